@@ -1,0 +1,338 @@
+"""The records that travel between the steps, in the words of the field.
+
+Every offset is a code point of the *document text* unless its name says otherwise, half-open, from 0. `page_number`
+counts from 1 as printed order. This module holds shapes only: no I/O, no decision.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import NewType
+
+DocumentId = NewType("DocumentId", str)
+"""SHA-256 of the document's bytes, hex: the same content is the same document wherever it lies."""
+RunId = NewType("RunId", str)
+"""UUID of one run over one document, hex with dashes."""
+RunKey = NewType("RunKey", str)
+"""SHA-256 over everything that decides a run's result (see `tasks.core.identity`)."""
+FieldName = NewType("FieldName", str)
+"""Name of a schema's field, lower snake case."""
+SchemaDigest = NewType("SchemaDigest", str)
+"""SHA-256 of a schema's canonical JSON."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Span:
+    """Half-open code-point range."""
+
+    start: int
+    end: int
+
+    def __len__(self) -> int:
+        return self.end - self.start
+
+
+# ---------------------------------------------------------------- reading
+
+
+class LineTag(StrEnum):
+    BODY = "body"
+    NOTE = "note"
+    """Text of a footnote or end note, its marker included."""
+    RUNNING = "running"
+    """Header, footer, page number, source stamp: repeats or counts, says nothing of the contract."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a page. Lines of a page are in reading order and cover its text without gaps or overlap.
+
+    The line's range includes its trailing newline.
+    """
+
+    start: int
+    end: int
+    page_number: int
+    tag: LineTag
+    box: tuple[float, float, float, float]
+    """x0, y0, x1, y1 in PDF points, origin at the lower left of the page as shown."""
+    font_size: float
+    """Points; the line's dominant size."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    page_number: int
+    start: int
+    end: int
+    status: str
+    """`ok`, `needs_ocr` (an image and no text) or `failed`."""
+
+
+@dataclass(frozen=True, slots=True)
+class NoteReference:
+    """A place in the body that cites a note: the range of the marker there."""
+
+    start: int
+    end: int
+    page_number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Footnote:
+    marker: str
+    """As printed: `1`, `*`, `†`, `①`, `[1]`, `注1`."""
+    spans: tuple[Span, ...]
+    """The note's text without its marker, one span per page it runs over."""
+    page_number: int
+    last_page_number: int
+    references: tuple[NoteReference, ...]
+    """Empty: nothing in the body was found to cite it."""
+    confidence: float
+
+
+class ReadStatus(StrEnum):
+    OK = "ok"
+    PARTIAL = "partial"
+    """Some pages could not be read; the reason says which kind."""
+    NEEDS_OCR = "needs_ocr"
+    ERROR = "error"
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the reader saw in one file. Knows no PDF: other sources give the same shape."""
+
+    status: ReadStatus
+    reason: str | None
+    """A code such as `password_required`, None when all is well."""
+    flags: tuple[str, ...]
+    """Facts worth a look: `encrypted`, `hidden_text`, `attachments`, ..."""
+    n_pages: int
+    text: str
+    pages: tuple[Page, ...]
+    lines: tuple[Line, ...]
+    footnotes: tuple[Footnote, ...]
+    reader_version: str
+
+
+# ---------------------------------------------------------------- chunks
+
+
+class PassageKind(StrEnum):
+    BODY = "body"
+    NOTE = "note"
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A piece of a passage that stands in one run in the document text: `text[start:start+n] == document[doc_start:...]`."""
+
+    start: int
+    doc_start: int
+    length: int
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """Text a model may extract from, with the way back to the document.
+
+    The passage's text is exactly the concatenation of its segments: running lines and notes that interrupt a paragraph
+    are left out by starting a new segment, nothing is inserted.
+    """
+
+    kind: PassageKind
+    text: str
+    segments: tuple[Segment, ...]
+    footnote_index: int | None = None
+    """Index into `Reading.footnotes` when this is a note."""
+
+
+class ChunkKind(StrEnum):
+    BODY = "body"
+    NOTE = "note"
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """What a model sees at once: `passages[0]` is its own text, the others are copies of the notes it cites."""
+
+    chunk_index: int
+    kind: ChunkKind
+    passages: tuple[Passage, ...]
+    lead_in: str
+    """Of a note chunk: the sentence that cites the note. Context only: nothing may be extracted from it."""
+    context_before: str
+    """The end of the body before this chunk, context only."""
+    context_after: str
+    headings: tuple[str, ...]
+    """The last headings standing above the chunk, nearest last; context only."""
+    position: float
+    """Where the chunk begins in the document text, 0..1."""
+
+
+# ---------------------------------------------------------------- answers and findings
+
+
+class MatchKind(StrEnum):
+    EXACT = "exact"
+    NORMALISED = "normalised"
+    """Equal after NFKC, white space, quote and hyphen folding."""
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """Where a quote stands: one span per page it touches; `quote` is the concatenated document text of the spans."""
+
+    spans: tuple[Span, ...]
+    pages: tuple[int, ...]
+    footnote_index: int | None
+    match: MatchKind
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One value a generator proposes for a field, with the quote it rests on."""
+
+    field: FieldName
+    value: str
+    quote: str
+    """As the generator wrote it; after grounding, exactly the document text."""
+    score: float | None
+    """The generator's own, 0..1, where it has one."""
+    citation: Citation | None
+    """None: not grounded (yet, or absent from the chunk)."""
+
+
+class FindingKind(StrEnum):
+    REDUNDANT = "redundant"
+    MISSING = "missing"
+    MALFORMED = "malformed"
+    BOUNDARY = "boundary"
+
+
+class FindingSource(StrEnum):
+    GROUNDING = "grounding"
+    """The quote does not stand in the chunk: no model was asked."""
+    PARSER = "parser"
+    CRITIC = "critic"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    kind: FindingKind
+    source: FindingSource
+    field: FieldName | None
+    """None: the whole answer (malformed)."""
+    candidate_index: int | None
+    """Which candidate of the answer; None for what is missing or malformed."""
+    quote: str
+    """The words it is about; empty when it is about none."""
+    citation: Citation | None
+    score: float
+    """How sure, 0..1."""
+    reason: str
+    """For a person and for the generator's next round; never contract text beyond the quote."""
+
+
+@dataclass(frozen=True, slots=True)
+class Generation:
+    """A generator's raw answer to one chunk in one round, as it came. An answer is never dropped."""
+
+    chunk_index: int
+    round_number: int
+    raw: str
+    model: str
+    """name/version that answered."""
+    latency_ms: float
+    tokens_in: int | None
+    tokens_out: int | None
+    error: str | None
+    """An error code when the model gave no answer; `raw` is then empty."""
+
+
+@dataclass(frozen=True, slots=True)
+class CriticAnswer:
+    """The critic's raw answer to one chunk in one round."""
+
+    chunk_index: int
+    round_number: int
+    raw: str
+    model: str
+    latency_ms: float
+    error: str | None
+
+
+# ---------------------------------------------------------------- results
+
+
+class ExtractionStatus(StrEnum):
+    VERIFIED = "verified"
+    UNSETTLED = "unsettled"
+    REJECTED = "rejected"
+
+
+@dataclass(frozen=True, slots=True)
+class Extraction:
+    """A candidate at the end of a run."""
+
+    chunk_index: int
+    field: FieldName
+    status: ExtractionStatus
+    value: str
+    quote: str
+    citation: Citation | None
+    """Only a rejected extraction may have none."""
+    round_number: int
+    """The round in which the value first stood in an accepted answer."""
+    score: float | None
+    """The critic's probability that the value is right, where it gave one."""
+    reason: str
+    """Why it is not verified; empty when it is."""
+
+
+class CellState(StrEnum):
+    FOUND = "found"
+    ABSENT = "absent"
+    UNSETTLED = "unsettled"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class CoverageCell:
+    chunk_index: int
+    field: FieldName
+    state: CellState
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class RoundRecord:
+    """Everything one round wrote, in one transaction; what a crashed run resumes from."""
+
+    round_number: int
+    generations: tuple[Generation, ...]
+    critic_answers: tuple[CriticAnswer, ...]
+    findings: tuple[tuple[int, Finding], ...]
+    """(chunk_index, finding), in order."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelIdentity:
+    name: str
+    version: str
+    """The served version number and, for native models, the first 12 digits of the weights' SHA-256: `1-3f2a...`."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunIdentity:
+    """What decides a run's result (DESIGN section 3)."""
+
+    document_id: DocumentId
+    schema_digest: SchemaDigest
+    generator: ModelIdentity
+    critic: ModelIdentity | None
+    """None: a run without critic, which verifies nothing."""
+    reader_version: str
+    max_rounds: int

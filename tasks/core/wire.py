@@ -1,0 +1,124 @@
+"""The wire format of the native dialect: one JSON object in, one out, for generator and critic alike.
+
+A request is self-contained: it carries the schema, the chunk, and for later rounds the findings, so that the models keep
+no state. Offsets inside a request are code points of the passage named beside them, never of the document.
+
+Generator, in:
+    {"task": "generate", "schema": {...Schema...}, "chunk": CHUNK, "round": 1,
+     "previous": [ITEM...],                      the accepted answer of the round before, [] in round 1
+     "findings": [{"kind", "field", "value", "quote", "reason", "score"}...]}
+Generator, out:
+    {"items": [{"field": str, "value": str, "quote": str, "score": float}...]}
+Critic, in:
+    {"task": "critique", "schema": {...}, "chunk": CHUNK, "round": 1,
+     "candidates": [{"field", "value", "quote", "score", "passage": int, "start": int, "end": int}...]}   grounded ones only
+Critic, out:
+    {"verdicts": [{"candidate": int, "right": float, "flagged": bool, "reason": str}...],      one for each candidate
+     "missing":  [{"field", "quote", "passage": int, "start": int, "end": int, "score": float, "reason": str}...]}
+Both, in / out:
+    {"task": "describe"} -> {"name": str, "weights_sha256": str, "trained_fields": [str...]}
+Any error:
+    {"error": {"code": str, "message": str}}    code: bad_request | internal; no contract text in it
+CHUNK:
+    {"index": int, "kind": "body"|"note", "passages": [{"kind": "body"|"note", "text": str, "marker": str|null}...],
+     "lead_in": str, "context_before": str, "context_after": str, "headings": [str...], "position": float}
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from tasks.core.records import Candidate, Chunk, Finding, Footnote
+from tasks.core.schema import Schema
+
+
+def chunk_payload(chunk: Chunk, footnotes: Sequence[Footnote]) -> dict[str, Any]:
+    """What a model is shown of a chunk."""
+    return {
+        "index": chunk.chunk_index,
+        "kind": chunk.kind.value,
+        "passages": [
+            {
+                "kind": p.kind.value,
+                "text": p.text,
+                "marker": None if p.footnote_index is None else footnotes[p.footnote_index].marker,
+            }
+            for p in chunk.passages
+        ],
+        "lead_in": chunk.lead_in,
+        "context_before": chunk.context_before,
+        "context_after": chunk.context_after,
+        "headings": list(chunk.headings),
+        "position": chunk.position,
+    }
+
+
+def generate_request(
+    schema: Schema,
+    chunk: Chunk,
+    footnotes: Sequence[Footnote],
+    round_number: int,
+    previous: Sequence[Candidate] = (),
+    findings: Sequence[Finding] = (),
+) -> str:
+    """The request of one chunk in one round. Findings name their candidate's value through `previous`."""
+    return _dump(
+        {
+            "task": "generate",
+            "schema": schema.model_dump(mode="json"),
+            "chunk": chunk_payload(chunk, footnotes),
+            "round": round_number,
+            "previous": [{"field": c.field, "value": c.value, "quote": c.quote, "score": c.score} for c in previous],
+            "findings": [
+                {
+                    "kind": f.kind.value,
+                    "field": f.field,
+                    "value": "" if f.candidate_index is None else previous[f.candidate_index].value,
+                    "quote": f.quote,
+                    "reason": f.reason,
+                    "score": f.score,
+                }
+                for f in findings
+            ],
+        }
+    )
+
+
+def critique_request(
+    schema: Schema,
+    chunk: Chunk,
+    footnotes: Sequence[Footnote],
+    round_number: int,
+    placed: Sequence[tuple[Candidate, int, int, int]],
+) -> str:
+    """The critic's request; `placed` is (candidate, passage index, start, end) of the grounded candidates, in order."""
+    return _dump(
+        {
+            "task": "critique",
+            "schema": schema.model_dump(mode="json"),
+            "chunk": chunk_payload(chunk, footnotes),
+            "round": round_number,
+            "candidates": [
+                {
+                    "field": c.field,
+                    "value": c.value,
+                    "quote": c.quote,
+                    "score": c.score,
+                    "passage": passage,
+                    "start": start,
+                    "end": end,
+                }
+                for c, passage, start, end in placed
+            ],
+        }
+    )
+
+
+def describe_request() -> str:
+    return _dump({"task": "describe"})
+
+
+def _dump(payload: dict[str, Any]) -> str:
+    return json.dumps(payload, ensure_ascii=False, separators=(",", ":"))
