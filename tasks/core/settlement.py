@@ -1,0 +1,175 @@
+"""The end of a run: accepted assessments to extractions and coverage cells. Pure, and total: every (chunk, field) gets a cell.
+
+A value is verified only if its quote is on the page, its value is in its quote, and the critic gave it a verdict without a flag.
+The same value found twice (in a note's own chunk and in the chunk that cites the note) is one, and verified only if no chunk
+doubts it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from tasks.core.assessment import NO_VERDICT, NOT_IN_CHUNK, Assessment
+from tasks.core.records import (
+    Candidate,
+    CellState,
+    CoverageCell,
+    Extraction,
+    ExtractionStatus,
+    FieldName,
+    FindingKind,
+)
+from tasks.core.revision import accepted_index
+from tasks.core.schema import Schema
+
+_ORDER = {ExtractionStatus.UNSETTLED: 0, ExtractionStatus.VERIFIED: 1, ExtractionStatus.REJECTED: 2}
+WITHDRAWN = "the generator withdrew it"
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    extractions: tuple[Extraction, ...]
+    coverage: tuple[CoverageCell, ...]
+
+
+def settle(histories: Mapping[int, Sequence[Assessment]], schema: Schema) -> Settlement:
+    """Settle a run.
+
+    Args:
+        histories: For each chunk index its assessments, oldest first; a chunk without any is `failed`.
+    """
+    extractions = _merged(
+        [e for index, history in sorted(histories.items()) for e in _of_chunk(index, history)]
+    )
+    final = {_identity(e): e.status for e in extractions}
+    cells = [
+        _cell(index, name, history, final)
+        for index, history in sorted(histories.items())
+        for name in schema.field_names
+    ]
+    return Settlement(tuple(extractions), tuple(cells))
+
+
+def _of_chunk(chunk_index: int, history: Sequence[Assessment]) -> list[Extraction]:
+    if not history:
+        return []
+    standing = accepted_index(history)
+    accepted = history[standing]
+    rows = [
+        _standing(chunk_index, i, accepted, history[: standing + 1]) for i in range(len(accepted.candidates))
+    ]
+    kept = {_content(c) for c in accepted.candidates}
+    for assessment in history:
+        for index, candidate in enumerate(assessment.candidates):
+            if _content(candidate) not in kept:
+                kept.add(_content(candidate))
+                rows.append(_withdrawn(chunk_index, index, assessment))
+    return rows
+
+
+def _standing(chunk_index: int, index: int, accepted: Assessment, upto: Sequence[Assessment]) -> Extraction:
+    candidate = accepted.candidates[index]
+    flags = accepted.flags_of(index)
+    if candidate.citation is None:
+        status, reason = ExtractionStatus.REJECTED, NOT_IN_CHUNK
+    elif flags:
+        status, reason = ExtractionStatus.UNSETTLED, "; ".join(f.reason for f in flags)
+    elif accepted.critic_error:
+        status, reason = ExtractionStatus.UNSETTLED, f"not countersigned: {accepted.critic_error}"
+    elif accepted.rights[index] is None:
+        status, reason = ExtractionStatus.UNSETTLED, NO_VERDICT
+    else:
+        status, reason = ExtractionStatus.VERIFIED, ""
+    return _extraction(
+        chunk_index, candidate, status, reason, _first_round(candidate, upto), accepted.rights[index]
+    )
+
+
+def _withdrawn(chunk_index: int, index: int, assessment: Assessment) -> Extraction:
+    candidate, flags = assessment.candidates[index], assessment.flags_of(index)
+    reason = "; ".join([*(f.reason for f in flags), WITHDRAWN])
+    right = assessment.rights[index]
+    return _extraction(
+        chunk_index, candidate, ExtractionStatus.REJECTED, reason, assessment.round_number, right
+    )
+
+
+def _extraction(
+    chunk_index: int,
+    candidate: Candidate,
+    status: ExtractionStatus,
+    reason: str,
+    round_number: int,
+    score: float | None,
+) -> Extraction:
+    return Extraction(
+        chunk_index,
+        candidate.field,
+        status,
+        candidate.value,
+        candidate.quote,
+        candidate.citation,
+        round_number,
+        score,
+        reason,
+    )
+
+
+def _content(candidate: Candidate) -> tuple[object, ...]:
+    return (
+        candidate.field,
+        candidate.value,
+        candidate.citation.spans if candidate.citation else candidate.quote,
+    )
+
+
+def _identity(extraction: Extraction) -> tuple[object, ...]:
+    where = extraction.citation.spans if extraction.citation else (extraction.chunk_index, extraction.quote)
+    return (extraction.field, extraction.value, where)
+
+
+def _first_round(candidate: Candidate, upto: Sequence[Assessment]) -> int:
+    """The round in which this value first stood in an answer that leads up to the accepted one."""
+    return next(a.round_number for a in upto if any(_content(c) == _content(candidate) for c in a.candidates))
+
+
+def _merged(rows: Sequence[Extraction]) -> list[Extraction]:
+    """One row for a value found in several chunks: the chunk that doubts it decides, and a withdrawal elsewhere does not."""
+    merged: dict[tuple[object, ...], Extraction] = {}
+    for row in rows:
+        key = _identity(row)
+        held = merged.get(key)
+        if held is None or _ORDER[row.status] < _ORDER[held.status]:
+            merged[key] = row
+    return list(merged.values())
+
+
+def _cell(
+    chunk_index: int,
+    name: FieldName,
+    history: Sequence[Assessment],
+    final: Mapping[tuple[object, ...], ExtractionStatus],
+) -> CoverageCell:
+    if not history:
+        return CoverageCell(chunk_index, name, CellState.FAILED, "no round was run")
+    accepted = history[accepted_index(history)]
+    state, reason = _state(name, accepted, final)
+    return CoverageCell(chunk_index, name, state, reason)
+
+
+def _state(
+    name: FieldName, accepted: Assessment, final: Mapping[tuple[object, ...], ExtractionStatus]
+) -> tuple[CellState, str]:
+    flagged = [f for f in accepted.findings if f.field == name or (f.field is None and f.kind is FindingKind.MALFORMED)]
+    cited = [c for c in accepted.candidates if c.field == name and c.citation is not None]
+    statuses = {final[(c.field, c.value, c.citation.spans)] for c in cited if c.citation}
+    silent = accepted.critic_error if accepted.critic_error != "no_critic" else None
+    by_priority = (
+        (accepted.generator_error is not None, CellState.FAILED, accepted.generator_error or ""),
+        (bool(flagged), CellState.UNSETTLED, flagged[0].reason if flagged else ""),
+        (ExtractionStatus.UNSETTLED in statuses, CellState.UNSETTLED, accepted.critic_error or "doubted in another chunk"),
+        (ExtractionStatus.VERIFIED in statuses, CellState.FOUND, ""),
+        (silent is not None, CellState.FAILED, silent or ""),
+    )
+    return next(((s, r) for holds, s, r in by_priority if holds), (CellState.ABSENT, accepted.critic_error or ""))

@@ -1,0 +1,50 @@
+"""Does a value stand in its quote? A quote that is on the page proves nothing for a value that is not in the quote.
+
+Deterministic, asked before any critic. Free of models and servers; normalising values to a canonical form is not its business.
+"""
+
+from __future__ import annotations
+
+import re
+
+from tasks.core.grounding import fold
+from tasks.core.schema import FieldType, SchemaField
+
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_ISO_DATE = re.compile(r"^(\d{4})-(\d{2})-(\d{2})$")
+_NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
+
+
+def value_stands_in_quote(field: SchemaField, value: str, quote: str) -> bool:
+    """Whether the quote carries the value.
+
+    A clause's value is its quote; text must occur in it; a number's or a sum's digits must; an ISO date's year, month and day
+    must (a month by number or English name). Booleans and choices are readings of a quote: the critic judges those.
+    """
+    if field.type in (FieldType.BOOLEAN, FieldType.CHOICE):
+        return True
+    wanted, source = fold(value).text.casefold(), fold(quote).text.casefold()
+    if not wanted:
+        return False
+    if wanted in source or fold(value, True).text.casefold() in fold(quote, True).text.casefold():
+        return True
+    if field.type is FieldType.DATE:
+        return _date_stands_in(wanted, source)
+    if field.type in (FieldType.MONEY, FieldType.NUMBER):
+        return _numbers(wanted) <= _numbers(source) and bool(_numbers(wanted))
+    return False
+
+
+def _date_stands_in(wanted: str, source: str) -> bool:
+    parts = _ISO_DATE.match(wanted)
+    if parts is None:
+        return False
+    year, month, day = (int(part) for part in parts.groups())
+    numbers = {int(n) for n in re.findall(r"\d+", source)}
+    return {year, day} <= numbers and (month in numbers or _MONTHS[month - 1] in source)
+
+
+def _numbers(text: str) -> set[str]:
+    """Digit groups with thousands separators and trailing zero decimals taken out."""
+    found = (n.replace(",", "") for n in _NUMBER.findall(text))
+    return {re.sub(r"\.0+$", "", n) for n in found}

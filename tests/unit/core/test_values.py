@@ -1,0 +1,40 @@
+import pytest
+
+from tasks.core.schema import FieldType, SchemaField
+from tasks.core.values import value_stands_in_quote
+
+
+def stands(kind: FieldType, value: str, quote: str) -> bool:
+    choices = ("high", "low") if kind is FieldType.CHOICE else ()
+    field = SchemaField(name="f", title="f", description="f", type=kind, choices=choices)
+    return value_stands_in_quote(field, value, quote)
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "quote"),
+    [
+        (FieldType.TEXT, "Python", "Python, Flask"),
+        (FieldType.CLAUSE, "the law of Delaware", "The law  of\nDelaware"),
+        (FieldType.DATE, "2019-03-31", "as of March 31, 2019"),
+        (FieldType.DATE, "2019-03-31", "2019年3月31日"),
+        (FieldType.MONEY, "1500000 USD", "US$ 1,500,000.00"),
+        (FieldType.CHOICE, "high", "speculative grade"),
+    ],
+)
+def test_value_stands_in_its_quote(kind: FieldType, value: str, quote: str):
+    assert stands(kind, value, quote)
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "quote"),
+    [
+        (FieldType.TEXT, "Django", "Python, Flask"),
+        (FieldType.DATE, "2019-03-30", "as of March 31, 2019"),
+        (FieldType.DATE, "2019-04-01", "April Fools, 2019"),
+        (FieldType.MONEY, "2500000", "US$ 1,500,000"),
+        (FieldType.NUMBER, "none", "ten percent"),
+        (FieldType.TEXT, " ", "anything"),
+    ],
+)
+def test_value_that_is_not_in_its_quote_is_refused(kind: FieldType, value: str, quote: str):
+    assert not stands(kind, value, quote)
