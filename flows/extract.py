@@ -1,0 +1,86 @@
+"""Extract: what happens to a batch of contracts.
+
+    S3 -> fetch -> read (pages, notes, chunks) -> settle (generate, ground, critique, revise; stored round by round) -> report
+
+Requires:
+    The four parts of the settings: S3, PostgreSQL, Triton, Prefect. A document that fails never stops the others.
+"""
+
+from __future__ import annotations
+
+import logging
+
+from prefect import flow, task
+from prefect.cache_policies import NO_CACHE
+from prefect.futures import as_completed
+from prefect.runtime import flow_run
+from prefect.states import Completed, Failed, State
+from prefect.task_runners import ThreadPoolTaskRunner
+
+from tasks.core.errors import CountersignError, DocumentError
+from tasks.core.schema import load_schema
+from tasks.fetch import fetch
+from tasks.outcome import DocumentRequest, Outcome, OutcomeStatus, RunOptions
+from tasks.read import Refused, read
+from tasks.report import Progress, report, summary
+from tasks.settle import settle
+
+MAX_DOCUMENTS_AT_ONCE = 4
+"""Documents of one batch under way together: reading takes a core each, settling waits for Triton."""
+
+logger = logging.getLogger("countersign.extract")
+
+
+def _run_name() -> str:
+    documents: list[dict[str, str]] = flow_run.get_parameters().get("documents") or []
+    first = documents[0]["key"].rsplit("/", 1)[-1] if documents else "nothing"
+    return first if len(documents) == 1 else f"{first} and {len(documents) - 1} more"
+
+
+@flow(
+    flow_run_name=_run_name,
+    task_runner=ThreadPoolTaskRunner(max_workers=MAX_DOCUMENTS_AT_ONCE),  # pyright: ignore[reportArgumentType]
+    validate_parameters=True,
+)
+def extract(documents: list[DocumentRequest], options: RunOptions = RunOptions()) -> State[list[Outcome]]:  # noqa: B008
+    """Take a batch of documents the whole way.
+
+    Args:
+        documents: Which objects, each with its schema; 50 to 100 a batch.
+        options: Rounds, critic, force.
+
+    Returns:
+        Completed with the outcomes; Failed, with the outcomes too, when some document could not be finished now.
+    """
+    for name in {d.schema_name for d in documents}:
+        load_schema(name)  # a schema that is wrong stops the batch before anything is written
+    progress = Progress(len(documents))
+    outcomes: list[Outcome] = []
+    for future in as_completed([take_through.submit(document, options) for document in documents]):
+        outcomes.append(future.result())
+        progress.advance()
+    report(outcomes)
+    failed = any(o.status is OutcomeStatus.FAILED for o in outcomes)
+    return (Failed if failed else Completed)(message=summary(outcomes), data=outcomes)
+
+
+@task(task_run_name="{request.key}", cache_policy=NO_CACHE)
+def take_through(request: DocumentRequest, options: RunOptions) -> Outcome:
+    """One document's way, and its end as an outcome, whatever happens to it."""
+    try:
+        document = read(fetch(request))
+        if isinstance(document, Refused):
+            return _outcome(request, OutcomeStatus.QUARANTINED, document.code)
+        return settle(document, load_schema(request.schema_name), options)
+    except DocumentError as error:
+        return _outcome(request, OutcomeStatus.QUARANTINED, error.code)
+    except CountersignError as error:
+        logger.warning("%s: %s", request.key, error)
+        return _outcome(request, OutcomeStatus.FAILED, f"{type(error).__name__}: {error}")
+    except Exception as error:  # the loop that isolates documents
+        logger.exception("%s: unexpected %s", request.key, type(error).__name__)
+        return _outcome(request, OutcomeStatus.FAILED, f"unexpected {type(error).__name__}")
+
+
+def _outcome(request: DocumentRequest, status: OutcomeStatus, reason: str) -> Outcome:
+    return Outcome(key=request.key, schema_name=request.schema_name, status=status, reason=reason)

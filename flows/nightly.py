@@ -1,0 +1,50 @@
+"""Nightly: what is new, changed or unfinished under the prefixes goes to the work pool in batches.
+
+    list S3, compare with our rows -> batches -> one `extract` deployment run each, a few in flight -> one summary
+
+Requires:
+    S3, PostgreSQL, the Prefect server with the `extract` deployment and a worker.
+"""
+
+from __future__ import annotations
+
+from prefect import flow
+from prefect.futures import wait
+from prefect.states import Completed, Failed, State
+from prefect.task_runners import ThreadPoolTaskRunner
+
+from tasks.discover import discover
+from tasks.outcome import RunOptions, Source
+from tasks.submit import submit
+
+MAX_BATCHES_IN_FLIGHT = 2
+
+
+@flow(
+    flow_run_name="nightly of {sources[0].prefix}",
+    task_runner=ThreadPoolTaskRunner(max_workers=MAX_BATCHES_IN_FLIGHT),  # pyright: ignore[reportArgumentType]
+)
+def nightly(
+    sources: list[Source],
+    batch_size: int = 50,
+    options: RunOptions = RunOptions(),  # noqa: B008
+    bucket: str | None = None,
+) -> State[list[str]]:
+    """Bring every prefix up to date.
+
+    Args:
+        sources: Prefixes, each with its schema.
+        batch_size: Documents in one run; starting a run costs about ten seconds, so not too few.
+        options: Rounds, critic, force.
+        bucket: Default: the bucket of the settings.
+    """
+    requests = discover(sources, bucket)
+    if not requests:
+        return Completed(message="nothing new")
+    batches = [requests[at : at + batch_size] for at in range(0, len(requests), batch_size)]
+    futures = [submit.submit(batch, options, len(batch)) for batch in batches]
+    wait(futures)
+    ends = [f.result(raise_on_failure=False) for f in futures]
+    failed = [e for e in ends if not (isinstance(e, str) and e.startswith("Completed"))]
+    message = f"{len(requests)} documents in {len(batches)} batches, {len(failed)} batches not completed"
+    return (Failed if failed else Completed)(message=message, data=[str(e) for e in ends])

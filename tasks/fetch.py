@@ -1,0 +1,48 @@
+"""Fetch: one object's bytes from the bucket, and its row in the store.
+
+Requires:
+    The bucket (`tasks.s3`) and PostgreSQL. Limit: `COUNTERSIGN_READ_MAX_BYTES`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from prefect import task
+from prefect.cache_policies import NO_CACHE
+
+from tasks.core.records import DocumentId
+from tasks.outcome import DocumentRequest
+from tasks.postgres import store
+from tasks.retrying import RETRIES, RETRY_DELAYS_S, is_retryable
+from tasks.s3 import SourceObject, fetch_object
+from tasks.settings import settings
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    source: SourceObject
+    document_id: DocumentId
+    data: bytes
+
+
+@task(
+    task_run_name="fetch {request.key}",
+    cache_policy=NO_CACHE,
+    retries=RETRIES,
+    retry_delay_seconds=RETRY_DELAYS_S,
+    retry_condition_fn=is_retryable,
+)
+def fetch(request: DocumentRequest) -> Fetched:
+    """Read the object and record which document it is.
+
+    Raises:
+        SourceError: missing, forbidden or unavailable.
+        DocumentTooLarge: over the limit; nothing was downloaded.
+    """
+    bucket = request.bucket or settings().countersign_bucket
+    found = fetch_object(bucket, request.key, settings().countersign_read_max_bytes)
+    document_id = DocumentId(found.sha256)
+    source = found.source
+    store().record_source(source.bucket, source.key, None, source.etag, source.size_bytes, document_id)
+    return Fetched(source, document_id, found.data)

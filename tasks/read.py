@@ -1,0 +1,82 @@
+"""Read: bytes to pages, lines, notes and chunks, once for each document and reader version. A refusal is a row, not an exception.
+
+Requires:
+    PostgreSQL. The read itself happens in a subprocess with limits (`COUNTERSIGN_READ_*`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from prefect import task
+from prefect.cache_policies import NO_CACHE
+
+from tasks.core.chunking import chunk_document
+from tasks.core.reading import READER_VERSION, ReadLimits, read_document
+from tasks.core.records import Chunk, DocumentId, Reading, ReadStatus
+from tasks.fetch import Fetched
+from tasks.postgres import store
+from tasks.retrying import RETRIES, RETRY_DELAYS_S, is_retryable
+from tasks.s3 import SourceObject
+from tasks.settings import settings
+
+
+@dataclass(frozen=True, slots=True)
+class ReadDocument:
+    """A document that can be worked on."""
+
+    source: SourceObject
+    document_id: DocumentId
+    reading: Reading
+    chunks: tuple[Chunk, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A document that cannot, and why; its quarantine row is written."""
+
+    source: SourceObject
+    code: str
+
+
+@task(
+    task_run_name="read {fetched.source.key}",
+    cache_policy=NO_CACHE,
+    retries=RETRIES,
+    retry_delay_seconds=RETRY_DELAYS_S,
+    retry_condition_fn=is_retryable,
+)
+def read(fetched: Fetched) -> ReadDocument | Refused:
+    """Read and chunk the document, or take what is stored of it.
+
+    Returns:
+        A refusal when nothing of the document can be worked on: broken, encrypted, empty, too large, or without any text.
+    """
+    stored = store().load_reading(fetched.document_id, READER_VERSION)
+    reading, chunks = stored or _read_now(fetched)
+    if reading.status in (ReadStatus.ERROR, ReadStatus.NEEDS_OCR) or not chunks:
+        code = reading.reason or "no_text"
+        source = fetched.source
+        store().quarantine(fetched.document_id, source.bucket, source.key, source.etag, code, _told(code))
+        return Refused(source, code)
+    return ReadDocument(fetched.source, fetched.document_id, reading, chunks)
+
+
+def _read_now(fetched: Fetched) -> tuple[Reading, tuple[Chunk, ...]]:
+    limits = settings()
+    reading = read_document(
+        fetched.data,
+        ReadLimits(
+            max_bytes=limits.countersign_read_max_bytes,
+            max_pages=limits.countersign_read_max_pages,
+            wall_s=limits.countersign_read_wall_s,
+            memory_bytes=limits.countersign_read_memory_bytes,
+        ),
+    )
+    chunks = chunk_document(reading, limits.countersign_chunk_chars)
+    store().save_reading(fetched.document_id, reading, chunks)
+    return reading, chunks
+
+
+def _told(code: str) -> str:
+    return f"the reader refused the file: {code}"

@@ -1,0 +1,72 @@
+"""Report: a batch's progress and its table as Prefect artifacts. Keys, counts and reasons; never contract text.
+
+Requires:
+    A flow run of the Prefect server. Artifacts are for looking, not for keeping: the store is the record.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from uuid import UUID
+
+from prefect import task
+from prefect.artifacts import create_progress_artifact, create_table_artifact, update_progress_artifact
+from prefect.cache_policies import NO_CACHE
+
+from tasks.outcome import Outcome, OutcomeStatus
+
+
+class Progress:
+    """The batch's progress artifact, moved as documents end."""
+
+    def __init__(self, n_documents: int) -> None:
+        self._n_documents = max(1, n_documents)
+        self._n_done = 0
+        self._artifact_id = create_progress_artifact(
+            progress=0.0, description=f"0 of {n_documents} documents"
+        )
+
+    def advance(self) -> None:
+        self._n_done += 1
+        percent = 100.0 * self._n_done / self._n_documents
+        if isinstance(self._artifact_id, UUID):
+            update_progress_artifact(
+                artifact_id=self._artifact_id,
+                progress=percent,
+                description=f"{self._n_done} of {self._n_documents} documents",
+            )
+
+
+@task(task_run_name="report", cache_policy=NO_CACHE)
+def report(outcomes: Sequence[Outcome]) -> None:
+    """One table for the batch, a row a document, worst first."""
+    order = list(reversed(OutcomeStatus))
+    rows = [_row(o) for o in sorted(outcomes, key=lambda o: (order.index(o.status), o.key))]
+    create_table_artifact(key="batch", table=rows, description=summary(outcomes))
+
+
+def summary(outcomes: Iterable[Outcome]) -> str:
+    """One line a person reads first."""
+    counted = list(outcomes)
+    by_status = [f"{sum(o.status is s for o in counted)} {s.value}" for s in OutcomeStatus]
+    verified, unsettled = sum(o.n_verified for o in counted), sum(o.n_unsettled for o in counted)
+    return (
+        f"{len(counted)} documents: {', '.join(by_status)}; {verified} values verified, {unsettled} unsettled"
+    )
+
+
+def _row(outcome: Outcome) -> dict[str, str | int | float]:
+    return {
+        "document": outcome.key,
+        "schema": outcome.schema_name,
+        "status": outcome.status.value,
+        "pages": outcome.n_pages,
+        "chunks": outcome.n_chunks,
+        "rounds": outcome.n_rounds,
+        "verified": outcome.n_verified,
+        "unsettled": outcome.n_unsettled,
+        "rejected": outcome.n_rejected,
+        "seconds": round(outcome.duration_s, 1),
+        "reason": outcome.reason,
+        "run": outcome.run_id or "",
+    }

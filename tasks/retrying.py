@@ -1,0 +1,19 @@
+"""When a task is tried again: only where the error says that the same call may go through later."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from prefect.client.schemas.objects import State, TaskRun
+from prefect.tasks import Task
+
+from tasks.core.errors import CountersignError
+
+RETRIES = 2
+RETRY_DELAYS_S = [2.0, 8.0]
+
+
+def is_retryable(task: Task[Any, Any], task_run: TaskRun, state: State[Any]) -> bool:
+    """Prefect's retry condition: errors of ours decide for themselves, anything else is a fault and is not repeated."""
+    error = state.result(raise_on_failure=False)
+    return isinstance(error, CountersignError) and error.retryable

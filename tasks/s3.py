@@ -1,0 +1,151 @@
+"""The only place that speaks S3: streamed listings, reads with a size limit, uploads. Every call has its own deadline.
+
+Requires:
+    AWS credentials in the environment (any way boto3 finds them), `S3_ENDPOINT_URL` for stores other than AWS.
+
+It relies on no conditional writes, no checksums of the store, and no page size: stores differ in all three.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    EndpointConnectionError,
+    HTTPClientError,
+    NoCredentialsError,
+    PartialCredentialsError,
+)
+
+from tasks.core.errors import DocumentTooLarge, SourceError, SourceForbidden, SourceMissing, SourceUnavailable
+from tasks.settings import settings
+
+_CONNECT_TIMEOUT_S = 5
+_READ_TIMEOUT_S = 60
+_MISSING = frozenset({"NoSuchBucket", "NoSuchKey", "NoSuchVersion", "404", "NotFound"})
+_FORBIDDEN = frozenset(
+    {
+        "AccessDenied",
+        "InvalidAccessKeyId",
+        "SignatureDoesNotMatch",
+        "ExpiredToken",
+        "InvalidToken",
+        "403",
+        "Forbidden",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SourceObject:
+    """One entry of a listing, or the head of one object."""
+
+    bucket: str
+    key: str
+    etag: str
+    size_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class FetchedObject:
+    source: SourceObject
+    data: bytes
+    sha256: str
+
+
+def list_objects(bucket: str, prefix: str) -> Iterator[SourceObject]:
+    """Stream the objects under a prefix in key order; folder markers are left out.
+
+    Raises:
+        SourceMissing, SourceForbidden, SourceUnavailable: see `tasks.core.errors`.
+    """
+    with _told(f"listing s3://{bucket}/{prefix}"):
+        pages = _client().get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
+        for page in pages:
+            for row in page.get("Contents", ()):
+                if not row["Key"].endswith("/"):
+                    yield SourceObject(bucket, row["Key"], row["ETag"].strip('"'), int(row["Size"]))
+
+
+def fetch_object(bucket: str, key: str, max_bytes: int) -> FetchedObject:
+    """Read one object whole, unless it is larger than `max_bytes`."""
+    with _told(f"reading s3://{bucket}/{key}"):
+        answer = _client().get_object(Bucket=bucket, Key=key)
+        source = SourceObject(bucket, key, answer["ETag"].strip('"'), int(answer["ContentLength"]))
+        if source.size_bytes > max_bytes:
+            answer["Body"].close()
+            raise DocumentTooLarge(
+                "too_many_bytes", f"the file has {source.size_bytes} bytes; the limit is {max_bytes}"
+            )
+        data: bytes = answer["Body"].read()
+    return FetchedObject(source, data, hashlib.sha256(data).hexdigest())
+
+
+def put_file(bucket: str, key: str, path: Path) -> SourceObject:
+    """Put a local file into the bucket, unless the very same bytes are there already."""
+    data = path.read_bytes()
+    with _told(f"writing s3://{bucket}/{key}"):
+        answer = _client().put_object(Bucket=bucket, Key=key, Body=data)
+    return SourceObject(bucket, key, answer["ETag"].strip('"'), len(data))
+
+
+def ensure_bucket(bucket: str) -> None:
+    """Create the bucket if it is not there."""
+    with _told(f"creating the bucket {bucket}"):
+        names = {b["Name"] for b in _client().list_buckets().get("Buckets", ())}
+        if bucket not in names:
+            _client().create_bucket(Bucket=bucket)
+
+
+@lru_cache(maxsize=1)
+def _client() -> Any:
+    config = Config(
+        connect_timeout=_CONNECT_TIMEOUT_S,
+        read_timeout=_READ_TIMEOUT_S,
+        retries={"max_attempts": 3, "mode": "standard"},
+        max_pool_connections=16,
+        # Stores that are not AWS do not all know the newer checksum headers.
+        request_checksum_calculation="when_required",
+        response_checksum_validation="when_required",
+    )
+    return boto3.client("s3", endpoint_url=settings().s3_endpoint_url, config=config)
+
+
+@contextmanager
+def _told(doing: str) -> Iterator[None]:
+    """Turn boto's errors into ours; messages name the object and the remedy, never a credential."""
+    try:
+        yield
+    except ClientError as error:
+        raise _from_code(str(error.response.get("Error", {}).get("Code", "")), doing) from error
+    except (NoCredentialsError, PartialCredentialsError) as error:
+        raise SourceForbidden(
+            f"{doing}: no credentials found. Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY."
+        ) from error
+    except (EndpointConnectionError, HTTPClientError) as error:
+        where = settings().s3_endpoint_url or "AWS"
+        raise SourceUnavailable(
+            f"{doing}: the object store at {where} does not answer. Check S3_ENDPOINT_URL and that it runs."
+        ) from error
+    except BotoCoreError as error:
+        raise SourceUnavailable(f"{doing}: {type(error).__name__}") from error
+
+
+def _from_code(code: str, doing: str) -> SourceError:
+    if code in _MISSING:
+        return SourceMissing(f"{doing}: not there ({code}). Check bucket and key.")
+    if code in _FORBIDDEN:
+        return SourceForbidden(
+            f"{doing}: refused ({code}). Check the AWS credentials and their rights on this bucket."
+        )
+    return SourceUnavailable(f"{doing}: the object store answered {code or 'an unnamed error'}")

@@ -1,0 +1,116 @@
+"""Settle: the loop over one document, from claim to final rows. Each round is stored before the next begins.
+
+Requires:
+    PostgreSQL, Triton with the generator's and the critic's model. Limits: `COUNTERSIGN_MAX_ROUNDS`,
+    `COUNTERSIGN_MAX_DOCUMENT_S`, `COUNTERSIGN_TRITON_*`. Running it twice writes nothing twice; killed, the next run with the same
+    identity resumes at the round.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import Counter
+
+from prefect import task
+from prefect.cache_policies import NO_CACHE
+from prefect.runtime import flow_run
+
+from tasks.core.history import Dossier, Histories
+from tasks.core.records import ExtractionStatus, ModelIdentity, RunIdentity
+from tasks.core.schema import Schema
+from tasks.core.settlement import Settlement
+from tasks.core.settlement import settle as settle_histories
+from tasks.outcome import Outcome, OutcomeStatus, RunOptions
+from tasks.postgres import Claim, store
+from tasks.read import ReadDocument
+from tasks.retrying import RETRIES, RETRY_DELAYS_S, is_retryable
+from tasks.rounds import LoopPlan, run_rounds
+from tasks.settings import settings
+from tasks.triton import TritonClient
+
+
+@task(
+    task_run_name="settle {document.source.key}",
+    cache_policy=NO_CACHE,
+    retries=RETRIES,
+    retry_delay_seconds=RETRY_DELAYS_S,
+    retry_condition_fn=is_retryable,
+)
+def settle(document: ReadDocument, schema: Schema, options: RunOptions) -> Outcome:
+    """Generate, ground, critique and revise until nothing is flagged or the budget ends; store rounds and result.
+
+    Raises:
+        StoreConflict: another worker is at this very run.
+        ModelUnavailable, StoreUnavailable: retried; what is stored stays.
+    """
+    return asyncio.run(_settle(document, schema, options))
+
+
+async def _settle(document: ReadDocument, schema: Schema, options: RunOptions) -> Outcome:
+    started = time.monotonic()
+    limits = settings()
+    async with TritonClient(
+        limits.triton_url, limits.countersign_triton_timeout_s, limits.countersign_triton_in_flight
+    ) as client:
+        plan = await _plan(client, options)
+        identity = RunIdentity(
+            document.document_id,
+            schema.digest,
+            plan.generator,
+            plan.critic,
+            document.reading.reader_version,
+            plan.max_rounds,
+        )
+        with store().claim_run(identity, schema, options.force, flow_run.get_id()) as claim:
+            if claim.is_done:
+                return _outcome(
+                    document, schema, claim, OutcomeStatus.UNCHANGED, store().run_counts(claim.run_id), 0.0
+                )
+            dossier = Dossier(document.reading, document.chunks, schema)
+            histories = await run_rounds(plan, dossier, claim.rounds, claim.save_round, client)
+            settlement = settle_histories(histories.by_chunk, schema)
+            claim.finish(settlement.extractions, settlement.coverage)
+            counts = _counts(settlement, histories)
+            return _outcome(document, schema, claim, OutcomeStatus.DONE, counts, time.monotonic() - started)
+
+
+async def _plan(client: TritonClient, options: RunOptions) -> LoopPlan:
+    limits = settings()
+    generator = await client.identify(limits.countersign_generator)
+    critic: ModelIdentity | None = None
+    if options.use_critic:
+        critic = await client.identify(limits.countersign_critic)
+    max_rounds = options.max_rounds or limits.countersign_max_rounds
+    return LoopPlan(generator, critic, max_rounds, limits.countersign_max_document_s)
+
+
+def _counts(settlement: Settlement, histories: Histories) -> dict[str, int]:
+    statuses = Counter(e.status for e in settlement.extractions)
+    return {
+        "n_rounds": max((len(h) for h in histories.by_chunk.values()), default=0),
+        "n_verified": statuses[ExtractionStatus.VERIFIED],
+        "n_unsettled": statuses[ExtractionStatus.UNSETTLED],
+        "n_rejected": statuses[ExtractionStatus.REJECTED],
+    }
+
+
+def _outcome(
+    document: ReadDocument,
+    schema: Schema,
+    claim: Claim,
+    status: OutcomeStatus,
+    counts: dict[str, int],
+    duration_s: float,
+) -> Outcome:
+    return Outcome(
+        key=document.source.key,
+        schema_name=schema.name,
+        status=status,
+        run_id=claim.run_id,
+        n_pages=document.reading.n_pages,
+        n_chunks=len(document.chunks),
+        duration_s=duration_s,
+        reason="; ".join(document.reading.flags),
+        **counts,
+    )

@@ -1,0 +1,50 @@
+"""Submit: a batch of documents to the work pool, as a run of the `extract` deployment, and the wait for its end.
+
+Requires:
+    The Prefect server with the deployment `extract/extract`, and a worker on its pool.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from prefect import task
+from prefect.cache_policies import NO_CACHE
+from prefect.deployments import run_deployment
+from prefect.exceptions import ObjectNotFound
+from pydantic import TypeAdapter
+
+from tasks.core.errors import ConfigurationError
+from tasks.outcome import DocumentRequest, RunOptions
+
+EXTRACT_DEPLOYMENT = "extract/extract"
+_POLL_S = 1.0
+
+
+@task(task_run_name="batch of {n_documents}", cache_policy=NO_CACHE)
+def submit(documents: Sequence[DocumentRequest], options: RunOptions, n_documents: int) -> str:
+    """Run one batch on the work pool and wait for it.
+
+    Args:
+        n_documents: Their number, for the run's name.
+
+    Returns:
+        The final state's name and message.
+
+    Raises:
+        ConfigurationError: the deployment is not there.
+    """
+    parameters = {
+        "documents": TypeAdapter(list[DocumentRequest]).dump_python(list(documents), mode="json"),
+        "options": options.model_dump(mode="json"),
+    }
+    try:
+        flow_run = run_deployment(
+            EXTRACT_DEPLOYMENT, parameters=parameters, poll_interval=_POLL_S, as_subflow=True
+        )
+    except ObjectNotFound as error:
+        raise ConfigurationError(
+            f"the deployment {EXTRACT_DEPLOYMENT} is not on the Prefect server: run `prefect deploy --all` or `countersign up`"
+        ) from error
+    state = flow_run.state  # pyright: ignore[reportAttributeAccessIssue]
+    return f"{state.name}: {state.message or ''}"
