@@ -1,0 +1,73 @@
+"""A generator and a critic that follow a script, behind the client's interface: what a language model does, without one.
+
+The generator proposes `first`; told of findings, it drops what was called redundant and adds what was called missing, if it
+is willing. The critic knows the truth: it flags candidates that are not in it and points at values no candidate covers.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+from tasks.core.records import ModelIdentity
+from tasks.triton import Answer
+
+GENERATOR = ModelIdentity("generator", "1-aaaaaaaaaaaa")
+CRITIC = ModelIdentity("critic", "1-bbbbbbbbbbbb")
+
+
+@dataclass
+class ScriptedClient:
+    first: list[dict[str, Any]]
+    truth: set[tuple[str, str]]
+    willing: bool = True
+    errors: dict[tuple[str, int], Exception] = field(default_factory=dict)
+    """(model, call number from 1) -> raised instead of answering."""
+    calls: list[str] = field(default_factory=list)
+
+    async def infer(self, model: str, request: str) -> Answer:
+        self.calls.append(model)
+        error = self.errors.get((model, self.calls.count(model)))
+        if error is not None:
+            raise error
+        body = json.loads(request)
+        answer = self._generate(body) if body["task"] == "generate" else self._critique(body)
+        return Answer(json.dumps(answer, ensure_ascii=False), 1.0)
+
+    def _generate(self, body: dict[str, Any]) -> dict[str, Any]:
+        text = body["chunk"]["passages"][0]["text"]
+        if body["round"] == 1 or not self.willing:
+            return {"items": [i for i in self.first if i.get("anywhere") or i["quote"] in text]}
+        redundant = {(f["field"], f["value"]) for f in body["findings"] if f["kind"] == "redundant"}
+        missing = [f for f in body["findings"] if f["kind"] == "missing"]
+        kept = [i for i in body["previous"] if (i["field"], i["value"]) not in redundant]
+        return {"items": kept + [{"field": f["field"], "quote": f["quote"]} for f in missing]}
+
+    def _critique(self, body: dict[str, Any]) -> dict[str, Any]:
+        text = body["chunk"]["passages"][0]["text"]
+        candidates = body["candidates"]
+        right = [(c["field"], c["value"]) in self.truth for c in candidates]
+        verdicts = [
+            {
+                "candidate": i,
+                "right": 0.95 if r else 0.05,
+                "flagged": not r,
+                "reason": "" if r else "not said",
+            }
+            for i, r in enumerate(right)
+        ]
+        covered = {(c["field"], c["value"]) for c in candidates}
+        missing = [
+            {
+                "field": f,
+                "quote": v,
+                "passage": 0,
+                "start": text.find(v),
+                "end": text.find(v) + len(v),
+                "score": 0.9,
+            }
+            for f, v in sorted(self.truth - covered)
+            if v in text
+        ]
+        return {"verdicts": verdicts, "missing": missing}
