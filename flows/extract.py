@@ -58,7 +58,7 @@ def extract(documents: list[DocumentRequest], options: RunOptions = RunOptions()
     outcomes: list[Outcome] = []
     for future in as_completed([take_through.submit(document, options) for document in documents]):
         outcomes.append(future.result())
-        progress.advance()
+        progress.advance(outcomes[-1])
     report(outcomes)
     failed = any(o.status is OutcomeStatus.FAILED for o in outcomes)
     return (Failed if failed else Completed)(message=summary(outcomes), data=outcomes)

@@ -6,6 +6,7 @@ Requires:
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Iterator, Sequence
 
 from prefect import task
@@ -19,6 +20,8 @@ from tasks.retrying import RETRIES, RETRY_DELAYS_S, is_retryable
 from tasks.s3 import SourceObject, list_objects
 from tasks.settings import settings
 
+logger = logging.getLogger("countersign.discover")
+
 
 @task(
     task_run_name="discover",
@@ -31,27 +34,32 @@ def discover(sources: Sequence[Source], bucket: str | None = None) -> list[Docum
     """What is to be done, unfinished documents first, then new and changed ones in key order.
 
     Raises:
-        SourceMissing: a prefix holds nothing at all: likely a typing error, and said so rather than passed over.
+        SourceMissing: no prefix holds anything: likely a typing error, and said so rather than passed over. A single
+            empty prefix among others is a warning.
     """
     name = bucket or settings().countersign_bucket
-    found = [request for source in sources for request in _open_requests(name, source)]
+    by_prefix = {source.prefix: _open_requests(name, source) for source in sources}
+    empty = [prefix for prefix, requests in by_prefix.items() if requests is None]
+    told = f"no documents under {', '.join(f's3://{name}/{prefix}' for prefix in empty)}. Check bucket and prefix."
+    if len(empty) == len(by_prefix):
+        raise SourceMissing(told)
+    if empty:
+        logger.warning(told)
+    found = [pair for requests in by_prefix.values() for pair in requests or ()]
     return [r for unfinished, r in sorted(found, key=lambda pair: not pair[0])]
 
 
-def _open_requests(bucket: str, source: Source) -> Iterator[tuple[bool, DocumentRequest]]:
-    """(unfinished, request) of every object under the prefix that has no finished run of its present version."""
+def _open_requests(bucket: str, source: Source) -> list[tuple[bool, DocumentRequest]] | None:
+    """(unfinished, request) of every object under the prefix that has no finished run of its present version; None: no objects."""
     digest = load_schema(source.schema_name).digest
     known = store().known_objects(bucket, source.prefix, digest)
-    empty = True
-    for found, state in _side_by_side(list_objects(bucket, source.prefix), known):
-        empty = False
+    n_objects, found = 0, []
+    for listed, state in _side_by_side(list_objects(bucket, source.prefix), known):
+        n_objects += 1
         if state != "done":
-            request = DocumentRequest(key=found.key, schema_name=source.schema_name, bucket=bucket)
-            yield state == "unfinished", request
-    if empty:
-        raise SourceMissing(
-            f"s3://{bucket}/{source.prefix} holds no documents. Check the prefix, or put documents there."
-        )
+            request = DocumentRequest(key=listed.key, schema_name=source.schema_name, bucket=bucket)
+            found.append((state == "unfinished", request))
+    return found if n_objects else None
 
 
 def _side_by_side(

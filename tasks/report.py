@@ -6,7 +6,9 @@ Requires:
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from uuid import UUID
 
 from prefect import task
@@ -14,6 +16,19 @@ from prefect.artifacts import create_progress_artifact, create_table_artifact, u
 from prefect.cache_policies import NO_CACHE
 
 from tasks.outcome import Outcome, OutcomeStatus
+
+ProgressListener = Callable[[Outcome], None]
+_listener: ContextVar[ProgressListener | None] = ContextVar("progress_listener", default=None)
+
+
+@contextmanager
+def on_progress(listener: ProgressListener) -> Iterator[None]:
+    """Call `listener` with every outcome of the batches that are run in this context: a terminal's progress bar."""
+    token = _listener.set(listener)
+    try:
+        yield
+    finally:
+        _listener.reset(token)
 
 
 class Progress:
@@ -26,8 +41,10 @@ class Progress:
             progress=0.0, description=f"0 of {n_documents} documents"
         )
 
-    def advance(self) -> None:
+    def advance(self, outcome: Outcome) -> None:
         self._n_done += 1
+        if (listener := _listener.get()) is not None:
+            listener(outcome)
         percent = 100.0 * self._n_done / self._n_documents
         if isinstance(self._artifact_id, UUID):
             update_progress_artifact(

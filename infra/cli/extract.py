@@ -1,0 +1,92 @@
+"""`countersign extract`: one file, a folder or an S3 prefix, through the `extract` flow."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from tasks.core.schema import load_schema
+
+if TYPE_CHECKING:
+    from tasks.outcome import Outcome
+
+EXIT_FAILED = 1
+EXIT_REFUSED = 3
+
+
+def register(app: typer.Typer) -> None:
+    app.command("extract")(extract)
+
+
+def extract(
+    source: Annotated[
+        str,
+        typer.Argument(metavar="PATH|s3://BUCKET/PREFIX", help="A PDF, a folder of PDFs, or objects in S3."),
+    ],
+    schema: Annotated[str, typer.Option(help="Name of a built-in schema or path of a YAML file.")],
+    rounds: Annotated[int | None, typer.Option(min=1, max=10, help="Most rounds for a chunk.")] = None,
+    no_critic: Annotated[bool, typer.Option("--no-critic", help="Draft only: nothing is verified.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Do again what is stored already.")] = False,
+    out: Annotated[
+        Path | None, typer.Option(help="Write one JSON line for each extraction to this file.")
+    ] = None,
+) -> None:
+    """Extract a schema's fields; every verified value is countersigned by the critic and stands on its page."""
+    load_schema(schema)
+    from infra import stack
+
+    stack.ensure_up()
+    stack.export()
+    from infra.cli.batches import requests_for, run_batches
+    from tasks.outcome import RunOptions
+
+    console = Console(stderr=True)
+    requests = requests_for(source, schema)
+    options = RunOptions(max_rounds=rounds, use_critic=not no_critic, force=force)
+    outcomes = run_batches(requests, options, console)
+    if out is not None:
+        console.print(f"{write_lines(outcomes, out)} extractions written to {out}")
+    Console().print(_table(outcomes))
+    raise typer.Exit(_exit_code(outcomes))
+
+
+def write_lines(outcomes: Sequence[Outcome], out: Path) -> int:
+    """Write the extractions of these runs as JSON lines; returns how many. The file appears whole or not at all."""
+    from tasks.postgres import store
+
+    n_lines = 0
+    partial = out.with_name(f"{out.name}.partial")
+    with partial.open("w", encoding="utf-8") as lines:
+        for outcome in outcomes:
+            if outcome.run_id is None:
+                continue
+            for row in store().export(run=outcome.run_id):
+                lines.write(json.dumps(row, ensure_ascii=False) + "\n")
+                n_lines += 1
+    partial.replace(out)
+    return n_lines
+
+
+def _table(outcomes: Sequence[Outcome]) -> Table:
+    table = Table(
+        "document", "status", "pages", "rounds", "verified", "unsettled", "rejected", "run or reason"
+    )
+    for o in outcomes:
+        counts = (o.n_pages, o.n_rounds, o.n_verified, o.n_unsettled, o.n_rejected)
+        table.add_row(o.key.rsplit("/", 1)[-1], o.status.value, *map(str, counts), o.run_id or o.reason)
+    return table
+
+
+def _exit_code(outcomes: Sequence[Outcome]) -> int:
+    from tasks.outcome import OutcomeStatus
+
+    statuses = {o.status for o in outcomes}
+    if OutcomeStatus.FAILED in statuses:
+        return EXIT_FAILED
+    return EXIT_REFUSED if statuses == {OutcomeStatus.QUARANTINED} else 0
