@@ -1,0 +1,132 @@
+"""Body lines to paragraphs, with the headings among them.
+
+Works on tagged lines only (gaps, indents, sizes, enumerators) and never looks at the file. A paragraph broken by a page foot goes
+on: running lines and notes between its lines are simply not body.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import median
+
+from tasks.core.records import Line, LineTag, Reading
+
+_WIDE_GAP = 1.35  # of the page's usual distance between lines
+_INDENT = 1.2  # of the size
+_SHORT = 0.82  # of the page's text width: a line that ends here ended on purpose
+_MAX_HEADING_CHARS = 110
+
+_ENDED = re.compile(r"[.!?:;。！？：；][\"'”’»)\]）】」』]*[\d*†‡§¶①-⑳]{0,3}(?:\s*(?:and|or))?$")
+_ENUMERATOR = re.compile(
+    r"(?:\(?(?:[a-zA-Z]|[ivxIVX]{1,5}|\d{1,2})[.)]\s|\d{1,2}(?:\.\d{1,2}){1,4}\.?\s|\d{1,2}\.\s"
+    r"|(?:ARTICLE|Article|SECTION|Section|SCHEDULE|Schedule|EXHIBIT|Exhibit|ANNEX|Annex)\s+[\dIVXA-Z]"
+    r"|第[一二三四五六七八九十百零\d]{1,5}[条章节款]|[一二三四五六七八九十]{1,3}[、.．]|[（(][一二三四五六七八九十\d]{1,3}[）)]|[•·●▪◦o-]\s)"
+)
+_NUMBERED_HEADING = re.compile(
+    r"(?:ARTICLE|Article|SECTION|Section|SCHEDULE|EXHIBIT|ANNEX|Schedule|Exhibit|Annex)\s+[\dIVXLA-Z.]+\b|\d{1,2}(?:\.\d{1,2}){0,2}\.?\s+\S|[IVXL]{1,5}\.\s+\S|第[一二三四五六七八九十百零\d]{1,5}[条章节]"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """A run of body lines; `start`/`end` are indexes into the document's body lines."""
+
+    start: int
+    end: int
+    is_heading: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _PageShape:
+    pitch: float
+    left: float
+    right: float
+
+
+def body_lines(reading: Reading) -> tuple[Line, ...]:
+    """The lines that chunks are made of, in document order."""
+    return tuple(line for line in reading.lines if line.tag is LineTag.BODY)
+
+
+def paragraphs(reading: Reading, lines: Sequence[Line]) -> tuple[Paragraph, ...]:
+    """The paragraphs of the given body lines, without gap or overlap."""
+    texts = [reading.text[line.start : line.end].strip() for line in lines]
+    shapes = _page_shapes(lines)
+    starts = [i for i in range(len(lines)) if i == 0 or _begins(lines, texts, shapes, i)]
+    found: list[Paragraph] = []
+    for start, end in zip(starts, [*starts[1:], len(lines)], strict=True):
+        found.append(Paragraph(start, end, _is_heading(texts[start:end])))
+    return tuple(found)
+
+
+def _page_shapes(lines: Sequence[Line]) -> dict[int, _PageShape]:
+    by_page: dict[int, list[Line]] = {}
+    for line in lines:
+        by_page.setdefault(line.page_number, []).append(line)
+    shapes: dict[int, _PageShape] = {}
+    for page_number, page in by_page.items():
+        pitches = [a.box[1] - b.box[1] for a, b in zip(page, page[1:], strict=False)]
+        usual = [
+            p
+            for p, line in zip(pitches, page, strict=False)
+            if 0.8 * line.font_size < p < 2.6 * line.font_size
+        ]
+        left, right = min(n.box[0] for n in page), max(n.box[2] for n in page)
+        shapes[page_number] = _PageShape(median(usual) if usual else 0.0, left, right)
+    return shapes
+
+
+def _begins(lines: Sequence[Line], texts: Sequence[str], shapes: dict[int, _PageShape], i: int) -> bool:
+    """Whether body line `i` begins a paragraph."""
+    line, last = lines[i], lines[i - 1]
+    text, before = texts[i], texts[i - 1]
+    ended = bool(_ENDED.search(before))
+    if _ENUMERATOR.match(text) and (ended or _looks_like_heading(before) or _is_short(last, shapes)):
+        return True
+    if _looks_like_heading(text) and (ended or _is_short(last, shapes) or _looks_like_heading(before)):
+        return True
+    if line.page_number != last.page_number:
+        return ended or _looks_like_heading(before)
+    if abs(line.font_size - last.font_size) > 1.2:
+        return True
+    return _is_apart(line, last, ended, shapes[line.page_number]) or (
+        _looks_like_heading(before) and _is_short(last, shapes)
+    )
+
+
+def _is_apart(line: Line, last: Line, ended: bool, shape: _PageShape) -> bool:
+    """Whether white space says so: a wide gap, or an indent or a short line after a sentence end."""
+    drop = last.box[1] - line.box[1]
+    if shape.pitch and drop > _WIDE_GAP * shape.pitch and drop > 1.25 * line.font_size:
+        return True
+    if not ended:
+        return False
+    indented = line.box[0] > last.box[0] + _INDENT * line.font_size
+    return indented or last.box[2] < shape.left + _SHORT * (shape.right - shape.left)
+
+
+def _is_short(line: Line, shapes: dict[int, _PageShape]) -> bool:
+    shape = shapes[line.page_number]
+    return line.box[2] < shape.left + _SHORT * (shape.right - shape.left)
+
+
+def _is_heading(texts: Sequence[str]) -> bool:
+    return len(texts) <= 3 and _looks_like_heading(" ".join(texts))
+
+
+def _looks_like_heading(text: str) -> bool:
+    if not 2 <= len(text) <= _MAX_HEADING_CHARS or text[-1] in ",;，；、":
+        return False
+    letters = [c for c in text if c.isalpha()]
+    if len(letters) < 2:
+        return False
+    capitals = sum(c.isupper() for c in letters)
+    if capitals >= 0.85 * len(letters):
+        return True
+    if not _NUMBERED_HEADING.match(text) or text[-1] in "。！？!?":
+        return False
+    words = [w for w in text.split() if w[:1].isalpha()]
+    titled = sum(w[:1].isupper() or len(w) <= 3 for w in words)
+    return len(text) <= 70 and text.rstrip(".").count(". ") <= 1 and titled >= 0.7 * max(1, len(words))

@@ -1,0 +1,13 @@
+"""Reading one PDF: pages, lines, footnotes and the document text, or the reason why not.
+
+`read_document` is the only door. It never raises on a bad file and never reads one in this process: parsing happens in a
+worker (`workers.py`, `worker.py`) under address-space, CPU and wall limits, because pdfium ends its whole process on some files.
+"""
+
+from __future__ import annotations
+
+from tasks.core.reading.limits import Limits
+from tasks.core.reading.version import READER_VERSION
+from tasks.core.reading.workers import close_workers, read_document
+
+__all__ = ["READER_VERSION", "Limits", "close_workers", "read_document"]

@@ -1,0 +1,210 @@
+"""A file to a reading, inside the worker: opens, takes glyphs page by page, makes lines, tags them, links notes, writes the text.
+
+Must run in a worker process only: pdfium is not thread-safe and ends its process on some files.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import pypdfium2.raw as pdfium
+
+from tasks.core.reading.glyphs import page_glyphs
+from tasks.core.reading.legibility import is_garbled
+from tasks.core.reading.letters import corrected
+from tasks.core.reading.limits import Limits
+from tasks.core.reading.lines import PageLine, page_lines
+from tasks.core.reading.notes import PageNote, find_notes
+from tasks.core.reading.opening import (
+    HOSTILE,
+    Opened,
+    Refusal,
+    check_page,
+    configure,
+    form_values,
+    open_document,
+)
+from tasks.core.reading.refusal import refused
+from tasks.core.reading.running import tag_running
+from tasks.core.reading.version import READER_VERSION
+from tasks.core.records import Footnote, Line, LineTag, NoteReference, Page, Reading, ReadStatus, Span
+
+
+@dataclass(slots=True)
+class PageSeen:
+    """One page before the document text is written."""
+
+    status: str = "ok"
+    reason: str | None = None
+    lines: list[PageLine] = field(default_factory=list)
+    rules: list[tuple[float, float, float, float]] = field(default_factory=list)
+    width: float = 612.0
+    height: float = 792.0
+    is_ocr_layer: bool = False
+
+
+def take_reading(data: bytes, limits: Limits, password: str = "") -> Reading:
+    """The reading of a file's bytes; a refusal is a reading too."""
+    configure(limits)
+    try:
+        opened = open_document(data, limits, password)
+    except Refusal as refusal:
+        return refused(refusal.code)
+    pages = _see_pages(data, opened, limits, password)
+    flags = list(opened.flags)
+    if all(page.status == "failed" for page in pages):
+        return refused(pages[0].reason or "broken", tuple(flags), len(pages))
+    _judge_legibility(pages)
+    _tag_hidden(pages, flags)
+    tag_running([p.lines for p in pages], [p.height for p in pages])
+    notes = find_notes([p.lines for p in pages], [p.rules for p in pages])
+    if form_values(opened.reader):
+        flags.append("form_values")
+    status, reason = _outcome(pages)
+    return _write(pages, notes, status, reason, tuple(flags))
+
+
+# ---------------------------------------------------------------- seeing pages
+
+
+def _see_pages(data: bytes, opened: Opened, limits: Limits, password: str) -> list[PageSeen]:
+    pdfium.FPDF_InitLibrary()
+    secret = (password or "").encode() + b"\0"
+    document = pdfium.FPDF_LoadMemDocument64(data, len(data), secret)
+    n_shown = pdfium.FPDF_GetPageCount(document) if document else 0
+    try:
+        pages: list[PageSeen] = []
+        for index in range(opened.n_pages):
+            reason = check_page(opened.reader, index, limits)
+            usable = document if index < n_shown and reason is None else None
+            pages.append(_see_page(usable, index, opened, reason))
+        return pages
+    finally:
+        if document:
+            pdfium.FPDF_CloseDocument(document)
+
+
+def _see_page(document: object | None, index: int, opened: Opened, reason: str | None) -> PageSeen:
+    if reason not in (None, "cyclic_form"):
+        return PageSeen("failed", reason)
+    page = pdfium.FPDF_LoadPage(document, index) if document is not None else None
+    if not page:
+        return _plain_page(index, opened, reason)
+    try:
+        seen = page_glyphs(page)
+    finally:
+        pdfium.FPDF_ClosePage(page)
+    lines = page_lines(seen, index)
+    result = PageSeen("ok", None, lines, seen.rules, seen.width, seen.height)
+    n_letters = sum(len(line.text) for line in lines)
+    result.is_ocr_layer = seen.has_image and seen.n_invisible > 0.8 * n_letters > 0
+    if n_letters < 20 and seen.has_image:
+        result.status = "needs_ocr"
+        result.reason = "no_text_layer"
+    return result
+
+
+def _plain_page(index: int, opened: Opened, reason: str | None) -> PageSeen:
+    """A page that pdfium may not have or cannot load: pypdf's plain text, without positions."""
+    try:
+        text = opened.reader.pages[index].extract_text()
+    except HOSTILE:
+        return PageSeen("failed", reason or "broken_page")
+    rows = ["".join(map(corrected, row)).strip() for row in text.splitlines()]
+    lines = [PageLine(index, row, 0.0, (0.0, 0.0, 0.0, 0.0), (), False) for row in rows if row]
+    return PageSeen("ok", reason, lines)
+
+
+# ---------------------------------------------------------------- judging
+
+
+def _judge_legibility(pages: Sequence[PageSeen]) -> None:
+    """A page whose letters map to nonsense needs OCR as much as an image does."""
+    if is_garbled("\n".join(line.text for page in pages for line in page.lines)):
+        for page in pages:
+            if page.status == "ok" and page.lines:
+                page.status, page.reason = "needs_ocr", "text_garbled"
+
+
+def _tag_hidden(pages: Sequence[PageSeen], flags: list[str]) -> None:
+    """Text nobody sees is kept but not body; the invisible layer over a scan is what the scan says, and stays body."""
+    for page in pages:
+        for line in page.lines:
+            if not line.is_hidden:
+                continue
+            flag = "ocr_layer" if page.is_ocr_layer else "hidden_text"
+            if flag not in flags:
+                flags.append(flag)
+            if not page.is_ocr_layer:
+                line.tag = LineTag.RUNNING
+
+
+def _outcome(pages: Sequence[PageSeen]) -> tuple[ReadStatus, str | None]:
+    reasons = [page.reason for page in pages if page.reason is not None]
+    first = reasons[0] if reasons else None
+    told = [page.status for page in pages if page.lines or page.status != "ok"]
+    if told and all(status == "needs_ocr" for status in told):
+        return ReadStatus.NEEDS_OCR, first
+    if any(status != "ok" for status in told) or first is not None:
+        return ReadStatus.PARTIAL, first
+    if not told:
+        return ReadStatus.ERROR, "no_text"
+    return ReadStatus.OK, None
+
+
+# ---------------------------------------------------------------- writing
+
+
+def _write(
+    pages: Sequence[PageSeen],
+    notes: Sequence[PageNote],
+    status: ReadStatus,
+    reason: str | None,
+    flags: tuple[str, ...],
+) -> Reading:
+    """The document text with every offset in it."""
+    pieces: list[str] = []
+    rows: list[Line] = []
+    page_rows: list[Page] = []
+    starts: dict[int, int] = {}
+    at = 0
+    for index, page in enumerate(pages):
+        page_start = at
+        for line in page.lines:
+            starts[id(line)] = at
+            end = at + len(line.text) + 1
+            rows.append(Line(at, end, index + 1, line.tag, line.box, line.size))
+            pieces.append(line.text + "\n")
+            at = end
+        page_rows.append(Page(index + 1, page_start, at, page.status))
+    footnotes = tuple(_footnote(note, starts) for note in notes)
+    text = "".join(pieces)
+    return Reading(
+        status, reason, flags, len(pages), text, tuple(page_rows), tuple(rows), footnotes, READER_VERSION
+    )
+
+
+def _footnote(note: PageNote, starts: dict[int, int]) -> Footnote:
+    spans: list[Span] = []
+    for lines in note.lines_by_page():
+        start, end = starts[id(lines[0])], starts[id(lines[-1])] + len(lines[-1].text)
+        if lines[0] is note.lines[0]:
+            start += note.marker.end
+            start += len(lines[0].text[note.marker.end :]) - len(
+                re.sub(r"^[\s.、．:：)）]+", "", lines[0].text[note.marker.end :])
+            )
+        spans.append(Span(start, end))
+    references = tuple(
+        NoteReference(starts[id(line)] + marker.start, starts[id(line)] + marker.end, line.page_index + 1)
+        for line, marker in note.references
+    )
+    return Footnote(
+        marker=note.marker.text,
+        spans=tuple(spans),
+        page_number=note.lines[0].page_index + 1,
+        last_page_number=note.lines[-1].page_index + 1,
+        references=references,
+        confidence=note.confidence,
+    )

@@ -1,0 +1,37 @@
+"""Tells text that can be read from text whose letters are mapped to nonsense.
+
+A shifted ToUnicode map gives plausible-looking words that no language has. Function words of the Latin-script languages contracts
+come in are in every real text; without them a long text is not one.
+"""
+
+from __future__ import annotations
+
+import re
+
+_WORD = re.compile(r"[^\W\d_]{2,}")
+_MIN_WORDS = 30
+_MIN_SHARE = 0.02
+_FUNCTION_WORDS = frozenset(
+    "the of and to in or any by for with as be this that shall is on at from such not all an no agreement party date".split()
+    + "der die das und zu den von mit für auf ist im dem nicht ein eine".split()
+    + "le la les de des et du en un une pour dans par sur que est au".split()
+    + "el los las del con para por que una su se al".split()
+    + "il di che della nel per non sono gli".split()
+    + "het een van voor met zijn op te".split()
+    + "os da do em não uma ao dos".split()
+    + "och att som det av för på".split()
+)
+
+
+def is_garbled(text: str) -> bool:
+    """Whether most letters stand for something else than they say."""
+    letters = [c for c in text if not c.isspace()]
+    if not letters:
+        return False
+    unmapped = sum(c == "\ufffd" or "\ue000" <= c <= "\uf8ff" for c in letters)
+    if unmapped > 0.3 * len(letters):
+        return True
+    latin = [w.lower() for w in _WORD.findall(text) if w[0] < "\u0250"]
+    if len(latin) < _MIN_WORDS or sum(map(len, latin)) < 0.5 * len(letters):
+        return False
+    return sum(w in _FUNCTION_WORDS for w in latin) < _MIN_SHARE * len(latin)

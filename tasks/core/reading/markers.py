@@ -1,0 +1,150 @@
+"""The grammar of note markers: what a note may open with and what may cite it.
+
+Knows letters only; where a marker stands and how it is set is judged in `notes.py`.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from tasks.core.reading.lines import PageLine
+
+
+class MarkerKind(StrEnum):
+    DIGIT = "digit"
+    LETTER = "letter"
+    """A single letter or a roman number."""
+    SYMBOL = "symbol"
+    CIRCLED = "circled"
+    BRACKET = "bracket"
+    """[1], (a), 〔1〕"""
+    NOTE_WORD = "note_word"
+    """注1"""
+
+
+@dataclass(frozen=True, slots=True)
+class Marker:
+    text: str
+    """As printed."""
+    kind: MarkerKind
+    start: int
+    end: int
+    is_raised: bool
+    is_glued: bool = False
+    """Digits that stick to a word or number with nothing to tell them apart but the note they would cite."""
+
+    @property
+    def key(self) -> str:
+        return marker_key(self.text)
+
+
+_CIRCLED = "①-⑳㉑-㉟㊱-㊿❶-❿➀-➓⓵-⓾"
+_SUPERSCRIPT = "⁰¹²³⁴-⁹"
+_PATTERNS: tuple[tuple[MarkerKind, str], ...] = (
+    (MarkerKind.CIRCLED, rf"[{_CIRCLED}]"),
+    (MarkerKind.NOTE_WORD, r"注\s?\d{1,3}|\[注\s?\d{1,3}\]"),
+    (
+        MarkerKind.BRACKET,
+        r"[\[［〔【](?:\d{1,3}|[a-z]|[ivx]{1,5})[\]］〕】]|[(（](?:\d{1,2}|[a-z]|[ivx]{1,5})[)）]",
+    ),
+    (MarkerKind.SYMBOL, r"\*{1,4}|†{1,4}|‡{1,4}|§{1,4}|¶{1,4}|‖{1,2}|#{1,2}"),
+    (MarkerKind.DIGIT, rf"\d{{1,3}}|[{_SUPERSCRIPT}]{{1,3}}"),
+    (MarkerKind.LETTER, r"[ivx]{1,6}|[a-z]"),
+)
+_ANY = re.compile("|".join(f"(?P<{kind}>{pattern})" for kind, pattern in _PATTERNS))
+_INLINE = re.compile("|".join(f"(?P<{kind}>{pattern})" for kind, pattern in _PATTERNS[:4]))
+_SUPERSCRIPT_RUN = re.compile(rf"[{_SUPERSCRIPT}]{{1,3}}")
+_UNIT_BEFORE = re.compile(r"(?:\b|(?<=\d))(?:[kcm]?m|ft|in|mi|yd|sq)$")
+_SYMBOL_AFTER = re.compile(r"[\w\])）”’\"'。，；：.,;:!?）」』%]")
+
+
+def marker_key(text: str) -> str:
+    """Two markers with one key are the same marker: `[1]`, `¹` and `1`."""
+    folded = unicodedata.normalize("NFKC", text).strip().lower()
+    return re.sub(r"^[\[(〔【]\s*|\s*[\])〕】]$|\s", "", folded)
+
+
+def opening_marker(line: PageLine) -> Marker | None:
+    """The marker a line opens with, if it does."""
+    raised_end = line.raised[0][1] if line.raised and line.raised[0][0] == 0 else 0
+    found = _ANY.match(line.text[:raised_end] if raised_end else line.text)
+    if found is None or found.lastgroup is None:
+        return None
+    kind, end = MarkerKind(found.lastgroup), found.end()
+    is_raised = raised_end > 0 or bool(_SUPERSCRIPT_RUN.match(line.text))
+    if raised_end and end != raised_end:
+        return None
+    rest = line.text[end:]
+    if not is_raised and not _may_follow(kind, rest):
+        return None
+    return Marker(line.text[:end], kind, 0, end, is_raised) if rest.strip() else None
+
+
+def _may_follow(kind: MarkerKind, rest: str) -> bool:
+    """Whether the text after an unraised marker lets it be one: `§ 3` is a heading, `1.2` a number, `**` a redaction."""
+    if kind is MarkerKind.DIGIT:
+        return bool(re.match(r"(?:[.)、．:]?\s+|[.、．])\D", rest))
+    if kind is MarkerKind.LETTER:
+        return bool(re.match(r"[.)]?\s+\S", rest))
+    if kind is MarkerKind.SYMBOL:
+        return not re.match(r"\s*(?:\d|[\])*])", rest)
+    return True
+
+
+def citing_markers(line: PageLine) -> Iterator[Marker]:
+    """Every place of a body line that may cite a note, in order of the kinds of evidence."""
+    for start, end in line.raised:
+        yield from _raised_markers(line, start, end)
+    for found in _SUPERSCRIPT_RUN.finditer(line.text):
+        if not _in_raised(line, found.start()):
+            yield from _raised_markers(line, found.start(), found.end())
+    for found in _INLINE.finditer(line.text):
+        kind = MarkerKind(found.lastgroup or "")
+        if not _in_raised(line, found.start()) and _may_cite(kind, line.text, found.start(), found.end()):
+            yield Marker(found.group(), kind, found.start(), found.end(), False)
+
+
+def _raised_markers(line: PageLine, start: int, end: int) -> Iterator[Marker]:
+    """The markers of one superscript: one, or several with commas between."""
+    if start == 0 and end < len(line.text) and line.text[end:].strip() and len(line.raised) == 1 and end > 3:
+        return
+    at = start
+    for piece in re.split(r"([,，、;\s]+)", line.text[start:end]):
+        found = _ANY.fullmatch(piece)
+        if found is not None and found.lastgroup and not _is_exponent(line.text, at, piece):
+            yield Marker(piece, MarkerKind(found.lastgroup), at, at + len(piece), True)
+        at += len(piece)
+
+
+def _is_exponent(text: str, at: int, piece: str) -> bool:
+    return unicodedata.normalize("NFKC", piece) in ("2", "3") and bool(_UNIT_BEFORE.search(text[:at]))
+
+
+def _in_raised(line: PageLine, at: int) -> bool:
+    return any(start <= at < end for start, end in line.raised)
+
+
+def _may_cite(kind: MarkerKind, text: str, start: int, end: int) -> bool:
+    before, after = text[start - 1 : start], text[end : end + 1]
+    if kind is MarkerKind.CIRCLED:
+        return start > 0
+    if kind is MarkerKind.NOTE_WORD:
+        return start > 0 and not before.isspace()
+    if kind is MarkerKind.BRACKET:
+        square = text[start] in "[［〔【"
+        return start > 0 and square and (bool(_SYMBOL_AFTER.match(before)) or before in (" ", "\u00a0"))
+    return bool(_SYMBOL_AFTER.match(before)) and not re.match(r"[\w\]*†‡§¶]", after)
+
+
+def glued_markers(text: str, key: str) -> Iterator[tuple[int, int]]:
+    """Where the digits of a note stick to the end of a word, a number or a full stop: `15.82` may be 15.8 with note 2."""
+    if not key.isdigit():
+        return
+    for found in re.finditer(
+        rf"(?<=[^\W\d_])(?:[.,;:”\")]?){key}(?!\d)|(?<=\d){key}(?!\d)|(?<=[.,;:”\")]){key}(?!\d)", text
+    ):
+        yield found.end() - len(key), found.end()

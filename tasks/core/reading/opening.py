@@ -1,0 +1,253 @@
+"""Opens a file with pypdf: is it a PDF, may it be read, how long is it, what else does it carry.
+
+Everything that would make pdfium end the process (bombs, millions of operators, form cycles, lying counts) is found here
+first, within pypdf's limits. Raises `Refusal`, which the worker turns into a reading with a reason.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, cast
+
+from pypdf import PdfReader, apply_configuration
+from pypdf.errors import FileNotDecryptedError, LimitReachedError, WrongPasswordError
+from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject, StreamObject
+
+from tasks.core.reading.limits import Limits
+
+# pypdf raises these besides its own errors on hostile files (DESIGN section 8).
+HOSTILE = (Exception, RecursionError)
+
+_OPERATOR = re.compile(rb"(?<=[\s\])>])(?:T[Jjm*dDfLrswz]|B[TI]|E[TI]|['\"]|[a-zA-Z]{1,3}\*?)(?=[\s\[(</])")
+_COUNT_FROM_BYTES = 200_000  # a smaller stream cannot hold too many operators
+_MAX_FORMS = 2_000
+
+
+class Refusal(Exception):
+    """The document cannot be read; `code` is what the quarantine row says."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+@dataclass(slots=True)
+class Opened:
+    reader: PdfReader
+    n_pages: int
+    flags: list[str]
+    was_encrypted: bool
+
+
+def sniff(data: bytes) -> None:
+    """Refuses what is no PDF by its first bytes."""
+    if not data:
+        raise Refusal("empty_file")
+    head = data[:1024]
+    if b"%PDF-" in head:
+        return
+    start = head.lstrip()[:200].lower()
+    if start.startswith((b"<!doctype html", b"<html", b"<?xml")) or b"<html" in start:
+        raise Refusal("wrong_type:html")
+    if head.startswith(b"PK\x03\x04"):
+        raise Refusal("wrong_type:zip")
+    if head.startswith(b"\xd0\xcf\x11\xe0"):
+        raise Refusal("wrong_type:ole")
+    raise Refusal("not_a_pdf")
+
+
+def configure(limits: Limits) -> None:
+    """Sets pypdf's own limits for this process."""
+    inflated = limits.max_inflated_bytes
+    apply_configuration(
+        maximum_declared_stream_length=max(inflated, limits.max_bytes),
+        array_based_stream_maximum_output_length=inflated,
+        lzw_maximum_output_length=inflated,
+        run_length_maximum_output_length=inflated,
+        zlib_maximum_output_length=inflated,
+        stream_parsing_work_maximum_count=5 * limits.max_operators,
+        page_tree_maximum_entries=max(100_000, 2 * limits.max_pages),
+        jbig2dec_binary=None,
+    )
+
+
+def open_document(data: bytes, limits: Limits, password: str = "") -> Opened:
+    """The opened document.
+
+    Raises:
+        Refusal: with the code of the reason.
+    """
+    sniff(data)
+    try:
+        reader = PdfReader(io.BytesIO(data))
+    except HOSTILE as error:
+        raise Refusal(_broken_code(data, error)) from None
+    encrypted = _decrypt(reader, password)
+    n_pages = _count_pages(reader, data, limits)
+    flags = ["encrypted"] if encrypted else []
+    flags += _extras(reader)
+    return Opened(reader, n_pages, flags, encrypted)
+
+
+def _broken_code(data: bytes, error: BaseException) -> str:
+    if isinstance(error, LimitReachedError):
+        return "decompression_limit"
+    return "broken" if b"%%EOF" in data[-2048:] else "truncated"
+
+
+def _decrypt(reader: PdfReader, password: str) -> bool:
+    if not reader.is_encrypted:
+        return False
+    try:
+        if not reader.decrypt(password) and not (password and reader.decrypt("")):
+            raise Refusal("password_required")
+    except (WrongPasswordError, FileNotDecryptedError):
+        raise Refusal("password_required") from None
+    except Refusal:
+        raise
+    except HOSTILE:
+        raise Refusal("encryption_unsupported") from None
+    return True
+
+
+def _count_pages(reader: PdfReader, data: bytes, limits: Limits) -> int:
+    """Pages by walking the tree: `/Count` may lie, and the tree may be a circle."""
+    n_pages = _walk_tree(reader, limits)
+    if n_pages == 0:
+        raise Refusal("no_pages" if b"%%EOF" in data[-2048:] else "truncated")
+    try:
+        return len(reader.pages)
+    except LimitReachedError:
+        raise Refusal("too_many_pages") from None
+    except HOSTILE:
+        raise Refusal("page_tree_broken") from None
+
+
+def _walk_tree(reader: PdfReader, limits: Limits) -> int:
+    try:
+        root = cast("DictionaryObject", reader.trailer["/Root"].get_object())
+        stack: list[Any] = [root.raw_get("/Pages")]
+    except HOSTILE:
+        return 0
+    seen: set[tuple[int, int]] = set()
+    count = 0
+    while stack:
+        node = stack.pop()
+        if isinstance(node, IndirectObject):
+            key = (node.idnum, node.generation)
+            if key in seen:
+                raise Refusal("page_tree_cycle")
+            seen.add(key)
+        try:
+            page = node.get_object()
+            kids = page.get("/Kids") if isinstance(page, DictionaryObject) else None
+            kids = kids.get_object() if kids is not None else None
+        except HOSTILE:
+            continue
+        if isinstance(kids, ArrayObject):
+            stack.extend(list.__iter__(kids))
+        elif isinstance(page, DictionaryObject):
+            count += 1
+        if count > limits.max_pages:
+            raise Refusal("too_many_pages")
+    return count
+
+
+def _extras(reader: PdfReader) -> list[str]:
+    """What the file carries besides pages; listed, never run or opened."""
+    flags: list[str] = []
+    try:
+        root = cast("DictionaryObject", reader.trailer["/Root"].get_object())
+        names = (
+            cast("DictionaryObject", root["/Names"].get_object()) if "/Names" in root else DictionaryObject()
+        )
+        action = root.get("/OpenAction")
+        action = action.get_object() if action is not None else None
+        if "/JavaScript" in names or (
+            isinstance(action, DictionaryObject) and action.get("/S") == "/JavaScript"
+        ):
+            flags.append("has_javascript")
+        if "/EmbeddedFiles" in names:
+            flags.append("has_attachments")
+        if "/AcroForm" in root:
+            flags.append("has_form")
+    except HOSTILE:
+        flags.append("catalog_broken")
+    return flags
+
+
+def form_values(reader: PdfReader) -> list[tuple[str, str]]:
+    """Names and values of filled form fields."""
+    try:
+        fields = reader.get_fields() or {}
+        pairs = [(name, field.get("/V")) for name, field in fields.items()]
+    except HOSTILE:
+        return []
+    return [(name, str(value).lstrip("/")) for name, value in pairs if value not in (None, "", "/Off")]
+
+
+def check_page(reader: PdfReader, page_index: int, limits: Limits) -> str | None:
+    """None when pdfium may have the page, else why not: `cyclic_form`, `page_too_complex`, `decompression_limit`, `broken_page`."""
+    try:
+        page = reader.pages[page_index]
+        total = 0
+        for data in _content_streams(page):
+            total += _operators(data)
+            if total > limits.max_operators:
+                return "page_too_complex"
+    except LimitReachedError:
+        return "decompression_limit"
+    except Refusal as refusal:
+        return refusal.code
+    except HOSTILE:
+        return "broken_page"
+    return None
+
+
+def _operators(data: bytes) -> int:
+    if len(data) < _COUNT_FROM_BYTES:
+        return len(data) // 40
+    return sum(1 for _ in _OPERATOR.finditer(data))
+
+
+def _content_streams(page: Any) -> Iterator[bytes]:
+    """The page's content and that of every form it can reach, each once.
+
+    Raises:
+        Refusal: `cyclic_form`, when a form draws itself.
+    """
+    contents = page.get("/Contents")
+    contents = contents.get_object() if contents is not None else None
+    parts = list.__iter__(contents) if isinstance(contents, ArrayObject) else iter([contents])
+    for part in parts:
+        stream = part.get_object() if part is not None else None
+        if isinstance(stream, StreamObject):
+            yield stream.get_data()
+    yield from _forms(page.get("/Resources"), (), set())
+
+
+def _forms(resources: Any, path: tuple[int, ...], seen: set[int]) -> Iterator[bytes]:
+    resources = resources.get_object() if resources is not None else None
+    if not isinstance(resources, DictionaryObject) or "/XObject" not in resources:
+        return
+    objects = resources["/XObject"].get_object()
+    if not isinstance(objects, DictionaryObject):
+        return
+    for name in objects:
+        reference = objects.raw_get(name)
+        key = reference.idnum if isinstance(reference, IndirectObject) else id(reference)
+        if key in path:
+            raise Refusal("cyclic_form")
+        if key in seen:
+            continue
+        seen.add(key)
+        form = reference.get_object()
+        if not isinstance(form, StreamObject) or form.get("/Subtype") != "/Form":
+            continue
+        if len(seen) > _MAX_FORMS or len(path) > 50:
+            raise Refusal("page_too_complex")
+        yield form.get_data()
+        yield from _forms(form.get("/Resources"), (*path, key), seen)

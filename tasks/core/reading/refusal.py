@@ -1,0 +1,81 @@
+"""What a refused document's reading looks like, and what each code means to a person.
+
+A refused document is a result, not an exception: it becomes a quarantine row.
+"""
+
+from __future__ import annotations
+
+from tasks.core.errors import (
+    DocumentEmpty,
+    DocumentEncrypted,
+    DocumentError,
+    DocumentTooLarge,
+    DocumentUnreadable,
+)
+from tasks.core.reading.version import READER_VERSION
+from tasks.core.records import Reading, ReadStatus
+
+MEANINGS = {
+    "empty_file": "the file holds no bytes",
+    "not_a_pdf": "the file does not begin like a PDF",
+    "wrong_type:html": "the file is a web page, not a PDF",
+    "wrong_type:zip": "the file is a ZIP archive (perhaps a Word document), not a PDF",
+    "wrong_type:ole": "the file is an old Office document, not a PDF",
+    "password_required": "the file opens only with a password",
+    "encryption_unsupported": "the file is encrypted in a way that cannot be opened",
+    "truncated": "the end of the file is missing",
+    "broken": "the file's structure cannot be read",
+    "no_pages": "the file has no pages",
+    "page_tree_cycle": "the page tree leads back into itself",
+    "page_tree_broken": "the page tree cannot be read",
+    "too_many_pages": "the file has more pages than the limit allows",
+    "too_large": "the file is larger than the limit allows",
+    "decompression_limit": "a stream of the file inflates beyond the limit",
+    "page_too_complex": "a page has more drawing operators than the limit allows",
+    "cyclic_form": "a form of a page draws itself; its page was read without positions",
+    "broken_page": "a page cannot be parsed",
+    "timeout": "reading took longer than the limit allows",
+    "memory_limit": "reading took more memory than the limit allows",
+    "reader_died": "the parser ended abruptly on this file",
+    "no_text_layer": "the pages are images: they need optical character recognition",
+    "text_garbled": "the letters have no usable mapping to text: the pages need optical character recognition",
+}
+
+
+def refused(code: str, flags: tuple[str, ...] = (), n_pages: int = 0) -> Reading:
+    """The reading of a document that is not read."""
+    return Reading(ReadStatus.ERROR, code, flags, n_pages, "", (), (), (), READER_VERSION)
+
+
+def meaning(code: str | None) -> str:
+    """What a person reads for a reason code."""
+    return "" if code is None else MEANINGS.get(code, code)
+
+
+def raise_refusal(reading: Reading, name: str) -> None:
+    """Raises the error that stands for a refused reading; does nothing for one that can be used.
+
+    Raises:
+        DocumentError: its subclass says what kind of refusal.
+    """
+    if reading.status is not ReadStatus.ERROR:
+        return
+    code = reading.reason or "broken"
+    raise _kind(code)(code, f"{name} is refused: {meaning(code)} ({code})")
+
+
+def _kind(code: str) -> type[DocumentError]:
+    if code in ("password_required", "encryption_unsupported"):
+        return DocumentEncrypted
+    if code in ("empty_file", "no_pages"):
+        return DocumentEmpty
+    if code in (
+        "too_large",
+        "too_many_pages",
+        "decompression_limit",
+        "page_too_complex",
+        "memory_limit",
+        "timeout",
+    ):
+        return DocumentTooLarge
+    return DocumentUnreadable
