@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from statistics import median
 
 from tasks.core.records import Line, LineTag, Reading
@@ -67,7 +68,7 @@ def _page_shapes(lines: Sequence[Line]) -> dict[int, _PageShape]:
         by_page.setdefault(line.page_number, []).append(line)
     shapes: dict[int, _PageShape] = {}
     for page_number, page in by_page.items():
-        pitches = [a.box[1] - b.box[1] for a, b in zip(page, page[1:], strict=False)]
+        pitches = [a.box[1] - b.box[1] for a, b in pairwise(page)]
         usual = [
             p
             for p, line in zip(pitches, page, strict=False)

@@ -12,14 +12,16 @@ _WORD = re.compile(r"[^\W\d_]{2,}")
 _MIN_WORDS = 30
 _MIN_SHARE = 0.02
 _FUNCTION_WORDS = frozenset(
-    "the of and to in or any by for with as be this that shall is on at from such not all an no agreement party date".split()
-    + "der die das und zu den von mit für auf ist im dem nicht ein eine".split()
-    + "le la les de des et du en un une pour dans par sur que est au".split()
-    + "el los las del con para por que una su se al".split()
-    + "il di che della nel per non sono gli".split()
-    + "het een van voor met zijn op te".split()
-    + "os da do em não uma ao dos".split()
-    + "och att som det av för på".split()
+    """
+    the of and to in or any by for with as be this that shall is on at from such not all an no agreement party date
+    der die das und zu den von mit für auf ist im dem nicht ein eine
+    le la les de des et du en un une pour dans par sur que est au
+    el los las del con para por una su se al
+    il di che della nel per non sono gli
+    het een van voor met zijn op te
+    os da do em não uma ao dos
+    och att som det av för på
+    """.split()
 )
 
 

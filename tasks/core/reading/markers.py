@@ -35,7 +35,7 @@ class Marker:
     end: int
     is_raised: bool
     is_glued: bool = False
-    """Digits that stick to a word or number with nothing to tell them apart but the note they would cite."""
+    """Sticks to a word or number with nothing to tell it apart but the note or the place it would belong to."""
 
     @property
     def key(self) -> str:
@@ -59,6 +59,7 @@ _ANY = re.compile("|".join(f"(?P<{kind}>{pattern})" for kind, pattern in _PATTER
 _INLINE = re.compile("|".join(f"(?P<{kind}>{pattern})" for kind, pattern in _PATTERNS[:4]))
 _SUPERSCRIPT_RUN = re.compile(rf"[{_SUPERSCRIPT}]{{1,3}}")
 _UNIT_BEFORE = re.compile(r"(?:\b|(?<=\d))(?:[kcm]?m|ft|in|mi|yd|sq)$")
+_POWER_BEFORE = re.compile(r"(?<![\d.,])10$")
 _SYMBOL_AFTER = re.compile(r"[\w\])）”’\"'。，；：.,;:!?）」』%]")
 
 
@@ -68,20 +69,42 @@ def marker_key(text: str) -> str:
     return re.sub(r"^[\[(〔【]\s*|\s*[\])〕】]$|\s", "", folded)
 
 
-def opening_marker(line: PageLine) -> Marker | None:
-    """The marker a line opens with, if it does."""
-    raised_end = line.raised[0][1] if line.raised and line.raised[0][0] == 0 else 0
-    found = _ANY.match(line.text[:raised_end] if raised_end else line.text)
+def opening_markers(line: PageLine) -> list[Marker]:
+    """The markers a line may open with, the likeliest first; several when digits run into the text (`12 months` or note 1)."""
+    if line.raised and line.raised[0][0] == 0:
+        return _raised_opening(line, line.raised[0][1])
+    found = _ANY.match(line.text)
     if found is None or found.lastgroup is None:
-        return None
+        return []
     kind, end = MarkerKind(found.lastgroup), found.end()
-    is_raised = raised_end > 0 or bool(_SUPERSCRIPT_RUN.match(line.text))
-    if raised_end and end != raised_end:
-        return None
-    rest = line.text[end:]
-    if not is_raised and not _may_follow(kind, rest):
-        return None
-    return Marker(line.text[:end], kind, 0, end, is_raised) if rest.strip() else None
+    is_raised = bool(_SUPERSCRIPT_RUN.match(line.text))
+    if not line.text[end:].strip():
+        return []
+    if is_raised or _may_follow(kind, line.text[end:]):
+        return [Marker(line.text[:end], kind, 0, end, is_raised)]
+    if kind in (MarkerKind.DIGIT, MarkerKind.LETTER):
+        return list(_glued_openings(line.text, kind))
+    return []
+
+
+def _raised_opening(line: PageLine, raised_end: int) -> list[Marker]:
+    found = _ANY.fullmatch(line.text[:raised_end])
+    if found is None or found.lastgroup is None or not line.text[raised_end:].strip():
+        return []
+    return [Marker(line.text[:raised_end], MarkerKind(found.lastgroup), 0, raised_end, True)]
+
+
+def _glued_openings(text: str, kind: MarkerKind) -> Iterator[Marker]:
+    """LibreOffice sets a note's marker in the note's own type, right against its first word."""
+    pattern = (
+        r"\d{1,3}(?=\S)" if kind is MarkerKind.DIGIT else r"(?:[ivx]{1,6}|[a-z])(?=[A-Z\u2e80-\uffee\"“(\[])"
+    )
+    found = re.match(pattern, text)
+    if found is None:
+        return
+    for end in range(found.end(), 0, -1):
+        if kind is MarkerKind.DIGIT or end == found.end():
+            yield Marker(text[:end], kind, 0, end, False, True)
 
 
 def _may_follow(kind: MarkerKind, rest: str) -> bool:
@@ -121,7 +144,13 @@ def _raised_markers(line: PageLine, start: int, end: int) -> Iterator[Marker]:
 
 
 def _is_exponent(text: str, at: int, piece: str) -> bool:
-    return unicodedata.normalize("NFKC", piece) in ("2", "3") and bool(_UNIT_BEFORE.search(text[:at]))
+    """`m2` is a unit and `10` with a raised 6 a power; neither cites a note."""
+    digits = unicodedata.normalize("NFKC", piece)
+    if not digits.isdigit():
+        return False
+    return bool(_POWER_BEFORE.search(text[:at])) or (
+        digits in ("2", "3") and bool(_UNIT_BEFORE.search(text[:at]))
+    )
 
 
 def _in_raised(line: PageLine, at: int) -> bool:

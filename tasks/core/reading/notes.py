@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 from tasks.core.reading.glyphs import Box
 from tasks.core.reading.lines import PageLine
-from tasks.core.reading.markers import Marker, MarkerKind, citing_markers, glued_markers, opening_marker
+from tasks.core.reading.markers import Marker, MarkerKind, citing_markers, glued_markers, opening_markers
 from tasks.core.records import LineTag
 
 _SMALL = 0.94  # of the body's size
@@ -56,6 +56,7 @@ class _PageView:
     lines: list[PageLine]
     rules: list[Box]
     body_size: float
+    document_size: float
     text_width: float
 
 
@@ -96,7 +97,7 @@ def _view(lines: list[PageLine], rules: list[Box], document_size: float) -> _Pag
     size = document_size if n_usual >= 3 or not body else _dominant_size(body)
     left, right = min((n.box[0] for n in body), default=0), max((n.box[2] for n in body), default=0)
     typed = [line.box for line in body if re.fullmatch(r"[_—–-]{5,}", line.text.strip())]
-    return _PageView(lines, rules + typed, size, right - left)
+    return _PageView(lines, rules + typed, size, document_size, right - left)
 
 
 def _openings(view: _PageView) -> list[_Opening]:
@@ -104,11 +105,9 @@ def _openings(view: _PageView) -> list[_Opening]:
     for index, line in enumerate(view.lines):
         if line.tag is not LineTag.BODY:
             continue
-        marker = opening_marker(line)
-        if marker is None:
-            continue
-        small = line.size <= _SMALL * view.body_size
-        found.append(_Opening(line, index, marker, small, _is_ruled(view, line), _is_at_foot(view, line)))
+        for marker in opening_markers(line):
+            small = line.size <= _SMALL * view.body_size
+            found.append(_Opening(line, index, marker, small, _is_ruled(view, line), _is_at_foot(view, line)))
     return found
 
 
@@ -165,7 +164,7 @@ def _accepted(openings: Sequence[_Opening], citing: Sequence[Reference]) -> list
     taken: list[_Opening] = []
     for opening in openings:
         refs = [m for line, m in citing if m.key == opening.marker.key and line is not opening.line]
-        if _agrees(opening, refs):
+        if _agrees(opening, refs) and not (taken and taken[-1].line is opening.line):
             taken.append(opening)
     return taken
 
@@ -271,12 +270,16 @@ def _end_notes(
             for o in page_openings
             if id(o.line) not in known
             and o.line.tag is LineTag.BODY
-            and o.marker.is_raised
+            and (o.marker.is_raised or (o.marker.is_glued and _is_smaller(views[page_index], o.line)))
             and any(line.page_index < page_index for line, m in cited.get(o.marker.key, ()))
         ]
         if len(row) >= 2 or (row and found):
             found.extend(_extent(views[page_index], row))
     return found
+
+
+def _is_smaller(view: _PageView, line: PageLine) -> bool:
+    return line.size <= _SMALL * view.document_size
 
 
 # ---------------------------------------------------------------- linking

@@ -1,7 +1,7 @@
 """Finds running lines: headers, footers, page numbers and source stamps. They are tagged, never removed.
 
-A running line stands in an unbroken row from the top or bottom margin and either repeats on other pages at the same height with
-its digits masked, or is a bare page number or a source stamp. A line that opens with a note marker is never one.
+A running line stands in an unbroken row from the top or bottom margin and either repeats on other pages at the same height, word
+for word or with a number that counts with the pages, or is a bare page number or a source stamp. A line that opens with a note marker is never one.
 """
 
 from __future__ import annotations
@@ -25,6 +25,8 @@ _PAGE_NUMBER = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 _STAMP = re.compile(r"Source:\s.{3,120},\s*(?:\d{1,2}/\d{1,2}/\d{2,4}|\d{4})\s*$")
+_PAGE_DIGITS = re.compile(r"(?<!\d)\d{1,4}(?!\d)")
+_MAX_CHARS = 200
 _LETTERS = re.compile(r"[^\W\d_]")
 
 
@@ -35,7 +37,8 @@ def tag_running(pages: Sequence[list[PageLine]], heights: Sequence[float]) -> No
     for page_index, (top, bottom) in enumerate(margins):
         for is_top, row in ((True, top), (False, bottom)):
             for line in row:
-                seen[_key(line.text), is_top].append((page_index, _height(line, is_top, heights[page_index])))
+                for key in _keys(line.text, page_index):
+                    seen[key, is_top].append((page_index, _height(line, is_top, heights[page_index])))
     for page_index, (top, bottom) in enumerate(margins):
         for is_top, row in ((True, top), (False, bottom)):
             for line in row:
@@ -52,8 +55,14 @@ def _margins(lines: list[PageLine], height: float) -> tuple[list[PageLine], list
     return top, bottom
 
 
-def _key(text: str) -> str:
-    return re.sub(r"\s+", " ", re.sub(r"\d+", "#", text)).strip().casefold()
+def _keys(text: str, page_index: int) -> list[str]:
+    """What a line must share with other pages: its whole text, or its text with one number that counts with the pages."""
+    plain = re.sub(r"\s+", " ", text).strip().casefold()
+    keys = [plain]
+    for found in _PAGE_DIGITS.finditer(plain):
+        counted = int(found.group()) - page_index
+        keys.append(f"{plain[: found.start()]}<{counted}>{plain[found.end() :]}")
+    return keys
 
 
 def _height(line: PageLine, is_top: bool, page_height: float) -> float:
@@ -75,9 +84,14 @@ def _is_running(
         distance < _MARGIN * page_height and _PAGE_NUMBER.fullmatch(line.text.strip())
     ):
         return True
-    near = {page for page, at in seen[_key(line.text), is_top] if abs(at - distance) <= _SAME_HEIGHT}
+    if len(line.text) > _MAX_CHARS:
+        return False
     wanted = 2 if n_pages <= 6 else 3
-    return len(near) >= wanted and (len(line.text) <= 200)
+    near = (
+        {page for page, at in seen[key, is_top] if abs(at - distance) <= _SAME_HEIGHT}
+        for key in _keys(line.text, line.page_index)
+    )
+    return any(len(pages) >= wanted for pages in near)
 
 
 def opens_note(line: PageLine) -> bool:
