@@ -1,0 +1,739 @@
+-- Countersign's database, whole, in reading order. `sql/migrations` builds it step by step; a test holds the two together.
+--
+-- It is a database of its own, never Prefect's. PostgreSQL 15 or newer, no extensions. Everything lives in schema `public`.
+-- Offsets are code points of the document text (`reading.text`), half-open, from 0: substr(text, start_char + 1, end_char - start_char).
+-- Lists of spans are JSON: [[start, end], ...], one per page that is touched. `page_number` counts from 1 as printed.
+
+SET LOCAL search_path = public;
+
+
+-- ============================================================ states
+
+CREATE TYPE reading_status AS ENUM ('ok', 'partial', 'needs_ocr', 'error');
+COMMENT ON TYPE reading_status IS
+'ok: every page was read
+partial: some pages could not be read; reading.reason says which kind
+needs_ocr: images and no text
+error: nothing was read; reading.reason is the code';
+
+CREATE TYPE page_status AS ENUM ('ok', 'needs_ocr', 'failed');
+COMMENT ON TYPE page_status IS
+'ok: the page has its text
+needs_ocr: an image and no text
+failed: the page could not be read';
+
+CREATE TYPE chunk_kind AS ENUM ('body', 'note');
+COMMENT ON TYPE chunk_kind IS
+'body: whole paragraphs of body text, with copies of the notes they cite
+note: one footnote on its own, with the sentence that cites it as lead-in';
+
+CREATE TYPE model_kind AS ENUM ('generator', 'critic');
+COMMENT ON TYPE model_kind IS
+'generator: proposes values
+critic: judges them and finds what is missing';
+
+CREATE TYPE run_state AS ENUM ('running', 'done', 'failed', 'superseded');
+COMMENT ON TYPE run_state IS
+'running: claimed and not finished; nobody holding its lock means its worker died, and the next claim resumes it
+done: every coverage cell is there and the results stand
+failed: it gave up with run.error_code; the next claim resumes it
+superseded: a later attempt with the same key took its place';
+
+CREATE TYPE generation_stage AS ENUM ('generate', 'critique');
+COMMENT ON TYPE generation_stage IS
+'generate: the raw answer of the generator
+critique: the raw answer of the critic';
+
+CREATE TYPE finding_kind AS ENUM ('redundant', 'missing', 'malformed', 'boundary');
+COMMENT ON TYPE finding_kind IS
+'redundant: a value that should not be there
+missing: the text says something of the field that no value covers
+malformed: an answer, or an item of one, that is not valid
+boundary: a value whose quote begins or ends in the wrong place';
+
+CREATE TYPE finding_source AS ENUM ('grounding', 'parser', 'critic');
+COMMENT ON TYPE finding_source IS
+'grounding: the quote or value does not stand in the chunk; no model was asked
+parser: the answer could not be read
+critic: the critic says so';
+
+CREATE TYPE match_kind AS ENUM ('exact', 'normalised');
+COMMENT ON TYPE match_kind IS
+'exact: the quote stands in the document text as the generator wrote it
+normalised: equal after folding of white space, quotes, hyphens and full-width forms';
+
+CREATE TYPE extraction_status AS ENUM ('verified', 'unsettled', 'rejected');
+COMMENT ON TYPE extraction_status IS
+'verified: cited, and countersigned by the critic
+unsettled: still doubted when the rounds were over
+rejected: withdrawn, or its quote is not in the text';
+
+CREATE TYPE cell_state AS ENUM ('found', 'absent', 'unsettled', 'failed');
+COMMENT ON TYPE cell_state IS
+'found: the chunk has at least one verified value of the field and nothing open
+absent: the chunk was read for the field and says nothing of it
+unsettled: something about the field is still doubted
+failed: no usable answer; nobody may take this for absent';
+
+CREATE TYPE review_decision AS ENUM ('accepted', 'corrected', 'rejected', 'gold_wrong');
+COMMENT ON TYPE review_decision IS
+'accepted: the value is right as it stands
+corrected: the review carries the right value and quote
+rejected: there is no such value
+gold_wrong: the annotation it was compared with is wrong';
+
+CREATE TYPE backfill_state AS ENUM ('planned', 'running', 'paused', 'done', 'cancelled');
+COMMENT ON TYPE backfill_state IS
+'planned: selected and estimated, nothing submitted
+running: batches are being submitted
+paused: nothing new is submitted; what runs may finish
+done: every selected document has its run
+cancelled: stopped by a person for good';
+
+
+-- ============================================================ what is read
+
+CREATE TABLE document (
+    document_id text NOT NULL,
+    size_bytes  bigint NOT NULL,
+    created_at  timestamptz NOT NULL DEFAULT now(),
+    CONSTRAINT document_pkey PRIMARY KEY (document_id),
+    CONSTRAINT document_id_is_sha256 CHECK (document_id ~ '^[0-9a-f]{64}$'),
+    CONSTRAINT document_size_not_negative CHECK (size_bytes >= 0)
+);
+COMMENT ON TABLE document IS 'One content. The same bytes under two keys are one document.';
+COMMENT ON COLUMN document.document_id IS 'SHA-256 of the bytes, hex.';
+
+CREATE TABLE source (
+    source_id      bigint GENERATED ALWAYS AS IDENTITY,
+    bucket         text NOT NULL,
+    key            text COLLATE "C" NOT NULL,
+    object_version text COLLATE "C" NOT NULL,
+    etag           text,
+    size_bytes     bigint,
+    document_id    text,
+    created_at     timestamptz NOT NULL DEFAULT now(),
+    CONSTRAINT source_pkey PRIMARY KEY (source_id),
+    CONSTRAINT source_recorded_once UNIQUE (bucket, key, object_version),
+    CONSTRAINT source_document_fkey FOREIGN KEY (document_id) REFERENCES document
+);
+COMMENT ON TABLE source IS 'One version of one S3 object, and the content it held. Keys sort by bytes, as S3 lists them.';
+COMMENT ON COLUMN source.object_version IS 'The S3 version id; the ETag where the bucket keeps no versions.';
+COMMENT ON COLUMN source.document_id IS 'NULL: seen in a listing, not fetched yet.';
+CREATE INDEX source_document_idx ON source (document_id, source_id DESC);
+
+CREATE TABLE quarantine (
+    quarantine_id  bigint GENERATED ALWAYS AS IDENTITY,
+    source_id      bigint NOT NULL,
+    reader_version text NOT NULL,
+    code           text NOT NULL,
+    message        text NOT NULL,
+    created_at     timestamptz NOT NULL DEFAULT now(),
+    CONSTRAINT quarantine_pkey PRIMARY KEY (quarantine_id),
+    CONSTRAINT quarantine_said_once UNIQUE (source_id, reader_version),
+    CONSTRAINT quarantine_source_fkey FOREIGN KEY (source_id) REFERENCES source
+);
+COMMENT ON TABLE quarantine IS 'An object version that one reader version refused, and why. A newer reader may try again.';
+COMMENT ON COLUMN quarantine.message IS 'What a person reads. Never contract text.';
+CREATE INDEX quarantine_created_idx ON quarantine (created_at);
+
+CREATE TABLE reading (
+    reading_id     bigint GENERATED ALWAYS AS IDENTITY,
+    document_id    text NOT NULL,
+    reader_version text NOT NULL,
+    status         reading_status NOT NULL,
+    reason         text,
+    flags          text[] NOT NULL,
+    n_pages        integer NOT NULL,
+    text           text NOT NULL,
+    chunker        jsonb NOT NULL,
+    content_digest bytea NOT NULL,
+    created_at     timestamptz NOT NULL DEFAULT now(),
+    CONSTRAINT reading_pkey PRIMARY KEY (reading_id),
+    CONSTRAINT reading_once_per_version UNIQUE (document_id, reader_version),
+    CONSTRAINT reading_document_fkey FOREIGN KEY (document_id) REFERENCES document
+);
+COMMENT ON TABLE reading IS 'What one version of reader and chunker saw in a document.';
+COMMENT ON COLUMN reading.text IS 'The document text: page texts in reading order. Nothing is ever deleted from it, lines are only tagged.';
+COMMENT ON COLUMN reading.chunker IS 'The settings the chunks were cut with.';
+COMMENT ON COLUMN reading.content_digest IS 'SHA-256 over everything that was read and cut: the same version may not see two things in one document.';
+
+CREATE TABLE page (
+    reading_id  bigint NOT NULL,
+    page_number integer NOT NULL,
+    start_char  integer NOT NULL,
+    end_char    integer NOT NULL,
+    status      page_status NOT NULL,
+    lines       jsonb NOT NULL,
+    CONSTRAINT page_pkey PRIMARY KEY (reading_id, page_number),
+    CONSTRAINT page_reading_fkey FOREIGN KEY (reading_id) REFERENCES reading,
+    CONSTRAINT page_number_from_one CHECK (page_number >= 1),
+    CONSTRAINT page_range_in_order CHECK (0 <= start_char AND start_char <= end_char)
+);
+COMMENT ON COLUMN page.lines IS '[[start, end, tag, x0, y0, x1, y1, font_size], ...] in reading order; tag: body, note or running; PDF points.';
+
+CREATE TABLE footnote (
+    footnote_id      bigint GENERATED ALWAYS AS IDENTITY,
+    reading_id       bigint NOT NULL,
+    footnote_index   integer NOT NULL,
+    marker           text NOT NULL,
+    spans            jsonb NOT NULL,
+    page_number      integer NOT NULL,
+    last_page_number integer NOT NULL,
+    cited_at         jsonb NOT NULL,
+    confidence       double precision NOT NULL,
+    CONSTRAINT footnote_pkey PRIMARY KEY (footnote_id),
+    CONSTRAINT footnote_once UNIQUE (reading_id, footnote_index),
+    CONSTRAINT footnote_reading_fkey FOREIGN KEY (reading_id) REFERENCES reading,
+    CONSTRAINT footnote_pages_in_order CHECK (page_number <= last_page_number)
+);
+COMMENT ON COLUMN footnote.cited_at IS '[[start, end, page_number], ...]: the markers in the body that cite the note. Empty: none was found.';
+
+CREATE TABLE chunk (
+    chunk_id       bigint GENERATED ALWAYS AS IDENTITY,
+    reading_id     bigint NOT NULL,
+    chunk_index    integer NOT NULL,
+    kind           chunk_kind NOT NULL,
+    footnote_id    bigint,
+    passages       jsonb NOT NULL,
+    lead_in        text NOT NULL,
+    context_before text NOT NULL,
+    context_after  text NOT NULL,
+    headings       text[] NOT NULL,
+    position       double precision NOT NULL,
+    CONSTRAINT chunk_pkey PRIMARY KEY (chunk_id),
+    CONSTRAINT chunk_once UNIQUE (reading_id, chunk_index),
+    CONSTRAINT chunk_reading_fkey FOREIGN KEY (reading_id) REFERENCES reading,
+    CONSTRAINT chunk_footnote_fkey FOREIGN KEY (footnote_id) REFERENCES footnote
+);
+COMMENT ON TABLE chunk IS 'What a model sees at once. Nothing may be extracted from lead_in and the contexts.';
+COMMENT ON COLUMN chunk.footnote_id IS 'Of a note chunk: its note.';
+COMMENT ON COLUMN chunk.passages IS '[{kind, text, footnote_index, segments: [[start, doc_start, length], ...]}, ...]; the first is the chunk''s own text.';
+COMMENT ON COLUMN chunk.lead_in IS 'Of a note chunk: the sentence that cites the note.';
+CREATE INDEX chunk_footnote_idx ON chunk (footnote_id) WHERE footnote_id IS NOT NULL;
+
+
+-- ============================================================ what is asked, and of whom
+
+CREATE TABLE schema_version (
+    schema_version_id text NOT NULL,
+    name              text NOT NULL,
+    field_names       text[] NOT NULL,
+    definition        jsonb NOT NULL,
+    created_at        timestamptz NOT NULL DEFAULT now(),
+    CONSTRAINT schema_version_pkey PRIMARY KEY (schema_version_id),
+    CONSTRAINT schema_version_id_is_sha256 CHECK (schema_version_id ~ '^[0-9a-f]{64}$')
+);
+COMMENT ON COLUMN schema_version.schema_version_id IS 'The schema''s digest: any change of wording is another version.';
+CREATE INDEX schema_version_name_idx ON schema_version (name, created_at DESC);
+
+CREATE TABLE model_version (
+    model_version_id bigint GENERATED ALWAYS AS IDENTITY,
+    kind             model_kind NOT NULL,
+    name             text NOT NULL,
+    version          text NOT NULL,
+    details          jsonb NOT NULL DEFAULT '{}',
+    created_at       timestamptz NOT NULL DEFAULT now(),
+    CONSTRAINT model_version_pkey PRIMARY KEY (model_version_id),
+    CONSTRAINT model_version_once UNIQUE (kind, name, version)
+);
+COMMENT ON COLUMN model_version.version IS 'The served version and, for native models, the first digits of the weights'' SHA-256.';
+COMMENT ON COLUMN model_version.details IS 'What the model says of itself: weights, trained fields.';
+
+CREATE TABLE backfill (
+    backfill_id bigint GENERATED ALWAYS AS IDENTITY,
+    name        text NOT NULL,
+    state       backfill_state NOT NULL DEFAULT 'planned',
+    selection   jsonb NOT NULL,
+    n_documents integer NOT NULL,
+    created_at  timestamptz NOT NULL DEFAULT now(),
+    finished_at timestamptz,
+    CONSTRAINT backfill_pkey PRIMARY KEY (backfill_id),
+    CONSTRAINT backfill_name_once UNIQUE (name)
+);
+COMMENT ON COLUMN backfill.selection IS 'What was asked for, as it was asked.';
+
+
+-- ============================================================ runs
+
+CREATE TABLE run (
+    run_id            uuid NOT NULL DEFAULT gen_random_uuid(),
+    run_key           text NOT NULL,
+    attempt           integer NOT NULL,
+    state             run_state NOT NULL DEFAULT 'running',
+    document_id       text NOT NULL,
+    reading_id        bigint,
+    schema_version_id text NOT NULL,
+    schema_name       text NOT NULL,
+    generator_id      bigint NOT NULL,
+    critic_id         bigint,
+    reader_version    text NOT NULL,
+    max_rounds        integer NOT NULL,
+    backfill_id       bigint,
+    flow_run_id       text,
+    error_code        text,
+    summary           jsonb NOT NULL DEFAULT '{}',
+    trail_length      integer NOT NULL DEFAULT 0,
+    trail_hash        bytea,
+    created_at        timestamptz NOT NULL DEFAULT now(),
+    finished_at       timestamptz,
+    CONSTRAINT run_pkey PRIMARY KEY (run_id),
+    CONSTRAINT run_not_done_twice UNIQUE (run_key, attempt),
+    CONSTRAINT run_document_fkey FOREIGN KEY (document_id) REFERENCES document,
+    CONSTRAINT run_reading_fkey FOREIGN KEY (reading_id) REFERENCES reading,
+    CONSTRAINT run_schema_version_fkey FOREIGN KEY (schema_version_id) REFERENCES schema_version,
+    CONSTRAINT run_generator_fkey FOREIGN KEY (generator_id) REFERENCES model_version,
+    CONSTRAINT run_critic_fkey FOREIGN KEY (critic_id) REFERENCES model_version,
+    CONSTRAINT run_backfill_fkey FOREIGN KEY (backfill_id) REFERENCES backfill,
+    CONSTRAINT run_attempt_from_one CHECK (attempt >= 1),
+    CONSTRAINT run_failed_says_why CHECK (state <> 'failed' OR error_code IS NOT NULL),
+    CONSTRAINT run_over_says_when CHECK (state = 'running' OR finished_at IS NOT NULL)
+);
+COMMENT ON TABLE run IS 'One pass over one document with one schema and one set of models.';
+COMMENT ON COLUMN run.run_key IS 'SHA-256 over document, schema, generator, critic, reader version and rounds: two runs with one key would give one result.';
+COMMENT ON COLUMN run.attempt IS '1 unless forced: so an unforced second run of the same key breaks run_not_done_twice. A forced one takes the next number.';
+COMMENT ON COLUMN run.reading_id IS 'NULL until the first round is stored.';
+COMMENT ON COLUMN run.trail_length IS 'Rows of the trail so far; kept by trigger, so that a row missing at the end shows.';
+COMMENT ON COLUMN run.trail_hash IS 'row_hash of the newest row of the trail.';
+CREATE UNIQUE INDEX run_one_open_per_key ON run (run_key) WHERE state IN ('running', 'failed');
+CREATE UNIQUE INDEX run_one_done_per_key ON run (run_key) WHERE state = 'done';
+CREATE INDEX run_current_idx ON run (document_id, schema_name, finished_at DESC) WHERE state = 'done';
+CREATE INDEX run_document_idx ON run (document_id, created_at DESC);
+CREATE INDEX run_finished_idx ON run (finished_at) WHERE finished_at IS NOT NULL;
+CREATE INDEX run_unfinished_idx ON run (created_at) WHERE state IN ('running', 'failed');
+CREATE INDEX run_backfill_idx ON run (backfill_id) WHERE backfill_id IS NOT NULL;
+
+
+-- ============================================================ the trail: append-only, chained by hash
+
+CREATE TABLE generation (
+    generation_id  bigint GENERATED ALWAYS AS IDENTITY,
+    run_id         uuid NOT NULL,
+    chunk_id       bigint NOT NULL,
+    round_number   integer NOT NULL,
+    stage          generation_stage NOT NULL,
+    model          text NOT NULL,
+    raw            text NOT NULL,
+    raw_digest     bytea NOT NULL,
+    latency_ms     double precision NOT NULL,
+    tokens_in      integer,
+    tokens_out     integer,
+    error          text,
+    trail_position integer NOT NULL,
+    prev_hash      bytea NOT NULL,
+    row_hash       bytea NOT NULL,
+    created_at     timestamptz NOT NULL DEFAULT now(),
+    CONSTRAINT generation_pkey PRIMARY KEY (generation_id),
+    CONSTRAINT generation_once_per_round UNIQUE (run_id, chunk_id, round_number, stage),
+    CONSTRAINT generation_position_once UNIQUE (run_id, trail_position),
+    CONSTRAINT generation_run_fkey FOREIGN KEY (run_id) REFERENCES run,
+    CONSTRAINT generation_chunk_fkey FOREIGN KEY (chunk_id) REFERENCES chunk,
+    CONSTRAINT generation_round_from_one CHECK (round_number >= 1),
+    CONSTRAINT generation_digest_is_of_raw CHECK (raw_digest = sha256(convert_to(raw, 'UTF8')))
+);
+COMMENT ON TABLE generation IS 'Every raw answer of a model, as it came. An answer is never dropped.';
+COMMENT ON COLUMN generation.error IS 'A code when the model gave no answer; raw is then empty.';
+COMMENT ON COLUMN generation.raw_digest IS 'SHA-256 of raw. The chain covers this and not raw itself, so that a text can be erased where the law asks and the chain still holds.';
+
+CREATE TABLE finding (
+    finding_id      bigint GENERATED ALWAYS AS IDENTITY,
+    run_id          uuid NOT NULL,
+    chunk_id        bigint NOT NULL,
+    round_number    integer NOT NULL,
+    kind            finding_kind NOT NULL,
+    source          finding_source NOT NULL,
+    field           text,
+    candidate_index integer,
+    quote           text NOT NULL,
+    quote_digest    bytea NOT NULL,
+    spans           jsonb,
+    pages           integer[],
+    footnote_id     bigint,
+    match           match_kind,
+    score           double precision NOT NULL,
+    reason          text NOT NULL,
+    trail_position  integer NOT NULL,
+    prev_hash       bytea NOT NULL,
+    row_hash        bytea NOT NULL,
+    created_at      timestamptz NOT NULL DEFAULT now(),
+    CONSTRAINT finding_pkey PRIMARY KEY (finding_id),
+    CONSTRAINT finding_position_once UNIQUE (run_id, trail_position),
+    CONSTRAINT finding_run_fkey FOREIGN KEY (run_id) REFERENCES run,
+    CONSTRAINT finding_chunk_fkey FOREIGN KEY (chunk_id) REFERENCES chunk,
+    CONSTRAINT finding_footnote_fkey FOREIGN KEY (footnote_id) REFERENCES footnote,
+    CONSTRAINT finding_digest_is_of_quote CHECK (quote_digest = sha256(convert_to(quote, 'UTF8'))),
+    CONSTRAINT finding_citation_whole CHECK (num_nonnulls(spans, pages, match) IN (0, 3))
+);
+COMMENT ON COLUMN finding.field IS 'NULL: the answer as a whole.';
+COMMENT ON COLUMN finding.candidate_index IS 'Which item of the round''s answer; NULL for what is missing or malformed.';
+CREATE INDEX finding_chunk_idx ON finding (run_id, chunk_id, round_number);
+
+
+-- ============================================================ results
+
+CREATE TABLE extraction (
+    extraction_id bigint GENERATED ALWAYS AS IDENTITY,
+    run_id        uuid NOT NULL,
+    chunk_id      bigint NOT NULL,
+    generation_id bigint NOT NULL,
+    field         text NOT NULL,
+    status        extraction_status NOT NULL,
+    value         text NOT NULL,
+    quote         text NOT NULL,
+    spans         jsonb,
+    pages         integer[],
+    footnote_id   bigint,
+    match         match_kind,
+    round_number  integer NOT NULL,
+    score         double precision,
+    reason        text NOT NULL,
+    created_at    timestamptz NOT NULL DEFAULT now(),
+    CONSTRAINT extraction_pkey PRIMARY KEY (extraction_id),
+    CONSTRAINT extraction_run_fkey FOREIGN KEY (run_id) REFERENCES run,
+    CONSTRAINT extraction_chunk_fkey FOREIGN KEY (chunk_id) REFERENCES chunk,
+    CONSTRAINT extraction_generation_fkey FOREIGN KEY (generation_id) REFERENCES generation,
+    CONSTRAINT extraction_footnote_fkey FOREIGN KEY (footnote_id) REFERENCES footnote,
+    CONSTRAINT extraction_citation_whole CHECK (num_nonnulls(spans, pages, match) IN (0, 3)),
+    CONSTRAINT extraction_cited_unless_rejected CHECK (
+        status = 'rejected' OR (spans IS NOT NULL AND jsonb_array_length(spans) > 0 AND cardinality(pages) > 0)
+    ),
+    CONSTRAINT extraction_reason_unless_verified CHECK ((status = 'verified') = (reason = ''))
+);
+COMMENT ON COLUMN extraction.quote IS 'Exactly the document text of its spans.';
+COMMENT ON COLUMN extraction.generation_id IS 'The answer in which the value first stood.';
+COMMENT ON COLUMN extraction.score IS 'The critic''s probability that the value is right.';
+CREATE INDEX extraction_run_idx ON extraction (run_id, extraction_id);
+CREATE INDEX extraction_field_idx ON extraction (field, status, created_at DESC);
+CREATE UNIQUE INDEX extraction_found_once ON extraction (run_id, field, md5(value), md5(spans::text));
+
+CREATE TABLE coverage (
+    run_id   uuid NOT NULL,
+    chunk_id bigint NOT NULL,
+    field    text NOT NULL,
+    state    cell_state NOT NULL,
+    reason   text NOT NULL,
+    CONSTRAINT coverage_pkey PRIMARY KEY (run_id, chunk_id, field),
+    CONSTRAINT coverage_run_fkey FOREIGN KEY (run_id) REFERENCES run,
+    CONSTRAINT coverage_chunk_fkey FOREIGN KEY (chunk_id) REFERENCES chunk
+);
+COMMENT ON TABLE coverage IS 'One cell for every chunk and field of a run. A run cannot be done while one is missing.';
+CREATE INDEX coverage_open_idx ON coverage (state, run_id) WHERE state IN ('unsettled', 'failed');
+
+CREATE TABLE review (
+    review_id      bigint GENERATED ALWAYS AS IDENTITY,
+    run_id         uuid NOT NULL,
+    chunk_id       bigint NOT NULL,
+    field          text NOT NULL,
+    extraction_id  bigint,
+    decision       review_decision NOT NULL,
+    value          text,
+    quote          text,
+    spans          jsonb,
+    reviewer       text NOT NULL,
+    reason         text NOT NULL,
+    trail_position integer NOT NULL,
+    prev_hash      bytea NOT NULL,
+    row_hash       bytea NOT NULL,
+    created_at     timestamptz NOT NULL DEFAULT now(),
+    CONSTRAINT review_pkey PRIMARY KEY (review_id),
+    CONSTRAINT review_position_once UNIQUE (run_id, trail_position),
+    CONSTRAINT review_cell_fkey FOREIGN KEY (run_id, chunk_id, field) REFERENCES coverage,
+    CONSTRAINT review_extraction_fkey FOREIGN KEY (extraction_id) REFERENCES extraction,
+    CONSTRAINT review_corrected_has_value CHECK ((decision = 'corrected') = (value IS NOT NULL))
+);
+COMMENT ON TABLE review IS 'A person''s decision over one value, or over a cell that has none.';
+CREATE INDEX review_extraction_idx ON review (extraction_id) WHERE extraction_id IS NOT NULL;
+
+
+-- ============================================================ the chain
+-- Every row of generation, finding and review stands in one chain per run: row_hash = sha256(prev_hash || the row as JSON).
+-- The triggers fill it in, so that no code path can forget it; what a client sends in these columns is overwritten.
+
+CREATE FUNCTION trail_digest(entry anyelement, prev_hash bytea) RETURNS bytea
+LANGUAGE sql STABLE
+SET timezone = 'UTC' SET extra_float_digits = 1 SET bytea_output = 'hex' SET search_path = public, pg_temp
+AS $$
+    SELECT sha256(prev_hash || convert_to(
+        (jsonb_strip_nulls(line) - 'row_hash' - 'raw' - CASE WHEN line ? 'quote_digest' THEN 'quote' ELSE '' END)::text, 'UTF8'))
+    FROM to_jsonb(entry) AS line
+$$;
+COMMENT ON FUNCTION trail_digest IS
+'The hash of one row of the trail. Canonical form: the row as jsonb without row_hash, with raw_digest and quote_digest standing for
+their texts, and without NULLs, so that a column added later does not change old hashes. The settings are fixed because they would
+change the JSON.';
+
+CREATE FUNCTION trail_genesis(run_id uuid) RETURNS bytea
+LANGUAGE sql IMMUTABLE SET search_path = public, pg_temp
+AS $$ SELECT sha256(convert_to('countersign run ' || run_id::text, 'UTF8')) $$;
+COMMENT ON FUNCTION trail_genesis IS 'What the first row of a run has as its predecessor''s hash: a chain cannot be moved to another run.';
+
+CREATE FUNCTION trail_append() RETURNS trigger
+LANGUAGE plpgsql SET search_path = public, pg_temp
+AS $$
+DECLARE
+    newest record;
+BEGIN
+    -- One writer at a time per run, until its transaction ends: two could otherwise take the same predecessor.
+    PERFORM pg_advisory_xact_lock(hashtextextended('trail ' || NEW.run_id::text, 0));
+    SELECT entry.trail_position, entry.row_hash INTO newest FROM (
+        (SELECT g.trail_position, g.row_hash FROM generation g WHERE g.run_id = NEW.run_id ORDER BY g.trail_position DESC LIMIT 1)
+        UNION ALL
+        (SELECT f.trail_position, f.row_hash FROM finding f WHERE f.run_id = NEW.run_id ORDER BY f.trail_position DESC LIMIT 1)
+        UNION ALL
+        (SELECT r.trail_position, r.row_hash FROM review r WHERE r.run_id = NEW.run_id ORDER BY r.trail_position DESC LIMIT 1)
+    ) entry ORDER BY entry.trail_position DESC LIMIT 1;
+    NEW.trail_position := coalesce(newest.trail_position, 0) + 1;
+    NEW.prev_hash := coalesce(newest.row_hash, trail_genesis(NEW.run_id));
+    NEW.row_hash := trail_digest(NEW, NEW.prev_hash);
+    RETURN NEW;
+END
+$$;
+COMMENT ON FUNCTION trail_append IS 'Links a new row to the newest row of its run''s trail.';
+
+CREATE FUNCTION trail_anchor() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
+AS $$
+BEGIN
+    UPDATE run SET trail_length = newest.trail_position, trail_hash = newest.row_hash
+    FROM (SELECT DISTINCT ON (run_id) run_id, trail_position, row_hash FROM added ORDER BY run_id, trail_position DESC) newest
+    WHERE run.run_id = newest.run_id;
+    RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION trail_anchor IS 'Notes the trail''s length and newest hash in run, so that rows cut off its end show.';
+
+CREATE FUNCTION trail_refuse() RETURNS trigger
+LANGUAGE plpgsql SET search_path = public, pg_temp
+AS $$
+BEGIN
+    RAISE EXCEPTION '% on % is refused: the trail is append-only', TG_OP, TG_TABLE_NAME
+        USING ERRCODE = 'restrict_violation', CONSTRAINT = TG_TABLE_NAME || '_append_only';
+END
+$$;
+
+CREATE TRIGGER generation_append BEFORE INSERT ON generation FOR EACH ROW EXECUTE FUNCTION trail_append();
+CREATE TRIGGER generation_anchor AFTER INSERT ON generation
+    REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION trail_anchor();
+CREATE TRIGGER generation_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON generation
+    FOR EACH STATEMENT EXECUTE FUNCTION trail_refuse();
+ALTER TABLE generation ENABLE ALWAYS TRIGGER generation_append_only;
+
+CREATE TRIGGER finding_append BEFORE INSERT ON finding FOR EACH ROW EXECUTE FUNCTION trail_append();
+CREATE TRIGGER finding_anchor AFTER INSERT ON finding
+    REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION trail_anchor();
+CREATE TRIGGER finding_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON finding
+    FOR EACH STATEMENT EXECUTE FUNCTION trail_refuse();
+ALTER TABLE finding ENABLE ALWAYS TRIGGER finding_append_only;
+
+CREATE TRIGGER review_append BEFORE INSERT ON review FOR EACH ROW EXECUTE FUNCTION trail_append();
+CREATE TRIGGER review_anchor AFTER INSERT ON review
+    REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION trail_anchor();
+CREATE TRIGGER review_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON review
+    FOR EACH STATEMENT EXECUTE FUNCTION trail_refuse();
+ALTER TABLE review ENABLE ALWAYS TRIGGER review_append_only;
+
+
+-- ============================================================ the life of a run
+
+CREATE FUNCTION run_guard() RETURNS trigger
+LANGUAGE plpgsql SET search_path = public, pg_temp
+AS $$
+BEGIN
+    IF (OLD.run_key, OLD.attempt, OLD.document_id, OLD.schema_version_id, OLD.schema_name, OLD.generator_id,
+        OLD.critic_id, OLD.reader_version, OLD.max_rounds, OLD.created_at)
+        IS DISTINCT FROM
+       (NEW.run_key, NEW.attempt, NEW.document_id, NEW.schema_version_id, NEW.schema_name, NEW.generator_id,
+        NEW.critic_id, NEW.reader_version, NEW.max_rounds, NEW.created_at)
+        OR (OLD.reading_id IS NOT NULL AND OLD.reading_id IS DISTINCT FROM NEW.reading_id)
+    THEN
+        RAISE EXCEPTION 'run %: what identifies a run does not change', OLD.run_id
+            USING ERRCODE = 'restrict_violation', CONSTRAINT = 'run_identity_fixed';
+    END IF;
+    IF OLD.state <> NEW.state AND (OLD.state, NEW.state) NOT IN (
+        ('running', 'done'), ('running', 'failed'), ('running', 'superseded'),
+        ('failed', 'running'), ('failed', 'superseded'), ('done', 'superseded'))
+    THEN
+        RAISE EXCEPTION 'run %: it cannot go from % to %', OLD.run_id, OLD.state, NEW.state
+            USING ERRCODE = 'restrict_violation', CONSTRAINT = 'run_state_order';
+    END IF;
+    RETURN NEW;
+END
+$$;
+COMMENT ON FUNCTION run_guard IS 'A run keeps its identity, and its state moves only forward (failed may be resumed).';
+CREATE TRIGGER run_guarded BEFORE UPDATE ON run FOR EACH ROW EXECUTE FUNCTION run_guard();
+
+CREATE FUNCTION coverage_complete() RETURNS trigger
+LANGUAGE plpgsql SET search_path = public, pg_temp
+AS $$
+DECLARE
+    n_wanted integer;
+    n_missing integer;
+    n_stored integer;
+BEGIN
+    SELECT count(*), count(*) FILTER (WHERE cell.run_id IS NULL) INTO n_wanted, n_missing
+    FROM schema_version
+    CROSS JOIN LATERAL unnest(schema_version.field_names) AS wanted (field)
+    JOIN chunk ON chunk.reading_id = NEW.reading_id
+    LEFT JOIN coverage cell ON cell.run_id = NEW.run_id AND cell.chunk_id = chunk.chunk_id AND cell.field = wanted.field
+    WHERE schema_version.schema_version_id = NEW.schema_version_id;
+    SELECT count(*) INTO n_stored FROM coverage WHERE run_id = NEW.run_id;
+    IF NEW.reading_id IS NULL OR n_missing > 0 OR n_stored <> n_wanted THEN
+        RAISE EXCEPTION 'run %: % coverage cells are wanted, % are missing, % are stored', NEW.run_id, n_wanted, n_missing, n_stored
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'coverage_complete';
+    END IF;
+    RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION coverage_complete IS 'A done run has exactly one cell for each of its chunks and fields.';
+CREATE CONSTRAINT TRIGGER coverage_complete AFTER INSERT OR UPDATE OF state ON run
+    DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW WHEN (NEW.state = 'done') EXECUTE FUNCTION coverage_complete();
+
+
+-- ============================================================ views for dashboards
+
+CREATE VIEW document_name AS
+SELECT DISTINCT ON (document_id) document_id, source_id, bucket, key, object_version
+FROM source WHERE document_id IS NOT NULL
+ORDER BY document_id, source_id DESC;
+COMMENT ON VIEW document_name IS 'What a document is called: the key it was last seen under.';
+
+CREATE VIEW current_run AS
+SELECT DISTINCT ON (document_id, schema_name) *
+FROM run WHERE state = 'done'
+ORDER BY document_id, schema_name, finished_at DESC;
+COMMENT ON VIEW current_run IS 'The newest done run of each document and schema: what an export gives.';
+
+CREATE VIEW run_overview AS
+SELECT
+    run.run_id, run.state, run.error_code, run.attempt, name.bucket, name.key, run.document_id, run.schema_name,
+    generator.name || '/' || generator.version AS generator, critic.name || '/' || critic.version AS critic,
+    said.n_verified, said.n_unsettled, said.n_rejected,
+    asked.n_rounds, asked.n_answers, asked.tokens_in, asked.tokens_out,
+    extract(epoch FROM run.finished_at - run.created_at)::double precision AS wall_s,
+    run.summary, run.created_at, run.finished_at
+FROM run
+JOIN model_version generator ON generator.model_version_id = run.generator_id
+LEFT JOIN model_version critic ON critic.model_version_id = run.critic_id
+LEFT JOIN LATERAL (
+    SELECT source.bucket, source.key FROM source
+    WHERE source.document_id = run.document_id ORDER BY source.source_id DESC LIMIT 1
+) name ON true
+CROSS JOIN LATERAL (
+    SELECT count(*) FILTER (WHERE status = 'verified') AS n_verified,
+           count(*) FILTER (WHERE status = 'unsettled') AS n_unsettled,
+           count(*) FILTER (WHERE status = 'rejected') AS n_rejected
+    FROM extraction WHERE extraction.run_id = run.run_id
+) said
+CROSS JOIN LATERAL (
+    SELECT coalesce(max(round_number), 0) AS n_rounds, count(*) AS n_answers,
+           sum(tokens_in) AS tokens_in, sum(tokens_out) AS tokens_out
+    FROM generation WHERE generation.run_id = run.run_id
+) asked;
+COMMENT ON VIEW run_overview IS 'One row per run with its counts. Filter by run_id, created_at or finished_at: the counts are made per row.';
+
+CREATE VIEW field_overview AS
+SELECT
+    current_run.schema_name, extraction.field,
+    count(*) FILTER (WHERE extraction.status = 'verified') AS n_verified,
+    count(*) FILTER (WHERE extraction.status = 'unsettled') AS n_unsettled,
+    count(*) FILTER (WHERE extraction.status = 'rejected') AS n_rejected,
+    count(DISTINCT current_run.document_id) AS n_documents
+FROM current_run JOIN extraction ON extraction.run_id = current_run.run_id
+GROUP BY current_run.schema_name, extraction.field;
+COMMENT ON VIEW field_overview IS 'How each field fares over the newest runs.';
+
+CREATE VIEW day_overview AS
+SELECT
+    date_trunc('day', finished_at) AS day, schema_name,
+    count(*) FILTER (WHERE state = 'done') AS n_done,
+    count(*) FILTER (WHERE state = 'failed') AS n_failed,
+    count(*) FILTER (WHERE state = 'superseded') AS n_superseded
+FROM run WHERE finished_at IS NOT NULL
+GROUP BY 1, 2;
+
+CREATE VIEW open_cell AS
+SELECT coverage.run_id, run.document_id, run.schema_name, coverage.chunk_id, coverage.field, coverage.state, coverage.reason
+FROM coverage JOIN run ON run.run_id = coverage.run_id
+WHERE coverage.state IN ('unsettled', 'failed') AND run.state = 'done'
+  AND NOT EXISTS (
+      SELECT FROM review WHERE review.run_id = coverage.run_id
+      AND review.chunk_id = coverage.chunk_id AND review.field = coverage.field
+  );
+COMMENT ON VIEW open_cell IS 'What a person still has to look at: doubted or failed cells without a review.';
+
+CREATE VIEW quarantined_source AS
+SELECT quarantine.quarantine_id, source.bucket, source.key, source.object_version, source.document_id,
+       quarantine.reader_version, quarantine.code, quarantine.message, quarantine.created_at
+FROM quarantine JOIN source ON source.source_id = quarantine.source_id;
+
+
+-- ============================================================ roles
+-- Group roles without login: grant them to the users you have. They belong to the whole cluster, so they may exist already, and
+-- whoever migrates may not be allowed to create them: then the grants are skipped with a notice and the migrating user keeps all.
+
+DO $$
+DECLARE
+    wanted record;
+    owned text;
+BEGIN
+    FOR wanted IN SELECT * FROM (VALUES
+        ('countersign_owner', 'Countersign: migrates and owns'),
+        ('countersign_writer', 'Countersign: the flows'),
+        ('countersign_reader', 'Countersign: dashboards and exports')) AS role (name, purpose)
+    LOOP
+        BEGIN
+            IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = wanted.name) THEN
+                EXECUTE format('CREATE ROLE %I NOLOGIN', wanted.name);
+                EXECUTE format('COMMENT ON ROLE %I IS %L', wanted.name, wanted.purpose);
+            END IF;
+        EXCEPTION
+            WHEN duplicate_object OR unique_violation THEN NULL;
+            WHEN insufficient_privilege THEN RAISE NOTICE 'role % is not there and may not be created: its grants are skipped', wanted.name;
+        END;
+    END LOOP;
+
+    IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'countersign_writer') THEN
+        GRANT SELECT, INSERT ON document, source, quarantine, reading, page, footnote, chunk, schema_version, model_version,
+            backfill, run, generation, finding, extraction, coverage, review TO countersign_writer;
+        GRANT UPDATE (etag, size_bytes, document_id) ON source TO countersign_writer;
+        GRANT UPDATE (details) ON model_version TO countersign_writer;
+        GRANT UPDATE (state, finished_at) ON backfill TO countersign_writer;
+        GRANT UPDATE (state, reading_id, flow_run_id, error_code, summary, finished_at) ON run TO countersign_writer;
+        GRANT SELECT ON document_name, current_run, run_overview, field_overview, day_overview, open_cell, quarantined_source
+            TO countersign_writer;
+    END IF;
+    IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'countersign_reader') THEN
+        GRANT SELECT ON document, source, quarantine, reading, page, footnote, chunk, schema_version, model_version,
+            backfill, run, generation, finding, extraction, coverage, review,
+            document_name, current_run, run_overview, field_overview, day_overview, open_cell, quarantined_source
+            TO countersign_reader;
+    END IF;
+
+    -- Last, because whoever migrates may then change these tables only as a member of the owner role.
+    IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'countersign_owner')
+       AND pg_has_role(current_user, 'countersign_owner', 'USAGE') THEN
+        BEGIN
+            GRANT CREATE ON SCHEMA public TO countersign_owner;
+            FOREACH owned IN ARRAY '{document,source,quarantine,reading,page,footnote,chunk,schema_version,model_version,backfill,
+                run,generation,finding,extraction,coverage,review}'::text[] LOOP
+                EXECUTE format('ALTER TABLE %I OWNER TO countersign_owner', owned);
+            END LOOP;
+            FOREACH owned IN ARRAY '{document_name,current_run,run_overview,field_overview,day_overview,open_cell,
+                quarantined_source}'::text[] LOOP
+                EXECUTE format('ALTER VIEW %I OWNER TO countersign_owner', owned);
+            END LOOP;
+            FOREACH owned IN ARRAY '{reading_status,page_status,chunk_kind,model_kind,run_state,generation_stage,finding_kind,
+                finding_source,match_kind,extraction_status,cell_state,review_decision,backfill_state}'::text[] LOOP
+                EXECUTE format('ALTER TYPE %I OWNER TO countersign_owner', owned);
+            END LOOP;
+            FOREACH owned IN ARRAY '{trail_digest,trail_genesis,trail_append,trail_anchor,trail_refuse,run_guard,
+                coverage_complete}'::text[] LOOP
+                EXECUTE format('ALTER FUNCTION %I OWNER TO countersign_owner', owned);
+            END LOOP;
+        EXCEPTION
+            WHEN insufficient_privilege THEN RAISE NOTICE 'the tables stay with %: it may not give them to countersign_owner', current_user;
+        END;
+    END IF;
+END
+$$;

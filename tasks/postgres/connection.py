@@ -1,0 +1,109 @@
+"""Connections to PostgreSQL, and its errors in our words. Must not know any table.
+
+What the server says about a failed row carries the row, and the row carries contract text: such an error never becomes the
+cause of ours, and only its code and the constraint's name are passed on.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psycopg
+from psycopg import errors
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
+from tasks.core.errors import ConfigurationError, StoreConflict, StoreError, StoreUnavailable
+
+_DEFAULTS = {
+    "connect_timeout": "10",
+    "application_name": "countersign",
+    "keepalives_idle": "30",
+    "keepalives_interval": "10",
+    "keepalives_count": "3",
+    "tcp_user_timeout": "60000",
+}
+"""Without these a vanished server is noticed after two hours. Source: libpq documentation 18, section 34.1.2."""
+
+_REFUSED = {
+    r"password authentication failed|no password supplied|authentication method": "the password or user is wrong",
+    r"role \"[^\"]*\" (does not exist|is not permitted to log in)": "the user does not exist or may not log in",
+    r"database \"[^\"]*\" does not exist": "the database does not exist: create it, it must be Countersign's own",
+    r"no pg_hba\.conf entry|pg_hba\.conf rejects": "the server's pg_hba.conf does not let this user in from here",
+    r"permission denied for database": "the user may not connect to this database",
+    r"server does not support SSL|SSL error|certificate": "TLS settings of client and server do not fit",
+}
+"""What the server says when it turns a client away. libpq gives no code before a session exists, only the words."""
+
+
+def connect(database_url: str, autocommit: bool = False) -> psycopg.Connection:
+    """Open a connection.
+
+    Args:
+        database_url: `postgresql://user:password@host:port/database`, or any libpq connection string.
+
+    Raises:
+        ConfigurationError: the URL is not valid, or the server turns the user away.
+        StoreUnavailable: nothing answers, or the server is not ready.
+    """
+    where, conninfo = _conninfo(database_url)
+    try:
+        return psycopg.connect(conninfo, autocommit=autocommit)
+    except psycopg.OperationalError as error:
+        said = str(error)
+        for pattern, meaning in _REFUSED.items():
+            if re.search(pattern, said):
+                raise ConfigurationError(
+                    f"PostgreSQL at {where} turned us away: {meaning}. Check DATABASE_URL."
+                ) from None
+        raise StoreUnavailable(
+            f"PostgreSQL at {where} does not answer. Start it (`countersign up` starts an embedded one) or check DATABASE_URL."
+        ) from error
+
+
+def _conninfo(database_url: str) -> tuple[str, str]:
+    """Where it leads, fit to be printed, and what libpq gets."""
+    plain = re.sub(r"^postgres(ql)?(\+\w+)?://", "postgresql://", database_url)
+    try:
+        given = conninfo_to_dict(plain)
+    except psycopg.ProgrammingError:
+        raise ConfigurationError(
+            "DATABASE_URL is not valid. Write postgresql://USER:PASSWORD@HOST:PORT/DATABASE, "
+            "with special characters of the password percent-encoded."
+        ) from None
+    where = f"{given.get('host', 'localhost')}:{given.get('port', 5432)}/{given.get('dbname', '')}"
+    return where, make_conninfo("", **{**_DEFAULTS, **given})
+
+
+@contextmanager
+def explained() -> Iterator[None]:
+    """Turn the driver's errors into ours.
+
+    Raises:
+        StoreUnavailable: the connection broke, or the server gave up a transaction that may go through later.
+        StoreConflict: another writer was first.
+        ConfigurationError: the tables are not there, or the user lacks a right.
+        StoreError: the database refused a row; the constraint is named, the row is not.
+    """
+    try:
+        yield
+    except (errors.SerializationFailure, errors.DeadlockDetected) as error:
+        raise StoreUnavailable(f"PostgreSQL gave the transaction up ({error.sqlstate}); it may go through later") from None
+    except errors.UniqueViolation as error:
+        raise StoreConflict(f"another writer was first ({error.diag.constraint_name}, {error.sqlstate})") from None
+    except (errors.UndefinedTable, errors.UndefinedColumn, errors.UndefinedFunction, errors.UndefinedObject) as error:
+        raise ConfigurationError(
+            f"the database has not the tables of this version ({error.sqlstate}). Run `python -m sql.migrate`."
+        ) from None
+    except errors.InsufficientPrivilege as error:
+        raise ConfigurationError(
+            "the database user lacks a right. Flows need the role countersign_writer, exports countersign_reader, "
+            f"migrations countersign_owner: GRANT it to the user of DATABASE_URL ({error.sqlstate})."
+        ) from None
+    except errors.IntegrityError as error:
+        raise StoreError(f"the database refused a row: {error.diag.constraint_name} ({error.sqlstate})") from None
+    except (psycopg.OperationalError, psycopg.InterfaceError) as error:
+        raise StoreUnavailable(f"the connection to PostgreSQL broke ({error.sqlstate or 'no answer'})") from None
+    except psycopg.Error as error:
+        raise StoreError(f"the database refused a statement ({error.sqlstate})") from None
