@@ -11,11 +11,12 @@ import http.client
 import importlib.util
 import json
 import os
+import re
 import shutil
 import signal
-import site
 import sys
 import sysconfig
+import tempfile
 from pathlib import Path
 
 from infra.stack.embedded import digest_of_files, inherited
@@ -46,6 +47,9 @@ class Triton:
         for name in ("libtriton_python.so", "triton_python_backend_utils.py"):
             shutil.copy(source / "backends" / "python" / name, backend)
         shutil.copy(_stub(source), backend)
+        (backend / "tasks").symlink_to(ROOT / "tasks")  # the backend's folder is on every model's path
+        _make_plain_path(_backends(state), state.folder(self.part) / "backends")
+        _make_plain_path(_served_models(state), model_repository())
         for leftover in SHARED_MEMORY.glob(f"{_shared_memory_prefix(state)}*"):
             leftover.unlink(missing_ok=True)
 
@@ -77,10 +81,9 @@ def model_repository() -> Path:
 
 
 def _arguments(state: StackState) -> list[str]:
-    folder = state.folder(Part.TRITON)
     return [
-        f"--model-repository={model_repository()}",
-        f"--backend-directory={folder / 'backends'}",
+        f"--model-repository={_served_models(state)}",
+        f"--backend-directory={_backends(state)}",
         "--model-control-mode=explicit",
         *(f"--load-model={model}" for model in MODELS),
         f"--backend-config=python,shm-region-prefix-name={_shared_memory_prefix(state)}",
@@ -92,9 +95,32 @@ def _arguments(state: StackState) -> list[str]:
     ]
 
 
+def _backends(state: StackState) -> Path:
+    return _plain_path(state, "backends", state.folder(Part.TRITON) / "backends")
+
+
+def _served_models(state: StackState) -> Path:
+    return _plain_path(state, "models", model_repository())
+
+
+def _plain_path(state: StackState, name: str, path: Path) -> Path:
+    """The path, or a link to it in the temporary folder: Triton hands paths to a shell without quoting them."""
+    if re.fullmatch(r"[\w./+,@:=-]+", str(path), re.ASCII):
+        return path
+    return Path(tempfile.gettempdir()) / f"countersign-{state.stack_id}" / name
+
+
+def _make_plain_path(plain: Path, path: Path) -> None:
+    if plain != path:
+        plain.parent.mkdir(mode=0o700, exist_ok=True)
+        plain.unlink(missing_ok=True)
+        plain.symlink_to(path)
+
+
 def _environment(package: Path) -> dict[str, str]:
-    """Each stub is an interpreter of its own: it is told where the standard library, the packages and our core are."""
-    packages = [*site.getsitepackages(), *([site.getusersitepackages()] if site.ENABLE_USER_SITE else [])]
+    """Each stub is an interpreter of its own. It ignores PYTHONPATH and PYTHONHOME, and finds its packages as the
+    `python3` that comes first in PATH would.
+    """
     libraries = [
         _python_library_folder(),
         str(package.parent / "nvidia_pytriton.libs"),
@@ -102,9 +128,7 @@ def _environment(package: Path) -> dict[str, str]:
     ]
     return inherited(
         LD_LIBRARY_PATH=":".join(folder for folder in libraries if folder),
-        PYTHONHOME=f"{sys.base_prefix}:{sys.base_exec_prefix}",
-        PYTHONPATH=":".join([str(ROOT), *packages]),
-        PYTHONDONTWRITEBYTECODE="1",
+        PATH=f"{Path(sys.executable).parent}:{os.environ.get('PATH', os.defpath)}",
         OMP_NUM_THREADS="1",
     )
 
