@@ -12,7 +12,7 @@ from prefect import task
 from prefect.cache_policies import NO_CACHE
 
 from tasks.core.chunking import chunk_document
-from tasks.core.reading import READER_VERSION, ReadLimits, read_document
+from tasks.core.reading import READER_VERSION, Limits, read_document
 from tasks.core.records import Chunk, DocumentId, Reading, ReadStatus
 from tasks.fetch import Fetched
 from tasks.postgres import store
@@ -66,7 +66,7 @@ def _read_now(fetched: Fetched) -> tuple[Reading, tuple[Chunk, ...]]:
     limits = settings()
     reading = read_document(
         fetched.data,
-        ReadLimits(
+        Limits(
             max_bytes=limits.countersign_read_max_bytes,
             max_pages=limits.countersign_read_max_pages,
             wall_s=limits.countersign_read_wall_s,

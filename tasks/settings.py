@@ -20,20 +20,30 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="", extra="ignore", frozen=True)
 
-    database_url: SecretStr = Field(description="PostgreSQL URL of Countersign's own database, never Prefect's")
+    database_url: SecretStr = Field(
+        description="PostgreSQL URL of Countersign's own database, never Prefect's"
+    )
     s3_endpoint_url: str | None = Field(default=None, description="None: AWS itself")
     countersign_bucket: str = "contracts"
     triton_url: str = Field(description="host:port of Triton's gRPC endpoint, without scheme")
 
-    countersign_generator: str = Field(default="generator", description="name of the generator's Triton model")
+    countersign_generator: str = Field(
+        default="generator", description="name of the generator's Triton model"
+    )
     countersign_critic: str = Field(default="critic", description="name of the critic's Triton model")
 
     countersign_max_rounds: int = Field(default=3, ge=1, le=10)
-    countersign_max_document_s: float = Field(default=600, gt=0, description="seconds for all rounds of one document")
-    countersign_triton_timeout_s: float = Field(default=60, gt=0, description="deadline of one inference call")
+    countersign_max_document_s: float = Field(
+        default=600, gt=0, description="seconds for all rounds of one document"
+    )
+    countersign_triton_timeout_s: float = Field(
+        default=60, gt=0, description="deadline of one inference call"
+    )
     countersign_triton_in_flight: int = Field(default=32, ge=1, description="requests in flight per document")
 
-    countersign_chunk_chars: int = Field(default=6000, ge=500, description="most characters of a chunk's own text")
+    countersign_chunk_chars: int = Field(
+        default=6000, ge=500, description="most characters of a chunk's own text"
+    )
     countersign_read_max_bytes: int = Field(default=64 * 2**20, description="largest file that is read")
     countersign_read_max_pages: int = Field(default=2000)
     countersign_read_wall_s: float = Field(default=120, description="wall time of one read")
