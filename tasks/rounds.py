@@ -87,9 +87,13 @@ async def _generate(
     accepted = histories.accepted(chunk.chunk_index)
     schema, footnotes = histories.dossier.schema, histories.dossier.reading.footnotes
     if accepted is None or accepted.generator_error:
-        request = generate_request(schema, chunk, footnotes, 1)  # nothing to revise: a first draft, whatever the round
+        request = generate_request(
+            schema, chunk, footnotes, 1
+        )  # nothing to revise: a first draft, whatever the round
     else:
-        request = generate_request(schema, chunk, footnotes, round_number, accepted.candidates, accepted.findings)
+        request = generate_request(
+            schema, chunk, footnotes, round_number, accepted.candidates, accepted.findings
+        )
     model = f"{plan.generator.name}/{plan.generator.version}"
     raw, latency_ms, error = await _ask(client, plan.generator.name, request)
     return Generation(chunk.chunk_index, round_number, raw, model, latency_ms, None, None, error)
