@@ -21,10 +21,12 @@ from infra.stack import given, start, state
 from infra.stack.embedded import QUIET, Embedded
 from infra.stack.part import Part, given_parts
 from infra.stack.postgres import Postgres
+from infra.stack.prefect import Prefect
 from infra.stack.s3 import S3
 from infra.stack.start import Progress
 from infra.stack.state import StackState
 from infra.stack.triton import Triton
+from infra.stack.worker import Worker
 
 __all__ = [
     "Part",
@@ -41,7 +43,14 @@ __all__ = [
 StackEnvironment = dict[str, str]
 """Environment variables by name: what a process needs to reach every part."""
 
-EMBEDDED: dict[Part, Embedded] = {part.part: part for part in (Postgres(), S3(), Triton())}
+
+def _surroundings(current: StackState) -> StackEnvironment:
+    return _environment(current)
+
+
+EMBEDDED: dict[Part, Embedded] = {
+    part.part: part for part in (Postgres(), S3(), Triton(), Prefect(), Worker(_surroundings))
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +115,12 @@ def down(progress: Progress | None = None) -> list[str]:
     if not (state.home() / "stack.json").exists():
         return []
     with state.locked() as current:
-        stopped = start.stop_all(reversed(EMBEDDED.values()), current)
+        worker, others = (
+            EMBEDDED[Part.WORKER],
+            [part for part in EMBEDDED.values() if part.part is not Part.WORKER],
+        )
+        stopped = start.stop_all([worker], current)  # first, for it still reports what it ends
+        stopped += start.stop_all(others, current)
         state.save(current)
     for name in stopped:
         if progress:

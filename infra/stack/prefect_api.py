@@ -1,0 +1,74 @@
+"""The few questions that the stack asks a Prefect server, over plain HTTP: importing Prefect would cost seconds."""
+
+from __future__ import annotations
+
+import json
+import urllib.error
+import urllib.request
+from datetime import datetime
+from typing import Any
+
+TIMEOUT_S = 10
+UNFINISHED = ("PENDING", "RUNNING", "CANCELLING")
+
+
+def is_healthy(api_url: str) -> bool:
+    try:
+        return ask(api_url, "GET", "/health") is True
+    except (OSError, ValueError):
+        return False
+
+
+def ensure_work_pool(api_url: str, name: str, max_runs: int) -> None:
+    """Creates a process pool unless it is there; its worker fills in the job template."""
+    body = {"name": name, "type": "process", "concurrency_limit": max_runs, "base_job_template": {}}
+    try:
+        ask(api_url, "POST", "/work_pools/", body)
+    except urllib.error.HTTPError as error:
+        if error.code != 409:
+            raise
+
+
+def last_heartbeat(api_url: str, pool: str, worker: str) -> float:
+    """When the worker last reported, in seconds since the epoch; 0 if never."""
+    try:
+        workers = ask(api_url, "POST", f"/work_pools/{pool}/workers/filter", {})
+    except (OSError, ValueError):
+        return 0
+    beats = [w["last_heartbeat_time"] for w in workers if w["name"] == worker and w["last_heartbeat_time"]]
+    return max((datetime.fromisoformat(beat.replace("Z", "+00:00")).timestamp() for beat in beats), default=0)
+
+
+def crash_unfinished_runs(api_url: str, pool: str) -> int:
+    """Ends, on the server, the runs of a pool whose worker was killed: else they count against every limit for ever.
+
+    Returns:
+        How many there were.
+    """
+    query = {
+        "work_pools": {"name": {"any_": [pool]}},
+        "flow_runs": {"state": {"type": {"any_": list(UNFINISHED)}}},
+    }
+    runs = ask(api_url, "POST", "/flow_runs/filter", query)
+    for run in runs:
+        state = {"type": "CRASHED", "message": "its worker was stopped"}
+        ask(api_url, "POST", f"/flow_runs/{run['id']}/set_state", {"state": state, "force": True})
+    return len(runs)
+
+
+def ask(api_url: str, method: str, path: str, body: Any = None) -> Any:
+    """One request.
+
+    Raises:
+        OSError: no server, or (`HTTPError`) it refuses.
+        ValueError: the answer is no JSON.
+    """
+    request = urllib.request.Request(
+        api_url + path,
+        method=method,
+        data=None if body is None else json.dumps(body).encode(),
+        headers={"Content-Type": "application/json"},
+    )
+    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # never a proxy for our own machine
+    with direct.open(request, timeout=TIMEOUT_S) as answer:
+        return json.loads(answer.read() or b"null")

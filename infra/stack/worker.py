@@ -1,0 +1,77 @@
+"""The embedded worker: takes flow runs from the process pool, each in a process of its own."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable
+
+from infra.stack import prefect_api
+from infra.stack.part import Part
+from infra.stack.prefect import MAX_RUNS, WORK_POOL, Prefect, api_url, prefect_environment
+from infra.stack.process import Launch
+from infra.stack.state import ROOT, StackState
+from tasks.core.errors import StackError
+
+NAME = "embedded"
+QUERY_S = 2
+"""Seconds between two looks for work; Prefect's own 10 would be most of a short run."""
+SETTINGS = ("COUNTERSIGN_", "DATABASE_URL", "S3_", "AWS_", "TRITON_")
+
+
+class Worker:
+    part = Part.WORKER
+    port_names = ()
+    deadline_s = 60
+    stop_signal = signal.SIGTERM
+    meaning = "deployments are scheduled, but nobody runs them"
+
+    def __init__(self, surroundings: Callable[[StackState], dict[str, str]]) -> None:
+        """`surroundings`: how a flow reaches every part, ours or given."""
+        self._surroundings = surroundings
+
+    def prepare(self, state: StackState) -> None:
+        """Waits for the server, and ends there what an earlier worker left running."""
+        until = time.monotonic() + Prefect.deadline_s
+        while not prefect_api.is_healthy(api_url(state)):
+            if time.monotonic() > until:
+                raise StackError("worker not started: there is no Prefect server for it.")
+            time.sleep(0.1)
+        prefect_api.ensure_work_pool(api_url(state), WORK_POOL, MAX_RUNS)
+        prefect_api.crash_unfinished_runs(api_url(state), WORK_POOL)
+
+    def launch(self, state: StackState) -> Launch:
+        pool = ["--pool", WORK_POOL, "--type", "process", "--name", NAME]
+        how = ["--limit", str(MAX_RUNS), "--install-policy", "never"]
+        env = prefect_environment(
+            PREFECT_WORKER_QUERY_SECONDS=str(QUERY_S), PYTHONPATH=str(ROOT), **self._surroundings(state)
+        )
+        return Launch(
+            argv=[sys.executable, "-m", "prefect", "worker", "start", *pool, *how],
+            env=env,
+            cwd=state.folder(self.part),
+            reads=_digest_of_settings(env),
+        )
+
+    def is_ready(self, state: StackState) -> bool:
+        """It has reported since this process of it was started."""
+        record = state.running.get(self.part)
+        return (
+            record is not None
+            and prefect_api.last_heartbeat(api_url(state), WORK_POOL, NAME) > record.started_at
+        )
+
+    def complete(self, state: StackState) -> None:
+        """Nothing more."""
+
+    def environment(self, state: StackState) -> dict[str, str]:
+        return {}
+
+
+def _digest_of_settings(env: dict[str, str]) -> str:
+    """Flow runs inherit the worker's settings: after a change it must start again."""
+    lines = sorted(f"{name}={value}" for name, value in env.items() if name.startswith(SETTINGS))
+    return hashlib.sha256(os.linesep.join(lines).encode()).hexdigest()
