@@ -32,6 +32,11 @@ from tasks.core.reading.version import READER_VERSION
 from tasks.core.records import Footnote, Line, LineTag, NoteReference, Page, Reading, ReadStatus, Span
 
 
+_IMAGE = 0.25  # of the page: less is a logo
+_WHOLE_PAGE = 0.8  # of the page: a scan
+_FEW_LETTERS = 20
+
+
 @dataclass(slots=True)
 class PageSeen:
     """One page before the document text is written."""
@@ -42,7 +47,8 @@ class PageSeen:
     rules: list[tuple[float, float, float, float]] = field(default_factory=list)
     width: float = 612.0
     height: float = 792.0
-    is_ocr_layer: bool = False
+    is_scan: bool = False
+    """The page is a picture and its text an OCR program's, hidden or not: markers do not survive that."""
 
 
 def take_reading(data: bytes, limits: Limits, password: str = "") -> Reading:
@@ -59,7 +65,9 @@ def take_reading(data: bytes, limits: Limits, password: str = "") -> Reading:
     _judge_legibility(pages)
     _tag_hidden(pages, flags)
     tag_running([p.lines for p in pages], [p.height for p in pages])
-    notes = find_notes([p.lines for p in pages], [p.rules for p in pages])
+    if any(page.is_scan for page in pages):
+        flags.append("ocr_layer")
+    notes = find_notes([[] if p.is_scan else p.lines for p in pages], [p.rules for p in pages])
     if form_values(opened.reader):
         flags.append("form_values")
     status, reason = _outcome(pages)
@@ -99,8 +107,9 @@ def _see_page(document: object | None, index: int, opened: Opened, reason: str |
     lines = page_lines(seen, index)
     result = PageSeen("ok", None, lines, seen.rules, seen.width, seen.height)
     n_letters = sum(len(line.text) for line in lines)
-    result.is_ocr_layer = seen.has_image and seen.n_invisible > 0.8 * n_letters > 0
-    if n_letters < 20 and seen.has_image:
+    mostly_hidden = seen.image_share > _IMAGE and seen.n_invisible > 0.8 * n_letters
+    result.is_scan = n_letters > 0 and (mostly_hidden or seen.image_share > _WHOLE_PAGE)
+    if n_letters < _FEW_LETTERS and seen.image_share > _IMAGE:
         result.status = "needs_ocr"
         result.reason = "no_text_layer"
     return result
@@ -134,11 +143,11 @@ def _tag_hidden(pages: Sequence[PageSeen], flags: list[str]) -> None:
         for line in page.lines:
             if not line.is_hidden:
                 continue
-            flag = "ocr_layer" if page.is_ocr_layer else "hidden_text"
-            if flag not in flags:
-                flags.append(flag)
-            if not page.is_ocr_layer:
-                line.tag = LineTag.RUNNING
+            if page.is_scan:
+                continue
+            line.tag = LineTag.RUNNING
+            if "hidden_text" not in flags:
+                flags.append("hidden_text")
 
 
 def _outcome(pages: Sequence[PageSeen]) -> tuple[ReadStatus, str | None]:

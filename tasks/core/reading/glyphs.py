@@ -49,7 +49,8 @@ class PageGlyphs:
     """Thin horizontal strokes or bars."""
     width: float
     height: float
-    has_image: bool
+    image_share: float
+    """Images' area over the page's."""
     n_invisible: int
 
 
@@ -112,7 +113,7 @@ def _collect(page: Any, text_page: Any) -> PageGlyphs:
         glyphs.append(previous)
     rules = [turn(box) for box in drawing.rules]
     rules = [box for box in rules if box[2] - box[0] >= 20 and box[3] - box[1] <= _RULE_THICKNESS]
-    return PageGlyphs(glyphs, rules, width, height, drawing.image_area > 0.25 * width * height, n_invisible)
+    return PageGlyphs(glyphs, rules, width, height, drawing.image_area / max(1.0, width * height), n_invisible)
 
 
 def _raw_glyphs(text_page: Any) -> tuple[list[tuple[str, Box, int]], list[_Style]]:

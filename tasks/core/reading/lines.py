@@ -129,8 +129,9 @@ def _raised(letters: list[Glyph], size: float, baseline: float) -> Iterator[tupl
 
 
 def _is_raised(glyph: Glyph, size: float, baseline: float) -> bool:
+    """EDGAR's conversions lift a superscript by no more than a sixteenth of the size, but they do make it smaller."""
     rise = glyph.baseline - baseline
-    return rise >= (0.12 if glyph.size <= 0.85 * size else 0.25) * size
+    return rise >= (0.04 if glyph.size <= 0.9 * size else 0.25) * size
 
 
 def _shown(glyph: Glyph) -> Iterable[Glyph]:

@@ -100,7 +100,7 @@ def _glued_openings(text: str, kind: MarkerKind) -> Iterator[Marker]:
         r"\d{1,3}(?=\S)" if kind is MarkerKind.DIGIT else r"(?:[ivx]{1,6}|[a-z])(?=[A-Z\u2e80-\uffee\"“(\[])"
     )
     found = re.match(pattern, text)
-    if found is None:
+    if found is None or not _reads_as_text(text[found.end() :]):
         return
     for end in range(found.end(), 0, -1):
         if kind is MarkerKind.DIGIT or end == found.end():
@@ -108,14 +108,22 @@ def _glued_openings(text: str, kind: MarkerKind) -> Iterator[Marker]:
 
 
 def _may_follow(kind: MarkerKind, rest: str) -> bool:
-    """Whether the text after an unraised marker lets it be one: `§ 3` is a heading, `1.2` a number, `**` a redaction."""
+    """Whether the text after an unraised marker lets it be one: `§ 3` is a heading, `1.2` a number, `***` a redaction."""
+    if not _reads_as_text(rest):
+        return False
     if kind is MarkerKind.DIGIT:
         return bool(re.match(r"(?:[.)、．:]?\s+|[.、．])\D", rest))
     if kind is MarkerKind.LETTER:
         return bool(re.match(r"[.)]?\s+\S", rest))
     if kind is MarkerKind.SYMBOL:
-        return not re.match(r"\s*(?:\d|[\])*])", rest)
+        return not re.match(r"\s*(?:\d|[\])*=])", rest)
     return True
+
+
+def _reads_as_text(rest: str) -> bool:
+    """Whether what follows is words: rows of a table open with numbers too."""
+    letters = sum(c.isalpha() for c in rest)
+    return letters >= 2 and letters >= 0.5 * sum(not c.isspace() for c in rest)
 
 
 def citing_markers(line: PageLine) -> Iterator[Marker]:
@@ -140,6 +148,8 @@ def _raised_markers(line: PageLine, start: int, end: int) -> Iterator[Marker]:
         found = _ANY.fullmatch(piece)
         if found is not None and found.lastgroup and not _is_exponent(line.text, at, piece):
             yield Marker(piece, MarkerKind(found.lastgroup), at, at + len(piece), True)
+            if len(piece) > 1 and piece.isdigit():  # notes 1 and 2 side by side
+                yield from (Marker(digit, MarkerKind.DIGIT, at + i, at + i + 1, True, True) for i, digit in enumerate(piece))
         at += len(piece)
 
 
@@ -164,8 +174,9 @@ def _may_cite(kind: MarkerKind, text: str, start: int, end: int) -> bool:
     if kind is MarkerKind.NOTE_WORD:
         return start > 0 and not before.isspace()
     if kind is MarkerKind.BRACKET:
-        square = text[start] in "[［〔【"
-        return start > 0 and square and (bool(_SYMBOL_AFTER.match(before)) or before in (" ", "\u00a0"))
+        if text[start] in "(（":
+            return bool(re.match(r"[^\W\d_]", before)) and text[start + 1].isdigit()
+        return start > 0 and (bool(_SYMBOL_AFTER.match(before)) or before in (" ", "\u00a0"))
     return bool(_SYMBOL_AFTER.match(before)) and not re.match(r"[\w\]*†‡§¶]", after)
 
 

@@ -20,6 +20,8 @@ from tasks.core.records import LineTag
 _SMALL = 0.94  # of the body's size
 _SAME_TYPE = 0.35  # points
 _MAX_RULE_SHARE = 0.72  # of the body's width
+_LAST_LINES = 12
+_MOST_ALIKE = 2  # openings with one marker on a page; more are a table's
 _PARAGRAPH_GAP = 1.9  # of the line's size, baseline to baseline
 
 Reference = tuple[PageLine, Marker]
@@ -49,6 +51,16 @@ class _Opening:
     is_small: bool
     is_ruled: bool
     is_at_foot: bool
+    is_apart: bool
+    """White space stands above it, or it is the first of its page."""
+    is_last: bool
+    """Hardly a line of the page comes after it."""
+
+    @property
+    def look(self) -> tuple[str, MarkerKind, bool, bool, bool]:
+        """What makes two openings of a page rivals for one citation."""
+        marker = self.marker
+        return marker.key, marker.kind, marker.is_raised, marker.is_glued, self.is_small or self.is_ruled
 
 
 @dataclass(slots=True)
@@ -61,7 +73,7 @@ class _PageView:
 
 
 def find_notes(pages: Sequence[list[PageLine]], rules: Sequence[list[Box]]) -> list[PageNote]:
-    """All notes in reading order; their lines are tagged in place."""
+    """All notes in reading order; their lines are tagged in place. A page given without lines has none."""
     body_size = _dominant_size([line for lines in pages for line in lines])
     views = [_view(lines, page_rules, body_size) for lines, page_rules in zip(pages, rules, strict=True)]
     openings = [_openings(view) for view in views]
@@ -69,7 +81,7 @@ def find_notes(pages: Sequence[list[PageLine]], rules: Sequence[list[Box]]) -> l
     notes: list[PageNote] = []
     for page_index, view in enumerate(views):
         _spill(view, notes, openings[page_index])
-        accepted = _accepted(openings[page_index], citing[page_index])
+        accepted = _accepted(view, openings[page_index], citing[page_index], notes[-1].marker.key if notes else "")
         notes.extend(_extent(view, accepted))
     notes.extend(_end_notes(views, openings, citing, notes))
     notes.sort(key=lambda note: (note.lines[0].page_index, _line_index(views, note.lines[0])))
@@ -107,8 +119,17 @@ def _openings(view: _PageView) -> list[_Opening]:
             continue
         for marker in opening_markers(line):
             small = line.size <= _SMALL * view.body_size
-            found.append(_Opening(line, index, marker, small, _is_ruled(view, line), _is_at_foot(view, line)))
+            ruled, at_foot = _is_ruled(view, line), _is_at_foot(view, line)
+            is_last = sum(n.tag is LineTag.BODY for n in view.lines[index:]) <= _LAST_LINES
+            found.append(_Opening(line, index, marker, small, ruled, at_foot, _is_apart(view, index), is_last))
     return found
+
+
+def _is_apart(view: _PageView, index: int) -> bool:
+    line, before = view.lines[index], view.lines[index - 1] if index else None
+    if before is None or before.tag is not LineTag.BODY:
+        return True
+    return not 0 < before.box[1] - line.box[1] < 1.35 * line.size
 
 
 def _is_ruled(view: _PageView, line: PageLine) -> bool:
@@ -159,27 +180,50 @@ def _citing(view: _PageView, openings: Sequence[_Opening]) -> list[Reference]:
 # ---------------------------------------------------------------- judging
 
 
-def _accepted(openings: Sequence[_Opening], citing: Sequence[Reference]) -> list[_Opening]:
-    """The openings of a page that the signs agree on."""
+def _accepted(
+    view: _PageView, openings: Sequence[_Opening], citing: Sequence[Reference], last_key: str
+) -> list[_Opening]:
+    """The openings of a page that the signs agree on; `last_key` is the marker of the document's last note so far."""
+    order = {id(line): index for index, line in enumerate(view.lines)}
+    n_openings = Counter(o.look for o in openings)
     taken: list[_Opening] = []
     for opening in openings:
-        refs = [m for line, m in citing if m.key == opening.marker.key and line is not opening.line]
-        if _agrees(opening, refs) and not (taken and taken[-1].line is opening.line):
+        if taken and taken[-1].line is opening.line:
+            continue
+        refs = [ref for ref in citing if ref[0] is not opening.line and _is_match(opening.marker, ref[1])]
+        is_alone = n_openings[opening.look] == 1
+        if n_openings[opening.look] > _MOST_ALIKE:
+            continue
+        is_cited_above = any(order[id(line)] < opening.index for line, _ in refs)
+        if _agrees(opening, [m for _, m in refs], is_alone and is_cited_above, _counts_on(last_key, opening)):
             taken.append(opening)
+            last_key = opening.marker.key
     return taken
 
 
-def _agrees(opening: _Opening, refs: Sequence[Marker]) -> bool:
+def _is_match(opening: Marker, reference: Marker) -> bool:
+    """Whether the marker in the body can be the note's: a superscript stands for any kind, `(1)` only for `(1)`."""
+    return opening.key == reference.key and (reference.is_raised or opening.is_raised or opening.kind is reference.kind)
+
+
+def _counts_on(last_key: str, opening: _Opening) -> bool:
+    key = opening.marker.key
+    return key.isdigit() and key == str(int(last_key) + 1 if last_key.isdigit() else 1)
+
+
+def _agrees(opening: _Opening, refs: Sequence[Marker], is_cited_above: bool, counts_on: bool) -> bool:
     marker = opening.marker
     set_apart = opening.is_small or opening.is_ruled
     raised_ref = any(m.is_raised for m in refs)
     if marker.is_raised:
-        return (set_apart and (bool(refs) or opening.is_at_foot)) or (raised_ref and opening.is_at_foot)
-    if marker.kind in (MarkerKind.CIRCLED, MarkerKind.NOTE_WORD, MarkerKind.SYMBOL, MarkerKind.BRACKET):
-        if marker.kind is MarkerKind.BRACKET and marker.text[0] in "(（" and not raised_ref:
-            return False
-        return bool(refs) and (set_apart or (raised_ref and opening.is_at_foot))
-    return raised_ref and set_apart
+        if not refs:
+            return opening.is_at_foot and (opening.is_ruled or opening.is_small) and counts_on
+        return set_apart or (raised_ref and opening.is_at_foot)
+    if marker.kind is MarkerKind.DIGIT or marker.kind is MarkerKind.LETTER:
+        return raised_ref and (set_apart or (is_cited_above and opening.is_last and not marker.is_glued))
+    if marker.kind is MarkerKind.BRACKET and marker.text[0] in "(（":
+        return raised_ref or (is_cited_above and marker.key.isdigit() and (set_apart or opening.is_apart))
+    return bool(refs) and (set_apart or (is_cited_above and opening.is_apart))
 
 
 def _extent(view: _PageView, accepted: Sequence[_Opening]) -> list[PageNote]:
@@ -271,11 +315,23 @@ def _end_notes(
             if id(o.line) not in known
             and o.line.tag is LineTag.BODY
             and (o.marker.is_raised or (o.marker.is_glued and _is_smaller(views[page_index], o.line)))
-            and any(line.page_index < page_index for line, m in cited.get(o.marker.key, ()))
+            and any(line.page_index < page_index for line, _ in cited.get(o.marker.key, ()))
         ]
+        row = _rising(row, found[-1].marker.key if found else None)
         if len(row) >= 2 or (row and found):
             found.extend(_extent(views[page_index], row))
     return found
+
+
+def _rising(row: Sequence[_Opening], last_key: str | None) -> list[_Opening]:
+    """The openings that count up one by one, from 1 or from the last note of the page before."""
+    wanted = int(last_key) + 1 if last_key and last_key.isdigit() else 1
+    kept: list[_Opening] = []
+    for opening in row:
+        if opening.marker.key == str(wanted):
+            kept.append(opening)
+            wanted += 1
+    return kept
 
 
 def _is_smaller(view: _PageView, line: PageLine) -> bool:
@@ -298,10 +354,10 @@ def _link_page(page_index: int, notes: Sequence[PageNote], views: Sequence[_Page
     citing = _citations(view)
     after = -1
     for note in here:
-        matching = [(i, ref) for i, ref in enumerate(citing) if ref[1].key == note.marker.key]
-        best = min(matching, key=lambda m: (not m[1][1].is_raised, m[0] < after, m[0]), default=None)
+        matching = [(i, ref) for i, ref in enumerate(citing) if _is_match(note.marker, ref[1])]
+        best = min(matching, key=lambda m: (m[1][1].is_glued, not m[1][1].is_raised, m[0] < after, m[0]), default=None)
         if best is not None:
-            _set_references(note, [best[1], *(r for i, r in matching if r[1].is_raised and i > best[0])])
+            _set_references(note, [best[1], *(r for i, r in matching if r[1].is_raised and not r[1].is_glued and i > best[0])])
             after = best[0]
         else:
             _link_glued(note, view)
