@@ -25,6 +25,7 @@ from tasks.core.reading.opening import (
     configure,
     form_values,
     open_document,
+    page_bounds,
 )
 from tasks.core.reading.refusal import refused
 from tasks.core.reading.running import tag_running
@@ -101,7 +102,7 @@ def _see_page(document: object | None, index: int, opened: Opened, reason: str |
     if not page:
         return _plain_page(index, opened, reason)
     try:
-        seen = page_glyphs(page)
+        seen = page_glyphs(page, page_bounds(opened.reader, index))
     finally:
         pdfium.FPDF_ClosePage(page)
     lines = page_lines(seen, index)

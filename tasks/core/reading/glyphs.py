@@ -70,25 +70,24 @@ class _Drawing:
     image_area: float
 
 
-def page_glyphs(page: Any) -> PageGlyphs:
-    """All glyphs of a pdfium page handle, and its rules."""
+def page_glyphs(page: Any, bounds: Box) -> PageGlyphs:
+    """All glyphs of a pdfium page handle, and its rules; `bounds` is the page in user space."""
     text_page = pdfium.FPDFText_LoadPage(page)
     if not text_page:
         raise ValueError("pdfium loads no text of the page")
     try:
-        return _collect(page, text_page)
+        return _collect(page, text_page, bounds)
     finally:
         pdfium.FPDFText_ClosePage(text_page)
 
 
-def _collect(page: Any, text_page: Any) -> PageGlyphs:
+def _collect(page: Any, text_page: Any, bounds: Box) -> PageGlyphs:
     raw, styles = _raw_glyphs(text_page)
     quarters: Counter[int] = Counter()
     for _, _, style_index in raw:
         if style_index >= 0:
             quarters[styles[style_index].quarter] += 1
     quarter = quarters.most_common(1)[0][0] if quarters else 0
-    bounds = _page_bounds(page)
     turn, width, height = _turner(quarter, bounds)
     drawing = _drawing(page)
     fills = [turn(box) for box in drawing.fills]
@@ -113,7 +112,9 @@ def _collect(page: Any, text_page: Any) -> PageGlyphs:
         glyphs.append(previous)
     rules = [turn(box) for box in drawing.rules]
     rules = [box for box in rules if box[2] - box[0] >= 20 and box[3] - box[1] <= _RULE_THICKNESS]
-    return PageGlyphs(glyphs, rules, width, height, drawing.image_area / max(1.0, width * height), n_invisible)
+    return PageGlyphs(
+        glyphs, rules, width, height, drawing.image_area / max(1.0, width * height), n_invisible
+    )
 
 
 def _raw_glyphs(text_page: Any) -> tuple[list[tuple[str, Box, int]], list[_Style]]:
@@ -158,13 +159,6 @@ def _style(text_page: Any, index: int, text_object: Any) -> _Style:
     white = bool(painted) and min(red.value, green.value, blue.value) >= _WHITE and mode in (0, 2, 4, 6)
     invisible = mode in _INVISIBLE_MODES or (bool(painted) and alpha.value == 0)
     return _Style(abs(size), (x.value, y.value), quarter, invisible, white)
-
-
-def _page_bounds(page: Any) -> Box:
-    box = pdfium.FS_RECTF()
-    if not pdfium.FPDF_GetPageBoundingBox(page, box):
-        return (0.0, 0.0, 612.0, 792.0)
-    return (box.left, box.bottom, box.right, box.top)
 
 
 def _turner(quarter: int, bounds: Box) -> tuple[Callable[[Box], Box], float, float]:

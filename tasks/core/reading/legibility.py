@@ -9,6 +9,11 @@ from __future__ import annotations
 import re
 
 _WORD = re.compile(r"[^\W\d_]{2,}")
+_ODD = re.compile(r"[^\W\d_][\d?@<>;:=]|[\d?@<>;:=][^\W\d_]|\d[?@<>;=]|[?@<>;=]\d")
+"""Letters against figures and signs within one word: `y1881>`."""
+_PUNCTUATION = ".,;:!?()[]\"'“”‘’"
+_ODD_SHARE = 0.4
+_BEHIND_LATIN = "\u2c00"
 _MIN_WORDS = 30
 _MIN_SHARE = 0.02
 _FUNCTION_WORDS = frozenset(
@@ -33,7 +38,13 @@ def is_garbled(text: str) -> bool:
     unmapped = sum(c == "\ufffd" or "\ue000" <= c <= "\uf8ff" for c in letters)
     if unmapped > 0.3 * len(letters):
         return True
-    latin = [w.lower() for w in _WORD.findall(text) if w[0] < "\u0250"]
-    if len(latin) < _MIN_WORDS or sum(map(len, latin)) < 0.5 * len(letters):
+    words = [w.lower() for w in _WORD.findall(text) if w[0] < "\u0250"]
+    tokens = [t.strip(_PUNCTUATION) for t in text.split() if max(t) < _BEHIND_LATIN]
+    if sum(map(len, tokens)) < 0.5 * len(letters):
         return False
-    return sum(w in _FUNCTION_WORDS for w in latin) < _MIN_SHARE * len(latin)
+    known = sum(t.lower() in _FUNCTION_WORDS for t in tokens)
+    if len(tokens) < _MIN_WORDS or known >= _MIN_SHARE * len(tokens):
+        return False
+    odd = sum(bool(_ODD.search(t)) for t in tokens)
+    is_latin = sum(map(len, words)) >= 0.5 * len(letters)
+    return is_latin or odd > _ODD_SHARE * len(tokens)

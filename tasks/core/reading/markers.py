@@ -149,7 +149,10 @@ def _raised_markers(line: PageLine, start: int, end: int) -> Iterator[Marker]:
         if found is not None and found.lastgroup and not _is_exponent(line.text, at, piece):
             yield Marker(piece, MarkerKind(found.lastgroup), at, at + len(piece), True)
             if len(piece) > 1 and piece.isdigit():  # notes 1 and 2 side by side
-                yield from (Marker(digit, MarkerKind.DIGIT, at + i, at + i + 1, True, True) for i, digit in enumerate(piece))
+                yield from (
+                    Marker(digit, MarkerKind.DIGIT, at + i, at + i + 1, True, True)
+                    for i, digit in enumerate(piece)
+                )
         at += len(piece)
 
 

@@ -81,7 +81,9 @@ def find_notes(pages: Sequence[list[PageLine]], rules: Sequence[list[Box]]) -> l
     notes: list[PageNote] = []
     for page_index, view in enumerate(views):
         _spill(view, notes, openings[page_index])
-        accepted = _accepted(view, openings[page_index], citing[page_index], notes[-1].marker.key if notes else "")
+        accepted = _accepted(
+            view, openings[page_index], citing[page_index], notes[-1].marker.key if notes else ""
+        )
         notes.extend(_extent(view, accepted))
     notes.extend(_end_notes(views, openings, citing, notes))
     notes.sort(key=lambda note: (note.lines[0].page_index, _line_index(views, note.lines[0])))
@@ -121,7 +123,9 @@ def _openings(view: _PageView) -> list[_Opening]:
             small = line.size <= _SMALL * view.body_size
             ruled, at_foot = _is_ruled(view, line), _is_at_foot(view, line)
             is_last = sum(n.tag is LineTag.BODY for n in view.lines[index:]) <= _LAST_LINES
-            found.append(_Opening(line, index, marker, small, ruled, at_foot, _is_apart(view, index), is_last))
+            found.append(
+                _Opening(line, index, marker, small, ruled, at_foot, _is_apart(view, index), is_last)
+            )
     return found
 
 
@@ -203,7 +207,9 @@ def _accepted(
 
 def _is_match(opening: Marker, reference: Marker) -> bool:
     """Whether the marker in the body can be the note's: a superscript stands for any kind, `(1)` only for `(1)`."""
-    return opening.key == reference.key and (reference.is_raised or opening.is_raised or opening.kind is reference.kind)
+    return opening.key == reference.key and (
+        reference.is_raised or opening.is_raised or opening.kind is reference.kind
+    )
 
 
 def _counts_on(last_key: str, opening: _Opening) -> bool:
@@ -355,9 +361,16 @@ def _link_page(page_index: int, notes: Sequence[PageNote], views: Sequence[_Page
     after = -1
     for note in here:
         matching = [(i, ref) for i, ref in enumerate(citing) if _is_match(note.marker, ref[1])]
-        best = min(matching, key=lambda m: (m[1][1].is_glued, not m[1][1].is_raised, m[0] < after, m[0]), default=None)
+        best = min(
+            matching,
+            key=lambda m: (m[1][1].is_glued, not m[1][1].is_raised, m[0] < after, m[0]),
+            default=None,
+        )
         if best is not None:
-            _set_references(note, [best[1], *(r for i, r in matching if r[1].is_raised and not r[1].is_glued and i > best[0])])
+            _set_references(
+                note,
+                [best[1], *(r for i, r in matching if r[1].is_raised and not r[1].is_glued and i > best[0])],
+            )
             after = best[0]
         else:
             _link_glued(note, view)

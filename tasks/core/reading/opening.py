@@ -22,8 +22,12 @@ from tasks.core.reading.limits import Limits
 HOSTILE = (Exception, RecursionError)
 
 _OPERATOR = re.compile(rb"(?<=[\s\])>])(?:T[Jjm*dDfLrswz]|B[TI]|E[TI]|['\"]|[a-zA-Z]{1,3}\*?)(?=[\s\[(</])")
+_BRACKET = re.compile(rb"[\[\]]")
+_STRING = re.compile(rb"\((?:\\.|[^\\()])*\)", re.DOTALL)
 _COUNT_FROM_BYTES = 200_000  # a smaller stream cannot hold too many operators
 _MAX_FORMS = 2_000
+_MAX_NESTING = 200
+LETTER = (0.0, 0.0, 612.0, 792.0)
 
 
 class Refusal(Exception):
@@ -81,15 +85,34 @@ def open_document(data: bytes, limits: Limits, password: str = "") -> Opened:
         Refusal: with the code of the reason.
     """
     sniff(data)
-    try:
-        reader = PdfReader(io.BytesIO(data))
-    except HOSTILE as error:
-        raise Refusal(_broken_code(data, error)) from None
+    reader = _reader(data)
     encrypted = _decrypt(reader, password)
     n_pages = _count_pages(reader, data, limits)
     flags = ["encrypted"] if encrypted else []
     flags += _extras(reader)
     return Opened(reader, n_pages, flags, encrypted)
+
+
+def _reader(data: bytes) -> PdfReader:
+    """The reader; a lying cross-reference table is thrown away once and rebuilt from the objects."""
+    try:
+        return PdfReader(io.BytesIO(data))
+    except HOSTILE as error:
+        if not isinstance(error, LimitReachedError):
+            raise Refusal(_broken_code(data, error)) from None
+    try:
+        return PdfReader(io.BytesIO(re.sub(rb"startxref\s+\d+", b"startxref 0", data)))
+    except HOSTILE as error:
+        raise Refusal(_broken_code(data, error)) from None
+
+
+def page_bounds(reader: PdfReader, page_index: int) -> tuple[float, float, float, float]:
+    """The page's crop box in user space, before any rotation."""
+    try:
+        box = reader.pages[page_index].cropbox
+        return (float(box.left), float(box.bottom), float(box.right), float(box.top))
+    except HOSTILE:
+        return LETTER
 
 
 def _broken_code(data: bytes, error: BaseException) -> str:
@@ -196,6 +219,8 @@ def check_page(reader: PdfReader, page_index: int, limits: Limits) -> str | None
         total = 0
         for data in _content_streams(page):
             total += _operators(data)
+            if _is_nested_too_deep(data):
+                return "broken_page"
             if total > limits.max_operators:
                 return "page_too_complex"
     except LimitReachedError:
@@ -205,6 +230,17 @@ def check_page(reader: PdfReader, page_index: int, limits: Limits) -> str | None
     except HOSTILE:
         return "broken_page"
     return None
+
+
+def _is_nested_too_deep(data: bytes) -> bool:
+    """Whether arrays stand inside arrays beyond reason: what parsers recurse on until they fall."""
+    if data.count(b"[") <= _MAX_NESTING:
+        return False
+    depth = deepest = 0
+    for bracket in _BRACKET.findall(_STRING.sub(b"", data)):
+        depth = depth + 1 if bracket == b"[" else max(0, depth - 1)
+        deepest = max(deepest, depth)
+    return deepest > _MAX_NESTING
 
 
 def _operators(data: bytes) -> int:

@@ -37,6 +37,8 @@ MEANINGS = {
     "timeout": "reading took longer than the limit allows",
     "memory_limit": "reading took more memory than the limit allows",
     "reader_died": "the parser ended abruptly on this file",
+    "reader_failed": "the reader itself failed on this file; please report it",
+    "no_text": "the pages hold no text and no image",
     "no_text_layer": "the pages are images: they need optical character recognition",
     "text_garbled": "the letters have no usable mapping to text: the pages need optical character recognition",
 }

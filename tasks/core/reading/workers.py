@@ -25,6 +25,7 @@ from tasks.core.reading.limits import DEFAULT_LIMITS, Limits
 from tasks.core.reading.refusal import refused
 from tasks.core.records import Reading
 
+_WORN_OUT = ("reader_died", "memory_limit", "reader_failed")
 _SOURCE_ROOT = Path(__file__).resolve().parents[3]
 _KEPT = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "SYSTEMROOT", "HOME")
 _MAX_READS = 200
@@ -54,7 +55,7 @@ def read_document(source: bytes | Path, limits: Limits = DEFAULT_LIMITS, passwor
     worker = _borrow()
     was_used = worker.n_reads > 0
     reading = worker.read(source, limits, password)
-    if was_used and reading.reason in ("reader_died", "memory_limit"):
+    if was_used and reading.reason in _WORN_OUT:
         # What an earlier file left behind may be to blame: only a fresh worker's death counts.
         worker = _Worker()
         reading = worker.read(source, limits, password)
@@ -132,9 +133,7 @@ class _Worker:
             self.close()
             return "reader_died"
         self.close()
-        if code == -signal.SIGXCPU:
-            return "timeout"
-        return "memory_limit" if code == 1 else "reader_died"
+        return "timeout" if code == -signal.SIGXCPU else "reader_died"
 
     def close(self) -> None:
         """Ends the process now."""
