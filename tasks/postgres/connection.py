@@ -89,10 +89,19 @@ def explained() -> Iterator[None]:
     try:
         yield
     except (errors.SerializationFailure, errors.DeadlockDetected) as error:
-        raise StoreUnavailable(f"PostgreSQL gave the transaction up ({error.sqlstate}); it may go through later") from None
+        raise StoreUnavailable(
+            f"PostgreSQL gave the transaction up ({error.sqlstate}); it may go through later"
+        ) from None
     except errors.UniqueViolation as error:
-        raise StoreConflict(f"another writer was first ({error.diag.constraint_name}, {error.sqlstate})") from None
-    except (errors.UndefinedTable, errors.UndefinedColumn, errors.UndefinedFunction, errors.UndefinedObject) as error:
+        raise StoreConflict(
+            f"another writer was first ({error.diag.constraint_name}, {error.sqlstate})"
+        ) from None
+    except (
+        errors.UndefinedTable,
+        errors.UndefinedColumn,
+        errors.UndefinedFunction,
+        errors.UndefinedObject,
+    ) as error:
         raise ConfigurationError(
             f"the database has not the tables of this version ({error.sqlstate}). Run `python -m sql.migrate`."
         ) from None
@@ -102,8 +111,12 @@ def explained() -> Iterator[None]:
             f"migrations countersign_owner: GRANT it to the user of DATABASE_URL ({error.sqlstate})."
         ) from None
     except errors.IntegrityError as error:
-        raise StoreError(f"the database refused a row: {error.diag.constraint_name} ({error.sqlstate})") from None
+        raise StoreError(
+            f"the database refused a row: {error.diag.constraint_name} ({error.sqlstate})"
+        ) from None
     except (psycopg.OperationalError, psycopg.InterfaceError) as error:
-        raise StoreUnavailable(f"the connection to PostgreSQL broke ({error.sqlstate or 'no answer'})") from None
+        raise StoreUnavailable(
+            f"the connection to PostgreSQL broke ({error.sqlstate or 'no answer'})"
+        ) from None
     except psycopg.Error as error:
         raise StoreError(f"the database refused a statement ({error.sqlstate})") from None

@@ -121,6 +121,8 @@ COMMENT ON TABLE source IS 'One version of one S3 object, and the content it hel
 COMMENT ON COLUMN source.object_version IS 'The S3 version id; the ETag where the bucket keeps no versions.';
 COMMENT ON COLUMN source.document_id IS 'NULL: seen in a listing, not fetched yet.';
 CREATE INDEX source_document_idx ON source (document_id, source_id DESC);
+CREATE INDEX source_key_idx ON source (key);
+CREATE INDEX source_file_name_idx ON source (split_part(key, '/', -1));
 
 CREATE TABLE quarantine (
     quarantine_id  bigint GENERATED ALWAYS AS IDENTITY,

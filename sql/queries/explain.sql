@@ -1,0 +1,47 @@
+-- The way of one value, in one query: document version, page, span, note, and everything that was answered and found about it.
+
+-- name: explain
+SELECT extraction.extraction_id, extraction.field, extraction.status, extraction.value, extraction.quote, extraction.spans,
+       extraction.pages, extraction.match, extraction.round_number, extraction.score, extraction.reason,
+       run.run_id::text AS run_id, run.state AS run_state, run.run_key, run.attempt, run.schema_name, run.schema_version_id, run.reader_version,
+       run.created_at, run.finished_at,
+       generator.name || '/' || generator.version AS generator, critic.name || '/' || critic.version AS critic,
+       run.document_id,
+       (SELECT jsonb_agg(jsonb_build_object('bucket', source.bucket, 'key', source.key, 'version', source.object_version)
+                         ORDER BY source.source_id)
+        FROM source WHERE source.document_id = run.document_id) AS sources,
+       chunk.chunk_index, chunk.kind AS chunk_kind, chunk.headings,
+       footnote.marker, footnote.page_number AS note_page_number, footnote.cited_at,
+       (SELECT note.lead_in FROM chunk note
+        WHERE note.footnote_id = extraction.footnote_id AND note.kind = 'note' LIMIT 1) AS citing_sentence,
+       (SELECT coverage.state FROM coverage
+        WHERE coverage.run_id = run.run_id AND coverage.chunk_id = chunk.chunk_id AND coverage.field = extraction.field) AS cell,
+       (SELECT jsonb_agg(step.entry ORDER BY step.position) FROM (
+            SELECT generation.trail_position AS position, jsonb_build_object(
+                'position', generation.trail_position, 'step', generation.stage, 'round', generation.round_number,
+                'by', generation.model, 'raw', generation.raw, 'latency_ms', generation.latency_ms, 'error', generation.error,
+                'made_it', generation.generation_id = extraction.generation_id, 'at', generation.created_at) AS entry
+            FROM generation
+            WHERE generation.run_id = extraction.run_id AND generation.chunk_id = extraction.chunk_id
+            UNION ALL
+            SELECT finding.trail_position, jsonb_build_object(
+                'position', finding.trail_position, 'step', 'finding', 'round', finding.round_number,
+                'by', finding.source, 'kind', finding.kind, 'quote', finding.quote, 'spans', finding.spans, 'score', finding.score,
+                'reason', finding.reason, 'about_it', finding.spans = extraction.spans, 'at', finding.created_at)
+            FROM finding
+            WHERE finding.run_id = extraction.run_id AND finding.chunk_id = extraction.chunk_id
+              AND (finding.field = extraction.field OR finding.field IS NULL)
+            UNION ALL
+            SELECT review.trail_position, jsonb_build_object(
+                'position', review.trail_position, 'step', 'review', 'round', NULL, 'by', review.reviewer,
+                'decision', review.decision, 'value', review.value, 'reason', review.reason, 'at', review.created_at)
+            FROM review
+            WHERE review.run_id = extraction.run_id AND review.chunk_id = extraction.chunk_id AND review.field = extraction.field
+       ) step) AS trail
+FROM extraction
+JOIN run ON run.run_id = extraction.run_id
+JOIN model_version generator ON generator.model_version_id = run.generator_id
+LEFT JOIN model_version critic ON critic.model_version_id = run.critic_id
+JOIN chunk ON chunk.chunk_id = extraction.chunk_id
+LEFT JOIN footnote ON footnote.footnote_id = extraction.footnote_id
+WHERE extraction.extraction_id = %(extraction_id)s;

@@ -1,0 +1,36 @@
+-- Extractions as users take them away.
+
+-- name: documents_called
+-- A document may be asked for by key, by file name or by its SHA-256.
+SELECT document_id FROM source WHERE key = %(name)s AND document_id IS NOT NULL
+UNION SELECT document_id FROM source WHERE split_part(key, '/', -1) = %(name)s AND document_id IS NOT NULL
+UNION SELECT document_id FROM document WHERE document_id = %(name)s;
+
+-- name: export
+-- Without a run: the newest done run of each document and schema. A document is called by the key that was asked for, else by the
+-- key it was last seen under.
+WITH chosen AS (
+    SELECT run_id FROM run WHERE run_id = %(run_id)s::uuid
+    UNION ALL
+    SELECT run_id FROM current_run
+    WHERE %(run_id)s::uuid IS NULL
+      AND (%(document_ids)s::text[] IS NULL OR document_id = ANY (%(document_ids)s::text[]))
+)
+SELECT name.key AS document, run.run_id::text AS run, extraction.field, extraction.status, extraction.value, extraction.quote,
+       coalesce(extraction.spans, '[]') AS spans, coalesce(extraction.pages, '{}') AS pages, footnote.marker AS footnote,
+       extraction.round_number AS round, extraction.score,
+       generator.name || '/' || generator.version AS generator, critic.name || '/' || critic.version AS critic,
+       extraction.extraction_id AS extraction
+FROM chosen
+JOIN run ON run.run_id = chosen.run_id
+JOIN extraction ON extraction.run_id = run.run_id
+JOIN model_version generator ON generator.model_version_id = run.generator_id
+LEFT JOIN model_version critic ON critic.model_version_id = run.critic_id
+LEFT JOIN footnote ON footnote.footnote_id = extraction.footnote_id
+CROSS JOIN LATERAL (
+    SELECT source.key FROM source WHERE source.document_id = run.document_id
+    ORDER BY source.key = %(name)s::text DESC NULLS LAST, source.source_id DESC LIMIT 1
+) name
+WHERE (%(since)s::timestamptz IS NULL OR run.finished_at >= %(since)s::timestamptz)
+  AND (%(document_ids)s::text[] IS NULL OR run.document_id = ANY (%(document_ids)s::text[]))
+ORDER BY name.key, run.schema_name, run.run_id, extraction.extraction_id;

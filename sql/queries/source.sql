@@ -1,0 +1,42 @@
+-- Objects in the bucket, and the documents they held.
+
+-- name: record_document
+INSERT INTO document (document_id, size_bytes)
+VALUES (%(document_id)s, %(size_bytes)s)
+ON CONFLICT ON CONSTRAINT document_pkey DO NOTHING;
+
+-- name: record_source
+-- A version seen in a listing first gets its document when it was fetched.
+INSERT INTO source (bucket, key, object_version, etag, size_bytes, document_id)
+VALUES (%(bucket)s, %(key)s, %(object_version)s, %(etag)s, %(size_bytes)s, %(document_id)s)
+ON CONFLICT ON CONSTRAINT source_recorded_once DO UPDATE SET
+    etag = coalesce(excluded.etag, source.etag),
+    size_bytes = coalesce(excluded.size_bytes, source.size_bytes),
+    document_id = coalesce(excluded.document_id, source.document_id)
+RETURNING source_id;
+
+-- name: quarantine
+INSERT INTO quarantine (source_id, reader_version, code, message)
+VALUES (%(source_id)s, %(reader_version)s, %(code)s, %(message)s)
+ON CONFLICT ON CONSTRAINT quarantine_said_once DO NOTHING;
+
+-- name: quarantine_id
+SELECT quarantine_id FROM quarantine WHERE source_id = %(source_id)s AND reader_version = %(reader_version)s;
+
+-- name: known_objects
+-- In the order in which S3 lists keys, so that the two can be merged without holding either.
+SELECT source.key, source.object_version, source.etag, source.document_id, newest.state, refused.code, refused.reader_version
+FROM source
+LEFT JOIN LATERAL (
+    SELECT run.state FROM run
+    WHERE run.document_id = source.document_id AND run.state <> 'superseded'
+      AND (%(schema_name)s::text IS NULL OR run.schema_name = %(schema_name)s)
+    ORDER BY run.created_at DESC LIMIT 1
+) newest ON true
+LEFT JOIN LATERAL (
+    SELECT quarantine.code, quarantine.reader_version FROM quarantine
+    WHERE quarantine.source_id = source.source_id
+    ORDER BY quarantine.quarantine_id DESC LIMIT 1
+) refused ON true
+WHERE source.bucket = %(bucket)s AND source.key ^@ %(prefix)s
+ORDER BY source.key, source.source_id;

@@ -1,0 +1,39 @@
+"""Citations as columns: spans, pages, note and match. One form for findings and extractions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from tasks.core.records import Citation, MatchKind, Span
+from tasks.postgres.text import as_json
+
+Columns = tuple[str | None, list[int] | None, int | None, str | None]
+"""spans, pages, footnote_id, match"""
+
+
+def to_columns(citation: Citation | None, footnote_ids: Mapping[int, int]) -> Columns:
+    """
+    Args:
+        footnote_ids: For each index into `Reading.footnotes` its row's id.
+    """
+    if citation is None:
+        return None, None, None, None
+    note = None if citation.footnote_index is None else footnote_ids[citation.footnote_index]
+    return spans_to_json(citation.spans), list(citation.pages), note, citation.match.value
+
+
+def from_columns(
+    spans: list[list[int]] | None, pages: Sequence[int] | None, footnote_index: int | None, match: str | None
+) -> Citation | None:
+    if spans is None or pages is None or match is None:
+        return None
+    return Citation(spans_from_json(spans), tuple(pages), footnote_index, MatchKind(match))
+
+
+def spans_to_json(spans: Sequence[Span]) -> str:
+    return as_json([[span.start, span.end] for span in spans])
+
+
+def spans_from_json(rows: Any) -> tuple[Span, ...]:
+    return tuple(Span(start, end) for start, end in rows)

@@ -1,0 +1,145 @@
+"""Claims: who may write a run. A claim is a lock that PostgreSQL holds for one connection, and only that connection writes.
+
+So a worker that dies, or is cut off, loses the run and the right to write it in the same moment; the next claim resumes it.
+Not for a pooler in transaction mode: the lock belongs to a session.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+import psycopg
+from psycopg import errors
+from psycopg.rows import dict_row
+
+from tasks.core.errors import ConfigurationError, StoreConflict
+from tasks.core.identity import run_key
+from tasks.core.records import ModelIdentity, RoundRecord, RunId, RunIdentity, RunKey
+from tasks.postgres.connection import connect, explained
+from tasks.postgres.queries import query
+from tasks.postgres.rounds import load_rounds
+
+_WAIT_MS = 1000
+"""How long a claim waits for the lock: a server needs a moment to notice that a killed holder is gone."""
+
+
+class ClaimState(StrEnum):
+    NEW = "new"
+    RESUMED = "resumed"
+    """An earlier worker left it unfinished; its rounds are in `Claim.rounds`."""
+    DONE = "done"
+    """Nothing is to be done: the result is stored."""
+
+
+@dataclass(slots=True)
+class Claim:
+    """The right to write one run, until it is closed. `done`: the run only, nothing to write."""
+
+    run_id: RunId
+    run_key: RunKey
+    state: ClaimState
+    rounds: tuple[RoundRecord, ...]
+    connection: psycopg.Connection = field(repr=False)
+
+    def release(self) -> None:
+        """Give the run back. The state of the run stays as it is: unfinished means the next claim resumes it."""
+        if not self.connection.closed:
+            self.connection.close()
+
+
+def claim_run(
+    database_url: str, identity: RunIdentity, force: bool, flow_run_id: str | None, backfill_id: int | None
+) -> Claim:
+    """Claim the run of an identity, on a connection of its own.
+
+    Args:
+        force: Do it again though it is done. An unfinished attempt is given up, unless the same flow run began it.
+
+    Raises:
+        StoreConflict: another worker holds it.
+        ConfigurationError: the schema was not registered.
+    """
+    connection = connect(database_url, autocommit=True)
+    try:
+        with explained():
+            key = run_key(identity)
+            _lock(connection, key)
+            with connection.transaction():
+                run_id, state = _decide(connection, identity, key, force, flow_run_id, backfill_id)
+                rounds = load_rounds(connection, run_id) if state is ClaimState.RESUMED else ()
+            return Claim(run_id, key, state, rounds, connection)
+    except BaseException:
+        connection.close()
+        raise
+
+
+def _lock(connection: psycopg.Connection, key: RunKey) -> None:
+    connection.execute("SELECT set_config('lock_timeout', %s, false)", (str(_WAIT_MS),))
+    try:
+        connection.execute(query("run", "lock"), {"run_key": key})
+    except errors.LockNotAvailable:
+        raise StoreConflict(f"run {key[:12]} is held by another worker: leave it") from None
+    connection.execute("RESET lock_timeout")
+
+
+def _decide(
+    connection: psycopg.Connection,
+    identity: RunIdentity,
+    key: RunKey,
+    force: bool,
+    flow_run_id: str | None,
+    backfill_id: int | None,
+) -> tuple[RunId, ClaimState]:
+    with connection.cursor(row_factory=dict_row) as cursor:
+        attempts = cursor.execute(query("run", "attempts"), {"run_key": key}).fetchall()
+    unfinished = next((a for a in attempts if a["state"] in ("running", "failed")), None)
+    if unfinished and force and not (flow_run_id and unfinished["flow_run_id"] == flow_run_id):
+        connection.execute(query("run", "supersede"), {"run_id": unfinished["run_id"]})
+        unfinished = None
+    if unfinished:
+        resumed = {"run_id": unfinished["run_id"], "flow_run_id": flow_run_id}
+        connection.execute(query("run", "resume"), resumed)
+        return RunId(unfinished["run_id"]), ClaimState.RESUMED
+    done = next((a for a in attempts if a["state"] == "done"), None)
+    if done and not force:
+        return RunId(done["run_id"]), ClaimState.DONE
+    attempt = 1 + max((a["attempt"] for a in attempts), default=0)
+    labels = {"attempt": attempt, "flow_run_id": flow_run_id, "backfill_id": backfill_id}
+    return _start(connection, identity, key, labels), ClaimState.NEW
+
+
+def _start(
+    connection: psycopg.Connection, identity: RunIdentity, key: RunKey, labels: dict[str, Any]
+) -> RunId:
+    digest = {"schema_digest": identity.schema_digest}
+    schema = connection.execute(query("run", "schema_name"), digest).fetchone()
+    if schema is None:
+        raise ConfigurationError(
+            f"schema {identity.schema_digest[:12]} is not registered: register it before its first run"
+        )
+    critic = identity.critic
+    values = {
+        "run_key": key,
+        "document_id": identity.document_id,
+        "schema_name": schema[0],
+        "generator_id": model_id(connection, identity.generator, "generator"),
+        "critic_id": model_id(connection, critic, "critic") if critic else None,
+        "reader_version": identity.reader_version,
+        "max_rounds": identity.max_rounds,
+    }
+    row = connection.execute(query("run", "start"), {**values, **digest, **labels}).fetchone()
+    assert row is not None
+    return RunId(row[0])
+
+
+def model_id(connection: psycopg.Connection, model: ModelIdentity, kind: str, details: str = "{}") -> int:
+    """The model version's id; recorded if it is new, described if it was not yet."""
+    values = {"kind": kind, "name": model.name, "version": model.version, "details": details}
+    connection.execute(query("run", "add_model"), values)
+    if details != "{}":
+        connection.execute(query("run", "describe_model"), values)
+    row = connection.execute(query("run", "model_id"), values).fetchone()
+    assert row is not None
+    return row[0]

@@ -1,0 +1,194 @@
+"""Readings and their chunks, there and back. Written once per document and reader version, in one transaction."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import psycopg
+
+from tasks.core.errors import StoreConflict
+from tasks.core.records import (
+    Chunk,
+    ChunkKind,
+    DocumentId,
+    Footnote,
+    Line,
+    LineTag,
+    NoteReference,
+    Page,
+    Passage,
+    PassageKind,
+    Reading,
+    ReadStatus,
+    Segment,
+)
+from tasks.postgres.citations import spans_from_json
+from tasks.postgres.copying import Row, copy_rows
+from tasks.postgres.queries import query
+from tasks.postgres.text import as_json, storable
+
+
+def save_reading(
+    connection: psycopg.Connection,
+    document_id: DocumentId,
+    reading: Reading,
+    chunks: Sequence[Chunk],
+    chunker: Mapping[str, Any],
+) -> int:
+    """Gives the reading's id. The same reading again changes nothing.
+
+    Raises:
+        StoreConflict: this reader version has read, or cut, this document differently before.
+    """
+    pages = _page_rows(reading)
+    notes = [_footnote_row(index, note) for index, note in enumerate(reading.footnotes)]
+    pieces = [_chunk_row(chunk) for chunk in chunks]
+    head = {
+        "status": reading.status.value,
+        "reason": reading.reason,
+        "flags": list(reading.flags),
+        "n_pages": reading.n_pages,
+        "text": storable(reading.text),
+        "chunker": as_json(chunker),
+    }
+    digest = hashlib.sha256(as_json([head, pages, notes, pieces]).encode()).digest()
+    place = {"document_id": document_id, "reader_version": reading.reader_version}
+    added = connection.execute(
+        query("reading", "add_reading"), {**place, **head, "content_digest": digest}
+    ).fetchone()
+    if added is None:
+        return _stored_id(connection, place, digest)
+    _copy_parts(connection, added[0], pages, notes, pieces, [_own_note(chunk) for chunk in chunks])
+    return added[0]
+
+
+def load_reading(
+    connection: psycopg.Connection, document_id: DocumentId, reader_version: str
+) -> tuple[Reading, tuple[Chunk, ...]] | None:
+    """What `save_reading` was given, or None."""
+    place = {"document_id": document_id, "reader_version": reader_version}
+    row = connection.execute(query("reading", "stored_reading"), place).fetchone()
+    if row is None:
+        return None
+    reading_id, status, reason, flags, n_pages, text, _ = row
+    this = {"reading_id": reading_id}
+    pages = connection.execute(query("reading", "pages"), this).fetchall()
+    notes = connection.execute(query("reading", "footnotes"), this).fetchall()
+    chunks = connection.execute(query("reading", "chunks"), this).fetchall()
+    reading = Reading(
+        status=ReadStatus(status),
+        reason=reason,
+        flags=tuple(flags),
+        n_pages=n_pages,
+        text=text,
+        pages=tuple(Page(*page[:4]) for page in pages),
+        lines=tuple(_line(page[0], line) for page in pages for line in page[4]),
+        footnotes=tuple(_footnote(note) for note in notes),
+        reader_version=reader_version,
+    )
+    return reading, tuple(_chunk(chunk) for chunk in chunks)
+
+
+def _stored_id(connection: psycopg.Connection, place: Mapping[str, str], digest: bytes) -> int:
+    row = connection.execute(query("reading", "stored_reading"), place).fetchone()
+    assert row is not None
+    if row[-1] != digest:
+        raise StoreConflict(
+            f"document {place['document_id'][:12]}: reader version {place['reader_version']} has seen it differently before. "
+            "Load the stored reading; a reader or chunker that changed, settings included, needs a new version."
+        )
+    return row[0]
+
+
+def _copy_parts(
+    connection: psycopg.Connection,
+    reading_id: int,
+    pages: Sequence[Row],
+    notes: Sequence[Row],
+    pieces: Sequence[Row],
+    own_notes: Sequence[int | None],
+) -> None:
+    copy_rows(connection, query("reading", "copy_page"), [(reading_id, *row) for row in pages])
+    copy_rows(connection, query("reading", "copy_footnote"), [(reading_id, *row) for row in notes])
+    ids: dict[int | None, int | None] = {None: None}
+    ids.update(connection.execute(query("reading", "footnote_ids"), {"reading_id": reading_id}).fetchall())
+    rows = [
+        (reading_id, index, kind, ids[own], *rest)
+        for (index, kind, *rest), own in zip(pieces, own_notes, strict=True)
+    ]
+    copy_rows(connection, query("reading", "copy_chunk"), rows)
+
+
+def _page_rows(reading: Reading) -> list[Row]:
+    """A page carries its lines; a line of a page that is not there raises KeyError."""
+    lines: dict[int, list[list[Any]]] = {page.page_number: [] for page in reading.pages}
+    for line in reading.lines:
+        lines[line.page_number].append([line.start, line.end, line.tag.value, *line.box, line.font_size])
+    return [(p.page_number, p.start, p.end, p.status, as_json(lines[p.page_number])) for p in reading.pages]
+
+
+def _line(page_number: int, row: Sequence[Any]) -> Line:
+    start, end, tag, x0, y0, x1, y1, size = row
+    return Line(
+        start, end, page_number, LineTag(tag), (float(x0), float(y0), float(x1), float(y1)), float(size)
+    )
+
+
+def _footnote_row(index: int, note: Footnote) -> Row:
+    spans = as_json([[span.start, span.end] for span in note.spans])
+    cited_at = as_json([[ref.start, ref.end, ref.page_number] for ref in note.references])
+    return (
+        index,
+        storable(note.marker),
+        spans,
+        note.page_number,
+        note.last_page_number,
+        cited_at,
+        note.confidence,
+    )
+
+
+def _footnote(row: Sequence[Any]) -> Footnote:
+    marker, spans, page_number, last_page_number, cited_at, confidence = row
+    references = tuple(NoteReference(*place) for place in cited_at)
+    return Footnote(marker, spans_from_json(spans), page_number, last_page_number, references, confidence)
+
+
+def _chunk_row(chunk: Chunk) -> Row:
+    passages = [
+        {
+            "kind": passage.kind.value,
+            "text": passage.text,
+            "footnote_index": passage.footnote_index,
+            "segments": [[segment.start, segment.doc_start, segment.length] for segment in passage.segments],
+        }
+        for passage in chunk.passages
+    ]
+    contexts = [storable(text) for text in (chunk.lead_in, chunk.context_before, chunk.context_after)]
+    headings = [storable(heading) for heading in chunk.headings]
+    return chunk.chunk_index, chunk.kind.value, as_json(passages), *contexts, headings, chunk.position
+
+
+def _own_note(chunk: Chunk) -> int | None:
+    return chunk.passages[0].footnote_index if chunk.kind is ChunkKind.NOTE else None
+
+
+def _chunk(row: Sequence[Any]) -> Chunk:
+    index, kind, passages, lead_in, before, after, headings, position = row
+    return Chunk(
+        chunk_index=index,
+        kind=ChunkKind(kind),
+        passages=tuple(_passage(passage) for passage in passages),
+        lead_in=lead_in,
+        context_before=before,
+        context_after=after,
+        headings=tuple(headings),
+        position=position,
+    )
+
+
+def _passage(row: Mapping[str, Any]) -> Passage:
+    segments = tuple(Segment(*segment) for segment in row["segments"])
+    return Passage(PassageKind(row["kind"]), row["text"], segments, row["footnote_index"])

@@ -1,0 +1,83 @@
+"""Results as people take them away: export lines and the table of a batch. Reads only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+import psycopg
+from psycopg.rows import dict_row
+
+from tasks.core.errors import StoreError
+from tasks.core.records import RunId
+from tasks.postgres.queries import query
+
+EXPORT_COLUMNS = (
+    "document",
+    "run",
+    "field",
+    "status",
+    "value",
+    "quote",
+    "spans",
+    "pages",
+    "footnote",
+    "round",
+    "score",
+    "generator",
+    "critic",
+    "extraction",
+)
+
+
+def export(
+    connection: psycopg.Connection, document: str | None, run_id: RunId | None, since: datetime | None
+) -> Iterator[dict[str, Any]]:
+    """Extractions with the keys of `EXPORT_COLUMNS`, streamed.
+
+    Args:
+        document: A key, a file name or a SHA-256; None: all.
+        run_id: One run, whatever its state; None: the newest done run of each document and schema.
+        since: Only runs that were finished then or later.
+
+    Raises:
+        StoreError: no such document.
+    """
+    document_ids = None
+    if document is not None:
+        rows = connection.execute(query("export", "documents_called"), {"name": document}).fetchall()
+        document_ids = [row[0] for row in rows]
+        if not rows:
+            raise StoreError(f"no document is called `{document}`: give a key, a file name or a SHA-256")
+    values = {"name": document, "document_ids": document_ids, "run_id": run_id, "since": since}
+    with connection.cursor("export", row_factory=dict_row) as cursor:
+        cursor.itersize = 1000
+        yield from cursor.execute(query("export", "export"), values)
+
+
+def batch_table(
+    connection: psycopg.Connection, run_ids: Sequence[RunId], quarantine_ids: Sequence[int]
+) -> list[dict[str, Any]]:
+    """One row for each run, then one for each refused object."""
+    with connection.cursor(row_factory=dict_row) as cursor:
+        rows = cursor.execute(query("report", "batch_runs"), {"run_ids": list(run_ids)}).fetchall()
+        refused = cursor.execute(
+            query("report", "batch_quarantine"), {"quarantine_ids": list(quarantine_ids)}
+        ).fetchall()
+    return [_batch_row(row) for row in [*rows, *refused]]
+
+
+def _batch_row(row: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "document": row["document"],
+        "run": row.get("run_id"),
+        "schema": row.get("schema_name"),
+        "state": row.get("state", "quarantined"),
+        "verified": row.get("n_verified", 0),
+        "unsettled": row.get("n_unsettled", 0),
+        "rejected": row.get("n_rejected", 0),
+        "rounds": row.get("n_rounds", 0),
+        "seconds": row.get("seconds"),
+        "reason": f"{row['code']}: {row['message']}" if "code" in row else row.get("error_code"),
+    }

@@ -1,0 +1,160 @@
+"""Rounds, there and back: each is one transaction of a few round trips, whatever its size."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import psycopg
+from psycopg.rows import dict_row
+
+from tasks.core.errors import StoreConflict, StoreError
+from tasks.core.records import (
+    CriticAnswer,
+    FieldName,
+    Finding,
+    FindingKind,
+    FindingSource,
+    Generation,
+    RoundRecord,
+    RunId,
+)
+from tasks.postgres.citations import from_columns, to_columns
+from tasks.postgres.copying import Row, copy_rows
+from tasks.postgres.queries import query
+from tasks.postgres.text import storable
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A run at the start of a write: its row is locked, and where its parts lie is known."""
+
+    run_id: RunId
+    n_rounds: int
+    chunk_ids: dict[int, int]
+    footnote_ids: dict[int, int]
+
+    def chunk_id(self, chunk_index: int) -> int:
+        if chunk_index not in self.chunk_ids:
+            raise StoreError(f"run {self.run_id}: its reading has no chunk {chunk_index}")
+        return self.chunk_ids[chunk_index]
+
+
+def hold(connection: psycopg.Connection, run_id: RunId) -> Held:
+    """Lock the run's row for this transaction, and bind the run to its reading if this is its first write.
+
+    Raises:
+        StoreConflict: the run is not running any more.
+        StoreError: the reading was not saved.
+    """
+    with connection.cursor(row_factory=dict_row) as cursor:
+        run = cursor.execute(query("run", "hold"), {"run_id": run_id}).fetchone()
+    if run is None or run["state"] != "running":
+        raise StoreConflict(
+            f"run {run_id} is {run['state'] if run else 'unknown'}: nothing more is written to it"
+        )
+    reading = {"reading_id": run["reading_id"]}
+    if run["reading_id"] is None:
+        raise StoreError(f"run {run_id}: save the reading of its document before its first round")
+    if run["is_unbound"]:
+        connection.execute(query("run", "bind_reading"), {"run_id": run_id, **reading})
+    chunks = connection.execute(query("reading", "chunk_ids"), reading).fetchall()
+    notes = connection.execute(query("reading", "footnote_ids"), reading).fetchall()
+    return Held(run_id, run["n_rounds"], dict(chunks), dict(notes))
+
+
+def save_round(connection: psycopg.Connection, run_id: RunId, record: RoundRecord) -> bool:
+    """Write a round, whole or not at all. False: it is stored already, and nothing was written.
+
+    Raises:
+        StoreConflict: the run is not running any more.
+        StoreError: a round before it is missing, or it names a chunk that the reading has not.
+    """
+    with connection.transaction():
+        held = hold(connection, run_id)
+        if record.round_number <= held.n_rounds:
+            return False
+        if record.round_number != held.n_rounds + 1:
+            raise StoreError(f"run {run_id}: round {record.round_number} cannot follow round {held.n_rounds}")
+        copy_rows(connection, query("round", "copy_generation"), _generation_rows(held, record))
+        copy_rows(connection, query("round", "copy_finding"), _finding_rows(held, record))
+    return True
+
+
+def load_rounds(connection: psycopg.Connection, run_id: RunId) -> tuple[RoundRecord, ...]:
+    """All stored rounds of a run, oldest first, exactly as they were saved."""
+    answers = connection.execute(query("round", "generations"), {"run_id": run_id}).fetchall()
+    findings = connection.execute(query("round", "findings"), {"run_id": run_id}).fetchall()
+    return tuple(
+        RoundRecord(
+            number,
+            tuple(_generation(row) for row in answers if row[0] == number and row[1] == "generate"),
+            tuple(_critic_answer(row) for row in answers if row[0] == number and row[1] == "critique"),
+            tuple((row[1], _finding(row)) for row in findings if row[0] == number),
+        )
+        for number in sorted({row[0] for row in answers})
+    )
+
+
+def _generation_rows(held: Held, record: RoundRecord) -> Iterable[Row]:
+    for answer in record.generations:
+        tokens = (answer.tokens_in, answer.tokens_out)
+        yield _answer_row(held, record.round_number, "generate", answer, tokens)
+    for answer in record.critic_answers:
+        yield _answer_row(held, record.round_number, "critique", answer, (None, None))
+
+
+def _answer_row(
+    held: Held,
+    round_number: int,
+    stage: str,
+    answer: Generation | CriticAnswer,
+    tokens: tuple[int | None, int | None],
+) -> Row:
+    raw = storable(answer.raw)
+    place = (held.run_id, held.chunk_id(answer.chunk_index), round_number, stage)
+    return (*place, answer.model, raw, _digest(raw), answer.latency_ms, *tokens, answer.error)
+
+
+def _finding_rows(held: Held, record: RoundRecord) -> Iterable[Row]:
+    for chunk_index, finding in record.findings:
+        quote = storable(finding.quote)
+        yield (
+            held.run_id,
+            held.chunk_id(chunk_index),
+            record.round_number,
+            finding.kind.value,
+            finding.source.value,
+            finding.field,
+            finding.candidate_index,
+            quote,
+            _digest(quote),
+            *to_columns(finding.citation, held.footnote_ids),
+            finding.score,
+            storable(finding.reason),
+        )
+
+
+def _digest(text: str) -> bytes:
+    return hashlib.sha256(text.encode()).digest()
+
+
+def _generation(row: Row) -> Generation:
+    number, _, chunk_index, raw, model, latency_ms, tokens_in, tokens_out, error = row
+    return Generation(chunk_index, number, raw, model, latency_ms, tokens_in, tokens_out, error)
+
+
+def _critic_answer(row: Row) -> CriticAnswer:
+    number, _, chunk_index, raw, model, latency_ms, _, _, error = row
+    return CriticAnswer(chunk_index, number, raw, model, latency_ms, error)
+
+
+def _finding(row: tuple[Any, ...]) -> Finding:
+    _, _, kind, source, name, candidate_index, quote, spans, pages, footnote_index, match, score, reason = row
+    citation = from_columns(spans, pages, footnote_index, match)
+    field = None if name is None else FieldName(name)
+    return Finding(
+        FindingKind(kind), FindingSource(source), field, candidate_index, quote, citation, score, reason
+    )

@@ -1,0 +1,233 @@
+"""The store: everything the steps write to and read from PostgreSQL, as one object.
+
+Each method is one transaction. It may be shared by threads, not by processes.
+Requires: a database migrated by `sql.migrate`; a user with the role countersign_writer (countersign_reader for what only reads).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from threading import Lock
+from typing import Any, Literal, Self
+
+from tasks.core.errors import StoreConflict
+from tasks.core.records import (
+    Chunk,
+    CoverageCell,
+    DocumentId,
+    Extraction,
+    ModelIdentity,
+    Reading,
+    RoundRecord,
+    RunId,
+    RunIdentity,
+)
+from tasks.core.schema import Schema
+from tasks.postgres import claims, readings, reports, results, rounds, sources, trail
+from tasks.postgres.claims import Claim
+from tasks.postgres.connection import explained
+from tasks.postgres.pool import Pool
+from tasks.postgres.queries import query
+from tasks.postgres.sources import KnownObject
+from tasks.postgres.text import as_json
+from tasks.postgres.trail import TrailProof
+
+
+class Store:
+    """One database. Opens no connection before it is needed.
+
+    Every method raises StoreUnavailable when the server does not answer, ConfigurationError when it turns us away or was not
+    migrated, and StoreError when it refuses a row.
+    """
+
+    def __init__(self, database_url: str) -> None:
+        self._database_url = database_url
+        self._pool = Pool(database_url)
+        self._claims: dict[RunId, Claim] = {}
+        self._lock = Lock()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close all connections; claims that are still held are given back."""
+        with self._lock:
+            held, self._claims = list(self._claims.values()), {}
+        for claim in held:
+            claim.release()
+        self._pool.close()
+
+    # ------------------------------------------------------------ what is read
+
+    def record_source(
+        self,
+        bucket: str,
+        key: str,
+        version: str | None,
+        etag: str | None,
+        size_bytes: int | None,
+        document_id: DocumentId | None = None,
+    ) -> int:
+        """Note one version of an object and, once it was fetched, its document. Give what the fetch said: an unversioned listing
+        knows no version."""
+        with self._pool.transaction() as connection:
+            return sources.record_source(connection, bucket, key, version, etag, size_bytes, document_id)
+
+    def known_objects(
+        self, bucket: str, prefix: str = "", schema_name: str | None = None
+    ) -> Iterator[KnownObject]:
+        """All recorded object versions under a prefix in the order of an S3 listing, streamed."""
+        with self._pool.transaction() as connection:
+            yield from sources.known_objects(connection, bucket, prefix, schema_name)
+
+    def quarantine(
+        self,
+        bucket: str,
+        key: str,
+        version: str | None,
+        code: str,
+        message: str,
+        *,
+        reader_version: str,
+        etag: str | None = None,
+        document_id: DocumentId | None = None,
+        size_bytes: int | None = None,
+    ) -> int:
+        """Note that a reader version refused an object version. Said once: what was said first stands."""
+        with self._pool.transaction() as connection:
+            source_id = sources.record_source(connection, bucket, key, version, etag, size_bytes, document_id)
+            return sources.quarantine(connection, source_id, reader_version, code, message)
+
+    def save_reading(
+        self, document_id: DocumentId, reading: Reading, chunks: Sequence[Chunk], chunker: Mapping[str, Any]
+    ) -> int:
+        """Idempotent per document and `reading.reader_version`, which must tell chunker settings apart as well."""
+        with self._pool.transaction() as connection:
+            return readings.save_reading(connection, document_id, reading, chunks, chunker)
+
+    def load_reading(
+        self, document_id: DocumentId, reader_version: str
+    ) -> tuple[Reading, tuple[Chunk, ...]] | None:
+        with self._pool.transaction() as connection:
+            return readings.load_reading(connection, document_id, reader_version)
+
+    # ------------------------------------------------------------ what is asked, and of whom
+
+    def register_schema(self, schema: Schema) -> None:
+        values = {
+            "schema_digest": schema.digest,
+            "name": schema.name,
+            "field_names": list(schema.field_names),
+            "definition": as_json(schema.model_dump(mode="json")),
+        }
+        with self._pool.transaction() as connection:
+            connection.execute(query("run", "add_schema"), values)
+
+    def register_model(
+        self, identity: ModelIdentity, kind: Literal["generator", "critic"], details: Mapping[str, Any]
+    ) -> int:
+        """What a model says of itself; the first description of a version stands."""
+        with self._pool.transaction() as connection:
+            return claims.model_id(connection, identity, kind, as_json(details))
+
+    # ------------------------------------------------------------ runs
+
+    @contextmanager
+    def claim_run(
+        self,
+        identity: RunIdentity,
+        *,
+        force: bool = False,
+        flow_run_id: str | None = None,
+        backfill_id: int | None = None,
+    ) -> Iterator[Claim]:
+        """Hold a run while the block lasts. Leaving it with an error leaves the run unfinished, to be resumed.
+
+        Raises:
+            StoreConflict: another worker holds it.
+            ConfigurationError: its schema was not registered.
+        """
+        claim = claims.claim_run(self._database_url, identity, force, flow_run_id, backfill_id)
+        if claim.state is claims.ClaimState.DONE:
+            claim.release()
+        else:
+            with self._lock:
+                self._claims[claim.run_id] = claim
+        try:
+            yield claim
+        finally:
+            with self._lock:
+                self._claims.pop(claim.run_id, None)
+            claim.release()
+
+    def save_round(self, run_id: RunId, record: RoundRecord) -> bool:
+        """Write a round in one transaction. False: it was stored before, nothing is written twice.
+
+        Raises:
+            StoreConflict: this store does not hold the run, or it is over.
+        """
+        with explained():
+            return rounds.save_round(self._held(run_id).connection, run_id, record)
+
+    def finish_run(
+        self,
+        run_id: RunId,
+        extractions: Sequence[Extraction],
+        coverage: Sequence[CoverageCell],
+        summary: Mapping[str, Any],
+    ) -> None:
+        """Write the results and set the run done, in one transaction. `summary` may have `seconds`, the time that was worked.
+
+        Raises:
+            StoreConflict: this store does not hold the run, or it is over.
+            StoreError: coverage is not complete.
+        """
+        with explained():
+            results.finish_run(self._held(run_id).connection, run_id, extractions, coverage, summary)
+
+    def fail_run(self, run_id: RunId, code: str) -> None:
+        with explained():
+            results.fail_run(self._held(run_id).connection, run_id, code)
+
+    def load_rounds(self, run_id: RunId) -> tuple[RoundRecord, ...]:
+        with self._pool.transaction() as connection:
+            return rounds.load_rounds(connection, run_id)
+
+    def _held(self, run_id: RunId) -> Claim:
+        with self._lock:
+            claim = self._claims.get(run_id)
+        if claim is None:
+            raise StoreConflict(f"run {run_id} is not claimed here: only its holder may write it")
+        return claim
+
+    # ------------------------------------------------------------ what is taken away
+
+    def export(
+        self, document: str | None = None, run: RunId | None = None, since: datetime | None = None
+    ) -> Iterator[dict[str, Any]]:
+        """Extractions as export lines, streamed: by default of the newest done run of each document and schema."""
+        with self._pool.transaction() as connection:
+            yield from reports.export(connection, document, run, since)
+
+    def batch_table(
+        self, run_ids: Sequence[RunId], quarantine_ids: Sequence[int] = ()
+    ) -> list[dict[str, Any]]:
+        with self._pool.transaction() as connection:
+            return reports.batch_table(connection, run_ids, quarantine_ids)
+
+    def explain(self, extraction_id: int) -> dict[str, Any]:
+        with self._pool.transaction() as connection:
+            return trail.explain(connection, extraction_id)
+
+    def verify_trail(self, run_id: RunId) -> TrailProof:
+        with self._pool.transaction() as connection:
+            return trail.verify_trail(connection, run_id)
+
+    def run_ids(self) -> Iterator[RunId]:
+        with self._pool.transaction() as connection:
+            yield from trail.run_ids(connection)

@@ -1,0 +1,176 @@
+"""A small document, its reading, and the rounds of a run over it, built the way the steps would."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+
+from tasks.core.records import (
+    CellState,
+    Chunk,
+    ChunkKind,
+    Citation,
+    CoverageCell,
+    CriticAnswer,
+    DocumentId,
+    Extraction,
+    ExtractionStatus,
+    FieldName,
+    Finding,
+    FindingKind,
+    FindingSource,
+    Footnote,
+    Generation,
+    Line,
+    LineTag,
+    MatchKind,
+    ModelIdentity,
+    NoteReference,
+    Page,
+    Passage,
+    PassageKind,
+    Reading,
+    ReadStatus,
+    RoundRecord,
+    RunIdentity,
+    Segment,
+    Span,
+)
+from tasks.core.schema import Schema, SchemaField
+from tasks.postgres.store import Store
+
+BODY = "The yield is 4 % a year.1 Returns have been steady.\n"
+NOTE = "1 Principal may be lost.\n"
+TEXT = BODY + NOTE
+NOTE_START = len(BODY) + 2
+NOTE_TEXT = TEXT[NOTE_START:]
+CITING = "The yield is 4 % a year."
+
+SCHEMA = Schema(
+    name="small",
+    title="Small",
+    fields=tuple(SchemaField(name=n, title=n, description=n) for n in ("yield", "principal_at_risk")),
+)
+READER = "reader-1"
+BOX = (72.0, 700.0, 520.5, 712.25)
+
+
+def document_id(content: str) -> DocumentId:
+    return DocumentId(hashlib.sha256(content.encode()).hexdigest())
+
+
+def reading(reader_version: str = READER) -> Reading:
+    end = len(TEXT)
+    return Reading(
+        status=ReadStatus.OK,
+        reason=None,
+        flags=("attachments",),
+        n_pages=1,
+        text=TEXT,
+        pages=(Page(1, 0, end, "ok"),),
+        lines=(
+            Line(0, len(BODY), 1, LineTag.BODY, BOX, 11.0),
+            Line(len(BODY), end, 1, LineTag.NOTE, BOX, 8.5),
+        ),
+        footnotes=(
+            Footnote(
+                "1",
+                (Span(NOTE_START, end),),
+                1,
+                1,
+                (NoteReference(len(CITING), len(CITING) + 1, 1),),
+                0.9,
+            ),
+        ),
+        reader_version=reader_version,
+    )
+
+
+def chunks() -> tuple[Chunk, ...]:
+    body = Passage(PassageKind.BODY, BODY, (Segment(0, 0, len(BODY)),))
+    note = Passage(PassageKind.NOTE, NOTE_TEXT, (Segment(0, NOTE_START, len(NOTE_TEXT)),), 0)
+    return (
+        Chunk(0, ChunkKind.BODY, (body, note), "", "", "", ("Returns",), 0.0),
+        Chunk(1, ChunkKind.NOTE, (note,), CITING, "", "", (), NOTE_START / len(TEXT)),
+    )
+
+
+def identity(content: str, version: str = "1", critic: bool = True, reader_version: str = READER) -> RunIdentity:
+    return RunIdentity(
+        document_id=document_id(content),
+        schema_digest=SCHEMA.digest,
+        generator=ModelIdentity("generator", version),
+        critic=ModelIdentity("critic", version) if critic else None,
+        reader_version=reader_version,
+        max_rounds=3,
+    )
+
+
+def note_citation() -> Citation:
+    return Citation((Span(NOTE_START, NOTE_START + 22),), (1,), 0, MatchKind.EXACT)
+
+
+def round_record(number: int, chunk_indices: Sequence[int] = (0, 1)) -> RoundRecord:
+    """Both chunks answered; the critic misses the note's clause in the first."""
+    missing = Finding(
+        FindingKind.MISSING,
+        FindingSource.CRITIC,
+        FieldName("principal_at_risk"),
+        None,
+        "Principal may be lost.",
+        note_citation(),
+        0.8,
+        "the note says so",
+    )
+    malformed = Finding(FindingKind.MALFORMED, FindingSource.PARSER, None, None, "", None, 1.0, "no list `items`")
+    return RoundRecord(
+        number,
+        tuple(Generation(i, number, f'{{"items": [{number}]}}', "generator/1", 3.25, 10, None, None) for i in chunk_indices),
+        tuple(CriticAnswer(i, number, "", "critic/1", 60000.0, "model_timed_out") for i in chunk_indices),
+        ((chunk_indices[0], missing), (chunk_indices[-1], malformed)),
+    )
+
+
+def extractions() -> tuple[Extraction, ...]:
+    found = Extraction(
+        1,
+        FieldName("principal_at_risk"),
+        ExtractionStatus.VERIFIED,
+        "Principal may be lost.",
+        "Principal may be lost.",
+        note_citation(),
+        2,
+        0.93,
+        "",
+    )
+    invented = Extraction(
+        0, FieldName("yield"), ExtractionStatus.REJECTED, "5 %", "5 %", None, 1, None, "not in the source"
+    )
+    return found, invented
+
+
+def coverage() -> tuple[CoverageCell, ...]:
+    return (
+        CoverageCell(0, FieldName("yield"), CellState.ABSENT, ""),
+        CoverageCell(0, FieldName("principal_at_risk"), CellState.UNSETTLED, "the note says so"),
+        CoverageCell(1, FieldName("yield"), CellState.ABSENT, ""),
+        CoverageCell(1, FieldName("principal_at_risk"), CellState.FOUND, ""),
+    )
+
+
+def put_document(store: Store, content: str = "a", key: str = "deals/a.pdf") -> DocumentId:
+    """Everything that a run needs to stand before it."""
+    name = document_id(content)
+    store.record_source("contracts", key, None, f"etag-{content}", 1000, name)
+    store.save_reading(name, reading(), chunks(), {"max_chars": 6000})
+    store.register_schema(SCHEMA)
+    return name
+
+
+def do_run(store: Store, content: str = "a", version: str = "1", n_rounds: int = 2, force: bool = False) -> str:
+    """A whole run over a document that was put; gives the run's id."""
+    with store.claim_run(identity(content, version), force=force) as claim:
+        for number in range(1, n_rounds + 1):
+            store.save_round(claim.run_id, round_record(number))
+        store.finish_run(claim.run_id, extractions(), coverage(), {"seconds": 1.5})
+    return claim.run_id
