@@ -12,9 +12,10 @@ import logging
 
 from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
+from prefect.client.schemas.objects import State
 from prefect.futures import as_completed
 from prefect.runtime import flow_run
-from prefect.states import Completed, Failed, State
+from prefect.states import Completed, Failed
 from prefect.task_runners import ThreadPoolTaskRunner
 
 from tasks.core.errors import CountersignError, DocumentError
@@ -39,7 +40,7 @@ def _run_name() -> str:
 
 @flow(
     flow_run_name=_run_name,
-    task_runner=ThreadPoolTaskRunner(max_workers=MAX_DOCUMENTS_AT_ONCE),  # pyright: ignore[reportArgumentType]
+    task_runner=ThreadPoolTaskRunner(max_workers=MAX_DOCUMENTS_AT_ONCE),  # type: ignore[arg-type]
     validate_parameters=True,
 )
 def extract(documents: list[DocumentRequest], options: RunOptions = RunOptions()) -> State[list[Outcome]]:  # noqa: B008

@@ -9,8 +9,9 @@ Requires:
 from __future__ import annotations
 
 from prefect import flow
+from prefect.client.schemas.objects import State
 from prefect.futures import wait
-from prefect.states import Completed, Failed, State
+from prefect.states import Completed, Failed
 from prefect.task_runners import ThreadPoolTaskRunner
 
 from tasks.discover import discover
@@ -22,7 +23,7 @@ MAX_BATCHES_IN_FLIGHT = 2
 
 @flow(
     flow_run_name="nightly of {sources[0].prefix}",
-    task_runner=ThreadPoolTaskRunner(max_workers=MAX_BATCHES_IN_FLIGHT),  # pyright: ignore[reportArgumentType]
+    task_runner=ThreadPoolTaskRunner(max_workers=MAX_BATCHES_IN_FLIGHT),  # type: ignore[arg-type]
 )
 def nightly(
     sources: list[Source],

@@ -8,17 +8,20 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
 
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 
 from tasks.core.errors import SourceMissing
+from tasks.core.reading import READER_VERSION
 from tasks.core.schema import load_schema
 from tasks.outcome import DocumentRequest, Source
-from tasks.postgres import store
+from tasks.postgres.sources import KnownObject
 from tasks.retrying import RETRIES, RETRY_DELAYS_S, is_retryable
 from tasks.s3 import SourceObject, list_objects
 from tasks.settings import settings
+from tasks.store import store
 
 logger = logging.getLogger("countersign.discover")
 
@@ -51,29 +54,37 @@ def discover(sources: Sequence[Source], bucket: str | None = None) -> list[Docum
 
 def _open_requests(bucket: str, source: Source) -> list[tuple[bool, DocumentRequest]] | None:
     """(unfinished, request) of every object under the prefix that has no finished run of its present version; None: no objects."""
-    digest = load_schema(source.schema_name).digest
-    known = store().known_objects(bucket, source.prefix, digest)
+    known = store().known_objects(bucket, source.prefix, load_schema(source.schema_name).name)
     n_objects, found = 0, []
-    for listed, state in _side_by_side(list_objects(bucket, source.prefix), known):
+    for listed, row in side_by_side(list_objects(bucket, source.prefix), known):
         n_objects += 1
-        if state != "done":
+        if row is None or not _is_settled(row):
             request = DocumentRequest(key=listed.key, schema_name=source.schema_name, bucket=bucket)
-            found.append((state == "unfinished", request))
+            found.append((row is not None and row.run_state is not None, request))
     return found if n_objects else None
 
 
-def _side_by_side(
-    listing: Iterable[SourceObject], known: Iterable[tuple[str, str, str]]
-) -> Iterator[tuple[SourceObject, str]]:
-    """Merge two streams in key order: each listed object with its state in the store (`new` when it has none).
+def _is_settled(known: KnownObject) -> bool:
+    """Done, or refused by the reader we have: a newer reader may do better."""
+    version = f"{READER_VERSION}+{settings().countersign_chunk_chars}"
+    return known.run_state == "done" or known.quarantine_reader == version
+
+
+def side_by_side(
+    listing: Iterable[SourceObject], known: Iterable[KnownObject]
+) -> Iterator[tuple[SourceObject, KnownObject | None]]:
+    """Merge two streams in key order: each listed object with our row of that very content, None if there is none.
 
     Args:
-        known: (key, etag, state) in the byte order of the keys, as S3 lists them; state is `done` or `unfinished`.
+        known: All recorded versions, in the byte order of the keys, as S3 lists them.
     """
-    rows = iter(known)
-    row = next(rows, None)
-    for found in listing:
-        while row is not None and row[0].encode() < found.key.encode():
-            row = next(rows, None)
-        same = row is not None and row[:2] == (found.key, found.etag)
-        yield found, row[2] if same and row is not None else "new"
+    groups = groupby(known, key=lambda row: row.key)
+    key, rows = next(groups, (None, iter(())))
+    for listed in listing:
+        while key is not None and key.encode() < listed.key.encode():
+            key, rows = next(groups, (None, iter(())))
+        if key == listed.key:
+            yield listed, next((row for row in rows if row.etag == listed.etag), None)
+            key, rows = next(groups, (None, iter(())))
+        else:
+            yield listed, None

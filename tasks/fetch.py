@@ -13,10 +13,10 @@ from prefect.cache_policies import NO_CACHE
 
 from tasks.core.records import DocumentId
 from tasks.outcome import DocumentRequest
-from tasks.postgres import store
 from tasks.retrying import RETRIES, RETRY_DELAYS_S, is_retryable
 from tasks.s3 import SourceObject, fetch_object
 from tasks.settings import settings
+from tasks.store import store
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,5 +44,7 @@ def fetch(request: DocumentRequest) -> Fetched:
     found = fetch_object(bucket, request.key, settings().countersign_read_max_bytes)
     document_id = DocumentId(found.sha256)
     source = found.source
-    store().record_source(source.bucket, source.key, None, source.etag, source.size_bytes, document_id)
+    store().record_source(
+        source.bucket, source.key, source.version, source.etag, source.size_bytes, document_id
+    )
     return Fetched(source, document_id, found.data)

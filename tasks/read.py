@@ -6,7 +6,7 @@ Requires:
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from prefect import task
 from prefect.cache_policies import NO_CACHE
@@ -15,10 +15,10 @@ from tasks.core.chunking import chunk_document
 from tasks.core.reading import READER_VERSION, Limits, read_document
 from tasks.core.records import Chunk, DocumentId, Reading, ReadStatus
 from tasks.fetch import Fetched
-from tasks.postgres import store
 from tasks.retrying import RETRIES, RETRY_DELAYS_S, is_retryable
 from tasks.s3 import SourceObject
 from tasks.settings import settings
+from tasks.store import store
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,19 +52,17 @@ def read(fetched: Fetched) -> ReadDocument | Refused:
     Returns:
         A refusal when nothing of the document can be worked on: broken, encrypted, empty, too large, or without any text.
     """
-    stored = store().load_reading(fetched.document_id, READER_VERSION)
-    reading, chunks = stored or _read_now(fetched)
+    version = f"{READER_VERSION}+{settings().countersign_chunk_chars}"
+    reading, chunks = store().load_reading(fetched.document_id, version) or _read_now(fetched, version)
     if reading.status in (ReadStatus.ERROR, ReadStatus.NEEDS_OCR) or not chunks:
-        code = reading.reason or "no_text"
-        source = fetched.source
-        store().quarantine(fetched.document_id, source.bucket, source.key, source.etag, code, _told(code))
-        return Refused(source, code)
+        return _refuse(fetched, reading)
     return ReadDocument(fetched.source, fetched.document_id, reading, chunks)
 
 
-def _read_now(fetched: Fetched) -> tuple[Reading, tuple[Chunk, ...]]:
+def _read_now(fetched: Fetched, version: str) -> tuple[Reading, tuple[Chunk, ...]]:
+    """Read in the subprocess, chunk, and store both. The size of chunks is part of the version: it decides results."""
     limits = settings()
-    reading = read_document(
+    seen = read_document(
         fetched.data,
         Limits(
             max_bytes=limits.countersign_read_max_bytes,
@@ -73,10 +71,24 @@ def _read_now(fetched: Fetched) -> tuple[Reading, tuple[Chunk, ...]]:
             memory_bytes=limits.countersign_read_memory_bytes,
         ),
     )
+    reading = replace(seen, reader_version=version)
     chunks = chunk_document(reading, limits.countersign_chunk_chars)
-    store().save_reading(fetched.document_id, reading, chunks)
+    chunker = {"max_chars": limits.countersign_chunk_chars}
+    store().save_reading(fetched.document_id, reading, chunks, chunker)
     return reading, chunks
 
 
-def _told(code: str) -> str:
-    return f"the reader refused the file: {code}"
+def _refuse(fetched: Fetched, reading: Reading) -> Refused:
+    source, code = fetched.source, reading.reason or "no_text"
+    store().quarantine(
+        source.bucket,
+        source.key,
+        source.version,
+        code,
+        f"the reader refused the file: {code}",
+        reader_version=reading.reader_version,
+        etag=source.etag,
+        document_id=fetched.document_id,
+        size_bytes=source.size_bytes,
+    )
+    return Refused(source, code)

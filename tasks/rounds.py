@@ -19,7 +19,7 @@ from tasks.core.records import Chunk, CriticAnswer, Generation, ModelIdentity, R
 from tasks.core.wire import critique_request, generate_request
 from tasks.triton import TritonClient
 
-SaveRound = Callable[[RoundRecord], None]
+SaveRound = Callable[[RoundRecord], object]
 
 
 @dataclass(frozen=True, slots=True)

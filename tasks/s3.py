@@ -54,6 +54,8 @@ class SourceObject:
     key: str
     etag: str
     size_bytes: int
+    version: str | None = None
+    """The version id, where the bucket keeps versions and the call told it (listings do not)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,9 @@ def fetch_object(bucket: str, key: str, max_bytes: int) -> FetchedObject:
     """Read one object whole, unless it is larger than `max_bytes`."""
     with _told(f"reading s3://{bucket}/{key}"):
         answer = _client().get_object(Bucket=bucket, Key=key)
-        source = SourceObject(bucket, key, answer["ETag"].strip('"'), int(answer["ContentLength"]))
+        source = SourceObject(
+            bucket, key, answer["ETag"].strip('"'), int(answer["ContentLength"]), answer.get("VersionId")
+        )
         if source.size_bytes > max_bytes:
             answer["Body"].close()
             raise DocumentTooLarge(

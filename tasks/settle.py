@@ -11,22 +11,24 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter
+from functools import partial
 
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 from prefect.runtime import flow_run
 
 from tasks.core.history import Dossier, Histories
-from tasks.core.records import ExtractionStatus, ModelIdentity, RunIdentity
+from tasks.core.records import ExtractionStatus, ModelIdentity, RunId, RunIdentity
 from tasks.core.schema import Schema
 from tasks.core.settlement import Settlement
 from tasks.core.settlement import settle as settle_histories
 from tasks.outcome import Outcome, OutcomeStatus, RunOptions
-from tasks.postgres import Claim, store
+from tasks.postgres.claims import ClaimState
 from tasks.read import ReadDocument
 from tasks.retrying import RETRIES, RETRY_DELAYS_S, is_retryable
 from tasks.rounds import LoopPlan, run_rounds
 from tasks.settings import settings
+from tasks.store import store
 from tasks.triton import TritonClient
 
 
@@ -54,25 +56,19 @@ async def _settle(document: ReadDocument, schema: Schema, options: RunOptions) -
         limits.triton_url, limits.countersign_triton_timeout_s, limits.countersign_triton_in_flight
     ) as client:
         plan = await _plan(client, options)
-        identity = RunIdentity(
-            document.document_id,
-            schema.digest,
-            plan.generator,
-            plan.critic,
-            document.reading.reader_version,
-            plan.max_rounds,
-        )
-        with store().claim_run(identity, schema, options.force, flow_run.get_id()) as claim:
-            if claim.is_done:
-                return _outcome(
-                    document, schema, claim, OutcomeStatus.UNCHANGED, store().run_counts(claim.run_id), 0.0
-                )
+        store().register_schema(schema)
+        identity = _identity(document, schema, plan)
+        with store().claim_run(identity, force=options.force, flow_run_id=flow_run.get_id()) as claim:
+            if claim.state is ClaimState.DONE:
+                return _unchanged(document, schema, claim.run_id)
             dossier = Dossier(document.reading, document.chunks, schema)
-            histories = await run_rounds(plan, dossier, claim.rounds, claim.save_round, client)
+            save = partial(store().save_round, claim.run_id)
+            histories = await run_rounds(plan, dossier, claim.rounds, save, client)
             settlement = settle_histories(histories.by_chunk, schema)
-            claim.finish(settlement.extractions, settlement.coverage)
-            counts = _counts(settlement, histories)
-            return _outcome(document, schema, claim, OutcomeStatus.DONE, counts, time.monotonic() - started)
+            outcome = _done(document, schema, claim.run_id, settlement, histories, time.monotonic() - started)
+            summary = {"seconds": outcome.duration_s, "n_rounds": outcome.n_rounds}
+            store().finish_run(claim.run_id, settlement.extractions, settlement.coverage, summary)
+            return outcome
 
 
 async def _plan(client: TritonClient, options: RunOptions) -> LoopPlan:
@@ -85,32 +81,55 @@ async def _plan(client: TritonClient, options: RunOptions) -> LoopPlan:
     return LoopPlan(generator, critic, max_rounds, limits.countersign_max_document_s)
 
 
-def _counts(settlement: Settlement, histories: Histories) -> dict[str, int]:
-    statuses = Counter(e.status for e in settlement.extractions)
-    return {
-        "n_rounds": max((len(h) for h in histories.by_chunk.values()), default=0),
-        "n_verified": statuses[ExtractionStatus.VERIFIED],
-        "n_unsettled": statuses[ExtractionStatus.UNSETTLED],
-        "n_rejected": statuses[ExtractionStatus.REJECTED],
-    }
+def _identity(document: ReadDocument, schema: Schema, plan: LoopPlan) -> RunIdentity:
+    return RunIdentity(
+        document.document_id,
+        schema.digest,
+        plan.generator,
+        plan.critic,
+        document.reading.reader_version,
+        plan.max_rounds,
+    )
 
 
-def _outcome(
+def _done(
     document: ReadDocument,
     schema: Schema,
-    claim: Claim,
-    status: OutcomeStatus,
-    counts: dict[str, int],
+    run_id: RunId,
+    settlement: Settlement,
+    histories: Histories,
     duration_s: float,
 ) -> Outcome:
+    statuses = Counter(e.status for e in settlement.extractions)
     return Outcome(
         key=document.source.key,
         schema_name=schema.name,
-        status=status,
-        run_id=claim.run_id,
+        status=OutcomeStatus.DONE,
+        run_id=run_id,
         n_pages=document.reading.n_pages,
         n_chunks=len(document.chunks),
+        n_rounds=max((len(h) for h in histories.by_chunk.values()), default=0),
+        n_verified=statuses[ExtractionStatus.VERIFIED],
+        n_unsettled=statuses[ExtractionStatus.UNSETTLED],
+        n_rejected=statuses[ExtractionStatus.REJECTED],
         duration_s=duration_s,
         reason="; ".join(document.reading.flags),
-        **counts,
+    )
+
+
+def _unchanged(document: ReadDocument, schema: Schema, run_id: RunId) -> Outcome:
+    """The stored run's counts; nothing was done."""
+    stored = store().batch_table([run_id])[0]
+    return Outcome(
+        key=document.source.key,
+        schema_name=schema.name,
+        status=OutcomeStatus.UNCHANGED,
+        run_id=run_id,
+        n_pages=document.reading.n_pages,
+        n_chunks=len(document.chunks),
+        n_rounds=stored["rounds"],
+        n_verified=stored["verified"],
+        n_unsettled=stored["unsettled"],
+        n_rejected=stored["rejected"],
+        reason="the same content was done with the same versions",
     )

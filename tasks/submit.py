@@ -7,9 +7,11 @@ Requires:
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import cast
 
 from prefect import task
 from prefect.cache_policies import NO_CACHE
+from prefect.client.schemas.objects import FlowRun
 from prefect.deployments import run_deployment
 from prefect.exceptions import ObjectNotFound
 from pydantic import TypeAdapter
@@ -46,5 +48,5 @@ def submit(documents: Sequence[DocumentRequest], options: RunOptions, n_document
         raise ConfigurationError(
             f"the deployment {EXTRACT_DEPLOYMENT} is not on the Prefect server: run `prefect deploy --all` or `countersign up`"
         ) from error
-    state = flow_run.state  # pyright: ignore[reportAttributeAccessIssue]
-    return f"{state.name}: {state.message or ''}"
+    state = cast(FlowRun, flow_run).state
+    return f"{state.name}: {state.message or ''}" if state else "the run has no state"

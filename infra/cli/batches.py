@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any, cast
 
 from rich.console import Console
 from rich.progress import (
@@ -53,7 +54,7 @@ def run_batches(requests: Sequence[DocumentRequest], options: RunOptions, consol
     with _Bar(console, len(requests)) as bar:
         for batch in _batches(requests):
             with on_progress(bar.advance):
-                state = extract(list(batch), options, return_state=True)
+                state = cast(Any, extract)(list(batch), options, return_state=True)
             outcomes.extend(state.result(raise_on_failure=False))
     return outcomes
 

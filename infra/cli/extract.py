@@ -58,7 +58,8 @@ def extract(
 
 def write_lines(outcomes: Sequence[Outcome], out: Path) -> int:
     """Write the extractions of these runs as JSON lines; returns how many. The file appears whole or not at all."""
-    from tasks.postgres import store
+    from tasks.core.records import RunId
+    from tasks.store import store
 
     n_lines = 0
     partial = out.with_name(f"{out.name}.partial")
@@ -66,7 +67,7 @@ def write_lines(outcomes: Sequence[Outcome], out: Path) -> int:
         for outcome in outcomes:
             if outcome.run_id is None:
                 continue
-            for row in store().export(run=outcome.run_id):
+            for row in store().export(run=RunId(outcome.run_id)):
                 lines.write(json.dumps(row, ensure_ascii=False) + "\n")
                 n_lines += 1
     partial.replace(out)

@@ -1,26 +1,25 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasks.discover import _side_by_side
+from tasks.discover import side_by_side
+from tasks.postgres.sources import KnownObject
 from tasks.s3 import SourceObject
 
-keys = st.dictionaries(
-    st.text(alphabet="abé/1", min_size=1, max_size=4), st.sampled_from(["e1", "e2"]), max_size=12
-)
-known_rows = st.dictionaries(
-    st.text(alphabet="abé/1", min_size=1, max_size=4),
-    st.tuples(st.sampled_from(["e1", "e2"]), st.sampled_from(["done", "unfinished"])),
-    max_size=12,
-)
+keys = st.text(alphabet="abé/1", min_size=1, max_size=4)
+etags = st.sampled_from(["e1", "e2"])
 
 
-@given(keys, known_rows)
-def test_every_listed_object_gets_its_own_state_once(
-    listed: dict[str, str], known: dict[str, tuple[str, str]]
+@given(
+    st.dictionaries(keys, etags, max_size=12), st.dictionaries(keys, st.sets(etags, min_size=1), max_size=12)
+)
+def test_every_listed_object_meets_the_row_of_its_own_content(
+    listed: dict[str, str], known: dict[str, set[str]]
 ):
-    in_order = sorted(listed, key=str.encode)
-    listing = [SourceObject("b", k, listed[k], 1) for k in in_order]
-    rows = [(k, *known[k]) for k in sorted(known, key=str.encode)]
-    merged = [(o.key, state) for o, state in _side_by_side(listing, rows)]
-    expected = [(k, known[k][1] if k in known and known[k][0] == listed[k] else "new") for k in in_order]
-    assert merged == expected
+    listing = [SourceObject("b", k, listed[k], 1) for k in sorted(listed, key=str.encode)]
+    rows = [
+        KnownObject(k, etag, etag, None, "done", None, None)
+        for k in sorted(known, key=str.encode)
+        for etag in sorted(known[k])
+    ]
+    merged = [(o.key, row.etag if row else None) for o, row in side_by_side(listing, rows)]
+    assert merged == [(o.key, o.etag if o.etag in known.get(o.key, ()) else None) for o in listing]

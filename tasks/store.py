@@ -1,0 +1,14 @@
+"""The process's store: one pool of connections to the database of the settings, opened when first used."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from tasks.postgres.store import Store
+from tasks.settings import settings
+
+
+@lru_cache(maxsize=1)
+def store() -> Store:
+    """The store behind `DATABASE_URL`."""
+    return Store(settings().database_url.get_secret_value())
