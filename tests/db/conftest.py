@@ -36,6 +36,9 @@ def server_url() -> Iterator[str]:
         )
     folder = Path(tempfile.mkdtemp(prefix="countersign-db-"))
     server = pgserver.get_server(folder / "data", cleanup_mode="delete")
+    with psycopg.connect(server.get_uri(), autocommit=True) as connection:
+        connection.execute("ALTER SYSTEM SET fsync = off")  # nobody keeps these databases
+        connection.execute("SELECT pg_reload_conf()")
     try:
         yield server.get_uri()
     finally:
@@ -51,7 +54,7 @@ def make_database(server_url: str) -> Callable[[str | None], str]:
         name = f"countersign_test_{os.getpid()}_{next(_numbers)}"
         with psycopg.connect(server_url, autocommit=True) as connection:
             connection.execute(
-                f"CREATE DATABASE {name} TEMPLATE {template or 'template0'} STRATEGY file_copy"
+                f"CREATE DATABASE {name} TEMPLATE {template or 'template0'}"
             )
         return make_conninfo("", **{**conninfo_to_dict(server_url), "dbname": name})
 

@@ -95,7 +95,9 @@ def chunks() -> tuple[Chunk, ...]:
     )
 
 
-def identity(content: str, version: str = "1", critic: bool = True, reader_version: str = READER) -> RunIdentity:
+def identity(
+    content: str, version: str = "1", critic: bool = True, reader_version: str = READER
+) -> RunIdentity:
     return RunIdentity(
         document_id=document_id(content),
         schema_digest=SCHEMA.digest,
@@ -122,10 +124,15 @@ def round_record(number: int, chunk_indices: Sequence[int] = (0, 1)) -> RoundRec
         0.8,
         "the note says so",
     )
-    malformed = Finding(FindingKind.MALFORMED, FindingSource.PARSER, None, None, "", None, 1.0, "no list `items`")
+    malformed = Finding(
+        FindingKind.MALFORMED, FindingSource.PARSER, None, None, "", None, 1.0, "no list `items`"
+    )
     return RoundRecord(
         number,
-        tuple(Generation(i, number, f'{{"items": [{number}]}}', "generator/1", 3.25, 10, None, None) for i in chunk_indices),
+        tuple(
+            Generation(i, number, f'{{"items": [{number}]}}', "generator/1", 3.25, 10, None, None)
+            for i in chunk_indices
+        ),
         tuple(CriticAnswer(i, number, "", "critic/1", 60000.0, "model_timed_out") for i in chunk_indices),
         ((chunk_indices[0], missing), (chunk_indices[-1], malformed)),
     )
@@ -167,7 +174,9 @@ def put_document(store: Store, content: str = "a", key: str = "deals/a.pdf") -> 
     return name
 
 
-def do_run(store: Store, content: str = "a", version: str = "1", n_rounds: int = 2, force: bool = False) -> str:
+def do_run(
+    store: Store, content: str = "a", version: str = "1", n_rounds: int = 2, force: bool = False
+) -> str:
     """A whole run over a document that was put; gives the run's id."""
     with store.claim_run(identity(content, version), force=force) as claim:
         for number in range(1, n_rounds + 1):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import psycopg
@@ -89,7 +90,9 @@ def test_forced_run_that_crashed_is_resumed_by_its_own_flow_run(store: Store) ->
         assert other.state == "new"
 
 
-def test_second_unforced_run_of_a_key_is_refused_by_the_database(store: Store, connection: psycopg.Connection) -> None:
+def test_second_unforced_run_of_a_key_is_refused_by_the_database(
+    store: Store, connection: psycopg.Connection
+) -> None:
     samples.put_document(store)
     samples.do_run(store)
     columns = "run_key, attempt, document_id, schema_version_id, schema_name, generator_id, reader_version, max_rounds"
@@ -154,12 +157,14 @@ class _Killed:
         self.store.save_reading(content, samples.reading(), samples.chunks(), {"max_chars": 6000})
         self.store.register_schema(samples.SCHEMA)
         with self.store.claim_run(samples.identity("a")) as claim:
-            for number in range(len(claim.rounds) + 1, 3):
-                self._step()
-                self.store.save_round(claim.run_id, samples.round_record(number))
             if claim.state != "done":
+                for number in range(len(claim.rounds) + 1, 3):
+                    self._step()
+                    self.store.save_round(claim.run_id, samples.round_record(number))
                 self._step()
-                self.store.finish_run(claim.run_id, samples.extractions(), samples.coverage(), {"seconds": 1.5})
+                self.store.finish_run(
+                    claim.run_id, samples.extractions(), samples.coverage(), {"seconds": 1.5}
+                )
         self._step()
 
     def _step(self) -> None:
@@ -168,11 +173,40 @@ class _Killed:
         self.n_left -= 1
 
 
-def test_connection_killed_inside_a_round_leaves_nothing_of_it(store: Store, connection: psycopg.Connection) -> None:
+class _KillsOnReading(tuple):
+    """Findings whose first reading, in the middle of the round's transaction, ends the connection that writes them."""
+
+    kill: Callable[[], None]
+
+    def __iter__(self):
+        self.kill()
+        return super().__iter__()
+
+
+def test_connection_killed_inside_a_round_leaves_nothing_of_it(
+    store: Store, connection: psycopg.Connection
+) -> None:
+    samples.put_document(store)
+    whole = samples.round_record(1)
+    with store.claim_run(samples.identity("a")) as claim:
+        pid = claim.connection.info.backend_pid
+        findings = _KillsOnReading(whole.findings)
+        findings.kill = lambda: connection.execute("SELECT pg_terminate_backend(%s, 5000)", (pid,))
+        with pytest.raises(StoreUnavailable):
+            store.save_round(claim.run_id, replace(whole, findings=findings))
+    assert connection.execute("SELECT count(*) FROM generation").fetchone() == (0,)
+    with store.claim_run(samples.identity("a")) as again:
+        assert again.rounds == ()
+        assert store.save_round(again.run_id, whole)
+
+
+def test_round_that_names_an_unknown_chunk_leaves_nothing(
+    store: Store, connection: psycopg.Connection
+) -> None:
     samples.put_document(store)
     with store.claim_run(samples.identity("a")) as claim:
         bad = replace(samples.round_record(1), findings=((7, samples.round_record(1).findings[0][1]),))
-        with pytest.raises(StoreError):
+        with pytest.raises(StoreError, match="no chunk 7"):
             store.save_round(claim.run_id, bad)
         assert connection.execute("SELECT count(*) FROM generation").fetchone() == (0,)
         assert store.save_round(claim.run_id, samples.round_record(1))
@@ -193,7 +227,9 @@ def test_round_after_a_gap_is_refused(store: Store) -> None:
         store.save_round(claim.run_id, samples.round_record(2))
 
 
-def test_incomplete_coverage_is_refused_and_leaves_the_run_open(store: Store, connection: psycopg.Connection) -> None:
+def test_incomplete_coverage_is_refused_and_leaves_the_run_open(
+    store: Store, connection: psycopg.Connection
+) -> None:
     samples.put_document(store)
     with store.claim_run(samples.identity("a")) as claim:
         store.save_round(claim.run_id, samples.round_record(1))
@@ -208,7 +244,9 @@ def test_incomplete_coverage_is_refused_and_leaves_the_run_open(store: Store, co
         store.finish_run(claim.run_id, samples.extractions(), samples.coverage(), {})
 
 
-def test_run_set_done_by_hand_without_coverage_is_refused(store: Store, connection: psycopg.Connection) -> None:
+def test_run_set_done_by_hand_without_coverage_is_refused(
+    store: Store, connection: psycopg.Connection
+) -> None:
     samples.put_document(store)
     with store.claim_run(samples.identity("a")) as claim:
         store.save_round(claim.run_id, samples.round_record(1))
@@ -229,7 +267,9 @@ def test_uncited_extraction_is_refused_unless_rejected(store: Store, status: Ext
 
 def test_error_names_the_constraint_and_never_the_row(store: Store) -> None:
     samples.put_document(store)
-    telling = replace(samples.extractions()[1], status=ExtractionStatus.VERIFIED, reason="", value="SECRET CLAUSE")
+    telling = replace(
+        samples.extractions()[1], status=ExtractionStatus.VERIFIED, reason="", value="SECRET CLAUSE"
+    )
     with store.claim_run(samples.identity("a")) as claim:
         store.save_round(claim.run_id, samples.round_record(1))
         with pytest.raises(StoreError) as caught:
@@ -244,7 +284,10 @@ def test_failed_run_says_why_and_is_resumed(store: Store, connection: psycopg.Co
     with store.claim_run(samples.identity("a")) as claim:
         store.save_round(claim.run_id, samples.round_record(1))
         store.fail_run(claim.run_id, "model_unavailable")
-        assert connection.execute("SELECT state, error_code FROM run").fetchone() == ("failed", "model_unavailable")
+        assert connection.execute("SELECT state, error_code FROM run").fetchone() == (
+            "failed",
+            "model_unavailable",
+        )
     with store.claim_run(samples.identity("a")) as again:
         assert (again.state, len(again.rounds)) == ("resumed", 1)
         store.save_round(again.run_id, samples.round_record(2))
