@@ -43,7 +43,7 @@ class _Body:
     line_starts: list[int]
     paragraphs: Sequence[Paragraph]
     ends: list[int]
-    """Sentence ends."""
+    """Where sentences and paragraphs end, sorted."""
     markers: list[tuple[int, int]]
     """Note markers, sorted: ranges that nothing may cut or be cut from."""
 
@@ -100,7 +100,8 @@ def _body(reading: Reading) -> _Body:
             if at is not None:
                 body.markers.append((at, at + ref.end - ref.start))
     body.markers.sort()
-    body.ends.extend(sentence_ends(mask_markers(text, body.markers)))
+    paragraph_starts = (starts[paragraph.start] for paragraph in body.paragraphs[1:])
+    body.ends.extend(sorted({*sentence_ends(mask_markers(text, body.markers)), *paragraph_starts}))
     return body
 
 
@@ -247,13 +248,12 @@ def _lead_in(body: _Body, at: int) -> str:
     return body.text[start : min(end, at + _LEAD_IN_CHARS)].strip()
 
 
-def citing_sentence(reading: Reading, note: Footnote) -> str:
-    """The sentence of the body that cites the note; empty when none was found."""
-    if not note.references:
-        return ""
+def citing_sentences(reading: Reading) -> tuple[str, ...]:
+    """For each footnote the sentence of the body that cites it; empty where none was found."""
     body = _body(reading)
-    at = body.of_document(note.references[0].start)
-    return "" if at is None else _lead_in(body, at)
+    places = (note.references[0].start if note.references else None for note in reading.footnotes)
+    found = (None if place is None else body.of_document(place) for place in places)
+    return tuple("" if at is None else _lead_in(body, at) for at in found)
 
 
 def _headings(body: _Body) -> list[tuple[int, str]]:

@@ -1,0 +1,156 @@
+"""`countersign read`: what the reader sees in a file, for a person or another program.
+
+Needs nothing but the file: no stack, no settings. A refused document is shown with its reason and exits with 3.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections import Counter
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.text import Text
+
+if TYPE_CHECKING:
+    from tasks.core.records import Reading
+
+EXIT_REFUSED = 3
+_STYLES = {"body": "", "note": "cyan", "running": "dim"}
+
+
+def register(app: typer.Typer) -> None:
+    app.command("read")(read)
+
+
+def read(
+    files: Annotated[
+        list[Path],
+        typer.Argument(metavar="FILE...", exists=True, dir_okay=False, readable=True, help="PDF files."),
+    ],
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print one JSON object for each file, one a line.")
+    ] = False,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out", file_okay=False, help="Write one NAME.json for each file into this folder, in parallel."
+        ),
+    ] = None,
+) -> None:
+    """Show what the reader sees: pages, running lines (dimmed), footnotes with the sentence that cites them."""
+    from tasks.core.reading import read_document
+
+    if out is not None:
+        n_refused = _write_all(files, out, Console(stderr=True))
+        raise typer.Exit(EXIT_REFUSED if n_refused else 0)
+    n_refused = 0
+    for path in files:
+        reading = read_document(path)
+        if as_json:
+            typer.echo(_as_json(reading))
+        else:
+            _show(path, reading, Console())
+        n_refused += _is_refused(reading)
+    raise typer.Exit(EXIT_REFUSED if n_refused else 0)
+
+
+def _is_refused(reading: Reading) -> bool:
+    return reading.status.value == "error"
+
+
+def _as_json(reading: Reading) -> str:
+    from tasks.core.reading.codec import public_json
+
+    return json.dumps(public_json(reading), ensure_ascii=False)
+
+
+# ---------------------------------------------------------------- many files
+
+
+def _write_all(files: Sequence[Path], out: Path, console: Console) -> int:
+    """Reads in parallel, one worker process a core; returns how many were refused."""
+    from rich.progress import Progress
+
+    names = _names(files)
+    out.mkdir(parents=True, exist_ok=True)
+    n_refused = 0
+    with (
+        ThreadPoolExecutor(max_workers=os.cpu_count() or 1) as pool,
+        Progress(console=console, disable=not console.is_terminal) as progress,
+    ):
+        task = progress.add_task("reading", total=len(files))
+        jobs = {pool.submit(_write_one, path, out / f"{names[path]}.json"): path for path in files}
+        for done, job in enumerate(as_completed(jobs), start=1):
+            reason = job.result()
+            n_refused += reason is not None
+            if reason is not None or not console.is_terminal:
+                console.print(Text(f"{done}/{len(files)} {jobs[job].name}: {reason or 'ok'}"))
+            progress.advance(task)
+    return n_refused
+
+
+def _names(files: Sequence[Path]) -> dict[Path, str]:
+    """Each file's stem; files of one stem get a number, so that none overwrites another."""
+    seen: Counter[str] = Counter()
+    names: dict[Path, str] = {}
+    for path in files:
+        if path in names:
+            continue
+        seen[path.stem] += 1
+        names[path] = path.stem if seen[path.stem] == 1 else f"{path.stem}-{seen[path.stem]}"
+    return names
+
+
+def _write_one(path: Path, target: Path) -> str | None:
+    """Writes the reading's JSON, whole or not at all; returns the reason of a refusal."""
+    from tasks.core.reading import read_document
+
+    reading = read_document(path)
+    partial = target.with_name(target.name + ".part")
+    partial.write_text(_as_json(reading) + "\n", encoding="utf-8")
+    partial.replace(target)
+    return reading.reason if _is_refused(reading) else None
+
+
+# ---------------------------------------------------------------- for a person
+
+
+def _show(path: Path, reading: Reading, console: Console) -> None:
+    from tasks.core.reading.refusal import meaning
+
+    head = f"{path.name}: {reading.status.value}, {reading.n_pages} pages, {len(reading.footnotes)} notes"
+    console.print(Text(head, style="bold red" if _is_refused(reading) else "bold"))
+    if reading.reason:
+        console.print(Text(f"{reading.reason}: {meaning(reading.reason)}", style="yellow"))
+    if reading.flags:
+        console.print(Text("flags: " + ", ".join(reading.flags), style="yellow"))
+    for page in reading.pages:
+        state = "" if page.status == "ok" else f" ({page.status})"
+        console.rule(Text(f"page {page.page_number}{state}"))
+        for line in reading.lines:
+            if line.page_number == page.page_number:
+                text = reading.text[line.start : line.end].rstrip("\n")
+                console.print(Text(text, style=_STYLES[line.tag.value]), soft_wrap=True)
+    _show_notes(reading, console)
+
+
+def _show_notes(reading: Reading, console: Console) -> None:
+    if not reading.footnotes:
+        return
+    from tasks.core.chunking import citing_sentences
+
+    console.rule(Text("notes"))
+    for note, sentence in zip(reading.footnotes, citing_sentences(reading), strict=True):
+        pages = f"page {note.page_number}"
+        if note.last_page_number != note.page_number:
+            pages += f"-{note.last_page_number}"
+        text = " ".join("".join(reading.text[s.start : s.end] + " " for s in note.spans).split())
+        console.print(Text.assemble((f"{note.marker}  ", "bold cyan"), (text, "cyan"), (f"  {pages}", "dim")))
+        cited = f"cited by: {' '.join(sentence.split())}" if sentence else "cited by nothing that was found"
+        console.print(Text(f"    {cited} (confidence {note.confidence:.2f})"))
