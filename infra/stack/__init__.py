@@ -145,9 +145,10 @@ def _status_of(part: Part, current: StackState, is_given: bool) -> PartStatus:
         return PartStatus(part, "given", None, given.address(part, os.environ), None)
     embedded = EMBEDDED[part]
     process = start.running(embedded, current)
-    ports = [str(current.ports[name]) for name in embedded.port_names if name in current.ports]
+    names = embedded.port_names
+    ports = [f"{current.ports[n]} {n.partition('_')[2]}".strip() for n in names if n in current.ports]
     word = "stopped" if process is None else "running" if embedded.is_ready(current) else "not answering"
-    address = f"127.0.0.1:{','.join(ports)}" if ports and process else ""
+    address = f"127.0.0.1:{', '.join(ports)}" if ports and process else ""
     return PartStatus(part, word, process.pid if process else None, address, current.log(part))
 
 

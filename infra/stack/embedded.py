@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import os
 import signal
+from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Protocol
+from typing import ClassVar
 
 from infra.stack.part import Part
 from infra.stack.process import Launch
@@ -17,7 +18,7 @@ QUIET = {"PREFECT_SERVER_ANALYTICS_ENABLED": "false", "DO_NOT_TRACK": "1"}
 """Nothing of ours reports to anybody."""
 
 
-class Embedded(Protocol):
+class Embedded(ABC):
     """One part that we run ourselves.
 
     Attributes:
@@ -27,29 +28,29 @@ class Embedded(Protocol):
         meaning: What cannot be done while it does not run.
     """
 
-    part: Part
-    port_names: tuple[str, ...]
-    deadline_s: float
-    stop_signal: signal.Signals
-    meaning: str
+    part: ClassVar[Part]
+    port_names: ClassVar[tuple[str, ...]] = ()
+    deadline_s: ClassVar[float]
+    stop_signal: ClassVar[signal.Signals] = signal.SIGTERM
+    meaning: ClassVar[str]
 
+    @abstractmethod
     def prepare(self, state: StackState) -> None:
         """Makes its folder ready; safe to repeat, and mends what a killed process left."""
-        ...
 
+    @abstractmethod
     def launch(self, state: StackState) -> Launch: ...
 
+    @abstractmethod
     def is_ready(self, state: StackState) -> bool:
         """Whether it answers now; quick, and raises nothing for a server that is not there."""
-        ...
 
-    def complete(self, state: StackState) -> None:
-        """What must exist inside it once it answers; safe to repeat."""
-        ...
+    def complete(self, state: StackState) -> None:  # noqa: B027
+        """Makes what must exist inside it once it answers; safe to repeat."""
 
     def environment(self, state: StackState) -> dict[str, str]:
         """The variables by which others reach it."""
-        ...
+        return {}
 
 
 def inherited(**added: str) -> dict[str, str]:

@@ -27,7 +27,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from moto.core import DEFAULT_ACCOUNT_ID
+from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 from moto.s3.models import FakeBucket, FakeDeleteMarker, FakeKey, S3Backend, s3_backends
 from werkzeug.serving import run_simple
@@ -162,39 +162,47 @@ def _store_version(path: Path, version: FakeKey | FakeDeleteMarker) -> None:
     }
     line = json.dumps(header).encode() + b"\n"
     _write(path, line + version.value)
-    version._value_buffer.close()
-    version._value_buffer = StoredValue(path, len(line))  # pyright: ignore[reportAttributeAccessIssue]
+    _read_from_disk(version, path, len(line))
 
 
 def _restore_version(backend: S3Backend, bucket: FakeBucket, path: Path) -> None:
     with path.open("rb") as file:
         line = file.readline()
     header = json.loads(line)
-    version: FakeKey | FakeDeleteMarker
+    version: Any  # moto's classes are assembled in ways that no checker follows
     if header.get("deleted"):
         version = FakeDeleteMarker(key=bucket.keys[header["key"]])
         version._version_id = header["version_id"]
     else:
-        version = FakeKey(
-            name=header["key"],
-            value=b"",
-            account_id=backend.account_id,
-            region_name=backend.region_name,
-            storage=header["storage"],
-            etag=header["etag"],
-            is_versioned=header["version_id"] != "null",
-            version_id=header["version_id"],
-            bucket_name=bucket.name,
-        )
-        version.set_metadata(header["metadata"])
-        for name, value in header["attributes"].items():
-            setattr(version, name, value)
-        version._value_buffer.close()
-        version._value_buffer = StoredValue(path, len(line))  # pyright: ignore[reportAttributeAccessIssue]
+        version = _restored_object(backend, bucket, header)
+        _read_from_disk(version, path, len(line))
         version.contentsize = path.stat().st_size - len(line)
     version.last_modified = datetime.fromisoformat(header["last_modified"])
-    version.stored_as = path.name  # pyright: ignore[reportAttributeAccessIssue]
+    version.stored_as = path.name
     bucket.keys.setlist(header["key"], [*bucket.keys.getlist(header["key"], []), version])
+
+
+def _restored_object(backend: S3Backend, bucket: FakeBucket, header: dict[str, Any]) -> Any:
+    restored: Any = FakeKey(
+        name=header["key"],
+        value=b"",
+        account_id=backend.account_id,
+        region_name=backend.region_name,
+        storage=header["storage"],
+        etag=header["etag"],
+        is_versioned=header["version_id"] != "null",
+        version_id=header["version_id"],
+        bucket_name=bucket.name,
+    )
+    restored.set_metadata(header["metadata"])
+    for name, value in header["attributes"].items():
+        setattr(restored, name, value)
+    return restored
+
+
+def _read_from_disk(version: Any, path: Path, offset: int) -> None:
+    version._value_buffer.close()
+    version._value_buffer = StoredValue(path, offset)
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -20,7 +20,7 @@ from pathlib import Path
 import psutil
 
 from infra.stack import demote
-from infra.stack.embedded import inherited
+from infra.stack.embedded import Embedded, inherited
 from infra.stack.part import Part
 from infra.stack.ports import is_listening
 from infra.stack.process import Launch
@@ -41,7 +41,7 @@ SERVER_SETTINGS = {
 }
 
 
-class Postgres:
+class Postgres(Embedded):
     part = Part.POSTGRES
     port_names = ("postgres",)
     deadline_s = 30
@@ -75,18 +75,21 @@ class Postgres:
             return False
 
     def complete(self, state: StackState) -> None:
-        """Creates our role and our database: nothing of ours runs as the superuser."""
+        """Creates our role, our database and its tables: nothing of ours runs as the superuser."""
         import psycopg
+        from psycopg.sql import SQL, Identifier, Literal
+
+        from sql import migrate
 
         with psycopg.connect(
             _url(state, "postgres", "postgres"), autocommit=True, connect_timeout=5
         ) as connection:
             if not connection.execute("SELECT 1 FROM pg_roles WHERE rolname = 'countersign'").fetchone():
-                connection.execute(
-                    f"CREATE ROLE countersign LOGIN CREATEROLE CREATEDB PASSWORD '{state.password}'"
-                )
+                role = SQL("CREATE ROLE countersign LOGIN CREATEROLE CREATEDB PASSWORD {}")
+                connection.execute(role.format(Literal(state.password)))
             if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():
-                connection.execute(f"CREATE DATABASE {DATABASE} OWNER countersign")
+                connection.execute(SQL("CREATE DATABASE {} OWNER countersign").format(Identifier(DATABASE)))
+        migrate.upgrade(_url(state, "countersign", DATABASE))
 
     def environment(self, state: StackState) -> dict[str, str]:
         return {"DATABASE_URL": _url(state, "countersign", DATABASE)}

@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-import signal
 import sys
 from pathlib import Path
 
 from infra.stack import prefect_api
 from infra.stack.deployments import deploy
-from infra.stack.embedded import inherited
+from infra.stack.embedded import Embedded, inherited
 from infra.stack.part import Part
 from infra.stack.process import Launch
 from infra.stack.state import StackState
 
 WORK_POOL = "countersign"
-MAX_RUNS = 2
-"""Flow runs at once: each reads with a process a document, and both models are shared."""
+MAX_RUNS = 3
+"""Flow runs at once: the nightly one, which only waits, and two batches."""
 
 
-class Prefect:
+class Prefect(Embedded):
     part = Part.PREFECT
     port_names = ("prefect",)
     deadline_s = 120
-    stop_signal = signal.SIGTERM
     meaning = "no flow can run"
 
     def prepare(self, state: StackState) -> None:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import http.client
 import os
-import signal
 import sys
 
-from infra.stack.embedded import inherited
+from infra.stack.embedded import Embedded, inherited
 from infra.stack.part import Part
 from infra.stack.process import Launch
 from infra.stack.state import ROOT, StackState
@@ -16,11 +15,10 @@ from tasks.core.errors import StackError
 REGION = "us-east-1"
 
 
-class S3:
+class S3(Embedded):
     part = Part.S3
     port_names = ("s3",)
     deadline_s = 30
-    stop_signal = signal.SIGTERM
     meaning = "no contract can be put in or fetched"
 
     def prepare(self, state: StackState) -> None:

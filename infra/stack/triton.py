@@ -13,13 +13,12 @@ import json
 import os
 import re
 import shutil
-import signal
 import sys
 import sysconfig
 import tempfile
 from pathlib import Path
 
-from infra.stack.embedded import digest_of_files, inherited
+from infra.stack.embedded import Embedded, digest_of_files, inherited
 from infra.stack.part import Part
 from infra.stack.process import Launch
 from infra.stack.state import ROOT, StackState
@@ -30,11 +29,10 @@ SHARED_MEMORY = Path("/dev/shm")
 PROBE_TIMEOUT_S = 5
 
 
-class Triton:
+class Triton(Embedded):
     part = Part.TRITON
     port_names = ("triton_http", "triton_grpc", "triton_metrics")
     deadline_s = 60
-    stop_signal = signal.SIGTERM
     meaning = "no model can be asked"
 
     def prepare(self, state: StackState) -> None:
@@ -65,9 +63,6 @@ class Triton:
     def is_ready(self, state: StackState) -> bool:
         """Every model answers: a server whose stub was killed still calls itself ready."""
         return all(_describes(state, model) for model in MODELS)
-
-    def complete(self, state: StackState) -> None:
-        """Nothing more: the models are loaded with the start."""
 
     def environment(self, state: StackState) -> dict[str, str]:
         return {"TRITON_URL": f"127.0.0.1:{state.ports['triton_grpc']}"}

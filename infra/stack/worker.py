@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import os
-import signal
 import sys
 import time
 from collections.abc import Callable
 
 from infra.stack import prefect_api
+from infra.stack.embedded import Embedded
 from infra.stack.part import Part
 from infra.stack.prefect import MAX_RUNS, WORK_POOL, Prefect, api_url, prefect_environment
 from infra.stack.process import Launch
@@ -22,11 +22,9 @@ QUERY_S = 2
 SETTINGS = ("COUNTERSIGN_", "DATABASE_URL", "S3_", "AWS_", "TRITON_")
 
 
-class Worker:
+class Worker(Embedded):
     part = Part.WORKER
-    port_names = ()
     deadline_s = 60
-    stop_signal = signal.SIGTERM
     meaning = "deployments are scheduled, but nobody runs them"
 
     def __init__(self, surroundings: Callable[[StackState], dict[str, str]]) -> None:
@@ -63,12 +61,6 @@ class Worker:
             record is not None
             and prefect_api.last_heartbeat(api_url(state), WORK_POOL, NAME) > record.started_at
         )
-
-    def complete(self, state: StackState) -> None:
-        """Nothing more."""
-
-    def environment(self, state: StackState) -> dict[str, str]:
-        return {}
 
 
 def _digest_of_settings(env: dict[str, str]) -> str:
