@@ -14,10 +14,10 @@ from prefect import task
 from prefect.cache_policies import NO_CACHE
 
 from tasks.core.errors import SourceMissing
-from tasks.core.reading import READER_VERSION
 from tasks.core.schema import load_schema
 from tasks.outcome import DocumentRequest, Source
 from tasks.postgres.sources import KnownObject
+from tasks.read import reader_version
 from tasks.retrying import RETRIES, RETRY_DELAYS_S, is_retryable
 from tasks.s3 import SourceObject, list_objects
 from tasks.settings import settings
@@ -66,8 +66,7 @@ def _open_requests(bucket: str, source: Source) -> list[tuple[bool, DocumentRequ
 
 def _is_settled(known: KnownObject) -> bool:
     """Done, or refused by the reader we have: a newer reader may do better."""
-    version = f"{READER_VERSION}+{settings().countersign_chunk_chars}"
-    return known.run_state == "done" or known.quarantine_reader == version
+    return known.run_state == "done" or known.quarantine_reader == reader_version()
 
 
 def side_by_side(

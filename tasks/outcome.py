@@ -67,6 +67,7 @@ class Outcome(BaseModel):
     key: str
     schema_name: str
     status: OutcomeStatus
+    document_id: str | None = None
     run_id: str | None = None
     n_pages: int = 0
     n_chunks: int = 0

@@ -52,15 +52,20 @@ def read(fetched: Fetched) -> ReadDocument | Refused:
     Returns:
         A refusal when nothing of the document can be worked on: broken, encrypted, empty, too large, or without any text.
     """
-    version = f"{READER_VERSION}+{settings().countersign_chunk_chars}"
-    reading, chunks = store().load_reading(fetched.document_id, version) or _read_now(fetched, version)
+    stored = store().load_reading(fetched.document_id, reader_version())
+    reading, chunks = stored or _read_now(fetched)
     if reading.status in (ReadStatus.ERROR, ReadStatus.NEEDS_OCR) or not chunks:
         return _refuse(fetched, reading)
     return ReadDocument(fetched.source, fetched.document_id, reading, chunks)
 
 
-def _read_now(fetched: Fetched, version: str) -> tuple[Reading, tuple[Chunk, ...]]:
-    """Read in the subprocess, chunk, and store both. The size of chunks is part of the version: it decides results."""
+def reader_version() -> str:
+    """Version of reader and chunker; the size of chunks is part of it, since it decides results."""
+    return f"{READER_VERSION}+{settings().countersign_chunk_chars}"
+
+
+def _read_now(fetched: Fetched) -> tuple[Reading, tuple[Chunk, ...]]:
+    """Read in the subprocess, chunk, and store both."""
     limits = settings()
     seen = read_document(
         fetched.data,
@@ -71,7 +76,7 @@ def _read_now(fetched: Fetched, version: str) -> tuple[Reading, tuple[Chunk, ...
             memory_bytes=limits.countersign_read_memory_bytes,
         ),
     )
-    reading = replace(seen, reader_version=version)
+    reading = replace(seen, reader_version=reader_version())
     chunks = chunk_document(reading, limits.countersign_chunk_chars)
     chunker = {"max_chars": limits.countersign_chunk_chars}
     store().save_reading(fetched.document_id, reading, chunks, chunker)
