@@ -1,0 +1,43 @@
+# make demo | make test | make setup | make lint | make lock | make clean
+#   PYTHON=...  another Python 3.11 or 3.12    KEEP=1  leave the demo's stack up    FRESH=1  do the demo's documents again
+
+SHELL := /bin/sh
+# The first Python on this machine that fits, one with a shared library (which Triton's models need) before one without.
+FITS := import sys, sysconfig; sys.exit(sys.version_info[:2] not in ((3, 11), (3, 12)))
+SHARED := $(FITS) or not sysconfig.get_config_var("Py_ENABLE_SHARED")
+PYTHON ?= $(shell for test in '$(SHARED)' '$(FITS)'; do for name in python3.11 python3.12 python3 python; do \
+	if $$name -c "$$test" >/dev/null 2>&1; then echo $$name; exit; fi; done; done)
+VENV := .venv/bin
+
+export DO_NOT_TRACK := 1
+export PREFECT_SERVER_ANALYTICS_ENABLED := false
+
+.PHONY: setup demo test lint lock clean
+
+setup:
+	@$(if $(PYTHON),,echo "Python 3.11 or 3.12 is needed and none was found; give one with PYTHON=/path/to/python" >&2; exit 1)
+	@$(PYTHON) infra/bootstrap.py
+
+demo: setup
+	@$(VENV)/python -m infra.demo $(if $(KEEP),--keep) $(if $(FRESH),--fresh)
+
+test: setup
+	$(VENV)/python -m pytest $(ARGS)
+
+lint: setup
+	$(VENV)/ruff check
+	$(VENV)/ruff format --check
+	$(VENV)/basedpyright
+	$(VENV)/lint-imports
+
+LOCKED := $(VENV)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
+	pyproject.toml --extra local
+
+lock: setup
+	$(LOCKED) -o requirements.lock
+	$(LOCKED) --extra train --extra dev -o requirements-dev.lock
+
+clean:
+	@if [ -x $(VENV)/countersign ]; then $(VENV)/countersign down || true; fi
+	rm -rf .venv .countersign .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
