@@ -69,6 +69,10 @@ MEANINGS: dict[type[CountersignError], tuple[str, str]] = {
         "The models could not be asked.",
         "See `countersign status` and `countersign logs triton`.",
     ),
+    errors.StoreMissing: (
+        "Nothing of that name is stored.",
+        "Ask for something that `countersign export` lists.",
+    ),
     errors.StoreConflict: ("Another run holds this document.", "Wait for it, then try again."),
     errors.StoreUnavailable: (
         "PostgreSQL does not answer.",

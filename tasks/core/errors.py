@@ -20,6 +20,7 @@
     │   └── ModelOutputInvalid        ask again, then flag
     ├── StoreError
     │   ├── StoreConflict             another worker holds the run: leave it
+    │   ├── StoreMissing              what was asked for is not stored
     │   └── StoreUnavailable          retry
     └── StackError                    a part of the embedded stack did not start; see its log
 
@@ -117,6 +118,10 @@ class StoreError(CountersignError):
 
 
 class StoreConflict(StoreError):
+    pass
+
+
+class StoreMissing(StoreError):
     pass
 
 

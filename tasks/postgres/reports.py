@@ -9,7 +9,7 @@ from typing import Any
 import psycopg
 from psycopg.rows import dict_row
 
-from tasks.core.errors import StoreError
+from tasks.core.errors import StoreMissing
 from tasks.core.records import RunId
 from tasks.postgres.queries import query
 
@@ -42,14 +42,14 @@ def export(
         since: Only runs that were finished then or later.
 
     Raises:
-        StoreError: no such document.
+        StoreMissing: no such document.
     """
     document_ids = None
     if document is not None:
         rows = connection.execute(query("export", "documents_called"), {"name": document}).fetchall()
         document_ids = [row[0] for row in rows]
         if not rows:
-            raise StoreError(f"no document is called `{document}`: give a key, a file name or a SHA-256")
+            raise StoreMissing(f"no document is called `{document}`: give a key, a file name or a SHA-256")
     values = {"name": document, "document_ids": document_ids, "run_id": run_id, "since": since}
     with connection.cursor("export", row_factory=dict_row) as cursor:
         cursor.itersize = 1000

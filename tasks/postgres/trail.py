@@ -9,7 +9,7 @@ from typing import Any
 import psycopg
 from psycopg.rows import dict_row
 
-from tasks.core.errors import StoreError
+from tasks.core.errors import StoreMissing
 from tasks.core.records import RunId
 from tasks.postgres.queries import query
 
@@ -32,12 +32,12 @@ def verify_trail(connection: psycopg.Connection, run_id: RunId) -> TrailProof:
     """Recompute every hash of a run's trail.
 
     Raises:
-        StoreError: there is no such run.
+        StoreMissing: there is no such run.
     """
     with connection.cursor(row_factory=dict_row) as cursor:
         found = cursor.execute(query("audit", "verify"), {"run_id": run_id}).fetchone()
     if found is None:
-        raise StoreError(f"there is no run {run_id}")
+        raise StoreMissing(f"there is no run {run_id}")
     return TrailProof(run_id, found["n_rows"], _fault(found))
 
 
@@ -52,12 +52,12 @@ def explain(connection: psycopg.Connection, extraction_id: int) -> dict[str, Any
     """Everything that led to an extraction, as `sql/queries/explain.sql` gives it.
 
     Raises:
-        StoreError: there is no such extraction.
+        StoreMissing: there is no such extraction.
     """
     with connection.cursor(row_factory=dict_row) as cursor:
         found = cursor.execute(query("explain", "explain"), {"extraction_id": extraction_id}).fetchone()
     if found is None:
-        raise StoreError(
+        raise StoreMissing(
             f"there is no extraction {extraction_id}: `countersign export` lists them with their numbers"
         )
     return found

@@ -9,7 +9,7 @@ import psycopg
 import pytest
 from psycopg import errors
 
-from tasks.core.errors import StoreError
+from tasks.core.errors import StoreMissing
 from tasks.core.records import RunId
 from tasks.postgres.store import Store
 from tests.db import samples
@@ -180,7 +180,7 @@ def test_two_reviewers_at_once_make_one_chain(store: Store, run_id: RunId, datab
 
 
 def test_unknown_run_is_refused(store: Store) -> None:
-    with pytest.raises(StoreError, match="no run"):
+    with pytest.raises(StoreMissing, match="no run"):
         store.verify_trail(RunId(str(uuid.uuid4())))
 
 

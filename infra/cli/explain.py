@@ -1,0 +1,156 @@
+"""`countersign explain`: the way of one value, for a person: page, note, every answer, every finding, every round."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+_COLOURS = {"verified": "bold green", "unsettled": "bold yellow", "rejected": "bold red"}
+_SHOWN_CHARS = 300
+
+
+def register(app: typer.Typer) -> None:
+    app.command("explain")(explain)
+
+
+def explain(
+    extraction: Annotated[
+        int,
+        typer.Argument(
+            metavar="EXTRACTION", help="Its number: `extraction` in what `countersign export` writes."
+        ),
+    ],
+    as_json: Annotated[
+        bool, typer.Option("--json", help="All of it as one JSON object, raw answers included.")
+    ] = False,
+) -> None:
+    """Show the way of one value: where it stands, and every answer and finding that made it, in order."""
+    from infra.cli.database import open_store
+
+    with open_store() as store:
+        way = store.explain(extraction)
+    if as_json:
+        print(json.dumps(way, ensure_ascii=False, indent=2, default=str))
+        return
+    show(way, Console(highlight=False, width=None if Console().is_terminal else 160))
+
+
+def show(way: Mapping[str, Any], console: Console) -> None:
+    """Print what `sql/queries/explain.sql` gives of one extraction."""
+    head = Text.assemble(
+        f"Extraction {way['extraction_id']}  ",
+        (way["field"], "bold"),
+        "  ",
+        (way["status"], _COLOURS[way["status"]]),
+    )
+    console.print(head)
+    facts = Table.grid(padding=(0, 2))
+    for name, text in _facts(way):
+        if text:
+            facts.add_row(Text(name, style="dim"), Text(text))
+    console.print(Padding(facts, (0, 0, 1, 2), expand=False))
+    round_number = 0
+    for step in way["trail"] or ():
+        if step["round"] and step["round"] != round_number:
+            round_number = step["round"]
+            console.print(Text(f"Round {round_number}", style="bold"))
+        console.print(Padding(_step(step, way["field"]), (0, 0, 0, 2), expand=False))
+
+
+def _facts(way: Mapping[str, Any]) -> list[tuple[str, str]]:
+    sources = [f"s3://{s['bucket']}/{s['key']} (version {s['version']})" for s in way["sources"] or ()]
+    score = "" if way["score"] is None else f"the critic holds it right with {way['score']:.2f}"
+    return [
+        ("value", way["value"]),
+        ("quote", "" if way["quote"] == way["value"] else way["quote"]),
+        ("where", _where(way)),
+        ("note", f"{way['marker']} on page {way['note_page_number']}" if way["marker"] else ""),
+        ("cited by", _citing(way)),
+        ("score", score),
+        ("reason", way["reason"]),
+        ("document", "\n".join([*sources, f"sha256 {way['document_id']}"])),
+        ("headings", " > ".join(way["headings"])),
+        ("run", f"{way['run_id']}, attempt {way['attempt']}, {way['run_state']}, begun {way['created_at']:%Y-%m-%d %H:%M:%S %Z}"),
+        ("made by", f"{way['generator']}, {_critic(way)}; schema {way['schema_name']} ({way['schema_version_id'][:12]}), "
+                    f"reader {way['reader_version']}"),
+        ("coverage", f"chunk {way['chunk_index']} ({way['chunk_kind']}): {way['cell'] or 'the run is not finished'}"),
+    ]  # fmt: skip
+
+
+def _where(way: Mapping[str, Any]) -> str:
+    if not way["spans"]:
+        return "nowhere: the quote does not stand in the text"
+    pages = ", ".join(str(number) for number in way["pages"])
+    spans = ", ".join(f"{start}-{end}" for start, end in way["spans"])
+    return f"page {pages}, characters {spans} of the document text ({way['match']})"
+
+
+def _citing(way: Mapping[str, Any]) -> str:
+    if not way["marker"]:
+        return ""
+    if not way["cited_at"]:
+        return "nothing in the body was found to cite this note"
+    pages = ", ".join(str(number) for number in sorted({place[2] for place in way["cited_at"]}))
+    return f"page {pages}: {way['citing_sentence'] or ''}"
+
+
+def _critic(way: Mapping[str, Any]) -> str:
+    return f"countersigned by {way['critic']}" if way["critic"] else "no critic"
+
+
+def _step(step: Mapping[str, Any], field: str) -> Text:
+    if step["step"] == "finding":
+        return _finding(step)
+    if step["step"] == "review":
+        said = f": {step['value']}" if step["value"] else ""
+        return Text(f"review by {step['by']}: {step['decision']}{said}  {step['reason']}", style="cyan")
+    verb = "answered" if step["step"] == "generate" else "judged"
+    head = f"{step['by']} {verb} in {step['latency_ms']:.0f} ms"
+    if step["error"]:
+        return Text(f"{head}: no answer ({step['error']})", style="red")
+    line = Text(head)
+    if step["made_it"]:
+        line.append("  (here the value first stood)", style="green")
+    said = _said(step, field)
+    return line.append(f"\n  {said}", style="dim") if said else line
+
+
+def _said(step: Mapping[str, Any], field: str) -> str:
+    """Of the whole raw answer, what it says of the field; an answer that is not plain JSON is shown as it begins."""
+    try:
+        answer = json.loads(step["raw"])
+        if step["step"] == "critique":
+            flagged = sum(bool(verdict["flagged"]) for verdict in answer["verdicts"])
+            return f"{len(answer['verdicts'])} verdicts, {flagged} flagged, {len(answer['missing'])} missing"
+        items = [item for item in answer["items"] if item["field"] == field]
+        told = [f"{item.get('value') or item['quote']}{_scored(item)}" for item in items]
+        return "\n  ".join(_short(line) for line in told) or "nothing of this field"
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return _short(step["raw"])
+
+
+def _scored(item: Mapping[str, Any]) -> str:
+    score = item.get("score")
+    return f"  [{score:.2f}]" if isinstance(score, float) else ""
+
+
+def _finding(step: Mapping[str, Any]) -> Text:
+    about = " (this very place)" if step["about_it"] else ""
+    line = Text(
+        f"{step['by']} finds it {step['kind']}" if step["about_it"] else f"{step['by']}: {step['kind']}",
+        style="yellow",
+    )
+    line.append(f" {step['score']:.2f}{about}: {step['reason']}")
+    return line.append(f"\n  {_short(step['quote'])}", style="dim") if step["quote"] else line
+
+
+def _short(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= _SHOWN_CHARS else f"{line[:_SHOWN_CHARS]} ..."
