@@ -116,12 +116,14 @@ def install_packages() -> None:
 
 def install_project() -> None:
     project = ["--no-deps", "--no-build-isolation", "--editable", ROOT]
-    if uv("--quiet", *project) != 0:
+    if uv(*project) != 0:
         check([PYTHON, "-m", "pip", "install", "--quiet", *project])
 
 
 def uv(*arguments: str | Path) -> int:
-    return run([VENV / "bin" / "uv", "pip", "install", "--python", PYTHON, *arguments])
+    """Installs with uv; its progress is for terminals, its list of packages for nobody."""
+    shown = [] if sys.stderr.isatty() else ["--quiet"]
+    return run([VENV / "bin" / "uv", "pip", "install", *shown, "--python", PYTHON, *arguments])
 
 
 def run(command: list[str | Path], quiet: bool = False) -> int:
