@@ -1,0 +1,126 @@
+"""A schema's own evidence for a field: cues, patterns and examples, compiled once for each schema.
+
+Serves fields without a trained head. Words are matched at word boundaries, Chinese as it stands.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tasks.core.native.units import folded
+from tasks.core.schema import Schema, SchemaField
+
+_CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
+_PHRASE_WEIGHT, _WORD_WEIGHT, _PATTERN_WEIGHT = 0.62, 0.45, 0.7
+"""How far one hit of a kind goes towards certainty: a phrase says more than a word, a pattern most. Set by hand: a user's schema
+comes without gold to fit them on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    pattern: re.Pattern[str]
+    weight: float
+    is_pattern: bool
+    """Written by the user as `/regex/`: its first group, if it has one, is the value."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A cue in a text; `value_*` is the range of the value it names."""
+
+    cue: int
+    weight: float
+    start: int
+    end: int
+    value_start: int
+    value_end: int
+    is_pattern: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FieldCues:
+    field: SchemaField
+    cues: tuple[Cue, ...]
+    examples: tuple[frozenset[str], ...]
+    """Character and word shingles of each example."""
+    definition: frozenset[str]
+    """Shingles of title and description."""
+
+
+def compile_cues(schema: Schema) -> dict[str, FieldCues]:
+    """Evidence by field name. A pattern that is no valid regular expression is skipped: it can match nothing."""
+    return {
+        f.name: FieldCues(
+            f,
+            tuple(c for text in f.cues if (c := _compiled(text)) is not None),
+            tuple(shingles(e) for e in f.examples),
+            shingles(f"{f.title} {f.description}"),
+        )
+        for f in schema.fields
+    }
+
+
+def find_hits(cues: FieldCues, text: str) -> list[Hit]:
+    """Every hit of every cue in a text, in order."""
+    plain = folded(text)
+    hits: list[Hit] = []
+    for number, cue in enumerate(cues.cues):
+        for match in cue.pattern.finditer(plain):
+            group = 1 if cue.is_pattern and match.re.groups and match.group(1) else 0
+            if match.end() > match.start():
+                hits.append(
+                    Hit(number, cue.weight, match.start(), match.end(), *match.span(group), cue.is_pattern)
+                )
+    return sorted(hits, key=lambda h: (h.start, h.end, h.cue))
+
+
+def strength(hits: Sequence[Hit]) -> float:
+    """Noisy-or over the different cues hit: 0..1."""
+    doubt = 1.0
+    for weight in {h.cue: h.weight for h in hits}.values():
+        doubt *= 1.0 - weight
+    return 1.0 - doubt
+
+
+def shingles(text: str) -> frozenset[str]:
+    """Words of four letters or more cut to their stems' first six letters, and pairs of Chinese characters."""
+    plain = folded(text).lower()
+    words = {w[:6] for w in re.findall(r"[a-z]{4,}", plain)}
+    chinese = "".join(c if _CJK.match(c) else " " for c in plain)
+    return frozenset(
+        words | {chinese[i : i + 2] for i in range(len(chinese) - 1) if " " not in chinese[i : i + 2]}
+    )
+
+
+def likeness(shape: frozenset[str], text_shape: frozenset[str]) -> float:
+    """Dice coefficient of two shingle sets: 0..1."""
+    return 2 * len(shape & text_shape) / (len(shape) + len(text_shape)) if shape and text_shape else 0.0
+
+
+def example_likeness(cues: FieldCues, text: str) -> float:
+    own = shingles(text)
+    return max((likeness(e, own) for e in cues.examples), default=0.0)
+
+
+def common_shingles(texts: Sequence[str]) -> Counter[str]:
+    """In how many texts each shingle stands."""
+    return Counter(s for t in texts for s in shingles(t))
+
+
+def _compiled(text: str) -> Cue | None:
+    if len(text) > 2 and text.startswith("/") and text.endswith("/"):
+        try:
+            return Cue(re.compile(text[1:-1], re.IGNORECASE), _PATTERN_WEIGHT, True)
+        except re.error:
+            return None
+    words = text.split()
+    if not words:
+        return None
+    left = r"(?<![^\W_])" if text.strip()[0].isalnum() and not _CJK.match(text.strip()[0]) else ""
+    right = r"(?![^\W_])" if text.strip()[-1].isalnum() and not _CJK.match(text.strip()[-1]) else ""
+    pattern = left + r"\s+".join(re.escape(w) for w in words) + right
+    is_phrase = len(words) > 1 or len(_CJK.findall(text)) >= 4
+    return Cue(re.compile(pattern, re.IGNORECASE), _PHRASE_WEIGHT if is_phrase else _WORD_WEIGHT, False)

@@ -1,0 +1,128 @@
+"""The critic's second look at fields of a user's own schema, for which nothing was trained.
+
+It asks other questions than the generator did: is the value denied where it stands, does it stand as a word of its own, is it of the
+field's type, is the line a heading or a table of contents, does it read like the field's definition and examples? Notes count as
+much as body text.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from tasks.core.native.cued import read_field
+from tasks.core.native.cues import FieldCues, example_likeness, find_hits, likeness, shingles, strength
+from tasks.core.native.request import Request
+from tasks.core.native.sheet import Line
+from tasks.core.native.typed import find_typed
+from tasks.core.native.units import folded, is_heading
+from tasks.core.schema import FieldType
+
+RIGHT_BAR = 0.5
+MISSING_BAR = 0.55
+_DENIAL = re.compile(
+    r"\b(?:no|not|never|without|denie[sd]|deny|denying|rule[sd]? out|negative for|absence of|free of|excluded?|lacks?|nor|n't|unlikely)\b"
+    r"|否认|未见|未发现|未曾|没有|并无|排除|不存在|无(?!论|条件|限)"
+)
+_DENIAL_CHARS = 45
+_SENTENCE_BREAK = re.compile(r"[.;。；!?！？]\s|\bbut\b|\bhowever\b|但|然而")
+_CONTENTS = re.compile(r"(?:\.\s?){4,}\s*\d+\s*$|…+\s*\d+\s*$")
+_TYPED = (FieldType.DATE, FieldType.MONEY, FieldType.NUMBER)
+_EDGE_WORDS = re.compile(r"[A-Za-z0-9+#]")
+
+
+@dataclass(frozen=True, slots=True)
+class Opinion:
+    right: float
+    reason: str
+    """Why not, in words for a person; empty when nothing speaks against it."""
+
+
+def judge(cues: FieldCues, value: str, quote: str, heading: str) -> Opinion:
+    """How likely a value read from a quote is right, by the schema's definition alone."""
+    objection = _objection(cues, value, quote)
+    if objection:
+        return Opinion(0.08, objection)
+    right = _support(cues, value, quote, heading)
+    return Opinion(right, "" if right >= RIGHT_BAR else "little in the text speaks for this field")
+
+
+def overlooked_values(
+    name: str, request: Request, covered: list[tuple[int, int, int]]
+) -> list[tuple[Line, float]]:
+    """Lines that speak for a field and that no candidate of it touches.
+
+    Args:
+        covered: (passage index, start, end) of the field's candidates.
+    """
+    cues = request.cues[name]
+    best: dict[tuple[int, int], tuple[Line, float]] = {}
+    for line, reading in read_field(name, request, weigh_notes=False):
+        touched = any(
+            p == line.passage_index and s < reading.end and e > reading.start for p, s, e in covered
+        )
+        if touched:
+            continue
+        heading = line.headings[-1] if line.headings else ""
+        right = judge(cues, reading.value, line.text, heading).right
+        key = (line.passage_index, line.unit.start)
+        if right >= MISSING_BAR and right > best.get(key, (line, 0.0))[1]:
+            best[key] = (line, right)
+    return list(best.values())
+
+
+def _support(cues: FieldCues, value: str, quote: str, heading: str) -> float:
+    hits = strength(find_hits(cues, quote))
+    alike = 0.8 * example_likeness(cues, quote)
+    defined = min(0.4, 2.0 * likeness(cues.definition, shingles(quote)))
+    headed = 0.3 if heading and find_hits(cues, heading) else 0.0
+    if cues.field.type is FieldType.TEXT and _is_known(cues, value):
+        hits = max(hits, 0.7)
+    return 1.0 - (1.0 - hits) * (1.0 - alike) * (1.0 - defined) * (1.0 - headed)
+
+
+def _objection(cues: FieldCues, value: str, quote: str) -> str:
+    kind = cues.field.type
+    if kind is FieldType.CLAUSE and (is_heading(quote) or _CONTENTS.search(quote)):
+        return "a heading, not a provision"
+    if kind is FieldType.TEXT and not _stands_alone(value, quote):
+        return "the value is only a part of another word"
+    if kind in (FieldType.TEXT, FieldType.CHOICE) and _denied(value, quote):
+        return "the text denies it"
+    if kind in _TYPED and not find_typed(kind, quote):
+        return f"no {kind.value} stands in the quote"
+    return ""
+
+
+def _is_known(cues: FieldCues, value: str) -> bool:
+    """Whether the value is one of the field's own cue words."""
+    return any(not c.is_pattern and c.pattern.fullmatch(value.strip()) for c in cues.cues)
+
+
+def _stands_alone(value: str, quote: str) -> bool:
+    plain, wanted = folded(quote).lower(), " ".join(folded(value).lower().split())
+    plain = " ".join(plain.split())
+    at = plain.find(wanted)
+    while at >= 0:
+        before, after = plain[at - 1 : at], plain[at + len(wanted) : at + len(wanted) + 1]
+        if not (_joins(before) and _joins(wanted[:1])) and not (_joins(after) and _joins(wanted[-1:])):
+            return True
+        at = plain.find(wanted, at + 1)
+    return False
+
+
+def _joins(character: str) -> bool:
+    return bool(character) and bool(_EDGE_WORDS.match(character))
+
+
+def _denied(value: str, quote: str) -> bool:
+    """Whether every place where the value stands is denied shortly before it, in the same sentence."""
+    plain, wanted = folded(quote).lower(), folded(value).lower().strip()
+    places = [m.start() for m in re.finditer(re.escape(wanted), plain)] if wanted else []
+    return bool(places) and all(_denied_at(plain, at) for at in places)
+
+
+def _denied_at(plain: str, at: int) -> bool:
+    before = plain[max(0, at - _DENIAL_CHARS) : at]
+    pieces = _SENTENCE_BREAK.split(before)
+    return bool(_DENIAL.search(pieces[-1]))

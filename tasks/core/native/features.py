@@ -1,0 +1,99 @@
+"""Lines to the feature rows of the clause heads: the unit's own terms, its neighbours' and headings' words, shape and place.
+
+Shapes:
+    Feature ids: [0, V) own terms; then four blocks: previous unit's, next unit's, headings' words (n_words each), shape.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from tasks.core.native.sheet import N_PLACES, Line
+from tasks.core.native.units import enumerator, is_heading
+from tasks.core.native.words import FloatArray, Rows, Vocabulary, pack, words_of
+
+N_SHAPE = N_PLACES + 12
+_LENGTHS = (30, 60, 120, 240, 480, 900)
+_CONTEXT_WEIGHT = 0.6
+_SHAPE_WEIGHT = 0.25
+
+
+def n_features(vocabulary: Vocabulary) -> int:
+    return len(vocabulary) + 3 * vocabulary.n_words + N_SHAPE
+
+
+class LineRows:
+    """The sparse rows of some lines, block by block; neighbours' rows are looked up, not computed again."""
+
+    def __init__(self, lines: Sequence[Line], vocabulary: Vocabulary) -> None:
+        words: dict[str, list[str]] = {}
+        for line in lines:
+            for text in (line.text, line.before, line.after, *line.headings):
+                if text not in words:
+                    words[text] = words_of(text)
+        self.own = pack(vocabulary.vector(words[line.text]) for line in lines)
+        self.texts = list(words)
+        self.by_text = {t: i for i, t in enumerate(self.texts)}
+        self.context = pack(vocabulary.word_vector(words[t]) for t in self.texts)
+        self.heading_keys = list({line.headings for line in lines})
+        self.by_headings = {h: i for i, h in enumerate(self.heading_keys)}
+        self.headings = pack(
+            vocabulary.word_vector([w for h in key for w in words[h]]) for key in self.heading_keys
+        )
+        self.shape = pack(_shape(line) for line in lines)
+        self.before_ix = np.asarray([self.by_text[line.before] for line in lines], dtype=np.int64)
+        self.after_ix = np.asarray([self.by_text[line.after] for line in lines], dtype=np.int64)
+        self.headings_ix = np.asarray([self.by_headings[line.headings] for line in lines], dtype=np.int64)
+
+    def margins(self, weights: FloatArray, bias: FloatArray, n_terms: int, n_words: int) -> FloatArray:
+        """Every head's margin for every line: float32 (lines, heads)."""
+        if not len(self.before_ix):
+            return np.zeros((0, weights.shape[1]), dtype=np.float32)
+        blocks = np.cumsum([0, n_terms, n_words, n_words, n_words])
+        before = self.context.times(weights[blocks[1] : blocks[2]]) * _CONTEXT_WEIGHT
+        after = self.context.times(weights[blocks[2] : blocks[3]]) * _CONTEXT_WEIGHT
+        headings = self.headings.times(weights[blocks[3] : blocks[4]]) * _CONTEXT_WEIGHT
+        total = self.own.times(weights[: blocks[1]]) + self.shape.times(weights[blocks[4] :])
+        return total + before[self.before_ix] + after[self.after_ix] + headings[self.headings_ix] + bias
+
+    def joined(self, n_terms: int, n_words: int) -> Rows:
+        """All blocks in one sparse matrix, for training: `joined @ weights` equals `margins` without bias."""
+        rows: list[tuple[list[int], list[float]]] = []
+        for i in range(len(self.before_ix)):
+            ids, values = _row(self.own, i, 0, 1.0)
+            offset = n_terms
+            for block, index in (
+                (self.context, self.before_ix[i]),
+                (self.context, self.after_ix[i]),
+                (self.headings, self.headings_ix[i]),
+            ):
+                more_ids, more_values = _row(block, int(index), offset, _CONTEXT_WEIGHT)
+                ids += more_ids
+                values += more_values
+                offset += n_words
+            more_ids, more_values = _row(self.shape, i, offset, 1.0)
+            rows.append((ids + more_ids, values + more_values))
+        return pack(rows)
+
+
+def _row(rows: Rows, index: int, offset: int, weight: float) -> tuple[list[int], list[float]]:
+    span = slice(int(rows.starts[index]), int(rows.starts[index + 1]))
+    return [int(i) + offset for i in rows.ids[span]], [float(v) * weight for v in rows.values[span]]
+
+
+def _shape(line: Line) -> tuple[list[int], list[float]]:
+    """One-hot place and length, and what kind of line it is."""
+    ids = [line.place] if line.place >= 0 else []
+    ids.append(N_PLACES + sum(len(line.text) > n for n in _LENGTHS))
+    at = N_PLACES + len(_LENGTHS) + 1
+    flags = (
+        bool(enumerator(line.text)),
+        is_heading(line.text),
+        line.text[:1].isupper(),
+        is_heading(line.before),
+        not line.headings,
+    )
+    ids.extend(at + i for i, flag in enumerate(flags) if flag)
+    return ids, [_SHAPE_WEIGHT] * len(ids)

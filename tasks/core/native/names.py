@@ -1,0 +1,241 @@
+"""Short fields at the front of a contract: its name, its parties, its date and effective date; a CRF over tokens.
+
+One model for the four: the two dates often are the same words, so a token's label may carry both. Only a document's first chunk is
+read: nine in ten of these values stand there, and elsewhere names and dates mean other things.
+
+Source: python-crfsuite; labels are B-/I- with a set of letters: N name of the document, P party, A agreement date, E effective date.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol, cast
+
+import pycrfsuite  # pyright: ignore[reportMissingTypeStubs]
+
+from tasks.core.native.units import folded, split_units
+
+FIELDS = {"N": "document_name", "P": "parties", "A": "agreement_date", "E": "effective_date"}
+_TOKEN = re.compile(r"[^\W\d_]+(?:['’][a-z]+)?|\d+|_{2,}|\[[^\]\n]{0,12}\]|[^\w\s]", re.UNICODE)
+_MONTH = re.compile(r"^(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*$", re.IGNORECASE)
+_COMPANY = frozenset(
+    (
+        "inc",
+        "corp",
+        "corporation",
+        "llc",
+        "ltd",
+        "limited",
+        "company",
+        "co",
+        "lp",
+        "gmbh",
+        "plc",
+        "ag",
+        "trust",
+        "bank",
+        "partnership",
+        "sa",
+        "nv",
+        "bv",
+        "incorporated",
+        "llp",
+    )
+)
+
+
+class Tagger(Protocol):
+    """What finding mentions needs of a tagger."""
+
+    def set(self, xseq: list[list[str]], /) -> None: ...
+    def labels(self) -> list[str]: ...
+    def marginal(self, y: str, pos: int, /) -> float: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    start: int
+    end: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A short value in a text, with the model's probability."""
+
+    field: str
+    start: int
+    end: int
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Sequence_:
+    """A unit's tokens with their features."""
+
+    tokens: tuple[Token, ...]
+    features: list[list[str]]
+
+
+def sequences(text: str) -> list[Sequence_]:
+    """The units of a text as token sequences."""
+    plain = folded(text)
+    made: list[Sequence_] = []
+    previous = ""
+    for number, unit in enumerate(split_units(text)):
+        tokens = tuple(
+            Token(m.start(), m.end(), m.group()) for m in _TOKEN.finditer(plain, unit.start, unit.end)
+        )
+        if tokens:
+            made.append(Sequence_(tokens, _features(tokens, plain, number, previous)))
+        previous = unit.of(plain).lower()
+    return made
+
+
+def find_mentions(text: str, tagger: Tagger, bar: float) -> list[Mention]:
+    """Every value whose probability reaches the bar, in order; the same words twice are one, the surer."""
+    found: list[Mention] = []
+    for sequence in sequences(text):
+        found.extend(_mentions(sequence, tagger, bar))
+    best: dict[tuple[str, str], Mention] = {}
+    for mention in found:
+        key = (mention.field, " ".join(text[mention.start : mention.end].lower().split()))
+        if key not in best or best[key].score < mention.score:
+            best[key] = mention
+    return sorted(best.values(), key=lambda m: (m.start, m.field))
+
+
+def _mentions(sequence: Sequence_, tagger: Tagger, bar: float) -> list[Mention]:
+    tagger.set(sequence.features)
+    n = len(sequence.tokens)
+    labels = tagger.labels()
+    outside = [tagger.marginal("O", i) if "O" in labels else 0.0 for i in range(n)]
+    if min(outside) > 1.0 - bar:
+        return []
+    mentions: list[Mention] = []
+    for letter, field in FIELDS.items():
+        begin = [lb for lb in labels if lb.startswith("B-") and letter in lb[2:]]
+        inside = [lb for lb in labels if lb.startswith("I-") and letter in lb[2:]]
+        begins = [sum(tagger.marginal(lb, i) for lb in begin) for i in range(n)]
+        insides = [sum(tagger.marginal(lb, i) for lb in inside) for i in range(n)]
+        mentions.extend(_runs(sequence.tokens, field, begins, insides, bar))
+    return mentions
+
+
+def _runs(
+    tokens: Sequence[Token], field: str, begins: Sequence[float], insides: Sequence[float], bar: float
+) -> list[Mention]:
+    """Runs that begin above the bar and go on while going on is likelier than stopping."""
+    mentions: list[Mention] = []
+    i = 0
+    while i < len(tokens):
+        if begins[i] < bar or (i and insides[i] > begins[i]):
+            i += 1
+            continue
+        last, total = i, begins[i]
+        while last + 1 < len(tokens) and insides[last + 1] >= max(0.5 * begins[i], begins[last + 1], 1e-6):
+            last += 1
+            total += insides[last]
+        score = total / (last - i + 1)
+        mentions.append(Mention(field, tokens[i].start, tokens[last].end, min(1.0, score)))
+        i = last + 1
+    return mentions
+
+
+def _features(tokens: Sequence[Token], plain: str, number: int, previous: str) -> list[list[str]]:
+    words = [t.text.lower() for t in tokens]
+    line = plain[tokens[0].start : tokens[-1].end]
+    common = [
+        f"unit={min(number, 12)}",
+        f"caps={line.isupper()}",
+        f"size={min(len(tokens), 40) // 5}",
+        f"agreement={'agreement' in words}",
+        f"between={'between' in words or 'among' in words}",
+        f"prev={previous.split()[-1] if previous else '-'}",
+    ]
+    rows: list[list[str]] = []
+    for i, token in enumerate(tokens):
+        row = [
+            f"w0={words[i]}",
+            f"s0={_shape(token.text)}",
+            f"x0={words[i][-3:]}",
+            f"k0={_kind(words[i])}",
+            *common,
+        ]
+        for offset in (-4, -3, -2, -1, 1, 2, 3, 4):
+            at = i + offset
+            word = words[at] if 0 <= at < len(words) else "<>"
+            row.append(f"w{offset}={'0' if word.isdigit() else word}")
+            if abs(offset) <= 2:
+                row.append(f"k{offset}={_kind(word)}|{_shape(tokens[at].text) if word != '<>' else ''}")
+        row.append(f"w-1,0={words[i - 1] if i else '<>'}|{words[i]}")
+        row.append(
+            f"k-1..1={'|'.join(_kind(words[j]) if 0 <= j < len(words) else '<>' for j in (i - 1, i, i + 1))}"
+        )
+        row.append(f"at={min(i, 30) // 3}")
+        rows.append(row)
+    return rows
+
+
+def _kind(word: str) -> str:
+    if word.isdigit():
+        return f"d{min(len(word), 5)}"
+    if _MONTH.match(word):
+        return "month"
+    if word in _COMPANY:
+        return "company"
+    if word in {
+        '"',
+        "“",
+        "”",
+        "(",
+        ")",
+        ",",
+        ".",
+        ";",
+        ":",
+        "between",
+        "among",
+        "and",
+        "of",
+        "dated",
+        "effective",
+        "day",
+    }:
+        return word
+    return "blank" if word.startswith("_") else "w"
+
+
+def _shape(text: str) -> str:
+    if text.isupper():
+        return "X" if len(text) > 1 else "X1"
+    if text[:1].isupper():
+        return "Xx"
+    return "x" if text.isalpha() else "-"
+
+
+class NameTagger:
+    """A crfsuite model in memory.
+
+    Trap: `open_inmemory` keeps no reference to the bytes it reads from; they must outlive the tagger (python-crfsuite 0.9).
+
+    Raises:
+        ValueError: the bytes are no crfsuite model.
+    """
+
+    def __init__(self, model: bytes) -> None:
+        self._model = model
+        self._tagger: Any = cast("Any", pycrfsuite).Tagger()
+        self._tagger.open_inmemory(self._model)
+        self._labels: list[str] = self._tagger.labels()
+
+    def set(self, xseq: list[list[str]], /) -> None:
+        self._tagger.set(xseq)
+
+    def labels(self) -> list[str]:
+        return self._labels
+
+    def marginal(self, y: str, pos: int, /) -> float:
+        return float(self._tagger.marginal(y, pos))

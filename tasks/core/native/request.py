@@ -1,0 +1,94 @@
+"""A wire request made ready for a native model: its schema parsed once, its lines laid out.
+
+Raises `BadRequest` with a message that names the key, never contract text.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, cast
+
+from pydantic import ValidationError
+
+from tasks.core.native.cues import FieldCues, compile_cues
+from tasks.core.native.sheet import Line, lay_out
+from tasks.core.schema import Schema
+
+
+class BadRequest(ValueError):
+    """The request breaks the wire format."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One generate or critique request."""
+
+    body: dict[str, Any]
+    schema: Schema
+    cues: dict[str, FieldCues]
+    """By field name; shared by all requests of one schema."""
+    passages: tuple[str, ...]
+    is_note: tuple[bool, ...]
+    lines: tuple[Line, ...]
+    is_front: bool
+    """The document's first chunk."""
+
+    @property
+    def round_number(self) -> int:
+        return int(self.body.get("round", 1))
+
+    def rows(self, key: str) -> list[dict[str, Any]]:
+        """The objects of a list of the request, e.g. `findings`."""
+        found = self.body.get(key, [])
+        if not isinstance(found, list) or not all(isinstance(row, dict) for row in cast("list[Any]", found)):
+            raise BadRequest(f"`{key}` must be a list of objects")
+        return cast("list[dict[str, Any]]", found)
+
+
+def read_request(body: dict[str, Any]) -> Request:
+    """Raises: BadRequest."""
+    chunk = body.get("chunk")
+    if not isinstance(chunk, dict):
+        raise BadRequest("`chunk` must be an object")
+    chunk = cast("dict[str, Any]", chunk)
+    passages = _passages(chunk)
+    schema_text = json.dumps(body.get("schema"), sort_keys=True, ensure_ascii=False)
+    digest = hashlib.sha256(schema_text.encode("utf-8", "surrogatepass")).hexdigest()
+    try:
+        lines = lay_out({**chunk, "passages": passages})
+        front = int(chunk.get("index", -1)) == 0 and chunk.get("kind", "body") == "body"
+    except (TypeError, ValueError, AttributeError, KeyError) as error:
+        raise BadRequest("`chunk` breaks the wire format") from error
+    schema, cues = _schema(digest, schema_text)
+    return Request(
+        body,
+        schema,
+        cues,
+        tuple(p["text"] for p in passages),
+        tuple(p["kind"] == "note" for p in passages),
+        lines,
+        front,
+    )
+
+
+def _passages(chunk: dict[str, Any]) -> list[dict[str, Any]]:
+    passages = chunk.get("passages")
+    if not isinstance(passages, list) or not passages:
+        raise BadRequest("`chunk.passages` must be a list with at least one passage")
+    rows = cast("list[Any]", passages)
+    for row in rows:
+        if not isinstance(row, dict) or not isinstance(cast("dict[str, Any]", row).get("text"), str):
+            raise BadRequest("a passage must be an object with a string `text`")
+    return [{"kind": str(row.get("kind", "body")), "text": row["text"]} for row in rows]
+
+
+@lru_cache(maxsize=64)
+def _schema(digest: str, text: str) -> tuple[Schema, dict[str, FieldCues]]:  # pyright: ignore[reportUnusedParameter]
+    try:
+        schema = Schema.model_validate_json(text)
+    except ValidationError as error:
+        raise BadRequest(f"`schema` is not valid: {error.error_count()} problems") from error
+    return schema, compile_cues(schema)

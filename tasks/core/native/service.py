@@ -1,0 +1,87 @@
+"""A native model's whole answer: request JSON in, response JSON out. What Triton's `model.py` calls, and tests in-process.
+
+Every bad request becomes an `error` object, never an exception, and no message carries contract text.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any, Protocol, cast
+
+from tasks.core.native.request import BadRequest, Request, read_request
+
+
+class NativeModel(Protocol):
+    """Generator or critic."""
+
+    name: str
+    task: str
+    weights_sha256: str
+    trained_fields: tuple[str, ...]
+
+    def answer_all(self, requests: Sequence[Request]) -> list[dict[str, Any]]: ...
+
+
+def answer(model: NativeModel, request_json: str) -> str:
+    """The answer to one request."""
+    return answer_batch(model, [request_json])[0]
+
+
+def answer_batch(model: NativeModel, requests_json: Sequence[str]) -> list[str]:
+    """The answers to many requests, in order; what is valid goes through the model together."""
+    answers: list[dict[str, Any]] = [{} for _ in requests_json]
+    ready: list[tuple[int, Request]] = []
+    for position, text in enumerate(requests_json):
+        try:
+            body = _body(text)
+            if body.get("task") == "describe":
+                answers[position] = describe(model)
+            elif body.get("task") != model.task:
+                raise BadRequest(f"`task` must be `{model.task}` or `describe`")
+            else:
+                ready.append((position, read_request(body)))
+        except BadRequest as error:
+            answers[position] = _error("bad_request", str(error))
+    for (position, _), made in zip(ready, _answers(model, [r for _, r in ready]), strict=True):
+        answers[position] = made
+    return [json.dumps(a, ensure_ascii=False, separators=(",", ":")) for a in answers]
+
+
+def describe(model: NativeModel) -> dict[str, Any]:
+    return {
+        "name": model.name,
+        "weights_sha256": model.weights_sha256,
+        "trained_fields": list(model.trained_fields),
+    }
+
+
+def _answers(model: NativeModel, requests: Sequence[Request]) -> list[dict[str, Any]]:
+    """Together if that works, else one by one, so that one bad request spoils no other's answer."""
+    try:
+        return model.answer_all(requests) if requests else []
+    except Exception:
+        return [_alone(model, r) for r in requests]
+
+
+def _alone(model: NativeModel, request: Request) -> dict[str, Any]:
+    try:
+        return model.answer_all([request])[0]
+    except BadRequest as error:
+        return _error("bad_request", str(error))
+    except Exception as error:  # the server's border: a model answers, it does not die
+        return _error("internal", type(error).__name__)
+
+
+def _body(text: str) -> dict[str, Any]:
+    try:
+        body = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise BadRequest("the request is no JSON") from error
+    if not isinstance(body, dict):
+        raise BadRequest("the request must be a JSON object")
+    return cast("dict[str, Any]", body)
+
+
+def _error(code: str, message: str) -> dict[str, Any]:
+    return {"error": {"code": code, "message": message}}

@@ -1,0 +1,196 @@
+"""Text to units: the smallest pieces a clause is put together from.
+
+A unit ends at a paragraph's end, at a sentence's end, at a `;` before an enumerator, and at the latest after `MAX_CHARS`.
+Hard-wrapped lines are joined, so that the same contract gives the same units from a PDF's lines and from a running text. Units
+never overlap, lie in order, and carry no white space at their ends. English and Chinese.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+
+MAX_CHARS = 1200
+_WRAP_SHARE = 0.7
+"""A line at least this share of the text's usual width was broken by the typesetter, not by the author."""
+
+_FOLD = {
+    0x37E: ";",
+    0xA0: " ",
+    0x2002: " ",
+    0x2003: " ",
+    0x2007: " ",
+    0x202F: " ",
+    0x0D: " ",
+    0x0C: " ",
+    0x0B: " ",
+}
+_ENUMERATOR = re.compile(
+    r"\s*(?:(?:ARTICLE|Article|SECTION|Section|EXHIBIT|Exhibit|SCHEDULE|Schedule|APPENDIX|ANNEX)\s+[\dA-Z][\w.]*"
+    r"|\d{1,3}(?:\.\d{1,3}){0,4}[.)]?|\(?(?:[a-zA-Z]|[ivxlIVXL]{1,5}|\d{1,2})\)|[a-zA-Z][.)]|[IVX]{1,5}\.|[•·▪●○■\-–—*]"
+    r"|第[一二三四五六七八九十百\d]+[条章节款]|[（(][一二三四五六七八九十\d]{1,3}[）)]|[一二三四五六七八九十]{1,3}、|[①-⑳])(?=[\s\"“]|$|(?<=[条章节款、）])|(?<=[①-⑳]))"
+)
+_SENTENCE_END = re.compile(
+    r"[.!?]['\"”’)\]]*\s+(?=[\"“‘(\[]?[A-Z0-9(\[])|[。！？；][”’』」）)]*\s*|;\s+(?:and\s+|or\s+|and/or\s+)?(?=\(?[a-z0-9]{1,4}[.)]\s)"
+)
+_TERMINAL = re.compile(r"(?:[.!?;:。；！？：][\"”’)\]]*|[;,:]\s*(?:and|or|and/or))\s*$")
+_ABBREVIATION = re.compile(
+    r"(?:\b(?:Inc|Corp|Co|Ltd|No|Nos|Sec|Art|vs|etc|Mr|Mrs|Ms|Dr|St|Jr|Sr|Ave|Blvd|Dept|approx|Fed|Reg|Stat|para|cl|pp?|"
+    r"Messrs|Bros|Esq|Hon|Ph\.D|e\.g|i\.e|et al|L\.P|N\.A|S\.A|Bldg|Rm|Ste|Ph|Tel|Attn|Vol|Fig|Ref|"
+    r"Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)|\b[A-Z]|\b[A-Za-z]\.[A-Za-z])$"
+)
+_WORDS = re.compile(r"[^\W\d_]{2,}|[\u4e00-\u9fff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """Half-open range of a text."""
+
+    start: int
+    end: int
+    begins_paragraph: bool
+    """False: it follows its neighbour within one paragraph."""
+
+    def of(self, text: str) -> str:
+        return text[self.start : self.end]
+
+
+def folded(text: str) -> str:
+    """The text with odd spaces and look-alike semicolons made plain; same length, same offsets."""
+    return text.translate(_FOLD)
+
+
+def split_units(text: str) -> tuple[Unit, ...]:
+    """The units of a text, in order; pieces without two letters (page numbers, rules) are none, and a lone enumerator joins the next."""
+    plain = folded(text)
+    units: list[Unit] = []
+    for start, end in _paragraphs(plain):
+        first = True
+        for piece_start, piece_end in _sentences(plain, start, end):
+            units.append(Unit(piece_start, piece_end, first))
+            first = False
+    return tuple(_worded(units, plain))
+
+
+def enumerator(text: str) -> str:
+    """The enumerator a text begins with (`2.1`, `(a)`, `Section 3`), or nothing."""
+    match = _ENUMERATOR.match(text)
+    return match.group().strip() if match else ""
+
+
+def is_heading(text: str) -> bool:
+    """Whether a unit reads like a heading: short, titled or in capitals, no running sentence."""
+    bare = text.strip()
+    if not 3 <= len(bare) <= 100:
+        return False
+    rest = bare[len(enumerator(bare)) :].strip(" .:\t\n-–—")
+    if re.search(r"[\u4e00-\u9fff]", rest):
+        return len(rest) <= 20 and bool(enumerator(bare)) and not re.search(r"[。；，]", rest)
+    words = re.findall(r"[A-Za-z][A-Za-z'’]+", rest)
+    if not words or len(words) > 12 or bare.endswith((";", ",")):
+        return False
+    capital = sum(w[0].isupper() for w in words)
+    long_words = [w for w in words if len(w) > 3]
+    return capital == len(words) or (bool(long_words) and all(w[0].isupper() for w in long_words))
+
+
+def _worded(units: list[Unit], plain: str) -> Iterator[Unit]:
+    """Drop wordless pieces; a lone enumerator becomes the start of what follows."""
+    carried: Unit | None = None
+    for unit in units:
+        text = unit.of(plain)
+        if carried is not None:
+            unit = Unit(carried.start, unit.end, True)
+            carried = None
+        if _is_lone_enumerator(text):
+            carried = unit
+        elif _WORDS.search(text):
+            yield unit
+
+
+def _is_lone_enumerator(text: str) -> bool:
+    mark = enumerator(text)
+    return (
+        bool(mark)
+        and mark == text.strip()
+        and bool(re.search(r"[.)）、]|Section|Article", mark))
+        and len(mark) < 12
+    )
+
+
+def _paragraphs(plain: str) -> Iterator[tuple[int, int]]:
+    """Ranges that belong together: hard-wrapped lines joined, everything else apart."""
+    lines = [
+        (m.start(), m.end(), m.group().strip()) for m in re.finditer(r"[^\n]+", plain) if m.group().strip()
+    ]
+    if not lines:
+        return
+    width = _usual_width([len(s) for _, _, s in lines])
+    start = lines[0][0]
+    for before, after in pairwise(lines):
+        blank = plain.count("\n", before[1], after[0]) > 1
+        if _breaks(before[2], after[2], blank, width):
+            yield start, before[1]
+            start = after[0]
+    yield start, lines[-1][1]
+
+
+def _usual_width(lengths: list[int]) -> float:
+    long_lines = sorted(n for n in lengths if n > 20) or sorted(lengths)
+    return float(long_lines[int(0.8 * (len(long_lines) - 1))])
+
+
+def _breaks(before: str, after: str, blank: bool, width: float) -> bool:
+    """Whether a new paragraph begins between two lines."""
+    ended = bool(_TERMINAL.search(before))
+    if after[0].islower() and not (ended and enumerator(after)):
+        return False
+    if blank:
+        return True
+    short = len(before) < _WRAP_SHARE * width
+    if enumerator(after):
+        return ended or short
+    return short
+
+
+def _sentences(plain: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    at = start
+    for match in _SENTENCE_END.finditer(plain, start, end):
+        if _is_sentence_end(plain, at, match):
+            yield from _bounded(plain, at, match.end())
+            at = match.end()
+    yield from _bounded(plain, at, end)
+
+
+def _is_sentence_end(plain: str, at: int, match: re.Match[str]) -> bool:
+    if match.group()[0] != ".":
+        return True
+    before = plain[at : match.start()].strip()
+    if not before or _ABBREVIATION.search(before[-8:]):
+        return False
+    return not re.fullmatch(
+        r"(?:(?:Section|SECTION|Article|ARTICLE)\s+)?\(?[\dA-Za-z]{1,4}\)?(?:\.\d{1,3})*", before
+    )
+
+
+def _bounded(plain: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """The range without outer white space, in pieces of at most `MAX_CHARS`, cut at the last `;`, `,` or space."""
+    while start < end and plain[start].isspace():
+        start += 1
+    while end > start and plain[end - 1].isspace():
+        end -= 1
+    while end - start > MAX_CHARS:
+        cut = max(
+            plain.rfind(";", start + MAX_CHARS // 2, start + MAX_CHARS),
+            plain.rfind("；", start + MAX_CHARS // 2, start + MAX_CHARS),
+        )
+        if cut < 0:
+            cut = max(plain.rfind(" ", start + MAX_CHARS // 2, start + MAX_CHARS), start + MAX_CHARS - 1)
+        yield from _bounded(plain, start, cut + 1)
+        start = cut + 1
+        while start < end and plain[start].isspace():
+            start += 1
+    if start < end:
+        yield start, end

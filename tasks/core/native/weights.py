@@ -1,0 +1,66 @@
+"""Weight files of a native model's version folder: read safely, and digested as a whole.
+
+npz without pickle, JSON, and crfsuite's own format; nothing that could run code when it is loaded.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tasks.core.errors import ConfigurationError
+
+SUFFIXES = (".npz", ".json", ".crfsuite")
+
+
+def weights_sha256(folder: Path) -> str:
+    """One digest over names and bytes of all weight files of a version folder."""
+    digest = hashlib.sha256()
+    for path in sorted(p for p in folder.iterdir() if p.suffix in SUFFIXES):
+        digest.update(path.name.encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()
+
+
+def read_arrays(path: Path) -> dict[str, NDArray[np.generic]]:
+    """Raises: ConfigurationError when the file is missing or no npz."""
+    try:
+        with np.load(path, allow_pickle=False) as stored:
+            return {name: stored[name] for name in stored.files}
+    except (OSError, ValueError) as error:
+        raise ConfigurationError(
+            f"weights `{path.name}` cannot be read: train them with `countersign train`"
+        ) from error
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """Raises: ConfigurationError when the file is missing or no JSON object."""
+    try:
+        return dict(json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError) as error:
+        raise ConfigurationError(
+            f"weights `{path.name}` cannot be read: train them with `countersign train`"
+        ) from error
+
+
+def write_arrays(path: Path, arrays: Mapping[str, NDArray[np.generic]]) -> None:
+    """Write an npz whose bytes depend on the arrays alone (zip entries carry no time of day)."""
+    import io
+    import zipfile
+
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name in sorted(arrays):
+            buffer = io.BytesIO()
+            np.save(buffer, arrays[name], allow_pickle=False)
+            archive.writestr(
+                zipfile.ZipInfo(f"{name}.npy", (1980, 1, 1, 0, 0, 0)), buffer.getvalue(), zipfile.ZIP_DEFLATED
+            )
+
+
+def write_json(path: Path, value: Mapping[str, Any]) -> None:
+    path.write_text(json.dumps(value, indent=1, sort_keys=True, ensure_ascii=False) + "\n", encoding="utf-8")

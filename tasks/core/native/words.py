@@ -1,0 +1,131 @@
+"""Text to words and sparse vectors: the one road that training and inference share, so that both see the same features.
+
+Shapes:
+    A `Rows` is a sparse matrix by rows: `ids` and `values` of row r lie in `starts[r]:starts[r + 1]`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+FloatArray = NDArray[np.float32]
+IntArray = NDArray[np.int64]
+
+_WORD = re.compile(r"[^\W\d_]+|\d+|\[?\*{2,}\]?|[%$€£¥§]")
+
+
+def words_of(text: str) -> list[str]:
+    """Lower-cased words; every number is `0`, every redaction `***`."""
+    return [_plain(w) for w in _WORD.findall(text.lower())]
+
+
+def _plain(word: str) -> str:
+    if word[0].isdigit():
+        return "0"
+    return "***" if "*" in word else word
+
+
+def terms_of(words: Sequence[str]) -> list[str]:
+    """Words and word pairs."""
+    return [*words, *(f"{a} {b}" for a, b in pairwise(words))]
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    ids: IntArray
+    values: FloatArray
+    starts: IntArray
+
+    @property
+    def n_rows(self) -> int:
+        return len(self.starts) - 1
+
+    def times(self, weights: FloatArray) -> FloatArray:
+        """Rows by a dense matrix (features, heads): float32 (rows, heads)."""
+        out = np.zeros((self.n_rows, weights.shape[1]), dtype=np.float32)
+        filled = np.flatnonzero(np.diff(self.starts))
+        if len(filled):
+            products = weights[self.ids] * self.values[:, None]
+            out[filled] = np.add.reduceat(products, self.starts[filled], axis=0)
+        return out
+
+
+def pack(rows: Iterable[tuple[Sequence[int], Sequence[float]]]) -> Rows:
+    """Rows from (ids, values) pairs."""
+    ids: list[int] = []
+    values: list[float] = []
+    starts = [0]
+    for row_ids, row_values in rows:
+        ids.extend(row_ids)
+        values.extend(row_values)
+        starts.append(len(ids))
+    return Rows(
+        np.asarray(ids, dtype=np.int64),
+        np.asarray(values, dtype=np.float32),
+        np.asarray(starts, dtype=np.int64),
+    )
+
+
+class Vocabulary:
+    """Terms with their inverse document frequencies; the first `n_words` of them, the most frequent words, also describe context."""
+
+    def __init__(self, terms: Sequence[str], idf: FloatArray, n_words: int) -> None:
+        self.terms = tuple(terms)
+        self.idf = idf
+        self.n_words = n_words
+        self._ids = {t: i for i, t in enumerate(self.terms)}
+        self._idf: list[float] = [float(x) for x in idf]
+
+    def __len__(self) -> int:
+        return len(self.terms)
+
+    def vector(self, words: Sequence[str]) -> tuple[list[int], list[float]]:
+        """TF-IDF of words and word pairs, sublinear, of length 1."""
+        return self._weighted(Counter(i for t in terms_of(words) if (i := self._ids.get(t)) is not None))
+
+    def word_vector(self, words: Sequence[str]) -> tuple[list[int], list[float]]:
+        """TF-IDF of the context words only, of length 1."""
+        limit = self.n_words
+        return self._weighted(Counter(i for w in words if (i := self._ids.get(w, limit)) < limit))
+
+    def _weighted(self, counts: Counter[int]) -> tuple[list[int], list[float]]:
+        ids = sorted(counts)
+        values = [(1.0 + _LOG[min(counts[i], 63)]) * self._idf[i] for i in ids]
+        norm = sum(v * v for v in values) ** 0.5 or 1.0
+        return ids, [v / norm for v in values]
+
+
+_LOG: list[float] = [0.0, *(float(np.log(n)) for n in range(1, 64))]
+
+
+def learn_vocabulary(
+    texts: Sequence[Sequence[str]], weights: Sequence[float], n_terms: int, n_words: int
+) -> Vocabulary:
+    """The terms that stand in the most texts, a text counted by its weight.
+
+    Args:
+        texts: Words of each text.
+        weights: How much a text counts for the choice (texts that carry a clause count more); idf counts each text once.
+        n_terms: Size of the vocabulary.
+        n_words: How many single words describe context.
+    """
+    chosen: Counter[str] = Counter()
+    frequency: Counter[str] = Counter()
+    for words, weight in zip(texts, weights, strict=True):
+        terms = set(terms_of(words))
+        frequency.update(terms)
+        for term in terms:
+            chosen[term] += weight  # pyright: ignore[reportArgumentType]
+    ranked = [t for t, _ in sorted(chosen.items(), key=lambda item: (-item[1], item[0]))]
+    words = [t for t in ranked if " " not in t][:n_words]
+    held = set(words)
+    terms = words + [t for t in ranked if t not in held][: n_terms - len(words)]
+    idf = [np.log((1 + len(texts)) / (1 + frequency[t])) + 1 for t in terms]
+    return Vocabulary(terms, np.asarray(idf, dtype=np.float32), len(words))

@@ -1,0 +1,87 @@
+"""When is an extraction right? CUAD's own rule: word sets of Jaccard similarity 0.5 or more.
+
+Source: Hendrycks et al., arXiv:2103.06268, `evaluate.py`: `.`, `,`, `;`, `:` are dropped, `/` is a space, lower case. For parties
+one name that contains the other's words also matches.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+MATCH_BAR = 0.5
+_DROPPED = re.compile(r"[.,;:]")
+
+
+def word_set(text: str) -> frozenset[str]:
+    return frozenset(_DROPPED.sub("", text).replace("/", " ").lower().split())
+
+
+def similarity(field: str, gold: frozenset[str], predicted: frozenset[str]) -> float:
+    """Jaccard similarity; a party's name inside the other counts as a match."""
+    if not gold or not predicted:
+        return 0.0
+    jaccard = len(gold & predicted) / len(gold | predicted)
+    if field == "parties" and (gold <= predicted or predicted <= gold):
+        return max(jaccard, MATCH_BAR)
+    return jaccard
+
+
+def matches(field: str, gold: frozenset[str], predicted: frozenset[str]) -> bool:
+    return similarity(field, gold, predicted) >= MATCH_BAR
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """Counts over one or many contracts."""
+
+    one_to_one: int = 0
+    """Pairs when each gold span and each prediction may match once."""
+    gold_found: int = 0
+    right: int = 0
+    n_gold: int = 0
+    n_predicted: int = 0
+
+    def __add__(self, other: Tally) -> Tally:
+        return Tally(
+            self.one_to_one + other.one_to_one,
+            self.gold_found + other.gold_found,
+            self.right + other.right,
+            self.n_gold + other.n_gold,
+            self.n_predicted + other.n_predicted,
+        )
+
+
+Quotes = Mapping[str, Sequence[str]]
+"""For each field the quotes of one contract."""
+
+
+def tally(gold: Quotes, predicted: Quotes) -> Tally:
+    """Count one contract; fields in either count."""
+    total = Tally()
+    for field in sorted({*gold, *predicted}):
+        total += tally_field(field, gold.get(field, ()), predicted.get(field, ()))
+    return total
+
+
+def tally_field(field: str, gold: Sequence[str], predicted: Sequence[str]) -> Tally:
+    gold_words, predicted_words = [word_set(g) for g in gold], [word_set(p) for p in predicted]
+    table = [[similarity(field, g, p) for p in predicted_words] for g in gold_words]
+    found = sum(any(x >= MATCH_BAR for x in row) for row in table)
+    right = sum(any(row[j] >= MATCH_BAR for row in table) for j in range(len(predicted)))
+    return Tally(_paired(table), found, right, len(gold), len(predicted))
+
+
+def _paired(table: Sequence[Sequence[float]]) -> int:
+    """Greedy pairs, the most similar first."""
+    pairs = sorted(
+        ((x, i, j) for i, row in enumerate(table) for j, x in enumerate(row) if x >= MATCH_BAR), reverse=True
+    )
+    used_gold: set[int] = set()
+    used_predicted: set[int] = set()
+    for _, i, j in pairs:
+        if i not in used_gold and j not in used_predicted:
+            used_gold.add(i)
+            used_predicted.add(j)
+    return len(used_gold)

@@ -1,0 +1,126 @@
+"""Labelled contracts from a CUAD folder: texts, gold spans and folds.
+
+The folder holds `texts.jsonl.gz` ({doc_id, text}), `gold.jsonl.gz` ({doc_id, spans: [{category, text, start, end, occ_starts}],
+near_duplicates}) and `splits.json` ({train: [doc_id...]}). Only the `train` split is ever read here.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import random
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tasks.core.errors import ConfigurationError
+
+ATTRIBUTION = (
+    "Contract Understanding Atticus Dataset (CUAD) v1, The Atticus Project, CC BY 4.0; "
+    "Hendrycks et al., arXiv:2103.06268"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class GoldSpan:
+    field: str
+    text: str
+    starts: tuple[int, ...]
+    """Where the text stands; the first is the annotated one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Contract:
+    doc_id: str
+    text: str
+    gold: tuple[GoldSpan, ...]
+
+    def quotes(self) -> dict[str, list[str]]:
+        """Gold texts by field."""
+        by_field: dict[str, list[str]] = defaultdict(list)
+        for span in self.gold:
+            by_field[span.field].append(span.text)
+        return dict(by_field)
+
+
+@dataclass(frozen=True, slots=True)
+class Corpus:
+    contracts: tuple[Contract, ...]
+    folds: tuple[int, ...]
+    """Fold of each contract; near-duplicates share one."""
+    n_folds: int
+
+    def fold(self, number: int) -> list[int]:
+        return [i for i, f in enumerate(self.folds) if f == number]
+
+
+def field_name(category: str) -> str:
+    """A CUAD category in lower snake case."""
+    return re.sub(r"[^a-z0-9]+", "_", category.lower()).strip("_")
+
+
+def load_corpus(folder: Path, n_folds: int = 5, seed: int = 0) -> Corpus:
+    """The training contracts.
+
+    Raises:
+        ConfigurationError: a file of the layout is missing.
+    """
+    train = set(json.loads(_file(folder, "splits.json").read_text(encoding="utf-8"))["train"])
+    gold = {row["doc_id"]: row for row in _lines(folder, "gold.jsonl.gz") if row["doc_id"] in train}
+    texts = {row["doc_id"]: row["text"] for row in _lines(folder, "texts.jsonl.gz") if row["doc_id"] in train}
+    ids = sorted(gold)
+    contracts = tuple(Contract(i, texts[i], tuple(_gold(gold[i]))) for i in ids)
+    return Corpus(contracts, _folds(ids, gold, n_folds, seed), n_folds)
+
+
+def _file(folder: Path, name: str) -> Path:
+    path = folder / name
+    if not path.is_file():
+        raise ConfigurationError(
+            f"the CUAD folder lacks `{name}`: it needs texts.jsonl.gz, gold.jsonl.gz and splits.json (see docs/models.md)"
+        )
+    return path
+
+
+def _lines(folder: Path, name: str) -> Iterator[dict[str, Any]]:
+    with gzip.open(_file(folder, name), "rt", encoding="utf-8") as stream:
+        for line in stream:
+            yield json.loads(line)
+
+
+def _gold(row: dict[str, Any]) -> Iterator[GoldSpan]:
+    for span in row["spans"]:
+        starts = (span["start"], *(s for s in span.get("occ_starts", ()) if s != span["start"]))
+        yield GoldSpan(field_name(span["category"]), span["text"], starts)
+
+
+def _folds(ids: Sequence[str], gold: dict[str, dict[str, Any]], n_folds: int, seed: int) -> tuple[int, ...]:
+    """Contracts in groups of near-duplicates, dealt to folds by size, largest group first."""
+    parent = {i: i for i in ids}
+
+    def root(i: str) -> str:
+        while parent[i] != i:
+            i = parent[i]
+        return i
+
+    for i in ids:
+        for twin in gold[i].get("near_duplicates") or ():
+            other = twin["doc_id"] if isinstance(twin, dict) else twin
+            if other in parent:
+                parent[root(i)] = root(other)
+    groups: dict[str, list[str]] = defaultdict(list)
+    for i in ids:
+        groups[root(i)].append(i)
+    order = sorted(groups.values())
+    random.Random(seed).shuffle(order)
+    order.sort(key=len, reverse=True)
+    sizes = [0] * n_folds
+    fold_of: dict[str, int] = {}
+    for group in order:
+        smallest = sizes.index(min(sizes))
+        sizes[smallest] += len(group)
+        fold_of.update(dict.fromkeys(group, smallest))
+    return tuple(fold_of[i] for i in ids)
