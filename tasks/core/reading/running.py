@@ -25,6 +25,9 @@ _PAGE_NUMBER = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 _STAMP = re.compile(r"Source:\s.{3,120},\s*(?:\d{1,2}/\d{1,2}/\d{2,4}|\d{4})\s*$")
+_BARE_NUMBER = re.compile(r"[-–—~\s]*(\d{1,3})[-–—~\s]*")
+_FAR_APART = 12  # lines: nearer numbers are a table's or a list's
+_MIN_CHAIN = 4
 _PAGE_DIGITS = re.compile(r"(?<!\d)\d{1,4}(?!\d)")
 _MAX_CHARS = 200
 _LETTERS = re.compile(r"[^\W\d_]")
@@ -45,6 +48,29 @@ def tag_running(pages: Sequence[list[PageLine]], heights: Sequence[float]) -> No
                 if not _is_running(line, is_top, heights[page_index], seen, len(pages)):
                     break
                 line.tag = LineTag.RUNNING
+    _tag_counted([line for lines in pages for line in lines])
+
+
+def _tag_counted(lines: Sequence[PageLine]) -> None:
+    """Page numbers in mid-page, where a conversion forgot the pages they stood on: bare numbers that count up, far apart."""
+    chains: dict[int, list[int]] = {}
+    for index, line in enumerate(lines):
+        found = _BARE_NUMBER.fullmatch(line.text.strip())
+        if found is None:
+            continue
+        value = int(found.group(1))
+        before = chains.pop(value - 1, [])
+        if before and index - before[-1] < _FAR_APART:
+            chains[value - 1] = before
+            continue
+        chains[value] = [*before, index]
+        _tag_chain(lines, chains[value])
+
+
+def _tag_chain(lines: Sequence[PageLine], chain: Sequence[int]) -> None:
+    if len(chain) >= _MIN_CHAIN:
+        for index in chain:
+            lines[index].tag = LineTag.RUNNING
 
 
 def _margins(lines: list[PageLine], height: float) -> tuple[list[PageLine], list[PageLine]]:

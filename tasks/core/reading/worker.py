@@ -46,7 +46,9 @@ def _read(data: bytes, limits: Limits, password: str) -> dict[str, Any]:
         return reading_to_json(take_reading(data, limits, password))
     except MemoryError:
         return reading_to_json(refused("memory_limit"))
-    except Exception:  # isolates the document: the reading says that our reader failed, and the next file is read
+    except (
+        Exception
+    ):  # isolates the document: the reading says that our reader failed, and the next file is read
         return reading_to_json(refused("reader_failed"))
 
 
