@@ -1,0 +1,178 @@
+"""What people take away: export lines, the table of a batch, and the way of one value."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from rich.console import Console
+
+from infra.cli.explain import show
+from infra.cli.export import write_csv, write_jsonl
+from tasks.core.errors import StoreMissing
+from tasks.core.records import RunId
+from tasks.postgres.store import Store
+from tests.db import samples
+
+FORM = [
+    "document",
+    "run",
+    "field",
+    "status",
+    "value",
+    "quote",
+    "spans",
+    "pages",
+    "footnote",
+    "round",
+    "score",
+]
+FORM += ["generator", "critic"]
+
+
+def test_export_line_has_the_agreed_form(store: Store) -> None:
+    samples.put_document(store)
+    run_id = samples.do_run(store)
+    found, invented = store.export()
+    number = found.pop("extraction")
+    assert found == {
+        "document": "deals/a.pdf",
+        "run": run_id,
+        "field": "principal_at_risk",
+        "status": "verified",
+        "value": "Principal may be lost.",
+        "quote": "Principal may be lost.",
+        "spans": [[samples.NOTE_START, samples.NOTE_START + 22]],
+        "pages": [1],
+        "footnote": "1",
+        "round": 2,
+        "score": 0.93,
+        "generator": "generator/1",
+        "critic": "critic/1",
+    }
+    assert isinstance(number, int)
+    assert list(found) == FORM
+    assert (invented["spans"], invented["pages"], invented["footnote"]) == ([], [], None)
+
+
+def test_export_gives_the_newest_done_run_of_each_document_and_schema(store: Store) -> None:
+    samples.put_document(store, "a", "deals/a.pdf")
+    samples.put_document(store, "b", "deals/b.pdf")
+    old, only = samples.do_run(store, "a"), samples.do_run(store, "b")
+    new = samples.do_run(store, "a", version="2")
+    assert {line["run"] for line in store.export()} == {new, only}
+    assert {line["run"] for line in store.export(run=RunId(old))} == {old}
+
+
+@pytest.mark.parametrize("name", ["deals/b.pdf", "b.pdf", samples.document_id("b")])
+def test_export_finds_a_document_by_key_file_name_and_digest(store: Store, name: str) -> None:
+    samples.put_document(store, "a", "deals/a.pdf")
+    samples.put_document(store, "b", "deals/b.pdf")
+    samples.do_run(store, "a")
+    run_id = samples.do_run(store, "b")
+    assert {line["run"] for line in store.export(document=name)} == {run_id}
+
+
+def test_export_calls_a_document_by_the_key_that_was_asked_for(store: Store) -> None:
+    samples.put_document(store, "a", "first.pdf")
+    samples.put_document(store, "a", "second.pdf")
+    samples.do_run(store)
+    assert {line["document"] for line in store.export()} == {"second.pdf"}
+    assert {line["document"] for line in store.export(document="first.pdf")} == {"first.pdf"}
+
+
+def test_export_since_takes_runs_by_their_end(store: Store) -> None:
+    samples.put_document(store)
+    samples.do_run(store)
+    now = datetime.now(UTC)
+    assert list(store.export(since=now + timedelta(minutes=1))) == []
+    assert len(list(store.export(since=now - timedelta(minutes=1)))) == 2
+
+
+def test_export_of_an_unknown_document_is_refused(store: Store) -> None:
+    with pytest.raises(StoreMissing, match="nobody"):
+        list(store.export(document="nobody.pdf"))
+
+
+def test_export_is_streamed_and_may_be_left_early(store: Store) -> None:
+    samples.put_document(store)
+    samples.do_run(store)
+    rows = store.export()
+    next(rows)
+    rows.close()
+    assert len(list(store.export())) == 2
+
+
+def test_csv_and_jsonl_say_the_same(store: Store) -> None:
+    samples.put_document(store)
+    samples.do_run(store)
+    rows = list(store.export())
+    lines, table = io.StringIO(), io.StringIO()
+    assert write_jsonl(rows, lines) == write_csv(rows, table) == 2
+    assert [json.loads(line) for line in lines.getvalue().splitlines()] == rows
+    read = list(csv.DictReader(io.StringIO(table.getvalue())))
+    assert [row["quote"] for row in read] == [row["quote"] for row in rows]
+    assert [json.loads(row["spans"]) for row in read] == [row["spans"] for row in rows]
+
+
+def test_batch_table_has_a_row_for_each_run_and_each_refusal(store: Store) -> None:
+    samples.put_document(store)
+    run_id = RunId(samples.do_run(store))
+    refused = store.quarantine(
+        "contracts", "z.pdf", None, "not_a_pdf", "no PDF", etag="e", reader_version="r"
+    )
+    done, quarantined = store.batch_table([run_id], [refused])
+    assert done == {
+        "document": "deals/a.pdf",
+        "run": run_id,
+        "schema": "small",
+        "state": "done",
+        "verified": 1,
+        "unsettled": 0,
+        "rejected": 1,
+        "rounds": 2,
+        "seconds": 1.5,
+        "reason": None,
+    }
+    assert (quarantined["document"], quarantined["state"]) == ("z.pdf", "quarantined")
+    assert quarantined["reason"] == "not_a_pdf: no PDF"
+
+
+def test_explain_leads_from_a_value_to_everything_that_made_it_in_order(store: Store) -> None:
+    samples.put_document(store)
+    run_id = samples.do_run(store)
+    number = next(store.export())["extraction"]
+    way = store.explain(number)
+    assert way["sources"] == [{"bucket": "contracts", "key": "deals/a.pdf", "version": "etag-a"}]
+    assert (way["document_id"], way["run_id"]) == (samples.document_id("a"), run_id)
+    assert (way["pages"], way["marker"], way["citing_sentence"]) == ([1], "1", samples.CITING)
+    assert (way["cell"], way["chunk_index"]) == ("found", 1)
+    steps = [(step["round"], step["step"]) for step in way["trail"]]
+    assert steps == [(n, step) for n in (1, 2) for step in ("generate", "critique", "finding")]
+    assert [step["round"] for step in way["trail"] if step.get("made_it")] == [2]
+
+
+def test_explain_shows_a_person_page_note_and_citing_sentence(store: Store) -> None:
+    samples.put_document(store)
+    samples.do_run(store)
+    page = io.StringIO()
+    show(store.explain(next(store.export())["extraction"]), Console(file=page, width=120))
+    shown = page.getvalue()
+    for expected in (
+        "principal_at_risk",
+        "verified",
+        "page 1, characters",
+        "1 on page 1",
+        samples.CITING,
+        "Round 2",
+    ):
+        assert expected in shown
+    assert "\x1b" not in shown
+
+
+def test_explain_of_an_unknown_extraction_is_refused(store: Store) -> None:
+    with pytest.raises(StoreMissing, match="no extraction 4711"):
+        store.explain(4711)

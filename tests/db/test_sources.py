@@ -1,0 +1,96 @@
+"""Object versions are recorded once, listed as S3 lists them, and tell what became of them."""
+
+from __future__ import annotations
+
+import psycopg
+import pytest
+
+from tasks.core.records import ModelIdentity
+from tasks.postgres.sources import object_version
+from tasks.postgres.store import Store
+from tests.db import samples
+
+
+@pytest.mark.parametrize(
+    ("version", "etag", "expected"),
+    [("v1", "e1", "v1"), (None, "e1", "e1"), ("null", "e1", "e1"), ("", "e1", "e1")],
+)
+def test_unversioned_object_is_told_by_its_etag(version: str | None, etag: str, expected: str) -> None:
+    assert object_version(version, etag) == expected
+
+
+def test_object_without_version_and_etag_is_refused() -> None:
+    with pytest.raises(ValueError, match="version or an ETag"):
+        object_version(None, None)
+
+
+def test_source_recorded_twice_is_one_row_and_learns_its_document(store: Store) -> None:
+    first = store.record_source("b", "k", None, "e", None)
+    assert store.record_source("b", "k", None, "e", 10, samples.document_id("x")) == first
+    assert store.record_source("b", "k", None, "e", None) == first
+    (known,) = store.known_objects("b")
+    assert known.document_id == samples.document_id("x")
+
+
+def test_changed_object_is_another_version(store: Store) -> None:
+    store.record_source("b", "k", None, "e1", 1)
+    store.record_source("b", "k", None, "e2", 1)
+    assert [(known.key, known.version) for known in store.known_objects("b")] == [("k", "e1"), ("k", "e2")]
+
+
+def test_known_objects_come_in_the_byte_order_of_their_keys(store: Store) -> None:
+    keys = ["b/ä.pdf", "a/Z.pdf", "a/a.pdf", "b/😀.pdf", "a-1.pdf", "a/\uffff.pdf", "a_1.pdf"]
+    for key in keys:
+        store.record_source("b", key, None, "e", 1)
+    listed = [known.key for known in store.known_objects("b")]
+    assert listed == sorted(keys, key=str.encode)
+
+
+@pytest.mark.parametrize("prefix", ["deals/", "100%_/", "a\\b/"])
+def test_prefix_is_taken_literally(store: Store, prefix: str) -> None:
+    store.record_source("b", f"{prefix}x.pdf", None, "e", 1)
+    store.record_source("b", "100abc/x.pdf", None, "e", 1)
+    store.record_source("other", f"{prefix}y.pdf", None, "e", 1)
+    assert [known.key for known in store.known_objects("b", prefix)] == [f"{prefix}x.pdf"]
+
+
+def test_known_object_tells_its_newest_run_of_the_schema_asked_for(store: Store) -> None:
+    samples.put_document(store)
+    assert [known.run_state for known in store.known_objects("contracts")] == [None]
+    with store.claim_run(samples.identity("a")) as claim:
+        store.save_round(claim.run_id, samples.round_record(1))
+        assert [known.run_state for known in store.known_objects("contracts")] == ["running"]
+        store.fail_run(claim.run_id, "model_unavailable")
+    assert [known.run_state for known in store.known_objects("contracts")] == ["failed"]
+    samples.do_run(store, version="2")
+    assert [known.run_state for known in store.known_objects("contracts", "", "small")] == ["done"]
+    assert [known.run_state for known in store.known_objects("contracts", "", "cuad")] == [None]
+
+
+def test_quarantine_is_said_once_for_each_reader(store: Store, connection: psycopg.Connection) -> None:
+    def refuse(reader: str) -> int:
+        return store.quarantine(
+            "b", "k", None, "not_a_pdf", "the file is not a PDF", etag="e", reader_version=reader
+        )
+
+    first = refuse("r1")
+    assert refuse("r1") == first
+    assert refuse("r2") != first
+    (known,) = store.known_objects("b")
+    assert (known.quarantine_code, known.quarantine_reader) == ("not_a_pdf", "r2")
+    assert connection.execute("SELECT count(*) FROM quarantine").fetchone() == (2,)
+
+
+def test_model_is_described_once(store: Store, connection: psycopg.Connection) -> None:
+    model = ModelIdentity("generator", "1-abc")
+    ids = {store.register_model(model, "generator", details) for details in ({}, {"a": 1}, {"a": 2})}
+    assert len(ids) == 1
+    assert connection.execute("SELECT details FROM model_version").fetchall() == [({"a": 1},)]
+    assert store.register_model(model, "critic", {}) not in ids
+
+
+def test_schema_registered_twice_is_one_version(store: Store, connection: psycopg.Connection) -> None:
+    store.register_schema(samples.SCHEMA)
+    store.register_schema(samples.SCHEMA)
+    row = connection.execute("SELECT schema_version_id, name, field_names FROM schema_version").fetchall()
+    assert row == [(samples.SCHEMA.digest, "small", ["yield", "principal_at_risk"])]
