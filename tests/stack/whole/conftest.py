@@ -1,0 +1,79 @@
+"""The whole embedded stack, started once for these tests in a folder of their own, with the samples taken through it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parents[3]
+SAMPLES = ROOT / "infra" / "samples"
+GIVEN = (
+    "DATABASE_URL",
+    "S3_ENDPOINT_URL",
+    "TRITON_URL",
+    "PREFECT_API_URL",
+    "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET_ACCESS_KEY",
+)
+
+
+@dataclass(frozen=True)
+class Product:
+    """The command line against one stack."""
+
+    home: Path
+
+    def run(
+        self, *arguments: str, env: Mapping[str, str] | None = None, timeout_s: float = 240
+    ) -> subprocess.CompletedProcess[str]:
+        """Run `countersign`; the environment names no part unless `env` does."""
+        surroundings = {k: v for k, v in os.environ.items() if k not in GIVEN}
+        surroundings |= {"COUNTERSIGN_HOME": str(self.home), "COLUMNS": "200", **(env or {})}
+        command = [sys.executable, "-m", "infra.cli.main", *arguments]
+        return subprocess.run(
+            command,
+            cwd=ROOT,
+            env=surroundings,
+            capture_output=True,
+            text=True,
+            timeout=timeout_s,
+            check=False,
+        )
+
+    def environment(self) -> dict[str, str]:
+        """The variables by which the embedded parts are reached."""
+        code = "import json; from infra import stack; print(json.dumps(stack.environment()))"
+        surroundings = {k: v for k, v in os.environ.items() if k not in GIVEN} | {
+            "COUNTERSIGN_HOME": str(self.home)
+        }
+        return json.loads(
+            subprocess.check_output([sys.executable, "-c", code], cwd=ROOT, env=surroundings, text=True)
+        )
+
+    def extract(self, name: str, schema: str, *more: str) -> list[dict[str, Any]]:
+        """Extract a sample and return its lines."""
+        out = self.home / f"{name}.jsonl"
+        done = self.run("extract", str(SAMPLES / name), "--schema", schema, "--out", str(out), *more)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return [json.loads(line) for line in out.read_text(encoding="utf-8").splitlines()]
+
+
+@pytest.fixture(scope="session")
+def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
+    """A running stack; down at the end, whatever the tests did to it."""
+    product = Product(tmp_path_factory.mktemp("stack"))
+    up = product.run("up")
+    try:
+        assert up.returncode == 0, up.stdout + up.stderr
+        yield product
+    finally:
+        down = product.run("down")
+        assert down.returncode == 0, down.stdout + down.stderr
