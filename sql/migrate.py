@@ -12,8 +12,10 @@ import psycopg
 from alembic import command, op
 from alembic.config import Config
 from sqlalchemy import create_engine
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
+from tasks.core.errors import ConfigurationError
 from tasks.postgres.connection import connect, explained
 
 MIGRATIONS_DIR = Path(__file__).parent / "migrations"
@@ -25,21 +27,21 @@ def upgrade(database_url: str) -> None:
 
     Raises:
         StoreUnavailable: the server does not answer.
-        ConfigurationError: wrong credentials, or the user may not create tables; the message says what to do.
+        ConfigurationError: wrong credentials, a user that may not create tables, or a database that is newer than this version.
     """
     with connect(database_url) as connection, explained():
-        if _current(connection) == newest_revision():
+        if _is_newest(connection):
             return
         connection.execute("SELECT pg_advisory_lock(%s)", (_LOCK,))
         connection.commit()
-        if _current(connection) != newest_revision():
+        if not _is_newest(connection):
             _run_alembic(database_url)
             _let_roles_see_the_revision(connection)
 
 
-def newest_revision() -> str:
-    """Name of the last migration file: revisions are numbered, so that the order needs no Alembic to be known."""
-    return max(path.stem for path in (MIGRATIONS_DIR / "versions").glob("*.sql"))
+def revisions() -> list[str]:
+    """Names of the migration files, oldest first: they are numbered, so that their order needs no Alembic to be known."""
+    return sorted(path.stem for path in (MIGRATIONS_DIR / "versions").glob("*.sql"))
 
 
 def run_file(name: str) -> None:
@@ -50,6 +52,15 @@ def run_file(name: str) -> None:
     driver = op.get_bind().connection.driver_connection
     assert isinstance(driver, psycopg.Connection)
     driver.execute((MIGRATIONS_DIR / "versions" / name).read_bytes())
+
+
+def _is_newest(connection: psycopg.Connection) -> bool:
+    current = _current(connection)
+    if current is not None and current not in revisions():
+        raise ConfigurationError(
+            f"the database was migrated to {current} by a newer version of Countersign: update this installation"
+        )
+    return current == revisions()[-1]
 
 
 def _current(connection: psycopg.Connection) -> str | None:
@@ -66,10 +77,13 @@ def _run_alembic(database_url: str) -> None:
     engine = create_engine("postgresql+psycopg://", creator=lambda: connect(database_url), poolclass=NullPool)
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS_DIR).replace("%", "%%"))
-    with engine.connect() as bound:
-        config.attributes["connection"] = bound
-        command.upgrade(config, "head")
-        bound.commit()
+    try:
+        with engine.connect() as bound:
+            config.attributes["connection"] = bound
+            command.upgrade(config, "head")
+            bound.commit()
+    except DBAPIError as error:
+        raise (error.orig or error) from None
 
 
 def _let_roles_see_the_revision(connection: psycopg.Connection) -> None:

@@ -1,0 +1,228 @@
+"""The migrations lead to `schema.sql`, once, whoever else migrates at the same time."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import psycopg
+import pytest
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
+import sql.migrate
+from sql.migrate import MIGRATIONS_DIR, revisions, upgrade
+from tasks.core.errors import ConfigurationError, StoreUnavailable
+from tasks.postgres.connection import connect
+from tasks.postgres.store import Store
+
+SCHEMA = Path(sql.migrate.__file__).parent / "schema.sql"
+
+CATALOG = {
+    "columns": """
+        SELECT c.relname, c.relkind, a.attname, a.attnum, format_type(a.atttypid, a.atttypmod), a.attnotnull, a.attidentity,
+               pg_get_expr(d.adbin, d.adrelid), co.collname, a.attacl::text
+        FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+        LEFT JOIN pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum
+        LEFT JOIN pg_collation co ON co.oid = a.attcollation
+        WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'v')""",
+    "relations": """
+        SELECT c.relname, c.relkind, c.relacl::text, pg_get_userbyid(c.relowner), obj_description(c.oid, 'pg_class')
+        FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace""",
+    "column comments": """
+        SELECT c.relname, d.objsubid, d.description FROM pg_description d JOIN pg_class c ON c.oid = d.objoid
+        WHERE d.classoid = 'pg_class'::regclass AND c.relnamespace = 'public'::regnamespace""",
+    "constraints": """
+        SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid) FROM pg_constraint
+        WHERE connamespace = 'public'::regnamespace""",
+    "indexes": "SELECT tablename, indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'",
+    "triggers": """
+        SELECT tgrelid::regclass::text, tgname, tgenabled, pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal""",
+    "functions": """
+        SELECT proname, pg_get_functiondef(oid), proacl::text, pg_get_userbyid(proowner), obj_description(oid, 'pg_proc')
+        FROM pg_proc WHERE pronamespace = 'public'::regnamespace""",
+    "views": "SELECT viewname, definition FROM pg_views WHERE schemaname = 'public'",
+    "states": """
+        SELECT t.typname, array_agg(e.enumlabel ORDER BY e.enumsortorder)::text, obj_description(t.oid, 'pg_type')
+        FROM pg_type t JOIN pg_enum e ON e.enumtypid = t.oid GROUP BY t.oid, t.typname""",
+}
+
+
+def catalog(url: str) -> dict[str, set[str]]:
+    """Everything that the database knows of itself, but Alembic's own table."""
+    with psycopg.connect(url) as connection:
+        return {
+            part: {
+                str(row) for row in connection.execute(query).fetchall() if "alembic_version" not in str(row)
+            }
+            for part, query in CATALOG.items()
+        }
+
+
+def test_schema_file_equals_the_replayed_migrations(database_url: str, empty_url: str) -> None:
+    with psycopg.connect(empty_url) as connection:
+        connection.execute(SCHEMA.read_bytes())
+    by_file, by_migrations = catalog(empty_url), catalog(database_url)
+    assert all(by_file.values())
+    for part in CATALOG:
+        assert by_file[part] == by_migrations[part], part
+
+
+@pytest.mark.parametrize(
+    ("change", "part"),
+    [
+        ("ALTER TABLE run DROP CONSTRAINT run_not_done_twice", "constraints"),
+        ("DROP INDEX run_current_idx", "indexes"),
+        ("ALTER TABLE finding DISABLE TRIGGER finding_append_only", "triggers"),
+        ("GRANT UPDATE ON finding TO countersign_writer", "relations"),
+        ("COMMENT ON TYPE run_state IS ''", "states"),
+        ("ALTER TABLE page ALTER lines DROP NOT NULL", "columns"),
+    ],
+)
+def test_comparison_sees_a_difference(database_url: str, empty_url: str, change: str, part: str) -> None:
+    upgrade(empty_url)
+    with psycopg.connect(empty_url) as connection:
+        connection.execute(change)
+    assert catalog(empty_url)[part] != catalog(database_url)[part]
+
+
+def test_every_constraint_and_index_was_named_by_hand(connection: psycopg.Connection) -> None:
+    generated = connection.execute(
+        "SELECT conname FROM pg_constraint WHERE connamespace = 'public'::regnamespace AND contype IN ('c', 'u', 'f', 'x') "
+        "AND conname ~ '(_check[0-9]*|_key[0-9]*|_id_fkey[0-9]*)$'"
+    ).fetchall()
+    assert generated == []
+
+
+def test_every_state_has_its_comment(connection: psycopg.Connection) -> None:
+    states = connection.execute(
+        "SELECT t.typname, e.enumlabel, coalesce(obj_description(t.oid, 'pg_type'), '') "
+        "FROM pg_type t JOIN pg_enum e ON e.enumtypid = t.oid"
+    ).fetchall()
+    assert len(states) > 30
+    assert [(name, label) for name, label, comment in states if f"{label}: " not in comment] == []
+
+
+def test_upgrade_again_changes_nothing(database_url: str) -> None:
+    before = catalog(database_url)
+    upgrade(database_url)
+    assert catalog(database_url) == before
+
+
+def test_several_upgrades_at_once_are_one(empty_url: str, database_url: str) -> None:
+    failures: list[BaseException] = []
+
+    def migrate() -> None:
+        try:
+            upgrade(empty_url)
+        except BaseException as error:
+            failures.append(error)
+
+    threads = [threading.Thread(target=migrate) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+    assert catalog(empty_url) == catalog(database_url)
+
+
+def test_newest_revision_is_alembics_head() -> None:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS_DIR))
+    assert ScriptDirectory.from_config(config).get_heads() == revisions()[-1:]
+
+
+def test_writer_may_see_that_nothing_is_to_be_migrated(
+    database_url: str, connection: psycopg.Connection
+) -> None:
+    with login(connection, database_url, "countersign_writer") as url:
+        upgrade(url)
+
+
+def test_user_without_rights_is_told_which_role_it_needs(
+    empty_url: str, connection: psycopg.Connection
+) -> None:
+    with (
+        login(connection, empty_url, "pg_monitor") as url,
+        pytest.raises(ConfigurationError, match="countersign_owner"),
+    ):
+        upgrade(url)
+
+
+def test_migration_without_the_right_to_make_roles_goes_through(
+    connection: psycopg.Connection, empty_url: str
+) -> None:
+    with psycopg.connect(empty_url, autocommit=True) as owner:
+        owner.execute("GRANT CREATE ON SCHEMA public TO pg_monitor")
+    with login(connection, empty_url, "pg_monitor") as url:
+        upgrade(url)
+        with psycopg.connect(url) as user:
+            assert user.execute("SELECT count(*) FROM run").fetchone() == (0,)
+        with psycopg.connect(empty_url, autocommit=True) as owner:
+            owner.execute(f"REASSIGN OWNED BY {conninfo_to_dict(url)['user']} TO CURRENT_USER")
+            owner.execute(f"DROP OWNED BY {conninfo_to_dict(url)['user']}")
+
+
+def test_database_of_a_newer_version_is_left_alone(database_url: str, connection: psycopg.Connection) -> None:
+    connection.execute("UPDATE alembic_version SET version_num = '9999_later'")
+    with pytest.raises(ConfigurationError, match="newer version"):
+        upgrade(database_url)
+
+
+def test_revision_names_fit_alembics_column() -> None:
+    assert all(len(name) <= 32 for name in revisions())
+
+
+def test_store_on_an_empty_database_says_to_migrate(empty_url: str) -> None:
+    with Store(empty_url) as store, pytest.raises(ConfigurationError, match=r"sql\.migrate"):
+        list(store.run_ids())
+
+
+def test_server_that_does_not_answer_is_unavailable() -> None:
+    url = "postgresql://ada:hidden@127.0.0.1:9/countersign"
+    with pytest.raises(StoreUnavailable, match="does not answer") as caught:
+        connect(url)
+    assert "hidden" not in str(caught.value)
+
+
+@pytest.mark.parametrize(("part", "wrong"), [("user", "nobody_of_that_name"), ("dbname", "no_such_database")])
+def test_wrong_user_or_database_is_a_setting(database_url: str, part: str, wrong: str) -> None:
+    with pytest.raises(ConfigurationError, match="turned us away"):
+        connect(make_conninfo(database_url, **{part: wrong}))
+
+
+@pytest.mark.parametrize("said", ['password authentication failed for user "ada"', "no password supplied"])
+def test_wrong_password_is_a_setting_and_is_not_told(monkeypatch: pytest.MonkeyPatch, said: str) -> None:
+    """The words are the server's; an embedded one trusts everybody, so they are put into libpq's mouth."""
+
+    def refuse(*_: object, **__: object) -> None:
+        raise psycopg.OperationalError(f'connection to server at "h", port 5432 failed: FATAL:  {said}')
+
+    monkeypatch.setattr(psycopg, "connect", refuse)
+    with pytest.raises(ConfigurationError, match="password") as caught:
+        connect("postgresql://ada:hidden@h/countersign")
+    assert "hidden" not in str(caught.value)
+
+
+@pytest.mark.parametrize("url", ["postgresql://ada:hidden@[::1/x", "what is this", "mysql://x"])
+def test_url_that_is_none_is_a_setting(url: str) -> None:
+    with pytest.raises(ConfigurationError, match="DATABASE_URL") as caught:
+        connect(url)
+    assert "hidden" not in str(caught.value)
+
+
+class login:
+    """Connection string of a fresh user with one role."""
+
+    def __init__(self, owner: psycopg.Connection, url: str, role: str) -> None:
+        self.owner, self.url, self.role = owner, url, role
+        self.name = f"user_of_{role}_{owner.info.backend_pid}"
+
+    def __enter__(self) -> str:
+        self.owner.execute(f"CREATE USER {self.name} IN ROLE {self.role}")
+        return make_conninfo(self.url, user=self.name)
+
+    def __exit__(self, *_: object) -> None:
+        self.owner.execute(f"DROP USER {self.name}")

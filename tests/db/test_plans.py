@@ -1,0 +1,129 @@
+"""The queries that run all the time use their indexes, by the planner's own choice."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from typing import Any
+
+import psycopg
+import pytest
+
+from tasks.postgres.queries import query
+
+RUN = "00000000-0000-0000-0000-000000000000"
+DOCUMENT = hashlib.sha256(b"1").hexdigest()
+EXPORT = {"name": None, "document_ids": None, "run_id": None, "since": None}
+
+HOT: list[tuple[str, str, dict[str, Any], set[str]]] = [
+    ("run", "attempts", {"run_key": "k"}, {"run_not_done_twice"}),
+    ("run", "hold", {"run_id": RUN}, {"run_pkey", "reading_once_per_version", "generation_once_per_round"}),
+    ("round", "generations", {"run_id": RUN}, {"generation_position_once"}),
+    ("round", "findings", {"run_id": RUN}, {"finding_position_once"}),
+    (
+        "reading",
+        "stored_reading",
+        {"document_id": DOCUMENT, "reader_version": "r"},
+        {"reading_once_per_version"},
+    ),
+    ("reading", "chunks", {"reading_id": 1}, {"chunk_once"}),
+    (
+        "source",
+        "known_objects",
+        {"bucket": "b", "prefix": "deals/7/", "schema_name": None},
+        {"source_recorded_once", "run_document_idx", "quarantine_said_once"},
+    ),
+    ("export", "export", EXPORT | {"run_id": RUN}, {"run_pkey", "extraction_run_idx"}),
+    ("export", "export", EXPORT | {"document_ids": [DOCUMENT]}, {"run_current_idx", "extraction_run_idx"}),
+    (
+        "export",
+        "documents_called",
+        {"name": "a.pdf"},
+        {"source_key_idx", "source_file_name_idx", "document_pkey"},
+    ),
+    ("explain", "explain", {"extraction_id": 1}, {"extraction_pkey", "run_pkey", "finding_chunk_idx"}),
+    ("audit", "verify", {"run_id": RUN}, {"run_pkey"}),
+    ("report", "batch_runs", {"run_ids": [RUN]}, {"run_pkey", "extraction_run_idx"}),
+]
+
+TABLES = ("source", "quarantine", "document", "reading", "page", "footnote", "chunk", "run")
+TRAIL = ("generation", "finding", "review", "extraction", "coverage")
+
+
+N_DOCUMENTS = 10_000
+
+FILL = """
+    INSERT INTO document SELECT encode(sha256(n::text::bytea), 'hex'), 1 FROM generate_series(1, {n}) n;
+    INSERT INTO source (bucket, key, object_version, document_id)
+        SELECT 'b', 'deals/' || n % 100 || '/' || n || '.pdf', 'v', encode(sha256(n::text::bytea), 'hex') FROM generate_series(1, {n}) n;
+    INSERT INTO quarantine (source_id, reader_version, code, message) SELECT n * 10, 'r', 'c', 'm' FROM generate_series(1, {n} / 10) n;
+    INSERT INTO reading (document_id, reader_version, status, flags, n_pages, text, chunker, content_digest)
+        SELECT document_id, 'r', 'ok', '{{}}', 1, '', '{{}}', '' FROM document;
+    INSERT INTO page SELECT reading_id, 1, 0, 1, 'ok', '[]' FROM reading;
+    INSERT INTO footnote (reading_id, footnote_index, marker, spans, page_number, last_page_number, cited_at, confidence)
+        SELECT reading_id, 0, '1', '[]', 1, 1, '[]', 1 FROM reading;
+    INSERT INTO chunk (reading_id, chunk_index, kind, footnote_id, passages, lead_in, context_before, context_after, headings, position)
+        SELECT reading_id, 0, 'note', footnote_id, '[]', '', '', '', '{{}}', 0 FROM footnote;
+    INSERT INTO schema_version VALUES (repeat('0', 64), 'small', '{{a}}', '{{}}');
+    INSERT INTO model_version (kind, name, version) VALUES ('generator', 'g', '1');
+    INSERT INTO run (run_key, attempt, state, document_id, reading_id, schema_version_id, schema_name, generator_id, reader_version,
+                     max_rounds, created_at, finished_at)
+        SELECT document_id, 1, 'done', document_id, reading_id, repeat('0', 64), 'small', 1, 'r', 3, now(),
+               now() - reading_id * interval '1 minute' FROM reading;
+    INSERT INTO generation (run_id, chunk_id, round_number, stage, model, raw, raw_digest, latency_ms, trail_position, prev_hash, row_hash)
+        SELECT run_id, reading_id, n, 'generate', 'g/1', '', sha256(''), 1, n, '', '' FROM run, generate_series(1, 3) n;
+    INSERT INTO finding (run_id, chunk_id, round_number, kind, source, quote, quote_digest, score, reason, trail_position, prev_hash, row_hash)
+        SELECT run_id, reading_id, n, 'missing', 'critic', '', sha256(''), 1, '', n + 3, '', '' FROM run, generate_series(1, 3) n;
+    INSERT INTO extraction (run_id, chunk_id, generation_id, field, status, value, quote, round_number, reason)
+        SELECT run_id, reading_id, 1, n::text, 'rejected', '', '', 1, 'r' FROM run, generate_series(1, 3) n;
+    INSERT INTO coverage SELECT run_id, reading_id, n::text, 'absent', '' FROM run, generate_series(1, 3) n;
+    INSERT INTO review (run_id, chunk_id, field, decision, reviewer, reason, trail_position, prev_hash, row_hash)
+        SELECT run_id, reading_id, '1', 'accepted', 'ada', '', 7, '', '' FROM run;
+"""
+
+
+@pytest.fixture(scope="module")
+def big(template: str, make_database, dropped) -> Iterator[psycopg.Connection]:
+    """A database with ten thousand runs: enough for the planner to prefer what it would at a million. Triggers are off to fill it."""
+    url = make_database(template)
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("SET session_replication_role = replica")
+        connection.execute(FILL.format(n=N_DOCUMENTS))
+        connection.execute("RESET session_replication_role")
+        connection.execute("VACUUM ANALYZE")
+        yield connection
+    dropped(url)
+
+
+@pytest.mark.parametrize(
+    ("file", "name", "values", "indexes"), HOT, ids=lambda value: value if isinstance(value, str) else ""
+)
+def test_hot_query_uses_its_indexes(
+    big: psycopg.Connection, file: str, name: str, values: dict[str, Any], indexes: set[str]
+) -> None:
+    plan = big.execute(b"EXPLAIN (FORMAT json) " + query(file, name), values).fetchone()
+    assert plan is not None
+    used = set(find(plan[0], "Index Name"))
+    scanned = set(scans(plan[0])) & {*TABLES, *TRAIL}
+    assert indexes <= used, (used, scanned)
+    assert scanned == set()
+
+
+def find(node: Any, key: str) -> list[str]:
+    """Every value under a key, anywhere in a plan."""
+    if isinstance(node, list):
+        return [found for item in node for found in find(item, key)]
+    if not isinstance(node, dict):
+        return []
+    own = [node[key]] if key in node else []
+    return own + [found for item in node.values() for found in find(item, key)]
+
+
+def scans(node: Any) -> list[str]:
+    """Tables that are read from end to end."""
+    if isinstance(node, list):
+        return [found for item in node for found in scans(item)]
+    if not isinstance(node, dict):
+        return []
+    own = [node["Relation Name"]] if node.get("Node Type") == "Seq Scan" else []
+    return own + [found for item in node.values() for found in scans(item)]
