@@ -24,8 +24,9 @@ ON CONFLICT ON CONSTRAINT quarantine_said_once DO NOTHING;
 SELECT quarantine_id FROM quarantine WHERE source_id = %(source_id)s AND reader_version = %(reader_version)s;
 
 -- name: known_objects
--- In the order in which S3 lists keys, so that the two can be merged without holding either.
-SELECT source.key, source.object_version, source.etag, source.document_id, newest.state, refused.code, refused.reader_version
+-- In the order in which S3 lists keys, so that the two can be merged without holding either. One page after the last row seen:
+-- a listing may last an hour, and no transaction should.
+SELECT source.source_id, source.key, source.object_version, source.etag, source.document_id, newest.state, refused.code, refused.reader_version
 FROM source
 LEFT JOIN LATERAL (
     SELECT run.state FROM run
@@ -39,4 +40,6 @@ LEFT JOIN LATERAL (
     ORDER BY quarantine.quarantine_id DESC LIMIT 1
 ) refused ON true
 WHERE source.bucket = %(bucket)s AND source.key ^@ %(prefix)s
-ORDER BY source.key, source.source_id;
+  AND source.key >= %(last_key)s AND (source.key, source.source_id) > (%(last_key)s, %(last_id)s)
+ORDER BY source.key, source.source_id
+LIMIT %(page_rows)s;

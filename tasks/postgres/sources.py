@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +10,9 @@ import psycopg
 from tasks.core.records import DocumentId
 from tasks.postgres.queries import query
 from tasks.postgres.text import storable
+
+START = ("", 0)
+PAGE_ROWS = 5000
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,17 +80,27 @@ def quarantine(
     return _one(connection.execute(query("source", "quarantine_id"), place))
 
 
-def known_objects(
-    connection: psycopg.Connection, bucket: str, prefix: str, schema_name: str | None
-) -> Iterator[KnownObject]:
-    """All recorded versions under a prefix, sorted by the bytes of their keys as S3 lists them, streamed."""
-    with connection.cursor("known_objects") as cursor:
-        cursor.itersize = 5000
-        cursor.execute(
-            query("source", "known_objects"), {"bucket": bucket, "prefix": prefix, "schema_name": schema_name}
-        )
-        for row in cursor:
-            yield KnownObject(*row)
+def known_objects_page(
+    connection: psycopg.Connection,
+    bucket: str,
+    prefix: str,
+    schema_name: str | None,
+    after: tuple[str, int],
+    page_rows: int = PAGE_ROWS,
+) -> tuple[list[KnownObject], tuple[str, int] | None]:
+    """The next recorded versions under a prefix, sorted by the bytes of their keys as S3 lists them.
+
+    Args:
+        after: Key and id of the last row seen, `START` at first.
+
+    Returns:
+        The page, and where the next one begins; None: this is the last.
+    """
+    wanted = {"bucket": bucket, "prefix": prefix, "schema_name": schema_name}
+    place = {"last_key": after[0], "last_id": after[1], "page_rows": page_rows}
+    rows = connection.execute(query("source", "known_objects"), {**wanted, **place}).fetchall()
+    found = [KnownObject(*row[1:]) for row in rows]
+    return found, (rows[-1][1], rows[-1][0]) if len(rows) == page_rows else None
 
 
 def _one(cursor: psycopg.Cursor[Any]) -> int:

@@ -81,9 +81,13 @@ class Store:
     def known_objects(
         self, bucket: str, prefix: str = "", schema_name: str | None = None
     ) -> Iterator[KnownObject]:
-        """All recorded object versions under a prefix in the order of an S3 listing, streamed."""
-        with self._pool.transaction() as connection:
-            yield from sources.known_objects(connection, bucket, prefix, schema_name)
+        """All recorded object versions under a prefix in the order of an S3 listing, streamed in pages: no transaction lasts longer
+        than one. `schema_name`: whose runs count."""
+        place: tuple[str, int] | None = sources.START
+        while place is not None:
+            with self._pool.transaction() as connection:
+                found, place = sources.known_objects_page(connection, bucket, prefix, schema_name, place)
+            yield from found
 
     def quarantine(
         self,

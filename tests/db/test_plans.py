@@ -30,7 +30,14 @@ HOT: list[tuple[str, str, dict[str, Any], set[str]]] = [
     (
         "source",
         "known_objects",
-        {"bucket": "b", "prefix": "deals/7/", "schema_name": None},
+        {
+            "bucket": "b",
+            "prefix": "deals/7/",
+            "schema_name": None,
+            "last_key": "deals/7/5",
+            "last_id": 5,
+            "page_rows": 50,
+        },
         {"source_recorded_once", "run_document_idx", "quarantine_said_once"},
     ),
     ("export", "export", EXPORT | {"run_id": RUN}, {"run_pkey", "extraction_run_idx"}),

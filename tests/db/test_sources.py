@@ -6,7 +6,7 @@ import psycopg
 import pytest
 
 from tasks.core.records import ModelIdentity
-from tasks.postgres.sources import object_version
+from tasks.postgres.sources import START, known_objects_page, object_version
 from tasks.postgres.store import Store
 from tests.db import samples
 
@@ -44,6 +44,21 @@ def test_known_objects_come_in_the_byte_order_of_their_keys(store: Store) -> Non
         store.record_source("b", key, None, "e", 1)
     listed = [known.key for known in store.known_objects("b")]
     assert listed == sorted(keys, key=str.encode)
+
+
+@pytest.mark.parametrize("page_rows", [1, 2, 3, 6, 7])
+def test_known_objects_in_pages_are_all_of_them_once(
+    store: Store, connection: psycopg.Connection, page_rows: int
+) -> None:
+    for key in ("a", "b", "c"):
+        for etag in ("e1", "e2"):
+            store.record_source("b", key, None, etag, 1)
+    pages, place = [], START
+    while place is not None:
+        found, place = known_objects_page(connection, "b", "", None, place, page_rows)
+        pages.append([(known.key, known.version) for known in found])
+    assert [row for page in pages for row in page] == [(key, etag) for key in "abc" for etag in ("e1", "e2")]
+    assert all(len(page) == page_rows for page in pages[:-1])
 
 
 @pytest.mark.parametrize("prefix", ["deals/", "100%_/", "a\\b/"])

@@ -8,6 +8,7 @@ import uuid
 import psycopg
 import pytest
 from psycopg import errors
+from psycopg.conninfo import make_conninfo
 
 from tasks.core.errors import StoreMissing
 from tasks.core.records import RunId
@@ -74,7 +75,7 @@ def test_untouched_trail_holds(store: Store, run_id: RunId) -> None:
 
 def test_settings_of_the_session_do_not_change_the_hashes(database_url: str, run_id: RunId) -> None:
     odd = "-c timezone=Asia/Kolkata -c extra_float_digits=0 -c bytea_output=escape -c datestyle=German"
-    with Store(psycopg.conninfo.make_conninfo(database_url, options=odd)) as store:
+    with Store(make_conninfo(database_url, options=odd)) as store:
         assert store.verify_trail(run_id).holds
         assert store.verify_trail(RunId(samples.do_run(store, version="2"))).holds
 
