@@ -32,7 +32,6 @@ from tasks.core.reading.running import tag_running
 from tasks.core.reading.version import READER_VERSION
 from tasks.core.records import Footnote, Line, LineTag, NoteReference, Page, Reading, ReadStatus, Span
 
-
 _IMAGE = 0.25  # of the page: less is a logo
 _WHOLE_PAGE = 0.8  # of the page: a scan
 _FEW_LETTERS = 20

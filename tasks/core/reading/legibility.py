@@ -17,16 +17,18 @@ _BEHIND_LATIN = "\u2c00"
 _MIN_WORDS = 30
 _MIN_SHARE = 0.02
 _FUNCTION_WORDS = frozenset(
-    """
-    the of and to in or any by for with as be this that shall is on at from such not all an no agreement party date
-    der die das und zu den von mit für auf ist im dem nicht ein eine
-    le la les de des et du en un une pour dans par sur que est au
-    el los las del con para por una su se al
-    il di che della nel per non sono gli
-    het een van voor met zijn op te
-    os da do em não uma ao dos
-    och att som det av för på
-    """.split()
+    word
+    for row in (
+        "the of and to in or any by for with as be this that shall is on at from such not all an no agreement party date",
+        "der die das und zu den von mit für auf ist im dem nicht ein eine",
+        "le la les de des et du en un une pour dans par sur que est au",
+        "el los las del con para por una su se al",
+        "il di che della nel per non sono gli",
+        "het een van voor met zijn op te",
+        "os da do em não uma ao dos",
+        "och att som det av för på",
+    )
+    for word in row.split()
 )
 
 

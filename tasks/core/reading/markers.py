@@ -116,7 +116,7 @@ def _may_follow(kind: MarkerKind, rest: str) -> bool:
     if kind is MarkerKind.LETTER:
         return bool(re.match(r"[.)]?\s+\S", rest))
     if kind is MarkerKind.SYMBOL:
-        return not re.match(r"\s*(?:\d|[\])*=])", rest)
+        return not re.match(r"\s*(?:\d|[\])*=])", rest) and not re.search(r"[*\]]\s*$", rest)
     return True
 
 

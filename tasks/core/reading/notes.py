@@ -190,12 +190,18 @@ def _accepted(
     """The openings of a page that the signs agree on; `last_key` is the marker of the document's last note so far."""
     order = {id(line): index for index, line in enumerate(view.lines)}
     n_openings = Counter(o.look for o in openings)
+    standing_out = {
+        o.marker.key
+        for o in openings
+        if o.marker.is_raised or ((o.is_small or o.is_ruled) and not o.marker.is_glued)
+    }
     taken: list[_Opening] = []
     for opening in openings:
         if taken and taken[-1].line is opening.line:
             continue
         refs = [ref for ref in citing if ref[0] is not opening.line and _is_match(opening.marker, ref[1])]
-        is_alone = n_openings[opening.look] == 1
+        stands_out = opening.marker.is_raised or opening.is_small or opening.is_ruled
+        is_alone = n_openings[opening.look] == 1 and (stands_out or opening.marker.key not in standing_out)
         if n_openings[opening.look] > _MOST_ALIKE:
             continue
         is_cited_above = any(order[id(line)] < opening.index for line, _ in refs)

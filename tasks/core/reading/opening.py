@@ -8,18 +8,42 @@ from __future__ import annotations
 
 import io
 import re
+import struct
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, cast
 
 from pypdf import PdfReader, apply_configuration
-from pypdf.errors import FileNotDecryptedError, LimitReachedError, WrongPasswordError
+from pypdf.errors import (
+    DependencyError,
+    FileNotDecryptedError,
+    LimitReachedError,
+    PyPdfError,
+    WrongPasswordError,
+)
 from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject, StreamObject
 
 from tasks.core.reading.limits import Limits
 
-# pypdf raises these besides its own errors on hostile files (DESIGN section 8).
-HOSTILE = (Exception, RecursionError)
+# What pypdf raises on hostile files besides its own errors; MemoryError is not among them, for it is about us.
+HOSTILE = (
+    PyPdfError,
+    DependencyError,
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    EOFError,
+    LookupError,
+    NotImplementedError,
+    OSError,
+    RecursionError,
+    StopIteration,
+    TypeError,
+    ValueError,
+    struct.error,
+    zlib.error,
+)
 
 _OPERATOR = re.compile(rb"(?<=[\s\])>])(?:T[Jjm*dDfLrswz]|B[TI]|E[TI]|['\"]|[a-zA-Z]{1,3}\*?)(?=[\s\[(</])")
 _BRACKET = re.compile(rb"[\[\]]")
