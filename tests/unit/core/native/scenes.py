@@ -1,0 +1,90 @@
+"""Schemas and requests for the native models' tests, in the wire format."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from tasks.core.native.request import Request, read_request
+from tasks.core.schema import FieldType, Schema, SchemaField
+
+RISK = Schema(
+    name="risk",
+    title="Risk",
+    fields=(
+        SchemaField(
+            name="principal_at_risk",
+            title="Principal at risk",
+            description="States that the invested principal may be lost or not be repaid in full.",
+            type=FieldType.CLAUSE,
+            cues=(
+                "loss of principal",
+                "may be lost",
+                "may not be repaid in full",
+                "本金可能",
+                "无法全额兑付",
+            ),
+        ),
+        SchemaField(
+            name="closing_date",
+            title="Closing date",
+            description="The day the subscription closes.",
+            type=FieldType.DATE,
+            cues=("closing date", "shall close on"),
+        ),
+    ),
+)
+SKILLS = Schema(
+    name="skills",
+    title="Skills",
+    fields=(
+        SchemaField(
+            name="skills",
+            title="Skills",
+            description="Technologies the person can use.",
+            type=FieldType.TEXT,
+            cues=("Python", "Flask", "Django", "SQL", "Java"),
+        ),
+    ),
+)
+DIAGNOSIS = Schema(
+    name="diagnosis",
+    title="Diagnosis",
+    fields=(
+        SchemaField(
+            name="diagnosis",
+            title="Diagnosis",
+            description="A diagnosis that the text asserts.",
+            type=FieldType.TEXT,
+            cues=("pneumonia", "diabetes", "高血压", "肺炎"),
+        ),
+    ),
+)
+
+
+def body(schema: Schema, task: str, *passages: tuple[str, str], **more: Any) -> dict[str, Any]:
+    """A request over passages (kind, text)."""
+    chunk = {
+        "index": 0,
+        "kind": passages[0][0],
+        "passages": [{"kind": kind, "text": text, "marker": None} for kind, text in passages],
+        "lead_in": "",
+        "context_before": "",
+        "context_after": "",
+        "headings": [],
+        "position": 0.0,
+    }
+    return {
+        "task": task,
+        "schema": json.loads(schema.model_dump_json()),
+        "chunk": chunk,
+        "round": 1,
+        "previous": [],
+        "findings": [],
+        "candidates": [],
+        **more,
+    }
+
+
+def request(schema: Schema, *passages: tuple[str, str], **more: Any) -> Request:
+    return read_request(body(schema, "generate", *passages, **more))
