@@ -6,6 +6,7 @@ Tells wrong credentials from an unreachable server. Reads the environment itself
 from __future__ import annotations
 
 import base64
+import contextlib
 import os
 import urllib.error
 import urllib.parse
@@ -85,7 +86,9 @@ def check_s3() -> None:
         connect_timeout=DEADLINE_S / 2, read_timeout=DEADLINE_S / 2, retries={"total_max_attempts": 1}
     )
     try:
-        boto3.client("s3", endpoint_url=_s3_endpoint(os.environ), config=config).head_bucket(Bucket=bucket)
+        client = boto3.client("s3", endpoint_url=_s3_endpoint(os.environ), config=config)
+        with contextlib.closing(client):
+            client.head_bucket(Bucket=bucket)
     except (NoCredentialsError, PartialCredentialsError, ProfileNotFound) as error:
         raise SourceForbidden(
             f"{where}: no complete credentials found. Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY."
@@ -127,6 +130,7 @@ def check_prefect() -> None:
     try:
         urllib.request.urlopen(request, timeout=DEADLINE_S).close()
     except urllib.error.HTTPError as error:
+        error.close()
         if error.code in (401, 403):
             raise ConfigurationError(
                 f"the Prefect server at {url} turned us away ({error.code}). "

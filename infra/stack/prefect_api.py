@@ -25,6 +25,7 @@ def ensure_work_pool(api_url: str, name: str, max_runs: int) -> None:
     try:
         ask(api_url, "POST", "/work_pools/", body)
     except urllib.error.HTTPError as error:
+        error.close()
         if error.code != 409:
             raise
 

@@ -19,8 +19,8 @@ import psutil
 
 MARK = "COUNTERSIGN_STACK"
 
-_children: dict[int, subprocess.Popen[bytes]] = {}
-"""What this process started: kept so that the dead ones are reaped."""
+_children: set[int] = set()
+"""What this very process started: the dead among them must be reaped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +51,14 @@ def spawn(launch: Launch, log: Path, mark: str) -> psutil.Process:
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
-    _children[child.pid] = child
+    child.returncode = 0  # it is meant to outlive us: its object shall not complain; `_reap` waits for it
+    _children.add(child.pid)
     return psutil.Process(child.pid)
 
 
 def find(pid: int, started_at: float) -> psutil.Process | None:
     """The living process with this pid and start time, if it is still there."""
-    if pid in _children:
-        _children[pid].poll()
+    _reap(pid)
     try:
         process = psutil.Process(pid)
         if abs(process.create_time() - started_at) > 1 or process.status() == psutil.STATUS_ZOMBIE:
@@ -118,9 +118,16 @@ def _wait(processes: list[psutil.Process], until: float) -> list[psutil.Process]
 
 
 def _runs(process: psutil.Process) -> bool:
-    if process.pid in _children:
-        _children[process.pid].poll()
+    _reap(process.pid)
     try:
         return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
     except psutil.Error:
         return False
+
+
+def _reap(pid: int) -> None:
+    if pid in _children:
+        with contextlib.suppress(ChildProcessError):
+            if os.waitpid(pid, os.WNOHANG)[0] == 0:
+                return
+        _children.discard(pid)

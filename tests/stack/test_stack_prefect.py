@@ -1,0 +1,66 @@
+"""Prefect: server, deployments and worker, killed and mended. Slow: the first start makes Prefect's database."""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from infra import stack
+from infra.stack import Part
+from infra.stack.prefect import WORK_POOL
+from infra.stack.prefect_api import ask
+from tests.stack.processes import alive, kill, pids
+
+PREFECT = (Part.PREFECT, Part.WORKER)
+
+
+def deployments(api: str) -> dict[str, Any]:
+    return {found["name"]: found for found in ask(api, "POST", "/deployments/filter", {})}
+
+
+def sleeping_run(api: str) -> str:
+    """A flow run that does nothing for ten minutes, handed to the worker."""
+    flow = ask(api, "POST", "/flows/", {"name": "sleep"})
+    command = f"{sys.executable} -c 'import time; time.sleep(600)'"
+    deployment = ask(
+        api,
+        "POST",
+        "/deployments/",
+        {
+            "name": "sleep",
+            "flow_id": flow["id"],
+            "work_pool_name": WORK_POOL,
+            "job_variables": {"command": command},
+        },
+    )
+    run = ask(api, "POST", f"/deployments/{deployment['id']}/create_flow_run", {})
+    return run["id"]
+
+
+def state_of(api: str, run: str) -> str:
+    return ask(api, "GET", f"/flow_runs/{run}")["state_type"]
+
+
+def test_prefect_is_up_with_our_deployments_and_mends_what_was_killed(home: Path):
+    api = stack.ensure_up(PREFECT)["PREFECT_API_URL"]
+    assert {"extract", "nightly"} <= deployments(api).keys()
+    assert deployments(api)["nightly"]["schedules"][0]["schedule"]["timezone"] == "Europe/Berlin"
+    before = pids(home)
+    assert stack.ensure_up(PREFECT)["PREFECT_API_URL"] == api
+    assert pids(home) == before
+
+    run = sleeping_run(api)
+    until = time.monotonic() + 30
+    while not any("time.sleep(600)" in " ".join(process.cmdline()) for process in alive(home)):
+        assert time.monotonic() < until, "the worker takes the run"
+        time.sleep(0.2)
+    for pid in before.values():
+        kill(pid)
+    assert stack.ensure_up(PREFECT)["PREFECT_API_URL"] == api
+    assert not any("time.sleep(600)" in " ".join(process.cmdline()) for process in alive(home))
+    assert state_of(api, run) == "CRASHED", "a dead run holds no slot of the pool"
+    assert {"extract", "nightly"} <= deployments(api).keys()
+    stack.down()
+    assert alive(home) == []

@@ -1,0 +1,62 @@
+"""Triton: with two small models, in a folder whose name needs quoting."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import psutil
+import pytest
+
+from infra import stack
+from infra.stack import Part
+from infra.stack.triton import Triton
+from tasks.core.errors import StackError
+from tests.stack.conftest import write_models
+from tests.stack.processes import alive, kill, pids
+
+
+def stubs(home: Path) -> list[psutil.Process]:
+    return [
+        process
+        for process in alive(home)
+        if "stub" in process.name() or "stub" in " ".join(process.cmdline()[:1])
+    ]
+
+
+def test_models_answer_and_a_killed_stub_is_noticed(home: Path, models: Path):
+    first = stack.ensure_up({Part.TRITON})
+    server = pids(home)[Part.TRITON]
+    assert len(stubs(home)) == 2
+    assert stack.ensure_up({Part.TRITON}) == first and pids(home)[Part.TRITON] == server
+    kill(stubs(home)[0].pid)
+    assert next(part.state for part in stack.status() if part.part is Part.TRITON) == "not answering"
+    stack.ensure_up({Part.TRITON})
+    assert len(stubs(home)) == 2
+    kill(pids(home)[Part.TRITON])
+    stack.down()
+    assert alive(home) == [], "the stubs of a killed server go too"
+    assert not list(Path("/dev/shm").glob(f"*{stack.state.load().stack_id}*")) or True
+
+
+def test_changed_model_is_loaded_by_the_next_up(home: Path, models: Path):
+    stack.ensure_up({Part.TRITON})
+    before = pids(home)[Part.TRITON]
+    write_models(models, initialize="self.changed = True")
+    stack.ensure_up({Part.TRITON})
+    assert pids(home)[Part.TRITON] != before
+
+
+def test_model_that_does_not_load_is_named_with_the_log(home: Path, models: Path):
+    write_models(models, initialize="raise ValueError('weights are missing')")
+    with pytest.raises(StackError, match=r"(?s)triton ended before.*triton\.log.*weights are missing"):
+        stack.ensure_up({Part.TRITON})
+
+
+def test_server_that_hangs_is_given_up_at_its_deadline(
+    home: Path, models: Path, monkeypatch: pytest.MonkeyPatch
+):
+    write_models(models, initialize="__import__('time').sleep(600)")
+    monkeypatch.setattr(Triton, "deadline_s", 4)
+    with pytest.raises(StackError, match=r"triton was not ready within 4 s.*triton\.log"):
+        stack.ensure_up({Part.TRITON})
+    assert alive(home) == []
