@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 import uuid
+from collections.abc import Iterator
 
 import psycopg
 import pytest
 from psycopg import errors
 from psycopg.conninfo import make_conninfo
 
-from tasks.core.errors import StoreMissing
+from tasks.core.errors import ConfigurationError, StoreMissing
 from tasks.core.records import RunId
 from tasks.postgres.store import Store
 from tests.db import samples
@@ -19,8 +20,7 @@ from tests.db.conftest import refused_by
 TRAIL = ("generation", "finding", "review")
 
 
-@pytest.fixture
-def run_id(store: Store, connection: psycopg.Connection) -> RunId:
+def reviewed_run(store: Store, connection: psycopg.Connection) -> RunId:
     """A done run with a review: 8 answers, 4 findings, 1 review."""
     samples.put_document(store)
     run_id = samples.do_run(store)
@@ -31,41 +31,76 @@ def run_id(store: Store, connection: psycopg.Connection) -> RunId:
     return RunId(run_id)
 
 
+@pytest.fixture
+def run_id(store: Store, connection: psycopg.Connection) -> RunId:
+    return reviewed_run(store, connection)
+
+
+@pytest.fixture(scope="module")
+def kept_url(template: str, make_database, dropped) -> Iterator[str]:
+    """A database for all tests in which every change is refused."""
+    url = make_database(template)
+    with Store(url) as store, psycopg.connect(url, autocommit=True) as connection:
+        reviewed_run(store, connection)
+    yield url
+    dropped(url)
+
+
+@pytest.fixture
+def kept(kept_url: str) -> Iterator[psycopg.Connection]:
+    with psycopg.connect(kept_url, autocommit=True) as connection:
+        yield connection
+
+
 @pytest.mark.parametrize("table", TRAIL)
 @pytest.mark.parametrize(
     "change", ["UPDATE {} SET created_at = now()", "DELETE FROM {}", "TRUNCATE {} CASCADE"]
 )
 def test_change_of_the_trail_is_refused_to_its_owner(
-    run_id: RunId, connection: psycopg.Connection, table: str, change: str
+    kept: psycopg.Connection, table: str, change: str
 ) -> None:
     with pytest.raises(errors.RestrictViolation, match="append-only"):
-        connection.execute(change.format(table))
+        kept.execute(change.format(table))
 
 
 @pytest.mark.parametrize("table", TRAIL)
-def test_replication_role_does_not_switch_the_refusal_off(
-    run_id: RunId, connection: psycopg.Connection, table: str
-) -> None:
-    connection.execute("SET session_replication_role = replica")
+def test_replication_role_does_not_switch_the_refusal_off(kept: psycopg.Connection, table: str) -> None:
+    kept.execute("SET session_replication_role = replica")
     with refused_by(f"{table}_append_only"):
-        connection.execute(f"DELETE FROM {table}")
+        kept.execute(f"DELETE FROM {table}")
 
 
 @pytest.mark.parametrize("change", ["UPDATE {} SET created_at = now()", "DELETE FROM {}", "TRUNCATE {}"])
 @pytest.mark.parametrize("role", ["countersign_writer", "countersign_reader"])
 def test_roles_of_the_application_have_no_right_to_change_the_trail(
-    run_id: RunId, connection: psycopg.Connection, role: str, change: str
+    kept: psycopg.Connection, role: str, change: str
 ) -> None:
-    connection.execute(f"SET ROLE {role}")
+    kept.execute(f"SET ROLE {role}")
     for table in TRAIL:
         with pytest.raises(errors.InsufficientPrivilege):
-            connection.execute(change.format(table))
+            kept.execute(change.format(table))
 
 
-def test_writer_cannot_move_the_end_of_the_trail(run_id: RunId, connection: psycopg.Connection) -> None:
-    connection.execute("SET ROLE countersign_writer")
+def test_writer_cannot_move_the_end_of_the_trail(kept: psycopg.Connection) -> None:
+    kept.execute("SET ROLE countersign_writer")
     with pytest.raises(errors.InsufficientPrivilege):
-        connection.execute("UPDATE run SET trail_length = 3")
+        kept.execute("UPDATE run SET trail_length = 3")
+
+
+def test_writer_has_every_right_a_run_needs(database_url: str, connection: psycopg.Connection) -> None:
+    with Store(make_conninfo(database_url, options="-c role=countersign_writer")) as store:
+        run_id = reviewed_run(store, connection)
+        samples.do_run(store, force=True)
+        assert store.verify_trail(run_id).holds
+
+
+def test_reader_may_read_everything_and_write_nothing(kept_url: str) -> None:
+    with Store(make_conninfo(kept_url, options="-c role=countersign_reader")) as store:
+        (run_id,) = store.run_ids()
+        assert store.verify_trail(run_id).holds
+        assert len(list(store.export())) == len(store.batch_table([run_id])) + 1
+        with pytest.raises(ConfigurationError, match="countersign_writer"):
+            store.record_source("b", "k", None, "e", 1)
 
 
 def test_untouched_trail_holds(store: Store, run_id: RunId) -> None:
