@@ -48,6 +48,9 @@ class Embedded(ABC):
     def complete(self, state: StackState) -> None:  # noqa: B027
         """Makes what must exist inside it once it answers; safe to repeat."""
 
+    def sweep(self, state: StackState) -> None:  # noqa: B027
+        """Removes what it, dead, leaves outside the state folder."""
+
     def environment(self, state: StackState) -> dict[str, str]:
         """The variables by which others reach it."""
         return {}

@@ -75,6 +75,7 @@ def stop_all(parts: Iterable[Embedded], state: StackState) -> list[str]:
     backends = [state.folder(part.part) / "data" for part in stopping if part.part is Part.POSTGRES]
     process.stop(process.marked(marks, backends), grace_s=2)
     for part in stopping:
+        part.sweep(state)
         state.running.pop(part.part, None)
     return [part.part.value for part, _ in alive]
 

@@ -36,7 +36,7 @@ class Triton(Embedded):
     meaning = "no model can be asked"
 
     def prepare(self, state: StackState) -> None:
-        """Puts the backend together, and drops the shared memory of a server that was killed."""
+        """Puts the backend together."""
         package = _package()
         backend = state.folder(self.part) / "backends" / "python"
         shutil.rmtree(backend, ignore_errors=True)
@@ -48,8 +48,6 @@ class Triton(Embedded):
         (backend / "tasks").symlink_to(ROOT / "tasks")  # the backend's folder is on every model's path
         _make_plain_path(_backends(state), state.folder(self.part) / "backends")
         _make_plain_path(_served_models(state), model_repository())
-        for leftover in SHARED_MEMORY.glob(f"{_shared_memory_prefix(state)}*"):
-            leftover.unlink(missing_ok=True)
 
     def launch(self, state: StackState) -> Launch:
         package = _package()
@@ -63,6 +61,12 @@ class Triton(Embedded):
     def is_ready(self, state: StackState) -> bool:
         """Every model answers: a server whose stub was killed still calls itself ready."""
         return all(_describes(state, model) for model in MODELS)
+
+    def sweep(self, state: StackState) -> None:
+        """The links of odd paths, and the shared memory of a server that was killed."""
+        shutil.rmtree(_links(state), ignore_errors=True)
+        for leftover in SHARED_MEMORY.glob(f"{_shared_memory_prefix(state)}*"):
+            leftover.unlink(missing_ok=True)
 
     def environment(self, state: StackState) -> dict[str, str]:
         return {"TRITON_URL": f"127.0.0.1:{state.ports['triton_grpc']}"}
@@ -102,7 +106,11 @@ def _plain_path(state: StackState, name: str, path: Path) -> Path:
     """The path, or a link to it in the temporary folder: Triton hands paths to a shell without quoting them."""
     if re.fullmatch(r"[\w./+,@:=-]+", str(path), re.ASCII):
         return path
-    return Path(tempfile.gettempdir()) / f"countersign-{state.stack_id}" / name
+    return _links(state) / name
+
+
+def _links(state: StackState) -> Path:
+    return Path(tempfile.gettempdir()) / f"countersign-{state.stack_id}"
 
 
 def _make_plain_path(plain: Path, path: Path) -> None:
