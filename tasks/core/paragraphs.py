@@ -57,7 +57,7 @@ def paragraphs(reading: Reading, lines: Sequence[Line]) -> tuple[Paragraph, ...]
     shapes = _page_shapes(lines)
     starts = [i for i in range(len(lines)) if i == 0 or _begins(lines, texts, shapes, i)]
     found: list[Paragraph] = []
-    for start, end in zip(starts, [*starts[1:], len(lines)], strict=True):
+    for start, end in pairwise([*starts, len(lines)]):
         found.append(Paragraph(start, end, _is_heading(texts[start:end])))
     return tuple(found)
 

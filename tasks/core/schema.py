@@ -79,14 +79,18 @@ class Schema(BaseModel):
         seen: set[str] = set()
         for position, field in enumerate(self.fields):
             if field.name in seen:
-                raise ValueError(f"fields[{position}]: duplicate field `{field.name}`: rename or remove one of the two")
+                raise ValueError(
+                    f"fields[{position}]: duplicate field `{field.name}`: rename or remove one of the two"
+                )
             seen.add(field.name)
         return self
 
     @property
     def digest(self) -> SchemaDigest:
         """SHA-256 of the canonical JSON: any change of wording is another schema."""
-        canonical = json.dumps(self.model_dump(mode="json"), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+        canonical = json.dumps(
+            self.model_dump(mode="json"), sort_keys=True, ensure_ascii=False, separators=(",", ":")
+        )
         return SchemaDigest(hashlib.sha256(canonical.encode()).hexdigest())
 
     @property

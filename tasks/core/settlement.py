@@ -161,15 +161,25 @@ def _cell(
 def _state(
     name: FieldName, accepted: Assessment, final: Mapping[tuple[object, ...], ExtractionStatus]
 ) -> tuple[CellState, str]:
-    flagged = [f for f in accepted.findings if f.field == name or (f.field is None and f.kind is FindingKind.MALFORMED)]
+    flagged = [
+        f
+        for f in accepted.findings
+        if f.field == name or (f.field is None and f.kind is FindingKind.MALFORMED)
+    ]
     cited = [c for c in accepted.candidates if c.field == name and c.citation is not None]
     statuses = {final[(c.field, c.value, c.citation.spans)] for c in cited if c.citation}
     silent = accepted.critic_error if accepted.critic_error != "no_critic" else None
     by_priority = (
         (accepted.generator_error is not None, CellState.FAILED, accepted.generator_error or ""),
         (bool(flagged), CellState.UNSETTLED, flagged[0].reason if flagged else ""),
-        (ExtractionStatus.UNSETTLED in statuses, CellState.UNSETTLED, accepted.critic_error or "doubted in another chunk"),
+        (
+            ExtractionStatus.UNSETTLED in statuses,
+            CellState.UNSETTLED,
+            accepted.critic_error or "doubted in another chunk",
+        ),
         (ExtractionStatus.VERIFIED in statuses, CellState.FOUND, ""),
         (silent is not None, CellState.FAILED, silent or ""),
     )
-    return next(((s, r) for holds, s, r in by_priority if holds), (CellState.ABSENT, accepted.critic_error or ""))
+    return next(
+        ((s, r) for holds, s, r in by_priority if holds), (CellState.ABSENT, accepted.critic_error or "")
+    )

@@ -70,7 +70,9 @@ def generate_request(
             "schema": schema.model_dump(mode="json"),
             "chunk": chunk_payload(chunk, footnotes),
             "round": round_number,
-            "previous": [{"field": c.field, "value": c.value, "quote": c.quote, "score": c.score} for c in previous],
+            "previous": [
+                {"field": c.field, "value": c.value, "quote": c.quote, "score": c.score} for c in previous
+            ],
             "findings": [
                 {
                     "kind": f.kind.value,

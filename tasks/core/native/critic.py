@@ -108,7 +108,7 @@ class Critic:
         self, request: Request, scene: Scene, drafted: Sequence[Piece], heads: dict[str, int]
     ) -> list[dict[str, Any]]:
         wanted = {h: name for name, h in heads.items() if h >= 0 and self.view.names[h] not in NAME_FIELDS}
-        pieces = [p for p in overlooked(scene, drafted) if p.head in wanted]
+        pieces = overlooked(scene, drafted, wanted)
         rows: list[dict[str, Any]] = []
         for piece, right in zip(pieces, self._rights(scene, pieces, drafted), strict=True):
             if right >= self.missing_bar:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 
@@ -14,8 +14,12 @@ _MIN_CHARS = 25
 """Shorter lines are list debris and headings, not provisions."""
 
 
-def overlooked(scene: Scene, drafted: Sequence[Piece]) -> list[Piece]:
-    """Uncovered lines above the bar; neighbours of one paragraph and one field are one piece."""
+def overlooked(scene: Scene, drafted: Sequence[Piece], heads: Collection[int]) -> list[Piece]:
+    """Uncovered lines above the bar; neighbours of one paragraph and one field are one piece.
+
+    Args:
+        heads: The heads looked for. Short fields are left out: a line is no name, though it may contain one.
+    """
     if not len(scene.margins):
         return []
     covered = np.zeros(scene.margins.shape, dtype=np.bool_)
@@ -25,7 +29,7 @@ def overlooked(scene: Scene, drafted: Sequence[Piece]) -> list[Piece]:
     last_line: dict[int, int] = {}
     for head, i in np.argwhere((scene.margins > LOOK_BAR).T & ~covered.T):
         line = scene.lines[int(i)]
-        if len(line.text) < _MIN_CHARS:
+        if len(line.text) < _MIN_CHARS or int(head) not in heads:
             continue
         column = int(head)
         follows = (

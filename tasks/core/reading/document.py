@@ -8,8 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-
-import pypdfium2.raw as pdfium
+from typing import Any
 
 from tasks.core.reading.glyphs import page_glyphs
 from tasks.core.reading.legibility import is_garbled
@@ -21,12 +20,13 @@ from tasks.core.reading.opening import (
     HOSTILE,
     Opened,
     Refusal,
-    check_page,
     configure,
     form_values,
     open_document,
     page_bounds,
 )
+from tasks.core.reading.page_check import check_page
+from tasks.core.reading.pdfium import n_pages, open_page, open_pdf
 from tasks.core.reading.refusal import refused
 from tasks.core.reading.running import tag_running
 from tasks.core.reading.version import READER_VERSION
@@ -78,40 +78,32 @@ def take_reading(data: bytes, limits: Limits, password: str = "") -> Reading:
 
 
 def _see_pages(data: bytes, opened: Opened, limits: Limits, password: str) -> list[PageSeen]:
-    pdfium.FPDF_InitLibrary()
-    secret = (password or "").encode() + b"\0"
-    document = pdfium.FPDF_LoadMemDocument64(data, len(data), secret)
-    n_shown = pdfium.FPDF_GetPageCount(document) if document else 0
-    try:
+    with open_pdf(data, password) as document:
+        n_shown = 0 if document is None else n_pages(document)
         pages: list[PageSeen] = []
         for index in range(opened.n_pages):
             reason = check_page(opened.reader, index, limits)
             usable = document if index < n_shown and reason is None else None
             pages.append(_see_page(usable, index, opened, reason))
         return pages
-    finally:
-        if document:
-            pdfium.FPDF_CloseDocument(document)
 
 
-def _see_page(document: object | None, index: int, opened: Opened, reason: str | None) -> PageSeen:
+def _see_page(document: Any | None, index: int, opened: Opened, reason: str | None) -> PageSeen:
     if reason not in (None, "cyclic_form"):
         return PageSeen("failed", reason)
-    page = pdfium.FPDF_LoadPage(document, index) if document is not None else None
-    if not page:
+    if document is None:
         return _plain_page(index, opened, reason)
-    try:
+    with open_page(document, index) as page:
+        if page is None:
+            return _plain_page(index, opened, reason)
         seen = page_glyphs(page, page_bounds(opened.reader, index))
-    finally:
-        pdfium.FPDF_ClosePage(page)
     lines = page_lines(seen, index)
     result = PageSeen("ok", None, lines, seen.rules, seen.width, seen.height)
     n_letters = sum(len(line.text) for line in lines)
     mostly_hidden = seen.image_share > _IMAGE and seen.n_invisible > 0.8 * n_letters
     result.is_scan = n_letters > 0 and (mostly_hidden or seen.image_share > _WHOLE_PAGE)
     if n_letters < _FEW_LETTERS and seen.image_share > _IMAGE:
-        result.status = "needs_ocr"
-        result.reason = "no_text_layer"
+        result.status, result.reason = "needs_ocr", "no_text_layer"
     return result
 
 

@@ -15,7 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-import pypdfium2.raw as pdfium
+from tasks.core.reading.pdfium import pdfium
 
 Box = tuple[float, float, float, float]
 _Matrix = tuple[float, float, float, float, float, float]
