@@ -25,6 +25,7 @@ from tasks.core.native.evidence import (
     line_snippets,
     piece_snippets,
 )
+from tasks.core.native.generator import NAME_FIELDS
 from tasks.core.native.overlooked import overlooked
 from tasks.core.native.second_view import N_FEATURES, SecondView, snippet_rows
 from tasks.core.native.trees import Trees
@@ -125,7 +126,8 @@ def fit_view(windows: Sequence[Window], corpus: Corpus, heads: Sequence[str], se
 def _judge(window: Window, view: SecondView, habits: dict[str, FieldHabits], corpus: Corpus) -> list[Judged]:
     scene = window.scene(view.margins(line_snippets(window.passages, window.lines)))
     drafted = [p for p in window.pieces if p.score >= DRAFT_BAR]
-    pieces = [p for p in window.pieces if p.score >= ADD_BAR] + overlooked(scene, drafted)
+    clause_heads = {i for i, n in enumerate(view.names) if n not in NAME_FIELDS}
+    pieces = [p for p in window.pieces if p.score >= ADD_BAR] + overlooked(scene, drafted, clause_heads)
     margins = view.margins(piece_snippets(scene, pieces))
     rows = evidence_rows(scene, pieces, drafted, view, habits, margins)
     contract = corpus.contracts[window.contract_index]

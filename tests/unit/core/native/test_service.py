@@ -46,7 +46,7 @@ def test_no_candidate_raises(value: Any) -> None:
 
 
 def test_an_error_never_carries_the_text() -> None:
-    request = body(RISK, "generate", ("body", NOTE)) | {"findings": [NOTE]}
+    request = body(RISK, "generate", ("body", NOTE)) | {"round": 2, "findings": [NOTE]}
     assert "principal" not in json.dumps(ask(GENERATOR, request)["error"])
 
 
