@@ -399,14 +399,14 @@ CREATE TABLE extraction (
     CONSTRAINT extraction_cited_unless_rejected CHECK (
         status = 'rejected' OR (spans IS NOT NULL AND jsonb_array_length(spans) > 0 AND cardinality(pages) > 0)
     ),
-    CONSTRAINT extraction_reason_unless_verified CHECK ((status = 'verified') = (reason = ''))
+    CONSTRAINT extraction_verified_without_but CHECK (status <> 'verified' OR reason = '')
 );
 COMMENT ON COLUMN extraction.quote IS 'Exactly the document text of its spans.';
 COMMENT ON COLUMN extraction.generation_id IS 'The answer in which the value first stood.';
 COMMENT ON COLUMN extraction.score IS 'The critic''s probability that the value is right.';
-CREATE INDEX extraction_run_idx ON extraction (run_id, extraction_id);
 CREATE INDEX extraction_field_idx ON extraction (field, status, created_at DESC);
-CREATE UNIQUE INDEX extraction_found_once ON extraction (run_id, field, md5(value), md5(spans::text));
+-- By hash, because a value may be longer than an index row; not md5, which a server in FIPS mode has not.
+CREATE UNIQUE INDEX extraction_found_once ON extraction (run_id, field, hashtextextended(value, 0), jsonb_hash_extended(spans, 0));
 
 CREATE TABLE coverage (
     run_id   uuid NOT NULL,

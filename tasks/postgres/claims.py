@@ -17,7 +17,7 @@ from psycopg.rows import dict_row
 from tasks.core.errors import ConfigurationError, StoreConflict
 from tasks.core.identity import run_key
 from tasks.core.records import ModelIdentity, RoundRecord, RunId, RunIdentity, RunKey
-from tasks.postgres.connection import connect, explained
+from tasks.postgres.connection import STATEMENT_TIMEOUT_S, connect, explained
 from tasks.postgres.queries import query
 from tasks.postgres.rounds import load_rounds
 
@@ -61,7 +61,7 @@ def claim_run(
         StoreConflict: another worker holds it.
         ConfigurationError: the schema was not registered.
     """
-    connection = connect(database_url, autocommit=True)
+    connection = connect(database_url, True, STATEMENT_TIMEOUT_S)
     try:
         with explained():
             key = run_key(identity)

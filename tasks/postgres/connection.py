@@ -26,6 +26,9 @@ _DEFAULTS = {
 }
 """Without these a vanished server is noticed after two hours. Source: libpq documentation 18, section 34.1.2."""
 
+STATEMENT_TIMEOUT_S = 120.0
+"""For every statement of the store: none should take a second, and one that waits for a lock for ever must be told."""
+
 _REFUSED = {
     r"password authentication failed|no password supplied|authentication method": "the password or user is wrong",
     r"role \"[^\"]*\" (does not exist|is not permitted to log in)": "the user does not exist or may not log in",
@@ -37,11 +40,14 @@ _REFUSED = {
 """What the server says when it turns a client away. libpq gives no code before a session exists, only the words."""
 
 
-def connect(database_url: str, autocommit: bool = False) -> psycopg.Connection:
+def connect(
+    database_url: str, autocommit: bool = False, statement_timeout_s: float | None = None
+) -> psycopg.Connection:
     """Open a connection.
 
     Args:
         database_url: `postgresql://user:password@host:port/database`, or any libpq connection string.
+        statement_timeout_s: How long one statement may take; None: as long as the server lets it.
 
     Raises:
         ConfigurationError: the URL is not valid, or the server turns the user away.
@@ -49,7 +55,7 @@ def connect(database_url: str, autocommit: bool = False) -> psycopg.Connection:
     """
     where, conninfo = _conninfo(database_url)
     try:
-        return psycopg.connect(conninfo, autocommit=autocommit)
+        connection = psycopg.connect(conninfo, autocommit=autocommit)
     except psycopg.OperationalError as error:
         said = str(error)
         for pattern, meaning in _REFUSED.items():
@@ -60,6 +66,10 @@ def connect(database_url: str, autocommit: bool = False) -> psycopg.Connection:
         raise StoreUnavailable(
             f"PostgreSQL at {where} does not answer. Start it (`countersign up` starts an embedded one) or check DATABASE_URL."
         ) from error
+    if statement_timeout_s is not None:
+        milliseconds = str(int(statement_timeout_s * 1000))
+        connection.execute("SELECT set_config('statement_timeout', %s, false)", (milliseconds,))
+    return connection
 
 
 def _conninfo(database_url: str) -> tuple[str, str]:

@@ -9,7 +9,7 @@ from threading import Lock
 
 import psycopg
 
-from tasks.postgres.connection import connect, explained
+from tasks.postgres.connection import STATEMENT_TIMEOUT_S, connect, explained
 
 _MAX_IDLE = 4
 _TRUSTED_S = 5.0
@@ -53,7 +53,7 @@ class Pool:
             if time.monotonic() - since < _TRUSTED_S or _lives(connection):
                 return connection
             connection.close()
-        return connect(self._database_url, autocommit=True)
+        return connect(self._database_url, True, STATEMENT_TIMEOUT_S)
 
     def _give_back(self, connection: psycopg.Connection) -> None:
         with self._lock:

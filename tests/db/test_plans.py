@@ -40,8 +40,8 @@ HOT: list[tuple[str, str, dict[str, Any], set[str]]] = [
         },
         {"source_recorded_once", "run_document_idx", "quarantine_said_once"},
     ),
-    ("export", "export", EXPORT | {"run_id": RUN}, {"run_pkey", "extraction_run_idx"}),
-    ("export", "export", EXPORT | {"document_ids": [DOCUMENT]}, {"run_current_idx", "extraction_run_idx"}),
+    ("export", "export", EXPORT | {"run_id": RUN}, {"run_pkey", "extraction_found_once"}),
+    ("export", "export", EXPORT | {"document_ids": [DOCUMENT]}, {"run_current_idx", "extraction_found_once"}),
     (
         "export",
         "documents_called",
@@ -50,7 +50,7 @@ HOT: list[tuple[str, str, dict[str, Any], set[str]]] = [
     ),
     ("explain", "explain", {"extraction_id": 1}, {"extraction_pkey", "run_pkey", "finding_chunk_idx"}),
     ("audit", "verify", {"run_id": RUN}, {"run_pkey"}),
-    ("report", "batch_runs", {"run_ids": [RUN]}, {"run_pkey", "extraction_run_idx"}),
+    ("report", "batch_runs", {"run_ids": [RUN]}, {"run_pkey", "extraction_found_once"}),
 ]
 
 TABLES = ("source", "quarantine", "document", "reading", "page", "footnote", "chunk", "run")
