@@ -17,6 +17,7 @@ from prefect.futures import as_completed
 from prefect.runtime import flow_run
 from prefect.states import Completed, Failed
 from prefect.task_runners import ThreadPoolTaskRunner
+from pydantic import TypeAdapter
 
 from tasks.core.errors import CountersignError, DocumentError
 from tasks.core.schema import load_schema
@@ -33,9 +34,10 @@ logger = logging.getLogger("countersign.extract")
 
 
 def _run_name() -> str:
-    documents: list[dict[str, str]] = flow_run.get_parameters().get("documents") or []
-    first = documents[0]["key"].rsplit("/", 1)[-1] if documents else "nothing"
-    return first if len(documents) == 1 else f"{first} and {len(documents) - 1} more"
+    given = flow_run.get_parameters().get("documents") or []
+    documents = TypeAdapter(list[DocumentRequest]).validate_python(given)
+    first = documents[0].name if documents else "nothing"
+    return first if len(documents) <= 1 else f"{first} and {len(documents) - 1} more"
 
 
 @flow(

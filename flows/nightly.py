@@ -11,8 +11,10 @@ from __future__ import annotations
 from prefect import flow
 from prefect.client.schemas.objects import State
 from prefect.futures import wait
+from prefect.runtime import flow_run
 from prefect.states import Completed, Failed
 from prefect.task_runners import ThreadPoolTaskRunner
+from pydantic import TypeAdapter
 
 from tasks.discover import discover
 from tasks.outcome import RunOptions, Source
@@ -21,8 +23,13 @@ from tasks.submit import submit
 MAX_BATCHES_IN_FLIGHT = 2
 
 
+def _run_name() -> str:
+    given = flow_run.get_parameters().get("sources") or []
+    return f"nightly of {', '.join(s.prefix for s in TypeAdapter(list[Source]).validate_python(given))}"
+
+
 @flow(
-    flow_run_name="nightly of {sources[0].prefix}",
+    flow_run_name=_run_name,
     task_runner=ThreadPoolTaskRunner(max_workers=MAX_BATCHES_IN_FLIGHT),  # type: ignore[arg-type]
 )
 def nightly(

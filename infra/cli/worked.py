@@ -41,7 +41,7 @@ def alone_threshold() -> float:
     """The served generator's own best threshold, as its model card says."""
     described = asyncio.run(_describe())
     try:
-        return float(described["alone_threshold"])
+        return float(described["thresholds"]["alone_threshold"])
     except (KeyError, TypeError, ValueError) as error:
         raise ConfigurationError(
             "the generator does not tell its `alone_threshold`: no control row is possible"

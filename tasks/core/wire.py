@@ -16,7 +16,7 @@ Critic, out:
     {"verdicts": [{"candidate": int, "right": float, "flagged": bool, "reason": str}...],      one for each candidate
      "missing":  [{"field", "quote", "passage": int, "start": int, "end": int, "score": float, "reason": str}...]}
 Both, in / out:
-    {"task": "describe"} -> {"name": str, "weights_sha256": str, "trained_fields": [str...]}
+    {"task": "describe"} -> {"name": str, "weights_sha256": str, "trained_fields": [str...], "thresholds": {str: float}}
 Any error:
     {"error": {"code": str, "message": str}}    code: bad_request | internal; no contract text in it
 CHUNK:

@@ -62,6 +62,10 @@ class Critic:
         bars = (float(meta["redundant_bar"]), float(meta["missing_bar"]))
         return cls(unpacked_view(arrays), unpacked_trees(arrays), habits, bars, weights_sha256(folder))
 
+    @property
+    def thresholds(self) -> dict[str, float]:
+        return {"redundant_bar": self.redundant_bar, "missing_bar": self.missing_bar}
+
     def answer_all(self, requests: Sequence[Request]) -> list[dict[str, Any]]:
         return [self._answer(r) for r in requests]
 

@@ -8,7 +8,7 @@ cut if it were alone: the control row of every comparison.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -95,6 +95,10 @@ class Generator:
         scorer = Logistic(arrays["scorer"].astype(np.float32), float(meta["scorer_bias"]))
         tagger = NameTagger((folder / "names.crfsuite").read_bytes())
         return cls(unpacked_heads(arrays), join, scorer, tagger, bars, weights_sha256(folder))
+
+    @property
+    def thresholds(self) -> dict[str, float]:
+        return asdict(self.bars)
 
     def answer_all(self, requests: Sequence[Request]) -> list[dict[str, Any]]:
         """One answer for each request; the lines of all go through the heads together."""

@@ -20,6 +20,9 @@ class NativeModel(Protocol):
     weights_sha256: str
     trained_fields: tuple[str, ...]
 
+    @property
+    def thresholds(self) -> dict[str, float]: ...
+
     def answer_all(self, requests: Sequence[Request]) -> list[dict[str, Any]]: ...
 
 
@@ -53,6 +56,7 @@ def describe(model: NativeModel) -> dict[str, Any]:
         "name": model.name,
         "weights_sha256": model.weights_sha256,
         "trained_fields": list(model.trained_fields),
+        "thresholds": model.thresholds,
     }
 
 
