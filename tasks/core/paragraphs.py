@@ -19,6 +19,9 @@ _INDENT = 1.2  # of the size
 _SHORT = 0.82  # of the page's text width: a line that ends here ended on purpose
 _MAX_HEADING_CHARS = 110
 
+_FIRST_CJK = "\u2e80"
+_TYPED_RULE = re.compile(r"[-–—_=.\s]{3,}")
+
 _ENDED = re.compile(r"[.!?:;。！？：；][\"'”’»)\]）】」』]*[\d*†‡§¶①-⑳]{0,3}(?:\s*(?:and|or))?$")
 _ENUMERATOR = re.compile(
     r"(?:\(?(?:[a-zA-Z]|[ivxIVX]{1,5}|\d{1,2})[.)]\s|\d{1,2}(?:\.\d{1,2}){1,4}\.?\s|\d{1,2}\.\s"
@@ -81,8 +84,11 @@ def _page_shapes(lines: Sequence[Line]) -> dict[int, _PageShape]:
 
 def _begins(lines: Sequence[Line], texts: Sequence[str], shapes: dict[int, _PageShape], i: int) -> bool:
     """Whether body line `i` begins a paragraph."""
-    line, last = lines[i], lines[i - 1]
-    text, before = texts[i], texts[i - 1]
+    if _TYPED_RULE.fullmatch(texts[i]):  # underlines what stands above
+        return False
+    j = next((j for j in range(i - 1, -1, -1) if not _TYPED_RULE.fullmatch(texts[j])), i - 1)
+    line, last = lines[i], lines[j]
+    text, before = texts[i], texts[j]
     ended = bool(_ENDED.search(before))
     if _ENUMERATOR.match(text) and (ended or _looks_like_heading(before) or _is_short(last, shapes)):
         return True
@@ -129,5 +135,5 @@ def _looks_like_heading(text: str) -> bool:
     if not _NUMBERED_HEADING.match(text) or text[-1] in "。！？!?":
         return False
     words = [w for w in text.split() if w[:1].isalpha()]
-    titled = sum(w[:1].isupper() or len(w) <= 3 for w in words)
+    titled = sum(w[:1].isupper() or w[:1] >= _FIRST_CJK or len(w) <= 3 for w in words)
     return len(text) <= 70 and text.rstrip(".").count(". ") <= 1 and titled >= 0.7 * max(1, len(words))
