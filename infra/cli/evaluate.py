@@ -12,6 +12,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from infra.cli.results import progress_console, quiet_prefect, result_console
 from tasks.core.errors import ConfigurationError
 from tasks.core.schema import load_schema
 
@@ -48,13 +49,14 @@ def evaluate(
 
     stack.ensure_up()
     stack.export()
+    quiet_prefect()
     from infra.cli.batches import run_batches, upload
     from infra.cli.extract import write_lines
     from infra.cli.worked import alone_threshold, worked_contract
     from tasks.evaluation.comparison import compare
     from tasks.outcome import DocumentRequest, RunOptions
 
-    console = Console(stderr=True)
+    console = progress_console()
     keys = {upload(documents / f"{g.doc_id}.pdf"): g for g in chosen}
     requests = [DocumentRequest(key=key, schema_name=schema) for key in keys]
     outcomes = run_batches(requests, RunOptions(max_rounds=rounds, force=force), console)
@@ -66,7 +68,7 @@ def evaluate(
         write_lines(done, predictions)
     if out is not None:
         out.write_text(json.dumps(compared.as_json(), indent=2, ensure_ascii=False), encoding="utf-8")
-    _show(compared, Console())
+    _show(compared, result_console())
 
 
 def _chosen(gold: Path, documents: Path, split: str | None) -> list[GoldContract]:
@@ -79,7 +81,7 @@ def _chosen(gold: Path, documents: Path, split: str | None) -> list[GoldContract
             f"none of the {len(wanted)} contracts of {gold} has a DOC_ID.pdf in {documents}"
         )
     if len(chosen) < len(wanted):
-        Console(stderr=True).print(
+        progress_console().print(
             f"{len(wanted) - len(chosen)} of {len(wanted)} contracts have no PDF there and are left out"
         )
     return chosen

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
+from infra.cli.results import progress_console, quiet_prefect, result_console
 from tasks.core.schema import load_schema
 
 if TYPE_CHECKING:
@@ -43,16 +43,17 @@ def extract(
 
     stack.ensure_up()
     stack.export()
+    quiet_prefect()
     from infra.cli.batches import requests_for, run_batches
     from tasks.outcome import RunOptions
 
-    console = Console(stderr=True)
+    console = progress_console()
     requests = requests_for(source, schema)
     options = RunOptions(max_rounds=rounds, use_critic=not no_critic, force=force)
     outcomes = run_batches(requests, options, console)
     if out is not None:
         console.print(f"{write_lines(outcomes, out)} extractions written to {out}")
-    Console().print(_table(outcomes))
+    result_console().print(_table(outcomes))
     raise typer.Exit(_exit_code(outcomes))
 
 
