@@ -7,18 +7,26 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from enum import StrEnum
+from itertools import count
 from pathlib import Path
 from typing import Annotated, Any, cast
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic_core import PydanticCustomError
 from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError
+from ruamel.yaml.error import YAMLError
 
 from tasks.core.errors import SchemaError
 from tasks.core.records import FieldName, SchemaDigest
+from tasks.core.remedy import explain, explain_yaml
 
 BUILTIN_DIR = Path(__file__).parent / "schemas"
+MAX_FILE_BYTES = 1_000_000
+"""The largest schema that ships has 23 kB; a bigger file is most likely another file."""
+_MAX_NODES = 100_000
+"""Keys, entries and values of a file with its aliases written out: a few lines of nested aliases can stand for billions."""
 
 
 class FieldType(StrEnum):
@@ -38,6 +46,22 @@ class Cardinality(StrEnum):
     MANY = "many"
 
 
+def _check_cue(cue: str) -> str:
+    if len(cue) > 2 and cue.startswith("/") and cue.endswith("/"):
+        try:
+            re.compile(cue[1:-1])
+        except re.error as error:
+            raise ValueError(
+                f"the text between the slashes is no regular expression ({error.msg} at character {error.pos}): "
+                "correct it, or take the slashes away to look for the words as they stand"
+            ) from error
+    return cue
+
+
+Text = Annotated[str, Field(min_length=1)]
+Cue = Annotated[str, Field(min_length=1), AfterValidator(_check_cue)]
+
+
 class SchemaField(BaseModel):
     """One thing to be found.
 
@@ -49,19 +73,23 @@ class SchemaField(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
-    title: str
-    description: str
+    title: Text
+    description: Text
     type: FieldType = FieldType.CLAUSE
     cardinality: Cardinality = Cardinality.MANY
-    choices: tuple[str, ...] = ()
-    examples: tuple[str, ...] = ()
-    cues: tuple[str, ...] = ()
+    choices: tuple[Text, ...] = ()
+    examples: tuple[Text, ...] = ()
+    cues: tuple[Cue, ...] = ()
     trained_as: str | None = None
 
     @model_validator(mode="after")
     def _choices_belong_to_choice(self) -> SchemaField:
         if (self.type is FieldType.CHOICE) != bool(self.choices):
-            raise ValueError("`choices` is needed for type `choice`, and only there: list the allowed values")
+            raise ValueError(
+                "`choices` is missing: add `choices: [...]` with the allowed values"
+                if self.type is FieldType.CHOICE
+                else f"`choices` goes only with `type: choice`, and this is `{self.type}`: remove it, or change the type"
+            )
         return self
 
 
@@ -69,20 +97,21 @@ class Schema(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
-    title: str
+    title: Text
     description: str = ""
     languages: tuple[str, ...] = ("en",)
     fields: Annotated[tuple[SchemaField, ...], Field(min_length=1)]
 
     @model_validator(mode="after")
     def _names_are_unique(self) -> Schema:
-        seen: set[str] = set()
+        first: dict[str, int] = {}
         for position, field in enumerate(self.fields):
-            if field.name in seen:
-                raise ValueError(
-                    f"fields[{position}]: duplicate field `{field.name}`: rename or remove one of the two"
+            if first.setdefault(field.name, position) != position:
+                raise PydanticCustomError(
+                    "duplicate_field",
+                    "duplicate field `{name}`: rename or remove one of the two",
+                    {"name": field.name, "first": first[field.name], "second": position},
                 )
-            seen.add(field.name)
         return self
 
     @property
@@ -125,51 +154,59 @@ def load_schema(name_or_path: str) -> Schema:
             f"unknown schema `{name_or_path}`: it is neither a built-in schema ({known}) nor a file. "
             "Give one of these names or the path of a YAML file."
         )
-    return parse_schema(path.read_text(encoding="utf-8"), source=str(path))
+    return parse_schema(_read(path), source=str(path))
 
 
 def parse_schema(text: str, source: str) -> Schema:
-    """Parse the YAML text of a schema; `source` is what errors call the file."""
+    """Parse the YAML text of a schema; `source` is what errors call the file.
+
+    Raises:
+        SchemaError: what is wrong, on which line, and what to write.
+    """
+    yaml = cast(Any, YAML(typ="rt"))
     try:
-        data: Any = YAML(typ="rt").load(text)
-    except MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise SchemaError(f"{source}:{line}: not valid YAML: {error.problem}") from error
+        tree: Any = yaml.load(text)
+        data = _plain(tree, count(1))
+    except YAMLError as error:
+        raise SchemaError(explain_yaml(error, source)) from error
+    except (RecursionError, ValueError) as error:
+        raise SchemaError(
+            f"{source}:1: nested too deeply, or too large with its aliases written out"
+        ) from error
     if not isinstance(data, dict):
         raise SchemaError(f"{source}:1: a schema is a mapping with `name`, `title` and `fields`")
     try:
-        return Schema.model_validate(_plain(data))
+        return Schema.model_validate(data)
     except ValidationError as error:
-        raise SchemaError(_explain(error, data, source)) from error
+        told = explain(error, tree, source, tuple(Schema.model_fields), tuple(SchemaField.model_fields))
+        raise SchemaError(told) from error
 
 
-def _plain(node: Any) -> Any:
+def _read(path: Path) -> str:
+    try:
+        if path.stat().st_size > MAX_FILE_BYTES:
+            raise SchemaError(
+                f"{path}: larger than {MAX_FILE_BYTES:,} bytes: is it a schema? Give a YAML file."
+            )
+        return path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise SchemaError(f"{path}: not UTF-8 text (byte {error.start}): save the file as UTF-8") from error
+    except OSError as error:
+        raise SchemaError(
+            f"{path}: cannot be read ({error.strerror}): check that it is there and may be read"
+        ) from error
+
+
+def _plain(node: Any, counter: count[int]) -> Any:
+    """The tree without its line numbers.
+
+    Raises:
+        ValueError: more than `_MAX_NODES` nodes.
+    """
+    if next(counter) > _MAX_NODES:
+        raise ValueError("too many nodes")
     if isinstance(node, dict):
-        return {str(k): _plain(v) for k, v in cast("dict[Any, Any]", node).items()}
+        return {str(k): _plain(v, counter) for k, v in cast("dict[Any, Any]", node).items()}
     if isinstance(node, list):
-        return [_plain(v) for v in cast("list[Any]", node)]
+        return [_plain(v, counter) for v in cast("list[Any]", node)]
     return node
-
-
-def _explain(error: ValidationError, data: Any, source: str) -> str:
-    lines: list[str] = []
-    for problem in error.errors():
-        place = ".".join(str(part) for part in problem["loc"]) or "schema"
-        line = _line_of(data, problem["loc"], problem["msg"])
-        lines.append(f"{source}:{line}: {place}: {problem['msg'].removeprefix('Value error, ')}")
-    return "\n".join(lines)
-
-
-def _line_of(data: Any, path: tuple[int | str, ...], message: str) -> int:
-    """Line of the deepest node on the path that the YAML parser knows; follows `fields[n]` named in a message."""
-    if not path and "fields[" in message:
-        position = int(message.split("fields[", 1)[1].split("]", 1)[0])
-        path = ("fields", position, "name")
-    node, line = data, 1
-    for part in path:
-        try:
-            line = cast(int, node.lc.data[part][0]) + 1
-            node = node[part]
-        except (AttributeError, KeyError, IndexError, TypeError):
-            break
-    return line
