@@ -111,7 +111,7 @@ def main() -> None:
         yield
         spent[name].append((time.perf_counter() - started) * 1000)
 
-    read, chunks = reading()
+    (read, chunks), rounds, ending = reading(), [round_record(n) for n in (1, 2, 3)], results()
     with Store(os.environ["DATABASE_URL"]) as store:
         store.register_schema(SCHEMA)
         for _ in range(N_CONTRACTS):
@@ -126,11 +126,11 @@ def main() -> None:
                 timed("run"),
                 store.claim_run(RunIdentity(document, SCHEMA.digest, *models, "bench", 3)) as claim,
             ):
-                for number in (1, 2, 3):
-                    with timed(f"round {number}"):
-                        store.save_round(claim.run_id, round_record(number))
+                for record in rounds:
+                    with timed(f"round {record.round_number}"):
+                        store.save_round(claim.run_id, record)
                 with timed("finish"):
-                    store.finish_run(claim.run_id, *results(), {})
+                    store.finish_run(claim.run_id, *ending, {})
             with timed("verify"):
                 assert store.verify_trail(claim.run_id).holds
     for name, figures in spent.items():
