@@ -66,6 +66,8 @@ def _gap(before: Glyph, after: Glyph) -> float:
 def _starts_line(letters: list[Glyph], glyph: Glyph, broken: bool) -> bool:
     """Whether the glyph stands on another line than the letters so far."""
     last = letters[-1]
+    if not broken and glyph.baseline == last.baseline and glyph.x0 >= last.x0:
+        return False  # nearly every letter
     anchor = _anchor(letters)
     off = abs(glyph.baseline - anchor.baseline)
     near = off <= _SAME_LINE * max(glyph.size, anchor.size)
