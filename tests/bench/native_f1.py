@@ -69,6 +69,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--split", default="test_visible", choices=["test_visible", "train_pdf"])
     parser.add_argument("--models", type=Path, default=MODELS)
+    parser.add_argument("--schema", default="cuad")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--limit", type=int, default=10_000)
     parser.add_argument("--out", type=Path)
@@ -77,7 +78,7 @@ def main() -> None:
         Generator.load(options.models / "generator/1"),
         Critic.load(options.models / "critic/1"),
     )
-    schema = load_schema("cuad")
+    schema = load_schema(options.schema)
     started, played, n_pages, seconds = time.monotonic(), [], 0, 0.0
     for doc_id, gold, reading in readings(options.data, options.split, options.limit):
         begun = time.monotonic()

@@ -24,18 +24,21 @@ from tasks.core.native.evidence import (
     piece_snippets,
 )
 from tasks.core.native.generator import NAME_FIELDS, PREFIX
+from tasks.core.native.memo import Memo
 from tasks.core.native.overlooked import overlooked
 from tasks.core.native.request import BadRequest, Request
 from tasks.core.native.second_view import SecondView, unpacked_view
+from tasks.core.native.sheet import Line
 from tasks.core.native.trees import Trees, unpacked_trees
 from tasks.core.native.weights import read_arrays, read_json, weights_sha256
+from tasks.core.native.words import FloatArray
 
 UNLIKELY = "the clause does not read like this field's clauses"
 OVERLOOKED = "this reads like a clause of the field that the draft does not have"
 
 
 class Critic:
-    """Weights and what is done with them; keeps no state between requests."""
+    """Weights and what is done with them; keeps no state between requests but a memory of pure results."""
 
     name = "critic"
     task = "critique"
@@ -51,6 +54,7 @@ class Critic:
         self.view, self.trees, self.habits = view, trees, habits
         self.redundant_bar, self.missing_bar = bars
         self.weights_sha256 = digest
+        self._seen: Memo[tuple[Line, ...], FloatArray] = Memo(512)
         self.trained_fields = tuple(PREFIX + n for n in view.names)
         self._head = {PREFIX + n: i for i, n in enumerate(view.names)}
 
@@ -67,12 +71,27 @@ class Critic:
         return {"redundant_bar": self.redundant_bar, "missing_bar": self.missing_bar}
 
     def answer_all(self, requests: Sequence[Request]) -> list[dict[str, Any]]:
+        self._look(requests)
         return [self._answer(r) for r in requests]
+
+    def _look(self, requests: Sequence[Request]) -> None:
+        """The second view of all lines that were not seen before, in one go."""
+        fresh = list(
+            {r.lines: r for r in requests if r.lines not in self._seen and self._is_trained(r)}.values()
+        )
+        computed = self.view.margins([s for r in fresh for s in line_snippets(r.passages, r.lines)])
+        at = 0
+        for request in fresh:
+            self._seen.put(request.lines, computed[at : at + len(request.lines)])
+            at += len(request.lines)
+
+    def _is_trained(self, request: Request) -> bool:
+        return any(f.trained_as in self._head for f in request.schema.fields)
 
     def _answer(self, request: Request) -> dict[str, Any]:
         candidates = [_Candidate(row, request) for row in request.rows("candidates")]
         heads = {f.name: self._head.get(f.trained_as or "", -1) for f in request.schema.fields}
-        scene = self._scene(request, heads)
+        scene = self._scene(request)
         drafted = [c.piece(heads[c.field]) for c in candidates if heads[c.field] >= 0]
         rights = iter(self._rights(scene, drafted, drafted))
         verdicts = [
@@ -85,11 +104,13 @@ class Critic:
                 missing.extend(_missing_by_definition(name, request, candidates))
         return {"verdicts": verdicts, "missing": missing}
 
-    def _scene(self, request: Request, heads: dict[str, int]) -> Scene:
+    def _scene(self, request: Request) -> Scene:
         """The second view of all lines, if any field needs it."""
-        if all(h < 0 for h in heads.values()):
+        if not self._is_trained(request):
             return Scene(request.passages, request.lines, np.zeros((0, 0), dtype=np.float32))
-        margins = self.view.margins(line_snippets(request.passages, request.lines))
+        margins = self._seen.get(
+            request.lines, lambda: self.view.margins(line_snippets(request.passages, request.lines))
+        )
         return Scene(request.passages, request.lines, margins)
 
     def _rights(self, scene: Scene, pieces: Sequence[Piece], drafted: Sequence[Piece]) -> list[float]:

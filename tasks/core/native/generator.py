@@ -16,9 +16,11 @@ import numpy as np
 
 from tasks.core.native.cued import DRAFT_BAR, read_field
 from tasks.core.native.heads import ClauseHeads, unpacked_heads
+from tasks.core.native.memo import Memo
 from tasks.core.native.names import FIELDS, Mention, NameTagger, Tagger, find_mentions
 from tasks.core.native.reconsider import reconsider
 from tasks.core.native.request import Request
+from tasks.core.native.sheet import Line
 from tasks.core.native.spans import Logistic, Stretch, span_rows, stretches
 from tasks.core.native.typed import normalised
 from tasks.core.native.weights import read_arrays, read_json, weights_sha256
@@ -68,7 +70,7 @@ class Draft:
 
 
 class Generator:
-    """Weights and what is done with them; keeps no state between requests."""
+    """Weights and what is done with them; keeps no state between requests but a memory of pure results."""
 
     name = "generator"
     task = "generate"
@@ -84,6 +86,7 @@ class Generator:
     ) -> None:
         self.heads, self.join, self.scorer, self.tagger, self.bars = heads, join, scorer, tagger, bars
         self.weights_sha256 = digest
+        self._seen: Memo[tuple[Line, ...], FloatArray] = Memo(512)
         self.trained_fields = tuple(PREFIX + n for n in sorted({*heads.names, *NAME_FIELDS}))
 
     @classmethod
@@ -102,17 +105,27 @@ class Generator:
 
     def answer_all(self, requests: Sequence[Request]) -> list[dict[str, Any]]:
         """One answer for each request; the lines of all go through the heads together."""
-        margins = self.heads.margins([line for r in requests for line in r.lines])
         answers: list[dict[str, Any]] = []
-        at = 0
-        for request in requests:
-            own = margins[at : at + len(request.lines)]
-            at += len(request.lines)
+        for request, own in zip(requests, self._margins(requests), strict=True):
             if request.round_number > 1:
                 answers.append({"items": self._revised(request, own)})
             else:
                 answers.append({"items": [d.wire(request) for d in self.draft(request, own)]})
         return answers
+
+    def _margins(self, requests: Sequence[Request]) -> list[FloatArray]:
+        """Each request's line margins; what was not asked before is computed in one go."""
+        fresh = list({r.lines: None for r in requests if r.lines not in self._seen})
+        computed = self.heads.margins([line for lines in fresh for line in lines])
+        at = 0
+        made: dict[tuple[Line, ...], FloatArray] = {}
+        for lines in fresh:
+            made[lines] = computed[at : at + len(lines)]
+            at += len(lines)
+        margins = [made[r.lines] if r.lines in made else self._seen[r.lines] for r in requests]
+        for lines, own in made.items():
+            self._seen.put(lines, own)
+        return margins
 
     def draft(self, request: Request, margins: FloatArray) -> list[Draft]:
         """The first draft: fields in schema order, values as they stand in the text."""

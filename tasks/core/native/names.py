@@ -20,6 +20,7 @@ from tasks.core.native.units import folded, split_units
 FIELDS = {"N": "document_name", "P": "parties", "A": "agreement_date", "E": "effective_date"}
 _TOKEN = re.compile(r"[^\W\d_]+(?:['’][a-z]+)?|\d+|_{2,}|\[[^\]\n]{0,12}\]|[^\w\s]", re.UNICODE)
 _MONTH = re.compile(r"^(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*$", re.IGNORECASE)
+_AROUND = (-4, -3, -2, -1, 1, 2, 3, 4)
 _COMPANY = frozenset(
     (
         "inc",
@@ -155,27 +156,28 @@ def _features(tokens: Sequence[Token], plain: str, number: int, previous: str) -
         f"between={'between' in words or 'among' in words}",
         f"prev={previous.split()[-1] if previous else '-'}",
     ]
+    n = len(words)
+    kinds = ["<>", "<>", *map(_kind, words), "<>", "<>"]  # kinds[i + 2] is token i's
+    shapes = ["", "", *(_shape(t.text) for t in tokens), "", ""]
+    pairs = ["w|"] * 2 + [f"{k}|{s}" for k, s in zip(kinds[2:-2], shapes[2:-2], strict=True)] + ["w|"] * 2
+    around = ["<>"] * 4 + ["0" if w.isdigit() else w for w in words] + ["<>"] * 4
     rows: list[list[str]] = []
-    for i, token in enumerate(tokens):
-        row = [
-            f"w0={words[i]}",
-            f"s0={_shape(token.text)}",
-            f"x0={words[i][-3:]}",
-            f"k0={_kind(words[i])}",
-            *common,
-        ]
-        for offset in (-4, -3, -2, -1, 1, 2, 3, 4):
-            at = i + offset
-            word = words[at] if 0 <= at < len(words) else "<>"
-            row.append(f"w{offset}={'0' if word.isdigit() else word}")
-            if abs(offset) <= 2:
-                row.append(f"k{offset}={_kind(word)}|{_shape(tokens[at].text) if word != '<>' else ''}")
-        row.append(f"w-1,0={words[i - 1] if i else '<>'}|{words[i]}")
-        row.append(
-            f"k-1..1={'|'.join(_kind(words[j]) if 0 <= j < len(words) else '<>' for j in (i - 1, i, i + 1))}"
+    for i in range(n):
+        at = i + 4
+        rows.append(
+            [
+                f"w0={words[i]}",
+                f"s0={shapes[i + 2]}",
+                f"x0={words[i][-3:]}",
+                f"k0={kinds[i + 2]}",
+                *common,
+                *(f"w{offset}={around[at + offset]}" for offset in _AROUND),
+                *(f"k{offset}={pairs[i + 2 + offset]}" for offset in (-2, -1, 1, 2)),
+                f"w-1,0={words[i - 1] if i else '<>'}|{words[i]}",
+                f"k-1..1={kinds[i + 1]}|{kinds[i + 2]}|{kinds[i + 3]}",
+                f"at={min(i, 30) // 3}",
+            ]
         )
-        row.append(f"at={min(i, 30) // 3}")
-        rows.append(row)
     return rows
 
 

@@ -5,17 +5,21 @@ Raises `BadRequest` with a message that names the key, never contract text.
 
 from __future__ import annotations
 
-import hashlib
-import json
+import marshal
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any, cast
 
 from pydantic import ValidationError
 
 from tasks.core.native.cues import FieldCues, compile_cues
+from tasks.core.native.memo import Memo
 from tasks.core.native.sheet import Line, lay_out
 from tasks.core.schema import Schema
+
+_LAID_OUT = ("context_before", "context_after", "headings", "position")
+_LINES: Memo[bytes, tuple[Line, ...]] = Memo(512)
+_SCHEMAS: Memo[bytes, tuple[Schema, dict[str, FieldCues]]] = Memo(64)
+"""Keyed by the parsed object's dump, the quickest digest there is; dumps are only compared, never loaded."""
 
 
 class BadRequest(ValueError):
@@ -55,14 +59,12 @@ def read_request(body: dict[str, Any]) -> Request:
         raise BadRequest("`chunk` must be an object")
     chunk = cast("dict[str, Any]", chunk)
     passages = _passages(chunk)
-    schema_text = json.dumps(body.get("schema"), sort_keys=True, ensure_ascii=False)
-    digest = hashlib.sha256(schema_text.encode("utf-8", "surrogatepass")).hexdigest()
     try:
-        lines = lay_out({**chunk, "passages": passages})
+        lines = _lines(chunk, passages)
         front = int(chunk.get("index", -1)) == 0 and chunk.get("kind", "body") == "body"
     except (TypeError, ValueError, AttributeError, KeyError) as error:
         raise BadRequest("`chunk` breaks the wire format") from error
-    schema, cues = _schema(digest, schema_text)
+    schema, cues = _schema(body.get("schema"))
     return Request(
         body,
         schema,
@@ -85,10 +87,19 @@ def _passages(chunk: dict[str, Any]) -> list[dict[str, Any]]:
     return [{"kind": str(row.get("kind", "body")), "text": row["text"]} for row in rows]
 
 
-@lru_cache(maxsize=64)
-def _schema(digest: str, text: str) -> tuple[Schema, dict[str, FieldCues]]:  # pyright: ignore[reportUnusedParameter]
-    try:
-        schema = Schema.model_validate_json(text)
-    except ValidationError as error:
-        raise BadRequest(f"`schema` is not valid: {error.error_count()} problems") from error
-    return schema, compile_cues(schema)
+def _lines(chunk: dict[str, Any], passages: list[dict[str, Any]]) -> tuple[Line, ...]:
+    key = marshal.dumps([chunk.get(k) for k in _LAID_OUT] + [passages], 2)
+    return _LINES.get(key, lambda: lay_out({**chunk, "passages": passages}))
+
+
+def _schema(raw: Any) -> tuple[Schema, dict[str, FieldCues]]:
+    """Every request carries the schema; it is checked and compiled once."""
+
+    def make() -> tuple[Schema, dict[str, FieldCues]]:
+        try:
+            schema = Schema.model_validate(raw)
+        except ValidationError as error:
+            raise BadRequest(f"`schema` is not valid: {error.error_count()} problems") from error
+        return schema, compile_cues(schema)
+
+    return _SCHEMAS.get(marshal.dumps(raw, 2), make)

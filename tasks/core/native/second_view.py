@@ -9,7 +9,7 @@ Shapes:
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -70,39 +70,37 @@ def unpacked_view(arrays: Arrays) -> SecondView:
     return SecondView(array_texts(arrays["view_names"]), weights, arrays["view_bias"].astype(np.float32))
 
 
-def snippet_rows(snippets: Iterable[Snippet]) -> Rows:
-    """Sparse rows; each block has length 1, the borders count half."""
-    ids: list[IntArray] = []
-    values: list[FloatArray] = []
-    starts = [0]
-    for piece in snippets:
-        blocks = (
-            (piece.text, N_INSIDE, 0, 1.0),
-            (f"{piece.heading} | {piece.before}", N_BORDER, N_INSIDE, 0.5),
-            (piece.after, N_BORDER, N_INSIDE + N_BORDER, 0.35),
-        )
-        n = starts[-1]
-        for text, size, offset, weight in blocks:
-            block_ids, block_values = _grams(text, size)
-            ids.append(block_ids + offset)
-            values.append(block_values * np.float32(weight))
-            n += len(block_ids)
-        starts.append(n)
-    if not ids:
-        return Rows(np.zeros(0, np.int64), np.zeros(0, np.float32), np.asarray(starts, dtype=np.int64))
-    return Rows(np.concatenate(ids), np.concatenate(values), np.asarray(starts, dtype=np.int64))
+def snippet_rows(snippets: Sequence[Snippet]) -> Rows:
+    """Sparse rows; each block has length 1, the borders count less."""
+    blocks = (
+        _grams([s.text for s in snippets], N_INSIDE, 0, 1.0),
+        _grams([f"{s.heading} | {s.before}" for s in snippets], N_BORDER, N_INSIDE, 0.5),
+        _grams([s.after for s in snippets], N_BORDER, N_INSIDE + N_BORDER, 0.35),
+    )
+    rows = np.concatenate([b[0] for b in blocks])
+    order = np.argsort(rows, kind="stable")
+    ids, values = np.concatenate([b[1] for b in blocks])[order], np.concatenate([b[2] for b in blocks])[order]
+    starts = np.searchsorted(rows[order], np.arange(len(snippets) + 1))
+    return Rows(ids, values, starts.astype(np.int64))
 
 
-def _grams(text: str, size: int) -> tuple[IntArray, FloatArray]:
-    plain = " " + " ".join(text.lower().split()) + " "
-    codes = np.frombuffer(plain.encode("utf-32-le", "replace"), dtype=np.uint32).copy()
+def _grams(
+    texts: Sequence[str], size: int, offset: int, weight: float
+) -> tuple[IntArray, IntArray, FloatArray]:
+    """(row, id, value) of every text's hashed grams, all texts at once: digits are one, white space is one blank."""
+    plain = [" " + " ".join(t.lower().split()) + " " for t in texts]
+    codes = np.frombuffer("".join(plain).encode("utf-32-le", "replace"), dtype=np.uint32).copy()
     codes[(codes >= 48) & (codes <= 57)] = 48
     if len(codes) < _GRAM:
-        return np.zeros(0, np.int64), np.zeros(0, np.float32)
+        return np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, np.float32)
     mixed = np.zeros(len(codes) - _GRAM + 1, dtype=np.uint32)
     for k in range(_GRAM):
         mixed = mixed * np.uint32(31337) + codes[k : k + len(mixed)]
     hashed = ((mixed * _MULTIPLIER) >> np.uint32(12)) % np.uint32(size)
-    found, counts = np.unique(hashed.astype(np.int64), return_counts=True)
-    weights = np.sqrt(counts).astype(np.float32)
-    return found, weights / np.float32(np.sqrt(float(counts.sum())))
+    owner = np.repeat(np.arange(len(plain)), [len(t) for t in plain])
+    within = owner[: len(mixed)] == owner[_GRAM - 1 :]
+    keys, counts = np.unique(owner[: len(mixed)][within] * size + hashed[within], return_counts=True)
+    rows, ids = np.divmod(keys, size)
+    total = np.bincount(rows, weights=counts, minlength=len(plain))
+    values = np.sqrt(counts / total[rows]).astype(np.float32) * np.float32(weight)
+    return rows, ids + offset, values

@@ -26,7 +26,8 @@ def test_a_clause_is_read_as_its_sentence() -> None:
 
 def test_a_note_counts_for_less_than_the_body() -> None:
     scores = [
-        [r.score for _, r in read_field("principal_at_risk", request(RISK, (kind, NOTE)))] for kind in ("body", "note")
+        [r.score for _, r in read_field("principal_at_risk", request(RISK, (kind, NOTE)))]
+        for kind in ("body", "note")
     ]
     assert scores[1][0] < scores[0][0]
 

@@ -26,7 +26,9 @@ def ask(model: Generator | Critic, request: Any) -> dict[str, Any]:
     return json.loads(answer(model, json.dumps(request)))
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{}", "nonsense", '{"task": "sing"}', "[" * 5000, '{"task": "generate"}'])
+@pytest.mark.parametrize(
+    "text", ["", "[]", "{}", "nonsense", '{"task": "sing"}', "[" * 5000, '{"task": "generate"}']
+)
 def test_a_bad_request_is_answered_with_its_code(text: str) -> None:
     assert json.loads(answer(GENERATOR, text))["error"]["code"] == "bad_request"
 

@@ -69,12 +69,19 @@ def test_chinese_sentences_are_units() -> None:
 
 
 def test_headings_are_told_from_sentences() -> None:
-    assert is_heading("8.1 Governing Law.") and is_heading("LIMITATION OF LIABILITY") and is_heading("第三条 管辖法律")
+    assert (
+        is_heading("8.1 Governing Law.")
+        and is_heading("LIMITATION OF LIABILITY")
+        and is_heading("第三条 管辖法律")
+    )
     assert not is_heading("This Agreement is governed by the laws of Ohio.") and not is_heading("x")
 
 
 def test_enumerators_of_both_languages_are_seen() -> None:
-    assert [enumerator(t) for t in ("2.1 Term", "(b) the fee", "Section 3 Fees", "第三条 期限", "① 本金", "The fee")] == [
+    assert [
+        enumerator(t)
+        for t in ("2.1 Term", "(b) the fee", "Section 3 Fees", "第三条 期限", "① 本金", "The fee")
+    ] == [
         "2.1",
         "(b)",
         "Section 3",
