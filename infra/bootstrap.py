@@ -106,10 +106,15 @@ def make_environment() -> None:
 
 
 def install_packages() -> None:
-    """With uv, which takes half a minute; where it is not to be had, with pip, which takes several."""
+    """With uv, which takes half a minute; where it is not to be had, with pip, which takes several.
+
+    uv brings its own certificates: behind a company's proxy it needs the machine's.
+    """
     locked = ["--require-hashes", "-r", LOCK]
-    if run([PYTHON, "-m", "pip", "install", "--quiet", UV]) == 0 and uv("--compile-bytecode", *locked) == 0:
-        return
+    if run([PYTHON, "-m", "pip", "install", "--quiet", UV]) == 0:
+        for certificates in ([], ["--system-certs"]):
+            if uv("--compile-bytecode", *certificates, *locked) == 0:
+                return
     say("uv could not install the packages; pip does it now, which takes some minutes.")
     check([PYTHON, "-m", "pip", "install", "--quiet", *locked])
 

@@ -11,6 +11,7 @@ import fcntl
 import json
 import os
 import secrets
+import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
@@ -45,6 +46,10 @@ class StackState:
 
     def folder(self, part: Part) -> Path:
         return self.home / part.value
+
+    def scratch(self, part: Part) -> Path:
+        """A folder with a short and plain path, for what lasts no longer than the part's process."""
+        return Path(tempfile.gettempdir()) / f"countersign-{self.stack_id}-{part.value}"
 
     def log(self, part: Part) -> Path:
         return self.home / "logs" / f"{part.value}.log"

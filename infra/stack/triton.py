@@ -15,7 +15,6 @@ import re
 import shutil
 import sys
 import sysconfig
-import tempfile
 from pathlib import Path
 
 from infra.stack.embedded import Embedded, digest_of_files, inherited
@@ -64,7 +63,7 @@ class Triton(Embedded):
 
     def sweep(self, state: StackState) -> None:
         """The links of odd paths, and the shared memory of a server that was killed."""
-        shutil.rmtree(_links(state), ignore_errors=True)
+        shutil.rmtree(state.scratch(self.part), ignore_errors=True)
         for leftover in SHARED_MEMORY.glob(f"{_shared_memory_prefix(state)}*"):
             leftover.unlink(missing_ok=True)
 
@@ -106,11 +105,7 @@ def _plain_path(state: StackState, name: str, path: Path) -> Path:
     """The path, or a link to it in the temporary folder: Triton hands paths to a shell without quoting them."""
     if re.fullmatch(r"[\w./+,@:=-]+", str(path), re.ASCII):
         return path
-    return _links(state) / name
-
-
-def _links(state: StackState) -> Path:
-    return Path(tempfile.gettempdir()) / f"countersign-{state.stack_id}"
+    return state.scratch(Part.TRITON) / name
 
 
 def _make_plain_path(plain: Path, path: Path) -> None:

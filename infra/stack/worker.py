@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 import sys
 import time
 from collections.abc import Callable
@@ -33,6 +34,7 @@ class Worker(Embedded):
 
     def prepare(self, state: StackState) -> None:
         """Waits for the server, and ends there what an earlier worker left running."""
+        state.scratch(self.part).mkdir(mode=0o700, exist_ok=True)
         until = time.monotonic() + Prefect.deadline_s
         while not prefect_api.is_healthy(api_url(state)):
             if time.monotonic() > until:
@@ -45,7 +47,12 @@ class Worker(Embedded):
         pool = ["--pool", WORK_POOL, "--type", "process", "--name", NAME]
         how = ["--limit", str(MAX_RUNS), "--install-policy", "never"]
         env = prefect_environment(
-            PREFECT_WORKER_QUERY_SECONDS=str(QUERY_S), PYTHONPATH=str(ROOT), **self._surroundings(state)
+            PREFECT_WORKER_QUERY_SECONDS=str(QUERY_S),
+            PYTHONPATH=str(ROOT),
+            TMPDIR=str(
+                state.scratch(self.part)
+            ),  # Prefect shares /tmp/runner_storage between users, and fails
+            **self._surroundings(state),
         )
         return Launch(
             argv=[sys.executable, "-m", "prefect", "worker", "start", *pool, *how],
@@ -61,6 +68,9 @@ class Worker(Embedded):
             record is not None
             and prefect_api.last_heartbeat(api_url(state), WORK_POOL, NAME) > record.started_at
         )
+
+    def sweep(self, state: StackState) -> None:
+        shutil.rmtree(state.scratch(self.part), ignore_errors=True)
 
 
 def _digest_of_settings(env: dict[str, str]) -> str:
