@@ -83,11 +83,7 @@ def page_glyphs(page: Any, bounds: Box) -> PageGlyphs:
 
 def _collect(page: Any, text_page: Any, bounds: Box) -> PageGlyphs:
     raw, styles = _raw_glyphs(text_page)
-    quarters: Counter[int] = Counter()
-    for _, _, style_index in raw:
-        if style_index >= 0:
-            quarters[styles[style_index].quarter] += 1
-    quarter = quarters.most_common(1)[0][0] if quarters else 0
+    quarter = _dominant_quarter(raw, styles)
     turn, width, height = _turner(quarter, bounds)
     drawing = _drawing(page)
     fills = [turn(box) for box in drawing.fills]
@@ -115,6 +111,15 @@ def _collect(page: Any, text_page: Any, bounds: Box) -> PageGlyphs:
     return PageGlyphs(
         glyphs, rules, width, height, drawing.image_area / max(1.0, width * height), n_invisible
     )
+
+
+def _dominant_quarter(raw: list[tuple[str, Box, int]], styles: list[_Style]) -> int:
+    """The writing direction of most letters, in quarter turns."""
+    quarters: Counter[int] = Counter()
+    for style_index, count in Counter(row[2] for row in raw).items():
+        if style_index >= 0:
+            quarters[styles[style_index].quarter] += count
+    return quarters.most_common(1)[0][0] if quarters else 0
 
 
 def _raw_glyphs(text_page: Any) -> tuple[list[tuple[str, Box, int]], list[_Style]]:

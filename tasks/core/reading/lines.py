@@ -96,7 +96,7 @@ def _anchor(letters: list[Glyph]) -> Glyph:
 
 
 def _close(lines: list[PageLine], letters: list[Glyph], page_index: int) -> None:
-    shown = [part for glyph in letters for part in _shown(glyph)]
+    shown = _corrected(letters)
     while shown and shown[-1].letter.isspace():
         shown.pop()
     start = next((i for i, g in enumerate(shown) if not g.letter.isspace()), len(shown))
@@ -104,7 +104,8 @@ def _close(lines: list[PageLine], letters: list[Glyph], page_index: int) -> None
     if not shown:
         return
     solid = [g for g in shown if not g.letter.isspace()]
-    size, baseline = _dominant(solid)
+    settings = Counter((g.size, g.baseline) for g in solid)
+    size, baseline = _dominant(settings)
     box = (
         min(g.x0 for g in solid),
         min(g.y0 for g in solid),
@@ -113,8 +114,17 @@ def _close(lines: list[PageLine], letters: list[Glyph], page_index: int) -> None
     )
     hidden = sum(g.hidden for g in solid) * 2 > len(solid)
     text = "".join(g.letter for g in shown)
-    raised = tuple(_raised(shown, size, baseline))
-    lines.append(PageLine(page_index, text, size, tuple(round(v, 2) for v in box), raised, hidden))  # pyright: ignore[reportArgumentType]
+    raised = tuple(_raised(shown, size, baseline)) if len(settings) > 1 else ()
+    rounded = (round(box[0], 2), round(box[1], 2), round(box[2], 2), round(box[3], 2))
+    lines.append(PageLine(page_index, text, size, rounded, raised, hidden))
+
+
+def _corrected(letters: list[Glyph]) -> list[Glyph]:
+    """The letters a reader sees; plain ASCII, which most lines are, needs no look at each."""
+    text = "".join(g.letter for g in letters)
+    if text.isascii() and text.isprintable():
+        return list(letters)
+    return [part for glyph in letters for part in _shown(glyph)]
 
 
 def _raised(letters: list[Glyph], size: float, baseline: float) -> Iterator[tuple[int, int]]:
@@ -143,9 +153,14 @@ def _shown(glyph: Glyph) -> Iterable[Glyph]:
     return [glyph._replace(letter=part) for part in letter]
 
 
-def _dominant(letters: list[Glyph]) -> tuple[float, float]:
+def _dominant(settings: Counter[tuple[float, float]]) -> tuple[float, float]:
     """The size most letters have, and the baseline of most letters of that size."""
-    sizes = Counter(round(g.size, 1) for g in letters)
-    size = max(sizes, key=lambda s: (sizes[s], s))
-    baselines = Counter(round(g.baseline, 1) for g in letters if round(g.size, 1) == size)
-    return size, baselines.most_common(1)[0][0]
+    sizes: Counter[float] = Counter()
+    for (size, _), count in settings.items():
+        sizes[round(size, 1)] += count
+    dominant = max(sizes, key=lambda s: (sizes[s], s))
+    baselines: Counter[float] = Counter()
+    for (size, baseline), count in settings.items():
+        if round(size, 1) == dominant:
+            baselines[round(baseline, 1)] += count
+    return dominant, baselines.most_common(1)[0][0]
