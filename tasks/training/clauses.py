@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -58,7 +57,7 @@ def lay_out_contract(contract: Contract, names: Sequence[str]) -> Sheet:
     return Sheet(contract, lines, gold_of >= 0, gold_of)
 
 
-def fit_heads(sheets: Sequence[Sheet], names: Sequence[str], seed: int, n_jobs: int = 1) -> ClauseHeads:
+def fit_heads(sheets: Sequence[Sheet], names: Sequence[str], seed: int) -> ClauseHeads:
     """One LinearSVC for each name over all units with a clause and a share of those without."""
     lines = [line for s in sheets for line in s.lines]
     labels = np.concatenate([s.labels for s in sheets])
@@ -69,18 +68,25 @@ def fit_heads(sheets: Sequence[Sheet], names: Sequence[str], seed: int, n_jobs: 
     matrix = sparse(rows, n_features(vocabulary))
     targets = labels[kept]
 
-    def fit(head: int) -> tuple[FloatArray, float]:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # a head that has not converged in time is still deterministic
-            svm = LinearSVC(C=SVM_C, random_state=seed, max_iter=300).fit(matrix, targets[:, head])
-        return np.ravel(svm.coef_).astype(np.float32), float(np.ravel(svm.intercept_)[0])
-
-    with ThreadPoolExecutor(n_jobs) as pool:
-        fitted = list(pool.map(fit, range(len(names))))
+    fitted = [fit_svm(matrix, targets[:, head], SVM_C, seed) for head in range(len(names))]
     weights = np.stack([w for w, _ in fitted], axis=1)
     return ClauseHeads(
         tuple(names), vocabulary, weights, np.asarray([b for _, b in fitted], dtype=np.float32)
     )
+
+
+def n_features_of(matrix: csr_matrix) -> int:
+    return int(np.asarray(matrix.get_shape())[1])
+
+
+def fit_svm(matrix: csr_matrix, labels: NDArray[np.bool_], c: float, seed: int) -> tuple[FloatArray, float]:
+    """Weights and bias of one linear SVM; of a label that never or always holds, a constant."""
+    if labels.all() or not labels.any():
+        return np.zeros(n_features_of(matrix), dtype=np.float32), 1.0 if labels.all() else -1.0
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # one that has not converged in time is still deterministic
+        svm = LinearSVC(C=c, random_state=seed, max_iter=300).fit(matrix, labels)
+    return np.ravel(svm.coef_).astype(np.float32), float(np.ravel(svm.intercept_)[0])
 
 
 def _vocabulary(lines: Sequence[Line], labels: NDArray[np.bool_]) -> Vocabulary:
@@ -109,6 +115,9 @@ def fit_join(sheets: Sequence[Sheet], margins: Sequence[FloatArray], bar: float)
 
 
 def fit_logistic(rows: FloatArray, labels: NDArray[np.bool_]) -> Logistic:
+    if labels.all() or not labels.any():  # holds for no rows, too
+        certain = 4.0 if len(labels) and labels.all() else -4.0
+        return Logistic(np.zeros(rows.shape[1], dtype=np.float32), certain)
     model = LogisticRegression(C=1.0, max_iter=2000).fit(rows, labels)
     return Logistic(np.ravel(model.coef_).astype(np.float32), float(np.ravel(model.intercept_)[0]))
 

@@ -6,7 +6,6 @@ they did not see; the bars are set on those judgements.
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,8 +13,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.metrics import roc_auc_score
-from sklearn.svm import LinearSVC
 
 from tasks.core.native.evidence import (
     NO_SCORE,
@@ -32,9 +29,10 @@ from tasks.core.native.trees import Trees
 from tasks.core.native.weights import write_arrays, write_json
 from tasks.core.native.words import FloatArray
 from tasks.evaluation.matching import Tally, tally
+from tasks.evaluation.ranking import auroc
 from tasks.evaluation.scores import Scores, scores, total
 from tasks.training.boosting import fit_trees
-from tasks.training.clauses import sparse
+from tasks.training.clauses import fit_svm, sparse
 from tasks.training.corpus import ATTRIBUTION, Corpus
 from tasks.training.error_book import Window, piece_is_right, view_examples, windows_of
 from tasks.training.generator import ADD_BAR, DRAFT_BAR, FoldDraft, clause_names
@@ -113,13 +111,11 @@ def write_critic(trained: TrainedCritic, folder: Path, seed: int) -> None:
 def fit_view(windows: Sequence[Window], corpus: Corpus, heads: Sequence[str], seed: int) -> SecondView:
     snippets, labels = view_examples(windows, corpus.contracts, heads, seed)
     matrix = sparse(snippet_rows(snippets), N_FEATURES)
-    weights = np.zeros((N_FEATURES, len(heads)), dtype=np.float32)
-    bias = np.full(len(heads), -1.0, dtype=np.float32)
-    for head in range(len(heads)):
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # a head that has not converged in time is still deterministic
-            svm = LinearSVC(C=SVM_C, random_state=seed, max_iter=200).fit(matrix, labels[:, head])
-        weights[:, head], bias[head] = np.ravel(svm.coef_), float(np.ravel(svm.intercept_)[0])
+    fitted = [fit_svm(matrix, labels[:, head], SVM_C, seed) for head in range(len(heads))]
+    weights, bias = (
+        np.stack([w for w, _ in fitted], axis=1),
+        np.asarray([b for _, b in fitted], dtype=np.float32),
+    )
     return SecondView(tuple(heads), weights, bias)
 
 
@@ -162,6 +158,7 @@ def _bars(
     drafted = np.asarray([j.piece.score >= DRAFT_BAR for j in judged])
     missing = np.asarray([j.is_missing for j in judged])
     truth = np.asarray([j.right for j in judged])
+    own = np.asarray([j.piece.score for j in judged], dtype=np.float32)
 
     def rated(kept: NDArray[np.bool_]) -> Scores:
         return scores(_tally(judged, kept, corpus, heads))
@@ -179,19 +176,17 @@ def _bars(
                 "precision_off": round(alone.precision_off, 4),
             },
             "both_paths": {"f1_off": round(both.f1_off, 4), "precision_off": round(both.precision_off, 4)},
-            "auroc_redundant": round(float(roc_auc_score(truth[drafted], rights[drafted])), 4),
-            "auroc_missing": round(float(roc_auc_score(truth[missing], rights[missing])), 4),
-            "auroc_generator_score": round(
-                float(
-                    roc_auc_score(
-                        truth[drafted], [j.piece.score for j, d in zip(judged, drafted, strict=True) if d]
-                    )
-                ),
-                4,
-            ),
+            "auroc_redundant": _auroc(rights[drafted], truth[drafted]),
+            "auroc_missing": _auroc(rights[missing], truth[missing]),
+            "auroc_generator_score": _auroc(own[drafted], truth[drafted]),
         }
     }
     return redundant_bar, missing_bar, figures
+
+
+def _auroc(scored: FloatArray, truth: NDArray[np.bool_]) -> float | None:
+    value = auroc(scored.tolist(), truth.tolist())
+    return None if value is None else round(value, 4)
 
 
 def _tally(judged: Sequence[Judged], kept: NDArray[np.bool_], corpus: Corpus, heads: Sequence[str]) -> Tally:

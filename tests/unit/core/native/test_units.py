@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -17,7 +19,7 @@ def texts(text: str) -> list[str]:
 def test_units_lie_in_order_without_overlap_or_outer_space(text: str) -> None:
     units = split_units(text)
     assert all(u.of(text) == u.of(text).strip() != "" for u in units)
-    assert all(a.end <= b.start for a, b in zip(units, units[1:], strict=False))
+    assert all(a.end <= b.start for a, b in pairwise(units))
 
 
 @given(st.integers(1, 6), st.sampled_from(["word ", "word; ", "字"]))
