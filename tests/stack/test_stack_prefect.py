@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 import time
 from pathlib import Path
@@ -23,7 +24,7 @@ def deployments(api: str) -> dict[str, Any]:
 def sleeping_run(api: str) -> str:
     """A flow run that does nothing for ten minutes, handed to the worker."""
     flow = ask(api, "POST", "/flows/", {"name": "sleep"})
-    command = f"{sys.executable} -c 'import time; time.sleep(600)'"
+    command = shlex.join([sys.executable, "-c", "import time; time.sleep(600)"])
     deployment = ask(
         api,
         "POST",
