@@ -145,13 +145,11 @@ def load_schema(name_or_path: str) -> Schema:
     Raises:
         SchemaError: unknown name, unreadable file, or a file that breaks the rules; the message has file, line, remedy.
     """
-    path = BUILTIN_DIR / f"{name_or_path}.yaml"
-    if not path.is_file():
-        path = Path(name_or_path)
-    if not path.is_file():
-        known = ", ".join(builtin_schemas())
+    known = builtin_schemas()
+    path = BUILTIN_DIR / f"{name_or_path}.yaml" if name_or_path in known else Path(name_or_path)
+    if not _is_file(path):
         raise SchemaError(
-            f"unknown schema `{name_or_path}`: it is neither a built-in schema ({known}) nor a file. "
+            f"unknown schema `{name_or_path[:200]}`: it is neither a built-in schema ({', '.join(known)}) nor a file. "
             "Give one of these names or the path of a YAML file."
         )
     return parse_schema(_read(path), source=str(path))
@@ -180,6 +178,13 @@ def parse_schema(text: str, source: str) -> Schema:
     except ValidationError as error:
         told = explain(error, tree, source, tuple(Schema.model_fields), tuple(SchemaField.model_fields))
         raise SchemaError(told) from error
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # a name too long, a folder that may not be entered
+        return False
 
 
 def _read(path: Path) -> str:

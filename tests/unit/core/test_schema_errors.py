@@ -1,0 +1,183 @@
+"""Whatever a person writes, the answer is a schema, or file, line and what to write."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tasks.core.errors import SchemaError
+from tasks.core.schema import MAX_FILE_BYTES, load_schema, parse_schema
+
+HEAD = "name: lease\ntitle: Lease\nfields:\n"
+RENT = "  - name: rent\n    title: Rent\n    description: What is paid.\n"
+"""Lines 4 to 6 of a file that begins with HEAD."""
+
+
+def told(text: str) -> str:
+    with pytest.raises(SchemaError) as raised:
+        parse_schema(text, "lease.yaml")
+    return str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "words"),
+    [
+        (HEAD + RENT + RENT, 7, "field `rent`: named like another on line 4: rename or remove"),
+        (
+            HEAD + RENT + "    type: sum\n",
+            7,
+            "`type` cannot be `sum`: write one of clause, text, date, money",
+        ),
+        (HEAD + RENT + "    cardinality: two\n", 7, "write one of one, many"),
+        (HEAD + RENT + "    cue: [rent]\n", 7, "unknown key `cue`: did you mean `cues`?"),
+        (HEAD + "  - name: rent\n    title: Rent\n", 4, "`description` is missing: add `description:`"),
+        (HEAD + "  - title: Rent\n    description: d\n", 4, "field 1: `name` is missing: add `name:`"),
+        ("name: lease\nfields:\n" + RENT, 1, "`title` is missing: add `title:`"),
+        ("name: lease\ntitle: Lease\n", 1, "`fields` is missing"),
+        ("name: lease\ntitle: Lease\nfields: []\n", 3, "`fields` is empty"),
+        ("name: lease\ntitle: Lease\nfields:\n  rent: {title: Rent}\n", 3, "`fields` must be a list"),
+        (HEAD + "  - monthly rent\n", 4, "field 1: must be a mapping with these keys: name, title"),
+        (HEAD + RENT.replace("name: rent", "name: Monthly Rent"), 4, "write `monthly_rent`"),
+        (HEAD + RENT + "    type: choice\n", 4, "add `choices: [...]`"),
+        (HEAD + RENT + "    choices: [gas]\n", 4, "`choices` goes only with `type: choice`"),
+        (HEAD + RENT + "    cues: rent\n", 7, "`cues` must be a list: `[one, two]`"),
+        (
+            HEAD + RENT + "    cues:\n      - rent\n      - '/(rent/'\n",
+            9,
+            "entry 2 of `cues`: the text between",
+        ),
+        (
+            HEAD + RENT + "    examples:\n      - Rent: EUR 9\n",
+            8,
+            "a colon made a mapping of it: put the whole",
+        ),
+        (HEAD + RENT + "    examples: [12]\n", 7, "`12` is read as a number, a date or the like: put it in"),
+        (HEAD + RENT + "    examples:\n      -\n", 8, "`examples` is empty: write its text"),
+        (HEAD + RENT.replace("title: Rent", "title: ''"), 5, "`title` is empty: write its text"),
+    ],
+)
+def test_an_error_names_line_and_remedy(text: str, line: int, words: str) -> None:
+    message = told(text)
+    assert message.startswith(f"lease.yaml:{line}: ") and words in message
+    assert "\n" not in message
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "words"),
+    [
+        (HEAD + RENT + "    examples: [a\n    type: text\n", 8, "a `[` is opened and not closed"),
+        (HEAD + RENT.replace("What is", "Not this: what is"), 6, "a colon and a space must stand in quotes"),
+        (HEAD + RENT + "\t- name: b\n", 7, "indent with spaces"),
+        (HEAD + RENT + "    title: Again\n", 7, "the same key is written twice"),
+        (HEAD + RENT + '    cues: ["/\\d+/"]\n', 7, "a backslash is written twice"),
+        (HEAD + RENT + "    cues: [*rent]\n", 7, "begins with `*` must stand in quotes"),
+        (HEAD + RENT + "    cues: [@rent]\n", 7, "must stand in quotes"),
+        (HEAD + RENT + '    cues: ["rent]\n', 8, "a quotation mark is opened"),
+        (HEAD + RENT + "   type: text\n", 7, "check the indentation"),
+        (HEAD + RENT + "---\nname: b\n", 7, "one file holds one schema"),
+        (HEAD + "  - name: \x01\n", 1, "control character"),
+    ],
+)
+def test_what_is_no_yaml_is_told_with_line_and_remedy(text: str, line: int, words: str) -> None:
+    message = told(text)
+    assert message.startswith(f"lease.yaml:{line}: not valid YAML") and words in message
+
+
+@pytest.mark.parametrize("text", ["", "lease", "- lease", "12", "# only a comment\n"])
+def test_a_file_that_is_no_mapping_is_refused(text: str) -> None:
+    assert told(text) == "lease.yaml:1: a schema is a mapping with `name`, `title` and `fields`"
+
+
+def test_problems_are_told_together_in_the_order_of_the_file() -> None:
+    text = (
+        "titel: Lease\nname: lease\nfields:\n"
+        + RENT
+        + "    kind: text\n"
+        + RENT.replace("description", "descr")
+    )
+    lines = [int(line.split(":")[1]) for line in told(text).splitlines()]
+    assert lines == [1, 1, 7, 8, 10]
+
+
+def test_many_problems_are_counted_not_listed() -> None:
+    text = HEAD + "".join(f"  - name: rent_{i}\n    title: Rent\n" for i in range(25))
+    assert told(text).splitlines()[20:] == ["lease.yaml: and 5 more"]
+
+
+def test_nested_aliases_are_refused_at_once() -> None:
+    bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n" + "".join(
+        f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 10)}]\n" for i in range(1, 12)
+    )
+    assert "too large with its aliases" in told(bomb)
+
+
+def test_deep_nesting_is_refused() -> None:
+    assert "nested too deeply" in told("a: " + "[" * 5000)
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ("name: Pacht\ntitle: Grundstück\n".encode("latin-1"), "not UTF-8 text"),
+        (b"#" * (MAX_FILE_BYTES + 1), "is it a schema?"),
+    ],
+    ids=["latin-1", "large"],
+)
+def test_a_file_that_is_no_text_of_ours_is_refused(tmp_path: Path, content: bytes, words: str) -> None:
+    path = tmp_path / "lease.yaml"
+    path.write_bytes(content)
+    with pytest.raises(SchemaError, match=re.escape(words)):
+        load_schema(str(path))
+
+
+@pytest.mark.parametrize("name", ["nosuch", "", ".", "../schemas/cuad", "cuad.yaml", "a" * 300, "\0"])
+def test_an_unknown_name_is_told_what_there_is(name: str) -> None:
+    with pytest.raises(SchemaError, match=r"built-in schema \(cuad, cv, investment, medical\)"):
+        load_schema(name)
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=8,
+)
+WHOLE = json.loads(
+    '{"name": "lease", "title": "Lease", "fields": [{"name": "rent", "title": "Rent", "description": "What is paid."}]}'
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.sampled_from(["name", "title", "description", "languages", "fields", "other"]), JSON)
+def test_no_value_of_a_schemas_key_raises_another_error(key: str, value: Any) -> None:
+    only_schema_error(json.dumps({**WHOLE, key: value}))
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.sampled_from(["name", "type", "cardinality", "choices", "examples", "cues", "trained_as", "other"]),
+    JSON,
+)
+def test_no_value_of_a_fields_key_raises_another_error(key: str, value: Any) -> None:
+    only_schema_error(json.dumps({**WHOLE, "fields": [{**WHOLE["fields"][0], key: value}]}))
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.text(alphabet="ab:-[]{}&*!|>'\"#%@,? \n\t\\", max_size=40))
+def test_no_text_raises_another_error(text: str) -> None:
+    only_schema_error(text)
+
+
+def only_schema_error(text: str) -> None:
+    """Parses, or says a line that the file has."""
+    try:
+        assert parse_schema(text, "lease.yaml").fields
+    except SchemaError as error:
+        for line in str(error).splitlines():
+            match = re.match(r"lease\.yaml:(\d+): \S", line)
+            assert match and 1 <= int(match.group(1)) <= text.count("\n") + 1, line
