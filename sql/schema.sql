@@ -573,12 +573,12 @@ DECLARE
     n_fitting bigint;
     asked text[];
 BEGIN
-    -- Counting is enough: the primary key lets no cell in twice. And it stays linear when the planner knows nothing of the new run yet.
+    -- Counting is enough: the primary key lets no cell in twice. And it stays linear though the planner, who knows nothing yet of
+    -- what this transaction wrote, expects one row of everything: pairing cells with what is wanted would be quadratic.
     SELECT field_names INTO asked FROM schema_version WHERE schema_version_id = NEW.schema_version_id;
     SELECT count(*) * cardinality(asked) INTO n_wanted FROM chunk WHERE reading_id = NEW.reading_id;
-    SELECT count(*), count(chunk.chunk_id) FILTER (WHERE cell.field = ANY (asked)) INTO n_stored, n_fitting
-    FROM coverage cell
-    LEFT JOIN chunk ON chunk.chunk_id = cell.chunk_id AND chunk.reading_id = NEW.reading_id
+    SELECT count(*), count(*) FILTER (WHERE chunk.reading_id = NEW.reading_id AND cell.field = ANY (asked)) INTO n_stored, n_fitting
+    FROM coverage cell JOIN chunk ON chunk.chunk_id = cell.chunk_id
     WHERE cell.run_id = NEW.run_id;
     IF NEW.reading_id IS NULL OR n_fitting <> n_wanted OR n_stored <> n_wanted THEN
         RAISE EXCEPTION 'run %: % coverage cells are wanted, % are stored, % of them fit', NEW.run_id, n_wanted, n_stored, n_fitting

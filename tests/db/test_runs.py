@@ -10,8 +10,6 @@ import pytest
 
 from tasks.core.errors import ConfigurationError, StoreConflict, StoreError, StoreUnavailable
 from tasks.core.records import CellState, CoverageCell, ExtractionStatus, FieldName, RunId
-from tasks.core.schema import Schema, SchemaField
-from tasks.postgres import claims
 from tasks.postgres.store import Store
 from tests.db import samples
 from tests.db.conftest import refused_by
@@ -315,24 +313,3 @@ def test_unregistered_schema_is_refused(store: Store) -> None:
 def test_run_that_is_not_claimed_cannot_be_written(store: Store) -> None:
     with pytest.raises(StoreConflict, match="not claimed"):
         store.save_round(RunId("00000000-0000-0000-0000-000000000000"), samples.round_record(1))
-
-
-def test_end_of_a_long_document_is_written_in_linear_time(
-    store: Store, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """500 chunks and 40 fields: pairing every cell with every other one would take minutes."""
-    monkeypatch.setattr(claims, "STATEMENT_TIMEOUT_S", 10)
-    content = samples.document_id("long")
-    store.record_source("contracts", "long.pdf", None, "e", 1, content)
-    long = [replace(samples.chunks()[0], chunk_index=index) for index in range(500)]
-    store.save_reading(content, samples.reading(), long, {})
-    names = [FieldName(f"f{n}") for n in range(40)]
-    schema = Schema(
-        name="wide", title="w", fields=tuple(SchemaField(name=n, title=n, description=n) for n in names)
-    )
-    store.register_schema(schema)
-    cells = [CoverageCell(chunk.chunk_index, name, CellState.ABSENT, "") for chunk in long for name in names]
-    with store.claim_run(replace(samples.identity("long"), schema_digest=schema.digest)) as claim:
-        store.save_round(claim.run_id, samples.round_record(1))
-        store.finish_run(claim.run_id, (), cells, {})
-    assert store.batch_table([claim.run_id])[0]["state"] == "done"
