@@ -38,7 +38,12 @@ def train(
     part: Annotated[Part, typer.Argument(help="What to write.")] = Part.ALL,
     out: Annotated[
         Path,
-        typer.Option("--out", file_okay=False, help="Model repository that gets NAME/1/ with the weights."),
+        typer.Option(
+            "--out",
+            file_okay=False,
+            help="Model repository that gets NAME/1/ with the weights.",
+            show_default="the one that is served",
+        ),
     ] = MODELS_DIR,
     seed: Annotated[int, typer.Option("--seed", min=0, help="The same seed gives the same weights.")] = 0,
 ) -> None:

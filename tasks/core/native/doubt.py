@@ -20,12 +20,46 @@ from tasks.core.schema import FieldType
 
 RIGHT_BAR = 0.5
 MISSING_BAR = 0.55
-_DENIAL = re.compile(
-    r"\b(?:no|not|never|without|denie[sd]|deny|denying|rule[sd]? out|negative for|absence of|free of|excluded?|lacks?|nor|n't|unlikely)\b"
-    r"|否认|未见|未发现|未曾|没有|并无|排除|不存在|无(?!论|条件|限)"
+_BEFORE = (
+    (
+        "the text denies it",
+        re.compile(
+            r"\b(?:no|not|never|without|denie[sd]|deny|denying|rule[sd]? out|negative for|absence of|free of|exclud(?:e|ed|es)|lacks?|nor|n't"
+            r"|unlikely)\b|否认|未见|未发现|未曾|没有|并无|排除|不存在|无(?!论|条件|限)"
+        ),
+    ),
+    (
+        "the text says it of somebody else",
+        re.compile(
+            r"\b(?:father|mother|brother|sister|uncle|aunt|grand\w+|family history)\b|父亲|母亲|兄弟|姐妹|家族史"
+        ),
+    ),
+    (
+        "a wish, a plan or a suspicion, not a statement",
+        re.compile(
+            r"\b(?:(?:am|is|are|currently|now|still|started|begun) learning|learning to use|(?:would like|wish|want|hope|plan)(?:s|es|ed)? to|interested in|suspect(?:ed|s)?|suspicion of|possible|possibly"
+            r"|query)\b|疑似|可疑|待查|计划|希望学习|正在学习"
+        ),
+    ),
 )
-_DENIAL_CHARS = 45
-_SENTENCE_BREAK = re.compile(r"[.;。；!?！？]\s|\bbut\b|\bhowever\b|但|然而")
+"""What stands before a value that is named without being asserted, and how a person is told."""
+_AFTER = (
+    (
+        "the text denies it",
+        re.compile(
+            r"^\W*(?:was|were|is|are|has been|have been|could be|can be)?\s*(?:not\b|ruled out|excluded|absent|negative|unlikely|denied"
+            r"|stopped|discontinued|withdrawn|refused)|^[^。；，]{0,4}(?:已?排除|已?停用|阴性|已停)"
+        ),
+    ),
+    (
+        "a wish, a plan or a suspicion, not a statement",
+        re.compile(
+            r"^\W*(?:was|were|is|are|has been)?\s*(?:suspected|planned|scheduled|declined|possible)\b|^[^。；，]{0,2}(?:待查|待排|可能)"
+        ),
+    ),
+)
+_NEAR_CHARS = 45
+_SENTENCE_BREAK = re.compile(r"[.;。；!?！？]\s|\b(?:but|however|except|besides)\b|但|然而")
 _CONTENTS = re.compile(r"(?:\.\s?){4,}\s*\d+\s*$|…+\s*\d+\s*$")
 _TYPED = (FieldType.DATE, FieldType.MONEY, FieldType.NUMBER)
 _EDGE_WORDS = re.compile(r"[A-Za-z0-9+#]")
@@ -87,8 +121,8 @@ def _objection(cues: FieldCues, value: str, quote: str) -> str:
         return "a heading, not a provision"
     if kind is FieldType.TEXT and not _stands_alone(value, quote):
         return "the value is only a part of another word"
-    if kind in (FieldType.TEXT, FieldType.CHOICE) and _denied(value, quote):
-        return "the text denies it"
+    if kind in (FieldType.TEXT, FieldType.CHOICE) and (reason := _not_asserted(value, quote)):
+        return reason
     if kind in _TYPED and not find_typed(kind, quote):
         return f"no {kind.value} stands in the quote"
     return ""
@@ -115,14 +149,19 @@ def _joins(character: str) -> bool:
     return bool(character) and bool(_EDGE_WORDS.match(character))
 
 
-def _denied(value: str, quote: str) -> bool:
-    """Whether every place where the value stands is denied shortly before it, in the same sentence."""
+def _not_asserted(value: str, quote: str) -> str:
+    """Why the words name the value without asserting it; empty if one place asserts it."""
     plain, wanted = folded(quote).lower(), folded(value).lower().strip()
-    places = [m.start() for m in re.finditer(re.escape(wanted), plain)] if wanted else []
-    return bool(places) and all(_denied_at(plain, at) for at in places)
+    places = [(m.start(), m.end()) for m in re.finditer(re.escape(wanted), plain)] if wanted else []
+    reasons = [_objection_at(plain, start, end) for start, end in places]
+    return reasons[0] if reasons and all(reasons) else ""
 
 
-def _denied_at(plain: str, at: int) -> bool:
-    before = plain[max(0, at - _DENIAL_CHARS) : at]
-    pieces = _SENTENCE_BREAK.split(before)
-    return bool(_DENIAL.search(pieces[-1]))
+def _objection_at(plain: str, start: int, end: int) -> str:
+    before = _SENTENCE_BREAK.split(plain[max(0, start - _NEAR_CHARS) : start])[-1]
+    after = _SENTENCE_BREAK.split(plain[end : end + _NEAR_CHARS])[0]
+    for patterns, text in ((_BEFORE, before), (_AFTER, after)):
+        for reason, pattern in patterns:
+            if pattern.search(text):
+                return reason
+    return ""

@@ -1,7 +1,9 @@
 import numpy as np
 import pytest
 
-lightgbm = pytest.importorskip("lightgbm", reason="training needs the extra `train`")
+pytest.importorskip("lightgbm", reason="training needs the extra `train`")
+
+import lightgbm
 
 from tasks.core.native.trees import unpacked_trees
 from tasks.training.boosting import as_arrays, fit_trees

@@ -16,22 +16,39 @@ def right(value: str, quote: str) -> float:
     [
         ("pneumonia", "Chest film: no evidence of pneumonia."),
         ("diabetes", "The patient denies diabetes."),
-        ("pneumonia", "Pneumonia was suspected; CT ruled out pneumonia."),
+        ("pneumonia", "Pneumonia was ruled out."),
+        ("diabetes", "His mother has diabetes."),
+        ("pneumonia", "Suspected pneumonia, to be examined."),
         ("高血压", "患者否认高血压病史。"),
         ("肺炎", "胸片未见肺炎征象。"),
+        ("肺炎", "肺炎待查。"),
     ],
 )
-def test_a_denied_diagnosis_is_doubted(value: str, quote: str) -> None:
-    expected_denied = "suspected" not in quote
-    assert (right(value, quote) < RIGHT_BAR) is expected_denied
+def test_a_diagnosis_that_is_not_asserted_is_doubted(value: str, quote: str) -> None:
+    assert right(value, quote) < RIGHT_BAR
 
 
 @pytest.mark.parametrize(
     ("value", "quote"),
-    [("pneumonia", "Admitted with pneumonia; no fever."), ("肺炎", "诊断：肺炎，无发热。")],
+    [
+        ("pneumonia", "Admitted with pneumonia; no fever."),
+        ("pneumonia", "Pneumonia was suspected; CT confirmed pneumonia."),
+        ("diabetes", "No known illness except diabetes."),
+        ("肺炎", "诊断：肺炎，无发热。"),
+    ],
 )
 def test_an_asserted_diagnosis_is_countersigned(value: str, quote: str) -> None:
     assert right(value, quote) >= RIGHT_BAR
+
+
+def test_a_skill_one_wishes_to_learn_is_doubted() -> None:
+    cues = request(SKILLS, ("body", "x")).cues["skills"]
+    assert judge(cues, "Python", "I would like to learn Python.", "").right < RIGHT_BAR
+
+
+def test_machine_learning_is_no_wish() -> None:
+    cues = request(SKILLS, ("body", "x")).cues["skills"]
+    assert judge(cues, "Python", "Machine learning, Python", "").right >= RIGHT_BAR
 
 
 def test_a_part_of_another_word_is_doubted() -> None:
