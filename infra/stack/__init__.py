@@ -44,12 +44,9 @@ StackEnvironment = dict[str, str]
 """Environment variables by name: what a process needs to reach every part."""
 
 
-def _surroundings(current: StackState) -> StackEnvironment:
-    return _environment(current)
-
-
 EMBEDDED: dict[Part, Embedded] = {
-    part.part: part for part in (Postgres(), S3(), Triton(), Prefect(), Worker(_surroundings))
+    part.part: part
+    for part in (Postgres(), S3(), Triton(), Prefect(), Worker(lambda current: _environment(current)))
 }
 
 
@@ -81,6 +78,7 @@ def ensure_up(parts: Collection[Part] | None = None, progress: Progress | None =
         ConfigurationError, StoreUnavailable, SourceError, ModelUnavailable: a given part cannot be used.
     """
     wanted = set(Part if parts is None else parts)
+    wanted |= {need for part in wanted for need in EMBEDDED[part].needs}
     tell = progress or (lambda _part, _what: None)
     with state.locked() as current:
         theirs = given_parts(os.environ, _own(current))

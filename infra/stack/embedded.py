@@ -22,6 +22,7 @@ class Embedded(ABC):
     """One part that we run ourselves.
 
     Attributes:
+        needs: Parts of ours that must answer before this one is started.
         port_names: Keys into `StackState.ports`.
         deadline_s: Seconds from the start to the first good answer.
         stop_signal: What makes it end in good order.
@@ -29,6 +30,7 @@ class Embedded(ABC):
     """
 
     part: ClassVar[Part]
+    needs: ClassVar[tuple[Part, ...]] = ()
     port_names: ClassVar[tuple[str, ...]] = ()
     deadline_s: ClassVar[float]
     stop_signal: ClassVar[signal.Signals] = signal.SIGTERM

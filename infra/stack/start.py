@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import subprocess
+import threading
 import time
 from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import psutil
@@ -33,6 +35,7 @@ def start_all(
         StackError: names every part that failed, what it means, and where its log is. The others stay up.
     """
     wanted = list(parts)
+    start = _Start({part.part: part for part in wanted}, state, save, progress)
     with ThreadPoolExecutor(max_workers=len(Part)) as pool:
         runs = list(pool.map(lambda part: runs_well(part, state), wanted))
         stopped = [part for part, well in zip(wanted, runs, strict=True) if not well]
@@ -40,13 +43,65 @@ def start_all(
             stop_all(stopped, state)
             state.ports |= ports.choose([name for part in stopped for name in part.port_names], state.ports)
             save()
-        jobs = [pool.submit(_bring_up, part, state, part in stopped, save, progress) for part in wanted]
-    failures = [error for job in jobs if (error := job.exception()) is not None]
-    for error in failures:
-        if not isinstance(error, StackError):
-            raise error
-    if failures:
-        raise StackError("\n\n".join(str(error) for error in failures)) from failures[0]
+        try:
+            for part in wanted:
+                start.jobs[part.part] = pool.submit(start.bring_up, part, part in stopped)
+            wait(start.jobs.values())
+        finally:
+            start.given_up.set()  # an interrupt must not wait for every deadline
+    _raise_failures([error for job in start.jobs.values() if (error := job.exception()) is not None])
+
+
+@dataclass
+class _Start:
+    """One start of several parts, each in a thread of its own."""
+
+    parts: dict[Part, Embedded]
+    state: StackState
+    save: Callable[[], None]
+    progress: Progress
+    jobs: dict[Part, Future[None]] = field(default_factory=dict)
+    given_up: threading.Event = field(default_factory=threading.Event)
+
+    def bring_up(self, part: Embedded, is_stopped: bool) -> None:
+        name, began = part.part.value, time.monotonic()
+        if is_stopped:
+            self.progress(name, "starting")
+            self._wait_for_needs(part)
+            _spawn(part, self.state)
+            self.save()
+            self._wait_until_ready(part)
+        part.complete(self.state)
+        self.progress(
+            name, f"ready after {time.monotonic() - began:.1f} s" if is_stopped else "already running"
+        )
+
+    def _wait_for_needs(self, part: Embedded) -> None:
+        """A needed part must answer, not be complete: two slow ends go on side by side."""
+        for need in part.needs:
+            while not self.parts[need].is_ready(self.state):
+                self._check_interrupt()
+                job = self.jobs.get(need)
+                if job is not None and job.done() and job.exception() is not None:
+                    raise StackError(
+                        f"{part.part.value} was not started, for {need.value} is not up: {part.meaning}."
+                    )
+                time.sleep(POLL_S)
+
+    def _wait_until_ready(self, part: Embedded) -> None:
+        until = time.monotonic() + part.deadline_s
+        while not part.is_ready(self.state):
+            self._check_interrupt()
+            if running(part, self.state) is None:
+                raise _failure(part, self.state, "ended before it was ready")
+            if time.monotonic() > until:
+                stop_all([part], self.state)
+                raise _failure(part, self.state, f"was not ready within {part.deadline_s:.0f} s")
+            time.sleep(POLL_S)
+
+    def _check_interrupt(self) -> None:
+        if self.given_up.is_set():
+            raise StackError("the start was interrupted; `countersign down` stops what is up already.")
 
 
 def running(part: Embedded, state: StackState) -> psutil.Process | None:
@@ -88,17 +143,12 @@ def tail(log: Path, n_lines: int) -> list[str]:
     return []
 
 
-def _bring_up(
-    part: Embedded, state: StackState, start: bool, save: Callable[[], None], progress: Progress
-) -> None:
-    name, began = part.part.value, time.monotonic()
-    if start:
-        progress(name, "starting")
-        _spawn(part, state)
-        save()
-        _wait_until_ready(part, state, began)
-    part.complete(state)
-    progress(name, f"ready after {time.monotonic() - began:.1f} s" if start else "already running")
+def _raise_failures(failures: list[BaseException]) -> None:
+    for error in failures:
+        if not isinstance(error, StackError):
+            raise error
+    if failures:
+        raise StackError("\n\n".join(str(error) for error in failures)) from failures[0]
 
 
 def _spawn(part: Embedded, state: StackState) -> None:
@@ -109,16 +159,6 @@ def _spawn(part: Embedded, state: StackState) -> None:
         state.running[part.part] = Running(child.pid, child.create_time(), digest_of_launch(launch))
     except (OSError, subprocess.SubprocessError, psutil.Error) as error:
         raise _failure(part, state, f"could not be started ({error})") from error
-
-
-def _wait_until_ready(part: Embedded, state: StackState, began: float) -> None:
-    while not part.is_ready(state):
-        if running(part, state) is None:
-            raise _failure(part, state, "ended before it was ready")
-        if time.monotonic() - began > part.deadline_s:
-            stop_all([part], state)
-            raise _failure(part, state, f"was not ready within {part.deadline_s:.0f} s")
-        time.sleep(POLL_S)
 
 
 def _failure(part: Embedded, state: StackState, what: str) -> StackError:

@@ -6,16 +6,14 @@ import hashlib
 import os
 import shutil
 import sys
-import time
 from collections.abc import Callable
 
 from infra.stack import prefect_api
 from infra.stack.embedded import Embedded
 from infra.stack.part import Part
-from infra.stack.prefect import MAX_RUNS, WORK_POOL, Prefect, api_url, prefect_environment
+from infra.stack.prefect import MAX_RUNS, WORK_POOL, api_url, prefect_environment
 from infra.stack.process import Launch
 from infra.stack.state import ROOT, StackState
-from tasks.core.errors import StackError
 
 NAME = "embedded"
 QUERY_S = 2
@@ -25,6 +23,7 @@ SETTINGS = ("COUNTERSIGN_", "DATABASE_URL", "S3_", "AWS_", "TRITON_")
 
 class Worker(Embedded):
     part = Part.WORKER
+    needs = (Part.PREFECT,)
     deadline_s = 60
     meaning = "deployments are scheduled, but nobody runs them"
 
@@ -33,13 +32,8 @@ class Worker(Embedded):
         self._surroundings = surroundings
 
     def prepare(self, state: StackState) -> None:
-        """Waits for the server, and ends there what an earlier worker left running."""
+        """Ends, on the server, what an earlier worker left running."""
         state.scratch(self.part).mkdir(mode=0o700, exist_ok=True)
-        until = time.monotonic() + Prefect.deadline_s
-        while not prefect_api.is_healthy(api_url(state)):
-            if time.monotonic() > until:
-                raise StackError("worker not started: there is no Prefect server for it.")
-            time.sleep(0.1)
         prefect_api.ensure_work_pool(api_url(state), WORK_POOL, MAX_RUNS)
         prefect_api.crash_unfinished_runs(api_url(state), WORK_POOL)
 
