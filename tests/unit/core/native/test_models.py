@@ -1,0 +1,108 @@
+"""Generator and critic with the weights that ship, on contracts written for this test."""
+
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tasks.core.history import Dossier
+from tasks.core.native.critic import Critic
+from tasks.core.native.generator import Generator
+from tasks.core.native.inprocess import play
+from tasks.core.native.service import answer
+from tasks.core.records import Extraction, ExtractionStatus, Reading, ReadStatus
+from tasks.core.schema import load_schema
+from tasks.core.settlement import settle
+from tests.unit.core.builders import body_chunk, page
+from tests.unit.core.native.scenes import body
+
+MODELS = Path(__file__).parents[4] / "infra" / "triton" / "models"
+GENERATOR, CRITIC = Generator.load(MODELS / "generator/1"), Critic.load(MODELS / "critic/1")
+CUAD = load_schema("cuad")
+LAW = "This Agreement shall be governed by and construed in accordance with the laws of the State of Ohio."
+CAP = (
+    "In no event shall the aggregate liability of either party under this Agreement exceed the total fees paid by Client "
+    "in the twelve (12) months before the claim."
+)
+AGREEMENT = (
+    "CONSULTING SERVICES AGREEMENT\n\n"
+    'This Consulting Services Agreement (the "Agreement") is made and entered into as of March 3, 2014 by and between Tarn Valley Media, Inc., '
+    'a Delaware corporation ("Client"), and Old Quay Advisors LLC, an Ohio limited liability company ("Consultant").\n\n'
+    "1. SERVICES\n\nConsultant shall render the services described in Exhibit A with due care.\n\n"
+    f"9. LIMITATION OF LIABILITY\n\n{CAP}\n\n"
+    f"12. GOVERNING LAW\n\n{LAW}\n\n"
+    "13. NOTICES\n\nNotices shall be sent by courier to the addresses above.\n"
+)
+SENTENCES = (LAW, CAP, "Notices are sent by courier.", "12. GOVERNING LAW", "本合同适用中华人民共和国法律。", "(a)", "7")
+
+
+def extracted(text: str) -> tuple[Extraction, ...]:
+    reading = Reading(ReadStatus.OK, None, (), 1, text, (page(1, 0, len(text)),), (), (), "test")
+    dossier = Dossier(reading, (body_chunk(text),), CUAD)
+    histories, _ = play(dossier, GENERATOR, CRITIC, 3)
+    return settle(histories.by_chunk, CUAD).extractions
+
+
+@pytest.fixture(scope="module")
+def verified() -> dict[str, list[str]]:
+    rows = [e for e in extracted(AGREEMENT) if e.status is ExtractionStatus.VERIFIED]
+    return {name: [e.quote for e in rows if e.field == name] for name in {e.field for e in rows}}
+
+
+def test_clauses_are_verified_word_for_word(verified: dict[str, list[str]]) -> None:
+    assert verified["governing_law"] == [LAW]
+    assert verified["cap_on_liability"] == [CAP]
+
+
+def test_short_fields_are_verified(verified: dict[str, list[str]]) -> None:
+    assert "March 3, 2014" in verified["agreement_date"]
+    assert any("Tarn Valley Media" in q for q in verified["parties"])
+    assert any("Old Quay Advisors" in q for q in verified["parties"])
+
+
+def test_what_the_agreement_does_not_say_is_not_verified(verified: dict[str, list[str]]) -> None:
+    assert not set(verified) & {"insurance", "audit_rights", "non_compete", "source_code_escrow", "renewal_term"}
+
+
+def test_the_same_text_gives_the_same_extractions() -> None:
+    assert extracted(AGREEMENT) == extracted(AGREEMENT)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.tuples(st.sampled_from(SENTENCES), st.sampled_from(["\n", "\n\n", " "])), min_size=1, max_size=8))
+def test_every_quote_stands_in_its_passage(pieces: list[tuple[str, str]]) -> None:
+    text = "".join(s + gap for s, gap in pieces)
+    items = json.loads(answer(GENERATOR, json.dumps(body(CUAD, "generate", ("body", text)))))["items"]
+    assert all(i["quote"] in text and 0.0 <= i["score"] <= 1.0 for i in items)
+
+
+def test_a_note_reads_the_same_beside_its_body_and_alone() -> None:
+    alone = json.loads(answer(GENERATOR, json.dumps(body(CUAD, "generate", ("note", LAW)))))["items"]
+    beside = json.loads(answer(GENERATOR, json.dumps(body(CUAD, "generate", ("body", CAP), ("note", LAW)))))["items"]
+    assert alone and [i for i in beside if i["quote"] == LAW] == alone
+
+
+def test_the_critic_gives_every_candidate_a_verdict_with_or_without_a_score() -> None:
+    text = f"{LAW} {CAP}"
+    rows = [
+        {"field": f, "value": LAW, "quote": LAW, "score": s, "passage": 0, "start": 0, "end": len(LAW)}
+        for f, s in (("governing_law", 0.9), ("governing_law", None), ("insurance", None))
+    ]
+    told = json.loads(answer(CRITIC, json.dumps(body(CUAD, "critique", ("body", text), candidates=rows))))["verdicts"]
+    assert [v["candidate"] for v in told] == [0, 1, 2]
+    assert not told[0]["flagged"] and not told[1]["flagged"] and told[2]["flagged"] and told[2]["reason"]
+
+
+def test_nothing_is_missing_where_the_draft_has_it_and_law_is_missing_where_it_has_not() -> None:
+    row = {"field": "governing_law", "value": LAW, "quote": LAW, "score": 0.9, "passage": 0, "start": 0, "end": len(LAW)}
+    for rows in ([row], []):
+        told = json.loads(answer(CRITIC, json.dumps(body(CUAD, "critique", ("body", LAW), candidates=rows))))["missing"]
+        assert [m["field"] for m in told if m["field"] == "governing_law"] == ([] if rows else ["governing_law"])
+
+
+def test_weights_are_small_and_need_no_pickle() -> None:
+    files = [p for p in MODELS.glob("*/1/*") if p.suffix in (".npz", ".json", ".crfsuite")]
+    assert sum(p.stat().st_size for p in files) < 25 * 2**20
+    assert not list(MODELS.glob("**/*.pkl")) and not list(MODELS.glob("**/*.joblib"))
