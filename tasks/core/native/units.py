@@ -33,7 +33,10 @@ _ENUMERATOR = re.compile(
     r"|第[一二三四五六七八九十百\d]+[条章节款]|[（(][一二三四五六七八九十\d]{1,3}[）)]|[一二三四五六七八九十]{1,3}、|[①-⑳])(?=[\s\"“]|$|(?<=[条章节款、）])|(?<=[①-⑳]))"
 )
 _SENTENCE_END = re.compile(
-    r"[.!?]['\"”’)\]]*\s+(?=[\"“‘(\[]?[A-Z0-9(\[])|[。！？；][”’』」）)]*\s*|;\s+(?:and\s+|or\s+|and/or\s+)?(?=\(?[a-z0-9]{1,4}[.)]\s)"
+    r"[.!?]['\"”’)\]]*\s+(?=[\"“‘(\[]?[A-Z0-9(\[])"
+    r"|(?<=[A-Za-z)”\"])[.!?][\"”)]?(?:\d{1,2}|[*†‡§¶¹²³⁴-⁹①-⑳]{1,3})\s+(?=[\"“‘(\[]?[A-Z])"  # a note's marker behind the sentence
+    r"|[。！？；][”’』」）)]*(?:[①-⑳¹²³⁴-⁹]|\d{1,2}(?=\s))?\s*"
+    r"|;\s+(?:and\s+|or\s+|and/or\s+)?(?=\(?[a-z0-9]{1,4}[.)]\s)"
 )
 _TERMINAL = re.compile(r"(?:[.!?;:。；！？：][\"”’)\]]*|[;,:]\s*(?:and|or|and/or))\s*$")
 _ABBREVIATION = re.compile(
@@ -91,6 +94,8 @@ def is_heading(text: str) -> bool:
     words = re.findall(r"[A-Za-z][A-Za-z'’]+", rest)
     if not words or len(words) > 12 or bare.endswith((";", ",")):
         return False
+    if re.match(r"\d", bare) and len(words) <= 5 and words[0][0].isupper() and not bare.endswith((".", ":")):
+        return True  # "5. Force majeure"
     capital = sum(w[0].isupper() for w in words)
     long_words = [w for w in words if len(w) > 3]
     return capital == len(words) or (bool(long_words) and all(w[0].isupper() for w in long_words))

@@ -35,7 +35,15 @@ AGREEMENT = (
     f"12. GOVERNING LAW\n\n{LAW}\n\n"
     "13. NOTICES\n\nNotices shall be sent by courier to the addresses above.\n"
 )
-SENTENCES = (LAW, CAP, "Notices are sent by courier.", "12. GOVERNING LAW", "本合同适用中华人民共和国法律。", "(a)", "7")
+SENTENCES = (
+    LAW,
+    CAP,
+    "Notices are sent by courier.",
+    "12. GOVERNING LAW",
+    "本合同适用中华人民共和国法律。",
+    "(a)",
+    "7",
+)
 
 
 def extracted(text: str) -> tuple[Extraction, ...]:
@@ -63,7 +71,13 @@ def test_short_fields_are_verified(verified: dict[str, list[str]]) -> None:
 
 
 def test_what_the_agreement_does_not_say_is_not_verified(verified: dict[str, list[str]]) -> None:
-    assert not set(verified) & {"insurance", "audit_rights", "non_compete", "source_code_escrow", "renewal_term"}
+    assert not set(verified) & {
+        "insurance",
+        "audit_rights",
+        "non_compete",
+        "source_code_escrow",
+        "renewal_term",
+    }
 
 
 def test_the_same_text_gives_the_same_extractions() -> None:
@@ -71,7 +85,11 @@ def test_the_same_text_gives_the_same_extractions() -> None:
 
 
 @settings(max_examples=40, deadline=None)
-@given(st.lists(st.tuples(st.sampled_from(SENTENCES), st.sampled_from(["\n", "\n\n", " "])), min_size=1, max_size=8))
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(SENTENCES), st.sampled_from(["\n", "\n\n", " "])), min_size=1, max_size=8
+    )
+)
 def test_every_quote_stands_in_its_passage(pieces: list[tuple[str, str]]) -> None:
     text = "".join(s + gap for s, gap in pieces)
     items = json.loads(answer(GENERATOR, json.dumps(body(CUAD, "generate", ("body", text)))))["items"]
@@ -80,7 +98,9 @@ def test_every_quote_stands_in_its_passage(pieces: list[tuple[str, str]]) -> Non
 
 def test_a_note_reads_the_same_beside_its_body_and_alone() -> None:
     alone = json.loads(answer(GENERATOR, json.dumps(body(CUAD, "generate", ("note", LAW)))))["items"]
-    beside = json.loads(answer(GENERATOR, json.dumps(body(CUAD, "generate", ("body", CAP), ("note", LAW)))))["items"]
+    beside = json.loads(answer(GENERATOR, json.dumps(body(CUAD, "generate", ("body", CAP), ("note", LAW)))))[
+        "items"
+    ]
     assert alone and [i for i in beside if i["quote"] == LAW] == alone
 
 
@@ -90,16 +110,30 @@ def test_the_critic_gives_every_candidate_a_verdict_with_or_without_a_score() ->
         {"field": f, "value": LAW, "quote": LAW, "score": s, "passage": 0, "start": 0, "end": len(LAW)}
         for f, s in (("governing_law", 0.9), ("governing_law", None), ("insurance", None))
     ]
-    told = json.loads(answer(CRITIC, json.dumps(body(CUAD, "critique", ("body", text), candidates=rows))))["verdicts"]
+    told = json.loads(answer(CRITIC, json.dumps(body(CUAD, "critique", ("body", text), candidates=rows))))[
+        "verdicts"
+    ]
     assert [v["candidate"] for v in told] == [0, 1, 2]
     assert not told[0]["flagged"] and not told[1]["flagged"] and told[2]["flagged"] and told[2]["reason"]
 
 
 def test_nothing_is_missing_where_the_draft_has_it_and_law_is_missing_where_it_has_not() -> None:
-    row = {"field": "governing_law", "value": LAW, "quote": LAW, "score": 0.9, "passage": 0, "start": 0, "end": len(LAW)}
+    row = {
+        "field": "governing_law",
+        "value": LAW,
+        "quote": LAW,
+        "score": 0.9,
+        "passage": 0,
+        "start": 0,
+        "end": len(LAW),
+    }
     for rows in ([row], []):
-        told = json.loads(answer(CRITIC, json.dumps(body(CUAD, "critique", ("body", LAW), candidates=rows))))["missing"]
-        assert [m["field"] for m in told if m["field"] == "governing_law"] == ([] if rows else ["governing_law"])
+        told = json.loads(answer(CRITIC, json.dumps(body(CUAD, "critique", ("body", LAW), candidates=rows))))[
+            "missing"
+        ]
+        assert [m["field"] for m in told if m["field"] == "governing_law"] == (
+            [] if rows else ["governing_law"]
+        )
 
 
 def test_weights_are_small_and_need_no_pickle() -> None:

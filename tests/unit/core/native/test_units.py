@@ -62,6 +62,16 @@ def test_a_sentence_broken_by_a_page_goes_on() -> None:
     ]
 
 
+def test_a_note_marker_behind_a_sentence_does_not_glue_it_to_the_next() -> None:
+    assert texts("The fee is paid.12 The fund pays. Section 2.1 applies.* Notices follow.") == [
+        "The fee is paid.12",
+        "The fund pays.",
+        "Section 2.1 applies.*",
+        "Notices follow.",
+    ]
+    assert texts("收益按日计算。① 到期兑付。") == ["收益按日计算。①", "到期兑付。"]
+
+
 def test_chinese_sentences_are_units() -> None:
     assert texts("第三条 本金可能无法全额兑付。投资者应当知悉；收益不受保证！") == [
         "第三条 本金可能无法全额兑付。",
@@ -76,6 +86,7 @@ def test_headings_are_told_from_sentences() -> None:
         and is_heading("LIMITATION OF LIABILITY")
         and is_heading("第三条 管辖法律")
     )
+    assert is_heading("5. Force majeure")
     assert not is_heading("This Agreement is governed by the laws of Ohio.") and not is_heading("x")
 
 
