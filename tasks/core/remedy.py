@@ -8,62 +8,39 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from difflib import get_close_matches
-from typing import Any, cast
+from typing import cast
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+from tasks.core.outline import Outline, Path
 
 MAX_PROBLEMS = 20
 """As many as a person mends at one go; the rest is counted."""
 
-_Path = tuple[int | str, ...]
 _WHAT_TO_WRITE = {
     "name": "a short name in lower-case letters, digits and underscores, like `governing_law`",
     "title": "what people call it",
     "description": "say in a sentence or two what counts and what does not",
     "fields": "the list of what is to be found, each entry beginning with `- name: ...`",
 }
-_YAML_REMEDIES = (
-    ("found duplicate key", "the same key is written twice in one entry: remove or rename one of the two"),
-    ("mapping values are not allowed", "a text that holds a colon and a space must stand in quotes"),
-    ("\\t", "indent with spaces, a tab is not allowed here"),
-    ("cannot start any token", "a text that begins with this character must stand in quotes"),
-    ("expected a single document", "one file holds one schema: remove what follows the line `---`"),
-    ("undefined alias", "a text that begins with `*` must stand in quotes"),
-    (
-        "expected <block end>",
-        "check the indentation: entries of one list or mapping begin in the same column",
-    ),
-    ("escape", "in double quotes a backslash is written twice; in single quotes once"),
-    ("while scanning a quoted scalar", "a quotation mark is opened and not closed"),
-    ("flow", "a `[` is opened and not closed with `]`, or a comma is missing between two entries"),
-)
-
-
-def explain_yaml(error: YAMLError, source: str) -> str:
-    """Where the file stops being YAML, and what usually helps there."""
-    if not isinstance(error, MarkedYAMLError):
-        return f"{source}:1: not valid YAML: a control character stands in the file: remove it"
-    told = cast(Any, error)  # ruamel.yaml 0.18 has no types for these
-    line = cast(int, told.problem_mark.line) + 1 if told.problem_mark else 1
-    said = " ".join(str(part) for part in (told.context, told.problem) if part)
-    remedy = next((r for sign, r in _YAML_REMEDIES if sign in said), "compare with a schema that works")
-    return f"{source}:{line}: not valid YAML ({said.splitlines()[0]}): {remedy}"
 
 
 def explain(
-    error: ValidationError, tree: Any, source: str, schema_keys: Sequence[str], field_keys: Sequence[str]
+    error: ValidationError,
+    outline: Outline,
+    source: str,
+    schema_keys: Sequence[str],
+    field_keys: Sequence[str],
 ) -> str:
     """Every problem of a file whose YAML is sound.
 
     Args:
-        tree: What the YAML parser returned, with its line numbers.
         schema_keys: The keys that a schema may have at its top.
         field_keys: The keys that a field may have.
     """
-    problems = sorted(_own(error.errors(include_url=False)), key=lambda p: line_of(tree, p["loc"]))
-    told = [_tell(p, tree, source, schema_keys, field_keys) for p in problems[:MAX_PROBLEMS]]
+    problems = sorted(_own(error.errors(include_url=False)), key=lambda p: outline.line(p["loc"]))
+    told = [_tell(p, outline, source, schema_keys, field_keys) for p in problems[:MAX_PROBLEMS]]
     if len(problems) > MAX_PROBLEMS:
         told.append(f"{source}: and {len(problems) - MAX_PROBLEMS} more")
     return "\n".join(told)
@@ -76,48 +53,37 @@ def _own(problems: Sequence[ErrorDetails]) -> list[ErrorDetails]:
 
 
 def _tell(
-    problem: ErrorDetails, tree: Any, source: str, schema_keys: Sequence[str], field_keys: Sequence[str]
+    problem: ErrorDetails,
+    outline: Outline,
+    source: str,
+    schema_keys: Sequence[str],
+    field_keys: Sequence[str],
 ) -> str:
     path = problem["loc"]
     if problem["type"] == "duplicate_field":
         first, second = (("fields", problem.get("ctx", {})[which], "name") for which in ("first", "second"))
-        remedy = f"named like another on line {line_of(tree, first)}: rename or remove one of the two"
-        return f"{source}:{line_of(tree, second)}: {_place(tree, second)}{remedy}"
+        remedy = f"named like another on line {outline.line(first)}: rename or remove one of the two"
+        return f"{source}:{outline.line(second)}: {_place(outline, second)}{remedy}"
     keys = field_keys if path[:1] == ("fields",) and len(path) > 1 else schema_keys
     remedy = _REMEDIES.get(problem["type"], _as_said)(problem, keys)
-    return f"{source}:{line_of(tree, path)}: {_place(tree, path)}{remedy}"
+    return f"{source}:{outline.line(path)}: {_place(outline, path)}{remedy}"
 
 
-def line_of(tree: Any, path: _Path) -> int:
-    """Line of the deepest node on the path that the YAML parser knows: of a missing key, its entry's."""
-    node, line = tree, 1
-    for part in path:
-        try:
-            line = cast(int, node.lc.data[part][0]) + 1
-            node = node[part]
-        except (AttributeError, KeyError, IndexError, TypeError):
-            break
-    return line
-
-
-def _place(tree: Any, path: _Path) -> str:
+def _place(outline: Outline, path: Path) -> str:
     """Where in the schema, in its own words: "field `term`: "."""
     if len(path) < 2 or path[0] != "fields":
         return ""
-    try:
-        name = tree["fields"][path[1]]["name"]
-    except (KeyError, IndexError, TypeError):
-        name = None
+    field = cast("dict[str, list[object]]", outline.tree)["fields"][cast(int, path[1])]
+    name = cast("dict[str, object]", field).get("name") if isinstance(field, dict) else None
     entry = f", entry {path[3] + 1} of `{path[2]}`" if len(path) > 3 and isinstance(path[3], int) else ""
-    number = path[1] + 1 if isinstance(path[1], int) else path[1]
-    return f"field `{name}`{entry}: " if isinstance(name, str) else f"field {number}{entry}: "
+    return f"field {f'`{_shown(name)}`' if isinstance(name, str) else cast(int, path[1]) + 1}{entry}: "
 
 
 def _unknown_key(problem: ErrorDetails, keys: Sequence[str]) -> str:
     key = str(problem["loc"][-1])
     alike = get_close_matches(key.lower(), keys, n=1)
     guess = f"did you mean `{alike[0]}`? " if alike else ""
-    return f"unknown key `{key}`: {guess}Allowed here: {', '.join(keys)}"
+    return f"unknown key `{_shown(key)}`: {guess}Allowed here: {', '.join(keys)}"
 
 
 def _missing_key(problem: ErrorDetails, keys: Sequence[str]) -> str:
@@ -127,6 +93,8 @@ def _missing_key(problem: ErrorDetails, keys: Sequence[str]) -> str:
 
 def _not_allowed(problem: ErrorDetails, keys: Sequence[str]) -> str:
     allowed = str(problem.get("ctx", {}).get("expected", "")).replace("'", "").replace(" or ", ", ")
+    if problem["input"] is None:
+        return f"`{problem['loc'][-1]}` is empty: write one of {allowed}"
     return f"`{problem['loc'][-1]}` cannot be `{_shown(problem['input'])}`: write one of {allowed}"
 
 
@@ -147,11 +115,7 @@ def _no_text(problem: ErrorDetails, keys: Sequence[str]) -> str:
         return f"{what} is empty: write its text behind the colon or the dash"
     if isinstance(given, dict):
         return f"{what} must be text, but a colon made a mapping of it: put the whole text in quotes"
-    if isinstance(given, list):
-        return (
-            f"{what} must be text, but a list stands there: take the brackets or dashes away, or use quotes"
-        )
-    return f"{what} must be text, but `{_shown(given)}` is read as a number, a date or the like: put it in quotes"
+    return f"{what} must be text, but a list stands there: take the brackets or dashes away, or use quotes"
 
 
 def _no_list(problem: ErrorDetails, keys: Sequence[str]) -> str:

@@ -9,24 +9,20 @@ import hashlib
 import json
 import re
 from enum import StrEnum
-from itertools import count
 from pathlib import Path
-from typing import Annotated, Any, cast
+from typing import Annotated, cast
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
 
 from tasks.core.errors import SchemaError
+from tasks.core.outline import read_outline
 from tasks.core.records import FieldName, SchemaDigest
-from tasks.core.remedy import explain, explain_yaml
+from tasks.core.remedy import explain
 
 BUILTIN_DIR = Path(__file__).parent / "schemas"
 MAX_FILE_BYTES = 1_000_000
 """The largest schema that ships has 23 kB; a bigger file is most likely another file."""
-_MAX_NODES = 100_000
-"""Keys, entries and values of a file with its aliases written out: a few lines of nested aliases can stand for billions."""
 
 
 class FieldType(StrEnum):
@@ -161,22 +157,14 @@ def parse_schema(text: str, source: str) -> Schema:
     Raises:
         SchemaError: what is wrong, on which line, and what to write.
     """
-    yaml = cast(Any, YAML(typ="rt"))
-    try:
-        tree: Any = yaml.load(text)
-        data = _plain(tree, count(1))
-    except YAMLError as error:
-        raise SchemaError(explain_yaml(error, source)) from error
-    except (RecursionError, ValueError) as error:
-        raise SchemaError(
-            f"{source}:1: nested too deeply, or too large with its aliases written out"
-        ) from error
-    if not isinstance(data, dict):
+    outline = read_outline(text, source)
+    tree = outline.tree
+    if not isinstance(tree, dict):
         raise SchemaError(f"{source}:1: a schema is a mapping with `name`, `title` and `fields`")
     try:
-        return Schema.model_validate(data)
+        return Schema.model_validate(cast("dict[str, object]", tree))
     except ValidationError as error:
-        told = explain(error, tree, source, tuple(Schema.model_fields), tuple(SchemaField.model_fields))
+        told = explain(error, outline, source, tuple(Schema.model_fields), tuple(SchemaField.model_fields))
         raise SchemaError(told) from error
 
 
@@ -200,18 +188,3 @@ def _read(path: Path) -> str:
         raise SchemaError(
             f"{path}: cannot be read ({error.strerror}): check that it is there and may be read"
         ) from error
-
-
-def _plain(node: Any, counter: count[int]) -> Any:
-    """The tree without its line numbers.
-
-    Raises:
-        ValueError: more than `_MAX_NODES` nodes.
-    """
-    if next(counter) > _MAX_NODES:
-        raise ValueError("too many nodes")
-    if isinstance(node, dict):
-        return {str(k): _plain(v, counter) for k, v in cast("dict[Any, Any]", node).items()}
-    if isinstance(node, list):
-        return [_plain(v, counter) for v in cast("list[Any]", node)]
-    return node

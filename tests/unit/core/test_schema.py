@@ -65,6 +65,13 @@ def test_what_is_left_out_has_the_documented_default() -> None:
     assert (field.choices, field.cues, field.examples, field.trained_as) == ((), (), (), None)
 
 
+def test_words_that_yaml_would_take_for_something_else_stay_text() -> None:
+    text = "name: s\ntitle: 2024-02-30\nfields:\n  - {name: f, title: 12, description: yes, cues: [!x no, 0x1]}\n"
+    schema = parse_schema(text, "s.yaml")
+    assert (schema.title, schema.fields[0].title) == ("2024-02-30", "12")
+    assert (schema.fields[0].description, schema.fields[0].cues) == ("yes", ("no", "0x1"))
+
+
 def test_a_field_that_is_not_there_raises_key_error() -> None:
     with pytest.raises(KeyError, match="nosuch"):
         load_schema("cv").field("nosuch")

@@ -40,11 +40,14 @@ def told(text: str) -> str:
         (HEAD + "  - title: Rent\n    description: d\n", 4, "field 1: `name` is missing: add `name:`"),
         ("name: lease\nfields:\n" + RENT, 1, "`title` is missing: add `title:`"),
         ("name: lease\ntitle: Lease\n", 1, "`fields` is missing"),
+        (HEAD + RENT + '    "a\\rb": 1\n', 7, "unknown key `a b`"),
         ("name: lease\ntitle: Lease\nfields: []\n", 3, "`fields` is empty"),
         ("name: lease\ntitle: Lease\nfields:\n  rent: {title: Rent}\n", 3, "`fields` must be a list"),
         (HEAD + "  - monthly rent\n", 4, "field 1: must be a mapping with these keys: name, title"),
         (HEAD + RENT.replace("name: rent", "name: Monthly Rent"), 4, "write `monthly_rent`"),
         (HEAD + RENT + "    type: choice\n", 4, "add `choices: [...]`"),
+        (HEAD + RENT + "    title: Again\n", 7, "`title` is written twice in one entry"),
+        (HEAD + RENT + "    ? [a, b]\n    : c\n", 7, "a key must be one word"),
         (HEAD + RENT + "    choices: [gas]\n", 4, "`choices` goes only with `type: choice`"),
         (HEAD + RENT + "    cues: rent\n", 7, "`cues` must be a list: `[one, two]`"),
         (
@@ -57,7 +60,8 @@ def told(text: str) -> str:
             8,
             "a colon made a mapping of it: put the whole",
         ),
-        (HEAD + RENT + "    examples: [12]\n", 7, "`12` is read as a number, a date or the like: put it in"),
+        (HEAD + RENT + "    examples: [[rent]]\n", 7, "must be text, but a list stands there"),
+        (HEAD + RENT + "    type:\n", 7, "`type` is empty: write one of clause, text"),
         (HEAD + RENT + "    examples:\n      -\n", 8, "`examples` is empty: write its text"),
         (HEAD + RENT.replace("title: Rent", "title: ''"), 5, "`title` is empty: write its text"),
     ],
@@ -74,7 +78,6 @@ def test_an_error_names_line_and_remedy(text: str, line: int, words: str) -> Non
         (HEAD + RENT + "    examples: [a\n    type: text\n", 8, "a `[` is opened and not closed"),
         (HEAD + RENT.replace("What is", "Not this: what is"), 6, "a colon and a space must stand in quotes"),
         (HEAD + RENT + "\t- name: b\n", 7, "indent with spaces"),
-        (HEAD + RENT + "    title: Again\n", 7, "the same key is written twice"),
         (HEAD + RENT + '    cues: ["/\\d+/"]\n', 7, "a backslash is written twice"),
         (HEAD + RENT + "    cues: [*rent]\n", 7, "begins with `*` must stand in quotes"),
         (HEAD + RENT + "    cues: [@rent]\n", 7, "must stand in quotes"),
@@ -114,11 +117,14 @@ def test_nested_aliases_are_refused_at_once() -> None:
     bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n" + "".join(
         f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 10)}]\n" for i in range(1, 12)
     )
-    assert "too large with its aliases" in told(bomb)
+    assert "more than 100,000 entries with all aliases" in told(bomb)
 
 
-def test_deep_nesting_is_refused() -> None:
-    assert "nested too deeply" in told("a: " + "[" * 5000)
+@pytest.mark.parametrize(
+    "text", ["a: " + "[" * 5000, "a: &a [*a]\n"], ids=["brackets", "a list within itself"]
+)
+def test_deep_nesting_is_refused(text: str) -> None:
+    assert "nested too deeply" in told(text)
 
 
 @pytest.mark.parametrize(
