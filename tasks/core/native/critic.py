@@ -171,7 +171,7 @@ def _by_definition(number: int, candidate: _Candidate, request: Request) -> dict
         ),
         "",
     )
-    opinion = judge(request.cues[candidate.field], candidate.value, candidate.quote, heading)
+    opinion = judge(candidate.field, candidate.value, candidate.quote, heading, request.cues)
     flagged = opinion.right < RIGHT_BAR
     return {
         "candidate": number,

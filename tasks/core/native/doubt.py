@@ -8,6 +8,7 @@ much as body text.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from tasks.core.native.cued import read_field
@@ -58,6 +59,8 @@ _AFTER = (
         ),
     ),
 )
+_ELSEWHERE = 0.65
+"""What is left of a clause's support under another field's heading: strong evidence still passes, one phrase alone does not."""
 _NEAR_CHARS = 45
 _SENTENCE_BREAK = re.compile(r"[.;。；!?！？]\s|\b(?:but|however|except|besides)\b|但|然而")
 _CONTENTS = re.compile(r"(?:\.\s?){4,}\s*\d+\s*$|…+\s*\d+\s*$")
@@ -72,12 +75,22 @@ class Opinion:
     """Why not, in words for a person; empty when nothing speaks against it."""
 
 
-def judge(cues: FieldCues, value: str, quote: str, heading: str) -> Opinion:
-    """How likely a value read from a quote is right, by the schema's definition alone."""
+def judge(name: str, value: str, quote: str, heading: str, schema_cues: Mapping[str, FieldCues]) -> Opinion:
+    """How likely a value read from a quote is right, by the schema's definitions alone.
+
+    Args:
+        name: The field.
+        heading: The heading the quote stands under, empty if there is none.
+        schema_cues: Every field's evidence: a heading may speak for another one.
+    """
+    cues = schema_cues[name]
     objection = _objection(cues, value, quote)
     if objection:
         return Opinion(0.08, objection)
     right = _support(cues, value, quote, heading)
+    if cues.field.type is FieldType.CLAUSE and _headed_elsewhere(name, heading, schema_cues):
+        right *= _ELSEWHERE
+        return Opinion(right, "" if right >= RIGHT_BAR else "it stands under the heading of another field")
     return Opinion(right, "" if right >= RIGHT_BAR else "little in the text speaks for this field")
 
 
@@ -89,7 +102,6 @@ def overlooked_values(
     Args:
         covered: (passage index, start, end) of the field's candidates.
     """
-    cues = request.cues[name]
     best: dict[tuple[int, int], tuple[Line, float]] = {}
     for line, reading in read_field(name, request, weigh_notes=False):
         touched = any(
@@ -98,11 +110,19 @@ def overlooked_values(
         if touched:
             continue
         heading = line.headings[-1] if line.headings else ""
-        right = judge(cues, reading.value, line.text, heading).right
+        right = judge(name, reading.value, line.text, heading, request.cues).right
         key = (line.passage_index, line.unit.start)
         if right >= MISSING_BAR and right > best.get(key, (line, 0.0))[1]:
             best[key] = (line, right)
     return list(best.values())
+
+
+def _headed_elsewhere(name: str, heading: str, schema_cues: Mapping[str, FieldCues]) -> bool:
+    """The heading has words of another clause field, and none of this one."""
+    if not heading or find_hits(schema_cues[name], heading):
+        return False
+    others = (c for n, c in schema_cues.items() if n != name and c.field.type is FieldType.CLAUSE)
+    return any(find_hits(c, heading) for c in others)
 
 
 def _support(cues: FieldCues, value: str, quote: str, heading: str) -> float:

@@ -1,14 +1,14 @@
 import pytest
 
 from tasks.core.native.doubt import RIGHT_BAR, judge, overlooked_values
+from tasks.core.schema import FieldType, Schema, SchemaField
 from tests.unit.core.native.scenes import DIAGNOSIS, RISK, SKILLS, request
 
 NOTE = "In the event of force majeure the principal may be lost."
 
 
 def right(value: str, quote: str) -> float:
-    cues = request(DIAGNOSIS, ("body", "x")).cues["diagnosis"]
-    return judge(cues, value, quote, "").right
+    return judge("diagnosis", value, quote, "", request(DIAGNOSIS, ("body", "x")).cues).right
 
 
 @pytest.mark.parametrize(
@@ -42,19 +42,19 @@ def test_an_asserted_diagnosis_is_countersigned(value: str, quote: str) -> None:
 
 
 def test_a_skill_one_wishes_to_learn_is_doubted() -> None:
-    cues = request(SKILLS, ("body", "x")).cues["skills"]
-    assert judge(cues, "Python", "I would like to learn Python.", "").right < RIGHT_BAR
+    cues = request(SKILLS, ("body", "x")).cues
+    assert judge("skills", "Python", "I would like to learn Python.", "", cues).right < RIGHT_BAR
 
 
 def test_machine_learning_is_no_wish() -> None:
-    cues = request(SKILLS, ("body", "x")).cues["skills"]
-    assert judge(cues, "Python", "Machine learning, Python", "").right >= RIGHT_BAR
+    cues = request(SKILLS, ("body", "x")).cues
+    assert judge("skills", "Python", "Machine learning, Python", "", cues).right >= RIGHT_BAR
 
 
 def test_a_part_of_another_word_is_doubted() -> None:
-    cues = request(SKILLS, ("body", "x")).cues["skills"]
-    assert judge(cues, "SQL", "Databases: MySQL", "").right < RIGHT_BAR
-    assert judge(cues, "SQL", "Databases: SQL, Redis", "").right >= RIGHT_BAR
+    cues = request(SKILLS, ("body", "x")).cues
+    assert judge("skills", "SQL", "Databases: MySQL", "", cues).right < RIGHT_BAR
+    assert judge("skills", "SQL", "Databases: SQL, Redis", "", cues).right >= RIGHT_BAR
 
 
 def test_what_a_note_says_is_missed_when_the_draft_lacks_it() -> None:
@@ -68,5 +68,19 @@ def test_what_a_candidate_covers_is_not_missed() -> None:
 
 
 def test_a_line_of_a_table_of_contents_is_no_provision() -> None:
-    cues = request(RISK, ("body", "x")).cues["principal_at_risk"]
-    assert judge(cues, "", "Loss of principal may be lost ......... 48", "").right < RIGHT_BAR
+    cues = request(RISK, ("body", "x")).cues
+    assert (
+        judge("principal_at_risk", "", "Loss of principal may be lost ......... 48", "", cues).right
+        < RIGHT_BAR
+    )
+
+
+def test_one_phrase_under_another_fields_heading_is_doubted() -> None:
+    fields = tuple(
+        SchemaField(name=n, title=n, description=n, type=FieldType.CLAUSE, cues=c)
+        for n, c in (("term", ("maturity date",)), ("redemption", ("early redemption",)))
+    )
+    cues = request(Schema(name="s", title="s", fields=fields), ("body", "x")).cues
+    quote = "Money may be had back before the Maturity Date."
+    assert judge("term", quote, quote, "4. Early redemption", cues).right < RIGHT_BAR
+    assert judge("term", quote, quote, "2. Maturity date", cues).right >= RIGHT_BAR
