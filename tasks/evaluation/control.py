@@ -28,7 +28,7 @@ def control_tally(gold: Quotes, first_draft: Iterable[Candidate], alone_threshol
     Args:
         gold: Quotes by field.
         first_draft: The candidates of round 1 with their scores.
-        alone_threshold: From the weights' model card (`alone_threshold`); never tuned on the contracts evaluated.
+        alone_threshold: From the weights' `meta.json` (`alone_threshold`); never tuned on the contracts evaluated.
     """
     return tally(gold, quotes_above(first_draft, alone_threshold))
 

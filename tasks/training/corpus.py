@@ -9,7 +9,6 @@ from __future__ import annotations
 import gzip
 import json
 import random
-import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from tasks.core.errors import ConfigurationError
+from tasks.evaluation.gold import field_name
 
 ATTRIBUTION = (
     "Contract Understanding Atticus Dataset (CUAD) v1, The Atticus Project, CC BY 4.0; "
@@ -55,11 +55,6 @@ class Corpus:
 
     def fold(self, number: int) -> list[int]:
         return [i for i, f in enumerate(self.folds) if f == number]
-
-
-def field_name(category: str) -> str:
-    """A CUAD category in lower snake case."""
-    return re.sub(r"[^a-z0-9]+", "_", category.lower()).strip("_")
 
 
 def load_corpus(folder: Path, n_folds: int = 5, seed: int = 0) -> Corpus:

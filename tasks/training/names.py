@@ -9,7 +9,7 @@ from typing import Any, cast
 
 import pycrfsuite
 
-from tasks.core.native.names import FIELDS, Sequence_, sequences
+from tasks.core.native.names import FIELDS, TokenSequence, sequences
 from tasks.training.corpus import Contract
 
 FRONT_CHARS = 6000
@@ -48,7 +48,7 @@ def _marks(contract: Contract) -> dict[int, tuple[int, set[str]]]:
     return marks
 
 
-def _labels(sequence: Sequence_, marks: dict[int, tuple[int, set[str]]]) -> list[str]:
+def _labels(sequence: TokenSequence, marks: dict[int, tuple[int, set[str]]]) -> list[str]:
     labels = ["O"] * len(sequence.tokens)
     for start, (end, letters) in sorted(marks.items()):
         inside = [i for i, t in enumerate(sequence.tokens) if t.start < end and t.end > start]

@@ -41,9 +41,9 @@ from tasks.core.records import (
 from tasks.core.schema import Schema, load_schema
 from tasks.core.settlement import settle
 from tasks.evaluation.control import control_tally, quotes_above
+from tasks.evaluation.gold import field_name
 from tasks.evaluation.matching import Quotes, Tally, tally
 from tasks.evaluation.scores import bootstrap, scores, total
-from tasks.training.corpus import field_name
 
 MODELS = Path(__file__).parents[2] / "infra" / "triton" / "models"
 

@@ -6,7 +6,6 @@ Serves fields without a trained head. Words are matched at word boundaries, Chin
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -103,11 +102,6 @@ def likeness(shape: frozenset[str], text_shape: frozenset[str]) -> float:
 def example_likeness(cues: FieldCues, text: str) -> float:
     own = shingles(text)
     return max((likeness(e, own) for e in cues.examples), default=0.0)
-
-
-def common_shingles(texts: Sequence[str]) -> Counter[str]:
-    """In how many texts each shingle stands."""
-    return Counter(s for t in texts for s in shingles(t))
 
 
 def _compiled(text: str) -> Cue | None:

@@ -73,24 +73,24 @@ class Mention:
 
 
 @dataclass(frozen=True, slots=True)
-class Sequence_:
+class TokenSequence:
     """A unit's tokens with their features."""
 
     tokens: tuple[Token, ...]
     features: list[list[str]]
 
 
-def sequences(text: str) -> list[Sequence_]:
+def sequences(text: str) -> list[TokenSequence]:
     """The units of a text as token sequences."""
     plain = folded(text)
-    made: list[Sequence_] = []
+    made: list[TokenSequence] = []
     previous = ""
     for number, unit in enumerate(split_units(text)):
         tokens = tuple(
             Token(m.start(), m.end(), m.group()) for m in _TOKEN.finditer(plain, unit.start, unit.end)
         )
         if tokens:
-            made.append(Sequence_(tokens, _features(tokens, plain, number, previous)))
+            made.append(TokenSequence(tokens, _features(tokens, plain, number, previous)))
         previous = unit.of(plain).lower()
     return made
 
@@ -108,7 +108,7 @@ def find_mentions(text: str, tagger: Tagger, bar: float) -> list[Mention]:
     return sorted(best.values(), key=lambda m: (m.start, m.field))
 
 
-def _mentions(sequence: Sequence_, tagger: Tagger, bar: float) -> list[Mention]:
+def _mentions(sequence: TokenSequence, tagger: Tagger, bar: float) -> list[Mention]:
     tagger.set(sequence.features)
     n = len(sequence.tokens)
     labels = tagger.labels()
