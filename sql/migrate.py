@@ -9,11 +9,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import psycopg
-from alembic import command, op
-from alembic.config import Config
-from sqlalchemy import create_engine
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.pool import NullPool
 
 from tasks.core.errors import ConfigurationError
 from tasks.postgres.connection import connect, explained
@@ -49,6 +44,8 @@ def run_file(name: str) -> None:
 
     The driver is used directly: SQLAlchemy would read colons and percent signs of the SQL as parameters.
     """
+    from alembic import op
+
     driver = op.get_bind().connection.driver_connection
     assert isinstance(driver, psycopg.Connection)
     driver.execute((MIGRATIONS_DIR / "versions" / name).read_bytes())
@@ -73,7 +70,13 @@ def _current(connection: psycopg.Connection) -> str | None:
 
 
 def _run_alembic(database_url: str) -> None:
-    """On a connection of its own; the caller's one holds the lock meanwhile."""
+    """On a connection of its own; the caller's one holds the lock meanwhile. Alembic takes a second to import: only when needed."""
+    from alembic import command
+    from alembic.config import Config
+    from sqlalchemy import create_engine
+    from sqlalchemy.exc import DBAPIError
+    from sqlalchemy.pool import NullPool
+
     engine = create_engine("postgresql+psycopg://", creator=lambda: connect(database_url), poolclass=NullPool)
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS_DIR).replace("%", "%%"))
