@@ -1,0 +1,1 @@
+"""The sample documents and the script that makes them. The PDFs are committed; nothing here is imported at run time."""
