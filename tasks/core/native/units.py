@@ -32,6 +32,7 @@ _ENUMERATOR = re.compile(
     r"|\d{1,3}(?:\.\d{1,3}){0,4}[.)]?|\(?(?:[a-zA-Z]|[ivxlIVXL]{1,5}|\d{1,2})\)|[a-zA-Z][.)]|[IVX]{1,5}\.|[•·▪●○■\-–—*]"
     r"|第[一二三四五六七八九十百\d]+[条章节款]|[（(][一二三四五六七八九十\d]{1,3}[）)]|[一二三四五六七八九十]{1,3}、|[①-⑳])(?=[\s\"“]|$|(?<=[条章节款、）])|(?<=[①-⑳]))"
 )
+_BULLET = re.compile(r"[•·▪●○■‣◦]|[-–*]\s")
 _SENTENCE_END = re.compile(
     r"[.!?]['\"”’)\]]*\s+(?=[\"“‘(\[]?[A-Z0-9(\[])"
     r"|(?<=[A-Za-z)”\"])[.!?][\"”)]?(?:\d{1,2}|[*†‡§¶¹²³⁴-⁹①-⑳]{1,3})\s+(?=[\"“‘(\[]?[A-Z])"  # a note's marker behind the sentence
@@ -149,6 +150,8 @@ def _usual_width(lengths: list[int]) -> float:
 
 def _breaks(before: str, after: str, blank: bool, width: float) -> bool:
     """Whether a new paragraph begins between two lines."""
+    if _BULLET.match(after):
+        return True
     ended = bool(_TERMINAL.search(before))
     if after[0].islower() and not (ended and enumerator(after)):
         return False

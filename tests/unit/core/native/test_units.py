@@ -72,6 +72,13 @@ def test_a_note_marker_behind_a_sentence_does_not_glue_it_to_the_next() -> None:
     assert texts("收益按日计算。① 到期兑付。") == ["收益按日计算。①", "到期兑付。"]
 
 
+def test_a_bullet_begins_a_unit() -> None:
+    assert texts("Saltmarsh Ltd, engineer, August 2016 to this day\n• Built a calendar that six\nharbours use.") == [
+        "Saltmarsh Ltd, engineer, August 2016 to this day",
+        "• Built a calendar that six\nharbours use.",
+    ]
+
+
 def test_chinese_sentences_are_units() -> None:
     assert texts("第三条 本金可能无法全额兑付。投资者应当知悉；收益不受保证！") == [
         "第三条 本金可能无法全额兑付。",
