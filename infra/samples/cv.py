@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from infra.samples.blocks import Block, Gap, Heading, Paragraph
+from infra.samples.look import ENGLISH
+from infra.samples.pages import Running, lay_out, write
 
 NAME = "cv.pdf"
 TITLE = "Curriculum Vitae"
+OWNER = "Marit Solheim-Okafor"
+
+
+def make(folder: Path) -> None:
+    running = Running(OWNER, TITLE, lambda number, count: f"{number} / {count}")
+    write(folder / NAME, lay_out(blocks(), ENGLISH), ENGLISH, running, TITLE, OWNER)
 
 
 def blocks() -> list[Block]:
     return [
-        Heading("Marit Solheim-Okafor", 0),
+        Heading(OWNER, 0),
         Paragraph(
             "Software engineer · Bergen, Norway · marit@solheim-okafor.example · +47 55 50 01 42",
             is_centred=True,

@@ -79,9 +79,12 @@ def units_of(text: str, look: Look, size: float, font: str | None = None) -> lis
             units[-1].pieces.append(mark)
             continue
         type_ = look.bold if match["bold"] else font or look.regular
-        for letters, is_glued, is_spaced in _atoms(match["bold"] or match["plain"], look.is_chinese):
+        words = match["bold"] or match["plain"]
+        if units and words[0] == " ":
+            units[-1].is_spaced = True
+        for letters, is_spaced in _atoms(words, look.is_chinese):
             piece = Piece(letters, type_, size)
-            if units and (is_glued or _clings(units[-1], letters, look.is_chinese)):
+            if units and _clings(units[-1], letters, look.is_chinese):
                 units[-1].pieces.append(piece)
                 units[-1].is_spaced = is_spaced
             else:
@@ -89,11 +92,11 @@ def units_of(text: str, look: Look, size: float, font: str | None = None) -> lis
     return units
 
 
-def _atoms(text: str, is_chinese: bool) -> Iterator[tuple[str, bool, bool]]:
-    """Letters, whether they are glued to what stands before, and whether a space follows."""
+def _atoms(text: str, is_chinese: bool) -> Iterator[tuple[str, bool]]:
+    """Letters, and whether a space follows."""
     pattern = r"[0-9A-Za-z.,%/+\-]+|\S" if is_chinese else r"\S+"
     for match in re.finditer(pattern, text):
-        yield match[0], False, match.end() < len(text) and text[match.end()] == " "
+        yield match[0], match.end() < len(text) and text[match.end()] == " "
 
 
 def _clings(before: Unit, letters: str, is_chinese: bool) -> bool:
