@@ -20,6 +20,8 @@ from tasks.core.native.units import folded, split_units
 FIELDS = {"N": "document_name", "P": "parties", "A": "agreement_date", "E": "effective_date"}
 _TOKEN = re.compile(r"[^\W\d_]+(?:['’][a-z]+)?|\d+|_{2,}|\[[^\]\n]{0,12}\]|[^\w\s]", re.UNICODE)
 _MONTH = re.compile(r"^(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*$", re.IGNORECASE)
+_LOOSE_ENDS = frozenset(("and", "or", "&", ",", ";", "(", "the", "a"))
+"""What no name or date ends with."""
 _AROUND = (-4, -3, -2, -1, 1, 2, 3, 4)
 _COMPANY = frozenset(
     (
@@ -140,7 +142,10 @@ def _runs(
             last += 1
             total += insides[last]
         score = total / (last - i + 1)
-        mentions.append(Mention(field, tokens[i].start, tokens[last].end, min(1.0, score)))
+        end = last
+        while end > i and tokens[end].text.lower() in _LOOSE_ENDS:
+            end -= 1
+        mentions.append(Mention(field, tokens[i].start, tokens[end].end, min(1.0, score)))
         i = last + 1
     return mentions
 
