@@ -7,7 +7,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 from tasks.core.native.request import BadRequest, Request
@@ -39,8 +39,9 @@ def reconsider(request: Request, look_again: Second, add_bar: Callable[[str], fl
         opinion = look_again(name, quote)
         if opinion is not None and opinion[1] >= add_bar(name):
             held.add((name, quote))
-            items.append({"field": name, "value": opinion[0], "quote": quote, "score": round(opinion[1], 4)})
-    return _in_order(items, request)
+            row = {"field": name, "value": opinion[0], "quote": quote, "score": round(opinion[1], 4)}
+            _insert(items, row, request)
+    return items
 
 
 def _doubts(request: Request) -> dict[tuple[str, str, str], float]:
@@ -76,15 +77,22 @@ def _number(value: object, default: float) -> float:
     raise BadRequest("a score must be a number")
 
 
-def _in_order(items: Sequence[dict[str, Any]], request: Request) -> list[dict[str, Any]]:
-    """By field as in the schema, then by place: grounding places equal quotes by order."""
+def _insert(items: list[dict[str, Any]], row: dict[str, Any], request: Request) -> None:
+    """Add a row among its field's values where it stands in the text; the others keep their order, since grounding goes by it."""
     rank = {name: i for i, name in enumerate(request.schema.field_names)}
+    place = _place(row["quote"], request)
+    at = 0
+    for position, other in enumerate(items):
+        earlier_field = rank.get(other["field"], 0) < rank[row["field"]]
+        earlier_value = other["field"] == row["field"] and _place(other["quote"], request) <= place
+        if earlier_field or earlier_value:
+            at = position + 1
+    items.insert(at, row)
 
-    def place(row: dict[str, Any]) -> tuple[int, int, int]:
-        for index, text in enumerate(request.passages):
-            at = text.find(row["quote"])
-            if at >= 0:
-                return rank.get(row["field"], 0), index, at
-        return rank.get(row["field"], 0), len(request.passages), 0
 
-    return sorted(items, key=place)
+def _place(quote: str, request: Request) -> tuple[int, int]:
+    for index, text in enumerate(request.passages):
+        at = text.find(quote)
+        if at >= 0:
+            return index, at
+    return len(request.passages), 0

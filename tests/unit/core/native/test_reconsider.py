@@ -42,3 +42,8 @@ def test_a_missing_value_is_added_in_its_place_when_the_generator_agrees() -> No
 
 def test_a_missing_value_the_generator_does_not_believe_is_not_added() -> None:
     assert revised([item("Django", 0.9)], [finding("missing", "Flask", 0.8)], own=0.2) == ["Django"]
+
+
+def test_what_stays_keeps_its_order() -> None:
+    previous = [item("Django", 0.9), item("Python", 0.9)]
+    assert revised(previous, [finding("missing", "Flask", 0.8)], own=0.4) == ["Django", "Python", "Flask"]

@@ -73,7 +73,9 @@ def test_a_note_marker_behind_a_sentence_does_not_glue_it_to_the_next() -> None:
 
 
 def test_a_bullet_begins_a_unit() -> None:
-    assert texts("Saltmarsh Ltd, engineer, August 2016 to this day\n• Built a calendar that six\nharbours use.") == [
+    assert texts(
+        "Saltmarsh Ltd, engineer, August 2016 to this day\n• Built a calendar that six\nharbours use."
+    ) == [
         "Saltmarsh Ltd, engineer, August 2016 to this day",
         "• Built a calendar that six\nharbours use.",
     ]
