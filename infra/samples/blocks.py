@@ -149,7 +149,7 @@ class Entries:
             n_dots = int((end - 20 - start) / stringWidth(" .", look.regular, look.size))
             canvas.drawRightString(end - 18, y, " ." * max(n_dots, 0))
 
-        return Strip(look.size * 1.75, draw)
+        return Strip(look.size * 1.6, draw)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,13 +10,14 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from infra.samples import broken, cv, services
+from infra.samples import broken, cv, investment_en, services
 
 HERE = Path(__file__).parent
 MAKERS: dict[str, Callable[[Path], None]] = {
     cv.NAME: cv.make,
     broken.NAME: broken.make,
     services.NAME: services.make,
+    investment_en.NAME: investment_en.make,
 }
 
 

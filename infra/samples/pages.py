@@ -78,6 +78,8 @@ def _place(pages: list[Page], group: list[Strip], look: Look, n_notes: int, titl
         note.marker = _CIRCLED[len(page.notes) + index - 1] if look.is_chinese else str(n_notes + index)
     height = sum(strip.height for strip in group)
     if page.strips and page.used + height + _notes_height([*page.notes, *notes], look) > look.text_height:
+        if all(strip.is_gap for strip in group):
+            return n_notes
         page = Page()
         pages.append(page)
         for index, note in enumerate(notes):

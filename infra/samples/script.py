@@ -52,6 +52,9 @@ class _Parser:
             case "=":
                 self.is_counting = False
                 self.blocks += [PageBreak(), Heading(text, 0)]
+            case "=-":
+                self.is_counting = False
+                self.blocks += [PageBreak(), Heading(text, 0, is_listed=False)]
             case "#":
                 self._start_article(text)
             case "==":

@@ -1,0 +1,121 @@
+"""The English investment agreement: 50 pages, and one footnote on page 48 that takes back what the pages before it promise."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from infra.samples import assets_en as words
+from infra.samples.blocks import Block, Gap, Heading, Paragraph
+from infra.samples.look import ENGLISH
+from infra.samples.months import Month, money, months
+from infra.samples.pages import Running, lay_out, write
+from infra.samples.script import parse, read_text
+
+NAME = "investment-agreement-en.pdf"
+TITLE = "Investment Participation Agreement"
+N_PAGES = 50
+LOOK = replace(ENGLISH, size=11.5, leading=17)
+
+
+def make(folder: Path) -> None:
+    running = Running(
+        TITLE, "Larkmoor Steady Income Programme V", lambda number, count: f"Page {number} of {count}"
+    )
+    bare = len(lay_out(_blocks(0), LOOK))
+    pages = lay_out(_blocks(N_PAGES - bare), LOOK)
+    if len(pages) != N_PAGES:
+        raise SystemExit(f"{NAME} has {len(pages)} pages: a fact sheet does not fit its page")
+    write(folder / NAME, pages, LOOK, running, TITLE, "Larkmoor Capital Management Limited")
+
+
+def _blocks(n_factsheets: int) -> list[Block]:
+    text = read_text("investment-agreement-en.txt")
+    parts = {
+        "classes": words.classes(),
+        "subscription": words.SUBSCRIPTION,
+        "valuation": words.valuation(),
+        "reports": words.reports(),
+        "contacts": words.CONTACTS,
+        "factsheets": _factsheets(n_factsheets),
+        "record": words.record(),
+    }
+    for name, part in parts.items():
+        text = text.replace(f"[{name}]", part)
+    return [*_cover(), *parse(text.replace("[cover]", ""))]
+
+
+def _cover() -> list[Block]:
+    return [
+        Gap(130),
+        Paragraph("Dated 9 June 2023", is_centred=True),
+        Gap(40),
+        Heading("INVESTMENT PARTICIPATION AGREEMENT", 0, is_listed=False),
+        Paragraph("relating to the fifth series of the", is_centred=True),
+        Paragraph("**Larkmoor Steady Income Programme**", is_centred=True, size=14),
+        Gap(60),
+        Paragraph("Larkmoor Capital Management Limited", is_centred=True),
+        Paragraph("Stonehaven Meadows Pension Trustees Limited", is_centred=True),
+        Paragraph("Ravensgate Depositary Bank plc", is_centred=True),
+        Gap(150),
+        Paragraph("Counterpart 2 of 3", is_centred=True, size=9),
+    ]
+
+
+def _factsheets(n_months: int) -> str:
+    comments = [part.split(" ~ ") for part in read_text("factsheets-en.txt").strip().split("\n\n")]
+    return "\n\n".join(_factsheet(month, comments[month.index]) for month in months(n_months))
+
+
+def _factsheet(month: Month, comment: list[str]) -> str:
+    when = f"{month.last_day:%B %Y}"
+    title = (
+        f"= SCHEDULE 7: MONTHLY FACT SHEETS\n\n== {when}"
+        if month.index == 0
+        else f"=- FACT SHEET: {when.upper()}"
+    )
+    market, portfolio, outlook = (sentence.strip() for sentence in comment)
+    return "\n\n".join(
+        [
+            title,
+            words.opening(month),
+            _key_figures(month),
+            f"**Markets.** {market} {words.of_markets(month)}",
+            _allocation(month),
+            f"**Portfolio.** {portfolio} {words.of_portfolio(month)}",
+            _deals(month),
+            f"**Outlook.** {outlook} {words.of_outlook(month)}",
+        ]
+    )
+
+
+def _key_figures(month: Month) -> str:
+    return "\n".join(
+        [
+            "| Key figure | Value |",
+            f"| Unit Value of Series IV | USD {month.unit_value:.2f} |",
+            f"| Return in the month | {month.gain:.2f}% |",
+            f"| Return since 1 January or the first sheet | {month.gain_of_year:.2f}% |",
+            f"| Net assets of Series IV | {money(month.net_assets)} |",
+            f"| Loans and leases | {month.n_loans} |",
+            f"| Average remaining life | {month.duration_years} years |",
+        ]
+    )
+
+
+def _allocation(month: Month) -> str:
+    rows = [
+        f"| {name} | {weight:.1f}% |" for name, weight in zip(words.SHORT_CLASSES, month.weights, strict=True)
+    ]
+    return "\n".join(["| Class of asset | Share of the net assets |", *rows])
+
+
+def _deals(month: Month) -> str:
+    rows: list[str] = []
+    for deal in month.deals:
+        borrower, place = words.BORROWERS[deal.borrower_index]
+        state = "made" if deal.is_purchase else "repaid"
+        rows.append(
+            f"| {borrower} | {words.SHORT_CLASSES[place]} | {money(deal.amount)} | {deal.rate:.1f}% | {state} |"
+        )
+    return "\n".join(["| Borrower | Class | Amount | Interest | Loan or lease |", *rows])
