@@ -93,7 +93,8 @@ class _Parser:
         if self.is_chinese:
             self.blocks.append(Paragraph(text, number=f"（{chinese_number(self.n_items)}）"))
         else:
-            self.blocks.append(Paragraph(text, number=f"({chr(96 + self.n_items)})", indent=34))
+            mark = chr(96 + self.n_items) if self.is_counting else str(self.n_items)
+            self.blocks.append(Paragraph(text, number=f"({mark})", indent=34 if self.is_counting else 0))
 
     def _take_rows(self, part: str) -> None:
         lines = [line.strip() for line in part.splitlines()]
