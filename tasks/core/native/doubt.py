@@ -63,7 +63,10 @@ _ELSEWHERE = 0.65
 """What is left of a clause's support under another field's heading: strong evidence still passes, one phrase alone does not."""
 _NEAR_CHARS = 45
 _SENTENCE_BREAK = re.compile(r"[.;。；!?！？]\s|\b(?:but|however|except|besides)\b|但|然而")
-_CONTENTS = re.compile(r"(?:\.\s?){4,}\s*\d+\s*$|…+\s*\d+\s*$")
+_CONTENTS = re.compile(r"(?:\.\s?){5,}|…{2,}|…\s*\d+\s*$")
+"""Dot leaders: a line of a table of contents, or a blank to be filled in; neither provides anything."""
+_ALIKE_ALONE = 0.5
+"""Without any cue, how much a line must read like one of the field's examples to be called overlooked."""
 _TYPED = (FieldType.DATE, FieldType.MONEY, FieldType.NUMBER)
 _EDGE_WORDS = re.compile(r"[A-Za-z0-9+#]")
 
@@ -107,7 +110,7 @@ def overlooked_values(
         touched = any(
             p == line.passage_index and s < reading.end and e > reading.start for p, s, e in covered
         )
-        if touched:
+        if touched or not _speaks(request.cues[name], line.text):
             continue
         heading = line.headings[-1] if line.headings else ""
         right = judge(name, reading.value, line.text, heading, request.cues).right
@@ -115,6 +118,11 @@ def overlooked_values(
         if right >= MISSING_BAR and right > best.get(key, (line, 0.0))[1]:
             best[key] = (line, right)
     return list(best.values())
+
+
+def _speaks(cues: FieldCues, text: str) -> bool:
+    """Some cue, or an example that reads like it: words shared with the definition alone accuse nobody."""
+    return bool(find_hits(cues, text)) or example_likeness(cues, text) >= _ALIKE_ALONE
 
 
 def _headed_elsewhere(name: str, heading: str, schema_cues: Mapping[str, FieldCues]) -> bool:
