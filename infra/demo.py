@@ -12,10 +12,12 @@ import sys
 import time
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from rich.console import Console
 
 from infra import stack
+from infra.cli.stack import Steps
 from tasks.core.errors import CountersignError
 
 SAMPLES = Path(__file__).parent / "samples"
@@ -36,7 +38,8 @@ def main() -> int:
     console = Console(width=None if sys.stdout.isatty() else 140)
     started = time.monotonic()
     try:
-        stack.ensure_up()
+        with Steps() as steps:
+            stack.ensure_up(progress=steps)
         stack.export(os.environ)
         _run(console, force=arguments.fresh)
         console.print(f"\nDemo done in {time.monotonic() - started:.0f} s.", style="bold")
@@ -87,7 +90,8 @@ def _follow(console: Console, parameters: dict[str, Any]) -> None:
     from prefect.deployments import run_deployment
 
     flow_run = run_deployment(NIGHTLY_DEPLOYMENT, parameters=parameters, timeout=0)
-    told: dict[str, str] = {}
+    told: dict[UUID, str] = {}
+    console.print("The nightly deployment runs; the worker takes it up in some seconds.")
     deadline = time.monotonic() + DEADLINE_S
     with get_client(sync_client=True) as client:
         while time.monotonic() < deadline:
