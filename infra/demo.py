@@ -97,12 +97,10 @@ def _follow(console: Console, parameters: dict[str, Any]) -> None:
         while time.monotonic() < deadline:
             runs = _family(client, flow_run.id)  # pyright: ignore[reportAttributeAccessIssue]
             for run in runs:
-                state = f"{run.state.name}" + (
-                    f": {run.state.message}" if run.state.message and run.state.is_final() else ""
-                )
-                if told.get(run.name) != state:
-                    told[run.name] = state
-                    console.print(f"  {run.name}: {state}", highlight=False)
+                if told.get(run.id) != run.state.name and (run.state.is_running() or run.state.is_final()):
+                    told[run.id] = run.state.name
+                    message = f": {run.state.message}" if run.state.message and run.state.is_final() else ""
+                    console.print(f"  {run.name}: {run.state.name}{message}", highlight=False)
             if runs and runs[0].state.is_final():
                 return _check_end(runs[0])
             time.sleep(0.5)
