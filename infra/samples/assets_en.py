@@ -199,7 +199,7 @@ _ Place and date:
 _ Received by the Administrator:"""
 
 REPORTS = (
-    ("Monthly fact sheet", "eight Business Days after the end of the month", "the Unit Value, the return, the classes of assets, and the loans made and repaid"),
+    ("Monthly fact sheet", "eight Business Days after the end of the month", "the Unit Value and its gain, the classes of assets, and the loans made and repaid"),
     ("Quarterly report", "twenty Business Days after the end of the quarter", "each asset with its class, its country, its rate and its value, and each dealing with a company of the Manager"),
     ("Report on security", "the end of February", "what stands as security for each loan, its value, and when it was last looked at"),
     ("Audited accounts", "30 April", "the balance sheet, the income, the auditor’s opinion, and the costs with the share that the Manager bears"),
@@ -281,9 +281,9 @@ def opening(month: Month) -> str:
     return pick(
         (
             f"On {day} the Unit Value of Series IV stood at {value}, which is {gain} more than a month before. Its net assets were {assets}.",
-            f"Series IV ended the month with a Unit Value of {value} and net assets of {assets}. The return was {gain}.",
-            f"With a return of {gain} the Unit Value rose to {value} by {day}. The investors of Series IV together hold {assets}.",
-            f"The Administrator has determined a Unit Value of {value} for {day}. It rests on net assets of {assets} and includes the return of the month, {gain}.",
+            f"Series IV ended the month with a Unit Value of {value} and net assets of {assets}. The gain was {gain}.",
+            f"With a gain of {gain} the Unit Value rose to {value} by {day}. The investors of Series IV together hold {assets}.",
+            f"The Administrator has determined a Unit Value of {value} for {day}. It rests on net assets of {assets} and is {gain} above that of the month before.",
         ),
         month.index,
     )

@@ -46,10 +46,8 @@ class Heading:
         made = [gap((18, 14, 8)[self.level])]
         for line in lines:
             line.is_last = True
-            width = sum(u.width for u in line.units) + stringWidth(" ", look.bold, size) * (
-                len(line.units) - 1
-            )
-            line.indent = (look.text_width - width) / 2 if self.level == 0 else 0
+            spare = look.text_width - line.natural_width(stringWidth(" ", look.bold, size))
+            line.indent = spare / 2 if self.level == 0 else 0
             made.append(_line_strip(look, line, size, size * 1.45, keeps_next=True))
         return [*made, gap(6, keeps_next=True)]
 
@@ -79,10 +77,8 @@ class Paragraph:
         made: list[Strip] = []
         for index, line in enumerate(lines):
             if self.is_centred:
-                used = sum(
-                    u.width + (stringWidth(" ", look.regular, size) if u.is_spaced else 0) for u in line.units
-                )
-                line.is_last, line.indent = True, (width - used) / 2
+                line.is_last = True
+                line.indent = (width - line.natural_width(stringWidth(" ", look.regular, size))) / 2
             number = self.number if index == 0 and hang else ""
             keeps = len(lines) > 2 and index in (0, len(lines) - 2)
             made.append(_line_strip(look, line, size, leading, self.indent, hang, number, keeps))
@@ -149,7 +145,7 @@ class Entries:
             n_dots = int((end - 20 - start) / stringWidth(" .", look.regular, look.size))
             canvas.drawRightString(end - 18, y, " ." * max(n_dots, 0))
 
-        return Strip(look.size * 1.6, draw)
+        return Strip(look.size * 1.55, draw)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,48 +1,48 @@
-"""The English investment agreement: 50 pages, and one footnote on page 48 that takes back what the pages before it promise."""
+"""The English investment agreement: cover and fact sheets."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from infra.samples import assets_en as words
 from infra.samples.blocks import Block, Gap, Heading, Paragraph
+from infra.samples.investment import Edition
+from infra.samples.investment import make as make_edition
 from infra.samples.look import ENGLISH
-from infra.samples.months import Month, money, months
-from infra.samples.pages import Running, lay_out, write
-from infra.samples.script import parse, read_text
+from infra.samples.months import Month, money
+from infra.samples.pages import Running
 
 NAME = "investment-agreement-en.pdf"
 TITLE = "Investment Participation Agreement"
-N_PAGES = 50
 LOOK = replace(ENGLISH, size=11.5, leading=17)
 
 
 def make(folder: Path) -> None:
-    running = Running(
-        TITLE, "Larkmoor Steady Income Programme V", lambda number, count: f"Page {number} of {count}"
+    make_edition(folder, edition(), LOOK)
+
+
+def edition() -> Edition:
+    return Edition(
+        name=NAME,
+        title=TITLE,
+        author="Larkmoor Capital Management Limited",
+        language="en",
+        running=Running(
+            TITLE, "Larkmoor Steady Income Programme V", lambda number, n: f"Page {number} of {n}"
+        ),
+        cover=_cover(),
+        parts={
+            "classes": words.classes(),
+            "subscription": words.SUBSCRIPTION,
+            "valuation": words.valuation(),
+            "reports": words.reports(),
+            "contacts": words.CONTACTS,
+            "record": words.record(),
+        },
+        factsheet=_factsheet,
     )
-    bare = len(lay_out(_blocks(0), LOOK))
-    pages = lay_out(_blocks(N_PAGES - bare), LOOK)
-    if len(pages) != N_PAGES:
-        raise SystemExit(f"{NAME} has {len(pages)} pages: a fact sheet does not fit its page")
-    write(folder / NAME, pages, LOOK, running, TITLE, "Larkmoor Capital Management Limited")
-
-
-def _blocks(n_factsheets: int) -> list[Block]:
-    text = read_text("investment-agreement-en.txt")
-    parts = {
-        "classes": words.classes(),
-        "subscription": words.SUBSCRIPTION,
-        "valuation": words.valuation(),
-        "reports": words.reports(),
-        "contacts": words.CONTACTS,
-        "factsheets": _factsheets(n_factsheets),
-        "record": words.record(),
-    }
-    for name, part in parts.items():
-        text = text.replace(f"[{name}]", part)
-    return [*_cover(), *parse(text.replace("[cover]", ""))]
 
 
 def _cover() -> list[Block]:
@@ -62,31 +62,21 @@ def _cover() -> list[Block]:
     ]
 
 
-def _factsheets(n_months: int) -> str:
-    comments = [part.split(" ~ ") for part in read_text("factsheets-en.txt").strip().split("\n\n")]
-    return "\n\n".join(_factsheet(month, comments[month.index]) for month in months(n_months))
-
-
-def _factsheet(month: Month, comment: list[str]) -> str:
+def _factsheet(month: Month, comment: Sequence[str]) -> str:
     when = f"{month.last_day:%B %Y}"
-    title = (
-        f"= SCHEDULE 7: MONTHLY FACT SHEETS\n\n== {when}"
-        if month.index == 0
-        else f"=- FACT SHEET: {when.upper()}"
-    )
-    market, portfolio, outlook = (sentence.strip() for sentence in comment)
-    return "\n\n".join(
-        [
-            title,
-            words.opening(month),
-            _key_figures(month),
-            f"**Markets.** {market} {words.of_markets(month)}",
-            _allocation(month),
-            f"**Portfolio.** {portfolio} {words.of_portfolio(month)}",
-            _deals(month),
-            f"**Outlook.** {outlook} {words.of_outlook(month)}",
-        ]
-    )
+    first = f"= SCHEDULE 7: MONTHLY FACT SHEETS\n\n== {when}"
+    market, portfolio, outlook = comment
+    parts = [
+        first if month.index == 0 else f"=- FACT SHEET: {when.upper()}",
+        words.opening(month),
+        _key_figures(month),
+        f"**Markets.** {market} {words.of_markets(month)}",
+        _allocation(month),
+        f"**Portfolio.** {portfolio} {words.of_portfolio(month)}",
+        _deals(month),
+        f"**Outlook.** {outlook} {words.of_outlook(month)}",
+    ]
+    return "\n\n".join(parts)
 
 
 def _key_figures(month: Month) -> str:
@@ -94,8 +84,8 @@ def _key_figures(month: Month) -> str:
         [
             "| Key figure | Value |",
             f"| Unit Value of Series IV | USD {month.unit_value:.2f} |",
-            f"| Return in the month | {month.gain:.2f}% |",
-            f"| Return since 1 January or the first sheet | {month.gain_of_year:.2f}% |",
+            f"| Gain in the month | {month.gain:.2f}% |",
+            f"| Gain since 1 January or the first sheet | {month.gain_of_year:.2f}% |",
             f"| Net assets of Series IV | {money(month.net_assets)} |",
             f"| Loans and leases | {month.n_loans} |",
             f"| Average remaining life | {month.duration_years} years |",

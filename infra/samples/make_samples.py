@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from infra.samples import broken, cv, investment_en, services
+from infra.samples import broken, cv, investment_en, investment_zh, services
 
 HERE = Path(__file__).parent
 MAKERS: dict[str, Callable[[Path], None]] = {
@@ -18,6 +18,7 @@ MAKERS: dict[str, Callable[[Path], None]] = {
     broken.NAME: broken.make,
     services.NAME: services.make,
     investment_en.NAME: investment_en.make,
+    investment_zh.NAME: investment_zh.make,
 }
 
 
@@ -25,7 +26,8 @@ def main() -> int:
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else HERE
     for name, make in MAKERS.items():
         make(folder)
-        print(f"{name}: {(folder / name).stat().st_size:,} bytes")
+        if (folder / name).is_file():
+            print(f"{name}: {(folder / name).stat().st_size:,} bytes")
     return 0
 
 

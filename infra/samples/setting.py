@@ -63,6 +63,10 @@ class Line:
     indent: float = 0
     is_last: bool = False
 
+    def natural_width(self, space: float) -> float:
+        """Unjustified, without the indent and the last unit's space."""
+        return sum(u.width for u in self.units) + space * sum(u.is_spaced for u in self.units[:-1])
+
     @property
     def notes(self) -> list[Note]:
         return [piece.note for unit in self.units for piece in unit.pieces if piece.note]
@@ -94,7 +98,7 @@ def units_of(text: str, look: Look, size: float, font: str | None = None) -> lis
 
 def _atoms(text: str, is_chinese: bool) -> Iterator[tuple[str, bool]]:
     """Letters, and whether a space follows."""
-    pattern = r"[0-9A-Za-z.,%/+\-]+|\S" if is_chinese else r"\S+"
+    pattern = r"[0-9A-Za-z.,%/+\-@]+|[^ \n]" if is_chinese else r"\S+"
     for match in re.finditer(pattern, text):
         yield match[0], match.end() < len(text) and text[match.end()] == " "
 
