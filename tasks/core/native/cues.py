@@ -115,6 +115,14 @@ def _compiled(text: str) -> Cue | None:
         return None
     left = r"(?<![^\W_])" if text.strip()[0].isalnum() and not _CJK.match(text.strip()[0]) else ""
     right = r"(?![^\W_])" if text.strip()[-1].isalnum() and not _CJK.match(text.strip()[-1]) else ""
-    pattern = left + r"\s+".join(re.escape(w) for w in words) + right
+    pattern = left + r"\s+".join(_word(w) for w in words) + right
     is_phrase = len(words) > 1 or len(_CJK.findall(text)) >= 4
     return Cue(re.compile(pattern, re.IGNORECASE), _PHRASE_WEIGHT if is_phrase else _WORD_WEIGHT, False)
+
+
+def _word(word: str) -> str:
+    """A word as it stands; between Chinese characters a line may end."""
+    return r"".join(
+        re.escape(c) + (r"\s*" if _CJK.match(c) and _CJK.match(after or " ") else "")
+        for c, after in zip(word, [*word[1:], ""], strict=True)
+    )
