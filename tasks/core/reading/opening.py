@@ -159,11 +159,14 @@ def _count_pages(reader: PdfReader, data: bytes, limits: Limits) -> int:
     if n_pages == 0:
         raise Refusal("no_pages" if b"%%EOF" in data[-2048:] else "truncated")
     try:
-        return len(reader.pages)
+        n_listed = len(reader.pages)
     except LimitReachedError:
         raise Refusal("too_many_pages") from None
     except HOSTILE:
         raise Refusal("page_tree_broken") from None
+    if n_listed == 0:  # kids that are no pages
+        raise Refusal("page_tree_broken")
+    return n_listed
 
 
 def _walk_tree(reader: PdfReader, limits: Limits) -> int:

@@ -106,6 +106,11 @@ def test_half_a_file_is_refused() -> None:
     assert read_document(data[: len(data) // 2]).status is ReadStatus.ERROR
 
 
+def test_tree_whose_kids_are_no_pages_is_refused() -> None:
+    data = contract(1).replace(b"/Type /Page\n", b"/Type /Pxge\n")
+    assert read_document(data).reason == "page_tree_broken"
+
+
 def test_empty_page_is_no_text() -> None:
     buffer, canvas = blank()
     canvas.showPage()
