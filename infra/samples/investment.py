@@ -38,14 +38,14 @@ def make(folder: Path, edition: Edition, look: Look) -> None:
 
 
 def pages_of(edition: Edition, look: Look) -> list[Page]:
-    n_bare = len(lay_out(_blocks(edition, look, 0), look))
-    pages = lay_out(_blocks(edition, look, N_PAGES - n_bare), look)
+    n_bare = len(lay_out(blocks_of(edition, look, 0), look))
+    pages = lay_out(blocks_of(edition, look, N_PAGES - n_bare), look)
     if len(pages) != N_PAGES:
         raise SystemExit(f"{edition.name} has {len(pages)} pages: a fact sheet does not fit its page")
     return pages
 
 
-def _blocks(edition: Edition, look: Look, n_factsheets: int) -> list[Block]:
+def blocks_of(edition: Edition, look: Look, n_factsheets: int) -> list[Block]:
     text = read_text(f"investment-agreement-{edition.language}.txt").replace("[cover]", "")
     for name, part in edition.parts.items():
         text = text.replace(f"[{name}]", part)
