@@ -14,6 +14,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
+from tasks.core.reading.refusal import meaning
 from tasks.store import store
 
 _SHOWN_CHARS = 110
@@ -30,7 +31,8 @@ def show(console: Console, bucket: str, prefixes: Sequence[str]) -> None:
             console.print(_note(extraction))
     for key, k in known.items():
         if k.quarantine_code:
-            console.print(f"[yellow]quarantined[/yellow] {key}: {k.quarantine_code}", highlight=False)
+            reason = f"{k.quarantine_code}: {meaning(k.quarantine_code)}"
+            console.print(f"[yellow]quarantined[/yellow] {_name(key)}: {reason}", highlight=False)
 
 
 def _table(key: str, extractions: Sequence[dict[str, Any]]) -> Table:

@@ -13,6 +13,7 @@ from prefect.cache_policies import NO_CACHE
 
 from tasks.core.chunking import chunk_document
 from tasks.core.reading import READER_VERSION, Limits, read_document
+from tasks.core.reading.refusal import meaning
 from tasks.core.records import Chunk, DocumentId, Reading, ReadStatus
 from tasks.fetch import Fetched
 from tasks.retrying import RETRIES, RETRY_DELAYS_S, is_retryable
@@ -90,7 +91,7 @@ def _refuse(fetched: Fetched, reading: Reading) -> Refused:
         source.key,
         source.version,
         code,
-        f"the reader refused the file: {code}",
+        meaning(code),
         reader_version=reading.reader_version,
         etag=source.etag,
         document_id=fetched.document_id,
