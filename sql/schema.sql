@@ -16,11 +16,12 @@ partial: some pages could not be read; reading.reason says which kind
 needs_ocr: images and no text
 error: nothing was read; reading.reason is the code';
 
-CREATE TYPE page_status AS ENUM ('ok', 'needs_ocr', 'failed');
+CREATE TYPE page_status AS ENUM ('ok', 'needs_ocr', 'failed', 'ocr');
 COMMENT ON TYPE page_status IS
 'ok: the page has its text
 needs_ocr: an image and no text
-failed: the page could not be read';
+failed: the page could not be read
+ocr: an image, and the text that optical character recognition saw in it';
 
 CREATE TYPE chunk_kind AS ENUM ('body', 'note');
 COMMENT ON TYPE chunk_kind IS
@@ -151,6 +152,8 @@ CREATE TABLE reading (
     chunker        jsonb NOT NULL,
     content_digest bytea NOT NULL,
     created_at     timestamptz NOT NULL DEFAULT now(),
+    extras         jsonb NOT NULL DEFAULT '[]',
+    hidden         jsonb NOT NULL DEFAULT '[]',
     CONSTRAINT reading_pkey PRIMARY KEY (reading_id),
     CONSTRAINT reading_once_per_version UNIQUE (document_id, reader_version),
     CONSTRAINT reading_document_fkey FOREIGN KEY (document_id) REFERENCES document
@@ -159,6 +162,8 @@ COMMENT ON TABLE reading IS 'What one version of reader and chunker saw in a doc
 COMMENT ON COLUMN reading.text IS 'The document text: page texts in reading order. Nothing is ever deleted from it, lines are only tagged.';
 COMMENT ON COLUMN reading.chunker IS 'The settings the chunks were cut with.';
 COMMENT ON COLUMN reading.content_digest IS 'SHA-256 over everything that was read and cut: the same version may not see two things in one document.';
+COMMENT ON COLUMN reading.extras IS '[[kind, page_number, name, text], ...]; kind: form_value, annotation or attachment. Listed, never part of the text.';
+COMMENT ON COLUMN reading.hidden IS 'Ranges of the text that nobody sees on the page. No value that touches one is verified.';
 
 CREATE TABLE page (
     reading_id  bigint NOT NULL,

@@ -77,7 +77,8 @@ async def _play_chunk(
     if plan.critic is None or generation.error:
         return generation, None
     dossier = histories.dossier
-    answer = ground_answer(generation.raw, dossier.schema, chunk, dossier.reading.text, dossier.reading.pages)
+    reading = dossier.reading
+    answer = ground_answer(generation.raw, dossier.schema, chunk, reading.text, reading.pages, reading.hidden)
     return generation, await _critique(plan.critic, dossier, chunk, answer, round_number, client)
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -29,6 +30,7 @@ from tasks.core.records import (
     FindingKind,
     FindingSource,
     Page,
+    Span,
 )
 from tasks.core.schema import Schema
 from tasks.core.values import value_stands_in_quote
@@ -36,6 +38,9 @@ from tasks.core.values import value_stands_in_quote
 NO_VERDICT = "the critic gave no verdict on it"
 NOT_IN_CHUNK = "the quote does not stand in the source"
 NOT_IN_QUOTE = "the value does not stand in its quote"
+HIDDEN = "the words are hidden on the page"
+_HIDDEN_SCORE = 0.5
+"""The value may well be right, and a person must see it: a generator that is sure may keep it, unsettled."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +73,7 @@ class GroundedAnswer:
     candidates: tuple[Candidate, ...]
     placements: tuple[Placement | None, ...]
     findings: tuple[Finding, ...]
-    """Malformed items, absent quotes, values that are not in their quotes."""
+    """Malformed items, absent quotes, values that are not in their quotes, words that nobody sees on the page."""
 
     def placed(self) -> tuple[tuple[Candidate, int, int, int], ...]:
         """(candidate, passage index, start, end) of the candidates whose quote was found, in order."""
@@ -82,8 +87,15 @@ class GroundedAnswer:
         return tuple(i for i, p in enumerate(self.placements) if p is not None)
 
 
-def ground_answer(raw: str, schema: Schema, chunk: Chunk, text: str, pages: Sequence[Page]) -> GroundedAnswer:
-    """Parse and ground a generator's raw answer. Equal candidates at one place are one."""
+def ground_answer(
+    raw: str, schema: Schema, chunk: Chunk, text: str, pages: Sequence[Page], hidden: Sequence[Span]
+) -> GroundedAnswer:
+    """Parse and ground a generator's raw answer. Equal candidates at one place are one.
+
+    Args:
+        text: The document text.
+        hidden: The reading's hidden ranges, in order: a value that rests on one is flagged, so it is never verified.
+    """
     parsed: ParsedAnswer = parse_answer(raw, schema)
     grounded = ground(parsed.candidates, chunk, text, pages)
     unique: dict[tuple[object, ...], tuple[Candidate, Placement | None]] = {}
@@ -93,15 +105,20 @@ def ground_answer(raw: str, schema: Schema, chunk: Chunk, text: str, pages: Sequ
     candidates = tuple(c for c, _ in unique.values())
     findings = [*parsed.problems]
     for index, candidate in enumerate(candidates):
-        findings.extend(_unfounded(index, candidate, schema))
+        findings.extend(_unfounded(index, candidate, schema, hidden))
     return GroundedAnswer(candidates, tuple(p for _, p in unique.values()), tuple(findings))
 
 
-def _unfounded(index: int, candidate: Candidate, schema: Schema) -> tuple[Finding, ...]:
+def _unfounded(
+    index: int, candidate: Candidate, schema: Schema, hidden: Sequence[Span]
+) -> tuple[Finding, ...]:
+    score = 1.0
     if candidate.citation is None:
         reason = NOT_IN_CHUNK
     elif not value_stands_in_quote(schema.field(candidate.field), candidate.value, candidate.quote):
         reason = NOT_IN_QUOTE
+    elif _touches(candidate.citation, hidden):
+        reason, score = HIDDEN, _HIDDEN_SCORE
     else:
         return ()
     finding = Finding(
@@ -111,10 +128,19 @@ def _unfounded(index: int, candidate: Candidate, schema: Schema) -> tuple[Findin
         index,
         candidate.quote,
         candidate.citation,
-        1.0,
+        score,
         reason,
     )
     return (finding,)
+
+
+def _touches(citation: Citation, hidden: Sequence[Span]) -> bool:
+    """Whether a cited span and a hidden one share a character."""
+    for span in citation.spans:
+        index = bisect_right(hidden, span.start, key=lambda h: h.end)
+        if index < len(hidden) and hidden[index].start < span.end:
+            return True
+    return False
 
 
 def assess(

@@ -69,7 +69,7 @@ def assess_chunk(dossier: Dossier, generation: Generation, critique: CriticAnswe
         return failed_assessment(generation.round_number, generation.error)
     reading = dossier.reading
     chunk = dossier.chunks[generation.chunk_index]
-    answer = ground_answer(generation.raw, dossier.schema, chunk, reading.text, reading.pages)
+    answer = ground_answer(generation.raw, dossier.schema, chunk, reading.text, reading.pages, reading.hidden)
     raw = critique.raw if critique is not None and not critique.error else None
     error = None if raw is not None else critique.error if critique is not None else "no_critic"
     return assess(

@@ -92,6 +92,25 @@ class Footnote:
     confidence: float
 
 
+class ExtraKind(StrEnum):
+    FORM_VALUE = "form_value"
+    ANNOTATION = "annotation"
+    """A text note, a comment, free text, a stamp."""
+    ATTACHMENT = "attachment"
+
+
+@dataclass(frozen=True, slots=True)
+class Extra:
+    """What the file carries beside its text: listed for a person, never part of the document text."""
+
+    kind: ExtraKind
+    page_number: int | None
+    """None: it belongs to the file, not to a page."""
+    name: str
+    """The form field's qualified name, the annotation's kind (`Text`, `FreeText`, `Highlight`), the attachment's file name."""
+    text: str
+
+
 class ReadStatus(StrEnum):
     OK = "ok"
     PARTIAL = "partial"
@@ -115,6 +134,9 @@ class Reading:
     lines: tuple[Line, ...]
     footnotes: tuple[Footnote, ...]
     reader_version: str
+    extras: tuple[Extra, ...] = ()
+    hidden: tuple[Span, ...] = ()
+    """Ranges of the text that nobody sees on the page (invisible, white on white, off the page), in order."""
 
 
 # ---------------------------------------------------------------- chunks

@@ -13,6 +13,8 @@ from tasks.core.records import (
     Chunk,
     ChunkKind,
     DocumentId,
+    Extra,
+    ExtraKind,
     Footnote,
     Line,
     LineTag,
@@ -52,6 +54,8 @@ def save_reading(
         "n_pages": reading.n_pages,
         "text": storable(reading.text),
         "chunker": as_json(chunker),
+        "extras": as_json([[e.kind.value, e.page_number, e.name, e.text] for e in reading.extras]),
+        "hidden": as_json([[span.start, span.end] for span in reading.hidden]),
     }
     digest = hashlib.sha256(as_json([head, pages, notes, pieces]).encode()).digest()
     place = {"document_id": document_id, "reader_version": reading.reader_version}
@@ -72,7 +76,7 @@ def load_reading(
     row = connection.execute(query("reading", "stored_reading"), place).fetchone()
     if row is None:
         return None
-    reading_id, status, reason, flags, n_pages, text, _ = row
+    reading_id, status, reason, flags, n_pages, text, extras, hidden, _ = row
     this = {"reading_id": reading_id}
     pages = connection.execute(query("reading", "pages"), this).fetchall()
     notes = connection.execute(query("reading", "footnotes"), this).fetchall()
@@ -87,6 +91,8 @@ def load_reading(
         lines=tuple(_line(page[0], line) for page in pages for line in page[4]),
         footnotes=tuple(_footnote(note) for note in notes),
         reader_version=reader_version,
+        extras=tuple(Extra(ExtraKind(kind), *rest) for kind, *rest in extras),
+        hidden=spans_from_json(hidden),
     )
     return reading, tuple(_chunk(chunk) for chunk in chunks)
 

@@ -15,6 +15,8 @@ from tasks.core.errors import StoreConflict
 from tasks.core.records import (
     Chunk,
     ChunkKind,
+    Extra,
+    ExtraKind,
     Footnote,
     Line,
     LineTag,
@@ -36,6 +38,7 @@ words = st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\0
 offsets = st.integers(0, 2**31 - 1)
 numbers = st.floats(allow_nan=False, allow_infinity=False)
 spans = st.builds(Span, offsets, offsets)
+extras = st.builds(Extra, st.sampled_from(ExtraKind), st.none() | st.integers(1, 2000), words, words)
 segments = st.builds(Segment, offsets, offsets, offsets)
 
 
@@ -46,7 +49,7 @@ def readings(draw: st.DrawFn) -> Reading:
     pages, lines = [], []
     for number in page_numbers:
         start, end = sorted((draw(offsets), draw(offsets)))
-        pages.append(Page(number, start, end, draw(st.sampled_from(["ok", "needs_ocr", "failed"]))))
+        pages.append(Page(number, start, end, draw(st.sampled_from(["ok", "needs_ocr", "failed", "ocr"]))))
         box = st.tuples(numbers, numbers, numbers, numbers)
         line = st.builds(Line, offsets, offsets, st.just(number), st.sampled_from(LineTag), box, numbers)
         lines.extend(draw(st.lists(line, max_size=3)))
@@ -70,6 +73,8 @@ def readings(draw: st.DrawFn) -> Reading:
         lines=tuple(lines),
         footnotes=tuple(draw(st.lists(footnote, max_size=3))),
         reader_version=draw(words),
+        extras=tuple(draw(st.lists(extras, max_size=2))),
+        hidden=tuple(draw(st.lists(spans, max_size=2))),
     )
 
 

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from tasks.core.records import Footnote, Line, LineTag, NoteReference, Page, Reading, ReadStatus, Span
+from tasks.core.records import (
+    Extra,
+    ExtraKind,
+    Footnote,
+    Line,
+    LineTag,
+    NoteReference,
+    Page,
+    Reading,
+    ReadStatus,
+    Span,
+)
 
 
 def reading_to_json(reading: Reading) -> dict[str, Any]:
@@ -21,6 +32,8 @@ def reading_to_json(reading: Reading) -> dict[str, Any]:
         ],
         "footnotes": [_footnote_row(note) for note in reading.footnotes],
         "reader_version": reading.reader_version,
+        "extras": [[e.kind.value, e.page_number, e.name, e.text] for e in reading.extras],
+        "hidden": [[span.start, span.end] for span in reading.hidden],
     }
 
 
@@ -49,6 +62,8 @@ def reading_from_json(payload: dict[str, Any]) -> Reading:
         ),
         footnotes=tuple(_footnote(row) for row in payload["footnotes"]),
         reader_version=payload["reader_version"],
+        extras=tuple(Extra(ExtraKind(kind), *rest) for kind, *rest in payload.get("extras", ())),
+        hidden=tuple(Span(*span) for span in payload.get("hidden", ())),
     )
 
 
@@ -88,6 +103,11 @@ def public_json(reading: Reading) -> dict[str, Any]:
             for n in reading.lines
         ],
         "footnotes": [_public_footnote(note) for note in reading.footnotes],
+        "extras": [
+            {"kind": e.kind.value, "page_number": e.page_number, "name": e.name, "text": e.text}
+            for e in reading.extras
+        ],
+        "hidden": [[span.start, span.end] for span in reading.hidden],
         "reader_version": reading.reader_version,
     }
 

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+from tasks.core.reading.extras import list_extras
 from tasks.core.reading.glyphs import page_glyphs
 from tasks.core.reading.legibility import is_garbled
 from tasks.core.reading.letters import corrected
@@ -21,7 +22,6 @@ from tasks.core.reading.opening import (
     Opened,
     Refusal,
     configure,
-    form_values,
     open_document,
     page_bounds,
 )
@@ -30,11 +30,26 @@ from tasks.core.reading.pdfium import n_pages, open_page, open_pdf
 from tasks.core.reading.refusal import refused
 from tasks.core.reading.running import tag_running
 from tasks.core.reading.version import READER_VERSION
-from tasks.core.records import Footnote, Line, LineTag, NoteReference, Page, Reading, ReadStatus, Span
+from tasks.core.records import (
+    ExtraKind,
+    Footnote,
+    Line,
+    LineTag,
+    NoteReference,
+    Page,
+    Reading,
+    ReadStatus,
+    Span,
+)
 
 _IMAGE = 0.25  # of the page: less is a logo
 _WHOLE_PAGE = 0.8  # of the page: a scan
 _FEW_LETTERS = 20
+_EXTRA_FLAGS = {
+    ExtraKind.FORM_VALUE: "form_values",
+    ExtraKind.ANNOTATION: "annotations",
+    ExtraKind.ATTACHMENT: "has_attachments",
+}
 
 
 @dataclass(slots=True)
@@ -68,10 +83,10 @@ def take_reading(data: bytes, limits: Limits, password: str = "") -> Reading:
     if any(page.is_scan for page in pages):
         flags.append("ocr_layer")
     notes = find_notes([[] if p.is_scan else p.lines for p in pages], [p.rules for p in pages])
-    if form_values(opened.reader):
-        flags.append("form_values")
+    extras = list_extras(opened.reader, opened.n_pages)
+    flags += [flag for kind, flag in _EXTRA_FLAGS.items() if any(extra.kind is kind for extra in extras)]
     status, reason = _outcome(pages)
-    return _write(pages, notes, status, reason, tuple(flags))
+    return replace(_write(pages, notes, status, reason, tuple(dict.fromkeys(flags))), extras=extras)
 
 
 # ---------------------------------------------------------------- seeing pages
@@ -130,16 +145,18 @@ def _judge_legibility(pages: Sequence[PageSeen]) -> None:
 
 
 def _tag_hidden(pages: Sequence[PageSeen], flags: list[str]) -> None:
-    """Text nobody sees is kept but not body; the invisible layer over a scan is what the scan says, and stays body."""
+    """Text nobody sees is kept but not body; the invisible layer over a scan is what the scan says, and stays body.
+
+    A line of which less than half is hidden stays body: its hidden ranges are kept, and no value that touches them is verified.
+    """
     for page in pages:
         for line in page.lines:
-            if not line.is_hidden:
-                continue
             if page.is_scan:
-                continue
-            line.tag = LineTag.RUNNING
-            if "hidden_text" not in flags:
+                line.hidden = ()
+            if line.hidden and "hidden_text" not in flags:
                 flags.append("hidden_text")
+            if line.is_hidden and not page.is_scan:
+                line.tag = LineTag.RUNNING
 
 
 def _outcome(pages: Sequence[PageSeen]) -> tuple[ReadStatus, str | None]:
@@ -170,11 +187,13 @@ def _write(
     rows: list[Line] = []
     page_rows: list[Page] = []
     starts: dict[int, int] = {}
+    hidden: list[Span] = []
     at = 0
     for index, page in enumerate(pages):
         page_start = at
         for line in page.lines:
             starts[id(line)] = at
+            hidden += [Span(at + first, at + last) for first, last in line.hidden]
             end = at + len(line.text) + 1
             rows.append(Line(at, end, index + 1, line.tag, line.box, line.size))
             pieces.append(line.text + "\n")
@@ -183,7 +202,16 @@ def _write(
     footnotes = tuple(_footnote(note, starts) for note in notes)
     text = "".join(pieces)
     return Reading(
-        status, reason, flags, len(pages), text, tuple(page_rows), tuple(rows), footnotes, READER_VERSION
+        status,
+        reason,
+        flags,
+        len(pages),
+        text,
+        tuple(page_rows),
+        tuple(rows),
+        footnotes,
+        READER_VERSION,
+        hidden=tuple(hidden),
     )
 
 

@@ -32,6 +32,8 @@ class PageLine:
     """Ranges of `text` set as superscripts against the line's own type."""
     is_hidden: bool
     tag: LineTag = LineTag.BODY
+    hidden: tuple[tuple[int, int], ...] = ()
+    """Ranges of `text` that nobody sees on the page."""
 
 
 def page_lines(page: PageGlyphs, page_index: int) -> list[PageLine]:
@@ -112,11 +114,12 @@ def _close(lines: list[PageLine], letters: list[Glyph], page_index: int) -> None
         max(g.x1 for g in solid),
         max(g.y1 for g in solid),
     )
-    hidden = sum(g.hidden for g in solid) * 2 > len(solid)
+    n_hidden = sum(g.hidden for g in solid)
+    hidden = tuple(_hidden(shown)) if n_hidden else ()
     text = "".join(g.letter for g in shown)
     raised = tuple(_raised(shown, size, baseline)) if len(settings) > 1 else ()
     rounded = (round(box[0], 2), round(box[1], 2), round(box[2], 2), round(box[3], 2))
-    lines.append(PageLine(page_index, text, size, rounded, raised, hidden))
+    lines.append(PageLine(page_index, text, size, rounded, raised, n_hidden * 2 > len(solid), hidden=hidden))
 
 
 def _corrected(letters: list[Glyph]) -> list[Glyph]:
@@ -138,6 +141,21 @@ def _raised(letters: list[Glyph], size: float, baseline: float) -> Iterator[tupl
             start = index
     if start is not None:
         yield start, len(letters)
+
+
+def _hidden(letters: list[Glyph]) -> Iterator[tuple[int, int]]:
+    """Unbroken runs of hidden letters; the blanks between them are hidden too, those around them are not."""
+    start, end = None, 0
+    for index, glyph in enumerate(letters):
+        if glyph.letter.isspace():
+            continue
+        if glyph.hidden:
+            start, end = (index if start is None else start), index + 1
+        elif start is not None:
+            yield start, end
+            start = None
+    if start is not None:
+        yield start, end
 
 
 def _is_raised(glyph: Glyph, size: float, baseline: float) -> bool:

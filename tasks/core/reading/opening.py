@@ -220,13 +220,3 @@ def _extras(reader: PdfReader) -> list[str]:
     except HOSTILE:
         flags.append("catalog_broken")
     return flags
-
-
-def form_values(reader: PdfReader) -> list[tuple[str, str]]:
-    """Names and values of filled form fields."""
-    try:
-        fields = reader.get_fields() or {}
-        pairs = [(name, field.get("/V")) for name, field in fields.items()]
-    except HOSTILE:
-        return []
-    return [(name, str(value).lstrip("/")) for name, value in pairs if value not in (None, "", "/Off")]

@@ -22,7 +22,7 @@ def test_later_rounds_name_the_value_a_finding_is_about():
 
 def test_critic_is_shown_where_each_grounded_candidate_stands():
     raw = json.dumps({"items": [{"field": "skills", "quote": q} for q in ("Flask", "Django", "Python")]})
-    answer = ground_answer(raw, SCHEMA, CHUNK, TEXT, [page(1, 0, len(TEXT))])
+    answer = ground_answer(raw, SCHEMA, CHUNK, TEXT, [page(1, 0, len(TEXT))], ())
     sent = json.loads(critique_request(SCHEMA, CHUNK, (), 1, answer.placed()))
     assert [TEXT[c["start"] : c["end"]] for c in sent["candidates"]] == ["Flask", "Python"]
 

@@ -59,6 +59,22 @@ def test_hidden_text_is_kept_flagged_and_not_body() -> None:
     assert "hidden_text" in reading.flags
 
 
+def test_hidden_words_inside_a_line_are_told_by_their_place() -> None:
+    buffer, canvas = blank()
+    text = canvas.beginText(72, 700)
+    text.textOut("The liability of the Company is capped at 100,000 euros")
+    text.setFillColorRGB(1, 1, 1)
+    text.textOut(" not")
+    text.setFillColorRGB(0, 0, 0)
+    text.textOut(" in any one year.")
+    canvas.drawText(text)
+    canvas.save()
+    reading = read_document(buffer.getvalue())
+    assert [reading.text[span.start : span.end] for span in reading.hidden] == ["not"]
+    assert "hidden_text" in reading.flags
+    assert "capped" in tagged(reading, LineTag.BODY)
+
+
 def test_white_text_on_a_dark_bar_is_seen() -> None:
     buffer, canvas = blank()
     canvas.setFillColorRGB(0, 0, 0.4)
