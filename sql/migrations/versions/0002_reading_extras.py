@@ -1,0 +1,10 @@
+"""What a file carries beside its text, where its text is hidden, and pages that were read by OCR."""
+
+from sql.migrate import run_file
+
+revision = "0002_reading_extras"
+down_revision = "0001_skeleton"
+
+
+def upgrade() -> None:
+    run_file("0002_reading_extras.sql")
