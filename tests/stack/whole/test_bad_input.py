@@ -53,6 +53,7 @@ def test_prefix_without_documents_is_refused(product: Product):
             },
         ),
         ("Triton", {"TRITON_URL": NOWHERE}),
+        ("Prefect", {"PREFECT_API_URL": f"http://{NOWHERE}/api"}),
     ],
 )
 def test_part_that_does_not_answer_is_named(product: Product, part: str, env: dict[str, str]):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shutil
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -63,6 +65,15 @@ def test_broken_file_is_refused_with_a_reason(product: Product):
     refused = product.run("extract", str(SAMPLES / "broken.pdf"), "--schema", "cuad")
     assert refused.returncode == 3
     assert "quarantined" in refused.stdout
+
+
+def test_broken_file_does_not_stop_the_others(product: Product, tmp_path: Path):
+    for name in ("broken.pdf", "cv.pdf"):
+        shutil.copy(SAMPLES / name, tmp_path)
+    done = product.run("extract", str(tmp_path), "--schema", "cv", "--force")
+    assert done.returncode == 0, done.stdout + done.stderr
+    states = {line.split()[1]: line.split()[3] for line in done.stdout.splitlines() if ".pdf" in line}
+    assert states == {"broken.pdf": "quarantined", "cv.pdf": "done"}
 
 
 def test_every_quote_is_the_document_text_of_its_spans(product: Product):
