@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from math import isfinite
 from typing import Any
 
 from tasks.core.reading.extras import list_extras
@@ -111,8 +112,13 @@ def _see_page(document: Any | None, index: int, opened: Opened, reason: str | No
     with open_page(document, index) as page:
         if page is None:
             return _plain_page(index, opened, reason)
-        seen = page_glyphs(page, page_bounds(opened.reader, index))
-    lines = page_lines(seen, index)
+        try:
+            seen = page_glyphs(page, page_bounds(opened.reader, index))
+            lines = page_lines(seen, index)
+        except (ValueError, OverflowError):  # coordinates that are no numbers
+            return _plain_page(index, opened, reason or "no_positions")
+    if not all(map(isfinite, (number for line in lines for number in (line.size, *line.box)))):
+        return _plain_page(index, opened, reason or "no_positions")
     result = PageSeen("ok", None, lines, seen.rules, seen.width, seen.height)
     n_letters = sum(len(line.text) for line in lines)
     mostly_hidden = seen.image_share > _IMAGE and seen.n_invisible > 0.8 * n_letters

@@ -16,6 +16,7 @@ from typing import Any, cast
 from pypdf import PdfReader, apply_configuration
 from pypdf.errors import (
     DependencyError,
+    DeprecationError,
     FileNotDecryptedError,
     LimitReachedError,
     PyPdfError,
@@ -29,6 +30,7 @@ from tasks.core.reading.limits import Limits
 HOSTILE = (
     PyPdfError,
     DependencyError,
+    DeprecationError,
     ArithmeticError,
     AssertionError,
     AttributeError,

@@ -34,6 +34,7 @@ MEANINGS = {
     "page_too_complex": "a page has more drawing operators than the limit allows",
     "cyclic_form": "a form of a page draws itself; its page was read without positions",
     "broken_page": "a page cannot be parsed",
+    "no_positions": "the letters of a page have no usable positions; its text was read without looking for notes",
     "timeout": "reading took longer than the limit allows",
     "memory_limit": "reading took more memory than the limit allows",
     "reader_died": "the parser ended abruptly on this file",
