@@ -39,7 +39,7 @@ _BEFORE = (
         "a wish, a plan or a suspicion, not a statement",
         re.compile(
             r"\b(?:(?:am|is|are|currently|now|still|started|begun) learning|learning to use|(?:would like|wish|want|hope|plan)(?:s|es|ed)? to|interested in|suspect(?:ed|s)?|suspicion of|possible|possibly"
-            r"|query)\b|疑似|可疑|待查|计划|希望学习|正在学习"
+            r"|query)\b|疑似|可疑|待查|计划于|拟于|拟行|希望学习|正在学习"
         ),
     ),
 )
@@ -126,8 +126,9 @@ def _speaks(cues: FieldCues, text: str) -> bool:
 
 
 def _headed_elsewhere(name: str, heading: str, schema_cues: Mapping[str, FieldCues]) -> bool:
-    """The heading has words of another clause field, and none of this one."""
-    if not heading or find_hits(schema_cues[name], heading):
+    """The heading has cues of another clause field, and neither cues nor title words of this one."""
+    own = schema_cues[name]
+    if not heading or find_hits(own, heading) or shingles(own.field.title) & shingles(heading):
         return False
     others = (c for n, c in schema_cues.items() if n != name and c.field.type is FieldType.CLAUSE)
     return any(find_hits(c, heading) for c in others)

@@ -60,7 +60,9 @@ def _critiques(
     requests: list[str] = []
     for draft in drafts:
         chunk = dossier.chunks[draft.chunk_index]
-        grounded = ground_answer(draft.raw, dossier.schema, chunk, reading.text, reading.pages, reading.hidden)
+        grounded = ground_answer(
+            draft.raw, dossier.schema, chunk, reading.text, reading.pages, reading.hidden
+        )
         requests.append(critique_request(dossier.schema, chunk, reading.footnotes, number, grounded.placed()))
     raws = _ask(critic, requests)
     return tuple(

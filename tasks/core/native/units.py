@@ -45,6 +45,8 @@ _ABBREVIATION = re.compile(
     r"Messrs|Bros|Esq|Hon|Ph\.D|e\.g|i\.e|et al|L\.P|N\.A|S\.A|Bldg|Rm|Ste|Ph|Tel|Attn|Vol|Fig|Ref|"
     r"Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)|\b[A-Z]|\b[A-Za-z]\.[A-Za-z])$"
 )
+_CJK = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
+_LEADER = re.compile(r"(?:\.\s?){4,}|…{2,}")
 _WORDS = re.compile(r"[^\W\d_]{2,}|[\u4e00-\u9fff]")
 
 
@@ -133,7 +135,7 @@ def _paragraphs(plain: str) -> Iterator[tuple[int, int]]:
     ]
     if not lines:
         return
-    width = _usual_width([len(s) for _, _, s in lines])
+    width = _usual_width([s for _, _, s in lines])
     start = lines[0][0]
     for before, after in pairwise(lines):
         blank = plain.count("\n", before[1], after[0]) > 1
@@ -143,9 +145,17 @@ def _paragraphs(plain: str) -> Iterator[tuple[int, int]]:
     yield start, lines[-1][1]
 
 
-def _usual_width(lengths: list[int]) -> float:
+def _usual_width(lines: list[str]) -> float:
+    """Characters of a full line: four in five are no longer. Chinese lines are measured among themselves, without dot leaders."""
+    chinese = [n for n in lines if _CJK.search(n) and not _LEADER.search(n)]
+    lengths = [_width(n) for n in (chinese if len(chinese) > len(lines) / 3 else lines)]
     long_lines = sorted(n for n in lengths if n > 20) or sorted(lengths)
     return float(long_lines[int(0.8 * (len(long_lines) - 1))])
+
+
+def _width(line: str) -> float:
+    """Characters of a line as wide as small letters: capitals take about a third more room."""
+    return len(line) + 0.35 * sum(c.isupper() for c in line)
 
 
 def _breaks(before: str, after: str, blank: bool, width: float) -> bool:
@@ -157,7 +167,7 @@ def _breaks(before: str, after: str, blank: bool, width: float) -> bool:
         return False
     if blank:
         return True
-    short = len(before) < _WRAP_SHARE * width
+    short = _width(before) < _WRAP_SHARE * width
     if enumerator(after):
         return ended or short
     return short

@@ -72,6 +72,18 @@ def test_a_note_marker_behind_a_sentence_does_not_glue_it_to_the_next() -> None:
     assert texts("收益按日计算。① 到期兑付。") == ["收益按日计算。①", "到期兑付。"]
 
 
+def test_capitals_are_wider_so_that_their_full_lines_are_shorter() -> None:
+    text = (
+        "The parties have agreed on the following limits of what each of them may owe the other here.\n"
+        "IN NO EVENT SHALL THE LIABILITY OF EITHER PARTY UNDER THIS\nAGREEMENT EXCEED THE FEES PAID IN THE LAST YEAR.\n"
+        "These limits hold for every claim, whatever its ground, and for as long as the term goes on, too."
+    )
+    assert (
+        "IN NO EVENT SHALL THE LIABILITY OF EITHER PARTY UNDER THIS\nAGREEMENT EXCEED THE FEES PAID IN THE LAST YEAR."
+        in texts(text)
+    )
+
+
 def test_a_bullet_begins_a_unit() -> None:
     assert texts(
         "Saltmarsh Ltd, engineer, August 2016 to this day\n• Built a calendar that six\nharbours use."
