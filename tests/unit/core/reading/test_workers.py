@@ -18,7 +18,8 @@ from tests.unit.core.reading.pages import contract
 
 
 def children() -> list[psutil.Process]:
-    return [p for p in psutil.Process().children() if "tasks.core.reading.worker" in p.cmdline()]
+    living = [p for p in psutil.Process().children() if p.status() != psutil.STATUS_ZOMBIE]
+    return [p for p in living if "tasks.core.reading.worker" in p.cmdline()]
 
 
 def test_a_warm_worker_serves_the_next_read() -> None:
