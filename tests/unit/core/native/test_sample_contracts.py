@@ -1,0 +1,72 @@
+"""The sample contracts, read from their PDFs, through both models and all rounds in this process."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tasks.core.chunking import chunk_document
+from tasks.core.history import Dossier
+from tasks.core.native.critic import Critic
+from tasks.core.native.generator import Generator
+from tasks.core.native.inprocess import play
+from tasks.core.reading import read_document
+from tasks.core.records import Extraction, ExtractionStatus, Reading
+from tasks.core.schema import load_schema
+from tasks.core.settlement import settle
+
+ROOT = Path(__file__).parents[4]
+MODELS, SAMPLES = ROOT / "infra" / "triton" / "models", ROOT / "infra" / "samples"
+TRUTH: dict[str, Any] = json.loads((SAMPLES / "truth.json").read_text(encoding="utf-8"))
+AGREEMENTS = ["investment-agreement-en.pdf", "investment-agreement-zh.pdf"]
+
+
+def verified(name: str) -> tuple[Reading, list[Extraction]]:
+    reading, schema = read_document(SAMPLES / name), load_schema(TRUTH[name]["schema"])
+    dossier = Dossier(reading, chunk_document(reading), schema)
+    histories, _ = play(dossier, Generator.load(MODELS / "generator/1"), Critic.load(MODELS / "critic/1"), 3)
+    rows = settle(histories.by_chunk, schema).extractions
+    return reading, [e for e in rows if e.status is ExtractionStatus.VERIFIED]
+
+
+def squeezed(text: str) -> str:
+    return re.sub(r"\s+", "", text)
+
+
+@pytest.mark.parametrize("name", AGREEMENTS)
+def test_the_one_statement_that_principal_may_be_lost_is_verified_with_page_and_marker(name: str) -> None:
+    reading, rows = verified(name)
+    wanted = next(f for f in TRUTH[name]["found"] if f["field"] == "principal_at_risk")
+    (risk,) = [e for e in rows if e.field == "principal_at_risk"]
+    assert risk.citation is not None and risk.citation.footnote_index is not None
+    assert squeezed(wanted["quote"]) in squeezed(risk.quote)
+    assert risk.citation.pages == (48,)
+    assert reading.footnotes[risk.citation.footnote_index].marker == wanted["footnote"]
+
+
+def test_a_cv_yields_the_skills_it_names_and_no_others() -> None:
+    _, rows = verified("cv.pdf")
+    assert {e.value for e in rows if e.field == "skills"} == {"Python", "Flask"}
+
+
+def test_a_services_agreement_yields_its_main_clauses_on_their_pages() -> None:
+    _, rows = verified("services-agreement.pdf")
+    wanted = {
+        f["field"]: f
+        for f in TRUTH["services-agreement.pdf"]["found"]
+        if f["field"]
+        in (
+            "governing_law",
+            "expiration_date",
+            "renewal_term",
+            "cap_on_liability",
+            "insurance",
+            "anti_assignment",
+        )
+    }
+    assert len(wanted) == 6
+    for field, truth in wanted.items():
+        found = [e for e in rows if e.field == field and squeezed(truth["quote"]) in squeezed(e.quote)]
+        assert any(e.citation and truth["page_number"] in e.citation.pages for e in found), field
