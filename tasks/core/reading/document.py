@@ -1,4 +1,4 @@
-"""A file to a reading, inside the worker: opens, takes glyphs page by page, makes lines, tags them, links notes, writes the text.
+"""A file to a reading, inside the worker: opens, takes the text page by page, makes lines, tags them, links notes, writes the text.
 
 Must run in a worker process only: pdfium is not thread-safe and ends its process on some files.
 """
@@ -12,7 +12,6 @@ from math import isfinite
 from typing import Any
 
 from tasks.core.reading.extras import list_extras
-from tasks.core.reading.glyphs import page_glyphs
 from tasks.core.reading.legibility import is_garbled
 from tasks.core.reading.letters import corrected
 from tasks.core.reading.limits import Limits
@@ -28,6 +27,7 @@ from tasks.core.reading.opening import (
 )
 from tasks.core.reading.page_check import check_page
 from tasks.core.reading.pdfium import n_pages, open_page, open_pdf
+from tasks.core.reading.pieces import page_pieces
 from tasks.core.reading.refusal import refused
 from tasks.core.reading.running import tag_running
 from tasks.core.reading.version import READER_VERSION
@@ -113,7 +113,7 @@ def _see_page(document: Any | None, index: int, opened: Opened, reason: str | No
         if page is None:
             return _plain_page(index, opened, reason)
         try:
-            seen = page_glyphs(page, page_bounds(opened.reader, index))
+            seen = page_pieces(page, page_bounds(opened.reader, index))
             lines = page_lines(seen, index)
         except (ValueError, OverflowError):  # coordinates that are no numbers
             return _plain_page(index, opened, reason or "no_positions")

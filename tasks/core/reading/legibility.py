@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 _WORD = re.compile(r"[^\W\d_]{2,}")
+_UNMAPPED = re.compile("[\ufffd\ue000-\uf8ff]")
 _ODD = re.compile(r"[^\W\d_][\d?@<>;:=]|[\d?@<>;:=][^\W\d_]|\d[?@<>;=]|[?@<>;=]\d")
 """Letters against figures and signs within one word: `y1881>`."""
 _PUNCTUATION = ".,;:!?()[]\"'“”‘’"
@@ -34,19 +35,18 @@ _FUNCTION_WORDS = frozenset(
 
 def is_garbled(text: str) -> bool:
     """Whether most letters stand for something else than they say."""
-    letters = [c for c in text if not c.isspace()]
-    if not letters:
+    n_letters = sum(map(len, text.split()))
+    if not n_letters:
         return False
-    unmapped = sum(c == "\ufffd" or "\ue000" <= c <= "\uf8ff" for c in letters)
-    if unmapped > 0.3 * len(letters):
+    if len(_UNMAPPED.findall(text)) > 0.3 * n_letters:
         return True
-    words = [w.lower() for w in _WORD.findall(text) if w[0] < "\u0250"]
-    tokens = [t.strip(_PUNCTUATION) for t in text.split() if max(t) < _BEHIND_LATIN]
-    if sum(map(len, tokens)) < 0.5 * len(letters):
+    tokens = [t.strip(_PUNCTUATION) for t in text.split() if t.isascii() or max(t) < _BEHIND_LATIN]
+    if sum(map(len, tokens)) < 0.5 * n_letters:
         return False
     known = sum(t.lower() in _FUNCTION_WORDS for t in tokens)
     if len(tokens) < _MIN_WORDS or known >= _MIN_SHARE * len(tokens):
         return False
+    words = [w for w in _WORD.findall(text) if w[0] < "\u0250"]
     odd = sum(bool(_ODD.search(t)) for t in tokens)
-    is_latin = sum(map(len, words)) >= 0.5 * len(letters)
+    is_latin = sum(map(len, words)) >= 0.5 * n_letters
     return is_latin or odd > _ODD_SHARE * len(tokens)

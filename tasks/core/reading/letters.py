@@ -47,3 +47,10 @@ def corrected(letter: str) -> str:
     if 0x2F00 <= code <= 0x2FDF or 0xFB00 <= code <= 0xFB06:  # Kangxi radicals; Latin ligatures
         return unicodedata.normalize("NFKC", letter)
     return _RADICALS.get(letter, letter)
+
+
+def corrected_text(text: str) -> str:
+    """The letters a reader sees; plain ASCII, which most text is, needs no look at each."""
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(map(corrected, text))

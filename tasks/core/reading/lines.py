@@ -1,4 +1,4 @@
-"""Glyphs to lines: the order is the content stream's, geometry only says where a line ends.
+"""Pieces to lines: the order is the content stream's, geometry only says where a line ends.
 
 pdfium breaks a line at a superscript and forgets the break at a line-end hyphen; both are put right here. Nothing is sorted:
 sorting lines by position lost 1-2 % of clauses (DESIGN section 8).
@@ -6,17 +6,21 @@ sorting lines by position lost 1-2 % of clauses (DESIGN section 8).
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
-from tasks.core.reading.glyphs import Box, Glyph, PageGlyphs
-from tasks.core.reading.letters import corrected
+from tasks.core.reading.drawing import Box
+from tasks.core.reading.letters import LINE_END_HYPHEN, corrected_text
+from tasks.core.reading.pieces import PagePieces, Piece
 from tasks.core.records import LineTag
 
 _SAME_LINE = 0.6  # of the larger size: how far a superscript's baseline may be off
 _BREAK_BACK = 1.0  # of the size: how far back x may jump inside a line (kerning, overlaid bold)
 _SPACE_GAP = 0.22  # of the size: a gap this wide between merged pieces is a space
+_ANCHOR_LETTERS = 12  # looked back on for the letter that speaks for the line
+_SOLID = re.compile(r"\S+")
 
 
 @dataclass(slots=True)
@@ -36,139 +40,144 @@ class PageLine:
     """Ranges of `text` that nobody sees on the page."""
 
 
-def page_lines(page: PageGlyphs, page_index: int) -> list[PageLine]:
-    """The page's lines in content order; blank ones are left out, for they hold no glyph."""
+def page_lines(page: PagePieces, page_index: int) -> list[PageLine]:
+    """The page's lines in content order; blank ones are left out, for they show nothing."""
     lines: list[PageLine] = []
-    letters: list[Glyph] = []
+    line: list[Piece] = []
     broken = False
-    for glyph in page.glyphs:
-        if glyph is None:
+    for piece in page.pieces:
+        if piece is None:
             broken = True
             continue
-        if letters and _starts_line(letters, glyph, broken):
-            _close(lines, letters, page_index)
-            letters = []
-        elif (
-            letters
-            and broken
-            and _gap(letters[-1], glyph) > _SPACE_GAP * glyph.size
-            and letters[-1].letter != " "
-        ):
-            letters.append(glyph._replace(letter=" ", x0=letters[-1].x1, x1=glyph.x0))
+        if line and _starts_line(line, piece, broken):
+            _close(lines, line, page_index)
+            line = []
+        elif line and broken and _gap(line[-1], piece) > _SPACE_GAP * piece.size and line[-1].text[-1] != " ":
+            line.append(_space(line[-1], piece))
         broken = False
-        letters.append(glyph)
-    _close(lines, letters, page_index)
+        line.append(piece)
+    _close(lines, line, page_index)
     return lines
 
 
-def _gap(before: Glyph, after: Glyph) -> float:
-    return after.x0 - before.x1
+def _gap(before: Piece, after: Piece) -> float:
+    return after.first[0] - before.last[2]
 
 
-def _starts_line(letters: list[Glyph], glyph: Glyph, broken: bool) -> bool:
-    """Whether the glyph stands on another line than the letters so far."""
-    last = letters[-1]
-    if not broken and glyph.baseline == last.baseline and glyph.x0 >= last.x0:
-        return False  # nearly every letter
-    anchor = _anchor(letters)
-    off = abs(glyph.baseline - anchor.baseline)
-    near = off <= _SAME_LINE * max(glyph.size, anchor.size)
-    if not broken:
-        if glyph.letter.isspace():
-            return False
-        back = last.x0 - glyph.x0 > max(_BREAK_BACK * glyph.size, 0.5 * (last.x0 - letters[0].x0))
-        return (
-            not near
-            or (back and off > 0.3 * glyph.size)
-            or (last.letter == "\ufffe" and off > 0.3 * glyph.size)
-        )
-    return not (near and _gap(last, glyph) > -0.3 * glyph.size and _same_column(last, glyph, anchor, off))
+def _space(before: Piece, after: Piece) -> Piece:
+    _, y0, x1, y1 = before.last
+    box = (x1, y0, after.first[0], y1)
+    return replace(after, text=" ", first=box, last=box)
 
 
-def _same_column(last: Glyph, glyph: Glyph, anchor: Glyph, off: float) -> bool:
+def _starts_line(line: Sequence[Piece], piece: Piece, broken: bool) -> bool:
+    """Whether the piece stands on another line than those so far."""
+    last, x0, size = line[-1], piece.first[0], piece.size
+    if not broken and piece.baseline == last.baseline and x0 >= last.last[0]:
+        return False  # nearly every piece
+    anchor = _anchor(line)
+    off = abs(piece.baseline - anchor.baseline)
+    near = off <= _SAME_LINE * max(size, anchor.size)
+    if broken:
+        return not (near and _gap(last, piece) > -0.3 * size and _same_column(last, piece, anchor, off))
+    if piece.text[0].isspace():
+        return False
+    back = last.last[0] - x0 > max(_BREAK_BACK * size, 0.5 * (last.last[0] - line[0].first[0]))
+    return not near or (off > 0.3 * size and (back or last.text[-1] == LINE_END_HYPHEN))
+
+
+def _same_column(last: Piece, piece: Piece, anchor: Piece, off: float) -> bool:
     """A break pdfium sees is overruled only right beside a raised or lowered piece, or on one exact baseline nearby."""
-    gap = _gap(last, glyph)
-    raised = off > 0.05 * anchor.size or abs(last.baseline - glyph.baseline) > 0.05 * anchor.size
-    return gap < (1.5 if raised else 3.0) * anchor.size
+    raised = off > 0.05 * anchor.size or abs(last.baseline - piece.baseline) > 0.05 * anchor.size
+    return _gap(last, piece) < (1.5 if raised else 3.0) * anchor.size
 
 
-def _anchor(letters: list[Glyph]) -> Glyph:
-    """The letter that speaks for the line: the largest of the last few."""
-    return max(letters[-12:], key=lambda g: (not g.letter.isspace(), g.size))
+def _anchor(line: Sequence[Piece]) -> Piece:
+    """The piece that speaks for the line: the largest of the last few letters'."""
+    left = _ANCHOR_LETTERS
+    best, best_key = line[-1], (False, 0.0)
+    for piece in reversed(line):
+        key = (not piece.text[-left:].isspace(), piece.size)
+        if key >= best_key:
+            best, best_key = piece, key
+        left -= len(piece.text)
+        if left <= 0:
+            break
+    return best
 
 
-def _close(lines: list[PageLine], letters: list[Glyph], page_index: int) -> None:
-    shown = _corrected(letters)
-    while shown and shown[-1].letter.isspace():
-        shown.pop()
-    start = next((i for i, g in enumerate(shown) if not g.letter.isspace()), len(shown))
-    shown = shown[start:]
+def _close(lines: list[PageLine], line: Sequence[Piece], page_index: int) -> None:
+    shown = _trimmed(line)
     if not shown:
         return
-    solid = [g for g in shown if not g.letter.isspace()]
-    settings = Counter((g.size, g.baseline) for g in solid)
+    settings: Counter[tuple[float, float]] = Counter()
+    n_hidden = 0
+    for text, piece in shown:
+        n_solid = sum(map(len, text.split()))
+        if n_solid:
+            settings[piece.size, piece.baseline] += n_solid
+        n_hidden += piece.is_hidden * n_solid
     size, baseline = _dominant(settings)
-    box = (
-        min(g.x0 for g in solid),
-        min(g.y0 for g in solid),
-        max(g.x1 for g in solid),
-        max(g.y1 for g in solid),
-    )
-    n_hidden = sum(g.hidden for g in solid)
-    hidden = tuple(_hidden(shown)) if n_hidden else ()
-    text = "".join(g.letter for g in shown)
     raised = tuple(_raised(shown, size, baseline)) if len(settings) > 1 else ()
-    rounded = (round(box[0], 2), round(box[1], 2), round(box[2], 2), round(box[3], 2))
-    lines.append(PageLine(page_index, text, size, rounded, raised, n_hidden * 2 > len(solid), hidden=hidden))
+    hidden = tuple(_hidden(shown)) if n_hidden else ()
+    text = "".join(text for text, _ in shown)
+    is_hidden = n_hidden * 2 > settings.total()
+    lines.append(PageLine(page_index, text, size, _around(shown), raised, is_hidden, hidden=hidden))
 
 
-def _corrected(letters: list[Glyph]) -> list[Glyph]:
-    """The letters a reader sees; plain ASCII, which most lines are, needs no look at each."""
-    text = "".join(g.letter for g in letters)
-    if text.isascii() and text.isprintable():
-        return list(letters)
-    return [part for glyph in letters for part in _shown(glyph)]
+def _trimmed(line: Sequence[Piece]) -> list[tuple[str, Piece]]:
+    """The letters a reader sees of each piece, without white space at the line's ends."""
+    shown = [(corrected_text(piece.text), piece) for piece in line]
+    while shown and not shown[-1][0].strip():
+        shown.pop()
+    start = next((i for i, (text, _) in enumerate(shown) if text.strip()), 0)
+    shown = shown[start:]
+    if shown:
+        shown[-1] = (shown[-1][0].rstrip(), shown[-1][1])
+        shown[0] = (shown[0][0].lstrip(), shown[0][1])
+    return shown
 
 
-def _raised(letters: list[Glyph], size: float, baseline: float) -> Iterator[tuple[int, int]]:
-    start: int | None = None
-    for index, glyph in enumerate(letters):
-        if glyph.letter.isspace() or not _is_raised(glyph, size, baseline):
-            if start is not None:
-                yield start, index
-            start = None
-        elif start is None:
-            start = index
-    if start is not None:
-        yield start, len(letters)
+def _around(shown: Sequence[tuple[str, Piece]]) -> Box:
+    boxes = [piece.box for text, piece in shown if text.strip()]
+    lefts, bottoms, rights, tops = zip(*boxes, strict=True)
+    return round(min(lefts), 2), round(min(bottoms), 2), round(max(rights), 2), round(max(tops), 2)
 
 
-def _hidden(letters: list[Glyph]) -> Iterator[tuple[int, int]]:
+def _raised(shown: Sequence[tuple[str, Piece]], size: float, baseline: float) -> list[tuple[int, int]]:
+    ranges: list[tuple[int, int]] = []
+    at = 0
+    for text, piece in shown:
+        if _is_raised(piece, size, baseline):
+            for found in _SOLID.finditer(text):
+                start, end = at + found.start(), at + found.end()
+                if ranges and ranges[-1][1] == start:
+                    start = ranges.pop()[0]
+                ranges.append((start, end))
+        at += len(text)
+    return ranges
+
+
+def _hidden(shown: Sequence[tuple[str, Piece]]) -> Iterator[tuple[int, int]]:
     """Unbroken runs of hidden letters; the blanks between them are hidden too, those around them are not."""
-    start, end = None, 0
-    for index, glyph in enumerate(letters):
-        if glyph.letter.isspace():
-            continue
-        if glyph.hidden:
-            start, end = (index if start is None else start), index + 1
-        elif start is not None:
-            yield start, end
-            start = None
+    start, end, at = None, 0, 0
+    for text, piece in shown:
+        if text.strip():
+            if piece.is_hidden:
+                start = at + len(text) - len(text.lstrip()) if start is None else start
+                end = at + len(text.rstrip())
+            elif start is not None:
+                yield start, end
+                start = None
+        at += len(text)
     if start is not None:
         yield start, end
 
 
-def _is_raised(glyph: Glyph, size: float, baseline: float) -> bool:
+def _is_raised(piece: Piece, size: float, baseline: float) -> bool:
     """EDGAR's conversions lift a superscript by no more than a sixteenth of the size, but they do make it smaller."""
-    rise = glyph.baseline - baseline
-    return rise >= (0.04 if glyph.size <= 0.9 * size else 0.25) * size
-
-
-def _shown(glyph: Glyph) -> Iterable[Glyph]:
-    letter = corrected(glyph.letter)
-    if letter == glyph.letter:
-        return (glyph,)
-    return [glyph._replace(letter=part) for part in letter]
+    rise = piece.baseline - baseline
+    return rise >= (0.04 if piece.size <= 0.9 * size else 0.25) * size
 
 
 def _dominant(settings: Counter[tuple[float, float]]) -> tuple[float, float]:

@@ -109,21 +109,21 @@ def _glued_openings(text: str, kind: MarkerKind) -> Iterator[Marker]:
 
 def _may_follow(kind: MarkerKind, rest: str) -> bool:
     """Whether the text after an unraised marker lets it be one: `§ 3` is a heading, `1.2` a number, `***` a redaction."""
-    if not _reads_as_text(rest):
-        return False
     if kind is MarkerKind.DIGIT:
-        return bool(re.match(r"(?:[.)、．:]?\s+|[.、．])\D", rest))
-    if kind is MarkerKind.LETTER:
-        return bool(re.match(r"[.)]?\s+\S", rest))
-    if kind is MarkerKind.SYMBOL:
-        return not re.match(r"\s*(?:\d|[\])*=])", rest) and not re.search(r"[*\]]\s*$", rest)
-    return True
+        is_apart = bool(re.match(r"(?:[.)、．:]?\s+|[.、．])\D", rest))
+    elif kind is MarkerKind.LETTER:
+        is_apart = bool(re.match(r"[.)]?\s+\S", rest))
+    elif kind is MarkerKind.SYMBOL:
+        is_apart = not re.match(r"\s*(?:\d|[\])*=])", rest) and not re.search(r"[*\]]\s*$", rest)
+    else:
+        is_apart = True
+    return is_apart and _reads_as_text(rest)
 
 
 def _reads_as_text(rest: str) -> bool:
     """Whether what follows is words: rows of a table open with numbers too."""
-    letters = sum(c.isalpha() for c in rest)
-    return letters >= 2 and letters >= 0.5 * sum(not c.isspace() for c in rest)
+    n_letters = sum(map(str.isalpha, rest))
+    return n_letters >= 2 and n_letters >= 0.5 * sum(map(len, rest.split()))
 
 
 def citing_markers(line: PageLine) -> Iterator[Marker]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from tasks.core.reading.glyphs import Box
+from tasks.core.reading.drawing import Box
 from tasks.core.reading.lines import PageLine
 from tasks.core.reading.links import PageNote, link_elsewhere, link_page
 from tasks.core.reading.markers import MarkerKind

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tasks.core.reading.glyphs import Box
+from tasks.core.reading.drawing import Box
 from tasks.core.reading.lines import PageLine
 from tasks.core.reading.markers import Marker, MarkerKind, citing_markers, opening_markers
 from tasks.core.records import LineTag
