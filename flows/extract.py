@@ -73,7 +73,7 @@ def take_through(request: DocumentRequest, options: RunOptions) -> Outcome:
     try:
         document = read(fetch(request))
         if isinstance(document, Refused):
-            return _outcome(request, OutcomeStatus.QUARANTINED, document.code)
+            return _refused(request, document)
         return settle(document, load_schema(request.schema_name), options)
     except DocumentError as error:
         return _outcome(request, OutcomeStatus.QUARANTINED, error.code)
@@ -83,6 +83,12 @@ def take_through(request: DocumentRequest, options: RunOptions) -> Outcome:
     except Exception as error:  # the loop that isolates documents
         logger.exception("%s: unexpected %s", request.key, type(error).__name__)
         return _outcome(request, OutcomeStatus.FAILED, f"unexpected {type(error).__name__}")
+
+
+def _refused(request: DocumentRequest, refused: Refused) -> Outcome:
+    if refused.needs_ocr:
+        return _outcome(request, OutcomeStatus.UNSETTLED, f"needs_ocr: {refused.code}")
+    return _outcome(request, OutcomeStatus.QUARANTINED, refused.code)
 
 
 def _outcome(request: DocumentRequest, status: OutcomeStatus, reason: str) -> Outcome:

@@ -53,6 +53,8 @@ class OutcomeStatus(StrEnum):
     DONE = "done"
     UNCHANGED = "unchanged"
     """A run with the same key is stored; nothing was done again."""
+    UNSETTLED = "unsettled"
+    """Nothing could be read of it, and it is not empty: its pages are scans. A reader with the extra `ocr` takes it up again."""
     QUARANTINED = "quarantined"
     """The document was refused; the reason is stored."""
     FAILED = "failed"

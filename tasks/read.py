@@ -13,6 +13,7 @@ from prefect.cache_policies import NO_CACHE
 
 from tasks.core.chunking import chunk_document
 from tasks.core.reading import READER_VERSION, Limits, read_document
+from tasks.core.reading.engine import is_available
 from tasks.core.reading.refusal import meaning
 from tasks.core.records import Chunk, DocumentId, Reading, ReadStatus
 from tasks.fetch import Fetched
@@ -38,6 +39,8 @@ class Refused:
 
     source: SourceObject
     code: str
+    needs_ocr: bool = False
+    """It is no bad document: somebody who can read scans would read it."""
 
 
 @task(
@@ -61,8 +64,13 @@ def read(fetched: Fetched) -> ReadDocument | Refused:
 
 
 def reader_version() -> str:
-    """Version of reader and chunker; the size of chunks is part of it, since it decides results."""
-    return f"{READER_VERSION}+{settings().countersign_chunk_chars}"
+    """Version of reader and chunker, and what else decides results: the size of chunks, and whether scanned pages can be read.
+
+    So a document that was refused as a scan is new work once the engine is there.
+    """
+    limits = settings()
+    ocr = f"+ocr-{limits.countersign_ocr_languages}" if limits.countersign_ocr and is_available() else ""
+    return f"{READER_VERSION}+{limits.countersign_chunk_chars}{ocr}"
 
 
 def _read_now(fetched: Fetched) -> tuple[Reading, tuple[Chunk, ...]]:
@@ -75,6 +83,10 @@ def _read_now(fetched: Fetched) -> tuple[Reading, tuple[Chunk, ...]]:
             max_pages=limits.countersign_read_max_pages,
             wall_s=limits.countersign_read_wall_s,
             memory_bytes=limits.countersign_read_memory_bytes,
+            ocr=limits.countersign_ocr,
+            ocr_languages=limits.countersign_ocr_languages,
+            ocr_page_s=limits.countersign_ocr_page_s,
+            max_ocr_pages=limits.countersign_ocr_max_pages,
         ),
     )
     reading = replace(seen, reader_version=reader_version())
@@ -97,4 +109,4 @@ def _refuse(fetched: Fetched, reading: Reading) -> Refused:
         document_id=fetched.document_id,
         size_bytes=source.size_bytes,
     )
-    return Refused(source, code)
+    return Refused(source, code, reading.status is ReadStatus.NEEDS_OCR)

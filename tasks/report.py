@@ -65,7 +65,12 @@ def report(outcomes: Sequence[Outcome]) -> None:
 def summary(outcomes: Iterable[Outcome]) -> str:
     """One line a person reads first."""
     counted = list(outcomes)
-    by_status = [f"{sum(o.status is s for o in counted)} {s.value}" for s in OutcomeStatus]
+    counts = {status: sum(o.status is status for o in counted) for status in OutcomeStatus}
+    by_status = [
+        f"{count} {status.value}"
+        for status, count in counts.items()
+        if count or status is not OutcomeStatus.UNSETTLED  # rare, and a word that values have too
+    ]
     verified, unsettled = sum(o.n_verified for o in counted), sum(o.n_unsettled for o in counted)
     return (
         f"{len(counted)} documents: {', '.join(by_status)}; {verified} values verified, {unsettled} unsettled"

@@ -48,6 +48,16 @@ class Settings(BaseSettings):
     countersign_read_max_pages: int = Field(default=2000)
     countersign_read_wall_s: float = Field(default=120, description="wall time of one read")
     countersign_read_memory_bytes: int = Field(default=2 * 2**30, description="address space of one read")
+    countersign_ocr: bool = Field(
+        default=True, description="read scanned pages, where the extra `ocr` and tesseract are installed"
+    )
+    countersign_ocr_languages: str = Field(
+        default="eng+chi_sim", description="tesseract's language names, joined by +"
+    )
+    countersign_ocr_page_s: float = Field(
+        default=30, gt=0, description="wall time of one scanned page, on top of the read's"
+    )
+    countersign_ocr_max_pages: int = Field(default=200, ge=1, description="scanned pages of one document")
 
 
 @lru_cache(maxsize=1)

@@ -18,6 +18,7 @@ from prefect.cache_policies import NO_CACHE
 from prefect.runtime import flow_run
 
 from tasks.core.history import Dossier, Histories
+from tasks.core.reading.refusal import unread_pages
 from tasks.core.records import ExtractionStatus, ModelIdentity, RunId, RunIdentity
 from tasks.core.schema import Schema
 from tasks.core.settlement import Settlement
@@ -64,7 +65,7 @@ async def _settle(document: ReadDocument, schema: Schema, options: RunOptions) -
             dossier = Dossier(document.reading, document.chunks, schema)
             save = partial(store().save_round, claim.run_id)
             histories = await run_rounds(plan, dossier, claim.rounds, save, client)
-            settlement = settle_histories(histories.by_chunk, schema)
+            settlement = settle_histories(histories.by_chunk, schema, unread_pages(document.reading))
             outcome = _done(document, schema, claim.run_id, settlement, histories, time.monotonic() - started)
             summary = {"seconds": outcome.duration_s, "n_rounds": outcome.n_rounds}
             store().finish_run(claim.run_id, settlement.extractions, settlement.coverage, summary)
@@ -114,7 +115,7 @@ def _done(
         n_unsettled=statuses[ExtractionStatus.UNSETTLED],
         n_rejected=statuses[ExtractionStatus.REJECTED],
         duration_s=duration_s,
-        reason="; ".join(document.reading.flags),
+        reason="; ".join(filter(None, [*document.reading.flags, unread_pages(document.reading)])),
     )
 
 

@@ -91,4 +91,5 @@ def _exit_code(outcomes: Sequence[Outcome]) -> int:
     statuses = {o.status for o in outcomes}
     if OutcomeStatus.FAILED in statuses:
         return EXIT_FAILED
-    return EXIT_REFUSED if statuses == {OutcomeStatus.QUARANTINED} else 0
+    unread = {OutcomeStatus.QUARANTINED, OutcomeStatus.UNSETTLED}
+    return EXIT_REFUSED if statuses and statuses <= unread else 0

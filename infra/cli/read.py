@@ -18,9 +18,11 @@ from rich.console import Console
 from rich.text import Text
 
 if TYPE_CHECKING:
-    from tasks.core.records import Reading
+    from tasks.core.reading import Limits
+    from tasks.core.records import Line, Reading
 
 EXIT_REFUSED = 3
+_HIDDEN = "red strike"
 _STYLES = {"body": "", "note": "cyan", "running": "dim"}
 
 
@@ -42,16 +44,22 @@ def read(
             "--out", file_okay=False, help="Write one NAME.json for each file into this folder, in parallel."
         ),
     ] = None,
+    ocr: Annotated[
+        bool,
+        typer.Option(help="Read scanned pages too, where the extra `ocr` and tesseract are installed."),
+    ] = True,
 ) -> None:
-    """Show what the reader sees: pages, running lines (dimmed), footnotes with the sentence that cites them."""
-    from tasks.core.reading import read_document
+    """Show what the reader sees: pages, running lines (dimmed), hidden words (struck out), footnotes with the sentence that cites
+    them, form values, comments and attachments."""
+    from tasks.core.reading import Limits, read_document
 
+    limits = Limits(ocr=ocr)
     if out is not None:
-        n_refused = _write_all(files, out, Console(stderr=True))
+        n_refused = _write_all(files, out, limits, Console(stderr=True))
         raise typer.Exit(EXIT_REFUSED if n_refused else 0)
     n_refused = 0
     for path in files:
-        reading = read_document(path)
+        reading = read_document(path, limits)
         if as_json:
             typer.echo(_as_json(reading))
         else:
@@ -73,7 +81,7 @@ def _as_json(reading: Reading) -> str:
 # ---------------------------------------------------------------- many files
 
 
-def _write_all(files: Sequence[Path], out: Path, console: Console) -> int:
+def _write_all(files: Sequence[Path], out: Path, limits: Limits, console: Console) -> int:
     """Reads in parallel, one worker process a core; returns how many were refused."""
     from rich.progress import Progress
 
@@ -85,7 +93,7 @@ def _write_all(files: Sequence[Path], out: Path, console: Console) -> int:
         Progress(console=console, disable=not console.is_terminal) as progress,
     ):
         task = progress.add_task("reading", total=len(files))
-        jobs = {pool.submit(_write_one, path, out / f"{names[path]}.json"): path for path in files}
+        jobs = {pool.submit(_write_one, path, out / f"{names[path]}.json", limits): path for path in files}
         for done, job in enumerate(as_completed(jobs), start=1):
             reason = job.result()
             n_refused += reason is not None
@@ -107,11 +115,11 @@ def _names(files: Sequence[Path]) -> dict[Path, str]:
     return names
 
 
-def _write_one(path: Path, target: Path) -> str | None:
+def _write_one(path: Path, target: Path, limits: Limits) -> str | None:
     """Writes the reading's JSON, whole or not at all; returns the reason of a refusal."""
     from tasks.core.reading import read_document
 
-    reading = read_document(path)
+    reading = read_document(path, limits)
     partial = target.with_name(target.name + ".part")
     partial.write_text(_as_json(reading) + "\n", encoding="utf-8")
     partial.replace(target)
@@ -135,9 +143,17 @@ def _show(path: Path, reading: Reading, console: Console) -> None:
         console.rule(Text(f"page {page.page_number}{state}"))
         for line in reading.lines:
             if line.page_number == page.page_number:
-                text = reading.text[line.start : line.end].rstrip("\n")
-                console.print(Text(text, style=_STYLES[line.tag.value]), soft_wrap=True)
+                console.print(_line(reading, line), soft_wrap=True)
     _show_notes(reading, console)
+    _show_extras(reading, console)
+
+
+def _line(reading: Reading, line: Line) -> Text:
+    shown = Text(reading.text[line.start : line.end].rstrip("\n"), style=_STYLES[line.tag.value])
+    for span in reading.hidden:
+        if span.start < line.end and line.start < span.end:
+            shown.stylize(_HIDDEN, max(0, span.start - line.start), span.end - line.start)
+    return shown
 
 
 def _show_notes(reading: Reading, console: Console) -> None:
@@ -154,3 +170,17 @@ def _show_notes(reading: Reading, console: Console) -> None:
         console.print(Text.assemble((f"{note.marker}  ", "bold cyan"), (text, "cyan"), (f"  {pages}", "dim")))
         cited = f"cited by: {' '.join(sentence.split())}" if sentence else "cited by nothing that was found"
         console.print(Text(f"    {cited} (confidence {note.confidence:.2f})"))
+
+
+def _show_extras(reading: Reading, console: Console) -> None:
+    """What the file carries beside its text."""
+    if reading.extras:
+        console.rule(Text("beside the text"))
+    for extra in reading.extras:
+        place = "" if extra.page_number is None else f"  page {extra.page_number}"
+        kind = extra.kind.value.replace("_", " ")
+        console.print(
+            Text.assemble(
+                (f"{kind}  ", "bold cyan"), f"{extra.name}: {' '.join(extra.text.split())}", (place, "dim")
+            )
+        )

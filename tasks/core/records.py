@@ -67,7 +67,7 @@ class Page:
     start: int
     end: int
     status: str
-    """`ok`, `needs_ocr` (an image and no text) or `failed`."""
+    """`ok`, `needs_ocr` (an image and no text), `failed`, or `ocr` (an image, with the text that OCR saw in it)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,18 +33,19 @@ class Settlement:
     coverage: tuple[CoverageCell, ...]
 
 
-def settle(histories: Mapping[int, Sequence[Assessment]], schema: Schema) -> Settlement:
+def settle(histories: Mapping[int, Sequence[Assessment]], schema: Schema, unread: str = "") -> Settlement:
     """Settle a run.
 
     Args:
         histories: For each chunk index its assessments, oldest first; a chunk without any is `failed`.
+        unread: Which pages of the document nobody read, as words; the reason of every cell that says `absent`.
     """
     extractions = _merged(
         [e for index, history in sorted(histories.items()) for e in _of_chunk(index, history)]
     )
     final = {_identity(e): e.status for e in extractions}
     cells = [
-        _cell(index, name, history, final)
+        _cell(index, name, history, final, unread)
         for index, history in sorted(histories.items())
         for name in schema.field_names
     ]
@@ -150,11 +151,14 @@ def _cell(
     name: FieldName,
     history: Sequence[Assessment],
     final: Mapping[tuple[object, ...], ExtractionStatus],
+    unread: str,
 ) -> CoverageCell:
     if not history:
         return CoverageCell(chunk_index, name, CellState.FAILED, "no round was run")
     accepted = history[accepted_index(history)]
     state, reason = _state(name, accepted, final)
+    if state is CellState.ABSENT and unread:
+        reason = "; ".join(filter(None, [reason, unread]))
     return CoverageCell(chunk_index, name, state, reason)
 
 

@@ -11,12 +11,14 @@ from dataclasses import dataclass, field, replace
 from math import isfinite
 from typing import Any
 
+from tasks.core.reading.engine import is_available
 from tasks.core.reading.extras import list_extras
 from tasks.core.reading.legibility import is_garbled
 from tasks.core.reading.letters import corrected
 from tasks.core.reading.limits import Limits
 from tasks.core.reading.lines import PageLine, page_lines
 from tasks.core.reading.notes import PageNote, find_notes
+from tasks.core.reading.ocr import NotRecognised, recognise
 from tasks.core.reading.opening import (
     HOSTILE,
     Opened,
@@ -79,10 +81,11 @@ def take_reading(data: bytes, limits: Limits, password: str = "") -> Reading:
     if all(page.status == "failed" for page in pages):
         return refused(pages[0].reason or "broken", tuple(flags), len(pages))
     _judge_legibility(pages)
+    if limits.ocr and any(page.status == "needs_ocr" for page in pages) and is_available():
+        _recognise(pages, data, limits, password)
     _tag_hidden(pages, flags)
     tag_running([p.lines for p in pages], [p.height for p in pages])
-    if any(page.is_scan for page in pages):
-        flags.append("ocr_layer")
+    flags += _scan_flags(pages)
     notes = find_notes([[] if p.is_scan else p.lines for p in pages], [p.rules for p in pages])
     extras = list_extras(opened.reader, opened.n_pages)
     flags += [flag for kind, flag in _EXTRA_FLAGS.items() if any(extra.kind is kind for extra in extras)]
@@ -150,6 +153,40 @@ def _judge_legibility(pages: Sequence[PageSeen]) -> None:
                 page.status, page.reason = "needs_ocr", "text_garbled"
 
 
+def _recognise(pages: Sequence[PageSeen], data: bytes, limits: Limits, password: str) -> None:
+    """What an OCR engine reads of the pages that need it; one that it fails on stays as it is, with the reason."""
+    n_left = limits.max_ocr_pages
+    with open_pdf(data, password) as document:
+        for index, page in enumerate(pages):
+            if page.status != "needs_ocr" or document is None:
+                continue
+            if n_left == 0:
+                page.reason = "ocr_page_limit"
+                continue
+            n_left -= 1
+            with open_page(document, index) as handle:
+                if handle is None:
+                    continue
+                try:
+                    found = recognise(handle, index, limits.ocr_languages, limits.ocr_page_s)
+                except NotRecognised as failure:
+                    page.reason = failure.code
+                    continue
+            page.status, page.reason, page.is_scan = "ocr", None, True
+            page.lines, page.rules, page.width, page.height = found.lines, [], found.width, found.height
+
+
+def _scan_flags(pages: Sequence[PageSeen]) -> list[str]:
+    """What is not as it is on other pages: pages nobody read, and pages on which notes cannot be told from text."""
+    told = {
+        "pages_not_read": any(page.status in ("needs_ocr", "failed") for page in pages),
+        "ocr": any(page.status == "ocr" for page in pages),
+        "ocr_layer": any(page.is_scan and page.status != "ocr" for page in pages),
+        "footnotes_unknown": any(page.is_scan for page in pages),
+    }
+    return [flag for flag, holds in told.items() if holds]
+
+
 def _tag_hidden(pages: Sequence[PageSeen], flags: list[str]) -> None:
     """Text nobody sees is kept but not body; the invisible layer over a scan is what the scan says, and stays body.
 
@@ -171,10 +208,10 @@ def _outcome(pages: Sequence[PageSeen]) -> tuple[ReadStatus, str | None]:
     told = [page.status for page in pages if page.lines or page.status != "ok"]
     if told and all(status == "needs_ocr" for status in told):
         return ReadStatus.NEEDS_OCR, first
-    if any(status != "ok" for status in told) or first is not None:
+    if any(status not in ("ok", "ocr") for status in told) or first is not None:
         return ReadStatus.PARTIAL, first
-    if not told:
-        return ReadStatus.ERROR, "no_text"
+    if not any(page.lines for page in pages):
+        return ReadStatus.ERROR, "ocr_saw_nothing" if told else "no_text"
     return ReadStatus.OK, None
 
 

@@ -21,5 +21,13 @@ class Limits:
     max_operators: int = 400_000
     """Operators of one page, its forms included. CUAD: median 893, most 11,055 (DESIGN section 8)."""
 
+    ocr: bool = True
+    """Read pages that are pictures, where the extra `ocr` and its engine are installed."""
+    ocr_languages: str = "eng+chi_sim"
+    ocr_page_s: float = 30
+    """Wall time of one such page; clean ones take 2-5 s. Comes on top of `wall_s` for every page that needs it."""
+    max_ocr_pages: int = 200
+    """Pages of one document that are recognised; what comes after them stays `needs_ocr`."""
+
 
 DEFAULT_LIMITS = Limits()

@@ -5,6 +5,8 @@ A refused document is a result, not an exception: it becomes a quarantine row.
 
 from __future__ import annotations
 
+from itertools import groupby
+
 from tasks.core.errors import (
     DocumentEmpty,
     DocumentEncrypted,
@@ -41,6 +43,11 @@ MEANINGS = {
     "reader_failed": "the reader itself failed on this file; please report it",
     "no_text": "the pages hold no text and no image",
     "no_text_layer": "the pages are images: they need optical character recognition",
+    "ocr_saw_nothing": "the pages are images, and optical character recognition sees no text in them",
+    "ocr_failed": "optical character recognition failed on a page",
+    "ocr_timeout": "optical character recognition of a page took longer than the limit allows",
+    "ocr_page_limit": "the document has more scanned pages than the limit on recognition allows",
+    "ocr_no_language": "the recognition engine has none of the languages that are asked for",
     "text_garbled": "the letters have no usable mapping to text: the pages need optical character recognition",
 }
 
@@ -53,6 +60,16 @@ def refused(code: str, flags: tuple[str, ...] = (), n_pages: int = 0) -> Reading
 def meaning(code: str | None) -> str:
     """What a person reads for a reason code."""
     return "" if code is None else MEANINGS.get(code, code)
+
+
+def unread_pages(reading: Reading) -> str:
+    """Which pages nobody read, in words; empty when all were. What is absent from the others may stand there."""
+    numbers = [page.page_number for page in reading.pages if page.status in ("needs_ocr", "failed")]
+    if not numbers:
+        return ""
+    runs = (list(run) for _, run in groupby(enumerate(numbers), key=lambda pair: pair[1] - pair[0]))
+    ends = ((run[0][1], run[-1][1]) for run in runs)
+    return "pages not read: " + ", ".join(f"{a}" if a == b else f"{a}-{b}" for a, b in ends)
 
 
 def raise_refusal(reading: Reading, name: str) -> None:

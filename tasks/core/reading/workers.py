@@ -16,18 +16,19 @@ import subprocess
 import sys
 import threading
 import time
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import IO
 
 from tasks.core.reading.codec import reading_from_json
+from tasks.core.reading.engine import is_available
 from tasks.core.reading.limits import DEFAULT_LIMITS, Limits
 from tasks.core.reading.refusal import refused
 from tasks.core.records import Reading
 
 _WORN_OUT = ("reader_died", "memory_limit", "reader_failed")
 _SOURCE_ROOT = Path(__file__).resolve().parents[3]
-_KEPT = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "SYSTEMROOT", "HOME")
+_KEPT = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "SYSTEMROOT", "HOME", "TMPDIR", "TESSDATA_PREFIX")
 _MAX_READS = 200
 """A worker is replaced after this many files, so that what the libraries leak stays small."""
 _PIPE_PIECE = 1 << 16
@@ -52,6 +53,18 @@ def read_document(source: bytes | Path, limits: Limits = DEFAULT_LIMITS, passwor
         return refused("empty_file")
     if len(source) > limits.max_bytes:
         return refused("too_large")
+    reading = _read(source, replace(limits, ocr=False), password)
+    n_pictures = sum(page.status == "needs_ocr" for page in reading.pages)
+    if not (limits.ocr and n_pictures and is_available()):
+        return reading
+    wall_s = limits.wall_s + min(n_pictures, limits.max_ocr_pages) * limits.ocr_page_s
+    recognised = _read(source, replace(limits, wall_s=wall_s), password)
+    if recognised.reason in ("timeout", *_WORN_OUT):  # what was read without the engine still stands
+        return replace(reading, flags=(*reading.flags, "ocr_failed"))
+    return recognised
+
+
+def _read(source: bytes, limits: Limits, password: str) -> Reading:
     worker = _borrow()
     was_used = worker.n_reads > 0
     reading = worker.read(source, limits, password)
@@ -193,6 +206,7 @@ def _environment() -> dict[str, str]:
     path = os.pathsep.join([str(_SOURCE_ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
     return kept | {
         "PYTHONPATH": path,
+        "OMP_THREAD_LIMIT": "1",  # tesseract's four threads cost more than they give
         "PYTHONDONTWRITEBYTECODE": os.environ.get("PYTHONDONTWRITEBYTECODE", ""),
     }
 

@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 
 from infra.cli.read import register
 from tests.unit.core.reading.pages import NOTE, contract
+from tests.unit.core.reading.test_extras import with_extras
 
 
 @pytest.fixture
@@ -37,6 +38,14 @@ def test_person_sees_pages_notes_and_what_cites_them(app: typer.Typer, pdf: Path
     assert "deal.pdf: ok, 2 pages, 1 notes" in shown
     assert NOTE in shown
     assert "cited by: The price is fixed.1" in shown
+
+
+def test_person_sees_what_stands_beside_the_text(app: typer.Typer, tmp_path: Path) -> None:
+    path = tmp_path / "commented.pdf"
+    path.write_bytes(with_extras())
+    shown = " ".join(CliRunner().invoke(app, ["read", str(path)]).stdout.split())
+    assert "annotation Text: We never agreed to this. page 2" in shown
+    assert "attachment price list.csv" in shown
 
 
 def test_json_is_one_object(app: typer.Typer, pdf: Path) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tasks.core.reading import read_document
+from tasks.core.reading import Limits, read_document
 from tasks.core.reading.codec import public_json
 from tasks.core.records import ReadStatus
 
@@ -40,7 +40,7 @@ def test_odd_files_are_answered_as_their_manifest_says(shared_data: Path) -> Non
     folder = shared_data / "bad_files"
     wrong = []
     for row in json.loads((folder / "manifest.json").read_text(encoding="utf-8")):
-        reading = read_document(folder / row["file"])
+        reading = read_document(folder / row["file"], Limits(ocr=False))
         if reading.status.value not in row["status"].split("|"):
             wrong.append((row["file"], reading.status, reading.reason))
     assert wrong == []

@@ -143,6 +143,6 @@ def test_picture_of_a_page_needs_ocr() -> None:
     picture: Any = ImageReader(Image.new("L", (60, 80), 200))
     canvas.drawImage(picture, 0, 0, 595, 842)
     canvas.save()
-    reading = read_document(buffer.getvalue())
+    reading = read_document(buffer.getvalue(), Limits(ocr=False))
     assert (reading.status, reading.reason) == (ReadStatus.NEEDS_OCR, "no_text_layer")
     assert reading.pages[0].status == "needs_ocr"
