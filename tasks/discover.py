@@ -16,6 +16,7 @@ from prefect.cache_policies import NO_CACHE
 from tasks.core.errors import SourceMissing
 from tasks.core.schema import load_schema
 from tasks.outcome import DocumentRequest, Source
+from tasks.password import block_name
 from tasks.postgres.sources import KnownObject
 from tasks.read import reader_version
 from tasks.retrying import RETRIES, RETRY_DELAYS_S, is_retryable
@@ -65,8 +66,9 @@ def _open_requests(bucket: str, source: Source) -> list[tuple[bool, DocumentRequ
 
 
 def _is_settled(known: KnownObject) -> bool:
-    """Done, or refused by the reader we have: a newer reader may do better."""
-    return known.run_state == "done" or known.quarantine_reader == reader_version()
+    """Done, or refused by the reader we have: a newer reader may do better, and so may a password that was given since."""
+    may_open = known.quarantine_code == "password_required" and block_name(known.key) is not None
+    return known.run_state == "done" or (known.quarantine_reader == reader_version() and not may_open)
 
 
 def side_by_side(

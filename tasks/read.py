@@ -17,6 +17,7 @@ from tasks.core.reading.engine import is_available
 from tasks.core.reading.refusal import meaning
 from tasks.core.records import Chunk, DocumentId, Reading, ReadStatus
 from tasks.fetch import Fetched
+from tasks.password import password_for
 from tasks.retrying import RETRIES, RETRY_DELAYS_S, is_retryable
 from tasks.s3 import SourceObject
 from tasks.settings import settings
@@ -74,7 +75,21 @@ def reader_version() -> str:
 
 
 def _read_now(fetched: Fetched) -> tuple[Reading, tuple[Chunk, ...]]:
-    """Read in the subprocess, chunk, and store both."""
+    """Read in the subprocess, chunk, and store both.
+
+    What asked for a password is not stored, only quarantined: it is another document once the password is given.
+    """
+    limits = settings()
+    reading = see(fetched)
+    chunks = chunk_document(reading, limits.countersign_chunk_chars)
+    if reading.reason != "password_required":
+        chunker = {"max_chars": limits.countersign_chunk_chars}
+        store().save_reading(fetched.document_id, reading, chunks, chunker)
+    return reading, chunks
+
+
+def see(fetched: Fetched) -> Reading:
+    """What the reader sees under the limits of the settings, with the password of the key's prefix if the file is encrypted."""
     limits = settings()
     seen = read_document(
         fetched.data,
@@ -88,12 +103,9 @@ def _read_now(fetched: Fetched) -> tuple[Reading, tuple[Chunk, ...]]:
             ocr_page_s=limits.countersign_ocr_page_s,
             max_ocr_pages=limits.countersign_ocr_max_pages,
         ),
+        password_for(fetched.source.key),
     )
-    reading = replace(seen, reader_version=reader_version())
-    chunks = chunk_document(reading, limits.countersign_chunk_chars)
-    chunker = {"max_chars": limits.countersign_chunk_chars}
-    store().save_reading(fetched.document_id, reading, chunks, chunker)
-    return reading, chunks
+    return replace(seen, reader_version=reader_version())
 
 
 def _refuse(fetched: Fetched, reading: Reading) -> Refused:

@@ -48,6 +48,10 @@ class Settings(BaseSettings):
     countersign_read_max_pages: int = Field(default=2000)
     countersign_read_wall_s: float = Field(default=120, description="wall time of one read")
     countersign_read_memory_bytes: int = Field(default=2 * 2**30, description="address space of one read")
+    countersign_password_blocks: dict[str, str] = Field(
+        default_factory=dict,
+        description='JSON: key prefix -> name of the Prefect secret block with the password of its encrypted files, e.g. {"inbox/bank/": "bank-pdf"}',
+    )
     countersign_ocr: bool = Field(
         default=True, description="read scanned pages, where the extra `ocr` and tesseract are installed"
     )

@@ -1,0 +1,43 @@
+"""The password of encrypted files: a Prefect secret block for a prefix of keys. Loaded when a file is read, never kept, never logged.
+
+Requires:
+    `COUNTERSIGN_PASSWORD_BLOCKS`, and the secret blocks it names on the Prefect server.
+"""
+
+from __future__ import annotations
+
+from typing import cast
+
+from prefect.blocks.system import Secret
+
+from tasks.core.errors import ConfigurationError
+from tasks.settings import settings
+
+
+def block_name(key: str) -> str | None:
+    """The secret block for an object key: the longest prefix that fits decides; None where no prefix fits."""
+    blocks = settings().countersign_password_blocks
+    fitting = [prefix for prefix in blocks if key.startswith(prefix)]
+    return blocks[max(fitting, key=len)] if fitting else None
+
+
+def password_for(key: str) -> str:
+    """The password for an object key; empty where no prefix fits. Call inside a flow or task run.
+
+    Raises:
+        ConfigurationError: the block does not exist, or holds no text.
+    """
+    name = block_name(key)
+    if name is None:
+        return ""
+    try:
+        block = cast("Secret[str]", Secret.load(name))
+    except ValueError:
+        raise ConfigurationError(
+            f"Prefect has no secret block {name!r}, which COUNTERSIGN_PASSWORD_BLOCKS names. Make it in Prefect's page under "
+            "Blocks, or correct the name."
+        ) from None
+    secret = block.get()
+    if not isinstance(secret, str):
+        raise ConfigurationError(f"the secret block {name!r} holds no text")
+    return secret
