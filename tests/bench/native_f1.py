@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from tasks.core.answers import parse_answer
-from tasks.core.chunking import chunk_document
+from tasks.core.chunking import DEFAULT_MAX_CHARS, chunk_document
 from tasks.core.history import Dossier
 from tasks.core.native.critic import Critic
 from tasks.core.native.generator import Generator
@@ -30,6 +30,7 @@ from tasks.core.reading import READER_VERSION, close_workers, read_document
 from tasks.core.reading.codec import reading_from_json, reading_to_json
 from tasks.core.records import (
     Candidate,
+    Chunk,
     Extraction,
     ExtractionStatus,
     Line,
@@ -38,7 +39,7 @@ from tasks.core.records import (
     Reading,
     ReadStatus,
 )
-from tasks.core.schema import Schema, load_schema
+from tasks.core.schema import load_schema
 from tasks.core.settlement import settle
 from tasks.evaluation.control import control_tally, quotes_above
 from tasks.evaluation.gold import field_name
@@ -72,6 +73,7 @@ def main() -> None:
     parser.add_argument("--schema", default="cuad")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--limit", type=int, default=10_000)
+    parser.add_argument("--chunk-chars", type=int, default=DEFAULT_MAX_CHARS)
     parser.add_argument("--out", type=Path)
     options = parser.parse_args()
     generator, critic = (
@@ -80,15 +82,22 @@ def main() -> None:
     )
     schema = load_schema(options.schema)
     started, played, n_pages, seconds = time.monotonic(), [], 0, 0.0
+    shape: list[tuple[str, int, int]] = []
     for doc_id, gold, reading in readings(options.data, options.split, options.limit):
         begun = time.monotonic()
-        played.append(play_contract(doc_id, gold, reading, schema, generator, critic, options.rounds))
+        chunks = chunk_document(reading, options.chunk_chars)
+        shape.extend(
+            (chunk.kind.value, len(chunk.passages[0].text), request_chars(chunk)) for chunk in chunks
+        )
+        dossier = Dossier(reading, chunks, schema)
+        played.append(play_contract(doc_id, gold, dossier, generator, critic, options.rounds))
         seconds += time.monotonic() - begun
         n_pages += reading.n_pages
     close_workers()
     print(
         f"{len(played)} contracts, {n_pages} pages, loop {seconds:.1f} s of {time.monotonic() - started:.1f} s"
     )
+    report_chunks(shape, options.chunk_chars)
     meta = read_json(options.models / "generator/1/meta.json")
     report(played, float(meta["alone_threshold"]))
     if options.out:
@@ -98,18 +107,18 @@ def main() -> None:
 def play_contract(
     doc_id: str,
     gold: dict[str, list[str]],
-    reading: Reading,
-    schema: Schema,
+    dossier: Dossier,
     generator: Generator,
     critic: Critic,
     rounds: int,
 ) -> Played:
-    dossier = Dossier(reading, chunk_document(reading), schema)
     histories, records = play(dossier, generator, critic, rounds)
     draft = (
-        [c for g in records[0].generations for c in parse_answer(g.raw, schema).candidates] if records else []
+        [c for g in records[0].generations for c in parse_answer(g.raw, dossier.schema).candidates]
+        if records
+        else []
     )
-    return Played(doc_id, gold, draft, settle(histories.by_chunk, schema).extractions, len(records))
+    return Played(doc_id, gold, draft, settle(histories.by_chunk, dossier.schema).extractions, len(records))
 
 
 def readings(data: Path, split: str, limit: int) -> Iterator[tuple[str, dict[str, list[str]], Reading]]:
@@ -157,6 +166,22 @@ def _rows(path: Path) -> Iterator[dict[str, Any]]:
     with gzip.open(path, "rt", encoding="utf-8") as stream:
         for line in stream:
             yield json.loads(line)
+
+
+def request_chars(chunk: Chunk) -> int:
+    """What of a chunk a model is sent: its passages, the context around it, headings and lead-in."""
+    context = (chunk.lead_in, chunk.context_before, chunk.context_after, *chunk.headings)
+    return sum(map(len, context)) + sum(len(passage.text) for passage in chunk.passages)
+
+
+def report_chunks(shape: list[tuple[str, int, int]], chunk_chars: int) -> None:
+    """How many chunks, how long, and what a language model would read of them."""
+    body = sorted(own for kind, own, _ in shape if kind == "body")
+    own, sent = sum(body), sum(sent for _, _, sent in shape)
+    print(
+        f"chunks of at most {chunk_chars} characters: {len(body)} of body text (median {body[len(body) // 2]}), "
+        f"{len(shape) - len(body)} of notes; {sent / max(1, own):.2f} characters sent for each of the body"
+    )
 
 
 def report(played: list[Played], alone_threshold: float) -> None:
