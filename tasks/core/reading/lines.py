@@ -182,6 +182,9 @@ def _is_raised(piece: Piece, size: float, baseline: float) -> bool:
 
 def _dominant(settings: Counter[tuple[float, float]]) -> tuple[float, float]:
     """The size most letters have, and the baseline of most letters of that size."""
+    if len(settings) == 1:
+        size, baseline = next(iter(settings))
+        return round(size, 1), round(baseline, 1)
     sizes: Counter[float] = Counter()
     for (size, _), count in settings.items():
         sizes[round(size, 1)] += count

@@ -57,6 +57,8 @@ _PATTERNS: tuple[tuple[MarkerKind, str], ...] = (
 )
 _ANY = re.compile("|".join(f"(?P<{kind}>{pattern})" for kind, pattern in _PATTERNS))
 _INLINE = re.compile("|".join(f"(?P<{kind}>{pattern})" for kind, pattern in _PATTERNS[:4]))
+_MAY_BE_INLINE = re.compile(rf"[{_CIRCLED}注\[［〔【(（*†‡§¶‖#]")
+"""What an inline marker begins with: a line without it needs no closer look."""
 _SUPERSCRIPT_RUN = re.compile(rf"[{_SUPERSCRIPT}]{{1,3}}")
 _UNIT_BEFORE = re.compile(r"(?:\b|(?<=\d))(?:[kcm]?m|ft|in|mi|yd|sq)$")
 _POWER_BEFORE = re.compile(r"(?<![\d.,])10$")
@@ -133,6 +135,8 @@ def citing_markers(line: PageLine) -> Iterator[Marker]:
     for found in _SUPERSCRIPT_RUN.finditer(line.text):
         if not _in_raised(line, found.start()):
             yield from _raised_markers(line, found.start(), found.end())
+    if not _MAY_BE_INLINE.search(line.text):
+        return
     for found in _INLINE.finditer(line.text):
         kind = MarkerKind(found.lastgroup or "")
         if not _in_raised(line, found.start()) and _may_cite(kind, line.text, found.start(), found.end()):

@@ -91,7 +91,7 @@ class _Cells:
         self.addresses = tuple(_POINTER(start + size * i) for i in range(count))
 
     def read(self) -> Any:
-        return tuple(self._cells)
+        return self._cells[:]
 
 
 @contextmanager
