@@ -187,3 +187,10 @@ def test_unanswered_missing_finding_leaves_the_cell_unsettled():
 def test_chunk_without_an_answer_is_failed_for_every_field():
     cells = settle({0: [failed_assessment(1, "unavailable")], 1: []}, SCHEMA).coverage
     assert {c.state for c in cells} == {CellState.FAILED}
+
+
+def test_absent_cells_say_which_pages_nobody_read():
+    clean = Assessment(1, (candidate(1),), (0.9,), ())
+    cells = {c.field: c for c in settle({0: [clean]}, SCHEMA, "pages not read: 3").coverage}
+    assert (cells["skills"].state, cells["skills"].reason) == (CellState.FOUND, "")
+    assert (cells["employers"].state, cells["employers"].reason) == (CellState.ABSENT, "pages not read: 3")
