@@ -98,4 +98,9 @@ def test_a_missing_path_raises_oserror(tmp_path: Path) -> None:
 def test_worker_sees_no_secret_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "do-not-tell")
     assert "do-not-tell" not in workers_module._environment().values()
-    assert set(workers_module._environment()) <= {*os.environ, "PYTHONPATH", "PYTHONDONTWRITEBYTECODE"}
+    assert set(workers_module._environment()) <= {
+        *os.environ,
+        "PYTHONPATH",
+        "PYTHONDONTWRITEBYTECODE",
+        "OMP_THREAD_LIMIT",
+    }
