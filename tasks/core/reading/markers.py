@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from tasks.core.reading.lines import PageLine
 
@@ -65,6 +66,7 @@ _POWER_BEFORE = re.compile(r"(?<![\d.,])10$")
 _SYMBOL_AFTER = re.compile(r"[\w\])）”’\"'。，；：.,;:!?）」』%]")
 
 
+@lru_cache(maxsize=4096)
 def marker_key(text: str) -> str:
     """Two markers with one key are the same marker: `[1]`, `¹` and `1`."""
     folded = unicodedata.normalize("NFKC", text).strip().lower()

@@ -77,14 +77,17 @@ def page_view(lines: list[PageLine], rules: list[Box], document_size: float) -> 
 
 def page_openings(view: PageView) -> list[Opening]:
     found: list[Opening] = []
+    n_left = sum(line.tag is LineTag.BODY for line in view.lines)
     for index, line in enumerate(view.lines):
         if line.tag is not LineTag.BODY:
             continue
-        for marker in opening_markers(line):
+        markers = opening_markers(line)
+        if markers:
             small = line.size <= SMALL * view.body_size
-            ruled, at_foot = is_ruled(view, line), is_at_foot(view, line)
-            is_last = sum(n.tag is LineTag.BODY for n in view.lines[index:]) <= _LAST_LINES
-            found.append(Opening(line, index, marker, small, ruled, at_foot, _is_apart(view, index), is_last))
+            ruled, at_foot, apart = is_ruled(view, line), is_at_foot(view, line), _is_apart(view, index)
+            is_last = n_left <= _LAST_LINES
+            found += [Opening(line, index, m, small, ruled, at_foot, apart, is_last) for m in markers]
+        n_left -= 1
     return found
 
 
@@ -119,9 +122,13 @@ def is_ruled(view: PageView, line: PageLine) -> bool:
 
 def is_at_foot(view: PageView, line: PageLine) -> bool:
     """Whether only running lines and lines of the same type or smaller stand below in the column."""
-    below = [n for n in view.lines if n.box[3] < line.box[1] + 1 and _overlap(n.box, line.box)]
-    body = [n for n in below if n.tag is LineTag.BODY and n.size > line.size + SAME_TYPE]
-    return not body
+    return not any(
+        n.size > line.size + SAME_TYPE
+        and n.tag is LineTag.BODY
+        and n.box[3] < line.box[1] + 1
+        and _overlap(n.box, line.box)
+        for n in view.lines
+    )
 
 
 def _overlap(a: Box, b: Box) -> bool:
