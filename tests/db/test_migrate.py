@@ -69,6 +69,21 @@ def test_schema_file_equals_the_replayed_migrations(database_url: str, empty_url
         assert by_file[part] == by_migrations[part], part
 
 
+def test_database_of_the_first_revision_is_brought_to_the_newest(database_url: str, empty_url: str) -> None:
+    first = Path(sql.migrate.__file__).parent / "migrations" / "versions" / "0001_skeleton.sql"
+    with psycopg.connect(empty_url) as connection:
+        connection.execute(first.read_bytes())
+        connection.execute(
+            "CREATE TABLE public.alembic_version "
+            "(version_num varchar(32) NOT NULL, CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num))"
+        )
+        connection.execute("INSERT INTO public.alembic_version VALUES ('0001_skeleton')")
+    upgrade(empty_url)
+    by_file, by_steps = catalog(database_url), catalog(empty_url)
+    for part in CATALOG:
+        assert by_steps[part] == by_file[part], part
+
+
 @pytest.mark.parametrize(
     ("change", "part"),
     [
