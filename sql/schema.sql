@@ -154,6 +154,7 @@ CREATE TABLE reading (
     created_at     timestamptz NOT NULL DEFAULT now(),
     extras         jsonb NOT NULL DEFAULT '[]',
     hidden         jsonb NOT NULL DEFAULT '[]',
+    corrections    jsonb NOT NULL DEFAULT '[]',
     CONSTRAINT reading_pkey PRIMARY KEY (reading_id),
     CONSTRAINT reading_once_per_version UNIQUE (document_id, reader_version),
     CONSTRAINT reading_document_fkey FOREIGN KEY (document_id) REFERENCES document
@@ -164,6 +165,7 @@ COMMENT ON COLUMN reading.chunker IS 'The settings the chunks were cut with.';
 COMMENT ON COLUMN reading.content_digest IS 'SHA-256 over everything that was read and cut: the same version may not see two things in one document.';
 COMMENT ON COLUMN reading.extras IS '[[kind, page_number, name, text], ...]; kind: form_value, annotation or attachment. Listed, never part of the text.';
 COMMENT ON COLUMN reading.hidden IS 'Ranges of the text that nobody sees on the page. No value that touches one is verified.';
+COMMENT ON COLUMN reading.corrections IS '[[start, end, code point], ...]: where the text says what a reader sees and the file has another letter, in order.';
 
 CREATE TABLE page (
     reading_id  bigint NOT NULL,

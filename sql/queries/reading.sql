@@ -1,13 +1,13 @@
 -- What the reader saw, written once per reader version.
 
 -- name: add_reading
-INSERT INTO reading (document_id, reader_version, status, reason, flags, n_pages, text, chunker, extras, hidden, content_digest)
-VALUES (%(document_id)s, %(reader_version)s, %(status)s, %(reason)s, %(flags)s, %(n_pages)s, %(text)s, %(chunker)s, %(extras)s, %(hidden)s, %(content_digest)s)
+INSERT INTO reading (document_id, reader_version, status, reason, flags, n_pages, text, chunker, extras, hidden, corrections, content_digest)
+VALUES (%(document_id)s, %(reader_version)s, %(status)s, %(reason)s, %(flags)s, %(n_pages)s, %(text)s, %(chunker)s, %(extras)s, %(hidden)s, %(corrections)s, %(content_digest)s)
 ON CONFLICT ON CONSTRAINT reading_once_per_version DO NOTHING
 RETURNING reading_id;
 
 -- name: stored_reading
-SELECT reading_id, status, reason, flags, n_pages, text, extras, hidden, content_digest
+SELECT reading_id, status, reason, flags, n_pages, text, extras, hidden, corrections, content_digest
 FROM reading WHERE document_id = %(document_id)s AND reader_version = %(reader_version)s;
 
 -- name: copy_page

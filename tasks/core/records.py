@@ -111,6 +111,17 @@ class Extra:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """A place where the text says what a reader sees and the file says something else: a radical for a letter, a ligature."""
+
+    start: int
+    end: int
+    """Equal to `start` where the file's letter shows nothing."""
+    original: str
+    """The one code point that the file has there."""
+
+
 class ReadStatus(StrEnum):
     OK = "ok"
     PARTIAL = "partial"
@@ -137,6 +148,8 @@ class Reading:
     extras: tuple[Extra, ...] = ()
     hidden: tuple[Span, ...] = ()
     """Ranges of the text that nobody sees on the page (invisible, white on white, off the page), in order."""
+    corrections: tuple[Correction, ...] = ()
+    """The way back to what the file says, in order of the text."""
 
 
 # ---------------------------------------------------------------- chunks

@@ -9,6 +9,7 @@ from typing import Any
 import psycopg
 
 from tasks.core.errors import StoreConflict
+from tasks.core.reading.codec import corrections_from_json, corrections_to_json
 from tasks.core.records import (
     Chunk,
     ChunkKind,
@@ -56,6 +57,7 @@ def save_reading(
         "chunker": as_json(chunker),
         "extras": as_json([[e.kind.value, e.page_number, e.name, e.text] for e in reading.extras]),
         "hidden": as_json([[span.start, span.end] for span in reading.hidden]),
+        "corrections": as_json(corrections_to_json(reading.corrections)),
     }
     digest = hashlib.sha256(as_json([head, pages, notes, pieces]).encode()).digest()
     place = {"document_id": document_id, "reader_version": reading.reader_version}
@@ -76,7 +78,7 @@ def load_reading(
     row = connection.execute(query("reading", "stored_reading"), place).fetchone()
     if row is None:
         return None
-    reading_id, status, reason, flags, n_pages, text, extras, hidden, _ = row
+    reading_id, status, reason, flags, n_pages, text, extras, hidden, corrections, _ = row
     this = {"reading_id": reading_id}
     pages = connection.execute(query("reading", "pages"), this).fetchall()
     notes = connection.execute(query("reading", "footnotes"), this).fetchall()
@@ -93,6 +95,7 @@ def load_reading(
         reader_version=reader_version,
         extras=tuple(Extra(ExtraKind(kind), *rest) for kind, *rest in extras),
         hidden=spans_from_json(hidden),
+        corrections=corrections_from_json(corrections),
     )
     return reading, tuple(_chunk(chunk) for chunk in chunks)
 

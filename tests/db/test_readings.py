@@ -15,6 +15,7 @@ from tasks.core.errors import StoreConflict
 from tasks.core.records import (
     Chunk,
     ChunkKind,
+    Correction,
     Extra,
     ExtraKind,
     Footnote,
@@ -75,6 +76,10 @@ def readings(draw: st.DrawFn) -> Reading:
         reader_version=draw(words),
         extras=tuple(draw(st.lists(extras, max_size=2))),
         hidden=tuple(draw(st.lists(spans, max_size=2))),
+        corrections=tuple(
+            Correction(s.start, s.end, original)
+            for s, original in draw(st.lists(st.tuples(spans, st.sampled_from("⾦\ufffe\x00ﬁ")), max_size=2))
+        ),
     )
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from tasks.core.records import (
+    Correction,
     Extra,
     ExtraKind,
     Footnote,
@@ -34,7 +36,17 @@ def reading_to_json(reading: Reading) -> dict[str, Any]:
         "reader_version": reading.reader_version,
         "extras": [[e.kind.value, e.page_number, e.name, e.text] for e in reading.extras],
         "hidden": [[span.start, span.end] for span in reading.hidden],
+        "corrections": corrections_to_json(reading.corrections),
     }
+
+
+def corrections_to_json(corrections: Sequence[Correction]) -> list[list[Any]]:
+    """[start, end, code point] of each: a number, since some of the letters are none that a database takes."""
+    return [[c.start, c.end, ord(c.original)] for c in corrections]
+
+
+def corrections_from_json(rows: Sequence[Sequence[int]]) -> tuple[Correction, ...]:
+    return tuple(Correction(start, end, chr(code)) for start, end, code in rows)
 
 
 def _footnote_row(note: Footnote) -> list[Any]:
@@ -64,6 +76,7 @@ def reading_from_json(payload: dict[str, Any]) -> Reading:
         reader_version=payload["reader_version"],
         extras=tuple(Extra(ExtraKind(kind), *rest) for kind, *rest in payload.get("extras", ())),
         hidden=tuple(Span(*span) for span in payload.get("hidden", ())),
+        corrections=corrections_from_json(payload.get("corrections", ())),
     )
 
 
@@ -108,6 +121,9 @@ def public_json(reading: Reading) -> dict[str, Any]:
             for e in reading.extras
         ],
         "hidden": [[span.start, span.end] for span in reading.hidden],
+        "corrections": [
+            {"start": c.start, "end": c.end, "original": c.original} for c in reading.corrections
+        ],
         "reader_version": reading.reader_version,
     }
 

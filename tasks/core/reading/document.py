@@ -34,6 +34,7 @@ from tasks.core.reading.refusal import refused
 from tasks.core.reading.running import tag_running
 from tasks.core.reading.version import READER_VERSION
 from tasks.core.records import (
+    Correction,
     ExtraKind,
     Footnote,
     Line,
@@ -231,12 +232,14 @@ def _write(
     page_rows: list[Page] = []
     starts: dict[int, int] = {}
     hidden: list[Span] = []
+    corrections: list[Correction] = []
     at = 0
     for index, page in enumerate(pages):
         page_start = at
         for line in page.lines:
             starts[id(line)] = at
             hidden += [Span(at + first, at + last) for first, last in line.hidden]
+            corrections += [Correction(at + first, at + last, said) for first, last, said in line.corrected]
             end = at + len(line.text) + 1
             rows.append(Line(at, end, index + 1, line.tag, line.box, line.size))
             pieces.append(line.text + "\n")
@@ -255,6 +258,7 @@ def _write(
         footnotes,
         READER_VERSION,
         hidden=tuple(hidden),
+        corrections=tuple(corrections),
     )
 
 

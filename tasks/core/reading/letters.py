@@ -6,6 +6,7 @@ The stored text is the corrected one. Only letters change here, never their orde
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterator
 from functools import lru_cache
 
 LINE_END_HYPHEN = "\ufffe"
@@ -47,6 +48,16 @@ def corrected(letter: str) -> str:
     if 0x2F00 <= code <= 0x2FDF or 0xFB00 <= code <= 0xFB06:  # Kangxi radicals; Latin ligatures
         return unicodedata.normalize("NFKC", letter)
     return _RADICALS.get(letter, letter)
+
+
+def corrections(text: str) -> Iterator[tuple[int, int, str]]:
+    """What was corrected: (start, end) in the corrected text, and the letter the file says there."""
+    at = 0
+    for letter in text:
+        shown = corrected(letter)
+        if shown != letter:
+            yield at, at + len(shown), letter
+        at += len(shown)
 
 
 def corrected_text(text: str) -> str:

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from tasks.core.reading.drawing import Box
-from tasks.core.reading.letters import LINE_END_HYPHEN, corrected_text
+from tasks.core.reading.letters import LINE_END_HYPHEN, corrected_text, corrections
 from tasks.core.reading.pieces import PagePieces, Piece
 from tasks.core.records import LineTag
 
@@ -38,6 +38,8 @@ class PageLine:
     tag: LineTag = LineTag.BODY
     hidden: tuple[tuple[int, int], ...] = ()
     """Ranges of `text` that nobody sees on the page."""
+    corrected: tuple[tuple[int, int, str], ...] = ()
+    """Ranges of `text` that the file says otherwise, and what it says there."""
 
 
 def page_lines(page: PagePieces, page_index: int) -> list[PageLine]:
@@ -122,7 +124,18 @@ def _close(lines: list[PageLine], line: Sequence[Piece], page_index: int) -> Non
     hidden = tuple(_hidden(shown)) if n_hidden else ()
     text = "".join(text for text, _ in shown)
     is_hidden = n_hidden * 2 > settings.total()
-    lines.append(PageLine(page_index, text, size, _around(shown), raised, is_hidden, hidden=hidden))
+    lines.append(
+        PageLine(
+            page_index,
+            text,
+            size,
+            _around(shown),
+            raised,
+            is_hidden,
+            hidden=hidden,
+            corrected=tuple(_corrected(shown)),
+        )
+    )
 
 
 def _trimmed(line: Sequence[Piece]) -> list[tuple[str, Piece]]:
@@ -136,6 +149,19 @@ def _trimmed(line: Sequence[Piece]) -> list[tuple[str, Piece]]:
         shown[-1] = (shown[-1][0].rstrip(), shown[-1][1])
         shown[0] = (shown[0][0].lstrip(), shown[0][1])
     return shown
+
+
+def _corrected(shown: Sequence[tuple[str, Piece]]) -> Iterator[tuple[int, int, str]]:
+    """What the file says otherwise, in offsets of the line; blanks trimmed off the first piece shift its letters."""
+    at = 0
+    for number, (text, piece) in enumerate(shown):
+        if not piece.text.isascii():
+            whole = corrected_text(piece.text)
+            trimmed = len(whole) - len(whole.lstrip()) if number == 0 else 0
+            for start, end, original in corrections(piece.text):
+                if trimmed <= start and end - trimmed <= len(text):
+                    yield at + start - trimmed, at + end - trimmed, original
+        at += len(text)
 
 
 def _around(shown: Sequence[tuple[str, Piece]]) -> Box:
