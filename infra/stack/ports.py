@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import random
 import socket
+import time
 from collections.abc import Iterable
 
 FIRST_PORT, LAST_PORT = 15000, 32000
 """Below Linux's ephemeral range (32768 and up), so that no outgoing connection takes a port between choice and use."""
+
+PATIENCE_S = 2.0
 
 
 def choose(names: Iterable[str], remembered: dict[str, int]) -> dict[str, int]:
@@ -15,10 +18,18 @@ def choose(names: Iterable[str], remembered: dict[str, int]) -> dict[str, int]:
     chosen: dict[str, int] = {}
     for name in names:
         port = remembered.get(name, 0)
-        if not port or port in chosen.values() or not is_free(port):
+        if not port or port in chosen.values() or not _soon_free(port):
             port = _search({*chosen.values(), *remembered.values()})
         chosen[name] = port
     return chosen
+
+
+def _soon_free(port: int) -> bool:
+    """A part that was just killed closes its socket a moment later: its port is worth the wait, clients know it."""
+    deadline = time.monotonic() + PATIENCE_S
+    while not (free := is_free(port)) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return free
 
 
 def is_free(port: int) -> bool:
