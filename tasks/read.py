@@ -98,6 +98,8 @@ def see(fetched: Fetched) -> Reading:
             max_pages=limits.countersign_read_max_pages,
             wall_s=limits.countersign_read_wall_s,
             memory_bytes=limits.countersign_read_memory_bytes,
+            max_inflated_bytes=limits.countersign_read_max_inflated_bytes,
+            max_operators=limits.countersign_read_max_operators,
             ocr=limits.countersign_ocr,
             ocr_languages=limits.countersign_ocr_languages,
             ocr_page_s=limits.countersign_ocr_page_s,

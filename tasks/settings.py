@@ -48,6 +48,12 @@ class Settings(BaseSettings):
     countersign_read_max_pages: int = Field(default=2000)
     countersign_read_wall_s: float = Field(default=120, description="wall time of one read")
     countersign_read_memory_bytes: int = Field(default=2 * 2**30, description="address space of one read")
+    countersign_read_max_inflated_bytes: int = Field(
+        default=30_000_000, gt=0, description="one stream of a file after decompression"
+    )
+    countersign_read_max_operators: int = Field(
+        default=400_000, gt=0, description="drawing operators of one page, its forms included"
+    )
     countersign_password_blocks: dict[str, str] = Field(
         default_factory=dict,
         description='JSON: key prefix -> name of the Prefect secret block with the password of its encrypted files, e.g. {"inbox/bank/": "bank-pdf"}',
