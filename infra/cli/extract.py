@@ -11,6 +11,7 @@ import typer
 from rich.table import Table
 
 from infra.cli.results import progress_console, quiet_prefect, result_console
+from tasks.core.errors import SourceMissing
 from tasks.core.schema import load_schema
 
 if TYPE_CHECKING:
@@ -39,6 +40,8 @@ def extract(
 ) -> None:
     """Extract a schema's fields; every verified value is countersigned by the critic and stands on its page."""
     load_schema(schema)
+    if not source.startswith("s3://") and not Path(source).exists():
+        raise SourceMissing(f"there is no file or folder {source}")  # told before anything is started
     from infra import stack
 
     stack.ensure_up()

@@ -40,6 +40,14 @@ def test_prefix_without_documents_is_refused(product: Product):
     assert "no documents" in refused.stderr
 
 
+def test_file_that_is_not_there_is_told_before_anything_starts(tmp_path: Path):
+    nothing_up = Product(tmp_path)
+    refused = nothing_up.run("extract", str(tmp_path / "no.pdf"), "--schema", "cv")
+    assert refused.returncode == 1
+    assert "no.pdf" in refused.stderr.replace("\n", "")
+    assert not (tmp_path / "stack.json").exists()
+
+
 @pytest.mark.parametrize(
     ("part", "env"),
     [
