@@ -20,7 +20,7 @@ from prefect.task_runners import ThreadPoolTaskRunner
 from pydantic import TypeAdapter
 
 from tasks.core.errors import CountersignError, DocumentError
-from tasks.core.schema import load_schema
+from tasks.core.schema import Schema, load_schema
 from tasks.fetch import fetch
 from tasks.outcome import DocumentRequest, Outcome, OutcomeStatus, RunOptions
 from tasks.read import Refused, read
@@ -55,11 +55,12 @@ def extract(documents: list[DocumentRequest], options: RunOptions = RunOptions()
     Returns:
         Completed with the outcomes; Failed, with the outcomes too, when some document could not be finished now.
     """
-    for name in {d.schema_name for d in documents}:
-        load_schema(name)  # a schema that is wrong stops the batch before anything is written
+    # Once for the batch: a schema that is wrong stops it before anything is written.
+    schemas = {name: load_schema(name) for name in {d.schema_name for d in documents}}
     progress = Progress(len(documents))
     outcomes: list[Outcome] = []
-    for future in as_completed([take_through.submit(document, options) for document in documents]):
+    futures = [take_through.submit(d, schemas[d.schema_name], options) for d in documents]
+    for future in as_completed(futures):
         outcomes.append(future.result())
         progress.advance(outcomes[-1])
     report(outcomes)
@@ -68,13 +69,13 @@ def extract(documents: list[DocumentRequest], options: RunOptions = RunOptions()
 
 
 @task(task_run_name="{request.key}", cache_policy=NO_CACHE)
-def take_through(request: DocumentRequest, options: RunOptions) -> Outcome:
+def take_through(request: DocumentRequest, schema: Schema, options: RunOptions) -> Outcome:
     """One document's way, and its end as an outcome, whatever happens to it."""
     try:
         document = read(fetch(request))
         if isinstance(document, Refused):
             return _refused(request, document)
-        return settle(document, load_schema(request.schema_name), options)
+        return settle(document, schema, options)
     except DocumentError as error:
         return _outcome(request, OutcomeStatus.QUARANTINED, error.code)
     except CountersignError as error:

@@ -96,7 +96,7 @@ def fetch_object(bucket: str, key: str, max_bytes: int) -> FetchedObject:
 
 
 def put_file(bucket: str, key: str, path: Path) -> SourceObject:
-    """Put a local file into the bucket, unless the very same bytes are there already."""
+    """Put a local file into the bucket; what is there under the key is replaced."""
     data = path.read_bytes()
     with _told(f"writing s3://{bucket}/{key}"):
         answer = _client().put_object(Bucket=bucket, Key=key, Body=data)
