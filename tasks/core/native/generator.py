@@ -165,7 +165,7 @@ class Generator:
         def look_again(name: str, quote: str) -> tuple[str, float] | None:
             if trained[name] in self.heads.names:
                 return self._clause_opinion(request, margins, trained[name], quote)
-            return None if trained[name] in NAME_FIELDS else _cued_opinion(name, request, quote)
+            return None if trained[name] in NAME_FIELDS else cued_opinion(name, request, quote)
 
         def add_bar(name: str) -> float:
             return self.bars.add_bar if trained[name] in self.heads.names else _CUED_ADD_BAR
@@ -209,7 +209,7 @@ def _cued(field: SchemaField, request: Request) -> Iterator[Draft]:
             )
 
 
-def _cued_opinion(name: str, request: Request, quote: str) -> tuple[str, float] | None:
+def cued_opinion(name: str, request: Request, quote: str) -> tuple[str, float] | None:
     """What the field's evidence says of the lines of a quote, a note weighed like body: the critic pointed at it."""
     readings = [
         r
