@@ -68,7 +68,9 @@ def _open_requests(bucket: str, source: Source) -> list[tuple[bool, DocumentRequ
 def _is_settled(known: KnownObject) -> bool:
     """Done, or refused by the reader we have: a newer reader may do better, and so may a password that was given since."""
     may_open = known.quarantine_code == "password_required" and block_name(known.key) is not None
-    return known.run_state == "done" or (known.quarantine_reader == reader_version() and not may_open)
+    return known.run_state == "done" or (
+        known.quarantine_reader == reader_version(known.key) and not may_open
+    )
 
 
 def side_by_side(

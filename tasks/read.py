@@ -12,7 +12,7 @@ from prefect import task
 from prefect.cache_policies import NO_CACHE
 
 from tasks.core.chunking import chunk_document
-from tasks.core.reading import READER_VERSION, Limits, read_document
+from tasks.core.reading import READER_VERSION, TEXT_VERSION, Limits, is_text, read_document
 from tasks.core.reading.engine import is_available
 from tasks.core.reading.refusal import meaning
 from tasks.core.records import Chunk, DocumentId, Reading, ReadStatus
@@ -57,19 +57,22 @@ def read(fetched: Fetched) -> ReadDocument | Refused:
     Returns:
         A refusal when nothing of the document can be worked on: broken, encrypted, empty, too large, or without any text.
     """
-    stored = store().load_reading(fetched.document_id, reader_version())
+    stored = store().load_reading(fetched.document_id, reader_version(fetched.source.key))
     reading, chunks = stored or _read_now(fetched)
     if reading.status in (ReadStatus.ERROR, ReadStatus.NEEDS_OCR) or not chunks:
         return _refuse(fetched, reading)
     return ReadDocument(fetched.source, fetched.document_id, reading, chunks)
 
 
-def reader_version() -> str:
-    """Version of reader and chunker, and what else decides results: the size of chunks, and whether scanned pages can be read.
+def reader_version(key: str) -> str:
+    """Version of reader and chunker for an object of this key, and what else decides results: the size of chunks, and whether
+    scanned pages can be read.
 
     So a document that was refused as a scan is new work once the engine is there.
     """
     limits = settings()
+    if is_text(key):
+        return f"{TEXT_VERSION}+{limits.countersign_chunk_chars}"
     ocr = f"+ocr-{limits.countersign_ocr_languages}" if limits.countersign_ocr and is_available() else ""
     return f"{READER_VERSION}+{limits.countersign_chunk_chars}{ocr}"
 
@@ -106,8 +109,9 @@ def see(fetched: Fetched) -> Reading:
             max_ocr_pages=limits.countersign_ocr_max_pages,
         ),
         password_for(fetched.source.key),
+        as_text=is_text(fetched.source.key),
     )
-    return replace(seen, reader_version=reader_version())
+    return replace(seen, reader_version=reader_version(fetched.source.key))
 
 
 def _refuse(fetched: Fetched, reading: Reading) -> Refused:

@@ -22,6 +22,7 @@ from rich.progress import (
 
 from flows.extract import extract
 from tasks.core.errors import SourceMissing
+from tasks.core.reading.name import SUFFIXES
 from tasks.outcome import DocumentRequest, Outcome, RunOptions
 from tasks.report import on_progress
 from tasks.s3 import list_objects, put_file
@@ -72,9 +73,9 @@ def _remote(source: str, schema_name: str) -> list[DocumentRequest]:
 
 def _local_files(path: Path) -> list[Path]:
     if path.is_dir():
-        found = sorted(p for p in path.rglob("*") if p.suffix.lower() == ".pdf")
+        found = sorted(p for p in path.rglob("*") if p.suffix.lower() in SUFFIXES)
         if not found:
-            raise SourceMissing(f"the folder {path} holds no PDF files")
+            raise SourceMissing(f"the folder {path} holds no PDF and no text files")
         return found
     if not path.is_file():
         raise SourceMissing(f"there is no file {path}")

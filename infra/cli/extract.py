@@ -28,7 +28,9 @@ def register(app: typer.Typer) -> None:
 def extract(
     source: Annotated[
         str,
-        typer.Argument(metavar="PATH|s3://BUCKET/PREFIX", help="A PDF, a folder of PDFs, or objects in S3."),
+        typer.Argument(
+            metavar="PATH|s3://BUCKET/PREFIX", help="A PDF or text file, a folder of them, or objects in S3."
+        ),
     ],
     schema: Annotated[str, typer.Option(help="Name of a built-in schema or path of a YAML file.")],
     rounds: Annotated[int | None, typer.Option(min=1, max=10, help="Most rounds for a chunk.")] = None,

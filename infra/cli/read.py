@@ -33,7 +33,9 @@ def register(app: typer.Typer) -> None:
 def read(
     files: Annotated[
         list[Path],
-        typer.Argument(metavar="FILE...", exists=True, dir_okay=False, readable=True, help="PDF files."),
+        typer.Argument(
+            metavar="FILE...", exists=True, dir_okay=False, readable=True, help="PDF or text files."
+        ),
     ],
     as_json: Annotated[
         bool, typer.Option("--json", help="Print one JSON object for each file, one a line.")

@@ -57,7 +57,7 @@ async def _describe() -> dict[str, Any]:
 def _first_draft(outcome: Outcome, run_id: RunId, schema: Schema) -> list[Candidate]:
     """Grounded candidates of round 1; the same value found in a note's chunk and in the citing chunk is one."""
     assert outcome.document_id is not None
-    stored = store().load_reading(DocumentId(outcome.document_id), reader_version())
+    stored = store().load_reading(DocumentId(outcome.document_id), reader_version(outcome.key))
     assert stored is not None
     histories = Histories(Dossier(*stored, schema))
     for record in store().load_rounds(run_id)[:1]:

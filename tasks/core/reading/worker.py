@@ -17,6 +17,7 @@ from typing import Any, BinaryIO
 from tasks.core.reading.codec import reading_to_json
 from tasks.core.reading.document import take_reading
 from tasks.core.reading.limits import Limits
+from tasks.core.reading.plain import take_text
 from tasks.core.reading.refusal import refused
 
 
@@ -35,15 +36,16 @@ def serve(requests: BinaryIO, answers: BinaryIO) -> None:
         limits = Limits(**request["limits"])
         data = requests.read(request["n_bytes"])
         restrict(limits)
-        body = json.dumps(_read(data, limits, request["password"]), separators=(",", ":")).encode()
+        answer = _read(data, limits, request["password"], request["as_text"])
+        body = json.dumps(answer, separators=(",", ":")).encode()
         answers.write(b"%d\n" % len(body))
         answers.write(body)
         answers.flush()
 
 
-def _read(data: bytes, limits: Limits, password: str) -> dict[str, Any]:
+def _read(data: bytes, limits: Limits, password: str, as_text: bool) -> dict[str, Any]:
     try:
-        return reading_to_json(take_reading(data, limits, password))
+        return reading_to_json(take_text(data, limits) if as_text else take_reading(data, limits, password))
     except MemoryError:
         return reading_to_json(refused("memory_limit"))
     except (

@@ -23,6 +23,7 @@ from typing import IO
 from tasks.core.reading.codec import reading_from_json
 from tasks.core.reading.engine import is_available
 from tasks.core.reading.limits import DEFAULT_LIMITS, Limits
+from tasks.core.reading.name import is_text
 from tasks.core.reading.refusal import refused
 from tasks.core.records import Reading
 
@@ -34,13 +35,16 @@ _MAX_READS = 200
 _PIPE_PIECE = 1 << 16
 
 
-def read_document(source: bytes | Path, limits: Limits = DEFAULT_LIMITS, password: str = "") -> Reading:
-    """What a reader sees in a PDF, or an ERROR reading with the reason; never raises on a bad file.
+def read_document(
+    source: bytes | Path, limits: Limits = DEFAULT_LIMITS, password: str = "", *, as_text: bool = False
+) -> Reading:
+    """What a reader sees in a PDF or a plain text, or an ERROR reading with the reason; never raises on a bad file.
 
     Args:
         source: The file's bytes, or its path.
         limits: What the read may use.
         password: Tried when the empty one does not open the file; never logged.
+        as_text: The bytes are a plain text's. Of a path, its name says so.
 
     Raises:
         OSError: `source` is a path that cannot be read.
@@ -48,30 +52,31 @@ def read_document(source: bytes | Path, limits: Limits = DEFAULT_LIMITS, passwor
     if isinstance(source, Path):
         if source.stat().st_size > limits.max_bytes:
             return refused("too_large")
+        as_text = as_text or is_text(source.name)
         source = source.read_bytes()
     if not source:
         return refused("empty_file")
     if len(source) > limits.max_bytes:
         return refused("too_large")
-    reading = _read(source, replace(limits, ocr=False), password)
+    reading = _read(source, replace(limits, ocr=False), password, as_text)
     n_pictures = sum(page.status == "needs_ocr" for page in reading.pages)
     if not (limits.ocr and n_pictures and is_available()):
         return reading
     wall_s = limits.wall_s + min(n_pictures, limits.max_ocr_pages) * limits.ocr_page_s
-    recognised = _read(source, replace(limits, wall_s=wall_s), password)
+    recognised = _read(source, replace(limits, wall_s=wall_s), password, as_text)
     if recognised.reason in ("timeout", *_WORN_OUT):  # what was read without the engine still stands
         return replace(reading, flags=(*reading.flags, "ocr_failed"))
     return recognised
 
 
-def _read(source: bytes, limits: Limits, password: str) -> Reading:
+def _read(source: bytes, limits: Limits, password: str, as_text: bool) -> Reading:
     worker = _borrow()
     was_used = worker.n_reads > 0
-    reading = worker.read(source, limits, password)
+    reading = worker.read(source, limits, password, as_text)
     if was_used and reading.reason in _WORN_OUT:
         # What an earlier file left behind may be to blame: only a fresh worker's death counts.
         worker = _Worker()
-        reading = worker.read(source, limits, password)
+        reading = worker.read(source, limits, password, as_text)
     _give_back(worker)
     return reading
 
@@ -94,11 +99,16 @@ class _Worker:
     def is_alive(self) -> bool:
         return self._process.poll() is None
 
-    def read(self, data: bytes, limits: Limits, password: str) -> Reading:
+    def read(self, data: bytes, limits: Limits, password: str, as_text: bool) -> Reading:
         """The reading, or what became of the process."""
         self.n_reads += 1
         deadline = time.monotonic() + limits.wall_s
-        header = {"limits": asdict(limits), "n_bytes": len(data), "password": password}
+        header = {
+            "limits": asdict(limits),
+            "n_bytes": len(data),
+            "password": password,
+            "as_text": as_text,
+        }
         try:
             with contextlib.suppress(BrokenPipeError):  # its exit says why, below
                 self._send(json.dumps(header).encode() + b"\n" + data, deadline)
