@@ -12,12 +12,14 @@ from datetime import datetime
 from threading import Lock
 from typing import Any, Literal, Self
 
+from tasks.core.error_book import Compared, Entry, EntryKind
 from tasks.core.errors import StoreConflict
 from tasks.core.records import (
     Chunk,
     CoverageCell,
     DocumentId,
     Extraction,
+    FieldName,
     ModelIdentity,
     Reading,
     RoundRecord,
@@ -25,9 +27,10 @@ from tasks.core.records import (
     RunIdentity,
 )
 from tasks.core.schema import Schema
-from tasks.postgres import claims, readings, reports, results, rounds, sources, trail
+from tasks.postgres import claims, error_book, readings, reports, results, rounds, sources, trail
 from tasks.postgres.claims import Claim
 from tasks.postgres.connection import explained
+from tasks.postgres.error_book import BookPart, Filters
 from tasks.postgres.pool import Pool
 from tasks.postgres.queries import query
 from tasks.postgres.sources import KnownObject
@@ -235,3 +238,37 @@ class Store:
     def run_ids(self) -> Iterator[RunId]:
         with self._pool.transaction() as connection:
             yield from trail.run_ids(connection)
+
+    # ------------------------------------------------------------ the error book
+
+    def is_compared(self, compared: Compared) -> bool:
+        with self._pool.transaction() as connection:
+            return error_book.is_compared(connection, compared)
+
+    def save_comparison(self, compared: Compared, entries: Sequence[Entry]) -> bool:
+        """Write a comparison with all its entries. False: it was stored before, nothing is written twice."""
+        with self._pool.transaction() as connection:
+            return error_book.save_comparison(connection, compared, entries)
+
+    def list_entries(self, wanted: Filters, limit: int | None = None) -> Iterator[dict[str, Any]]:
+        """Entries for a person, newest first, streamed."""
+        with self._pool.transaction() as connection:
+            yield from error_book.list_entries(connection, wanted, limit)
+
+    def book_parts(self, generator: str | None = None, schema_name: str | None = None) -> list[BookPart]:
+        """What the book stands on: the newest comparison of each document and generator, and the runs that were reviewed."""
+        with self._pool.transaction() as connection:
+            return error_book.book_parts(connection, generator, schema_name)
+
+    def entries_of(self, part: BookPart) -> tuple[Entry, ...]:
+        with self._pool.transaction() as connection:
+            return error_book.entries_of(connection, part)
+
+    def count_entries(self, parts: Sequence[BookPart]) -> dict[tuple[FieldName, EntryKind], int]:
+        with self._pool.transaction() as connection:
+            return error_book.count_entries(connection, parts)
+
+    def runs_of_files(self, file_names: Sequence[str], schema_name: str) -> list[dict[str, Any]]:
+        """For each file name the newest done run with a critic."""
+        with self._pool.transaction() as connection:
+            return error_book.runs_of_files(connection, file_names, schema_name)

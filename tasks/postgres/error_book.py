@@ -1,0 +1,182 @@
+"""The error book in PostgreSQL: a comparison whole with its entries, or not at all; and its entries for people and for training."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import psycopg
+from psycopg.rows import dict_row
+
+from tasks.core.error_book import Compared, Entry, EntryKind, EntrySource
+from tasks.core.errors import StoreError
+from tasks.core.records import DocumentId, FieldName, RunId
+from tasks.core.schema import Schema
+from tasks.postgres.citations import spans_from_json, spans_to_json
+from tasks.postgres.claims import model_id
+from tasks.postgres.copying import Row, copy_rows
+from tasks.postgres.queries import query
+from tasks.postgres.text import storable
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Which entries are listed; None: all."""
+
+    kind: EntryKind | None = None
+    field: str | None = None
+    document: str | None = None
+    """The gold's name for it, a key, a file name or a SHA-256."""
+    generator: str | None = None
+    """Name, or name/version."""
+
+
+@dataclass(frozen=True, slots=True)
+class BookPart:
+    """One comparison, or the reviews of one run: entries over one reading that were made by one generator."""
+
+    document: str
+    """The gold's name for it; of a reviewed document that was never compared, its file's."""
+    document_id: DocumentId
+    reader_version: str
+    schema: Schema
+    generator: str
+    comparison_id: int | None
+    run_id: RunId | None
+
+
+def is_compared(connection: psycopg.Connection, compared: Compared) -> bool:
+    row = connection.execute(query("errors", "is_compared"), _identity(compared)).fetchone()
+    return row is not None and row[0]
+
+
+def save_comparison(connection: psycopg.Connection, compared: Compared, entries: Sequence[Entry]) -> bool:
+    """False: it is stored already, and nothing was written.
+
+    Raises:
+        StoreError: the reading was not saved, or an entry names a chunk that it has not.
+    """
+    generator_id = model_id(connection, compared.generator, "generator")
+    counts = {
+        "n_gold": compared.n_gold,
+        "n_unplaced": compared.n_unplaced,
+        "n_ungrounded": compared.n_ungrounded,
+        "n_malformed": compared.n_malformed,
+    }
+    values = {**_identity(compared), **counts, "generator_id": generator_id}
+    added = connection.execute(query("errors", "add_comparison"), values).fetchone()
+    if added is None:
+        if is_compared(connection, compared):
+            return False
+        raise StoreError(f"document {compared.document_id[:12]}: save its reading before its comparison")
+    comparison_id, reading_id = added
+    chunk_ids = dict(connection.execute(query("reading", "chunk_ids"), {"reading_id": reading_id}).fetchall())
+    place = (compared.schema_digest, generator_id)
+    copy_rows(connection, query("errors", "copy_entry"), _rows(comparison_id, place, chunk_ids, entries))
+    return True
+
+
+def list_entries(
+    connection: psycopg.Connection, wanted: Filters, limit: int | None
+) -> Iterator[dict[str, Any]]:
+    """Entries for a person, newest first, streamed."""
+    values = {
+        "kind": None if wanted.kind is None else wanted.kind.value,
+        "field": wanted.field,
+        "document": wanted.document,
+        "generator": wanted.generator,
+        "limit": limit,
+    }
+    with connection.cursor("errors", row_factory=dict_row) as cursor:
+        yield from cursor.execute(query("errors", "list"), values)
+
+
+def book_parts(
+    connection: psycopg.Connection, generator: str | None, schema_name: str | None
+) -> list[BookPart]:
+    """Everything the book stands on, without the entries themselves."""
+    wanted = {"generator": generator, "schema_name": schema_name}
+    with connection.cursor(row_factory=dict_row) as cursor:
+        compared = cursor.execute(query("errors", "comparisons"), wanted).fetchall()
+        reviewed = cursor.execute(query("errors", "reviewed"), wanted).fetchall()
+    names = {row["document_id"]: row["gold_name"] for row in compared}
+    return [_part(row, names) for row in [*compared, *reviewed]]
+
+
+def entries_of(connection: psycopg.Connection, part: BookPart) -> tuple[Entry, ...]:
+    """The entries of a part in order, without what a reviewer overruled."""
+    values = {"comparison_id": part.comparison_id, "run_id": part.run_id}
+    return tuple(_entry(row) for row in connection.execute(query("errors", "entries"), values).fetchall())
+
+
+def count_entries(
+    connection: psycopg.Connection, parts: Iterable[BookPart]
+) -> dict[tuple[FieldName, EntryKind], int]:
+    ids = [part.comparison_id for part in parts if part.comparison_id is not None]
+    rows = connection.execute(query("errors", "counts"), {"comparison_ids": ids}).fetchall()
+    return {(FieldName(name), EntryKind(kind)): n for name, kind, n in rows}
+
+
+def runs_of_files(
+    connection: psycopg.Connection, file_names: Sequence[str], schema_name: str
+) -> list[dict[str, Any]]:
+    """For each file name the newest done run with a critic."""
+    values = {"file_names": list(file_names), "schema_name": schema_name}
+    with connection.cursor(row_factory=dict_row) as cursor:
+        return cursor.execute(query("errors", "runs_of_files"), values).fetchall()
+
+
+def _identity(compared: Compared) -> dict[str, Any]:
+    return {
+        "document_id": compared.document_id,
+        "reader_version": compared.reader_version,
+        "schema_digest": compared.schema_digest,
+        "generator_name": compared.generator.name,
+        "generator_version": compared.generator.version,
+        "gold_name": storable(compared.gold_name),
+        "gold_digest": compared.gold_digest,
+    }
+
+
+def _rows(
+    comparison_id: int, place: tuple[str, int], chunk_ids: dict[int, int], entries: Sequence[Entry]
+) -> Iterator[Row]:
+    for position, entry in enumerate(entries):
+        if entry.chunk_index not in chunk_ids:
+            raise StoreError(f"comparison {comparison_id}: its reading has no chunk {entry.chunk_index}")
+        texts = (storable(entry.value), storable(entry.quote))
+        where = (spans_to_json(entry.spans), list(entry.pages)) if entry.spans else (None, None)
+        gold = None if entry.gold is None else storable(entry.gold)
+        head = (entry.source.value, comparison_id, position, entry.kind.value, *place)
+        yield (*head, chunk_ids[entry.chunk_index], entry.field, *texts, *where, entry.score, gold)
+
+
+def _part(row: dict[str, Any], names: dict[str, str]) -> BookPart:
+    run_id = row.get("run_id")
+    name = row["gold_name"] if run_id is None else names.get(row["document_id"], row["gold_name"])
+    return BookPart(
+        name or row["document_id"],
+        DocumentId(row["document_id"]),
+        row["reader_version"],
+        Schema.model_validate(row["schema_definition"]),
+        row["generator"],
+        row.get("comparison_id"),
+        None if run_id is None else RunId(run_id),
+    )
+
+
+def _entry(row: Row) -> Entry:
+    chunk_index, kind, name, value, quote, spans, pages, score, gold, source = row
+    return Entry(
+        EntryKind(kind),
+        EntrySource(source),
+        chunk_index,
+        FieldName(name),
+        value,
+        quote,
+        () if spans is None else spans_from_json(spans),
+        tuple(pages or ()),
+        score,
+        gold,
+    )
