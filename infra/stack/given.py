@@ -16,7 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from infra.stack.part import Part
 from infra.stack.start import Progress
-from infra.stack.triton import MODELS
+from infra.stack.triton import REQUIRED
 from tasks.core.errors import (
     ConfigurationError,
     CountersignError,
@@ -106,7 +106,7 @@ def check_triton() -> None:
     from tritonclient.utils import InferenceServerException
 
     url = os.environ["TRITON_URL"]
-    names = [os.environ.get(f"COUNTERSIGN_{model.upper()}") or model for model in MODELS]
+    names = [os.environ.get(f"COUNTERSIGN_{model.upper()}") or model for model in REQUIRED]
     try:
         with triton.InferenceServerClient(url) as client:
             if not client.is_server_live(client_timeout=DEADLINE_S):

@@ -1,12 +1,13 @@
-"""The embedded Triton: the tritonserver binary inside nvidia-pytriton, on our model repository.
+"""The embedded Triton: the tritonserver binary inside nvidia-pytriton, on a model repository of the stack's own.
 
-The package is never imported. The Python backend is put together in the state folder: library, its Python module, and the
+That repository is put together from the shipped models and from what was published (`infra.models`). The package is never imported. The Python backend is put together in the state folder: library, its Python module, and the
 stub of the running Python version; models run in stubs that see the packages of this environment and our core.
 """
 
 from __future__ import annotations
 
 import ctypes.util
+import hashlib
 import http.client
 import importlib.util
 import json
@@ -17,13 +18,18 @@ import sys
 import sysconfig
 from pathlib import Path
 
+from infra.models.repository import Repository
+from infra.models.shipped import SHIPPED, assemble
 from infra.stack.embedded import Embedded, digest_of_files, inherited
 from infra.stack.part import Part
 from infra.stack.process import Launch
-from infra.stack.state import ROOT, StackState
+from infra.stack.state import ROOT, StackState, home
 from tasks.core.errors import StackError
+from tasks.core.native.weights import PROMOTION
 
-MODELS = ("generator", "critic")
+REQUIRED = ("generator", "critic")
+"""What a run needs, by the default names; a server of yours must have them."""
+MODELS = (*REQUIRED, "fewshot")
 SHARED_MEMORY = Path("/dev/shm")
 PROBE_TIMEOUT_S = 5
 
@@ -35,7 +41,10 @@ class Triton(Embedded):
     meaning = "no model can be asked"
 
     def prepare(self, state: StackState) -> None:
-        """Puts the backend together."""
+        """Puts backend and model repository together."""
+        if not is_repository_given():
+            with Repository(model_repository()).locked():
+                assemble(Repository(model_repository()))
         package = _package()
         backend = state.folder(self.part) / "backends" / "python"
         shutil.rmtree(backend, ignore_errors=True)
@@ -59,7 +68,7 @@ class Triton(Embedded):
 
     def is_ready(self, state: StackState) -> bool:
         """Every model answers: a server whose stub was killed still calls itself ready."""
-        return all(_describes(state, model) for model in MODELS)
+        return all(_describes(state, model) for model in served_names())
 
     def sweep(self, state: StackState) -> None:
         """The links of odd paths, and the shared memory of a server that was killed."""
@@ -71,11 +80,21 @@ class Triton(Embedded):
         return {"TRITON_URL": f"127.0.0.1:{state.ports['triton_grpc']}"}
 
 
+def is_repository_given() -> bool:
+    return bool(os.environ.get("COUNTERSIGN_TRITON_MODELS"))
+
+
 def model_repository() -> Path:
-    """`$COUNTERSIGN_TRITON_MODELS`, else the one in the checkout."""
+    """`$COUNTERSIGN_TRITON_MODELS`, else the stack's own; it may not exist yet."""
     return Path(
-        os.environ.get("COUNTERSIGN_TRITON_MODELS") or ROOT / "infra" / "triton" / "models"
+        os.environ.get("COUNTERSIGN_TRITON_MODELS") or home() / Part.TRITON.value / "models"
     ).absolute()
+
+
+def served_names() -> list[str]:
+    """What is loaded at the start: a repository of yours need not have the models that no run asks by default."""
+    there = Repository(model_repository() if is_repository_given() else SHIPPED).names()
+    return [name for name in MODELS if name in REQUIRED or name in there]
 
 
 def _arguments(state: StackState) -> list[str]:
@@ -83,7 +102,7 @@ def _arguments(state: StackState) -> list[str]:
         f"--model-repository={_served_models(state)}",
         f"--backend-directory={_backends(state)}",
         "--model-control-mode=explicit",
-        *(f"--load-model={model}" for model in MODELS),
+        *(f"--load-model={model}" for model in served_names()),
         f"--backend-config=python,shm-region-prefix-name={_shared_memory_prefix(state)}",
         *(f"--{kind}-address=127.0.0.1" for kind in ("http", "grpc", "metrics")),
         *(f"--{kind}-port={state.ports[f'triton_{kind}']}" for kind in ("http", "grpc", "metrics")),
@@ -136,7 +155,7 @@ def _package() -> Path:
     if found is None or found.origin is None:
         raise StackError(
             "the embedded Triton is not installed. Run `make setup`, or set TRITON_URL to a server that serves "
-            f"{' and '.join(MODELS)}."
+            f"{' and '.join(REQUIRED)}."
         )
     return Path(found.origin).parent
 
@@ -173,12 +192,22 @@ def _python_library_folder() -> str:
 
 
 def _digest_of_models() -> str:
-    """The server and its stubs read models and core once: after a change they must start again."""
-    wanted = [model_repository() / model for model in MODELS]
+    """The server and its stubs read models and core once: after a change they must start again.
+
+    What is published or serves since is left out: the running server is told of it (`tasks.triton_control`), without a restart.
+    """
+    source = Repository(model_repository() if is_repository_given() else SHIPPED)
+    folders = [source.folder(name, version) for name in served_names() for version in source.versions(name)]
     files = [
-        path for folder in wanted for path in folder.rglob("*") if path.is_file() and path.suffix != ".pyc"
+        path
+        for folder in folders
+        if not (folder / PROMOTION).exists()
+        for path in folder.rglob("*")
+        if path.is_file() and path.suffix != ".pyc"
     ]
-    return digest_of_files([*files, *(ROOT / "tasks" / "core").rglob("*.py")]) + sys.version
+    configs = "".join(source.settings(name) for name in served_names())
+    code = digest_of_files([*files, *(ROOT / "tasks" / "core").rglob("*.py")])
+    return code + hashlib.sha256(configs.encode()).hexdigest() + sys.version
 
 
 def _shared_memory_prefix(state: StackState) -> str:

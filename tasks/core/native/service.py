@@ -6,7 +6,7 @@ Every bad request becomes an `error` object, never an exception, and no message 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol, cast
 
 from tasks.core.native.request import BadRequest, Request, read_request
@@ -31,8 +31,14 @@ def answer(model: NativeModel, request_json: str) -> str:
     return answer_batch(model, [request_json])[0]
 
 
-def answer_batch(model: NativeModel, requests_json: Sequence[str]) -> list[str]:
-    """The answers to many requests, in order; what is valid goes through the model together."""
+def answer_batch(
+    model: NativeModel, requests_json: Sequence[str], card: Mapping[str, Any] | None = None
+) -> list[str]:
+    """The answers to many requests, in order; what is valid goes through the model together.
+
+    Args:
+        card: What the task `card` answers: the model's card.json.
+    """
     answers: list[dict[str, Any]] = [{} for _ in requests_json]
     ready: list[tuple[int, Request]] = []
     for position, text in enumerate(requests_json):
@@ -40,8 +46,10 @@ def answer_batch(model: NativeModel, requests_json: Sequence[str]) -> list[str]:
             body = _body(text)
             if body.get("task") == "describe":
                 answers[position] = describe(model)
+            elif body.get("task") == "card":
+                answers[position] = dict(card or {})
             elif body.get("task") != model.task:
-                raise BadRequest(f"`task` must be `{model.task}` or `describe`")
+                raise BadRequest(f"`task` must be `{model.task}`, `describe` or `card`")
             else:
                 ready.append((position, read_request(body)))
         except BadRequest as error:

@@ -17,12 +17,19 @@ from numpy.typing import NDArray
 from tasks.core.errors import ConfigurationError
 
 SUFFIXES = (".npz", ".json", ".crfsuite")
+PROMOTION = "promotion.json"
+"""Written beside the weights when they are published: says why, and is no part of them."""
+
+
+def weight_files(folder: Path) -> list[Path]:
+    """What makes a model what it is, by name."""
+    return sorted(p for p in folder.iterdir() if p.suffix in SUFFIXES and p.name != PROMOTION)
 
 
 def weights_sha256(folder: Path) -> str:
     """One digest over names and bytes of all weight files of a version folder."""
     digest = hashlib.sha256()
-    for path in sorted(p for p in folder.iterdir() if p.suffix in SUFFIXES):
+    for path in weight_files(folder):
         digest.update(path.name.encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()
 

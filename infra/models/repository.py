@@ -1,0 +1,179 @@
+"""Triton's model repository as files: which versions of a model lie there, and which one serves.
+
+    ROOT/NAME/config.pbtxt      names the version that serves (a specific version policy)
+    ROOT/NAME/N/                weights, card.json, and the three lines that Triton runs
+    ROOT/refused/NAME-DIGEST/   what was not published, with its report
+
+Every change appears whole or not at all. Asks no server: `tasks.triton_control` loads what is written here.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import re
+import shutil
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from tasks.core.errors import ConfigurationError
+from tasks.core.native.weights import weight_files
+
+REFUSED = "refused"
+LOCK_WAIT_S = 60.0
+
+SHELL = '''\
+"""What Triton runs: the class that fits the weights beside this file (card.json says which); the work is in `tasks.core.native`."""
+
+from tasks.core.native.served import TritonPythonModel  # noqa: F401
+'''
+
+CONFIG = """\
+# Native dialect (tasks/core/wire.py): one JSON string in, one out.
+name: "{name}"
+backend: "python"
+max_batch_size: 64
+input [ {{ name: "request" data_type: TYPE_STRING dims: [ 1 ] }} ]
+output [ {{ name: "response" data_type: TYPE_STRING dims: [ 1 ] }} ]
+dynamic_batching {{ max_queue_delay_microseconds: 500 }}
+instance_group [ {{ count: 1 kind: KIND_CPU }} ]
+"""
+
+_POLICY = re.compile(r"^[ \t]*version_policy\s*:?\s*\{(?:[^{}]|\{[^{}]*\})*\}[ \t]*\n?", re.MULTILINE)
+_NAME = re.compile(r"[a-z][a-z0-9_-]{0,63}")
+
+
+class Repository:
+    """One model repository. Versions are whole numbers from 1; a number is never given twice while its folder stands."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def names(self) -> list[str]:
+        """Every model with a version."""
+        if not self.root.is_dir():
+            return []
+        folders = (p for p in sorted(self.root.iterdir()) if p.name != REFUSED and p.is_dir())
+        return [p.name for p in folders if self.versions(p.name)]
+
+    def versions(self, name: str) -> list[int]:
+        """The versions that lie there, oldest first; empty for a model that is not there."""
+        folder = self.root / name
+        if not folder.is_dir():
+            return []
+        return sorted(
+            int(p.name) for p in folder.iterdir() if re.fullmatch(r"[1-9]\d*", p.name) and p.is_dir()
+        )
+
+    def folder(self, name: str, version: int) -> Path:
+        return self.root / name / str(version)
+
+    def serving(self, name: str) -> int | None:
+        """The version that serves; where the configuration names none, the newest, as Triton has it."""
+        there = self.versions(name)
+        policy = _POLICY.search(self._config(name))
+        named = [int(n) for n in re.findall(r"\d+", policy[0])] if policy and "specific" in policy[0] else []
+        return max((n for n in named if n in there), default=None) if named else max(there, default=None)
+
+    def settings(self, name: str) -> str:
+        """The model's configuration without the version that serves; empty where there is none."""
+        return _POLICY.sub("", self._config(name))
+
+    def place(self, name: str, version: int, folder: Path, *, replace: bool = False) -> Path:
+        """Copy the weight files of a version folder; nothing serves it yet.
+
+        Raises:
+            ConfigurationError: the version is there already, or the name is none.
+        """
+        if not _NAME.fullmatch(name) or name == REFUSED or version < 1:
+            raise ConfigurationError(f"{name}/{version} is no name and version of a model")
+        target = self.folder(name, version)
+        if target.exists() and not replace:
+            raise ConfigurationError(f"version {version} of {name} is there already: {target}")
+        beside = target.with_name(f".{version}.{os.getpid()}.new")
+        shutil.rmtree(beside, ignore_errors=True)
+        beside.mkdir(parents=True)
+        for path in weight_files(folder):
+            shutil.copyfile(path, beside / path.name)
+        (beside / "model.py").write_text(SHELL, encoding="utf-8")
+        self._put(beside, target)
+        return target
+
+    def serve(self, name: str, version: int) -> None:
+        """Write that this version serves; the server learns it when it next loads the model.
+
+        Raises:
+            ConfigurationError: there is no such version.
+        """
+        if version not in self.versions(name):
+            raise ConfigurationError(
+                f"{name} has no version {version}, only {self.versions(name) or 'none at all'}"
+            )
+        kept = self.settings(name) or CONFIG.format(name=name)
+        policy = f"version_policy: {{ specific {{ versions: [ {version} ] }} }}\n"
+        write_whole(self.root / name / "config.pbtxt", f"{kept.rstrip()}\n{policy}")
+
+    def remove(self, name: str, version: int | None = None) -> None:
+        """Remove a version, or the whole model; what is not there is no error.
+
+        Raises:
+            ConfigurationError: the version serves.
+        """
+        if version is not None and version == self.serving(name):
+            raise ConfigurationError(f"version {version} of {name} serves: let another one serve first")
+        shutil.rmtree(self.root / name if version is None else self.folder(name, version), ignore_errors=True)
+
+    @contextlib.contextmanager
+    def locked(self, wait_s: float = LOCK_WAIT_S) -> Iterator[None]:
+        """One writer at a time.
+
+        Raises:
+            ConfigurationError: another one does not end, or the folder cannot be written.
+        """
+        try:
+            self.root.mkdir(parents=True, exist_ok=True)
+            descriptor = os.open(self.root / ".lock", os.O_RDWR | os.O_CREAT, 0o600)
+        except OSError as error:
+            raise ConfigurationError(f"{self.root} cannot be written ({error.strerror})") from error
+        try:
+            _acquire(descriptor, self.root, wait_s)
+            yield
+        finally:
+            os.close(descriptor)
+
+    def _config(self, name: str) -> str:
+        try:
+            return (self.root / name / "config.pbtxt").read_text(encoding="utf-8")
+        except FileNotFoundError:
+            return ""
+
+    def _put(self, beside: Path, target: Path) -> None:
+        """Rename into place; an older folder there goes away first, for a folder cannot be renamed over."""
+        old = target.with_name(f".{target.name}.{os.getpid()}.old")
+        if target.exists():
+            target.rename(old)
+        beside.rename(target)
+        shutil.rmtree(old, ignore_errors=True)
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write beside and rename: a reader never sees half of it."""
+    beside = path.with_name(f".{path.name}.{os.getpid()}.new")
+    beside.write_text(text, encoding="utf-8")
+    beside.replace(path)
+
+
+def _acquire(descriptor: int, root: Path, wait_s: float) -> None:
+    until = time.monotonic() + wait_s
+    while True:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return
+        except BlockingIOError:
+            if time.monotonic() > until:
+                raise ConfigurationError(
+                    f"somebody else has been publishing into {root} for {wait_s:.0f} s"
+                ) from None
+            time.sleep(0.1)
