@@ -17,13 +17,13 @@ from numpy.typing import NDArray
 from tasks.core.errors import ConfigurationError
 
 SUFFIXES = (".npz", ".json", ".crfsuite")
-PROMOTION = "promotion.json"
-"""Written beside the weights when they are published: says why, and is no part of them."""
+PROMOTION, REPORT = "promotion.json", "report.json"
+"""Written beside weights that were published or refused: they say why, and are no part of the weights."""
 
 
 def weight_files(folder: Path) -> list[Path]:
     """What makes a model what it is, by name."""
-    return sorted(p for p in folder.iterdir() if p.suffix in SUFFIXES and p.name != PROMOTION)
+    return sorted(p for p in folder.iterdir() if p.suffix in SUFFIXES and p.name not in (PROMOTION, REPORT))
 
 
 def weights_sha256(folder: Path) -> str:

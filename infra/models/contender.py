@@ -1,0 +1,114 @@
+"""A version folder that wants to be published: looked at from outside, then loaded in a process of its own.
+
+Nothing in it is run and nothing is unpickled; still, crfsuite's C code trusts its file, so a broken one must not end this process.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from infra.models.repository import SHELL
+from tasks.core.errors import ConfigurationError
+from tasks.core.native.weights import PROMOTION, REPORT, SUFFIXES, read_json, weights_sha256
+
+MAX_BYTES = 25_000_000
+"""All native weights together stay below this in the repository; one model alone must, too."""
+MAX_INFLATED_BYTES = 400_000_000
+LOAD_S = 120
+_ROOT = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True, slots=True)
+class Contender:
+    folder: Path
+    kind: str
+    weights_sha256: str
+    card: dict[str, Any]
+
+    @property
+    def short_digest(self) -> str:
+        return self.weights_sha256[:12]
+
+
+def inspect(folder: Path, kind: str) -> Contender:
+    """Look at a folder as `countersign train` writes it.
+
+    Args:
+        kind: `generator` or `critic`: what it is to be published as.
+
+    Raises:
+        ConfigurationError: it holds what does not belong there, lacks something, is too large, broken, or of another kind.
+    """
+    _check_files(folder)
+    for path in sorted(folder.glob("*.npz")):
+        _check_archive(path)
+    told = _loaded(folder)
+    if told["kind"] != kind:
+        raise ConfigurationError(f"{folder} holds a {told['kind']}, and was to be published as {kind}")
+    return Contender(folder, kind, weights_sha256(folder), read_json(folder / "card.json"))
+
+
+def _check_files(folder: Path) -> None:
+    if not folder.is_dir():
+        raise ConfigurationError(f"{folder} is no folder")
+    n_bytes = 0
+    for path in sorted(folder.iterdir()):
+        if path.name == "__pycache__" and path.is_dir():
+            continue
+        if path.is_symlink() or not path.is_file() or not _belongs(path):
+            raise ConfigurationError(
+                f"{path.name} does not belong into a version folder: weights are {', '.join(SUFFIXES)} files, and nothing else is taken"
+            )
+        n_bytes += path.stat().st_size
+    if n_bytes > MAX_BYTES:
+        raise ConfigurationError(
+            f"{folder} holds {n_bytes / 1e6:.1f} MB; at most {MAX_BYTES / 1e6:.0f} MB are published"
+        )
+
+
+def _belongs(path: Path) -> bool:
+    """A model.py only if it is ours, word for word: it would be run."""
+    if path.name == "model.py":
+        return path.read_bytes() == SHELL.encode()
+    return path.name in (PROMOTION, REPORT) or path.suffix in SUFFIXES
+
+
+def _check_archive(path: Path) -> None:
+    """An npz may be small and inflate to anything."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            n_bytes = sum(entry.file_size for entry in archive.infolist())
+    except (OSError, zipfile.BadZipFile) as error:
+        raise ConfigurationError(f"{path.name} is broken: it is no npz") from error
+    if n_bytes > MAX_INFLATED_BYTES:
+        raise ConfigurationError(
+            f"{path.name} unpacks to {n_bytes / 1e6:.0f} MB; at most {MAX_INFLATED_BYTES / 1e6:.0f} MB are loaded"
+        )
+
+
+def _loaded(folder: Path) -> dict[str, Any]:
+    """What the trial process says of it."""
+    command = [sys.executable, "-m", "infra.models.trial", str(folder.absolute())]
+    try:
+        done = subprocess.run(command, cwd=_ROOT, capture_output=True, text=True, timeout=LOAD_S, check=False)
+    except subprocess.TimeoutExpired as error:
+        raise ConfigurationError(f"the weights in {folder} did not load within {LOAD_S} s") from error
+    if done.returncode < 0:
+        raise ConfigurationError(
+            f"a weight file in {folder} is broken: reading it ended the process (signal {-done.returncode})"
+        )
+    try:
+        told = json.loads(done.stdout)
+    except ValueError as error:
+        raise ConfigurationError(
+            f"the weights in {folder} could not be tried (exit {done.returncode})"
+        ) from error
+    if "refused" in told:
+        raise ConfigurationError(f"{folder} cannot be loaded: {told['refused']}")
+    return told
