@@ -36,6 +36,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "audit": ("audit", "Prove that no stored answer, finding or review was changed."),
     "train": ("train", "Fit the native models from an annotated corpus."),
     "evaluate": ("evaluate", "Measure extractions against a gold standard."),
+    "errors": ("errors", "Make, read and export the error book; list the critic's blind spots."),
 }
 """Command: its module in this package, and one line of help."""
 

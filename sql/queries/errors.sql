@@ -62,7 +62,7 @@ WHERE (%(generator)s::text IS NULL OR generator.name = %(generator)s::text OR ge
 ORDER BY reading.document_id, comparison.gold_name, schema_version.name, generator.name, comparison.comparison_id DESC;
 
 -- name: reviewed
--- Runs whose reviews are in the book, each as if it were a comparison.
+-- Runs whose reviews are in the book and whose reading was never compared for this schema: each as if it were a comparison.
 SELECT DISTINCT run.run_id::text AS run_id, run.reading_id, reading.document_id, reading.reader_version,
        regexp_replace(split_part(name.key, '/', -1), '\.[^.]*$', '') AS gold_name,
        schema_version.name AS schema_name, schema_version.definition AS schema_definition,
@@ -75,16 +75,23 @@ JOIN schema_version ON schema_version.schema_version_id = run.schema_version_id
 JOIN model_version generator ON generator.model_version_id = run.generator_id
 LEFT JOIN document_name name ON name.document_id = run.document_id
 WHERE (%(generator)s::text IS NULL OR generator.name = %(generator)s::text OR generator.name || '/' || generator.version = %(generator)s::text)
-  AND (%(schema_name)s::text IS NULL OR schema_version.name = %(schema_name)s::text);
+  AND (%(schema_name)s::text IS NULL OR schema_version.name = %(schema_name)s::text)
+  AND NOT EXISTS (
+      SELECT FROM comparison JOIN schema_version compared ON compared.schema_version_id = comparison.schema_version_id
+      WHERE comparison.reading_id = run.reading_id AND compared.name = schema_version.name
+  )
+ORDER BY reading.document_id, generator, run_id;
 
 -- name: entries
--- Of one comparison, or of the reviews of one run, in order; without what a reviewer overruled.
+-- Of one comparison, and what reviewers said of the same reading; or of the reviews of one run.
 SELECT error_book.chunk_index, error_book.kind, error_book.field, error_book.value, error_book.quote, error_book.spans,
-       error_book.pages, error_book.score, error_book.gold_quote, error_book.source
+       error_book.pages, error_book.score, error_book.gold_quote, error_book.source, error_book.is_overruled
 FROM error_book
-WHERE NOT error_book.is_overruled
-  AND (error_book.comparison_id = %(comparison_id)s::bigint
-       OR error_book.review_id IN (SELECT review.review_id FROM review WHERE review.run_id = %(run_id)s::uuid))
+WHERE error_book.comparison_id = %(comparison_id)s::bigint
+   OR (error_book.source = 'review' AND NOT error_book.is_overruled
+       AND error_book.schema_name = %(schema_name)s AND error_book.reading_id = %(reading_id)s
+       AND (%(comparison_id)s::bigint IS NOT NULL
+            OR error_book.review_id IN (SELECT review.review_id FROM review WHERE review.run_id = %(run_id)s::uuid)))
 ORDER BY error_book.chunk_index, error_book.error_entry_id;
 
 -- name: counts

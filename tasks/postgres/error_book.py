@@ -9,6 +9,7 @@ from typing import Any
 import psycopg
 from psycopg.rows import dict_row
 
+from tasks.core.book_lines import with_reviews
 from tasks.core.error_book import Compared, Entry, EntryKind, EntrySource
 from tasks.core.errors import StoreError
 from tasks.core.records import DocumentId, FieldName, RunId
@@ -39,6 +40,7 @@ class BookPart:
     document: str
     """The gold's name for it; of a reviewed document that was never compared, its file's."""
     document_id: DocumentId
+    reading_id: int
     reader_version: str
     schema: Schema
     generator: str
@@ -100,14 +102,23 @@ def book_parts(
     with connection.cursor(row_factory=dict_row) as cursor:
         compared = cursor.execute(query("errors", "comparisons"), wanted).fetchall()
         reviewed = cursor.execute(query("errors", "reviewed"), wanted).fetchall()
-    names = {row["document_id"]: row["gold_name"] for row in compared}
-    return [_part(row, names) for row in [*compared, *reviewed]]
+    return [_part(row) for row in [*compared, *reviewed]]
 
 
 def entries_of(connection: psycopg.Connection, part: BookPart) -> tuple[Entry, ...]:
-    """The entries of a part in order, without what a reviewer overruled."""
-    values = {"comparison_id": part.comparison_id, "run_id": part.run_id}
-    return tuple(_entry(row) for row in connection.execute(query("errors", "entries"), values).fetchall())
+    """The entries of a part in order, as reviewers left them."""
+    values = {
+        "comparison_id": part.comparison_id,
+        "run_id": part.run_id,
+        "reading_id": part.reading_id,
+        "schema_name": part.schema.name,
+    }
+    rows = connection.execute(query("errors", "entries"), values).fetchall()
+    told = [(_entry(row[:-1]), bool(row[-1])) for row in rows]
+    reviews = [entry for entry, _ in told if entry.source is EntrySource.REVIEW]
+    if part.comparison_id is None:
+        return tuple(reviews)
+    return with_reviews([pair for pair in told if pair[0].source is EntrySource.GOLD], reviews)
 
 
 def count_entries(
@@ -152,12 +163,12 @@ def _rows(
         yield (*head, chunk_ids[entry.chunk_index], entry.field, *texts, *where, entry.score, gold)
 
 
-def _part(row: dict[str, Any], names: dict[str, str]) -> BookPart:
+def _part(row: dict[str, Any]) -> BookPart:
     run_id = row.get("run_id")
-    name = row["gold_name"] if run_id is None else names.get(row["document_id"], row["gold_name"])
     return BookPart(
-        name or row["document_id"],
+        row["gold_name"] or row["document_id"],
         DocumentId(row["document_id"]),
+        row["reading_id"],
         row["reader_version"],
         Schema.model_validate(row["schema_definition"]),
         row["generator"],

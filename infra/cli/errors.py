@@ -1,0 +1,22 @@
+"""`countersign errors`: the error book, made, read and taken away. Each command lives in a module of its own."""
+
+from __future__ import annotations
+
+import typer
+
+from infra.cli.errors_blind_spots import blind_spots
+from infra.cli.errors_build import build
+from infra.cli.errors_export import export
+from infra.cli.errors_list import show_list
+
+
+def register(app: typer.Typer) -> None:
+    errors = typer.Typer(
+        help="The error book: what a generator drafted rightly and wrongly, against gold and against reviewers.",
+        no_args_is_help=True,
+    )
+    errors.command("build")(build)
+    errors.command("list")(show_list)
+    errors.command("export")(export)
+    errors.command("blind-spots")(blind_spots)
+    app.add_typer(errors, name="errors")

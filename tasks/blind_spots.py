@@ -1,0 +1,107 @@
+"""Blind spots of stored runs: what the critic said at the end of each, against gold. Reads only, asks no model.
+
+Requires:
+    PostgreSQL with done runs that had a critic, over documents that go by their gold's names (DOC_ID.pdf or DOC_ID.txt).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from tasks.core.blind_spots import BlindSpot, Claim, blind_spots
+from tasks.core.gold import place_gold
+from tasks.core.records import (
+    DocumentId,
+    ExtractionStatus,
+    FieldName,
+    FindingKind,
+    FindingSource,
+    Reading,
+    RunId,
+    Span,
+)
+from tasks.evaluation.gold import GoldContract
+from tasks.evaluation.matching import matches, word_set
+from tasks.postgres.store import Store
+
+_SUFFIXES = (".pdf", ".txt")
+_words = lru_cache(maxsize=50_000)(word_set)
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedContract:
+    """A contract with gold and the newest run over it."""
+
+    gold: GoldContract
+    run_id: RunId
+    document_id: DocumentId
+    reader_version: str
+    generator: str
+    critic: str
+
+
+def judged_contracts(store: Store, golds: Sequence[GoldContract], schema_name: str) -> list[JudgedContract]:
+    """Those contracts that a critic has judged; a PDF goes before a text of the same name."""
+    names = {f"{g.doc_id}{suffix}": g for g in golds for suffix in _SUFFIXES}
+    found: dict[str, JudgedContract] = {}
+    for row in sorted(store.runs_of_files(list(names), schema_name), key=lambda r: r["file_name"]):
+        gold = names[row["file_name"]]
+        found.setdefault(gold.doc_id, _judged(gold, row))
+    return [found[g.doc_id] for g in golds if g.doc_id in found]
+
+
+def disagreements(store: Store, contract: JudgedContract, fields: frozenset[str]) -> Iterator[BlindSpot]:
+    """The blind spots of one contract, surest first.
+
+    Args:
+        fields: Those that the gold speaks of; of the others it says nothing, and nobody disagrees.
+    """
+    stored = store.load_reading(contract.document_id, contract.reader_version)
+    assert stored is not None  # a run has its reading
+    reading, chunks = stored
+    quotes = contract.gold.quotes
+    pairs = [(FieldName(f), text) for f in sorted(quotes) if f in fields for text in quotes[f]]
+    claims = [c for c in _claims(store, contract.run_id, reading) if c.field in fields]
+    golds = place_gold(pairs, reading, chunks)
+    yield from blind_spots(contract.gold.doc_id, reading.text, claims, golds, _is_match)
+
+
+def _judged(gold: GoldContract, row: dict[str, Any]) -> JudgedContract:
+    return JudgedContract(
+        gold,
+        RunId(row["run_id"]),
+        DocumentId(row["document_id"]),
+        row["reader_version"],
+        row["generator"],
+        row["critic"],
+    )
+
+
+def _claims(store: Store, run_id: RunId, reading: Reading) -> Iterator[Claim]:
+    """Final values that the critic gave a probability, and what it found overlooked in any round."""
+    for row in store.export(run=run_id):
+        if row["spans"] and row["score"] is not None:
+            spans = tuple(Span(start, end) for start, end in row["spans"])
+            status = ExtractionStatus(row["status"])
+            yield Claim(
+                FieldName(row["field"]), row["quote"], spans, tuple(row["pages"]), row["score"], status
+            )
+    overlooked: dict[tuple[FieldName, tuple[Span, ...]], Claim] = {}
+    for record in store.load_rounds(run_id):
+        for _, finding in record.findings:
+            cited = finding.citation
+            if finding.kind is not FindingKind.MISSING or finding.source is not FindingSource.CRITIC:
+                continue
+            if finding.field is not None and cited is not None:
+                said = Claim(finding.field, finding.quote, cited.spans, cited.pages, finding.score, None)
+                held = overlooked.get((said.field, said.spans))
+                if held is None or held.right < said.right:
+                    overlooked[said.field, said.spans] = said
+    yield from overlooked.values()
+
+
+def _is_match(field: str, gold: str, quote: str) -> bool:
+    return matches(field, _words(gold), _words(quote))
