@@ -3,23 +3,33 @@
 from __future__ import annotations
 
 import json
+import os
+import tempfile
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
-from rich.table import Table
 
 from infra.cli.results import progress_console, quiet_prefect, result_console
 from tasks.core.errors import ConfigurationError
-from tasks.core.schema import load_schema
+from tasks.core.schema import Schema, load_schema
 
 if TYPE_CHECKING:
-    from tasks.evaluation.comparison import Comparison, Worked
     from tasks.evaluation.gold import GoldContract
+    from tasks.evaluation.report import Report
     from tasks.outcome import Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """One contract with its gold, as a file of this machine."""
+
+    gold: GoldContract
+    path: Path
 
 
 def register(app: typer.Typer) -> None:
@@ -31,9 +41,24 @@ def evaluate(
         Path, typer.Option(help="Gold spans, JSON lines, gzipped or not.", exists=True, dir_okay=False)
     ],
     documents: Annotated[
-        Path, typer.Option(help="Folder with DOC_ID.pdf files.", exists=True, file_okay=False)
+        Path, typer.Option(help="Folder with DOC_ID.pdf or DOC_ID.txt files.", exists=True, file_okay=False)
     ],
+    texts: Annotated[
+        Path | None,
+        typer.Option(
+            help="JSON lines with `doc_id` and `text`, gzipped or not, for contracts that are not in the folder.",
+            exists=True,
+            dir_okay=False,
+        ),
+    ] = None,
+    generator: Annotated[
+        str | None, typer.Option(help="Name of the generator's Triton model; default: the setting.")
+    ] = None,
+    critic: Annotated[
+        str | None, typer.Option(help="Name of the critic's Triton model; default: the setting.")
+    ] = None,
     out: Annotated[Path | None, typer.Option(help="Write the whole report to this JSON file.")] = None,
+    page: Annotated[Path | None, typer.Option(help="Write the report with plots to this HTML file.")] = None,
     predictions: Annotated[
         Path | None, typer.Option(help="Write the extractions as JSON lines to this file.")
     ] = None,
@@ -42,78 +67,119 @@ def evaluate(
     rounds: Annotated[int | None, typer.Option(min=1, max=10, help="Most rounds for a chunk.")] = None,
     force: Annotated[bool, typer.Option("--force", help="Do again what is stored already.")] = False,
 ) -> None:
-    """Print precision, recall and F1 of verified values, with the control row and bootstrap intervals."""
+    """Print precision, recall and F1 of verified values with the control row and bootstrap intervals: as a whole, by field, by round
+    and by path; how well generator and critic rank, whether the critic's probabilities hold, and what answering nothing would score."""
     asked = load_schema(schema)
-    chosen = _chosen(gold, documents, split)
-    from infra import stack
+    with tempfile.TemporaryDirectory(prefix="countersign-") as folder:
+        chosen = _chosen(gold, documents, texts, split, Path(folder))
+        from infra import stack
 
-    stack.ensure_up()
-    stack.export()
-    quiet_prefect()
+        stack.ensure_up()
+        stack.export()
+        os.environ.update(_models(generator, critic))
+        quiet_prefect()
+        made, outcomes = _evaluate(chosen, asked, schema, rounds, force)
+    if predictions is not None:
+        from infra.cli.extract import write_lines
+
+        write_lines(outcomes, predictions, {o.key: Path(o.key).stem for o in outcomes})
+    if out is not None:
+        out.write_text(json.dumps(made.as_json(), indent=2, ensure_ascii=False), encoding="utf-8")
+    if page is not None:
+        from infra.evaluation_page import evaluation_page
+
+        page.write_text(evaluation_page(made), encoding="utf-8")
+    from infra.cli.evaluation_tables import show
+
+    show(made, result_console())
+
+
+def _models(generator: str | None, critic: str | None) -> dict[str, str]:
+    """Settings of the chosen models. After the stack is up: its parts serve any of them."""
+    named = {"COUNTERSIGN_GENERATOR": generator, "COUNTERSIGN_CRITIC": critic}
+    return {name: value for name, value in named.items() if value}
+
+
+def _evaluate(
+    chosen: Sequence[Labelled], asked: Schema, schema: str, rounds: int | None, force: bool
+) -> tuple[Report, list[Outcome]]:
+    """One run over all contracts, and its report."""
     from infra.cli.batches import run_batches, upload
-    from infra.cli.extract import write_lines
-    from infra.cli.worked import alone_threshold, worked_contract
-    from tasks.evaluation.comparison import compare
+    from infra.cli.worked import reader_versions, served_models, worked_contract
+    from tasks.evaluation.report import Subject, report
+    from tasks.evaluation.worked import NOTHING
     from tasks.outcome import DocumentRequest, RunOptions
+    from tasks.settings import settings
 
-    console = progress_console()
-    keys = {upload(documents / f"{g.doc_id}.pdf"): g for g in chosen}
+    console, models = progress_console(), served_models()
+    max_rounds = rounds or settings().countersign_max_rounds
+    keys = {upload(labelled.path): labelled for labelled in chosen}
     requests = [DocumentRequest(key=key, schema_name=schema) for key in keys]
     outcomes = run_batches(requests, RunOptions(max_rounds=rounds, force=force), console)
-    _tell_failures(outcomes, console)
-    done = [o for o in outcomes if o.run_id is not None]
-    worked = {o.key: worked_contract(o, asked) for o in done}
-    compared = compare(list(keys.values()), [worked.get(k) or _nothing() for k in keys], alone_threshold())
-    if predictions is not None:
-        write_lines(done, predictions)
-    if out is not None:
-        out.write_text(json.dumps(compared.as_json(), indent=2, ensure_ascii=False), encoding="utf-8")
-    _show(compared, result_console())
+    failed = {o.key: o.reason for o in outcomes if o.run_id is None}
+    _tell_failures(failed, console)
+    worked = {
+        o.key: worked_contract(o, asked, keys[o.key].gold, max_rounds)
+        for o in outcomes
+        if o.key not in failed
+    }
+    subject = Subject(
+        schema=asked.name,
+        schema_digest=asked.digest,
+        fields=tuple(asked.field_names),
+        generator=f"{models.generator.name}/{models.generator.version}",
+        critic=f"{models.critic.name}/{models.critic.version}",
+        reader_versions=reader_versions(list(keys)),
+        max_rounds=max_rounds,
+        alone_threshold=models.alone_threshold,
+        read_from_text=tuple(x.gold.doc_id for x in chosen if x.path.suffix == ".txt"),
+        not_worked_on={keys[key].gold.doc_id: reason for key, reason in failed.items()},
+    )
+    golds = [labelled.gold for labelled in keys.values()]
+    return report(golds, [worked.get(key, NOTHING) for key in keys], subject), outcomes
 
 
-def _chosen(gold: Path, documents: Path, split: str | None) -> list[GoldContract]:
+# ---------------------------------------------------------------- which contracts
+
+
+def _chosen(
+    gold: Path, documents: Path, texts: Path | None, split: str | None, folder: Path
+) -> list[Labelled]:
+    """The split's contracts that have a file; a text given beside becomes one in `folder`."""
+    from infra.cli.labelled import written_texts
     from tasks.evaluation.gold import read_gold
 
     wanted = [g for g in read_gold(gold) if (g.split == split if split else g.split != "train")]
-    chosen = [g for g in wanted if (documents / f"{g.doc_id}.pdf").is_file()]
+    files = {g.doc_id: path for g in wanted if (path := _file(documents, g.doc_id)) is not None}
+    absent = {g.doc_id for g in wanted} - files.keys()
+    if texts is not None and absent:
+        files |= written_texts(texts, absent, folder)
+    chosen = [_labelled(g, files[g.doc_id]) for g in wanted if g.doc_id in files]
     if not chosen:
-        raise ConfigurationError(
-            f"none of the {len(wanted)} contracts of {gold} has a DOC_ID.pdf in {documents}"
-        )
+        raise ConfigurationError(f"none of the {len(wanted)} contracts of {gold} has a file in {documents}")
     if len(chosen) < len(wanted):
         progress_console().print(
-            f"{len(wanted) - len(chosen)} of {len(wanted)} contracts have no PDF there and are left out"
+            f"{len(wanted) - len(chosen)} of {len(wanted)} contracts have no file there and are left out; "
+            "--texts can give their text"
         )
     return chosen
 
 
-def _nothing() -> Worked:
-    """A contract that could not be worked on: all of its gold counts as not found."""
-    from tasks.evaluation.comparison import Worked
-
-    return Worked((), {}, {})
+def _file(documents: Path, doc_id: str) -> Path | None:
+    paths = (documents / f"{doc_id}{suffix}" for suffix in (".pdf", ".txt"))
+    return next((path for path in paths if path.is_file()), None)
 
 
-def _tell_failures(outcomes: Sequence[Outcome], console: Console) -> None:
+def _labelled(gold: GoldContract, path: Path) -> Labelled:
+    """Of a text nobody knows the pages, so the gold's are left out."""
+    if path.suffix != ".txt":
+        return Labelled(gold, path)
+    return Labelled(replace(gold, pages={f: [frozenset()] * len(q) for f, q in gold.quotes.items()}), path)
+
+
+def _tell_failures(failed: Mapping[str, str], console: Console) -> None:
     reasons: dict[str, list[str]] = defaultdict(list)
-    for o in outcomes:
-        if o.run_id is None:
-            reasons[o.reason].append(o.key)
+    for key, reason in failed.items():
+        reasons[reason].append(key)
     for reason, keys in reasons.items():
         console.print(f"{len(keys)} contracts not worked on ({reason}); their gold counts as not found")
-
-
-def _show(compared: Comparison, console: Console) -> None:
-    table = Table("system", "P_off", "R_off", "F1_off", "95 %", "F1 one-to-one", "gold", "predicted")
-    for name, row in compared.rows.items():
-        interval = compared.f1_intervals[name]
-        figures = [f"{row.precision_off:.3f}", f"{row.recall_off:.3f}", f"{row.f1_off:.3f}"]
-        bounds = f"{interval.low:.3f} to {interval.high:.3f}"
-        table.add_row(name, *figures, bounds, f"{row.f1:.3f}", str(row.n_gold), str(row.n_predicted))
-    console.print(table)
-    gain = compared.gain_over_control
-    console.print(
-        f"gain over the control: {100 * gain.value:+.1f} points [{100 * gain.low:+.1f}, {100 * gain.high:+.1f}], "
-        f"{compared.n_contracts} contracts, CUAD matching (Jaccard of word sets >= 0.5), micro over all fields"
-    )
-    console.print(f"page of matched verified values right: {compared.page_right:.4f}")

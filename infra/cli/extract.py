@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -62,8 +62,12 @@ def extract(
     raise typer.Exit(_exit_code(outcomes))
 
 
-def write_lines(outcomes: Sequence[Outcome], out: Path) -> int:
-    """Write the extractions of these runs as JSON lines; returns how many. The file appears whole or not at all."""
+def write_lines(outcomes: Sequence[Outcome], out: Path, names: Mapping[str, str] | None = None) -> int:
+    """Write the extractions of these runs as JSON lines; returns how many. The file appears whole or not at all.
+
+    Args:
+        names: What a document is called by its key, where it is not its key.
+    """
     from tasks.core.records import RunId
     from tasks.store import store
 
@@ -74,6 +78,7 @@ def write_lines(outcomes: Sequence[Outcome], out: Path) -> int:
             if outcome.run_id is None:
                 continue
             for row in store().export(run=RunId(outcome.run_id)):
+                row["document"] = (names or {}).get(row["document"], row["document"])
                 lines.write(json.dumps(row, ensure_ascii=False) + "\n")
                 n_lines += 1
     partial.replace(out)

@@ -1,4 +1,4 @@
-"""What the store holds of an evaluated run: the first draft replayed from the trail, and what was verified.
+"""What the store holds of evaluated runs, replayed from their trails, and who the served models are.
 
 Must be imported only after `infra.stack.export()`.
 """
@@ -7,16 +7,15 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections import defaultdict
-from typing import Any
+from dataclasses import dataclass
 
-from tasks.core.assessment import Assessment
-from tasks.core.errors import ConfigurationError
-from tasks.core.history import Dossier, Histories
-from tasks.core.records import Candidate, DocumentId, RunId
+from tasks.core.errors import StoreConflict
+from tasks.core.history import Dossier
+from tasks.core.records import DocumentId, ModelIdentity, RunId
 from tasks.core.schema import Schema
 from tasks.core.wire import describe_request
-from tasks.evaluation.comparison import Worked
+from tasks.evaluation.gold import GoldContract
+from tasks.evaluation.worked import Worked, replay
 from tasks.outcome import Outcome
 from tasks.read import reader_version
 from tasks.settings import settings
@@ -24,50 +23,54 @@ from tasks.store import store
 from tasks.triton import TritonClient
 
 
-def worked_contract(outcome: Outcome, schema: Schema) -> Worked:
-    """First draft and verified values of a stored run."""
-    assert outcome.run_id is not None
-    run_id = RunId(outcome.run_id)
-    quotes: dict[str, list[str]] = defaultdict(list)
-    pages: dict[str, list[list[int]]] = defaultdict(list)
-    for row in store().export(run=run_id):
-        if row["status"] == "verified":
-            quotes[row["field"]].append(row["quote"])
-            pages[row["field"]].append(row["pages"])
-    return Worked(_first_draft(outcome, run_id, schema), dict(quotes), dict(pages))
+@dataclass(frozen=True, slots=True)
+class Models:
+    """Who answers."""
+
+    generator: ModelIdentity
+    critic: ModelIdentity
+    alone_threshold: float | None
+    """The generator's own best threshold; None: it tells none."""
 
 
-def alone_threshold() -> float:
-    """The served generator's own best threshold, as its model card says."""
-    described = asyncio.run(_describe())
-    try:
-        return float(described["thresholds"]["alone_threshold"])
-    except (KeyError, TypeError, ValueError) as error:
-        raise ConfigurationError(
-            "the generator does not tell its `alone_threshold`: no control row is possible"
-        ) from error
+def served_models() -> Models:
+    """Raises: ModelMissing when the server does not serve one of the models of the settings."""
+    return asyncio.run(_served_models())
 
 
-async def _describe() -> dict[str, Any]:
+async def _served_models() -> Models:
     limits = settings()
-    async with TritonClient(limits.triton_url, limits.countersign_triton_timeout_s, 1) as client:
-        return json.loads((await client.infer(limits.countersign_generator, describe_request())).raw)
+    async with TritonClient(limits.triton_url, limits.countersign_triton_timeout_s, 2) as client:
+        generator = await client.identify(limits.countersign_generator)
+        critic = await client.identify(limits.countersign_critic)
+        described = json.loads((await client.infer(generator.name, describe_request())).raw)
+    return Models(generator, critic, _alone_threshold(described))
 
 
-def _first_draft(outcome: Outcome, run_id: RunId, schema: Schema) -> list[Candidate]:
-    """Grounded candidates of round 1; the same value found in a note's chunk and in the citing chunk is one."""
-    assert outcome.document_id is not None
+def _alone_threshold(described: dict[str, object]) -> float | None:
+    thresholds = described.get("thresholds")
+    told = thresholds.get("alone_threshold") if isinstance(thresholds, dict) else None
+    return float(told) if isinstance(told, int | float) else None
+
+
+def worked_contract(outcome: Outcome, schema: Schema, gold: GoldContract, max_rounds: int) -> Worked:
+    """A stored run, replayed.
+
+    Raises:
+        StoreConflict: the replay verifies something else than the run did: its code or the store has changed since.
+    """
+    assert outcome.run_id is not None and outcome.document_id is not None
     stored = store().load_reading(DocumentId(outcome.document_id), reader_version(outcome.key))
     assert stored is not None
-    histories = Histories(Dossier(*stored, schema))
-    for record in store().load_rounds(run_id)[:1]:
-        histories.apply(record)
-    unique: dict[tuple[object, ...], Candidate] = {}
-    for candidate in (c for history in histories.by_chunk.values() for c in _candidates(history)):
-        if candidate.citation is not None:
-            unique.setdefault((candidate.field, candidate.citation.spans), candidate)
-    return list(unique.values())
+    records = store().load_rounds(RunId(outcome.run_id))
+    worked = replay(Dossier(*stored, schema), records, max_rounds, gold)
+    if (len(worked.verified), len(worked.unsettled)) != (outcome.n_verified, outcome.n_unsettled):
+        raise StoreConflict(
+            f"run {outcome.run_id} stored {outcome.n_verified} verified and {outcome.n_unsettled} unsettled values and its replay "
+            f"gives {len(worked.verified)} and {len(worked.unsettled)}. Run `countersign evaluate` with --force."
+        )
+    return worked
 
 
-def _candidates(history: list[Assessment]) -> tuple[Candidate, ...]:
-    return history[0].candidates if history else ()
+def reader_versions(keys: list[str]) -> tuple[str, ...]:
+    return tuple(sorted({reader_version(key) for key in keys}))

@@ -1,100 +1,104 @@
-"""Systems compared on the same contracts: the first draft, the control, and what generator and critic verified together.
-
-Always with the control beside the gain: the same generator without critic at its own best threshold. Pure functions.
-"""
+"""Systems compared on the same contracts: scores, intervals, and gains over the control; as a whole and by field. Pure functions."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
-from tasks.core.records import Candidate
-from tasks.evaluation.control import quotes_above
 from tasks.evaluation.gold import GoldContract
-from tasks.evaluation.matching import Quotes, Tally, matches, tally, tally_field, word_set
-from tasks.evaluation.scores import Interval, Scores, bootstrap, scores, total
-
-FIRST_DRAFT = "generator, first draft"
-CONTROL = "generator alone at its best threshold (control)"
-VERIFIED = "generator and critic, verified"
+from tasks.evaluation.matching import Quotes, Tally, pairs_of, tally, tally_field
+from tasks.evaluation.scores import Interval, Scores, f1_interval, gain_interval, scores, total
+from tasks.evaluation.systems import CONTROL, FIRST_DRAFT, VERIFIED
+from tasks.evaluation.worked import Worked
 
 
 @dataclass(frozen=True, slots=True)
-class Worked:
-    """What the product made of one contract."""
+class Row:
+    """One system."""
 
-    first_draft: Sequence[Candidate]
-    """Grounded candidates of round 1, with the generator's scores."""
-    verified: Quotes
-    verified_pages: Mapping[str, Sequence[Sequence[int]]]
-    """Aligned with `verified`."""
+    scores: Scores
+    f1_off: Interval
+    gain_over_control: Interval | None
+    """Of official F1, in points of 1; None for the control itself and where there is none."""
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
-    rows: dict[str, Scores]
-    f1_intervals: dict[str, Interval]
-    gain_over_control: Interval
-    """Of F1_off, in points of 1."""
-    by_field: dict[str, dict[str, Scores]]
-    page_right: float
-    """Share of matched verified values whose page is one of the gold's."""
-    n_contracts: int
-
-    def as_json(self) -> dict[str, Any]:
-        return asdict(self)
+class FieldRow:
+    n_gold: int
+    first_draft: Scores
+    control: Scores | None
+    verified: Scores
+    gain_over_control: Interval | None
 
 
-def compare(golds: Sequence[GoldContract], worked: Sequence[Worked], alone_threshold: float) -> Comparison:
-    """Compare the systems.
+@dataclass(frozen=True, slots=True)
+class OtherPage:
+    """A verified value that pairs with a gold span and stands on none of its pages: mostly another mention of the same words."""
 
-    Args:
-        golds: Contracts in the order of `worked`.
-        alone_threshold: The generator's own best threshold, found out of fold on the train split.
-    """
-    systems = {
-        FIRST_DRAFT: [quotes_above(w.first_draft, 0.0) for w in worked],
-        CONTROL: [quotes_above(w.first_draft, alone_threshold) for w in worked],
-        VERIFIED: [w.verified for w in worked],
-    }
+    doc_id: str
+    field: str
+    pages: tuple[int, ...]
+    gold_pages: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PageRight:
+    n_pairs: int
+    """One-to-one pairs of a verified value and a gold span whose pages are known."""
+    n_right: int
+    share: float | None
+    others: tuple[OtherPage, ...]
+
+
+def compare(golds: Sequence[GoldContract], systems: Mapping[str, Sequence[Quotes]]) -> dict[str, Row]:
+    """Every system over all fields."""
     tallies = {
-        n: [tally(g.quotes, p) for g, p in zip(golds, found, strict=True)] for n, found in systems.items()
+        name: [tally(g.quotes, p) for g, p in zip(golds, found, strict=True)]
+        for name, found in systems.items()
     }
-    fields = sorted({f for g in golds for f in g.quotes} | {f for w in worked for f in w.verified})
-    return Comparison(
-        rows={name: scores(total(counted)) for name, counted in tallies.items()},
-        f1_intervals={name: bootstrap({name: counted}, _f1_of(name)) for name, counted in tallies.items()},
-        gain_over_control=bootstrap(tallies, lambda rows: rows[VERIFIED].f1_off - rows[CONTROL].f1_off),
-        by_field={f: {n: _field_scores(f, golds, found) for n, found in systems.items()} for f in fields},
-        page_right=_page_right(golds, worked),
-        n_contracts=len(golds),
-    )
+    control = tallies.get(CONTROL)
+    return {name: _row(rows, None if name == CONTROL else control) for name, rows in tallies.items()}
 
 
-def _f1_of(name: str) -> Callable[[Mapping[str, Scores]], float]:
-    return lambda rows: rows[name].f1_off
+def _row(rows: Sequence[Tally], control: Sequence[Tally] | None) -> Row:
+    gain = None if control is None else gain_interval(rows, control)
+    return Row(scores(total(rows)), f1_interval(rows), gain)
 
 
-def _field_scores(field: str, golds: Sequence[GoldContract], found: Sequence[Quotes]) -> Scores:
-    pairs = zip(golds, found, strict=True)
-    counted: list[Tally] = [tally_field(field, g.quotes.get(field, ()), p.get(field, ())) for g, p in pairs]
-    return scores(total(counted))
+def compare_fields(
+    golds: Sequence[GoldContract], systems: Mapping[str, Sequence[Quotes]], fields: Sequence[str]
+) -> dict[str, FieldRow]:
+    """The schema's fields and each that the gold or a system names, by name."""
+    names = {*fields, *(f for g in golds for f in g.quotes)}
+    names |= {f for found in systems.values() for quotes in found for f in quotes}
+    return {name: _field_row(name, golds, systems) for name in sorted(names)}
 
 
-def _page_right(golds: Sequence[GoldContract], worked: Sequence[Worked]) -> float:
-    n_matched = n_right = 0
+def _field_row(name: str, golds: Sequence[GoldContract], systems: Mapping[str, Sequence[Quotes]]) -> FieldRow:
+    tallies = {
+        system: [
+            tally_field(name, g.quotes.get(name, ()), p.get(name, ()))
+            for g, p in zip(golds, systems[system], strict=True)
+        ]
+        for system in (FIRST_DRAFT, CONTROL, VERIFIED)
+        if system in systems
+    }
+    told = {system: scores(total(rows)) for system, rows in tallies.items()}
+    has_control = CONTROL in tallies
+    gain = gain_interval(tallies[VERIFIED], tallies[CONTROL]) if has_control else None
+    return FieldRow(told[VERIFIED].n_gold, told[FIRST_DRAFT], told.get(CONTROL), told[VERIFIED], gain)
+
+
+def page_right(golds: Sequence[GoldContract], worked: Sequence[Worked]) -> PageRight:
+    """How many paired verified values stand on a page where the gold has them."""
+    n_pairs, others = 0, list[OtherPage]()
     for gold, work in zip(golds, worked, strict=True):
-        for field, quotes in work.verified.items():
-            for quote, pages in zip(quotes, work.verified_pages[field], strict=True):
-                possible = _gold_pages(gold, field, quote)
-                if possible:
-                    n_matched += 1
-                    n_right += bool(possible & set(pages))
-    return n_right / n_matched if n_matched else 0.0
-
-
-def _gold_pages(gold: GoldContract, field: str, quote: str) -> set[int]:
-    words = word_set(quote)
-    rows = zip(gold.quotes.get(field, ()), gold.pages.get(field, ()), strict=True)
-    return {page for text, pages in rows if matches(field, word_set(text), words) for page in pages}
+        for name, texts in gold.quotes.items():
+            values = [v for v in work.verified if v.field == name]
+            for i, j in pairs_of(name, texts, [v.quote for v in values]):
+                known, pages = gold.pages[name][i], values[j].pages
+                n_pairs += bool(known)
+                if known and not known & set(pages):
+                    others.append(OtherPage(gold.doc_id, name, pages, tuple(sorted(known))))
+    n_right = n_pairs - len(others)
+    return PageRight(n_pairs, n_right, n_right / n_pairs if n_pairs else None, tuple(others))

@@ -7,13 +7,25 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from typing import Protocol
 
 from tasks.core.records import Candidate
 from tasks.evaluation.matching import Quotes, Tally, tally
 from tasks.evaluation.scores import scores, total
 
 
-def quotes_above(candidates: Iterable[Candidate], threshold: float) -> dict[str, list[str]]:
+class Scored(Protocol):
+    """A value of a draft: a candidate, or what was kept of one."""
+
+    @property
+    def field(self) -> str: ...
+    @property
+    def quote(self) -> str: ...
+    @property
+    def score(self) -> float | None: ...
+
+
+def quotes_above(candidates: Iterable[Scored], threshold: float) -> dict[str, list[str]]:
     """By field the quotes of the first draft's candidates that score at least the threshold; one without a score counts as sure."""
     kept: dict[str, list[str]] = defaultdict(list)
     for candidate in candidates:

@@ -22,6 +22,8 @@ class GoldContract:
     """Field name -> gold spans' texts."""
     pages: dict[str, list[frozenset[int]]]
     """Aligned with `quotes`: the pages on which the span's text stands; empty where the gold does not say."""
+    near_duplicates: tuple[str, ...] = ()
+    """Contracts that share most of their text with this one."""
 
 
 def field_name(category: str) -> str:
@@ -56,4 +58,5 @@ def _contract(row: dict[str, Any]) -> GoldContract:
         name = field_name(span["category"])
         quotes[name].append(span["text"])
         pages[name].append(frozenset(span.get("pages_any") or span.get("pages") or ()))
-    return GoldContract(row["doc_id"], row.get("split", ""), dict(quotes), dict(pages))
+    like = tuple(n["doc_id"] if isinstance(n, dict) else str(n) for n in row.get("near_duplicates") or ())
+    return GoldContract(row["doc_id"], row.get("split", ""), dict(quotes), dict(pages), like)

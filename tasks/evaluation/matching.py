@@ -70,18 +70,26 @@ def tally_field(field: str, gold: Sequence[str], predicted: Sequence[str]) -> Ta
     table = [[similarity(field, g, p) for p in predicted_words] for g in gold_words]
     found = sum(any(x >= MATCH_BAR for x in row) for row in table)
     right = sum(any(row[j] >= MATCH_BAR for row in table) for j in range(len(predicted)))
-    return Tally(_paired(table), found, right, len(gold), len(predicted))
+    return Tally(len(_paired(table)), found, right, len(gold), len(predicted))
 
 
-def _paired(table: Sequence[Sequence[float]]) -> int:
+def pairs_of(field: str, gold: Sequence[str], predicted: Sequence[str]) -> list[tuple[int, int]]:
+    """The one-to-one pairs, by index of gold and prediction."""
+    predicted_words = [word_set(p) for p in predicted]
+    return _paired([[similarity(field, word_set(g), p) for p in predicted_words] for g in gold])
+
+
+def _paired(table: Sequence[Sequence[float]]) -> list[tuple[int, int]]:
     """Greedy pairs, the most similar first."""
     pairs = sorted(
         ((x, i, j) for i, row in enumerate(table) for j, x in enumerate(row) if x >= MATCH_BAR), reverse=True
     )
     used_gold: set[int] = set()
     used_predicted: set[int] = set()
+    taken: list[tuple[int, int]] = []
     for _, i, j in pairs:
         if i not in used_gold and j not in used_predicted:
             used_gold.add(i)
             used_predicted.add(j)
-    return len(used_gold)
+            taken.append((i, j))
+    return taken

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
+
+import numpy as np
 
 from tasks.evaluation.matching import Tally
+from tasks.evaluation.resampling import N_SAMPLES, Floats, Interval, draws, interval
+
+__all__ = ["Interval", "Scores", "bootstrap", "f1_interval", "gain_interval", "scores", "total"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,37 +52,46 @@ def total(tallies: Sequence[Tally]) -> Tally:
     return sum(tallies, Tally())
 
 
-@dataclass(frozen=True, slots=True)
-class Interval:
-    value: float
-    low: float
-    high: float
-
-
 def bootstrap(
     tallies: Mapping[str, Sequence[Tally]],
     measure: Callable[[Mapping[str, Scores]], float],
-    n_samples: int = 2000,
+    n_samples: int = N_SAMPLES,
     seed: int = 0,
 ) -> Interval:
-    """A measure over systems with its 95 % interval; all systems are resampled by the same contracts.
+    """Any measure over systems with its 95 % interval; all systems are resampled by the same contracts.
 
     Args:
         tallies: For each system one tally for each contract, contracts in the same order.
         measure: From every system's scores to one figure, e.g. the gain of one over another.
     """
-    n_contracts = len(next(iter(tallies.values())))
-    draw = random.Random(seed)
-    values: list[float] = []
-    for _ in range(n_samples):
-        sample = [draw.randrange(n_contracts) for _ in range(n_contracts)]
-        values.append(
-            measure({name: scores(total([rows[i] for i in sample])) for name, rows in tallies.items()})
-        )
-    values.sort()
+    sums = {name: _summed(rows, n_samples, seed).tolist() for name, rows in tallies.items()}
+    values = [
+        measure({name: scores(Tally(*rows[i])) for name, rows in sums.items()}) for i in range(n_samples)
+    ]
     whole = measure({name: scores(total(rows)) for name, rows in tallies.items()})
-    edge = int(0.025 * n_samples)
-    return Interval(whole, values[edge], values[-1 - edge])
+    return interval(whole, np.asarray(values))
+
+
+def f1_interval(rows: Sequence[Tally]) -> Interval:
+    """Official F1 of a system."""
+    return interval(scores(total(rows)).f1_off, _f1_off(rows))
+
+
+def gain_interval(rows: Sequence[Tally], base: Sequence[Tally]) -> Interval:
+    """What a system's official F1 is above another's, in points of 1."""
+    value = scores(total(rows)).f1_off - scores(total(base)).f1_off
+    return interval(value, _f1_off(rows) - _f1_off(base))
+
+
+def _summed(rows: Sequence[Tally], n_samples: int, seed: int) -> np.ndarray:
+    """Shapes: [n_samples, 5], the fields of a tally in their order."""
+    return draws(len(rows), n_samples, seed) @ np.array([astuple(row) for row in rows], dtype=np.int64)
+
+
+def _f1_off(rows: Sequence[Tally]) -> Floats:
+    _, found, right, n_gold, n_predicted = _summed(rows, N_SAMPLES, 0).T.astype(np.float64)
+    precision, recall = right / np.maximum(n_predicted, 1), found / np.maximum(n_gold, 1)
+    return 2 * precision * recall / np.maximum(precision + recall, 1e-12)
 
 
 def _share(part: int, whole: int) -> float:
