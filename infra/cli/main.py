@@ -35,6 +35,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "explain": ("explain", "Show the way of one value: page, note, every answer, finding and round."),
     "audit": ("audit", "Prove that no stored answer, finding or review was changed."),
     "train": ("train", "Fit the native models from an annotated corpus."),
+    "promote": ("promote", "Put a trained model into service, if it beats the one that serves."),
+    "models": ("models", "Show the models: versions, which one serves, figures; or roll one back."),
     "evaluate": ("evaluate", "Measure extractions against a gold standard."),
     "errors": ("errors", "Make, read and export the error book; list the critic's blind spots."),
 }

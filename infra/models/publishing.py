@@ -1,0 +1,135 @@
+"""Publishing, refusing and rolling back, each with its record beside the files.
+
+NAME/N/promotion.json                   why, when, by whom, on which gate set, with all figures
+NAME/history.jsonl                      every change of what serves
+refused/NAME-DIGEST/report.json         the same of what was not published, beside its weights
+"""
+
+from __future__ import annotations
+
+import getpass
+import json
+import os
+import shutil
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from infra.models.contender import Contender
+from infra.models.repository import REFUSED, Repository, write_whole
+from infra.models.service import Service
+from tasks.core.errors import ConfigurationError
+from tasks.core.native.weights import PROMOTION, REPORT, read_json, weight_files, weights_sha256
+
+HISTORY = "history.jsonl"
+
+
+def publish(
+    service: Service, name: str, contender: Contender, instead_of: int, report: Mapping[str, Any]
+) -> int:
+    """Make the contender the next version, and let it serve; returns its number.
+
+    Args:
+        instead_of: The version it was compared with.
+        report: What the gate found; written beside the weights.
+
+    Raises:
+        ConfigurationError: another version serves by now, or the server reads other files.
+        ModelError: the server does not load it; what served before still does, and nothing of it stays.
+    """
+    repository = service.repository
+    with repository.locked():
+        if repository.serving(name) != instead_of:
+            raise ConfigurationError(
+                f"{name} was published by somebody else meanwhile: version {repository.serving(name)} serves, and "
+                f"{instead_of} was compared with. Compare again."
+            )
+        version = max(repository.versions(name)) + 1
+        folder = repository.place(name, version, contender.folder)
+        record = _signed(
+            {**report, "version": version, "instead_of": _identity(repository, name, instead_of)}
+        )
+        write_whole(folder / PROMOTION, _dump(record))
+        try:
+            service.change_over(name, version)
+        except BaseException:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
+        _remember(repository, name, "published", instead_of, version, "; ".join(report["reasons"]))
+    return version
+
+
+def refuse(repository: Repository, name: str, contender: Contender, report: Mapping[str, Any]) -> Path:
+    """Keep the contender with its report, apart from what may serve."""
+    folder = repository.root / REFUSED / f"{name}-{contender.short_digest}"
+    with repository.locked():
+        folder.mkdir(parents=True, exist_ok=True)
+        for path in weight_files(contender.folder):
+            if path.parent.resolve() != folder.resolve():
+                shutil.copyfile(path, folder / path.name)
+        write_whole(folder / REPORT, _dump(_signed(report)))
+    return folder
+
+
+def roll_back(service: Service, name: str, to: int | None, reason: str) -> tuple[int, int]:
+    """Let an earlier version serve again; returns (from, to). No file is removed.
+
+    Args:
+        to: None: what the serving version was published instead of.
+
+    Raises:
+        ConfigurationError: there is no such version, or none before.
+    """
+    repository = service.repository
+    with repository.locked():
+        serving = repository.serving(name)
+        if serving is None:
+            raise ConfigurationError(
+                f"there is no model {name} in {repository.root}: {', '.join(repository.names())}"
+            )
+        target = _version_before(repository, name, serving) if to is None else to
+        if target == serving:
+            raise ConfigurationError(f"version {serving} of {name} serves already")
+        service.change_over(name, target)
+        _remember(repository, name, "rolled back", serving, target, reason)
+    return serving, target
+
+
+def same_weights(repository: Repository, name: str, contender: Contender) -> int | None:
+    """The version that has these very weights already."""
+    versions = repository.versions(name)
+    return next(
+        (v for v in versions if weights_sha256(repository.folder(name, v)) == contender.weights_sha256), None
+    )
+
+
+def _version_before(repository: Repository, name: str, serving: int) -> int:
+    """By the record, not by the number: what lies between may have been rolled back for a reason."""
+    record = repository.folder(name, serving) / PROMOTION
+    before = read_json(record)["instead_of"]["version"] if record.exists() else None
+    if before not in repository.versions(name):
+        raise ConfigurationError(
+            f"version {serving} of {name} has none before it; --to VERSION takes one of {repository.versions(name)}"
+        )
+    return int(before)
+
+
+def _identity(repository: Repository, name: str, version: int) -> dict[str, Any]:
+    return {"version": version, "weights_sha256": weights_sha256(repository.folder(name, version))}
+
+
+def _remember(repository: Repository, name: str, what: str, before: int, after: int, reason: str) -> None:
+    line = _signed({"did": what, "from": before, "to": after, "reason": reason})
+    with (repository.root / name / HISTORY).open("a", encoding="utf-8") as file:
+        file.write(json.dumps(line, ensure_ascii=False) + "\n")
+
+
+def _signed(record: Mapping[str, Any]) -> dict[str, Any]:
+    """With who and when."""
+    who = os.environ.get("COUNTERSIGN_USER") or getpass.getuser()
+    return {**record, "by": who, "at": datetime.now(UTC).isoformat(timespec="seconds")}
+
+
+def _dump(record: Mapping[str, Any]) -> str:
+    return json.dumps(record, indent=1, ensure_ascii=False) + "\n"

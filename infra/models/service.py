@@ -1,0 +1,77 @@
+"""Where models are served from: the repository's files, and the server that reads them, if one runs."""
+
+from __future__ import annotations
+
+import os
+import time
+from dataclasses import dataclass
+
+from infra import stack
+from infra.models.repository import Repository
+from infra.models.shipped import assemble
+from infra.stack.part import Part
+from infra.stack.triton import is_repository_given, model_repository
+from tasks.core.errors import ConfigurationError, ModelError
+from tasks.core.native.weights import weights_sha256
+from tasks.triton_control import ask_model, load_model
+
+CHANGE_OVER_S = 10
+"""After a load, until the older version has answered what it had in hand."""
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    repository: Repository
+    url: str | None
+    """Of the server that reads the repository now; None: none runs, and the next start reads what is written."""
+
+    def change_over(self, name: str, version: int) -> None:
+        """Let this version serve; if it cannot, what served before goes on.
+
+        Raises:
+            ModelError: the server does not load it.
+            ConfigurationError: the server reads another repository.
+        """
+        before = self.repository.serving(name)
+        self.repository.serve(name, version)
+        try:
+            if self.url is not None:
+                load_model(self.url, name)
+                self._check(self.url, name, version)
+        except (ModelError, ConfigurationError):
+            if before is not None and before != version:
+                self.repository.serve(name, before)
+            raise
+
+    def _check(self, url: str, name: str, version: int) -> None:
+        """Whether the server answers with these weights now."""
+        wanted = weights_sha256(self.repository.folder(name, version))
+        until = time.monotonic() + CHANGE_OVER_S
+        while ask_model(url, name, "describe").get("weights_sha256") != wanted:
+            if time.monotonic() > until:
+                raise ConfigurationError(
+                    f"the server at {url} goes on with other weights for {name}: it does not read {self.repository.root}. "
+                    "Set COUNTERSIGN_TRITON_MODELS to the repository that it reads."
+                )
+            time.sleep(0.1)
+
+
+def current_service() -> Service:
+    """The server that the environment gives, with the repository it reads, or the embedded one.
+
+    Raises:
+        ConfigurationError: TRITON_URL is given and COUNTERSIGN_TRITON_MODELS is not.
+    """
+    part = next(p for p in stack.status() if p.part is Part.TRITON)
+    if part.state == "given" and not is_repository_given():
+        raise ConfigurationError(
+            "TRITON_URL names a server of yours: set COUNTERSIGN_TRITON_MODELS to the model repository that it reads"
+        )
+    repository = Repository(model_repository())
+    is_running = part.state != "stopped"
+    if not is_repository_given() and (not is_running or not repository.names()):
+        with repository.locked():
+            assemble(repository)  # of a running server's files none is touched
+    if part.state == "given":
+        return Service(repository, os.environ["TRITON_URL"])
+    return Service(repository, stack.environment()["TRITON_URL"] if is_running else None)
