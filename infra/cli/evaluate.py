@@ -146,7 +146,7 @@ def _chosen(
     gold: Path, documents: Path, texts: Path | None, split: str | None, folder: Path
 ) -> list[Labelled]:
     """The split's contracts that have a file; a text given beside becomes one in `folder`."""
-    from infra.cli.labelled import written_texts
+    from infra.cli.texts import written_texts
     from tasks.evaluation.gold import read_gold
 
     wanted = [g for g in read_gold(gold) if (g.split == split if split else g.split != "train")]
