@@ -1,7 +1,8 @@
-"""Trains the critic from the error book of an out-of-fold generator.
+"""Trains the critic from error books: what generators drafted on labelled contracts, out of fold, right or wrong.
 
-Stacked: for each fold the second view is fitted on the other folds; the trees are fitted on out-of-fold margins and judged on a fold
-they did not see; the bars are set on those judgements.
+Stacked: for each fold, view and memory are fitted on the other folds; the trees are fitted on out-of-fold evidence and judged on a fold
+they did not see; the bars are set on those judgements. Every piece is learned from twice: with all that is known of its field, and
+with the field played unknown, so that the same trees judge fields that nobody trained.
 """
 
 from __future__ import annotations
@@ -14,205 +15,179 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tasks.core.native.cues import FieldCues
 from tasks.core.native.evidence import (
     NO_SCORE,
-    FieldHabits,
+    SCORE_COLUMNS,
     Piece,
     evidence_rows,
     line_snippets,
-    piece_snippets,
+    opinions,
 )
 from tasks.core.native.generator import NAME_FIELDS
-from tasks.core.native.overlooked import overlooked
-from tasks.core.native.second_view import N_FEATURES, SecondView, snippet_rows
+from tasks.core.native.knowledge import FieldHabits, FieldKnowledge
+from tasks.core.native.memory import Memory
+from tasks.core.native.overlooked import overlooked, promise
+from tasks.core.native.second_view import SecondView
 from tasks.core.native.trees import Trees
 from tasks.core.native.weights import write_arrays, write_json
 from tasks.core.native.words import FloatArray
-from tasks.evaluation.matching import Tally, tally
-from tasks.evaluation.ranking import auroc
-from tasks.evaluation.scores import Scores, scores, total
 from tasks.training.boosting import fit_trees
-from tasks.training.clauses import fit_svm, sparse
-from tasks.training.corpus import ATTRIBUTION, Corpus
-from tasks.training.error_book import Window, piece_is_right, view_examples, windows_of
-from tasks.training.generator import ADD_BAR, DRAFT_BAR, FoldDraft, clause_names
+from tasks.training.corpus import ATTRIBUTION
+from tasks.training.judging import Bars, JudgedBook, find_bars, figures_of
+from tasks.training.knowing import (
+    Examples,
+    Space,
+    as_trained,
+    as_unknown,
+    fit_memory,
+    fit_space,
+    fit_view,
+    habits_of,
+)
+from tasks.training.windows import Window, examples_of
 
-SVM_C = 0.3
-_SCORE_DROPOUT = 0.2
-"""Share of candidates whose score is hidden in training, so that the critic can do without one."""
+_SCORE_DROPOUT = 0.25
+"""Share of rows whose generator scores are hidden in training, so that the critic can do without."""
+_RIVAL_RANK = 2
 
 Progress = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
-    """A piece of the error book with its evidence and its truth."""
+class Book:
+    """One generator's error book."""
 
-    contract_index: int
-    piece: Piece
-    evidence: FloatArray
-    right: bool
-
-    @property
-    def is_missing(self) -> bool:
-        return self.piece.score == NO_SCORE
+    generator: str
+    windows: Sequence[Window]
+    draft_bar: float
+    """Score from which it drafts."""
+    add_bar: float
+    """Score from which it adds a value on the critic's word: what lies between is judged, too."""
 
 
 @dataclass(frozen=True, slots=True)
 class TrainedCritic:
     view: SecondView
+    memory: Memory
     habits: dict[str, FieldHabits]
     trees: Trees
-    redundant_bar: float
-    missing_bar: float
+    bars: Bars
     figures: dict[str, Any]
 
 
-def train_critic(corpus: Corpus, drafts: Sequence[FoldDraft], seed: int, progress: Progress) -> TrainedCritic:
-    """Fit view, trees and bars; same corpus, drafts and seed give the same weights."""
-    heads = tuple(sorted({g.field for c in corpus.contracts for g in c.gold}))
-    names = clause_names(corpus)
-    windows = [w for i, d in enumerate(drafts) for w in windows_of(i, d, names, heads)]
-    habits = _habits(corpus, windows, heads)
-    judged: list[Judged] = []
-    for fold in range(corpus.n_folds):
-        progress(f"critic: fold {fold + 1} of {corpus.n_folds}")
-        view = fit_view([w for w in windows if corpus.folds[w.contract_index] != fold], corpus, heads, seed)
-        for window in windows:
-            if corpus.folds[window.contract_index] == fold:
-                judged.extend(_judge(window, view, habits, corpus))
+def train_critic(
+    books: Sequence[Book], fields: Sequence[str], cues: Sequence[FieldCues], seed: int, progress: Progress
+) -> TrainedCritic:
+    """Fit view, memory, trees and bars; same books and seed give the same weights.
+
+    Args:
+        books: The first one is that of the generator in service: bars are set for it.
+        cues: Of the fields, in their order.
+    """
+    judged, examples, space, habits = judge_books(books, fields, cues, seed, progress)
     progress("critic: trees and bars")
-    rights = _out_of_fold(judged, corpus, seed)
-    redundant_bar, missing_bar, figures = _bars(judged, rights, corpus, heads)
-    trees = fit_trees(*_training_rows(judged, seed), seed)
+    rights = out_of_fold(judged, seed)
+    bars = find_bars(judged, rights)
+    figures = {"out_of_fold": figures_of(judged, rights, bars)}
+    trees = fit_trees(*training_rows(judged, seed), seed)
     progress("critic: all contracts")
-    return TrainedCritic(
-        fit_view(windows, corpus, heads, seed), habits, trees, redundant_bar, missing_bar, figures
-    )
+    view, memory = fit_view(fields, examples, seed), fit_memory(space, examples, seed)
+    return TrainedCritic(view, memory, habits, trees, bars, figures)
+
+
+def judge_books(
+    books: Sequence[Book], fields: Sequence[str], cues: Sequence[FieldCues], seed: int, progress: Progress
+) -> tuple[list[JudgedBook], Examples, Space, dict[str, FieldHabits]]:
+    """Out-of-fold evidence of every piece of every book."""
+    windows = books[0].windows
+    snippets, labels, owners = examples_of(windows, fields, seed)
+    folds = np.asarray([w.document.fold for w in windows])
+    examples = Examples(snippets, labels, folds[np.asarray(owners)])
+    space = fit_space([s.text for s in snippets], seed)
+    habits = habits_of(windows, fields, books[0].draft_bar)
+    judged = [JudgedBook.empty(b.generator, b.draft_bar, fields) for b in books]
+    for fold in sorted(set(folds.tolist())):
+        progress(f"critic: fold {fold + 1} of {len(set(folds.tolist()))}")
+        known = examples.outside(fold)
+        view, memory = fit_view(fields, known, seed), fit_memory(space, known, seed)
+        gold = _gold_texts([w for w in windows if w.document.fold != fold], fields)
+        both = as_trained(cues, habits, fields, memory), as_unknown(cues, gold, memory, seed + fold)
+        for book, into in zip(books, judged, strict=True):
+            for window in book.windows:
+                if window.document.fold == fold:
+                    into.add(window, *judge_window(window, book, view, memory, *both))
+    return judged, examples, space, habits
+
+
+def judge_window(
+    window: Window,
+    book: Book,
+    view: SecondView,
+    memory: Memory,
+    trained: Sequence[FieldKnowledge],
+    unknown: Sequence[FieldKnowledge],
+) -> tuple[list[Piece], FloatArray, FloatArray]:
+    """Pieces of a window with their evidence, the field known and the field played unknown."""
+    scene = window.scene(view.margins(line_snippets(window.passages, window.lines)))
+    drafted = [p for p in window.pieces if p.score >= book.draft_bar]
+    clauses = {i for i, n in enumerate(view.names) if n not in NAME_FIELDS}
+    pieces = [p for p in window.pieces if p.score >= book.add_bar]
+    pieces += overlooked(scene, drafted, promise(scene, trained, memory), clauses)
+    seen = opinions(scene, pieces, view, memory)
+    rows = [evidence_rows(scene, pieces, drafted, k, memory, seen) for k in (trained, unknown)]
+    return pieces, rows[0], rows[1]
+
+
+def training_rows(
+    judged: Sequence[JudgedBook], seed: int, without: int | None = None
+) -> tuple[FloatArray, NDArray[np.bool_]]:
+    """All evidence, known and unknown, with some scores hidden.
+
+    Args:
+        without: A fold that is left out.
+    """
+    kept = [np.flatnonzero(j.folds != without) for j in judged]
+    rows = np.concatenate([r[k] for j, k in zip(judged, kept, strict=True) for r in (j.known, j.unknown)])
+    hidden = np.random.default_rng(seed).random(len(rows)) < _SCORE_DROPOUT
+    rows[np.ix_(hidden, SCORE_COLUMNS)] = NO_SCORE
+    rows[hidden, _RIVAL_RANK] = 0.0
+    truth = np.concatenate([t[k] for j, k in zip(judged, kept, strict=True) for t in (j.truth, j.truth)])
+    return rows, truth
+
+
+def out_of_fold(judged: Sequence[JudgedBook], seed: int) -> list[tuple[FloatArray, FloatArray]]:
+    """For each book P(right) of every piece, field known and field unknown, by trees that did not see its fold."""
+    rights = [(np.zeros(len(j.truth), np.float32), np.zeros(len(j.truth), np.float32)) for j in judged]
+    for fold in sorted({f for j in judged for f in set(j.folds.tolist())}):
+        trees = fit_trees(*training_rows(judged, seed, fold), seed)
+        for j, (known, unknown) in zip(judged, rights, strict=True):
+            held = np.flatnonzero(j.folds == fold)
+            known[held] = trees.probability(j.known[held])
+            unknown[held] = trees.probability(j.unknown[held])
+    return rights
 
 
 def write_critic(trained: TrainedCritic, folder: Path, seed: int) -> None:
     """Write the weight files of a version folder: critic.npz, meta.json, card.json."""
     folder.mkdir(parents=True, exist_ok=True)
-    write_arrays(folder / "critic.npz", {**trained.view.packed(), **trained.trees.packed()})
+    write_arrays(
+        folder / "critic.npz", {**trained.view.packed(), **trained.memory.packed(), **trained.trees.packed()}
+    )
     habits = {
         n: [round(h.log_length, 4), round(h.log_length_spread, 4), round(h.share_right, 4)]
         for n, h in trained.habits.items()
     }
-    write_json(
-        folder / "meta.json",
-        {"redundant_bar": trained.redundant_bar, "missing_bar": trained.missing_bar, "habits": habits},
-    )
+    write_json(folder / "meta.json", {**trained.bars.as_meta(), "habits": habits})
     write_json(
         folder / "card.json", {"model": "critic", "trained_on": ATTRIBUTION, "seed": seed, **trained.figures}
     )
 
 
-def fit_view(windows: Sequence[Window], corpus: Corpus, heads: Sequence[str], seed: int) -> SecondView:
-    snippets, labels = view_examples(windows, corpus.contracts, heads, seed)
-    matrix = sparse(snippet_rows(snippets), N_FEATURES)
-    fitted = [fit_svm(matrix, labels[:, head], SVM_C, seed) for head in range(len(heads))]
-    weights, bias = (
-        np.stack([w for w, _ in fitted], axis=1),
-        np.asarray([b for _, b in fitted], dtype=np.float32),
-    )
-    return SecondView(tuple(heads), weights, bias)
-
-
-def _judge(window: Window, view: SecondView, habits: dict[str, FieldHabits], corpus: Corpus) -> list[Judged]:
-    scene = window.scene(view.margins(line_snippets(window.passages, window.lines)))
-    drafted = [p for p in window.pieces if p.score >= DRAFT_BAR]
-    clause_heads = {i for i, n in enumerate(view.names) if n not in NAME_FIELDS}
-    pieces = [p for p in window.pieces if p.score >= ADD_BAR] + overlooked(scene, drafted, clause_heads)
-    margins = view.margins(piece_snippets(scene, pieces))
-    rows = evidence_rows(scene, pieces, drafted, view, habits, margins)
-    contract = corpus.contracts[window.contract_index]
-    return [
-        Judged(window.contract_index, p, row, piece_is_right(contract, p, view.names))
-        for p, row in zip(pieces, rows, strict=True)
-    ]
-
-
-def _training_rows(judged: Sequence[Judged], seed: int) -> tuple[FloatArray, NDArray[np.bool_]]:
-    rows = np.stack([j.evidence for j in judged])
-    hidden = np.random.default_rng(seed).random(len(rows)) < _SCORE_DROPOUT
-    rows[hidden, 0] = NO_SCORE
-    return rows, np.asarray([j.right for j in judged])
-
-
-def _out_of_fold(judged: Sequence[Judged], corpus: Corpus, seed: int) -> FloatArray:
-    folds = np.asarray([corpus.folds[j.contract_index] for j in judged])
-    rights = np.zeros(len(judged), dtype=np.float32)
-    for fold in range(corpus.n_folds):
-        seen = [j for j, f in zip(judged, folds, strict=True) if f != fold]
-        held = np.flatnonzero(folds == fold)
-        trees = fit_trees(*_training_rows(seen, seed), seed)
-        rights[held] = trees.probability(np.stack([judged[i].evidence for i in held]))
-    return rights
-
-
-def _bars(
-    judged: Sequence[Judged], rights: FloatArray, corpus: Corpus, heads: Sequence[str]
-) -> tuple[float, float, dict[str, Any]]:
-    """The bars of best official F1 out of fold: first for what is drafted, then for what is missing."""
-    drafted = np.asarray([j.piece.score >= DRAFT_BAR for j in judged])
-    missing = np.asarray([j.is_missing for j in judged])
-    truth = np.asarray([j.right for j in judged])
-    own = np.asarray([j.piece.score for j in judged], dtype=np.float32)
-
-    def rated(kept: NDArray[np.bool_]) -> Scores:
-        return scores(_tally(judged, kept, corpus, heads))
-
-    steps = [round(0.1 + 0.02 * i, 2) for i in range(36)]
-    redundant_bar = max(steps, key=lambda s: rated(drafted & (rights >= s)).f1_off)
-    base = drafted & (rights >= redundant_bar)
-    missing_bar = max([*steps, 0.99], key=lambda s: rated(base | (missing & (rights >= s))).f1_off)
-    alone = rated(base)
-    both = rated(base | (missing & (rights >= missing_bar)))
-    figures = {
-        "out_of_fold": {
-            "redundant_only": {
-                "f1_off": round(alone.f1_off, 4),
-                "precision_off": round(alone.precision_off, 4),
-            },
-            "both_paths": {"f1_off": round(both.f1_off, 4), "precision_off": round(both.precision_off, 4)},
-            "auroc_redundant": _auroc(rights[drafted], truth[drafted]),
-            "auroc_missing": _auroc(rights[missing], truth[missing]),
-            "auroc_generator_score": _auroc(own[drafted], truth[drafted]),
-        }
-    }
-    return redundant_bar, missing_bar, figures
-
-
-def _auroc(scored: FloatArray, truth: NDArray[np.bool_]) -> float | None:
-    value = auroc(scored.tolist(), truth.tolist())
-    return None if value is None else round(value, 4)
-
-
-def _tally(judged: Sequence[Judged], kept: NDArray[np.bool_], corpus: Corpus, heads: Sequence[str]) -> Tally:
-    quotes: list[dict[str, list[str]]] = [{} for _ in corpus.contracts]
-    for i in np.flatnonzero(kept):
-        j = judged[i]
-        text = corpus.contracts[j.contract_index].text[j.piece.start : j.piece.end]
-        quotes[j.contract_index].setdefault(heads[j.piece.head], []).append(text)
-    return total([tally(c.quotes(), q) for c, q in zip(corpus.contracts, quotes, strict=True)])
-
-
-def _habits(corpus: Corpus, windows: Sequence[Window], heads: Sequence[str]) -> dict[str, FieldHabits]:
-    lengths: dict[str, list[float]] = {h: [] for h in heads}
-    for contract in corpus.contracts:
-        for span in contract.gold:
-            lengths[span.field].append(float(np.log(max(1, len(span.text)))))
-    rights: dict[str, list[bool]] = {h: [] for h in heads}
-    for window in windows:
-        for piece in window.pieces:
-            if piece.score >= DRAFT_BAR:
-                rights[heads[piece.head]].append(
-                    piece_is_right(corpus.contracts[window.contract_index], piece, heads)
-                )
-    return {
-        h: FieldHabits(
-            float(np.mean(lengths[h])), float(np.std(lengths[h])), float(np.mean(rights[h] or [False]))
-        )
-        for h in heads
-    }
+def _gold_texts(windows: Sequence[Window], fields: Sequence[str]) -> list[list[str]]:
+    by_field: dict[str, list[str]] = {f: [] for f in fields}
+    for document in {w.document.document_id: w.document for w in windows}.values():
+        for field, text in document.gold:
+            if field in by_field:
+                by_field[field].append(text)
+    return [sorted(set(by_field[f])) for f in fields]

@@ -10,7 +10,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from tasks.core.native.cues import FieldCues, Hit, example_likeness, find_hits, strength
-from tasks.core.native.request import Request
 from tasks.core.native.sheet import Line
 from tasks.core.native.typed import TypedValue, find_typed
 from tasks.core.schema import FieldType
@@ -34,14 +33,15 @@ class Reading:
     score: float
 
 
-def read_field(name: str, request: Request, weigh_notes: bool = True) -> Iterator[tuple[Line, Reading]]:
+def read_field(
+    cues: FieldCues, lines: Sequence[Line], weigh_notes: bool = True
+) -> Iterator[tuple[Line, Reading]]:
     """Every value of a field that some evidence speaks for, with its score, however low.
 
     Args:
         weigh_notes: Whether notes count for less.
     """
-    cues = request.cues[name]
-    for line in request.lines:
+    for line in lines:
         weight = _NOTE_WEIGHT if weigh_notes and line.is_note else 1.0
         for reading in _read_line(cues, line):
             yield line, Reading(reading.value, reading.start, reading.end, min(0.99, reading.score * weight))

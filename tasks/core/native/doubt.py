@@ -106,7 +106,7 @@ def overlooked_values(
         covered: (passage index, start, end) of the field's candidates.
     """
     best: dict[tuple[int, int], tuple[Line, float]] = {}
-    for line, reading in read_field(name, request, weigh_notes=False):
+    for line, reading in read_field(request.cues[name], request.lines, weigh_notes=False):
         touched = any(
             p == line.passage_index and s < reading.end and e > reading.start for p, s, e in covered
         )

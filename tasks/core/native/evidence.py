@@ -1,31 +1,37 @@
 """What the critic weighs about a piece of text proposed for a field: one feature row for each piece.
 
-A piece is a candidate of the generator or, in the missing path, a stretch of lines no candidate covers (then without a score). The
-critic never needs the generator's score: it is one feature, and -1 where there is none.
+A piece is a candidate of a generator or, in the missing path, a stretch of lines no candidate covers (then without a score). The
+critic never needs the generator's score: it is one feature, and `NO_SCORE` where there is none. What only a trained field can have
+is `NO_VIEW` for every other field: the same trees serve both.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from tasks.core.native.knowledge import NO_HEAD, FieldHabits, FieldKnowledge, directions
+from tasks.core.native.memory import Memory, neighbour_evidence
 from tasks.core.native.second_view import SecondView, Snippet, snippet
 from tasks.core.native.sheet import Line
 from tasks.core.native.units import enumerator, is_heading
 from tasks.core.native.words import FloatArray
 
-N_EVIDENCE = 26
 NO_SCORE = -1.0
+NO_VIEW = -9.0
+SCORE_COLUMNS = (0, 3, 5)
+"""Where the generator's scores stand in a row."""
+_N_VIEW = 8
 _ENDED = re.compile(r"[.;:!?][\"”’)\]]*\s*(?:and|or)?$")
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    head: int
-    """Index of the field's head in the second view."""
+    field: int
+    """Index of the field in the critic's knowledge of the schema."""
     passage_index: int
     start: int
     end: int
@@ -34,22 +40,45 @@ class Piece:
 
 
 @dataclass(frozen=True, slots=True)
-class FieldHabits:
-    """How a field's right values look in the training contracts."""
-
-    log_length: float
-    log_length_spread: float
-    share_right: float
-    """Of the pieces the generator considers."""
-
-
-@dataclass(frozen=True, slots=True)
 class Scene:
-    """A chunk as the critic sees it: its passages, lines, and every line's margins in the second view."""
+    """A chunk as the critic sees it: its passages, lines, and every line's margins in the second view, (lines, heads)."""
 
     passages: tuple[str, ...]
     lines: tuple[Line, ...]
     margins: FloatArray
+
+    def text_of(self, piece: Piece) -> str:
+        return self.passages[piece.passage_index][piece.start : piece.end]
+
+    def lines_of(self, piece: Piece) -> list[int]:
+        """Indexes of the lines a piece touches."""
+        return [
+            i
+            for i, x in enumerate(self.lines)
+            if x.passage_index == piece.passage_index and x.unit.start < piece.end and x.unit.end > piece.start
+        ]
+
+    def heading_of(self, piece: Piece) -> str:
+        touched = self.lines_of(piece)
+        headings = self.lines[touched[0]].headings if touched else ()
+        return headings[-1] if headings else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Opinions:
+    """What view and memory say of some pieces: computed once, whatever the fields they are proposed for."""
+
+    margins: FloatArray
+    """Second view, (pieces, heads)."""
+    points: FloatArray
+    """Memory, (pieces, N_DIMS)."""
+
+
+def opinions(scene: Scene, pieces: Sequence[Piece], view: SecondView, memory: Memory) -> Opinions:
+    snippets = [
+        snippet(scene.passages[p.passage_index], p.start, p.end, scene.heading_of(p)) for p in pieces
+    ]
+    return Opinions(view.margins(snippets), memory.embed([scene.text_of(p) for p in pieces]))
 
 
 def line_snippets(passages: Sequence[str], lines: Sequence[Line]) -> list[Snippet]:
@@ -59,56 +88,53 @@ def line_snippets(passages: Sequence[str], lines: Sequence[Line]) -> list[Snippe
     ]
 
 
-def piece_snippets(scene: Scene, pieces: Sequence[Piece]) -> list[Snippet]:
-    return [snippet(scene.passages[p.passage_index], p.start, p.end, _heading(scene, p)) for p in pieces]
-
-
 def evidence_rows(
     scene: Scene,
     pieces: Sequence[Piece],
     drafted: Sequence[Piece],
-    view: SecondView,
-    habits: Mapping[str, FieldHabits],
-    margins: FloatArray,
+    knowledge: Sequence[FieldKnowledge],
+    memory: Memory,
+    seen: Opinions,
 ) -> FloatArray:
-    """Features of pieces of a scene: float32 (pieces, N_EVIDENCE).
+    """Features of pieces of a scene: float32 (pieces, features).
 
     Args:
         drafted: The generator's candidates there: what a piece is compared with.
-        margins: The second view's margins of the pieces themselves, (pieces, heads).
+        knowledge: Of every field of the schema, in the order pieces name them by.
+        seen: `opinions` of the pieces.
     """
-    rows = np.zeros((len(pieces), N_EVIDENCE), dtype=np.float32)
+    if not pieces:
+        return np.zeros((0, 0), dtype=np.float32)
+    weights, bias = directions(knowledge)
+    toward = seen.points @ weights + bias
+    similar = seen.points @ memory.bank.T
+    rows: list[list[float]] = []
     for r, piece in enumerate(pieces):
-        habit = habits.get(view.names[piece.head]) or FieldHabits(5.5, 1.0, 0.3)
-        rows[r] = [
-            *_generator_side(piece, drafted),
-            *_view_side(scene, piece, margins[r]),
-            *_shape_side(scene, piece, habit),
-        ]
-    return rows
-
-
-def lines_of(scene: Scene, piece: Piece) -> list[int]:
-    """Indexes of the lines a piece touches."""
-    return [
-        i
-        for i, x in enumerate(scene.lines)
-        if x.passage_index == piece.passage_index and x.unit.start < piece.end and x.unit.end > piece.start
-    ]
-
-
-def _heading(scene: Scene, piece: Piece) -> str:
-    touched = lines_of(scene, piece)
-    headings = scene.lines[touched[0]].headings if touched else ()
-    return headings[-1] if headings else ""
+        field = knowledge[piece.field]
+        touched = scene.lines_of(piece)
+        heading = scene.heading_of(piece)
+        text = scene.text_of(piece)
+        rows.append(
+            [
+                *_generator_side(piece, drafted),
+                *_view_side(scene, touched, field.head, seen.margins[r]),
+                *neighbour_evidence(similar[r], field.known.examples @ seen.points[r], field.known),
+                *_direction_side(toward[r], piece.field),
+                *field.definition_evidence(text, heading),
+                float(field.head != NO_HEAD),
+                float(np.log1p(field.n_examples)),
+                *_shape_side(scene, piece, text, touched, field.habits),
+            ]
+        )
+    return np.asarray(rows, dtype=np.float32)
 
 
 def _generator_side(piece: Piece, drafted: Sequence[Piece]) -> list[float]:
-    rivals = [p for p in drafted if p.head == piece.head and p != piece]
+    rivals = [p for p in drafted if p.field == piece.field and p != piece]
     inside = [
         p
         for p in drafted
-        if p.head != piece.head
+        if p.field != piece.field
         and p.passage_index == piece.passage_index
         and p.start < piece.end
         and p.end > piece.start
@@ -123,9 +149,9 @@ def _generator_side(piece: Piece, drafted: Sequence[Piece]) -> list[float]:
     ]
 
 
-def _view_side(scene: Scene, piece: Piece, own: FloatArray) -> list[float]:
-    head = piece.head
-    touched = lines_of(scene, piece)
+def _view_side(scene: Scene, touched: Sequence[int], head: int, own: FloatArray) -> list[float]:
+    if head == NO_HEAD:
+        return [NO_VIEW] * _N_VIEW
     column = scene.margins[:, head] if len(scene.margins) else np.zeros(0, dtype=np.float32)
     others = np.delete(own, head)
     rest = np.delete(column, touched)
@@ -142,21 +168,25 @@ def _view_side(scene: Scene, piece: Piece, own: FloatArray) -> list[float]:
     ]
 
 
-def _shape_side(scene: Scene, piece: Piece, habit: FieldHabits) -> list[float]:
-    touched = lines_of(scene, piece)
-    text = scene.passages[piece.passage_index][piece.start : piece.end]
+def _direction_side(toward: FloatArray, field: int) -> list[float]:
+    others = np.delete(toward, field)
+    if not len(others):
+        return [float(toward[field]), 0.0, 0.0]
+    return [float(toward[field]), float(others.max()), float((others > toward[field]).mean())]
+
+
+def _shape_side(
+    scene: Scene, piece: Piece, text: str, touched: Sequence[int], habits: FieldHabits
+) -> list[float]:
     n_log = float(np.log(max(1, len(text))))
     first = scene.lines[touched[0]] if touched else None
     whole = bool(
-        first
-        and touched
-        and first.unit.start >= piece.start
-        and scene.lines[touched[-1]].unit.end <= piece.end
+        first and first.unit.start >= piece.start and scene.lines[touched[-1]].unit.end <= piece.end
     )
     return [
         n_log,
-        (n_log - habit.log_length) / max(0.2, habit.log_length_spread),
-        habit.share_right,
+        (n_log - habits.log_length) / max(0.2, habits.log_length_spread),
+        habits.share_right,
         float(len(touched)),
         float(bool(enumerator(text))),
         float(text[:1].isupper()),

@@ -55,7 +55,7 @@ class Fewshot:
                 "score": round(reading.score, 4),
             }
             for field in request.schema.fields
-            for line, reading in read_field(field.name, request)
+            for line, reading in read_field(request.cues[field.name], request.lines)
             if reading.score >= self.draft_bar
         ]
 

@@ -202,7 +202,7 @@ def _mention(field: SchemaField, request: Request, mention: Mention) -> Draft:
 
 
 def _cued(field: SchemaField, request: Request) -> Iterator[Draft]:
-    for line, reading in read_field(field.name, request):
+    for line, reading in read_field(request.cues[field.name], request.lines):
         if reading.score >= DRAFT_BAR:
             yield Draft(
                 field.name, reading.value, reading.score, line.passage_index, reading.start, reading.end
@@ -213,7 +213,7 @@ def cued_opinion(name: str, request: Request, quote: str) -> tuple[str, float] |
     """What the field's evidence says of the lines of a quote, a note weighed like body: the critic pointed at it."""
     readings = [
         r
-        for line, r in read_field(name, request, weigh_notes=False)
+        for line, r in read_field(request.cues[name], request.lines, weigh_notes=False)
         if _within(request, line.passage_index, r.start, r.end, quote)
     ]
     best = max(readings, key=lambda r: r.score, default=None)

@@ -1,4 +1,4 @@
-"""The missing path for trained fields: lines the second view believes in and no candidate covers, as pieces to be judged."""
+"""The missing path: lines that may speak of a field and that no candidate covers, as pieces to be judged."""
 
 from __future__ import annotations
 
@@ -6,40 +6,65 @@ from collections.abc import Collection, Sequence
 
 import numpy as np
 
-from tasks.core.native.evidence import NO_SCORE, Piece, Scene, lines_of
+from tasks.core.native.evidence import NO_SCORE, Piece, Scene
+from tasks.core.native.knowledge import NO_HEAD, FieldKnowledge, directions
+from tasks.core.native.memory import Memory
+from tasks.core.native.words import FloatArray
 
-LOOK_BAR = -0.45
+LOOK_BAR = -0.6
 """Margin of the second view from which a line is looked at; what is then flagged is decided by the critic's own bar."""
+LOOK_DEVIATIONS = 3.0
+"""The same for a field without a head: standard deviations in the direction of its examples and definition."""
 _MIN_CHARS = 25
 """Shorter lines are list debris and headings, not provisions."""
 
 
-def overlooked(scene: Scene, drafted: Sequence[Piece], heads: Collection[int]) -> list[Piece]:
-    """Uncovered lines above the bar; neighbours of one paragraph and one field are one piece.
+def promise(scene: Scene, knowledge: Sequence[FieldKnowledge], memory: Memory) -> FloatArray:
+    """How much each line promises for each field, from 0 on worth a look: float32 (lines, fields)."""
+    made = np.full((len(scene.lines), len(knowledge)), -1.0, dtype=np.float32)
+    trained = [i for i, k in enumerate(knowledge) if k.head != NO_HEAD]
+    if trained and len(scene.margins):
+        made[:, trained] = scene.margins[:, [knowledge[i].head for i in trained]] - LOOK_BAR
+    others = [i for i, k in enumerate(knowledge) if k.head == NO_HEAD]
+    if others and scene.lines:
+        weights, bias = directions([knowledge[i] for i in others])
+        points = memory.embed([line.text for line in scene.lines])
+        made[:, others] = points @ weights + bias - LOOK_DEVIATIONS
+    return made
+
+
+def overlooked(
+    scene: Scene, drafted: Sequence[Piece], promised: FloatArray, fields: Collection[int]
+) -> list[Piece]:
+    """Uncovered lines that promise something; neighbours of one paragraph and one field are one piece.
 
     Args:
-        heads: The heads looked for. Short fields are left out: a line is no name, though it may contain one.
+        promised: Of every line for every field.
+        fields: Those looked for. Short fields are left out: a line is no name, though it may contain one.
     """
-    if not len(scene.margins):
-        return []
-    covered = np.zeros(scene.margins.shape, dtype=np.bool_)
-    for piece in drafted:
-        covered[lines_of(scene, piece), piece.head] = True
     found: list[Piece] = []
     last_line: dict[int, int] = {}
-    for head, i in np.argwhere((scene.margins > LOOK_BAR).T & ~covered.T):
-        line = scene.lines[int(i)]
-        if len(line.text) < _MIN_CHARS or int(head) not in heads:
+    for column, i in np.argwhere((promised > 0.0).T & ~covered(scene, drafted, promised.shape[1]).T):
+        line, field = scene.lines[int(i)], int(column)
+        if len(line.text) < _MIN_CHARS or field not in fields:
             continue
-        column = int(head)
         follows = (
-            last_line.get(column) == int(i) - 1
+            last_line.get(field) == int(i) - 1
             and not line.unit.begins_paragraph
-            and found[-1].head == column
+            and found[-1].field == field
+            and found[-1].passage_index == line.passage_index
         )
-        if follows and found[-1].passage_index == line.passage_index:
-            found[-1] = Piece(column, line.passage_index, found[-1].start, line.unit.end, NO_SCORE)
+        if follows:
+            found[-1] = Piece(field, line.passage_index, found[-1].start, line.unit.end, NO_SCORE)
         else:
-            found.append(Piece(column, line.passage_index, line.unit.start, line.unit.end, NO_SCORE))
-        last_line[column] = int(i)
+            found.append(Piece(field, line.passage_index, line.unit.start, line.unit.end, NO_SCORE))
+        last_line[field] = int(i)
     return found
+
+
+def covered(scene: Scene, drafted: Sequence[Piece], n_fields: int) -> np.ndarray:
+    """Which lines some candidate of a field touches: bool (lines, fields)."""
+    made = np.zeros((len(scene.lines), n_fields), dtype=np.bool_)
+    for piece in drafted:
+        made[scene.lines_of(piece), piece.field] = True
+    return made

@@ -30,7 +30,7 @@ def test_the_documented_example_finds_what_it_says() -> None:
     )
     schema = parse_schema(LEASE, "lease.yaml")
     made = request(schema, ("body", text))
-    assert {n: [r.value for _, r in read_field(n, made)] for n in schema.field_names} == {
+    assert {n: [r.value for _, r in read_field(made.cues[n], made.lines)] for n in schema.field_names} == {
         "monthly_rent": ["EUR 4,200.00"],
         "subletting": ["The Tenant may not sublet the rooms."],
         "heating": ["district heating"],

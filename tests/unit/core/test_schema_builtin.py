@@ -22,7 +22,7 @@ CHINESE = re.compile(r"[\u4e00-\u9fff]")
 def read(schema: Schema, field: str, text: str) -> list[str]:
     """What the generator reads for a field in body text by cues alone."""
     made = request(schema, ("body", text))
-    return [r.value for _, r in read_field(field, made) if r.score >= DRAFT_BAR]
+    return [r.value for _, r in read_field(made.cues[field], made.lines) if r.score >= DRAFT_BAR]
 
 
 def test_four_schemas_ship() -> None:
