@@ -58,7 +58,7 @@ def _card(number: int, spot: BlindSpot, schema: Schema) -> str:
         f'<span class="number">{number}</span> {escape(field.title)}'
         f'<span class="place">{escape(spot.document)}, page {pages}</span>'
     )
-    verdict = f'{escape(_SAYS[spot.critic_says])} <b class="sure">Sure to {100 * spot.confidence:.1f} %.</b>'
+    verdict = f'{escape(_SAYS[spot.critic_says])} <b class="sure">{100 * spot.confidence:.1f} % sure.</b>'
     return f"""<article class="{spot.critic_says.value}" data-key="{escape(_key(spot))}">
 <h2>{heading}</h2>
 <p class="definition">{escape(field.description)}</p>
