@@ -157,11 +157,10 @@ def _build_all(
 def _drafter(fold: int | None, folds: Folds | None, base: ModelIdentity) -> AbstractContextManager[Drafter]:
     from infra.fold_models import served_fold
     from tasks.error_book import Drafter
-    from tasks.settings import settings
 
     if fold is None or folds is None:
         return nullcontext(Drafter(base.name, base))
-    return served_fold(folds, fold, base, settings().triton_url)
+    return served_fold(folds, fold, base)
 
 
 def _tell(entered: Iterable[Entered], console: Console) -> None:
