@@ -17,7 +17,9 @@ import pytest
 from infra import stack
 from infra.models.contender import inspect
 from infra.models.publishing import publish, refuse, roll_back
+from infra.models.repository import Repository
 from infra.models.service import Service, current_service
+from infra.models.shipped import assemble
 from infra.stack import Part
 from infra.stack.triton import REQUIRED
 from tasks.core.errors import ConfigurationError, ModelChanged, ModelError, ModelMissing
@@ -143,9 +145,6 @@ def test_a_version_that_does_not_load_leaves_the_old_one_in_service(service: Ser
 
 def test_a_server_that_reads_other_files_is_noticed(service: Service, tmp_path: Path):
     new = inspect(moved_bar(tmp_path / "new", "critic", redundant_bar=0.7), "critic")
-    from infra.models.repository import Repository
-    from infra.models.shipped import assemble
-
     elsewhere = Service(Repository(tmp_path / "elsewhere"), service.url)
     assemble(elsewhere.repository)
     with pytest.raises(ConfigurationError, match="COUNTERSIGN_TRITON_MODELS"):
@@ -170,6 +169,25 @@ def test_a_repository_of_yours_needs_no_more_than_the_two(home: Path, models: Pa
     write_models(models)
     environment = stack.ensure_up({Part.TRITON})
     assert ready_models(environment["TRITON_URL"]) == sorted(REQUIRED)
+
+
+def test_publishing_into_a_repository_of_yours_starts_nothing_again(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    repository = Repository(tmp_path / "our models")
+    assemble(repository)
+    monkeypatch.setenv("COUNTERSIGN_TRITON_MODELS", str(repository.root))
+    url = stack.ensure_up({Part.TRITON})["TRITON_URL"]
+    server = pids(home)[Part.TRITON]
+    new = inspect(moved_bar(tmp_path / "new", "critic", redundant_bar=0.7), "critic")
+    publish(current_service(), "critic", new, 1, REPORT)
+    stack.ensure_up({Part.TRITON})
+    assert pids(home)[Part.TRITON] == server
+    assert ask_model(url, "critic", "describe")["weights_sha256"] == new.weights_sha256
+    config = repository.root / "critic" / "config.pbtxt"
+    config.write_text(config.read_text().replace("count: 1", "count: 2"))
+    stack.ensure_up({Part.TRITON})
+    assert pids(home)[Part.TRITON] != server, "what you change yourself is read by a start"
 
 
 def test_a_server_of_yours_is_published_to_where_its_files_are(
