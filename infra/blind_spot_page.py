@@ -18,6 +18,8 @@ from tasks.core.schema import Schema
 _TEMPLATE = Path(__file__).parent / "pages" / "blind_spots.html"
 _SHOWN_ELSEWHERE = 3
 _ELSEWHERE_CHARS = 220
+_FULL_LINE = 0.7
+"""Share of the longest line from which on a line counts as full."""
 _SAYS = {
     CriticSays.RIGHT: "This is a value of the field.",
     CriticSays.OVERLOOKED: "This was overlooked: it is a value of the field, and no draft has it.",
@@ -56,7 +58,7 @@ def _card(number: int, spot: BlindSpot, schema: Schema) -> str:
         f'<span class="number">{number}</span> {escape(field.title)}'
         f'<span class="place">{escape(spot.document)}, page {pages}</span>'
     )
-    verdict = f'{escape(_SAYS[spot.critic_says])} <b class="sure">{100 * spot.confidence:.1f} %</b>'
+    verdict = f'{escape(_SAYS[spot.critic_says])} <b class="sure">{100 * spot.confidence:.1f} % sure.</b>'
     return f"""<article class="{spot.critic_says.value}" data-key="{escape(_key(spot))}">
 <h2>{heading}</h2>
 <p class="definition">{escape(field.description)}</p>
@@ -70,7 +72,20 @@ def _card(number: int, spot: BlindSpot, schema: Schema) -> str:
 
 
 def _clause(spot: BlindSpot) -> str:
-    return "&hellip;" + "".join(_marked(*piece) for piece in spot.clause) + "&hellip;"
+    flowing = flowed("".join(text for text, _, _ in spot.clause))
+    shown: list[str] = []
+    for text, by_critic, by_gold in spot.clause:
+        shown.append(_marked(flowing[: len(text)], by_critic, by_gold))
+        flowing = flowing[len(text) :]
+    return f"&hellip;{''.join(shown).strip()}&hellip;"
+
+
+def flowed(text: str) -> str:
+    """Lines that break only because the page was full flow on; the text keeps its length."""
+    lines = text.split("\n")
+    full = _FULL_LINE * max(map(len, lines))
+    ends = [" " if len(line) >= full else "\n" for line in lines[:-1]]
+    return "".join(line + end for line, end in zip(lines, [*ends, ""], strict=True))
 
 
 def _marked(text: str, by_critic: bool, by_gold: bool) -> str:
@@ -85,11 +100,7 @@ def _gold(spot: BlindSpot) -> str:
     if spot.gold_says is GoldSays.ANOTHER_EXTENT and spot.gold_quote:
         said += f": <q>{escape(spot.gold_quote)}</q>"
     if not spot.elsewhere:
-        return (
-            f"{said}, and nothing else of this field in the contract."
-            if spot.gold_quote is None
-            else f"{said}."
-        )
+        return f"{said}, and nothing of this field anywhere else in the contract."
     shown = "".join(f"<li>{escape(_short(text))}</li>" for text in spot.elsewhere[:_SHOWN_ELSEWHERE])
     more = len(spot.elsewhere) - _SHOWN_ELSEWHERE
     rest = f"<li>and {more} more</li>" if more > 0 else ""

@@ -80,7 +80,7 @@ def _systems(report: Report) -> str:
     table = _system_table(report.systems)
     return (
         f"<h2>What each part gives</h2>{words}{table}"
-        f"<figure><div>{plots.precision_recall(report)}</div></figure><figure><div>{plots.system_gains(report)}</div></figure>"
+        f"<figure>{plots.precision_recall(report)}</figure><figure>{plots.system_gains(report)}</figure>"
     )
 
 
@@ -142,7 +142,7 @@ def _rounds(report: Report) -> str:
     )
     stops = ", ".join(f"{reason.replace('_', ' ')} {n:,}" for reason, n in report.stops.items())
     return (
-        f"<h2>Rounds</h2><figure><div>{plots.rounds(report)}</div></figure>{_table(heads, rows)}"
+        f"<h2>Rounds</h2><figure>{plots.rounds(report)}</figure>{_table(heads, rows)}"
         f"<p>Why chunks went no further: {escape(stops)}.</p>"
     )
 
@@ -159,7 +159,7 @@ def _fields(report: Report) -> str:
         for name, row in sorted(report.fields.items(), key=lambda item: -item[1].n_gold)
     ]
     heads = ("field", "gold", "control P", "R", "F1", "verified P", "R", "F1", "points over control")
-    figure = f"<figure><div>{plots.field_gains(report)}</div></figure>" if plots.field_gains(report) else ""
+    figure = f"<figure>{plots.field_gains(report)}</figure>" if plots.field_gains(report) else ""
     words = (
         "<p>Most gold spans first; their number stands at the right. An interval that ends at the edge goes on.</p>"
         if figure
@@ -261,7 +261,7 @@ def _pages(numbers: Sequence[int]) -> str:
 
 
 def _official(s: Scores | None) -> tuple[str, str, str]:
-    if s is None:
+    if s is None or not (s.n_gold or s.n_predicted):
         return (_NONE, _NONE, _NONE)
     return (f"{s.precision_off:.3f}", f"{s.recall_off:.3f}", f"{s.f1_off:.3f}")
 

@@ -29,7 +29,9 @@ SIGNS = {
     WITH_UNSETTLED: (GREEN, True),
 }
 """Colour of each system's point, and whether it is hollow."""
-_CONTOURS = (0.5, 0.6, 0.7, 0.8)
+_CONTOURS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
+_CROWDED, _OFF = 0.8, 0.05
+"""Where a bin's number stands at its left: near the right edge, and well above the line, where its neighbours are not."""
 _ROW_HEIGHT = 19
 _MAX_GAIN = 40.0
 """Points; intervals of fields with a handful of gold spans reach further, and end at the edge."""
@@ -37,18 +39,23 @@ _MAX_GAIN = 40.0
 
 def precision_recall(report: Report) -> str:
     """Both sweeps over the first draft, and where the systems stand."""
-    plot = Plot("Precision against recall", Axis("recall", 0, 1, SHARES), Axis("precision", 0, 1, SHARES))
+    told = [row.scores for row in report.systems.values()]
+    x = _zoomed("recall", min(s.recall_off for s in told))
+    y = _zoomed("precision", min(s.precision_off for s in told))
+    plot = Plot("Precision against recall", x, y, 480, 400)
     for f1 in _CONTOURS:
-        path = [(r, f1 * r / (2 * r - f1)) for r in _steps(f1) if f1 * r / (2 * r - f1) <= 1]
-        plot.line(path, GREY, 0.8, "2 4")
-        plot.text(1, f1 / (2 - f1), f"F1 {f1:g}", "end", GREY, (-3, -5))
-    plot.line(_curve(report.sweep_generator), ORANGE, 1.8, "6 3")
-    plot.line(_curve(report.sweep_critic), BLUE, 1.8)
-    for name, row in reversed(report.systems.items()):
+        path = [(r, f1 * r / (2 * r - f1)) for r in _steps(f1)]
+        shown = [(r, p) for r, p in path if r >= x.low and p >= y.low]
+        if shown:
+            plot.line(shown, GREY, 0.8, "2 4")
+            plot.text(*shown[-1], f"F1 {f1:g}", "end", GREY, (-3, -5))
+    plot.line(_curve(report.sweep_generator, x, y), ORANGE, 1.8, "6 3")
+    plot.line(_curve(report.sweep_critic, x, y), BLUE, 1.8)
+    for name, row in sorted(report.systems.items(), key=lambda item: not SIGNS[item[0]][1]):
         colour, hollow = SIGNS[name]
         s = row.scores
         told = f"{name}: precision {s.precision_off:.3f}, recall {s.recall_off:.3f}, F1 {s.f1_off:.3f}"
-        plot.dot(s.recall_off, s.precision_off, colour, 5.5, told, hollow)
+        plot.dot(s.recall_off, s.precision_off, colour, 8.5 if hollow else 5, told, hollow)
     entries = [
         ("– –", ORANGE, "generator's score, every threshold over the first draft"),
         ("—", BLUE, "critic's probability, every threshold over the first draft"),
@@ -65,9 +72,15 @@ def _steps(f1: float) -> list[float]:
     return [low + (1 - low) * i / 60 for i in range(61)]
 
 
-def _curve(points: Sequence[Point]) -> list[tuple[float, float]]:
-    """From high thresholds to low; the first handful of values jumps and is left out."""
-    return [(p.recall, p.precision) for p in points if p.recall >= 0.01]
+def _curve(points: Sequence[Point], x: Axis, y: Axis) -> list[tuple[float, float]]:
+    """What of a sweep lies inside the axes."""
+    return [(p.recall, p.precision) for p in points if p.recall >= x.low and p.precision >= y.low]
+
+
+def _zoomed(label: str, lowest: float) -> Axis:
+    """From a little below the lowest system, by whole tenths, so that the systems can be told apart."""
+    low = max(0, int(10 * lowest) - 2)
+    return Axis(label, low / 10, 1, [i / 10 for i in range(low, 11)])
 
 
 # ---------------------------------------------------------------- gains
@@ -79,7 +92,7 @@ def system_gains(report: Report) -> str:
         for name, row in report.systems.items()
         if row.gain_over_control is not None
     ]
-    return _gains("Gain of each part over the control", rows, 12.0, 360)
+    return _gains("Gain of each part over the control", rows, 12.0, 385)
 
 
 def field_gains(report: Report) -> str:
@@ -137,7 +150,7 @@ def reliability(title: str, found: Calibration) -> str:
         told = f"said {b.low:.1f} to {b.high:.1f}, {b.mean_said:.3f} on average: {b.share_right:.3f} of {b.n} true"
         radius = 3 + 9 * (b.n / most) ** 0.5
         plot.dot(b.mean_said, b.share_right, BLUE, radius, told)
-        left = b.mean_said > 0.8
+        left = b.mean_said > _CROWDED or b.share_right - b.mean_said > _OFF
         plot.text(
             b.mean_said,
             b.share_right,
@@ -151,25 +164,14 @@ def reliability(title: str, found: Calibration) -> str:
 
 def rounds(report: Report) -> str:
     """What stands after each round, right and wrong, and what the round dropped."""
-    most = max(
-        (
-            r.change.kept_right + r.change.kept_wrong + r.change.added_right + r.change.added_wrong
-            for r in report.rounds
-        ),
-        default=1,
-    )
-    ceiling = _round_up(most)
-    lowest = max((r.change.dropped_right + r.change.dropped_wrong for r in report.rounds), default=0)
-    floor = -_round_up(lowest) if lowest else 0
-    ticks = list(range(int(floor), int(ceiling) + 1, max(1, int((ceiling - floor) / 6))))
-    names = Axis("", 0, max(1, len(report.rounds)), ())
-    plot = Plot(
-        "What each round changed",
-        names,
-        Axis("values", floor, ceiling, ticks),
-        130 + 150 * len(report.rounds),
-        340,
-    )
+    changes = [r.change for r in report.rounds]
+    standing = [c.kept_right + c.kept_wrong + c.added_right + c.added_wrong for c in changes]
+    dropped = [c.dropped_right + c.dropped_wrong for c in changes]
+    step = _step(max(standing, default=0) + max(dropped, default=0))
+    low, high = -step * -(-max(dropped, default=0) // step), step * (max(standing, default=0) // step + 1)
+    names = Axis("", 0, max(1, len(changes)), ())
+    values = Axis("values", low, high, range(low, high + 1, step))
+    plot = Plot("What each round changed", names, values, 130 + 150 * len(changes), 340)
     for index, row in enumerate(report.rounds):
         _round(plot, index, row)
     plot.line([(0, 0), (len(report.rounds), 0)], INK, 1)
@@ -200,9 +202,7 @@ def _round(plot: Plot, index: int, row: RoundRow) -> None:
     plot.text(index + 0.5, plot.y.low, words, "middle", INK, (0, 18))
 
 
-def _round_up(value: float) -> float:
-    """To a number that axes are marked by, with a little room above."""
-    for step in (10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000, 50_000):
-        if value * 1.08 <= step * 6:
-            return step * max(1, -(-value * 1.08 // step))
-    return value
+def _step(extent: int) -> int:
+    """Between marks of an axis that is this long: about six of them, at round numbers."""
+    steps = (base * 10**power for power in range(7) for base in (1, 2, 5))
+    return next((step for step in steps if step * 6 >= extent), 10_000_000)

@@ -9,16 +9,15 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from infra.models.repository import Repository
-from infra.stack.triton import model_repository
-from tasks.core.errors import ConfigurationError
+from infra.models.service import current_service
+from tasks.core.errors import ConfigurationError, ModelError, StackError
 from tasks.core.records import ModelIdentity
 from tasks.error_book import Drafter
-from tasks.triton_control import ask_model, load_model, unload_model
+from tasks.triton_control import ask_model, unload_model
 
 _DIGEST_CHARS = 12
 
@@ -54,29 +53,29 @@ def load_folds(folder: Path) -> Folds:
 
 
 @contextmanager
-def served_fold(folds: Folds, fold: int, base: ModelIdentity, triton_url: str) -> Iterator[Drafter]:
+def served_fold(folds: Folds, fold: int, base: ModelIdentity) -> Iterator[Drafter]:
     """Serve a fold's weights while the block lasts; the drafter goes by the generator it stands in for, and by its own weights.
 
     Raises:
-        ConfigurationError: these weights have seen a contract of their fold.
+        ConfigurationError: these weights have seen a contract of their fold, or the server's repository is not known here.
         ModelError: the server does not load them.
     """
     name = f"{base.name}-fold-{fold}-{os.getpid()}"
-    repository = Repository(model_repository())
-    with repository.locked():
-        repository.place(name, 1, folds.weights(fold))
-        repository.serve(name, 1)
+    service = current_service()
+    if service.url is None:
+        raise StackError("no Triton server runs: `countersign up` starts the embedded one")
     try:
-        load_model(triton_url, name)
-        _refuse_if_learned(folds, fold, ask_model(triton_url, name, "card"))
-        digest = str(ask_model(triton_url, name, "describe")["weights_sha256"])[:_DIGEST_CHARS]
+        with service.repository.locked():
+            service.repository.place(name, 1, folds.weights(fold))
+            service.change_over(name, 1)
+        _refuse_if_learned(folds, fold, ask_model(service.url, name, "card"))
+        digest = str(ask_model(service.url, name, "describe")["weights_sha256"])[:_DIGEST_CHARS]
         yield Drafter(name, ModelIdentity(base.name, f"{base.version}+fold-{fold}-{digest}"))
     finally:
-        try:
-            unload_model(triton_url, name)
-        finally:
-            with repository.locked():
-                repository.remove(name)
+        with suppress(ModelError):  # what did not load is not there to be unloaded
+            unload_model(service.url, name)
+        with service.repository.locked():
+            service.repository.remove(name)
 
 
 def _refuse_if_learned(folds: Folds, fold: int, card: Mapping[str, object]) -> None:

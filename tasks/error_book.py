@@ -16,7 +16,7 @@ from pathlib import Path
 
 from tasks.core.assessment import GroundedAnswer
 from tasks.core.error_book import Compared, Entry, compare_draft, gold_digest
-from tasks.core.errors import CountersignError, DocumentError
+from tasks.core.errors import CountersignError, DocumentError, ModelChanged
 from tasks.core.gold import place_gold
 from tasks.core.records import DocumentId, FieldName, ModelIdentity
 from tasks.core.schema import Schema
@@ -92,6 +92,7 @@ def build_error_book(
     """Draft, compare and store every contract that is not stored yet.
 
     Raises:
+        ModelChanged: another version of the generator was published meanwhile.
         ModelError, StoreError, SourceError: what was stored stays; the next build goes on there.
     """
     store().register_schema(build.schema)
@@ -109,6 +110,7 @@ async def _build(build: Build, contracts: Sequence[Labelled], on_entered: Callab
     async with TritonClient(
         limits.triton_url, limits.countersign_triton_timeout_s, limits.countersign_triton_in_flight
     ) as client:
+        await _pin(client, build.drafter)
         try:
             async with asyncio.TaskGroup() as group:
                 for contract in contracts:
@@ -116,6 +118,17 @@ async def _build(build: Build, contracts: Sequence[Labelled], on_entered: Callab
         except* CountersignError as errors:
             # Every contract meets the same dead server; one error says it.
             raise errors.exceptions[0] from None
+
+
+async def _pin(client: TritonClient, drafter: Drafter) -> None:
+    """From here on only this version answers; the book names it.
+
+    Raises:
+        ModelChanged: another one was published since.
+    """
+    served = await client.identify(drafter.model)
+    if served.name == drafter.identity.name and served != drafter.identity:
+        raise ModelChanged(f"{served.name} {served.version} was published meanwhile: begin anew with it")
 
 
 async def _enter(build: Build, contract: Labelled, client: TritonClient) -> Entered:

@@ -43,7 +43,7 @@ async def _ask(client: TritonClient, model: str, document: ReadDocument, chunk: 
     raw = (await client.infer(model, request)).raw
     if (code := _error_code(raw)) is not None:
         raise ModelError(
-            f"model {model} answered chunk {chunk.chunk_index} of {document.source.key} with the error `{code}`"
+            f"model {model} answered chunk {chunk.chunk_index} of {document.source.key} with the error `{code}`: is it a generator?"
         )
     return raw
 

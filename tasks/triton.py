@@ -26,6 +26,7 @@ from tritonclient.utils import InferenceServerException
 from tasks.core.errors import (
     ConfigurationError,
     ModelBusy,
+    ModelChanged,
     ModelError,
     ModelMissing,
     ModelOutputInvalid,
@@ -44,6 +45,8 @@ _REMEDY = "Check TRITON_URL and `countersign status`; the embedded server's log:
 class Answer:
     raw: str
     latency_ms: float
+    version: str = ""
+    """Of the model that answered, as the server counts; empty where nobody told."""
 
 
 class TritonClient:
@@ -54,6 +57,8 @@ class TritonClient:
         self._timeout_s = timeout_s
         self._slots = asyncio.Semaphore(max_in_flight)
         self._client: Any = None
+        self._identified: dict[str, str] = {}
+        """Model -> the version it was identified by: no other one may answer afterwards."""
 
     async def __aenter__(self) -> TritonClient:
         self._client = triton.InferenceServerClient(self._url)
@@ -65,7 +70,7 @@ class TritonClient:
         await self._client.close()
 
     async def identify(self, model: str) -> ModelIdentity:
-        """Name and version of the served model, with the digest of its weights.
+        """Name and version of the served model, with the digest of its weights; all answers after this come from that version.
 
         Raises:
             ModelMissing: the server does not serve it.
@@ -80,24 +85,27 @@ class TritonClient:
             raise ConfigurationError(
                 f"model {model} has the inputs {sorted(names)}; only the native dialect (`request`) is known"
             )
-        metadata = await self._call(
-            model, lambda: self._client.get_model_metadata(model, client_timeout=self._timeout_s)
-        )
-        described = json.loads((await self.infer(model, describe_request())).raw)
+        self._identified.pop(model, None)
+        answer = await self.infer(model, describe_request())
+        described = json.loads(answer.raw)
         if "weights_sha256" not in described:
             raise ModelOutputInvalid(f"model {model} does not describe itself")
-        newest = max(metadata.versions, key=int)
-        return ModelIdentity(model, f"{newest}-{described['weights_sha256'][:12]}")
+        self._identified[model] = answer.version
+        return ModelIdentity(model, f"{answer.version}-{described['weights_sha256'][:12]}")
 
     async def infer(self, model: str, request: str) -> Answer:
-        """One request, retried while the error says that the same call may go through later."""
+        """One request, retried while the error says that the same call may go through later.
+
+        Raises:
+            ModelChanged: another version answered than was identified. A run must not mix two: it is to be begun anew.
+        """
         async with self._slots:
             pause_s = _FIRST_PAUSE_S
             for attempt in range(1, _ATTEMPTS + 1):
                 try:
                     return await self._infer_once(model, request)
                 except ModelError as error:
-                    if not error.retryable or attempt == _ATTEMPTS:
+                    if not error.retryable or isinstance(error, ModelChanged) or attempt == _ATTEMPTS:
                         raise
                 await asyncio.sleep(pause_s * random.uniform(0.5, 1.5))
                 pause_s *= 2
@@ -117,10 +125,15 @@ class TritonClient:
             ),
         )
         latency_ms = (time.perf_counter() - started) * 1000
+        version = str(result.get_response().model_version)
+        if self._identified.get(model, version) != version:
+            raise ModelChanged(
+                f"{model} {version} was published while {model} {self._identified[model]} was at work: begin anew with it"
+            )
         output = result.as_numpy("response")
         if output is None or output.size != 1:
             raise ModelOutputInvalid(f"model {model} answered without one `response`")
-        return Answer(output.reshape(-1)[0].decode("utf-8", errors="replace"), latency_ms)
+        return Answer(output.reshape(-1)[0].decode("utf-8", errors="replace"), latency_ms, version)
 
     async def _call(self, model: str, call: Any) -> Any:
         try:

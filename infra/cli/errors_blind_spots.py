@@ -16,7 +16,7 @@ from rich.text import Text
 from infra.cli.database import open_store
 from infra.cli.results import progress_console, result_console
 from tasks.core.blind_spots import BlindSpot
-from tasks.core.errors import ConfigurationError, StoreMissing
+from tasks.core.errors import ConfigurationError, StoreEmpty
 from tasks.core.schema import Schema, load_schema
 
 
@@ -74,7 +74,7 @@ def _surest(
     """The blind spots, by whom they were made, and of how many contracts.
 
     Raises:
-        StoreMissing: no contract of the gold has a run with a critic.
+        StoreEmpty: no contract of the gold has a run with a critic.
     """
     from infra.cli.labelled import chosen_gold, compared_fields
     from tasks.blind_spots import disagreements, judged_contracts
@@ -84,7 +84,7 @@ def _surest(
     with open_store() as store:
         contracts = judged_contracts(store, golds, schema.name)
         if not contracts:
-            raise StoreMissing(
+            raise StoreEmpty(
                 f"no critic has judged any of the {len(golds)} contracts for the schema `{schema.name}`. Run "
                 "`countersign evaluate --gold GOLD --documents DIR` first"
             )

@@ -16,7 +16,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from infra.cli.results import progress_console, quiet_prefect, result_console
-from tasks.core.errors import ConfigurationError
+from tasks.core.errors import ConfigurationError, ModelMissing
 from tasks.core.schema import Schema, load_schema
 
 if TYPE_CHECKING:
@@ -65,18 +65,31 @@ def build(
     quiet_prefect()
     from infra.cli.labelled import compared_fields, labelled_contracts
     from tasks.settings import settings
-    from tasks.triton_control import ask_model
 
+    base, learned = _served(generator or settings().countersign_generator)
     fields = compared_fields(gold, asked, console)
-    name, url = generator or settings().countersign_generator, settings().triton_url
     with tempfile.TemporaryDirectory(prefix="countersign-texts-") as folder:
         contracts = labelled_contracts(gold, split, documents, texts, Path(folder), console)
-        base = asyncio.run(_identity(name))
-        learned = ask_model(url, name, "card").get("learned_from") or ()
-        groups, known_folds = _dealt(contracts, frozenset(learned), base, folds)
+        groups, known_folds = _dealt(contracts, learned, base, folds)
         entered = _build_all(asked, fields, groups, known_folds, base, console)
     _tell(entered, console)
     _show_counts(asked, base, {c.gold.doc_id for c in contracts}, result_console())
+
+
+def _served(name: str) -> tuple[ModelIdentity, frozenset[str]]:
+    """The generator as it is served, and the contracts it learned from.
+
+    Raises:
+        ModelMissing: the server does not serve it.
+    """
+    from tasks.settings import settings
+    from tasks.triton_control import ask_model, ready_models
+
+    url = settings().triton_url
+    if name not in (there := ready_models(url)):
+        raise ModelMissing(f"the server at {url} serves no model `{name}`; it serves: {', '.join(there)}")
+    learned = ask_model(url, name, "card").get("learned_from") or ()
+    return asyncio.run(_identity(name)), frozenset(learned)
 
 
 async def _identity(name: str) -> ModelIdentity:
@@ -144,11 +157,10 @@ def _build_all(
 def _drafter(fold: int | None, folds: Folds | None, base: ModelIdentity) -> AbstractContextManager[Drafter]:
     from infra.fold_models import served_fold
     from tasks.error_book import Drafter
-    from tasks.settings import settings
 
     if fold is None or folds is None:
         return nullcontext(Drafter(base.name, base))
-    return served_fold(folds, fold, base, settings().triton_url)
+    return served_fold(folds, fold, base)
 
 
 def _tell(entered: Iterable[Entered], console: Console) -> None:

@@ -14,13 +14,13 @@ import typer
 
 from infra.cli.database import open_store
 from infra.cli.results import progress_console
-from tasks.core.errors import ConfigurationError, StoreMissing
+from tasks.core.errors import ConfigurationError, StoreEmpty
 
 if TYPE_CHECKING:
     from tasks.core.schema import Schema
     from tasks.postgres.store import Store
 
-EMPTY = "the error book holds nothing of this kind. Fill it: `countersign errors build --gold GOLD --documents DIR`"
+EMPTY = "the error book holds nothing of this kind: fill it with `countersign errors build --gold GOLD --documents DIR`"
 
 
 class Form(StrEnum):
@@ -68,13 +68,13 @@ def _lines(
     """Every line of the book with its schema.
 
     Raises:
-        StoreMissing: there is none.
+        StoreEmpty: there is none.
     """
     from tasks.core.book_lines import book_lines
 
     parts = store.book_parts(generator, schema_name)
     if not parts:
-        raise StoreMissing(EMPTY)
+        raise StoreEmpty(EMPTY)
     for part in parts:
         stored = store.load_reading(part.document_id, part.reader_version)
         assert stored is not None  # an entry has its reading

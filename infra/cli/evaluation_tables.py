@@ -119,7 +119,7 @@ def _ranking(found: Ranking | None) -> tuple[str, str, str, str]:
 
 
 def _official(s: Scores | None) -> tuple[str, str, str]:
-    if s is None:
+    if s is None or not (s.n_gold or s.n_predicted):
         return (_NONE, _NONE, _NONE)
     return f"{s.precision_off:.3f}", f"{s.recall_off:.3f}", f"{s.f1_off:.3f}"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -11,7 +12,7 @@ import typer
 from rich.table import Table
 
 from infra.cli.results import progress_console, quiet_prefect, result_console
-from tasks.core.errors import SourceMissing
+from tasks.core.errors import ModelMissing, SourceMissing
 from tasks.core.schema import load_schema
 
 if TYPE_CHECKING:
@@ -36,6 +37,12 @@ def extract(
     rounds: Annotated[int | None, typer.Option(min=1, max=10, help="Most rounds for a chunk.")] = None,
     no_critic: Annotated[bool, typer.Option("--no-critic", help="Draft only: nothing is verified.")] = False,
     force: Annotated[bool, typer.Option("--force", help="Do again what is stored already.")] = False,
+    generator: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME", help="Triton model that drafts; default: COUNTERSIGN_GENERATOR, else `generator`."
+        ),
+    ] = None,
     out: Annotated[
         Path | None, typer.Option(help="Write one JSON line for each extraction to this file.")
     ] = None,
@@ -48,6 +55,8 @@ def extract(
 
     stack.ensure_up()
     stack.export()
+    if generator is not None:
+        _choose(generator)
     quiet_prefect()
     from infra.cli.batches import requests_for, run_batches
     from tasks.outcome import RunOptions
@@ -60,6 +69,20 @@ def extract(
         console.print(f"{write_lines(outcomes, out)} extractions written to {out}")
     result_console().print(_table(outcomes))
     raise typer.Exit(_exit_code(outcomes))
+
+
+def _choose(generator: str) -> None:
+    """Of this process only: the embedded worker's setting stays.
+
+    Raises:
+        ModelMissing: the server does not serve it.
+    """
+    from tasks.triton_control import ready_models
+
+    served = ready_models(os.environ["TRITON_URL"])
+    if generator not in served:
+        raise ModelMissing(f"no model {generator} is served; there are {', '.join(served)}")
+    os.environ["COUNTERSIGN_GENERATOR"] = generator
 
 
 def write_lines(outcomes: Sequence[Outcome], out: Path, names: Mapping[str, str] | None = None) -> int:

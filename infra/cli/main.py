@@ -72,6 +72,7 @@ MEANINGS: dict[type[CountersignError], tuple[str, str]] = {
         "The models could not be asked.",
         "See `countersign status` and `countersign logs triton`.",
     ),
+    errors.StoreEmpty: ("There is nothing to work on yet.", "Do first what the message names."),
     errors.StoreMissing: (
         "Nothing of that name is stored.",
         "Ask for something that `countersign export` lists.",
@@ -157,7 +158,7 @@ def main() -> None:
 def told(error: CountersignError) -> str:
     """What failed, what it means, what to do."""
     meaning, remedy = next((MEANINGS[kind] for kind in type(error).__mro__ if kind in MEANINGS), ("", ""))
-    lines = [f"failed:  {error}", f"meaning: {meaning}", f"to do:   {remedy}"]
+    lines = [f"failed:  {str(error).rstrip()}", f"meaning: {meaning}", f"to do:   {remedy}"]
     return "\n".join(line for line in lines if not line.endswith(" "))
 
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 MAIN_FIGURES = ("f1_off", "auroc")
 """A card holds more; `--json` shows all."""
+MAX_REASONS = 2
 
 
 def register(app: typer.Typer) -> None:
@@ -92,4 +93,6 @@ def _record(row: Listed) -> str:
     if not row.record:
         return "shipped" if row.state in ("serves", "ready") else ""
     who = f"{row.record.get('at', '')} by {row.record.get('by', '')}"
-    return "\n".join([who, *map(str, row.record.get("reasons", ()))])
+    reasons = [str(reason) for reason in row.record.get("reasons", ())]
+    more = [f"and {len(reasons) - MAX_REASONS} reasons more"] if len(reasons) > MAX_REASONS else []
+    return "\n".join([who, *reasons[:MAX_REASONS], *more])

@@ -87,11 +87,11 @@ ORDER BY reading.document_id, generator, run_id;
 SELECT error_book.chunk_index, error_book.kind, error_book.field, error_book.value, error_book.quote, error_book.spans,
        error_book.pages, error_book.score, error_book.gold_quote, error_book.source, error_book.is_overruled
 FROM error_book
-WHERE error_book.comparison_id = %(comparison_id)s::bigint
-   OR (error_book.source = 'review' AND NOT error_book.is_overruled
-       AND error_book.schema_name = %(schema_name)s AND error_book.reading_id = %(reading_id)s
-       AND (%(comparison_id)s::bigint IS NOT NULL
-            OR error_book.review_id IN (SELECT review.review_id FROM review WHERE review.run_id = %(run_id)s::uuid)))
+WHERE error_book.reading_id = %(reading_id)s
+  AND (error_book.comparison_id = %(comparison_id)s::bigint
+       OR (error_book.source = 'review' AND NOT error_book.is_overruled AND error_book.schema_name = %(schema_name)s
+           AND (%(comparison_id)s::bigint IS NOT NULL
+                OR error_book.review_id IN (SELECT review.review_id FROM review WHERE review.run_id = %(run_id)s::uuid))))
 ORDER BY error_book.chunk_index, error_book.error_entry_id;
 
 -- name: counts

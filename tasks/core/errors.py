@@ -17,10 +17,12 @@
     │   ├── ModelUnavailable          retry
     │   ├── ModelBusy                 retry
     │   ├── ModelTimedOut             retry
+    │   ├── ModelChanged              retry from the start: another version serves than the run began with
     │   └── ModelOutputInvalid        ask again, then flag
     ├── StoreError
     │   ├── StoreConflict             another worker holds the run: leave it
     │   ├── StoreMissing              what was asked for is not stored
+    │   │   └── StoreEmpty            nothing of this kind is stored yet: fill it first
     │   └── StoreUnavailable          retry
     └── StackError                    a part of the embedded stack did not start; see its log
 
@@ -109,6 +111,10 @@ class ModelTimedOut(ModelError):
     retryable = True
 
 
+class ModelChanged(ModelError):
+    retryable = True
+
+
 class ModelOutputInvalid(ModelError):
     pass
 
@@ -122,6 +128,10 @@ class StoreConflict(StoreError):
 
 
 class StoreMissing(StoreError):
+    pass
+
+
+class StoreEmpty(StoreMissing):
     pass
 
 

@@ -43,6 +43,26 @@ HOT: list[tuple[str, str, dict[str, Any], set[str]]] = [
     ("export", "export", EXPORT | {"run_id": RUN}, {"run_pkey", "extraction_found_once"}),
     ("export", "export", EXPORT | {"document_ids": [DOCUMENT]}, {"run_current_idx", "extraction_found_once"}),
     (
+        "errors",
+        "is_compared",
+        {
+            "document_id": DOCUMENT,
+            "reader_version": "r",
+            "schema_digest": "0" * 64,
+            "gold_name": "g",
+            "gold_digest": "0" * 64,
+            "generator_name": "g",
+            "generator_version": "1",
+        },
+        {"reading_once_per_version", "comparison_made_once"},
+    ),
+    (
+        "errors",
+        "entries",
+        {"reading_id": 1, "comparison_id": 1, "run_id": None, "schema_name": "small"},
+        {"chunk_once", "error_entry_chunk_idx", "review_cell_idx"},
+    ),
+    (
         "export",
         "documents_called",
         {"name": "a.pdf"},
@@ -54,7 +74,7 @@ HOT: list[tuple[str, str, dict[str, Any], set[str]]] = [
 ]
 
 TABLES = ("source", "quarantine", "document", "reading", "page", "footnote", "chunk", "run")
-TRAIL = ("generation", "finding", "review", "extraction", "coverage")
+TRAIL = ("generation", "finding", "review", "extraction", "coverage", "comparison", "error_entry")
 
 
 N_DOCUMENTS = 10_000
@@ -86,6 +106,10 @@ FILL = """
     INSERT INTO coverage SELECT run_id, reading_id, n::text, 'absent', '' FROM run, generate_series(1, 3) n;
     INSERT INTO review (run_id, chunk_id, field, decision, reviewer, reason, trail_position, prev_hash, row_hash)
         SELECT run_id, reading_id, '1', 'accepted', 'ada', '', 7, '', '' FROM run;
+    INSERT INTO comparison (reading_id, schema_version_id, generator_id, gold_name, gold_digest, n_gold, n_unplaced, n_ungrounded, n_malformed)
+        SELECT reading_id, repeat('0', 64), 1, 'g', repeat('0', 64), 0, 0, 0, 0 FROM reading;
+    INSERT INTO error_entry (source, comparison_id, position, kind, schema_version_id, generator_id, chunk_id, field, value, quote)
+        SELECT 'gold', comparison_id, n, 'redundant', repeat('0', 64), 1, reading_id, n::text, '', '' FROM comparison, generate_series(1, 3) n;
 """
 
 

@@ -34,5 +34,6 @@ def test_only_what_may_go_through_later_is_retryable():
         "ModelUnavailable",
         "ModelBusy",
         "ModelTimedOut",
+        "ModelChanged",
         "StoreUnavailable",
     }

@@ -3,7 +3,7 @@ import pytest
 from tasks.core.records import Candidate, FieldName
 from tasks.evaluation.control import best_threshold, control_tally
 from tasks.evaluation.matching import Tally
-from tasks.evaluation.scores import bootstrap, scores, total
+from tasks.evaluation.scores import bootstrap, f1_interval, gain_interval, scores, total
 
 
 def candidate(quote: str, score: float | None) -> Candidate:
@@ -44,3 +44,20 @@ def test_the_best_threshold_leaves_out_the_wrong_draft() -> None:
 
 def test_tallies_add_up() -> None:
     assert total([Tally(1, 2, 3, 4, 5), Tally(1, 1, 1, 1, 1)]) == Tally(2, 3, 4, 5, 6)
+
+
+def test_quick_intervals_are_those_of_the_measure_spelt_out() -> None:
+    one = [Tally(i % 3, i % 3, i % 2, 2, 3) for i in range(12)]
+    other = [Tally(0, i % 2, i % 2, 2, 2) for i in range(12)]
+    spelt = bootstrap({"a": one, "b": other}, lambda by: by["a"].f1_off - by["b"].f1_off)
+    quick = gain_interval(one, other)
+    assert (quick.value, quick.low, quick.high) == pytest.approx((spelt.value, spelt.low, spelt.high))
+    alone = bootstrap({"a": one}, lambda by: by["a"].f1_off)
+    own = f1_interval(one)
+    assert (own.value, own.low, own.high) == pytest.approx((alone.value, alone.low, alone.high))
+
+
+def test_a_gain_is_of_pairs_so_that_equal_systems_have_none() -> None:
+    rows = [Tally(i % 2, i % 2, i % 2, 1, 1) for i in range(20)]
+    told = gain_interval(rows, rows)
+    assert told.low == told.value == told.high == 0.0
