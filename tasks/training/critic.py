@@ -8,13 +8,15 @@ with the field played unknown, so that the same trees judge fields that nobody t
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from tasks.core.native.critic import Bars, Judges
 from tasks.core.native.cues import FieldCues
 from tasks.core.native.evidence import (
     NO_SCORE,
@@ -29,12 +31,11 @@ from tasks.core.native.knowledge import FieldHabits, FieldKnowledge
 from tasks.core.native.memory import Memory
 from tasks.core.native.overlooked import overlooked, promise
 from tasks.core.native.second_view import SecondView
-from tasks.core.native.trees import Trees
 from tasks.core.native.weights import write_arrays, write_json
 from tasks.core.native.words import FloatArray
 from tasks.training.boosting import fit_trees
 from tasks.training.corpus import ATTRIBUTION
-from tasks.training.judging import Bars, JudgedBook, find_bars, figures_of
+from tasks.training.judging import JudgedBook, figures_of, find_bars
 from tasks.training.knowing import (
     Examples,
     Space,
@@ -65,59 +66,117 @@ class Book:
     add_bar: float
     """Score from which it adds a value on the critic's word: what lies between is judged, too."""
 
+    def drafts(self, piece: Piece) -> bool:
+        return piece.score == NO_SCORE or piece.score >= self.draft_bar
+
 
 @dataclass(frozen=True, slots=True)
 class TrainedCritic:
     view: SecondView
     memory: Memory
     habits: dict[str, FieldHabits]
-    trees: Trees
+    judges: Judges
     bars: Bars
     figures: dict[str, Any]
 
 
 def train_critic(
-    books: Sequence[Book], fields: Sequence[str], cues: Sequence[FieldCues], seed: int, progress: Progress
+    books: Sequence[Book],
+    fields: Sequence[str],
+    cues: Sequence[FieldCues],
+    seed: int,
+    progress: Progress,
+    n_processes: int = 1,
 ) -> TrainedCritic:
-    """Fit view, memory, trees and bars; same books and seed give the same weights.
+    """Fit view, memory, trees and bars; same books and seed give the same weights, whatever the number of processes.
 
     Args:
         books: The first one is that of the generator in service: bars are set for it.
         cues: Of the fields, in their order.
     """
-    judged, examples, space, habits = judge_books(books, fields, cues, seed, progress)
+    task = lay_out_task(books, fields, cues, seed)
+    judged = judge_books(task, progress, n_processes)
     progress("critic: trees and bars")
     rights = out_of_fold(judged, seed)
     bars = find_bars(judged, rights)
     figures = {"out_of_fold": figures_of(judged, rights, bars)}
-    trees = fit_trees(*training_rows(judged, seed), seed)
+    judges = fit_judges(judged, seed)
     progress("critic: all contracts")
-    view, memory = fit_view(fields, examples, seed), fit_memory(space, examples, seed)
-    return TrainedCritic(view, memory, habits, trees, bars, figures)
+    view = fit_view(fields, task.examples, seed)
+    memory = fit_memory(task.space, task.examples, seed)
+    return TrainedCritic(view, memory, task.habits, judges, bars, figures)
 
 
-def judge_books(
-    books: Sequence[Book], fields: Sequence[str], cues: Sequence[FieldCues], seed: int, progress: Progress
-) -> tuple[list[JudgedBook], Examples, Space, dict[str, FieldHabits]]:
-    """Out-of-fold evidence of every piece of every book."""
+@dataclass(frozen=True, slots=True)
+class Task:
+    """Everything that judging a fold needs."""
+
+    books: Sequence[Book]
+    fields: Sequence[str]
+    cues: Sequence[FieldCues]
+    examples: Examples
+    space: Space
+    habits: dict[str, FieldHabits]
+    seed: int
+
+    @property
+    def folds(self) -> list[int]:
+        return sorted({w.document.fold for b in self.books for w in b.windows})
+
+
+def lay_out_task(books: Sequence[Book], fields: Sequence[str], cues: Sequence[FieldCues], seed: int) -> Task:
+    """What view and memory learn from is the first book's: the others have the same documents, or few labels more."""
     windows = books[0].windows
     snippets, labels, owners = examples_of(windows, fields, seed)
     folds = np.asarray([w.document.fold for w in windows])
     examples = Examples(snippets, labels, folds[np.asarray(owners)])
     space = fit_space([s.text for s in snippets], seed)
-    habits = habits_of(windows, fields, books[0].draft_bar)
-    judged = [JudgedBook.empty(b.generator, b.draft_bar, fields) for b in books]
-    for fold in sorted(set(folds.tolist())):
-        progress(f"critic: fold {fold + 1} of {len(set(folds.tolist()))}")
-        known = examples.outside(fold)
-        view, memory = fit_view(fields, known, seed), fit_memory(space, known, seed)
-        gold = _gold_texts([w for w in windows if w.document.fold != fold], fields)
-        both = as_trained(cues, habits, fields, memory), as_unknown(cues, gold, memory, seed + fold)
-        for book, into in zip(books, judged, strict=True):
-            for window in book.windows:
-                if window.document.fold == fold:
-                    into.add(window, *judge_window(window, book, view, memory, *both))
-    return judged, examples, space, habits
+    return Task(books, fields, cues, examples, space, habits_of(windows, fields, books[0].draft_bar), seed)
+
+
+def judge_books(task: Task, progress: Progress, n_processes: int = 1) -> list[JudgedBook]:
+    """Out-of-fold evidence of every piece of every book."""
+    progress(f"critic: {len(task.folds)} folds, {n_processes} at a time")
+    judged = [JudgedBook(b.generator, task.fields) for b in task.books]
+    for fold, made in zip(task.folds, _judged_folds(task, n_processes), strict=True):
+        for book, into, rows in zip(task.books, judged, made, strict=True):
+            held = [w for w in book.windows if w.document.fold == fold]
+            for window, judgement in zip(held, rows, strict=True):
+                into.add(window, *judgement)
+    return judged
+
+
+Judgement = tuple[list[Piece], list[Piece], FloatArray, FloatArray]
+_TASK: list[Task] = []
+"""The task of a worker process: set once, not sent with every fold."""
+
+
+def _judged_folds(task: Task, n_processes: int) -> list[list[list[Judgement]]]:
+    """For each fold and book the judgements of its windows."""
+    if n_processes == 1:
+        return [_judge_fold(task, fold) for fold in task.folds]
+    with ProcessPoolExecutor(n_processes, initializer=_TASK.append, initargs=(task,)) as pool:
+        return list(pool.map(_judge_fold_of_worker, task.folds))
+
+
+def _judge_fold_of_worker(fold: int) -> list[list[Judgement]]:
+    return _judge_fold(_TASK[-1], fold)
+
+
+def _judge_fold(task: Task, fold: int) -> list[list[Judgement]]:
+    known = task.examples.outside(fold)
+    view, memory = fit_view(task.fields, known, task.seed), fit_memory(task.space, known, task.seed)
+    gold = _gold_texts([w for w in task.books[0].windows if w.document.fold != fold], task.fields)
+    trained = as_trained(task.cues, task.habits, task.fields, memory)
+    unknown = as_unknown(task.cues, gold, memory, task.seed + fold)
+    return [
+        [
+            judge_window(w, book, view, memory, trained, unknown)
+            for w in book.windows
+            if w.document.fold == fold
+        ]
+        for book in task.books
+    ]
 
 
 def judge_window(
@@ -127,44 +186,54 @@ def judge_window(
     memory: Memory,
     trained: Sequence[FieldKnowledge],
     unknown: Sequence[FieldKnowledge],
-) -> tuple[list[Piece], FloatArray, FloatArray]:
-    """Pieces of a window with their evidence, the field known and the field played unknown."""
+) -> Judgement:
+    """What is drafted in a window, what else may be of a field, and the evidence: the field known, and played unknown."""
     scene = window.scene(view.margins(line_snippets(window.passages, window.lines)))
-    drafted = [p for p in window.pieces if p.score >= book.draft_bar]
+    drafted = [p for p in window.pieces if book.drafts(p)]
     clauses = {i for i, n in enumerate(view.names) if n not in NAME_FIELDS}
-    pieces = [p for p in window.pieces if p.score >= book.add_bar]
-    pieces += overlooked(scene, drafted, promise(scene, trained, memory), clauses)
-    seen = opinions(scene, pieces, view, memory)
-    rows = [evidence_rows(scene, pieces, drafted, k, memory, seen) for k in (trained, unknown)]
-    return pieces, rows[0], rows[1]
+    others = [p for p in window.pieces if not book.drafts(p) and p.score >= book.add_bar]
+    others += overlooked(scene, drafted, promise(scene, trained, memory), clauses)
+    seen = opinions(scene, [*drafted, *others], view, memory)
+    rows = [evidence_rows(scene, [*drafted, *others], drafted, k, memory, seen) for k in (trained, unknown)]
+    return drafted, others, rows[0], rows[1]
 
 
-def training_rows(
-    judged: Sequence[JudgedBook], seed: int, without: int | None = None
-) -> tuple[FloatArray, NDArray[np.bool_]]:
-    """All evidence, known and unknown, with some scores hidden.
+def fit_judges(judged: Sequence[JudgedBook], seed: int, without: int | None = None) -> Judges:
+    """Trees for known fields from the first book alone, for unknown ones from all.
+
+    Known fields have a habit for every generator's mistakes, and mixing books blurs it (measured: docs/models.md); of an unknown field
+    little is known, and every book helps.
 
     Args:
         without: A fold that is left out.
     """
-    kept = [np.flatnonzero(j.folds != without) for j in judged]
-    rows = np.concatenate([r[k] for j, k in zip(judged, kept, strict=True) for r in (j.known, j.unknown)])
+    known = fit_trees(*_training_rows([(judged[0], judged[0].known)], seed, without), seed)
+    unknown = fit_trees(*_training_rows([(j, j.unknown) for j in judged], seed, without), seed)
+    return Judges(known, unknown)
+
+
+def _training_rows(
+    parts: Sequence[tuple[JudgedBook, FloatArray]], seed: int, without: int | None
+) -> tuple[FloatArray, NDArray[np.bool_]]:
+    """Evidence and truth, with some scores hidden."""
+    kept = [np.flatnonzero(j.folds != without) for j, _ in parts]
+    rows = np.concatenate([r[k] for (_, r), k in zip(parts, kept, strict=True)])
     hidden = np.random.default_rng(seed).random(len(rows)) < _SCORE_DROPOUT
-    rows[np.ix_(hidden, SCORE_COLUMNS)] = NO_SCORE
+    for column in SCORE_COLUMNS:
+        rows[hidden, column] = NO_SCORE
     rows[hidden, _RIVAL_RANK] = 0.0
-    truth = np.concatenate([t[k] for j, k in zip(judged, kept, strict=True) for t in (j.truth, j.truth)])
-    return rows, truth
+    return rows, np.concatenate([j.truth[k] for (j, _), k in zip(parts, kept, strict=True)])
 
 
 def out_of_fold(judged: Sequence[JudgedBook], seed: int) -> list[tuple[FloatArray, FloatArray]]:
     """For each book P(right) of every piece, field known and field unknown, by trees that did not see its fold."""
     rights = [(np.zeros(len(j.truth), np.float32), np.zeros(len(j.truth), np.float32)) for j in judged]
     for fold in sorted({f for j in judged for f in set(j.folds.tolist())}):
-        trees = fit_trees(*training_rows(judged, seed, fold), seed)
+        judges = fit_judges(judged, seed, fold)
         for j, (known, unknown) in zip(judged, rights, strict=True):
             held = np.flatnonzero(j.folds == fold)
-            known[held] = trees.probability(j.known[held])
-            unknown[held] = trees.probability(j.unknown[held])
+            known[held] = judges.known.probability(j.known[held])
+            unknown[held] = judges.unknown.probability(j.unknown[held])
     return rights
 
 
@@ -172,13 +241,19 @@ def write_critic(trained: TrainedCritic, folder: Path, seed: int) -> None:
     """Write the weight files of a version folder: critic.npz, meta.json, card.json."""
     folder.mkdir(parents=True, exist_ok=True)
     write_arrays(
-        folder / "critic.npz", {**trained.view.packed(), **trained.memory.packed(), **trained.trees.packed()}
+        folder / "critic.npz",
+        {
+            **trained.view.packed(),
+            **trained.memory.packed(),
+            **trained.judges.known.packed("known"),
+            **trained.judges.unknown.packed("unknown"),
+        },
     )
     habits = {
         n: [round(h.log_length, 4), round(h.log_length_spread, 4), round(h.share_right, 4)]
         for n, h in trained.habits.items()
     }
-    write_json(folder / "meta.json", {**trained.bars.as_meta(), "habits": habits})
+    write_json(folder / "meta.json", {**asdict(trained.bars), "habits": habits})
     write_json(
         folder / "card.json", {"model": "critic", "trained_on": ATTRIBUTION, "seed": seed, **trained.figures}
     )

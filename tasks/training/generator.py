@@ -6,6 +6,7 @@ Five folds by contract and near-duplicate group. What the critic learns from lat
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -65,45 +66,88 @@ class TrainedGenerator:
     drafts: tuple[FoldDraft, ...]
     """Out of fold, one for each contract of the corpus."""
     figures: dict[str, Any]
+    corpus: Corpus
+    folds: tuple[FoldWeights, ...]
+    """For each fold, weights that have not seen it."""
 
 
-def train_generator(corpus: Corpus, seed: int, progress: Progress) -> TrainedGenerator:
-    """Fit everything; the same corpus and seed give the same weights."""
+@dataclass(frozen=True, slots=True)
+class FoldWeights:
+    heads: ClauseHeads
+    names_model: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    corpus: Corpus
+    sheets: list[Sheet]
+    names: tuple[str, ...]
+    seed: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Fit:
+    """Weights of one fold, and what they make of the contracts they have not seen."""
+
+    heads: ClauseHeads
+    names_model: bytes
+    margins: list[FloatArray]
+    mentions: list[tuple[Mention, ...]]
+
+
+def train_generator(corpus: Corpus, seed: int, progress: Progress, n_processes: int = 1) -> TrainedGenerator:
+    """Fit everything; the same corpus and seed give the same weights, whatever the number of processes."""
     names = clause_names(corpus)
     sheets = [lay_out_contract(c, names) for c in corpus.contracts]
     margins: list[FloatArray] = [np.zeros((0, 0), dtype=np.float32)] * len(sheets)
     mentions: list[tuple[Mention, ...]] = [()] * len(sheets)
-    for fold in range(corpus.n_folds):
-        progress(f"generator: fold {fold + 1} of {corpus.n_folds}")
-        seen = [i for i, f in enumerate(corpus.folds) if f != fold]
-        heads = fit_heads([sheets[i] for i in seen], names, seed)
-        tagger = NameTagger(fit_names([corpus.contracts[i] for i in seen]))
-        for i in corpus.fold(fold):
-            margins[i] = heads.margins(sheets[i].lines)
-            mentions[i] = tuple(find_mentions(corpus.contracts[i].text[:FRONT_CHARS], tagger, NAMES_BAR))
+    progress(f"generator: {corpus.n_folds} folds and all contracts, {n_processes} at a time")
+    fits = _fitted(_Task(corpus, sheets, names, seed), n_processes)
+    for fold, fitted in enumerate(fits[:-1]):
+        for i, own, found in zip(corpus.fold(fold), fitted.margins, fitted.mentions, strict=True):
+            margins[i], mentions[i] = own, found
     progress("generator: join and scores")
     join = fit_join(sheets, margins, UNIT_BAR)
     drafts, scorer = _drafts(sheets, margins, mentions, join, names)
     golds = [c.quotes() for c in corpus.contracts]
     alone, _ = best_threshold(golds, [d.candidates(names) for d in drafts], _STEPS)
     thresholds = Thresholds(UNIT_BAR, DRAFT_BAR, NAMES_BAR, ADD_BAR, alone)
-    progress("generator: all contracts")
-    heads = fit_heads(sheets, names, seed)
     figures = {
         "out_of_fold": {
             "alone": _figures(drafts, names, golds, alone),
             "draft": _figures(drafts, names, golds, DRAFT_BAR),
         }
     }
-    return TrainedGenerator(heads, join, scorer, fit_names(corpus.contracts), thresholds, drafts, figures)
+    folds = tuple(FoldWeights(f.heads, f.names_model) for f in fits[:-1])
+    return TrainedGenerator(
+        fits[-1].heads, join, scorer, fits[-1].names_model, thresholds, drafts, figures, corpus, folds
+    )
 
 
 def write_generator(trained: TrainedGenerator, folder: Path, seed: int) -> None:
     """Write the weight files of a version folder: clauses.npz, names.crfsuite, meta.json, card.json."""
+    everything = FoldWeights(trained.heads, trained.names_model)
+    _write(trained, everything, [c.doc_id for c in trained.corpus.contracts], folder, seed)
+
+
+def write_folds(trained: TrainedGenerator, folder: Path, seed: int) -> None:
+    """Write `folds.json` (document to fold) and in `fold-K` a version folder that has not seen the documents of fold K."""
     folder.mkdir(parents=True, exist_ok=True)
-    arrays = {**trained.heads.packed(), "join": trained.join.weights, "scorer": trained.scorer.weights}
+    ids = [c.doc_id for c in trained.corpus.contracts]
+    folds = dict(zip(ids, trained.corpus.folds, strict=True))
+    for number, weights in enumerate(trained.folds):
+        seen = [i for i in ids if folds[i] != number]
+        _write(trained, weights, seen, folder / f"fold-{number}", seed)
+    write_json(folder / "folds.json", folds)
+
+
+def _write(
+    trained: TrainedGenerator, weights: FoldWeights, seen: Sequence[str], folder: Path, seed: int
+) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    arrays = {**weights.heads.packed(), "join": trained.join.weights, "scorer": trained.scorer.weights}
     write_arrays(folder / "clauses.npz", arrays)
-    (folder / "names.crfsuite").write_bytes(trained.names_model)
+    (folder / "names.crfsuite").write_bytes(weights.names_model)
     biases = {"join_bias": trained.join.bias, "scorer_bias": trained.scorer.bias}
     write_json(folder / "meta.json", {**asdict(trained.thresholds), **biases})
     write_json(
@@ -111,11 +155,45 @@ def write_generator(trained: TrainedGenerator, folder: Path, seed: int) -> None:
         {
             "model": "generator",
             "trained_on": ATTRIBUTION,
-            "split": f"train, {len(trained.drafts)} contracts",
+            "split": f"train, {len(seen)} contracts",
+            "learned_from": list(seen),
             "seed": seed,
-            "n_clause_heads": len(trained.heads.names),
+            "n_clause_heads": len(weights.heads.names),
             **trained.figures,
         },
+    )
+
+
+_TASK: list[_Task] = []
+"""The task of a worker process: set once, not sent with every fold."""
+
+
+def _fitted(task: _Task, n_processes: int) -> list[_Fit]:
+    """One fit for each fold, and at last one on all contracts."""
+    numbers = [*range(task.corpus.n_folds), -1]
+    if n_processes == 1:
+        return [_fit(task, number) for number in numbers]
+    with ProcessPoolExecutor(n_processes, initializer=_TASK.append, initargs=(task,)) as pool:
+        return list(pool.map(_fit_of_worker, numbers))
+
+
+def _fit_of_worker(fold: int) -> _Fit:
+    return _fit(_TASK[-1], fold)
+
+
+def _fit(task: _Task, fold: int) -> _Fit:
+    """Fit without one fold; -1 leaves nothing out."""
+    contracts, sheets = task.corpus.contracts, task.sheets
+    seen = [i for i, f in enumerate(task.corpus.folds) if f != fold]
+    heads = fit_heads([sheets[i] for i in seen], task.names, task.seed)
+    names_model = fit_names([contracts[i] for i in seen])
+    tagger = NameTagger(names_model)
+    held = task.corpus.fold(fold)
+    return _Fit(
+        heads,
+        names_model,
+        [heads.margins(sheets[i].lines) for i in held],
+        [tuple(find_mentions(contracts[i].text[:FRONT_CHARS], tagger, NAMES_BAR)) for i in held],
     )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tasks.core.native.critic import Bars
 from tasks.core.native.evidence import NO_SCORE, Piece
 from tasks.core.native.words import FloatArray
 from tasks.evaluation.matching import matches, word_set
@@ -17,42 +18,37 @@ from tasks.training.windows import Labelled, Window
 
 _STEPS = tuple(round(0.1 + 0.02 * i, 2) for i in range(40))
 _NEVER = 1.01
-
-
-@dataclass(frozen=True, slots=True)
-class Bars:
-    """From which P(right) on a candidate is countersigned, and from which on something overlooked is flagged."""
-
-    redundant_bar: float
-    missing_bar: float
-    unknown_redundant_bar: float
-    """The same for fields without a head."""
-    unknown_missing_bar: float
-
-    def as_meta(self) -> dict[str, float]:
-        return asdict(self)
+UNKNOWN_PRECISION = 0.72
+"""What a user's own fields are verified with, out of fold, fields played unknown: right more often than found."""
 
 
 class JudgedBook:
     """One generator's pieces; grows window by window, then read as arrays."""
 
-    def __init__(self, generator: str, draft_bar: float, fields: Sequence[str]) -> None:
-        self.generator, self.draft_bar, self.fields = generator, draft_bar, fields
+    def __init__(self, generator: str, fields: Sequence[str]) -> None:
+        self.generator, self.fields = generator, fields
         self._known: list[FloatArray] = []
         self._unknown: list[FloatArray] = []
         self.matched: list[tuple[int, ...]] = []
         """Gold spans that each piece matches, counted through the book."""
         self._folds: list[int] = []
         self._scores: list[float] = []
+        self._drafted: list[bool] = []
         self.columns: list[int] = []
         self._gold: dict[str, tuple[int, Labelled]] = {}
         self.n_gold = 0
 
-    @classmethod
-    def empty(cls, generator: str, draft_bar: float, fields: Sequence[str]) -> JudgedBook:
-        return cls(generator, draft_bar, fields)
-
-    def add(self, window: Window, pieces: Sequence[Piece], known: FloatArray, unknown: FloatArray) -> None:
+    def add(
+        self,
+        window: Window,
+        drafted: Sequence[Piece],
+        others: Sequence[Piece],
+        known: FloatArray,
+        unknown: FloatArray,
+    ) -> None:
+        """Add a window's pieces; rows of evidence are those of the drafted ones, then of the others."""
+        pieces = [*drafted, *others]
+        self._drafted.extend([True] * len(drafted) + [False] * len(others))
         first = self._first_gold(window.document)
         if not pieces:
             return
@@ -93,11 +89,12 @@ class JudgedBook:
 
     @property
     def drafted(self) -> NDArray[np.bool_]:
-        return self.scores >= self.draft_bar
+        return np.asarray(self._drafted)
 
     @property
     def missing(self) -> NDArray[np.bool_]:
-        return self.scores == NO_SCORE
+        """Overlooked, not scored by anyone."""
+        return (self.scores == NO_SCORE) & ~self.drafted
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,17 +116,28 @@ def rate(book: JudgedBook, kept: NDArray[np.bool_]) -> Rated:
     )
 
 
-def best_bars(book: JudgedBook, rights: FloatArray) -> tuple[float, float]:
-    """The bars of best F1: first for what is drafted, then for what is missing."""
-    drafted, missing = book.drafted, book.missing
-    redundant = max(_STEPS, key=lambda s: rate(book, drafted & (rights >= s)).f1)
-    base = drafted & (rights >= redundant)
-    return redundant, max((*_STEPS, _NEVER), key=lambda s: rate(book, base | (missing & (rights >= s))).f1)
-
-
 def find_bars(judged: Sequence[JudgedBook], rights: Sequence[tuple[FloatArray, FloatArray]]) -> Bars:
-    """For known fields on the first book, for unknown ones on the last."""
-    return Bars(*best_bars(judged[0], rights[0][0]), *best_bars(judged[-1], rights[-1][1]))
+    """The bars of best mean F1 over the books; for unknown fields those of best F1 at `UNKNOWN_PRECISION` or better.
+
+    The first book's own best bar decides what is countersigned. What is flagged as missing is chosen for all generators: one that
+    drafts well loses nothing by a bar that helps one that drafts badly.
+    """
+    known, unknown = [r[0] for r in rights], [r[1] for r in rights]
+    redundant = max(_STEPS, key=lambda s: rate(judged[0], judged[0].drafted & (known[0] >= s)).f1)
+    missing = max(
+        (s for s in _STEPS if s >= redundant),
+        key=lambda s: sum(_both(j, k, redundant, s).f1 for j, k in zip(judged, known, strict=True)),
+    )
+    last, rights_of_last = judged[-1], unknown[-1]
+    pairs = [(r, m) for r in _STEPS[::2] for m in (*_STEPS[::2], _NEVER) if m >= r]
+    rated = {p: _both(last, rights_of_last, *p) for p in pairs}
+    sure = [p for p in pairs if rated[p].precision >= UNKNOWN_PRECISION] or pairs
+    return Bars(redundant, missing, *max(sure, key=lambda p: rated[p].f1))
+
+
+def _both(book: JudgedBook, rights: FloatArray, redundant: float, missing: float) -> Rated:
+    added = book.missing & (rights >= missing)
+    return rate(book, (book.drafted & (rights >= redundant)) | added)
 
 
 def figures_of(
@@ -148,7 +156,10 @@ def figures_of(
 
 def best_alone(book: JudgedBook) -> Rated:
     """The generator alone at its own best threshold."""
-    return max((rate(book, book.scores >= s) for s in (book.draft_bar, *_STEPS) if s >= book.draft_bar), key=lambda r: r.f1)
+    return max(
+        (rate(book, book.scores >= s) for s in (NO_SCORE, *_STEPS)),
+        key=lambda r: r.f1,
+    )
 
 
 def area(scored: FloatArray, truth: NDArray[np.bool_]) -> float | None:
@@ -160,7 +171,7 @@ def _figures(book: JudgedBook, rights: FloatArray, redundant: float, missing: fl
     base = book.drafted & (rights >= redundant)
     return {
         "redundant_only": _rounded(rate(book, base)),
-        "both_paths": _rounded(rate(book, base | (book.missing & (rights >= missing)))),
+        "both_paths": _rounded(_both(book, rights, redundant, missing)),
         "auroc_redundant": area(rights[book.drafted], book.truth[book.drafted]),
         "auroc_overlooked_pieces": area(rights[book.missing], book.truth[book.missing]),
     }

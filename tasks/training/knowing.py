@@ -25,8 +25,8 @@ from tasks.training.windows import Window
 
 SVM_C = 0.3
 N_WORDS = 12000
-_EMPTY_KEPT = 0.25
-"""Share of the texts without a label that the memory keeps."""
+N_KEPT = 250
+"""Texts of one field that the memory keeps at most; texts without a label, ten times as many."""
 EXAMPLE_COUNTS = (0, 3, 10, 30)
 """How many examples a field that is played unknown has."""
 
@@ -60,20 +60,24 @@ def fit_space(texts: Sequence[str], seed: int) -> Space:
     n_dims = min(N_DIMS, len(vocabulary) - 1, len(texts) - 1)
     found = TruncatedSVD(n_dims, n_iter=4, random_state=seed).fit(rows)
     projection = np.zeros((len(vocabulary), N_DIMS), dtype=np.float32)
-    projection[:, :n_dims] = found.components_.T
+    projection[:, :n_dims] = np.asarray(found.components_).T
     return Space(vocabulary, projection)
 
 
 def fit_memory(space: Space, examples: Examples, seed: int) -> Memory:
-    """The labelled texts, and a share of the others, as points of the space."""
-    draw = np.random.default_rng(seed)
-    labelled = examples.labels.any(axis=1)
-    kept = np.flatnonzero(labelled | (draw.random(len(labelled)) < _EMPTY_KEPT))
-    texts = [examples.snippets[i].text for i in kept]
-    rows = pack(space.vocabulary.word_vector(words_of(t)) for t in texts)
+    """Some labelled texts of every field, and some without a label, as points of the space."""
+    kept = _remembered(examples.labels, np.random.default_rng(seed))
+    rows = pack(space.vocabulary.word_vector(words_of(examples.snippets[i].text)) for i in kept)
     return build_memory(
         space.vocabulary, space.projection, unit_rows(rows.times(space.projection)), examples.labels[kept]
     )
+
+
+def _remembered(labels: NDArray[np.bool_], draw: np.random.Generator) -> NDArray[np.int64]:
+    kept: set[int] = set(draw.permutation(np.flatnonzero(~labels.any(axis=1)))[: 10 * N_KEPT].tolist())
+    for column in range(labels.shape[1]):
+        kept.update(draw.permutation(np.flatnonzero(labels[:, column]))[:N_KEPT].tolist())
+    return np.asarray(sorted(kept), dtype=np.int64)
 
 
 def fit_view(fields: Sequence[str], examples: Examples, seed: int) -> SecondView:

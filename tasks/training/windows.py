@@ -126,9 +126,7 @@ def examples_of(
 
 def _ranges(window: Window, draw: np.random.Generator) -> list[tuple[Place, str]]:
     scene = window.scene(np.zeros((0, 0), dtype=np.float32))
-    found: dict[Place, str] = {
-        (p.passage_index, p.start, p.end): scene.heading_of(p) for p in window.pieces
-    }
+    found: dict[Place, str] = {(p.passage_index, p.start, p.end): scene.heading_of(p) for p in window.pieces}
     for line in window.lines:
         start, end = line.unit.start, line.unit.end
         labelled = any(

@@ -1,40 +1,81 @@
 """The native critic: countersigns or doubts each candidate of a draft, and points at what the draft overlooked.
 
-Trained fields are judged by boosted trees over evidence that the generator does not have (`second_view`, `evidence`); the generator's
-score is one feature and may be absent. Fields of a user's own schema are judged by their definition (`doubt`). Every candidate gets
-a verdict.
+Clauses are judged by boosted trees over evidence that no generator has (`second_view`, `memory`, `evidence`); a generator's score is one
+feature and may be absent. The trees know no field name: one set weighs all that is known of a trained field, one set what a schema
+entry alone tells. Typed values and words of a user's own schema are judged by their definition (`doubt`), and so is Chinese,
+which the memory does not know. Every candidate gets a verdict, every field a probability that something of it was overlooked.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from tasks.core.native.doubt import RIGHT_BAR, judge, overlooked_values
+from tasks.core.native.cues import FieldCues, is_chinese
+from tasks.core.native.doubt import RIGHT_BAR, judge, objection_to, overlooked_values
 from tasks.core.native.evidence import (
     NO_SCORE,
-    FieldHabits,
     Piece,
     Scene,
     evidence_rows,
     line_snippets,
-    piece_snippets,
+    opinions,
 )
 from tasks.core.native.generator import NAME_FIELDS, PREFIX
+from tasks.core.native.knowledge import (
+    NO_HEAD,
+    UNKNOWN_HABITS,
+    FieldHabits,
+    FieldKnowledge,
+    know_by_schema,
+    know_trained,
+)
 from tasks.core.native.memo import Memo
-from tasks.core.native.overlooked import overlooked
+from tasks.core.native.memory import Memory, unpacked_memory
+from tasks.core.native.overlooked import faint, overlooked, promise
 from tasks.core.native.request import BadRequest, Request
 from tasks.core.native.second_view import SecondView, unpacked_view
 from tasks.core.native.sheet import Line
 from tasks.core.native.trees import Trees, unpacked_trees
 from tasks.core.native.weights import read_arrays, read_json, weights_sha256
 from tasks.core.native.words import FloatArray
+from tasks.core.schema import FieldType, Schema
 
 UNLIKELY = "the clause does not read like this field's clauses"
 OVERLOOKED = "this reads like a clause of the field that the draft does not have"
+
+
+@dataclass(frozen=True, slots=True)
+class Bars:
+    """From which P(right) on a candidate is countersigned, and from which on something overlooked is flagged."""
+
+    redundant_bar: float
+    missing_bar: float
+    unknown_redundant_bar: float
+    """The same for fields without a head."""
+    unknown_missing_bar: float
+
+
+@dataclass(frozen=True, slots=True)
+class Judges:
+    """One set of trees for fields that were trained, one for those that a schema entry alone tells of."""
+
+    known: Trees
+    unknown: Trees
+
+    def rights(self, rows: FloatArray, is_known: Sequence[bool]) -> list[float]:
+        """P(right) of each row."""
+        if not len(rows):
+            return []
+        chosen = np.asarray(is_known)
+        made = np.zeros(len(rows), dtype=np.float32)
+        made[chosen] = self.known.probability(rows[chosen])
+        made[~chosen] = self.unknown.probability(rows[~chosen])
+        return [float(p) for p in made]
 
 
 class Critic:
@@ -46,15 +87,16 @@ class Critic:
     def __init__(
         self,
         view: SecondView,
-        trees: Trees,
-        habits: dict[str, FieldHabits],
-        bars: tuple[float, float],
+        memory: Memory,
+        judges: Judges,
+        habits: Mapping[str, FieldHabits],
+        bars: Bars,
         digest: str,
     ) -> None:
-        self.view, self.trees, self.habits = view, trees, habits
-        self.redundant_bar, self.missing_bar = bars
+        self.view, self.memory, self.judges, self.habits, self.bars = view, memory, judges, habits, bars
         self.weights_sha256 = digest
         self._seen: Memo[tuple[Line, ...], FloatArray] = Memo(512)
+        self._known: Memo[str, tuple[FieldKnowledge, ...]] = Memo(16)
         self.trained_fields = tuple(PREFIX + n for n in view.names)
         self._head = {PREFIX + n: i for i, n in enumerate(view.names)}
 
@@ -63,12 +105,14 @@ class Critic:
         """Raises: ConfigurationError when a weight file is missing or broken."""
         arrays, meta = read_arrays(folder / "critic.npz"), read_json(folder / "meta.json")
         habits = {n: FieldHabits(*map(float, row)) for n, row in meta["habits"].items()}
-        bars = (float(meta["redundant_bar"]), float(meta["missing_bar"]))
-        return cls(unpacked_view(arrays), unpacked_trees(arrays), habits, bars, weights_sha256(folder))
+        bars = Bars(**{key: float(meta[key]) for key in Bars.__slots__})
+        judges = Judges(unpacked_trees(arrays, "known"), unpacked_trees(arrays, "unknown"))
+        view, memory = unpacked_view(arrays), unpacked_memory(arrays)
+        return cls(view, memory, judges, habits, bars, weights_sha256(folder))
 
     @property
     def thresholds(self) -> dict[str, float]:
-        return {"redundant_bar": self.redundant_bar, "missing_bar": self.missing_bar}
+        return {key: float(getattr(self.bars, key)) for key in Bars.__slots__}
 
     def answer_all(self, requests: Sequence[Request]) -> list[dict[str, Any]]:
         self._look(requests)
@@ -90,19 +134,36 @@ class Critic:
 
     def _answer(self, request: Request) -> dict[str, Any]:
         candidates = [_Candidate(row, request) for row in request.rows("candidates")]
-        heads = {f.name: self._head.get(f.trained_as or "", -1) for f in request.schema.fields}
+        knowledge = self._knowledge(request.schema, request.cues)
+        column = {f.name: i for i, f in enumerate(request.schema.fields)}
         scene = self._scene(request)
-        drafted = [c.piece(heads[c.field]) for c in candidates if heads[c.field] >= 0]
-        rights = iter(self._rights(scene, drafted, drafted))
+        drafted = [c.piece(column[c.field]) for c in candidates]
+        rights = self._rights(scene, drafted, drafted, knowledge)
         verdicts = [
-            self._verdict(i, float(next(rights))) if heads[c.field] >= 0 else _by_definition(i, c, request)
-            for i, c in enumerate(candidates)
+            self._verdict(i, c, right, knowledge[p.field], request)
+            for i, (c, p, right) in enumerate(zip(candidates, drafted, rights, strict=True))
         ]
-        missing = self._missing(request, scene, drafted, heads)
-        for name, head in heads.items():
-            if head < 0:
-                missing.extend(_missing_by_definition(name, request, candidates))
-        return {"verdicts": verdicts, "missing": missing}
+        missing, chances = self._missing(request, scene, drafted, knowledge)
+        for index, field in enumerate(request.schema.fields):
+            if not self._judges_clauses(knowledge[index], request):
+                found = _missing_by_definition(field.name, request, candidates)
+                missing.extend(found)
+                chances[field.name] = max((row["score"] for row in found), default=0.0)
+        return {"verdicts": verdicts, "missing": missing, "overlooked": chances}
+
+    def _knowledge(self, schema: Schema, cues: Mapping[str, FieldCues]) -> tuple[FieldKnowledge, ...]:
+        """What is known of every field of a schema, in its order."""
+
+        def make() -> tuple[FieldKnowledge, ...]:
+            return tuple(self._know(cues[f.name], f.trained_as or "") for f in schema.fields)
+
+        return self._known.get(schema.model_dump_json(), make)
+
+    def _know(self, cues: FieldCues, trained_as: str) -> FieldKnowledge:
+        head = self._head.get(trained_as, NO_HEAD)
+        if head == NO_HEAD:
+            return know_by_schema(cues, cues.field.examples, self.memory)
+        return know_trained(head, cues, self.habits.get(self.view.names[head], UNKNOWN_HABITS), self.memory)
 
     def _scene(self, request: Request) -> Scene:
         """The second view of all lines, if any field needs it."""
@@ -113,33 +174,66 @@ class Critic:
         )
         return Scene(request.passages, request.lines, margins)
 
-    def _rights(self, scene: Scene, pieces: Sequence[Piece], drafted: Sequence[Piece]) -> list[float]:
-        if not pieces:
-            return []
-        margins = self.view.margins(piece_snippets(scene, pieces))
-        rows = evidence_rows(scene, pieces, drafted, self.view, self.habits, margins)
-        return [float(p) for p in self.trees.probability(rows)]
+    def _rights(
+        self,
+        scene: Scene,
+        pieces: Sequence[Piece],
+        drafted: Sequence[Piece],
+        knowledge: Sequence[FieldKnowledge],
+    ) -> list[float]:
+        seen = opinions(scene, pieces, self.view, self.memory)
+        rows = evidence_rows(scene, pieces, drafted, knowledge, self.memory, seen)
+        return self.judges.rights(rows, [knowledge[p.field].head != NO_HEAD for p in pieces])
 
-    def _verdict(self, number: int, right: float) -> dict[str, Any]:
-        flagged = right < self.redundant_bar
+    def _judges_clauses(self, field: FieldKnowledge, request: Request) -> bool:
+        """Whether the trees judge this field here: any trained one, and clauses in a language that the memory knows."""
+        if field.head != NO_HEAD:
+            return True
+        return field.cues.field.type is FieldType.CLAUSE and not is_chinese("".join(request.passages))
+
+    def _verdict(
+        self, number: int, candidate: _Candidate, right: float, field: FieldKnowledge, request: Request
+    ) -> dict[str, Any]:
+        if not self._judges_clauses(field, request):
+            return _by_definition(number, candidate, request)
+        known = field.head != NO_HEAD
+        bar = self.bars.redundant_bar if known else self.bars.unknown_redundant_bar
+        reason = "" if known else objection_to(field.cues, candidate.value, candidate.quote)
+        flagged = bool(reason) or right < bar
         return {
             "candidate": number,
-            "right": round(right, 4),
+            "right": round(min(right, 0.08) if reason else right, 4),
             "flagged": flagged,
-            "reason": UNLIKELY if flagged else "",
+            "reason": reason or (UNLIKELY if flagged else ""),
         }
 
     def _missing(
-        self, request: Request, scene: Scene, drafted: Sequence[Piece], heads: dict[str, int]
-    ) -> list[dict[str, Any]]:
-        wanted = {h: name for name, h in heads.items() if h >= 0 and self.view.names[h] not in NAME_FIELDS}
-        pieces = overlooked(scene, drafted, wanted)
+        self,
+        request: Request,
+        scene: Scene,
+        drafted: Sequence[Piece],
+        knowledge: Sequence[FieldKnowledge],
+    ) -> tuple[list[dict[str, Any]], dict[str, float]]:
+        """What is flagged as overlooked, and by field how likely anything is."""
+        names = request.schema.field_names
+        wanted = {
+            i
+            for i, k in enumerate(knowledge)
+            if self._judges_clauses(k, request)
+            and not (k.head != NO_HEAD and self.view.names[k.head] in NAME_FIELDS)
+        }
+        promised = promise(scene, knowledge, self.memory)
+        chances: dict[str, float] = dict(zip(names, faint(scene, drafted, promised), strict=True))
+        pieces = overlooked(scene, drafted, promised, wanted)
         rows: list[dict[str, Any]] = []
-        for piece, right in zip(pieces, self._rights(scene, pieces, drafted), strict=True):
-            if right >= self.missing_bar:
+        for piece, right in zip(pieces, self._rights(scene, pieces, drafted, knowledge), strict=True):
+            name = names[piece.field]
+            chances[name] = max(chances[name], round(right, 4))
+            known = knowledge[piece.field].head != NO_HEAD
+            if right >= (self.bars.missing_bar if known else self.bars.unknown_missing_bar):
                 place = (piece.passage_index, piece.start, piece.end)
-                rows.append(_missing_row(wanted[piece.head], request, place, right, OVERLOOKED))
-        return rows
+                rows.append(_missing_row(name, request, place, right, OVERLOOKED))
+        return rows, chances
 
 
 class _Candidate:
@@ -158,8 +252,8 @@ class _Candidate:
             raise BadRequest("a candidate's range does not lie in its passage")
         self.quote = text[self.start : self.end]
 
-    def piece(self, head: int) -> Piece:
-        return Piece(head, self.passage_index, self.start, self.end, self.score)
+    def piece(self, field: int) -> Piece:
+        return Piece(field, self.passage_index, self.start, self.end, self.score)
 
 
 def _by_definition(number: int, candidate: _Candidate, request: Request) -> dict[str, Any]:

@@ -117,6 +117,11 @@ def _plain(text: str) -> tuple[str, str]:
     return plain, plain.lower()
 
 
+def is_chinese(text: str) -> bool:
+    """Whether more than a tenth of a text is Chinese or Japanese."""
+    return len(_CJK.findall(text)) > len(text) / 10
+
+
 def _compiled(text: str) -> Cue | None:
     if len(text) > 2 and text.startswith("/") and text.endswith("/"):
         try:

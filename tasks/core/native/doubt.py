@@ -87,7 +87,7 @@ def judge(name: str, value: str, quote: str, heading: str, schema_cues: Mapping[
         schema_cues: Every field's evidence: a heading may speak for another one.
     """
     cues = schema_cues[name]
-    objection = _objection(cues, value, quote)
+    objection = objection_to(cues, value, quote)
     if objection:
         return Opinion(0.08, objection)
     right = _support(cues, value, quote, heading)
@@ -144,7 +144,8 @@ def _support(cues: FieldCues, value: str, quote: str, heading: str) -> float:
     return 1.0 - (1.0 - hits) * (1.0 - alike) * (1.0 - defined) * (1.0 - headed)
 
 
-def _objection(cues: FieldCues, value: str, quote: str) -> str:
+def objection_to(cues: FieldCues, value: str, quote: str) -> str:
+    """What speaks against a value whatever its field's definition says; empty if nothing does."""
     kind = cues.field.type
     if kind is FieldType.CLAUSE and (is_heading(quote) or _CONTENTS.search(quote)):
         return "a heading, not a provision"

@@ -25,6 +25,7 @@ NO_VIEW = -9.0
 SCORE_COLUMNS = (0, 3, 5)
 """Where the generator's scores stand in a row."""
 _N_VIEW = 8
+_DIGIT = re.compile(r"\d")
 _ENDED = re.compile(r"[.;:!?][\"”’)\]]*\s*(?:and|or)?$")
 
 
@@ -55,7 +56,9 @@ class Scene:
         return [
             i
             for i, x in enumerate(self.lines)
-            if x.passage_index == piece.passage_index and x.unit.start < piece.end and x.unit.end > piece.start
+            if x.passage_index == piece.passage_index
+            and x.unit.start < piece.end
+            and x.unit.end > piece.start
         ]
 
     def heading_of(self, piece: Piece) -> str:
@@ -75,9 +78,7 @@ class Opinions:
 
 
 def opinions(scene: Scene, pieces: Sequence[Piece], view: SecondView, memory: Memory) -> Opinions:
-    snippets = [
-        snippet(scene.passages[p.passage_index], p.start, p.end, scene.heading_of(p)) for p in pieces
-    ]
+    snippets = [snippet(scene.passages[p.passage_index], p.start, p.end, scene.heading_of(p)) for p in pieces]
     return Opinions(view.margins(snippets), memory.embed([scene.text_of(p) for p in pieces]))
 
 
@@ -180,9 +181,7 @@ def _shape_side(
 ) -> list[float]:
     n_log = float(np.log(max(1, len(text))))
     first = scene.lines[touched[0]] if touched else None
-    whole = bool(
-        first and first.unit.start >= piece.start and scene.lines[touched[-1]].unit.end <= piece.end
-    )
+    whole = bool(first and first.unit.start >= piece.start and scene.lines[touched[-1]].unit.end <= piece.end)
     return [
         n_log,
         (n_log - habits.log_length) / max(0.2, habits.log_length_spread),
@@ -195,5 +194,5 @@ def _shape_side(
         float(first.place) if first else -1.0,
         float(first.is_note) if first else 0.0,
         float(whole),
-        float(sum(c.isdigit() for c in text)) / max(1, len(text)),
+        len(_DIGIT.findall(text)) / max(1, len(text)),
     ]

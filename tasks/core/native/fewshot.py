@@ -15,6 +15,10 @@ from tasks.core.native.generator import cued_opinion
 from tasks.core.native.reconsider import reconsider
 from tasks.core.native.request import Request
 from tasks.core.native.weights import read_json, weights_sha256
+from tasks.core.schema import FieldType
+
+_TAKEN_OVER = 0.3
+"""Score of a clause that it takes over on the critic's word."""
 
 
 class Fewshot:
@@ -32,8 +36,8 @@ class Fewshot:
     def load(cls, folder: Path) -> Fewshot:
         """Raises: ConfigurationError when a file is missing or broken."""
         meta = read_json(folder / "meta.json")
-        bars = (float(meta[key]) for key in ("draft_bar", "add_bar", "alone_threshold"))
-        return cls(*bars, weights_sha256(folder))
+        draft_bar, add_bar, alone = (float(meta[key]) for key in ("draft_bar", "add_bar", "alone_threshold"))
+        return cls(draft_bar, add_bar, alone, weights_sha256(folder))
 
     @property
     def thresholds(self) -> dict[str, float]:
@@ -61,5 +65,18 @@ class Fewshot:
 
     def _revised(self, request: Request) -> list[dict[str, Any]]:
         return reconsider(
-            request, lambda name, quote: cued_opinion(name, request, quote), lambda _: self.add_bar
+            request, lambda name, quote: _look_again(name, request, quote), lambda _: self.add_bar
         )
+
+
+def _look_again(name: str, request: Request, quote: str) -> tuple[str, float] | None:
+    """What it makes of words it is pointed at.
+
+    It knows too little to object: a clause it takes over as it stands, as models do that follow instructions. A typed value it must
+    read there itself. Either way the critic judges the new value like any other.
+    """
+    field = request.schema.field(name)
+    opinion = cued_opinion(name, request, quote)
+    if field.type is not FieldType.CLAUSE:
+        return opinion
+    return quote, max(_TAKEN_OVER, opinion[1] if opinion is not None else 0.0)

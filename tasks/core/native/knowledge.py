@@ -7,14 +7,14 @@ the examples and the definition are its memory, and its cues are its cues. The c
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from tasks.core.native.cues import FieldCues, example_likeness, find_hits, likeness, shingles, strength
 from tasks.core.native.memory import N_DIMS, Known, Memory
-from tasks.core.native.words import FloatArray
+from tasks.core.native.words import FloatArray, IntArray
 from tasks.core.schema import SchemaField
 
 NO_HEAD = -1
@@ -65,12 +65,12 @@ def know_trained(head: int, cues: FieldCues, habits: FieldHabits, memory: Memory
     points = memory.bank[rows] if len(rows) else memory.mean[None, :]
     weights, bias = memory.direction(points)
     return FieldKnowledge(
-        head, cues, habits, Known(rows, _no_points(), _NO_ROWS), 0, weights, bias
+        head, cues, habits, Known(rows, memory.labels[:, head], _no_points(), _NO_ROWS), 0, weights, bias
     )
 
 
 def know_by_schema(
-    cues: FieldCues, examples: Sequence[str], memory: Memory, unseen: np.ndarray | None = None
+    cues: FieldCues, examples: Sequence[str], memory: Memory, unseen: IntArray | None = None
 ) -> FieldKnowledge:
     """A field without a head, known by its schema entry.
 
@@ -81,7 +81,8 @@ def know_by_schema(
     points = memory.embed([*examples, definition_text(cues.field)])
     weights, bias = memory.direction(points)
     own = points[:-1] if examples else points
-    known = Known(_NO_ROWS, own, _NO_ROWS if unseen is None else unseen)
+    none = np.zeros(len(memory.bank), dtype=np.bool_)
+    known = Known(_NO_ROWS, none, own, _NO_ROWS if unseen is None else unseen)
     return FieldKnowledge(NO_HEAD, cues, _habits_of(examples), known, len(examples), weights, bias)
 
 
@@ -99,10 +100,6 @@ def directions(knowledge: Sequence[FieldKnowledge]) -> tuple[FloatArray, FloatAr
         np.stack([k.weights for k in knowledge], axis=1),
         np.asarray([k.bias for k in knowledge], dtype=np.float32),
     )
-
-
-def column_of(names: Sequence[str]) -> Mapping[str, int]:
-    return {n: i for i, n in enumerate(names)}
 
 
 def _habits_of(examples: Sequence[str]) -> FieldHabits:

@@ -85,9 +85,7 @@ def build_memory(
 ) -> Memory:
     mean = bank.mean(axis=0)
     covariance = np.cov(bank.T) + 1e-3 * np.eye(bank.shape[1])
-    return Memory(
-        vocabulary, projection, bank, labels, mean, np.linalg.inv(covariance).astype(np.float32)
-    )
+    return Memory(vocabulary, projection, bank, labels, mean, np.linalg.inv(covariance).astype(np.float32))
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +94,8 @@ class Known:
 
     rows: IntArray
     """Bank rows that are right for it; empty for a field nobody trained."""
+    is_right: NDArray[np.bool_]
+    """The same as a mask over the bank."""
     examples: FloatArray
     """Points beside the bank that are right for it: (examples, N_DIMS)."""
     unseen: IntArray
@@ -116,8 +116,10 @@ def neighbour_evidence(similar: FloatArray, to_examples: FloatArray, known: Know
     if len(known.unseen):
         similar = similar.copy()
         similar[known.unseen] = -1.0
-    nearest = np.argpartition(similar, -N_VOTES)[-N_VOTES:] if len(similar) > N_VOTES else np.arange(len(similar))
-    is_right = np.isin(nearest, known.rows)
+    nearest = (
+        np.argpartition(similar, -N_VOTES)[-N_VOTES:] if len(similar) > N_VOTES else np.arange(len(similar))
+    )
+    is_right = known.is_right[nearest]
     cosines = np.concatenate([similar[nearest], to_examples])
     right = np.concatenate([is_right, np.ones(len(to_examples), dtype=np.bool_)])
     order = np.argsort(-cosines, kind="stable")[:N_VOTES]

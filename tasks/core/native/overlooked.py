@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tasks.core.native.evidence import NO_SCORE, Piece, Scene
 from tasks.core.native.knowledge import NO_HEAD, FieldKnowledge, directions
@@ -15,6 +16,8 @@ LOOK_BAR = -0.6
 """Margin of the second view from which a line is looked at; what is then flagged is decided by the critic's own bar."""
 LOOK_DEVIATIONS = 3.0
 """The same for a field without a head: standard deviations in the direction of its examples and definition."""
+FAINT = 0.02
+"""The most that a line which promises nothing can make of the chance that something of a field was overlooked."""
 _MIN_CHARS = 25
 """Shorter lines are list debris and headings, not provisions."""
 
@@ -62,7 +65,16 @@ def overlooked(
     return found
 
 
-def covered(scene: Scene, drafted: Sequence[Piece], n_fields: int) -> np.ndarray:
+def faint(scene: Scene, drafted: Sequence[Piece], promised: FloatArray) -> list[float]:
+    """By field, a chance below `FAINT` for what is not worth a look: it orders the cells in which nothing was judged."""
+    if not len(scene.lines):
+        return [0.0] * promised.shape[1]
+    open_lines = np.where(covered(scene, drafted, promised.shape[1]), -20.0, promised)
+    best = np.minimum(open_lines.max(axis=0), 0.0)
+    return [round(float(x), 5) for x in FAINT / (1.0 + np.exp(-4.0 * best))]
+
+
+def covered(scene: Scene, drafted: Sequence[Piece], n_fields: int) -> NDArray[np.bool_]:
     """Which lines some candidate of a field touches: bool (lines, fields)."""
     made = np.zeros((len(scene.lines), n_fields), dtype=np.bool_)
     for piece in drafted:

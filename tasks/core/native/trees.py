@@ -37,23 +37,23 @@ class Trees:
         raw = self.value[tree, node].sum(axis=1)
         return (1.0 / (1.0 + np.exp(-raw))).astype(np.float32)
 
-    def packed(self) -> dict[str, NDArray[np.generic]]:
+    def packed(self, name: str) -> dict[str, NDArray[np.generic]]:
         return {
-            "tree_feature": self.feature,
-            "tree_threshold": self.threshold,
-            "tree_left": self.left,
-            "tree_right": self.right,
-            "tree_value": self.value,
-            "tree_depth": np.asarray([self.depth], dtype=np.int64),
+            f"{name}_feature": self.feature,
+            f"{name}_threshold": self.threshold,
+            f"{name}_left": self.left,
+            f"{name}_right": self.right,
+            f"{name}_value": self.value,
+            f"{name}_depth": np.asarray([self.depth], dtype=np.int64),
         }
 
 
-def unpacked_trees(arrays: Arrays) -> Trees:
+def unpacked_trees(arrays: Arrays, name: str) -> Trees:
     return Trees(
-        arrays["tree_feature"].astype(np.int32),
-        arrays["tree_threshold"].astype(np.float64),
-        arrays["tree_left"].astype(np.int32),
-        arrays["tree_right"].astype(np.int32),
-        arrays["tree_value"].astype(np.float64),
-        int(arrays["tree_depth"].astype(np.int64)[0]),
+        arrays[f"{name}_feature"].astype(np.int32),
+        arrays[f"{name}_threshold"].astype(np.float64),
+        arrays[f"{name}_left"].astype(np.int32),
+        arrays[f"{name}_right"].astype(np.int32),
+        arrays[f"{name}_value"].astype(np.float64),
+        int(arrays[f"{name}_depth"].astype(np.int64)[0]),
     )

@@ -12,8 +12,9 @@ pytest.importorskip("sklearn", reason="training needs the extra `train`")
 pytest.importorskip("lightgbm", reason="training needs the extra `train`")
 
 from tasks.training.corpus import load_corpus
-from tasks.training.critic import train_critic, write_critic
+from tasks.training.critic import write_critic
 from tasks.training.generator import train_generator, write_generator
+from tasks.training.recipe import critic_of_corpus
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +27,7 @@ def trained(data: Path, out: Path) -> dict[str, bytes]:
     corpus = load_corpus(data, n_folds=2)
     generator = train_generator(corpus, 3, lambda _message: None)
     write_generator(generator, out / "generator", 3)
-    write_critic(train_critic(corpus, generator.drafts, 3, lambda _message: None), out / "critic", 3)
+    write_critic(critic_of_corpus(generator, 3, lambda _message: None), out / "critic", 3)
     return {f"{p.parent.name}/{p.name}": p.read_bytes() for p in sorted(out.glob("*/*"))}
 
 

@@ -25,18 +25,19 @@ def test_a_date_near_its_cue_is_read_and_another_is_not() -> None:
 
 def test_a_clause_is_read_as_its_sentence() -> None:
     made = request(RISK, ("body", f"Returns are stable. {NOTE} Fees are low."))
-    assert [made.passages[0][r.start : r.end] for _, r in read_field(made.cues["principal_at_risk"], made.lines)] == [NOTE]
+    assert [
+        made.passages[0][r.start : r.end] for _, r in read_field(made.cues["principal_at_risk"], made.lines)
+    ] == [NOTE]
 
 
 def test_a_note_counts_for_less_than_the_body() -> None:
-    scores = [
-        [r.score for _, r in _readings(request(RISK, (kind, NOTE)))]
-        for kind in ("body", "note")
-    ]
+    scores = [[r.score for _, r in _readings(request(RISK, (kind, NOTE)))] for kind in ("body", "note")]
     assert scores[1][0] < scores[0][0]
 
 
 def test_chinese_cues_are_found_in_their_sentence() -> None:
     made = request(RISK, ("body", "收益稳健。如遇不可抗力，本金可能无法全额兑付。费用较低。"))
-    quotes = [made.passages[0][r.start : r.end] for _, r in read_field(made.cues["principal_at_risk"], made.lines)]
+    quotes = [
+        made.passages[0][r.start : r.end] for _, r in read_field(made.cues["principal_at_risk"], made.lines)
+    ]
     assert quotes == ["如遇不可抗力，本金可能无法全额兑付。"]

@@ -1,0 +1,102 @@
+"""An exported error book as windows: what any generator drafted on labelled contracts, whoever labelled them.
+
+Reads `countersign errors export --format book`: one JSON object a line for each chunk (docs/error-book.md).
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from tasks.core.errors import ConfigurationError
+from tasks.core.native.evidence import NO_SCORE, Piece
+from tasks.core.native.sheet import lay_out
+from tasks.training.windows import Labelled, Window
+
+_DRAFTED = ("redundant", "boundary", "correct")
+_GOLD = ("boundary", "correct", "missing")
+
+
+def book_windows(path: Path, fields: Sequence[str], n_folds: int = 5) -> list[Window]:
+    """The windows of a book; documents are dealt to folds in the order of their names.
+
+    Args:
+        fields: The critic's fields; entries of other fields are left out.
+
+    Raises:
+        ConfigurationError: the file is no book.
+    """
+    rows = list(_rows(path))
+    documents = _documents(rows, n_folds)
+    column = {n: i for i, n in enumerate(fields)}
+    return [_window(row, documents[row["document"]], column) for row in rows]
+
+
+def book_fields(path: Path) -> tuple[str, ...]:
+    """Every field that the book has gold for, in alphabetical order."""
+    return tuple(sorted({e["field"] for row in _rows(path) for e in row["entries"] if e["kind"] in _GOLD}))
+
+
+def book_schema(path: Path) -> str:
+    """Name of the schema the book was drafted with."""
+    return str(next(_rows(path))["schema"])
+
+
+def _rows(path: Path) -> Iterator[dict[str, Any]]:
+    n_read = 0
+    try:
+        with path.open(encoding="utf-8") as lines:
+            for line in lines:
+                n_read += 1
+                yield _checked(json.loads(line))
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ConfigurationError(
+            f"{path}: line {n_read} is none of an error book ({type(error).__name__}); write one with "
+            "`countersign errors export --format book`"
+        ) from error
+    if not n_read:
+        raise ConfigurationError(f"{path} is empty: build the error book first (`countersign errors build`)")
+
+
+def _checked(row: dict[str, Any]) -> dict[str, Any]:
+    """Raises: KeyError, TypeError when a part is missing."""
+    for key in ("document", "schema", "entries"):
+        row[key]
+    row["chunk"]["passages"]
+    return row
+
+
+def _documents(rows: Sequence[dict[str, Any]], n_folds: int) -> dict[str, Labelled]:
+    gold: dict[str, dict[tuple[str, str], None]] = defaultdict(dict)
+    for row in rows:
+        own = gold[row["document"]]
+        for entry in row["entries"]:
+            if entry["kind"] in _GOLD:
+                own[entry["field"], entry["gold"] or entry["quote"]] = None
+    return {
+        name: Labelled(name, number % n_folds, tuple(gold[name])) for number, name in enumerate(sorted(gold))
+    }
+
+
+def _window(row: dict[str, Any], document: Labelled, column: dict[str, int]) -> Window:
+    entries = [e for e in row["entries"] if e["field"] in column and e["start"] is not None]
+    return Window(
+        document,
+        lay_out(row["chunk"]),
+        tuple(p["text"] for p in row["chunk"]["passages"]),
+        tuple(
+            Piece(
+                column[e["field"]],
+                e["passage"],
+                e["start"],
+                e["end"],
+                NO_SCORE if e["score"] is None else float(e["score"]),
+            )
+            for e in entries
+            if e["kind"] in _DRAFTED
+        ),
+        tuple((e["passage"], e["start"], e["end"]) for e in entries if e["kind"] in _GOLD),
+    )
