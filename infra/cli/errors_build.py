@@ -173,7 +173,7 @@ def _tell(entered: Iterable[Entered], console: Console) -> None:
         )
     for row in rows:
         if row.reason:
-            console.print(f"refused: {row.gold_name}: {row.reason}")
+            console.print(f"refused: {row.gold_name}: {row.reason}", markup=False)
 
 
 def _show_counts(schema: Schema, base: ModelIdentity, names: set[str], console: Console) -> None:

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 from rich.table import Table
+from rich.text import Text
 
 from infra.cli.database import open_store
 from infra.cli.results import progress_console, result_console
@@ -41,14 +42,14 @@ def show_list(
         for row in rows:
             print(json.dumps(row, ensure_ascii=False, default=str))
     elif rows:
-        result_console().print(_table(rows))
+        result_console().print(entry_table(rows))
     if not rows:
         progress_console().print(
             "no entry matches. `countersign errors build` fills the book; `countersign errors list` without options shows what is there"
         )
 
 
-def _table(rows: list[dict[str, Any]]) -> Table:
+def entry_table(rows: list[dict[str, Any]]) -> Table:
     table = Table("kind", "field", "document", "page", "quote", "gold", "score", "by")
     for row in rows:
         pages = ", ".join(map(str, row["pages"]))
@@ -56,9 +57,8 @@ def _table(rows: list[dict[str, Any]]) -> Table:
         kind = f"{row['kind']} (overruled)" if row["overruled"] else row["kind"]
         quotes = (_short(row["quote"]), _short(row["gold"] or ""))
         by = row["generator"] if row["source"] == "gold" else f"{row['generator']}, reviewed"
-        table.add_row(
-            kind, row["field"], _short(row["document"] or row["document_id"], 40), pages, *quotes, score, by
-        )
+        names = (kind, row["field"], _short(row["document"] or row["document_id"], 40), pages)
+        table.add_row(*map(Text, (*names, *quotes, score, by)))  # a contract's brackets are no markup
     return table
 
 

@@ -182,4 +182,6 @@ def _tell_failures(failed: Mapping[str, str], console: Console) -> None:
     for key, reason in failed.items():
         reasons[reason].append(key)
     for reason, keys in reasons.items():
-        console.print(f"{len(keys)} contracts not worked on ({reason}); their gold counts as not found")
+        console.print(
+            f"{len(keys)} contracts not worked on ({reason}); their gold counts as not found", markup=False
+        )

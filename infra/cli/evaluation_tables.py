@@ -21,7 +21,7 @@ def show(report: Report, console: Console) -> None:
     console.print(_ranks(report))
     console.print(_systems(report.systems, "what would stand with each part of the loop"))
     for line in _notes(report):
-        console.print(line, highlight=False, soft_wrap=True)
+        console.print(line, highlight=False, soft_wrap=True, markup=False)
 
 
 def _systems(rows: dict[str, Row], title: str) -> Table:
