@@ -45,6 +45,8 @@ from tasks.core.native.weights import read_arrays, read_json, weights_sha256
 from tasks.core.native.words import FloatArray
 from tasks.core.schema import FieldType, Schema
 
+ENOUGH_EXAMPLES = 3
+"""From so many examples on, a clause of a user's own field is judged by likeness to them; with fewer, by its cues and definition."""
 UNLIKELY = "the clause does not read like this field's clauses"
 OVERLOOKED = "this reads like a clause of the field that the draft does not have"
 
@@ -186,10 +188,11 @@ class Critic:
         return self.judges.rights(rows, [knowledge[p.field].head != NO_HEAD for p in pieces])
 
     def _judges_clauses(self, field: FieldKnowledge, request: Request) -> bool:
-        """Whether the trees judge this field here: any trained one, and clauses in a language that the memory knows."""
+        """Whether the trees judge this field here: any trained one, and clauses with examples in a language that the memory knows."""
         if field.head != NO_HEAD:
             return True
-        return field.cues.field.type is FieldType.CLAUSE and not is_chinese("".join(request.passages))
+        is_clause = field.cues.field.type is FieldType.CLAUSE
+        return is_clause and field.n_examples >= ENOUGH_EXAMPLES and not is_chinese("".join(request.passages))
 
     def _verdict(
         self, number: int, candidate: _Candidate, right: float, field: FieldKnowledge, request: Request
