@@ -30,6 +30,7 @@ from tasks.core.native.generator import NAME_FIELDS
 from tasks.core.native.knowledge import FieldHabits, FieldKnowledge
 from tasks.core.native.memory import Memory
 from tasks.core.native.overlooked import overlooked, promise
+from tasks.core.native.phrase_view import PhraseView
 from tasks.core.native.second_view import SecondView
 from tasks.core.native.weights import write_arrays, write_json
 from tasks.core.native.words import FloatArray
@@ -42,6 +43,7 @@ from tasks.training.knowing import (
     as_trained,
     as_unknown,
     fit_memory,
+    fit_phrases,
     fit_space,
     fit_view,
     habits_of,
@@ -73,6 +75,7 @@ class Book:
 @dataclass(frozen=True, slots=True)
 class TrainedCritic:
     view: SecondView
+    phrases: PhraseView
     memory: Memory
     habits: dict[str, FieldHabits]
     judges: Judges
@@ -103,8 +106,9 @@ def train_critic(
     judges = fit_judges(judged, seed)
     progress("critic: all contracts")
     view = fit_view(fields, task.examples, seed)
+    phrases = fit_phrases(task.examples, seed)
     memory = fit_memory(task.space, task.examples, seed)
-    return TrainedCritic(view, memory, task.habits, judges, bars, figures)
+    return TrainedCritic(view, phrases, memory, task.habits, judges, bars, figures)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,13 +169,14 @@ def _judge_fold_of_worker(fold: int) -> list[list[Judgement]]:
 
 def _judge_fold(task: Task, fold: int) -> list[list[Judgement]]:
     known = task.examples.outside(fold)
-    view, memory = fit_view(task.fields, known, task.seed), fit_memory(task.space, known, task.seed)
+    view, phrases = fit_view(task.fields, known, task.seed), fit_phrases(known, task.seed)
+    memory = fit_memory(task.space, known, task.seed)
     gold = _gold_texts([w for w in task.books[0].windows if w.document.fold != fold], task.fields)
     trained = as_trained(task.cues, task.habits, task.fields, memory)
     unknown = as_unknown(task.cues, gold, memory, task.seed + fold)
     return [
         [
-            judge_window(w, book, view, memory, trained, unknown)
+            judge_window(w, book, view, phrases, memory, trained, unknown)
             for w in book.windows
             if w.document.fold == fold
         ]
@@ -183,6 +188,7 @@ def judge_window(
     window: Window,
     book: Book,
     view: SecondView,
+    phrases: PhraseView,
     memory: Memory,
     trained: Sequence[FieldKnowledge],
     unknown: Sequence[FieldKnowledge],
@@ -193,7 +199,7 @@ def judge_window(
     clauses = {i for i, n in enumerate(view.names) if n not in NAME_FIELDS}
     others = [p for p in window.pieces if not book.drafts(p) and p.score >= book.add_bar]
     others += overlooked(scene, drafted, promise(scene, trained, memory), clauses)
-    seen = opinions(scene, [*drafted, *others], view, memory)
+    seen = opinions(scene, [*drafted, *others], view, phrases, memory)
     rows = [evidence_rows(scene, [*drafted, *others], drafted, k, memory, seen) for k in (trained, unknown)]
     return drafted, others, rows[0], rows[1]
 
@@ -244,6 +250,7 @@ def write_critic(trained: TrainedCritic, folder: Path, seed: int) -> None:
         folder / "critic.npz",
         {
             **trained.view.packed(),
+            **trained.phrases.packed(),
             **trained.memory.packed(),
             **trained.judges.known.packed("known"),
             **trained.judges.unknown.packed("unknown"),

@@ -18,6 +18,7 @@ from tasks.core.native.knowledge import (
     know_trained,
 )
 from tasks.core.native.memory import N_DIMS, Memory, build_memory, unit_rows
+from tasks.core.native.phrase_view import N_HASHED, PhraseView, phrase_rows
 from tasks.core.native.second_view import N_FEATURES, SecondView, Snippet, snippet_rows
 from tasks.core.native.words import FloatArray, Vocabulary, learn_vocabulary, pack, words_of
 from tasks.training.clauses import fit_svm, sparse
@@ -25,7 +26,7 @@ from tasks.training.windows import Window
 
 SVM_C = 0.3
 N_WORDS = 12000
-N_KEPT = 250
+N_KEPT = 400
 """Texts of one field that the memory keeps at most; texts without a label, ten times as many."""
 EXAMPLE_COUNTS = (0, 3, 10, 30)
 """How many examples a field that is played unknown has."""
@@ -85,6 +86,13 @@ def fit_view(fields: Sequence[str], examples: Examples, seed: int) -> SecondView
     fitted = [fit_svm(matrix, examples.labels[:, head], SVM_C, seed) for head in range(len(fields))]
     weights = np.stack([w for w, _ in fitted], axis=1)
     return SecondView(tuple(fields), weights, np.asarray([b for _, b in fitted], dtype=np.float32))
+
+
+def fit_phrases(examples: Examples, seed: int) -> PhraseView:
+    matrix = sparse(phrase_rows([s.text for s in examples.snippets]), N_HASHED)
+    fitted = [fit_svm(matrix, labels, SVM_C, seed) for labels in examples.labels.T]
+    weights = np.stack([w for w, _ in fitted], axis=1)
+    return PhraseView(weights, np.asarray([b for _, b in fitted], dtype=np.float32))
 
 
 def habits_of(windows: Sequence[Window], fields: Sequence[str], draft_bar: float) -> dict[str, FieldHabits]:

@@ -37,6 +37,7 @@ from tasks.core.native.knowledge import (
 from tasks.core.native.memo import Memo
 from tasks.core.native.memory import Memory, unpacked_memory
 from tasks.core.native.overlooked import faint, overlooked, promise
+from tasks.core.native.phrase_view import PhraseView, unpacked_phrases
 from tasks.core.native.request import BadRequest, Request
 from tasks.core.native.second_view import SecondView, unpacked_view
 from tasks.core.native.sheet import Line
@@ -89,13 +90,15 @@ class Critic:
     def __init__(
         self,
         view: SecondView,
+        phrases: PhraseView,
         memory: Memory,
         judges: Judges,
         habits: Mapping[str, FieldHabits],
         bars: Bars,
         digest: str,
     ) -> None:
-        self.view, self.memory, self.judges, self.habits, self.bars = view, memory, judges, habits, bars
+        self.view, self.phrases, self.memory = view, phrases, memory
+        self.judges, self.habits, self.bars = judges, habits, bars
         self.weights_sha256 = digest
         self._seen: Memo[tuple[Line, ...], FloatArray] = Memo(512)
         self._known: Memo[str, tuple[FieldKnowledge, ...]] = Memo(16)
@@ -109,8 +112,8 @@ class Critic:
         habits = {n: FieldHabits(*map(float, row)) for n, row in meta["habits"].items()}
         bars = Bars(**{key: float(meta[key]) for key in Bars.__slots__})
         judges = Judges(unpacked_trees(arrays, "known"), unpacked_trees(arrays, "unknown"))
-        view, memory = unpacked_view(arrays), unpacked_memory(arrays)
-        return cls(view, memory, judges, habits, bars, weights_sha256(folder))
+        view, phrases, memory = unpacked_view(arrays), unpacked_phrases(arrays), unpacked_memory(arrays)
+        return cls(view, phrases, memory, judges, habits, bars, weights_sha256(folder))
 
     @property
     def thresholds(self) -> dict[str, float]:
@@ -183,7 +186,7 @@ class Critic:
         drafted: Sequence[Piece],
         knowledge: Sequence[FieldKnowledge],
     ) -> list[float]:
-        seen = opinions(scene, pieces, self.view, self.memory)
+        seen = opinions(scene, pieces, self.view, self.phrases, self.memory)
         rows = evidence_rows(scene, pieces, drafted, knowledge, self.memory, seen)
         return self.judges.rights(rows, [knowledge[p.field].head != NO_HEAD for p in pieces])
 

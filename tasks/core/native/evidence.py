@@ -15,6 +15,7 @@ import numpy as np
 
 from tasks.core.native.knowledge import NO_HEAD, FieldHabits, FieldKnowledge, directions
 from tasks.core.native.memory import Memory, neighbour_evidence
+from tasks.core.native.phrase_view import PhraseView
 from tasks.core.native.second_view import SecondView, Snippet, snippet
 from tasks.core.native.sheet import Line
 from tasks.core.native.units import enumerator, is_heading
@@ -73,13 +74,18 @@ class Opinions:
 
     margins: FloatArray
     """Second view, (pieces, heads)."""
+    phrases: FloatArray
+    """Phrase view, (pieces, heads)."""
     points: FloatArray
     """Memory, (pieces, N_DIMS)."""
 
 
-def opinions(scene: Scene, pieces: Sequence[Piece], view: SecondView, memory: Memory) -> Opinions:
+def opinions(
+    scene: Scene, pieces: Sequence[Piece], view: SecondView, phrases: PhraseView, memory: Memory
+) -> Opinions:
     snippets = [snippet(scene.passages[p.passage_index], p.start, p.end, scene.heading_of(p)) for p in pieces]
-    return Opinions(view.margins(snippets), memory.embed([scene.text_of(p) for p in pieces]))
+    texts = [s.text for s in snippets]
+    return Opinions(view.margins(snippets), phrases.margins(texts), memory.embed(texts))
 
 
 def line_snippets(passages: Sequence[str], lines: Sequence[Line]) -> list[Snippet]:
@@ -119,6 +125,7 @@ def evidence_rows(
             [
                 *_generator_side(piece, drafted),
                 *_view_side(scene, touched, field.head, seen.margins[r]),
+                *_phrase_side(field.head, seen.phrases[r]),
                 *neighbour_evidence(similar[r], field.known.examples @ seen.points[r], field.known),
                 *_direction_side(toward[r], piece.field),
                 *field.definition_evidence(text, heading),
@@ -167,6 +174,14 @@ def _view_side(scene: Scene, touched: Sequence[int], head: int, own: FloatArray)
         float(column[first - 1]) if touched and first > 0 else -2.0,
         float(column[last + 1]) if touched and last + 1 < len(column) else -2.0,
     ]
+
+
+def _phrase_side(head: int, own: FloatArray) -> list[float]:
+    if head == NO_HEAD:
+        return [NO_VIEW] * 3
+    others = np.delete(own, head)
+    best = float(others.max()) if len(others) else 0.0
+    return [float(own[head]), best, float((others > own[head]).sum())]
 
 
 def _direction_side(toward: FloatArray, field: int) -> list[float]:
