@@ -7,7 +7,7 @@ the error book of the product.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -21,7 +21,7 @@ from tasks.core.native.sheet import Line
 from tasks.core.native.words import FloatArray
 from tasks.evaluation.matching import matches, word_set
 from tasks.training.clauses import CHUNK_CHARS
-from tasks.training.corpus import Corpus
+from tasks.training.corpus import Contract, Corpus
 from tasks.training.generator import FoldDraft
 
 _EMPTY_SHARE = 0.08
@@ -71,16 +71,33 @@ def native_windows(
     column = {n: i for i, n in enumerate(fields)}
     windows: list[Window] = []
     for contract, fold, draft in zip(corpus.contracts, corpus.folds, drafts, strict=True):
-        lines = draft.sheet.lines
-        pieces = [
-            Piece(column[names[s.head]], 0, lines[s.first].unit.start, lines[s.last].unit.end, float(score))
-            for s, score in zip(draft.found, draft.found_scores, strict=True)
-        ]
-        pieces += [Piece(column[m.field], 0, m.start, m.end, m.score) for m in draft.mentions]
-        document = Labelled(contract.doc_id, fold, tuple((g.field, g.text) for g in contract.gold))
-        places = [(0, g.starts[0], g.starts[0] + len(g.text)) for g in contract.gold]
-        windows.extend(_cut(document, contract.text, lines, pieces, places))
+        windows.extend(
+            contract_windows(contract, fold, draft.sheet.lines, drafted_pieces(draft, names, column))
+        )
     return windows
+
+
+def drafted_pieces(draft: FoldDraft, names: Sequence[str], column: Mapping[str, int]) -> list[Piece]:
+    """Everything a native draft scored, clauses first.
+
+    Args:
+        column: Of each of the critic's fields.
+    """
+    lines = draft.sheet.lines
+    clauses = [
+        Piece(column[names[s.head]], 0, lines[s.first].unit.start, lines[s.last].unit.end, float(score))
+        for s, score in zip(draft.found, draft.found_scores, strict=True)
+    ]
+    return clauses + [Piece(column[m.field], 0, m.start, m.end, m.score) for m in draft.mentions]
+
+
+def contract_windows(
+    contract: Contract, fold: int, lines: Sequence[Line], pieces: Sequence[Piece]
+) -> list[Window]:
+    """A labelled contract's windows with what was drafted there."""
+    document = Labelled(contract.doc_id, fold, tuple((g.field, g.text) for g in contract.gold))
+    places = [(0, g.starts[0], g.starts[0] + len(g.text)) for g in contract.gold]
+    return _cut(document, contract.text, lines, pieces, places)
 
 
 def fewshot_windows(windows: Sequence[Window], cues: Sequence[FieldCues], bar: float) -> list[Window]:

@@ -1,0 +1,73 @@
+"""How often the right clause is among the lines of a document that the critic holds likeliest for a field, whatever was drafted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from tasks.core.history import Dossier
+from tasks.core.native.critic import Critic
+from tasks.core.native.cues import compile_cues
+from tasks.core.native.evidence import NO_SCORE, Piece, Scene, evidence_rows, opinions
+from tasks.core.native.knowledge import FieldKnowledge, know_by_schema
+from tasks.core.native.sheet import lay_out
+from tasks.core.records import Chunk
+from tasks.core.wire import chunk_payload
+from tasks.evaluation.gold import GoldContract
+from tasks.evaluation.matching import matches, word_set
+
+_MIN_CHARS = 25
+"""Shorter lines are headings and list debris."""
+_PART = 0.8
+"""Share of a line's words that stand in a gold span (or the other way round) when one is a part of the other."""
+
+Rated = list[tuple[float, str]]
+"""Lines of a document with P(right)."""
+
+
+def recall_at(n: int, labelled: Sequence[tuple[GoldContract, Dossier]], critic: Critic) -> dict[str, float]:
+    """Over every document and field that has gold: is any of the n likeliest lines a right clause (`whole`), or part of one (`part`)?"""
+    whole: list[bool] = []
+    part: list[bool] = []
+    for gold, dossier in labelled:
+        rated = _rated_lines(dossier, critic)
+        for name, texts in gold.quotes.items():
+            best = [text for _, text in sorted(rated[name], reverse=True)[:n]]
+            whole.append(any(matches(name, word_set(g), word_set(t)) for g in texts for t in best))
+            part.append(whole[-1] or any(_is_part(g, t) for g in texts for t in best))
+    return {"whole": float(np.mean(whole)), "part": float(np.mean(part)), "asked": float(len(whole))}
+
+
+def _rated_lines(dossier: Dossier, critic: Critic) -> dict[str, Rated]:
+    schema = dossier.schema
+    cues = compile_cues(schema)
+    knowledge = [know_by_schema(cues[f.name], f.examples, critic.memory) for f in schema.fields]
+    rated: dict[str, Rated] = {f.name: [] for f in schema.fields}
+    for chunk in dossier.chunks:
+        for field, right, text in _rated_chunk(dossier, chunk, critic, knowledge):
+            rated[schema.field_names[field]].append((right, text))
+    return rated
+
+
+def _rated_chunk(
+    dossier: Dossier, chunk: Chunk, critic: Critic, knowledge: Sequence[FieldKnowledge]
+) -> list[tuple[int, float, str]]:
+    """(field, P(right), text) of every line for every field."""
+    lines = lay_out(chunk_payload(chunk, dossier.reading.footnotes))
+    scene = Scene(tuple(p.text for p in chunk.passages), lines, np.zeros((0, 0), dtype=np.float32))
+    pieces = [
+        Piece(field, x.passage_index, x.unit.start, x.unit.end, NO_SCORE)
+        for x in lines
+        if len(x.text) >= _MIN_CHARS
+        for field in range(len(knowledge))
+    ]
+    seen = opinions(scene, pieces, critic.view, critic.memory)
+    rows = evidence_rows(scene, pieces, (), knowledge, critic.memory, seen)
+    rights = critic.judges.rights(rows, [False] * len(pieces))
+    return [(p.field, right, scene.text_of(p)) for p, right in zip(pieces, rights, strict=True)]
+
+
+def _is_part(gold: str, line: str) -> bool:
+    one, other = word_set(gold), word_set(line)
+    return len(one & other) >= _PART * min(len(one), len(other)) > 0
