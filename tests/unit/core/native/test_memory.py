@@ -72,7 +72,7 @@ def test_a_direction_leads_to_the_field_and_not_elsewhere() -> None:
     toward = (
         held.embed(["the laws that governed it", "insurance coverage", "notice to renew"]) @ weights + bias
     )
-    assert toward[0] > 1.0 + max(toward[1:])
+    assert toward[0] > 1.5 * max(toward[1:])
 
 
 def test_a_text_without_a_known_word_has_no_point() -> None:
