@@ -23,4 +23,6 @@ def test_trees_survive_packing() -> None:
     draw = np.random.default_rng(1)
     rows = draw.normal(size=(400, 3)).astype(np.float32)
     trees = fit_trees(rows, rows[:, 0] > 0, 0)
-    np.testing.assert_array_equal(unpacked_trees(trees.packed("known"), "known").probability(rows), trees.probability(rows))
+    np.testing.assert_array_equal(
+        unpacked_trees(trees.packed("known"), "known").probability(rows), trees.probability(rows)
+    )
