@@ -81,6 +81,8 @@ class TrainedCritic:
     judges: Judges
     bars: Bars
     figures: dict[str, Any]
+    learned_from: tuple[str, ...]
+    """Documents it has seen."""
 
 
 def train_critic(
@@ -108,7 +110,8 @@ def train_critic(
     view = fit_view(fields, task.examples, seed)
     phrases = fit_phrases(task.examples, seed)
     memory = fit_memory(task.space, task.examples, seed)
-    return TrainedCritic(view, phrases, memory, task.habits, judges, bars, figures)
+    seen = sorted({w.document.document_id for b in books for w in b.windows})
+    return TrainedCritic(view, phrases, memory, task.habits, judges, bars, figures, tuple(seen))
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,7 +265,14 @@ def write_critic(trained: TrainedCritic, folder: Path, seed: int) -> None:
     }
     write_json(folder / "meta.json", {**asdict(trained.bars), "habits": habits})
     write_json(
-        folder / "card.json", {"model": "critic", "trained_on": ATTRIBUTION, "seed": seed, **trained.figures}
+        folder / "card.json",
+        {
+            "model": "critic",
+            "trained_on": ATTRIBUTION,
+            "learned_from": list(trained.learned_from),
+            "seed": seed,
+            **trained.figures,
+        },
     )
 
 
