@@ -1,3 +1,4 @@
+import json
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ pytest.importorskip("lightgbm", reason="training needs the extra `train`")
 
 from tasks.training.corpus import load_corpus
 from tasks.training.critic import write_critic
-from tasks.training.generator import train_generator, write_generator
+from tasks.training.generator import train_generator, write_folds, write_generator
 from tasks.training.recipe import critic_of_corpus
 
 
@@ -64,3 +65,54 @@ def test_a_folder_without_a_file_raises_configuration_error(lost: str, tmp_path:
     (write_corpus(tmp_path) / lost).unlink()
     with pytest.raises(ConfigurationError, match=lost):
         load_corpus(tmp_path)
+
+
+def test_two_processes_give_the_weights_of_one(data: Path, tmp_path: Path) -> None:
+    corpus = load_corpus(data, n_folds=2)
+    for n_processes in (1, 2):
+        generator = train_generator(corpus, 3, lambda _message: None, n_processes)
+        critic = critic_of_corpus(generator, 3, lambda _message: None, n_processes)
+        write_generator(generator, tmp_path / str(n_processes) / "generator", 3)
+        write_critic(critic, tmp_path / str(n_processes) / "critic", 3)
+    for path in (tmp_path / "1").glob("*/*"):
+        assert path.read_bytes() == (tmp_path / "2" / path.parent.name / path.name).read_bytes()
+
+
+def test_a_fold_has_not_seen_its_own_contracts(data: Path, tmp_path: Path) -> None:
+    corpus = load_corpus(data, n_folds=2)
+    write_folds(train_generator(corpus, 3, lambda _message: None), tmp_path, 3)
+    folds = json.loads((tmp_path / "folds.json").read_text())
+    assert set(folds) == {c.doc_id for c in corpus.contracts}
+    for number in (0, 1):
+        seen = json.loads((tmp_path / f"fold-{number}" / "card.json").read_text())["learned_from"]
+        assert set(seen) == {d for d, f in folds.items() if f != number} and seen
+        assert Generator.load(tmp_path / f"fold-{number}").trained_fields
+
+
+def test_the_critic_judges_a_field_that_has_only_examples(data: Path, tmp_path: Path) -> None:
+    trained(data, tmp_path)
+    critic = Critic.load(tmp_path / "critic")
+    examples = (
+        "Either party may inspect the books.",
+        "The books may be inspected.",
+        "It may inspect all books.",
+    )
+    field = {
+        "name": "inspection",
+        "title": "Inspection",
+        "description": "Who may inspect books.",
+        "examples": examples,
+    }
+    text = "Each party keeps its own books. Either party may inspect the books of the other."
+    quote = "Either party may inspect the books of the other."
+    candidate = {"field": "inspection", "value": quote, "quote": quote, "score": None, "passage": 0}
+    request = {
+        "task": "critique",
+        "schema": {"name": "own", "title": "Own", "fields": [field]},
+        "chunk": {"index": 0, "kind": "body", "passages": [{"kind": "body", "text": text, "marker": None}]},
+        "round": 1,
+        "candidates": [{**candidate, "start": text.index(quote), "end": len(text)}],
+    }
+    said = json.loads(answer(critic, json.dumps(request)))
+    assert 0.0 <= said["verdicts"][0]["right"] <= 1.0
+    assert set(said["overlooked"]) == {"inspection"}
