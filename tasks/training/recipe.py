@@ -7,22 +7,24 @@ from pathlib import Path
 
 from tasks.core.errors import SchemaError
 from tasks.core.native.cues import FieldCues, compile_cues
+from tasks.core.native.generator import PREFIX
 from tasks.core.schema import Schema, SchemaField, load_schema
 from tasks.training.books import book_fields, book_schema, book_windows
 from tasks.training.critic import Book, Progress, TrainedCritic, train_critic
-from tasks.training.generator import ADD_BAR, DRAFT_BAR, TrainedGenerator, clause_names
+from tasks.training.generator import ADD_BAR, DRAFT_BAR, TrainedGenerator
 from tasks.training.windows import fewshot_windows, native_windows
 
 SCHEMA = "cuad"
 FEWSHOT_DRAFT_BAR, FEWSHOT_ADD_BAR = 0.3, 0.25
 
 
-def corpus_books(generator: TrainedGenerator) -> tuple[list[Book], tuple[str, ...], list[FieldCues]]:
+def corpus_books(
+    generator: TrainedGenerator, n_processes: int = 1
+) -> tuple[list[Book], tuple[str, ...], list[FieldCues]]:
     """The error books of both native generators over the training contracts, the critic's fields, and their definitions."""
-    corpus = generator.corpus
-    fields = tuple(sorted({g.field for c in corpus.contracts for g in c.gold}))
+    fields = tuple(sorted({g.field for c in generator.corpus.contracts for g in c.gold}))
     cues = definitions(SCHEMA, fields)
-    own = native_windows(corpus, generator.drafts, clause_names(corpus), fields)
+    own = native_windows(generator, _asked(cues), fields, n_processes)
     unlearned = fewshot_windows(own, cues, FEWSHOT_DRAFT_BAR)
     books = [
         Book("generator", own, DRAFT_BAR, ADD_BAR),
@@ -35,8 +37,14 @@ def critic_of_corpus(
     generator: TrainedGenerator, seed: int, progress: Progress, n_processes: int = 1
 ) -> TrainedCritic:
     progress("critic: error books")
-    books, fields, cues = corpus_books(generator)
+    books, fields, cues = corpus_books(generator, n_processes)
     return train_critic(books, fields, cues, seed, progress, n_processes)
+
+
+def _asked(cues: Sequence[FieldCues]) -> Schema:
+    """A schema of the critic's fields, each served by the head of its name."""
+    fields = tuple(c.field.model_copy(update={"trained_as": PREFIX + c.field.name}) for c in cues)
+    return Schema(name="definitions", title="Definitions", fields=fields)
 
 
 def critic_of_books(

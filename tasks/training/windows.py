@@ -7,22 +7,32 @@ the error book of the product.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from tasks.core.chunking import chunk_document
 from tasks.core.native.cued import read_field
 from tasks.core.native.cues import FieldCues
 from tasks.core.native.evidence import Piece, Scene
+from tasks.core.native.generator import Generator
+from tasks.core.native.names import NameTagger
+from tasks.core.native.request import read_request
 from tasks.core.native.second_view import Snippet, snippet
 from tasks.core.native.sheet import Line
 from tasks.core.native.words import FloatArray
+from tasks.core.reading.limits import Limits
+from tasks.core.reading.plain import take_text
+from tasks.core.records import Chunk
+from tasks.core.schema import Schema
+from tasks.core.wire import generate_request
 from tasks.evaluation.matching import matches, word_set
-from tasks.training.clauses import CHUNK_CHARS
-from tasks.training.corpus import Contract, Corpus
-from tasks.training.generator import FoldDraft
+from tasks.training.corpus import Contract
+from tasks.training.generator import TrainedGenerator
 
 _EMPTY_SHARE = 0.08
 """Share of the lines without any label that view and memory learn from."""
@@ -60,44 +70,82 @@ class Window:
 
 
 def native_windows(
-    corpus: Corpus, drafts: Sequence[FoldDraft], names: Sequence[str], fields: Sequence[str]
+    trained: TrainedGenerator, schema: Schema, fields: Sequence[str], n_processes: int = 1
 ) -> list[Window]:
-    """Windows with what the native generator drafted out of fold.
+    """What the native generator drafts out of fold, contract by contract, read and cut into chunks as the product does.
 
     Args:
-        names: Clause heads of the generator, in its order.
+        schema: With fields of the same names, served by the generator's heads.
         fields: The critic's fields.
     """
+    jobs = [(trained, schema, tuple(fields), fold) for fold in range(trained.corpus.n_folds)]
+    if n_processes == 1:
+        made = [_windows_of_fold(*job) for job in jobs]
+    else:
+        with ProcessPoolExecutor(n_processes, initializer=_JOBS.extend, initargs=(jobs,)) as pool:
+            made = list(pool.map(_windows_of_worker, range(len(jobs))))
+    by_contract = {w[0].document.document_id: w for fold in made for w in fold if w}
+    return [w for c in trained.corpus.contracts for w in by_contract.get(c.doc_id, [])]
+
+
+_JOBS: list[tuple[TrainedGenerator, Schema, tuple[str, ...], int]] = []
+"""The jobs of a worker process: set once, not sent one by one."""
+
+
+def _windows_of_worker(number: int) -> list[list[Window]]:
+    return _windows_of_fold(*_JOBS[number])
+
+
+def _windows_of_fold(
+    trained: TrainedGenerator, schema: Schema, fields: tuple[str, ...], fold: int
+) -> list[list[Window]]:
+    """For each contract of a fold its windows, drafted by weights that have not seen it."""
+    weights = trained.folds[fold]
+    bars = replace(trained.thresholds, draft_bar=trained.thresholds.add_bar)
+    tagger = NameTagger(weights.names_model)
+    generator = Generator(weights.heads, trained.join, trained.scorer, tagger, bars, "")
     column = {n: i for i, n in enumerate(fields)}
-    windows: list[Window] = []
-    for contract, fold, draft in zip(corpus.contracts, corpus.folds, drafts, strict=True):
-        windows.extend(
-            contract_windows(contract, fold, draft.sheet.lines, drafted_pieces(draft, names, column))
-        )
-    return windows
-
-
-def drafted_pieces(draft: FoldDraft, names: Sequence[str], column: Mapping[str, int]) -> list[Piece]:
-    """Everything a native draft scored, clauses first.
-
-    Args:
-        column: Of each of the critic's fields.
-    """
-    lines = draft.sheet.lines
-    clauses = [
-        Piece(column[names[s.head]], 0, lines[s.first].unit.start, lines[s.last].unit.end, float(score))
-        for s, score in zip(draft.found, draft.found_scores, strict=True)
+    return [
+        _contract_windows(trained.corpus.contracts[i], fold, generator, schema, column)
+        for i in trained.corpus.fold(fold)
     ]
-    return clauses + [Piece(column[m.field], 0, m.start, m.end, m.score) for m in draft.mentions]
 
 
-def contract_windows(
-    contract: Contract, fold: int, lines: Sequence[Line], pieces: Sequence[Piece]
+def _contract_windows(
+    contract: Contract, fold: int, generator: Generator, schema: Schema, column: dict[str, int]
 ) -> list[Window]:
-    """A labelled contract's windows with what was drafted there."""
+    reading = take_text(contract.text.encode(), Limits())
     document = Labelled(contract.doc_id, fold, tuple((g.field, g.text) for g in contract.gold))
-    places = [(0, g.starts[0], g.starts[0] + len(g.text)) for g in contract.gold]
-    return _cut(document, contract.text, lines, pieces, places)
+    gold = [(at, at + len(g.text)) for g in contract.gold if (at := reading.text.find(g.text)) >= 0]
+    chunks = chunk_document(reading)
+    requests = [
+        read_request(json.loads(generate_request(schema, chunk, reading.footnotes, 1))) for chunk in chunks
+    ]
+    return [
+        Window(
+            document,
+            request.lines,
+            request.passages,
+            tuple(
+                Piece(column[d.field], d.passage_index, d.start, d.end, d.score)
+                for d in drafts
+                if d.field in column
+            ),
+            tuple(_places(chunk, gold)),
+        )
+        for chunk, request, drafts in zip(chunks, requests, generator.drafts(requests), strict=True)
+    ]
+
+
+def _places(chunk: Chunk, gold: Sequence[tuple[int, int]]) -> Iterator[Place]:
+    """Where gold spans of the document stand in a chunk's passages."""
+    for number, passage in enumerate(chunk.passages):
+        for segment in passage.segments:
+            shift = segment.start - segment.doc_start
+            for start, end in gold:
+                first, last = max(start, segment.doc_start), min(end, segment.doc_start + segment.length)
+                if first < last:
+                    yield number, first + shift, last + shift
 
 
 def fewshot_windows(windows: Sequence[Window], cues: Sequence[FieldCues], bar: float) -> list[Window]:
@@ -153,20 +201,3 @@ def _ranges(window: Window, draw: np.random.Generator) -> list[tuple[Place, str]
         if labelled or draw.random() < _EMPTY_SHARE:
             found.setdefault((line.passage_index, start, end), line.headings[-1] if line.headings else "")
     return sorted(found.items())
-
-
-def _cut(
-    document: Labelled, text: str, lines: Sequence[Line], pieces: Sequence[Piece], places: Sequence[Place]
-) -> list[Window]:
-    """A contract's lines and pieces, cut as long as a chunk is."""
-    numbers = sorted({x.unit.start // CHUNK_CHARS for x in lines})
-    return [
-        Window(
-            document,
-            tuple(x for x in lines if x.unit.start // CHUNK_CHARS == n),
-            (text,),
-            tuple(p for p in pieces if p.start // CHUNK_CHARS == n),
-            tuple(p for p in places if p[1] // CHUNK_CHARS == n),
-        )
-        for n in numbers
-    ]

@@ -113,6 +113,10 @@ class Generator:
                 answers.append({"items": [d.wire(request) for d in self.draft(request, own)]})
         return answers
 
+    def drafts(self, requests: Sequence[Request]) -> list[list[Draft]]:
+        """The first draft of each request, with places."""
+        return [self.draft(r, own) for r, own in zip(requests, self._margins(requests), strict=True)]
+
     def _margins(self, requests: Sequence[Request]) -> list[FloatArray]:
         """Each request's line margins; what was not asked before is computed in one go."""
         fresh = list({r.lines: None for r in requests if r.lines not in self._seen})
