@@ -62,7 +62,7 @@ def _rated_chunk(
         if len(x.text) >= _MIN_CHARS
         for field in range(len(knowledge))
     ]
-    seen = opinions(scene, pieces, critic.view, critic.memory)
+    seen = opinions(scene, pieces, critic.view, critic.phrases, critic.memory)
     rows = evidence_rows(scene, pieces, (), knowledge, critic.memory, seen)
     rights = critic.judges.rights(rows, [False] * len(pieces))
     return [(p.field, right, scene.text_of(p)) for p, right in zip(pieces, rights, strict=True)]

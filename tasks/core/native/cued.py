@@ -9,9 +9,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from tasks.core.native.cues import FieldCues, Hit, example_likeness, find_hits, strength
+from tasks.core.native.cues import (
+    FieldCues,
+    Hit,
+    example_likeness,
+    find_hits,
+    likeness,
+    shingles,
+    strength,
+)
+from tasks.core.native.exemplar import Exemplar, Surroundings, resemblance
 from tasks.core.native.sheet import Line
 from tasks.core.native.typed import TypedValue, find_typed
+from tasks.core.native.units import is_heading
 from tasks.core.schema import FieldType
 
 DRAFT_BAR = 0.5
@@ -19,6 +29,8 @@ _NOTE_WEIGHT = 0.6
 _EXAMPLE_WEIGHT = 0.9
 _HEADING_WEIGHT = 0.35
 _NEAR_CHARS = 120
+_LEAST_CHARS, _LEAST_SCORE = 25, 0.02
+"""What is shorter, or less like the examples, is not worth a reading."""
 _WORDS = (FieldType.TEXT, FieldType.CHOICE)
 
 
@@ -60,12 +72,28 @@ def _read_line(cues: FieldCues, line: Line) -> list[Reading]:
 
 
 def _clause(cues: FieldCues, line: Line, hits: Sequence[Hit]) -> list[Reading]:
+    if cues.exemplar is not None:
+        return _like_examples(cues, cues.exemplar, line, hits)
     alike = example_likeness(cues, line.text)
     if not hits and alike < 0.3:
         return []
     headed = _HEADING_WEIGHT if any(find_hits(cues, h) for h in line.headings[-1:]) else 0.0
     doubt = (1.0 - strength(hits)) * (1.0 - _EXAMPLE_WEIGHT * alike) * (1.0 - headed)
     return [_at(line, line.text, 1.0 - doubt)]
+
+
+def _like_examples(cues: FieldCues, exemplar: Exemplar, line: Line, hits: Sequence[Hit]) -> list[Reading]:
+    if len(line.text) < _LEAST_CHARS:
+        return []
+    above = line.headings[-1] if line.headings else ""
+    around = Surroundings(
+        strength(hits),
+        float(bool(above) and bool(find_hits(cues, above))),
+        likeness(shingles(cues.field.title), shingles(above)),
+        is_heading(line.text),
+    )
+    score = resemblance(exemplar, shingles(line.text), len(line.text), around)
+    return [_at(line, line.text, score)] if score >= _LEAST_SCORE else []
 
 
 def _phrase(cues: FieldCues, line: Line, hit: Hit, hits: Sequence[Hit]) -> Reading:

@@ -10,8 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from tasks.core.native.exemplar import ENOUGH, Exemplar, learn_exemplar
 from tasks.core.native.units import folded
-from tasks.core.schema import Schema, SchemaField
+from tasks.core.schema import FieldType, Schema, SchemaField
 
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
 _PHRASE_WEIGHT, _WORD_WEIGHT, _PATTERN_WEIGHT = 0.62, 0.45, 0.7
@@ -50,19 +51,33 @@ class FieldCues:
     """Character and word shingles of each example."""
     definition: frozenset[str]
     """Shingles of title and description."""
+    exemplar: Exemplar | None = None
+    """What the examples of a clause share; None with too few of them, and in Chinese, whose words are not counted."""
 
 
 def compile_cues(schema: Schema) -> dict[str, FieldCues]:
     """Evidence by field name. A pattern that is no valid regular expression is skipped: it can match nothing."""
-    return {
-        f.name: FieldCues(
-            f,
-            tuple(c for text in f.cues if (c := _compiled(text)) is not None),
-            tuple(shingles(e) for e in f.examples),
-            shingles(f"{f.title} {f.description}"),
-        )
-        for f in schema.fields
-    }
+    return {f.name: _field_cues(f) for f in schema.fields}
+
+
+def _field_cues(field: SchemaField) -> FieldCues:
+    shapes = tuple(shingles(e) for e in field.examples)
+    return FieldCues(
+        field,
+        tuple(c for text in field.cues if (c := _compiled(text)) is not None),
+        shapes,
+        shingles(f"{field.title} {field.description}"),
+        _exemplar(field, shapes),
+    )
+
+
+def _exemplar(field: SchemaField, shapes: Sequence[frozenset[str]]) -> Exemplar | None:
+    is_readable = field.type is FieldType.CLAUSE and not is_chinese("".join(field.examples))
+    if not is_readable or len(shapes) < ENOUGH:
+        return None
+    spoken = [c for c in field.cues if not c.startswith("/")]
+    definition = shingles(" ".join([field.title, field.description, *spoken]))
+    return learn_exemplar(shapes, [len(e) for e in field.examples], definition)
 
 
 def find_hits(cues: FieldCues, text: str) -> list[Hit]:
