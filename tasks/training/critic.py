@@ -8,7 +8,6 @@ with the field played unknown, so that the same trees judge fields that nobody t
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -48,6 +47,7 @@ from tasks.training.knowing import (
     fit_view,
     habits_of,
 )
+from tasks.training.processes import map_folds
 from tasks.training.windows import Window, examples_of
 
 _SCORE_DROPOUT = 0.25
@@ -145,7 +145,7 @@ def judge_books(task: Task, progress: Progress, n_processes: int = 1) -> list[Ju
     """Out-of-fold evidence of every piece of every book."""
     progress(f"critic: {len(task.folds)} folds, {n_processes} at a time")
     judged = [JudgedBook(b.generator, task.fields) for b in task.books]
-    for fold, made in zip(task.folds, _judged_folds(task, n_processes), strict=True):
+    for fold, made in zip(task.folds, map_folds(_judge_fold, task, task.folds, n_processes), strict=True):
         for book, into, rows in zip(task.books, judged, made, strict=True):
             held = [w for w in book.windows if w.document.fold == fold]
             for window, judgement in zip(held, rows, strict=True):
@@ -154,20 +154,6 @@ def judge_books(task: Task, progress: Progress, n_processes: int = 1) -> list[Ju
 
 
 Judgement = tuple[list[Piece], list[Piece], FloatArray, FloatArray]
-_TASK: list[Task] = []
-"""The task of a worker process: set once, not sent with every fold."""
-
-
-def _judged_folds(task: Task, n_processes: int) -> list[list[list[Judgement]]]:
-    """For each fold and book the judgements of its windows."""
-    if n_processes == 1:
-        return [_judge_fold(task, fold) for fold in task.folds]
-    with ProcessPoolExecutor(n_processes, initializer=_TASK.append, initargs=(task,)) as pool:
-        return list(pool.map(_judge_fold_of_worker, task.folds))
-
-
-def _judge_fold_of_worker(fold: int) -> list[list[Judgement]]:
-    return _judge_fold(_TASK[-1], fold)
 
 
 def _judge_fold(task: Task, fold: int) -> list[list[Judgement]]:

@@ -6,15 +6,14 @@ Five folds by contract and near-duplicate group. What the critic learns from lat
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from tasks.core.native.generator import NAME_FIELDS, Thresholds
-from tasks.core.native.heads import ClauseHeads
+from tasks.core.native.generator import NAME_FIELDS, Generator, Thresholds
+from tasks.core.native.heads import ClauseHeads, unpacked_heads
 from tasks.core.native.names import Mention, NameTagger, find_mentions
 from tasks.core.native.spans import Logistic, Stretch, span_rows, stretches
 from tasks.core.native.weights import write_arrays, write_json
@@ -26,6 +25,7 @@ from tasks.evaluation.scores import Scores, scores, total
 from tasks.training.clauses import Sheet, fit_heads, fit_join, fit_logistic, lay_out_contract, stretch_text
 from tasks.training.corpus import ATTRIBUTION, Corpus
 from tasks.training.names import FRONT_CHARS, fit_names
+from tasks.training.processes import map_folds
 
 UNIT_BAR = -0.6
 DRAFT_BAR = 0.12
@@ -102,7 +102,7 @@ def train_generator(corpus: Corpus, seed: int, progress: Progress, n_processes: 
     margins: list[FloatArray] = [np.zeros((0, 0), dtype=np.float32)] * len(sheets)
     mentions: list[tuple[Mention, ...]] = [()] * len(sheets)
     progress(f"generator: {corpus.n_folds} folds and all contracts, {n_processes} at a time")
-    fits = _fitted(_Task(corpus, sheets, names, seed), n_processes)
+    fits = map_folds(_fit, _Task(corpus, sheets, names, seed), [*range(corpus.n_folds), -1], n_processes)
     for fold, fitted in enumerate(fits[:-1]):
         for i, own, found in zip(corpus.fold(fold), fitted.margins, fitted.mentions, strict=True):
             margins[i], mentions[i] = own, found
@@ -128,6 +128,21 @@ def write_generator(trained: TrainedGenerator, folder: Path, seed: int) -> None:
     """Write the weight files of a version folder: clauses.npz, names.crfsuite, meta.json, card.json."""
     everything = FoldWeights(trained.heads, trained.names_model)
     _write(trained, everything, [c.doc_id for c in trained.corpus.contracts], folder, seed)
+
+
+def fold_generators(trained: TrainedGenerator) -> list[Generator]:
+    """For each fold the generator that has not seen it, its weights as exact as they are written."""
+    return [
+        Generator(
+            unpacked_heads(weights.heads.packed()),
+            trained.join,
+            trained.scorer,
+            NameTagger(weights.names_model),
+            trained.thresholds,
+            "",
+        )
+        for weights in trained.folds
+    ]
 
 
 def write_folds(trained: TrainedGenerator, folder: Path, seed: int) -> None:
@@ -162,23 +177,6 @@ def _write(
             **trained.figures,
         },
     )
-
-
-_TASK: list[_Task] = []
-"""The task of a worker process: set once, not sent with every fold."""
-
-
-def _fitted(task: _Task, n_processes: int) -> list[_Fit]:
-    """One fit for each fold, and at last one on all contracts."""
-    numbers = [*range(task.corpus.n_folds), -1]
-    if n_processes == 1:
-        return [_fit(task, number) for number in numbers]
-    with ProcessPoolExecutor(n_processes, initializer=_TASK.append, initargs=(task,)) as pool:
-        return list(pool.map(_fit_of_worker, numbers))
-
-
-def _fit_of_worker(fold: int) -> _Fit:
-    return _fit(_TASK[-1], fold)
 
 
 def _fit(task: _Task, fold: int) -> _Fit:

@@ -11,7 +11,7 @@ from tasks.core.native.generator import PREFIX
 from tasks.core.schema import Schema, SchemaField, load_schema
 from tasks.training.books import book_fields, book_schema, book_windows
 from tasks.training.critic import Book, Progress, TrainedCritic, train_critic
-from tasks.training.generator import ADD_BAR, DRAFT_BAR, TrainedGenerator
+from tasks.training.generator import ADD_BAR, DRAFT_BAR, TrainedGenerator, fold_generators
 from tasks.training.windows import fewshot_windows, native_windows
 
 SCHEMA = "cuad"
@@ -24,7 +24,7 @@ def corpus_books(
     """The error books of both native generators over the training contracts, the critic's fields, and their definitions."""
     fields = tuple(sorted({g.field for c in generator.corpus.contracts for g in c.gold}))
     cues = definitions(SCHEMA, fields)
-    own = native_windows(generator, _asked(cues), fields, n_processes)
+    own = native_windows(generator.corpus, fold_generators(generator), asked(cues), fields, n_processes)
     unlearned = fewshot_windows(own, cues, FEWSHOT_DRAFT_BAR)
     books = [
         Book("generator", own, DRAFT_BAR, ADD_BAR),
@@ -41,7 +41,7 @@ def critic_of_corpus(
     return train_critic(books, fields, cues, seed, progress, n_processes)
 
 
-def _asked(cues: Sequence[FieldCues]) -> Schema:
+def asked(cues: Sequence[FieldCues]) -> Schema:
     """A schema of the critic's fields, each served by the head of its name."""
     fields = tuple(c.field.model_copy(update={"trained_as": PREFIX + c.field.name}) for c in cues)
     return Schema(name="definitions", title="Definitions", fields=fields)

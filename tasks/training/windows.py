@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -20,7 +19,6 @@ from tasks.core.native.cued import read_field
 from tasks.core.native.cues import FieldCues
 from tasks.core.native.evidence import Piece, Scene
 from tasks.core.native.generator import Generator
-from tasks.core.native.names import NameTagger
 from tasks.core.native.request import read_request
 from tasks.core.native.second_view import Snippet, snippet
 from tasks.core.native.sheet import Line
@@ -31,8 +29,8 @@ from tasks.core.records import Chunk
 from tasks.core.schema import Schema
 from tasks.core.wire import generate_request
 from tasks.evaluation.matching import matches, word_set
-from tasks.training.corpus import Contract
-from tasks.training.generator import TrainedGenerator
+from tasks.training.corpus import Contract, Corpus
+from tasks.training.processes import map_folds
 
 _EMPTY_SHARE = 0.08
 """Share of the lines without any label that view and memory learn from."""
@@ -70,44 +68,42 @@ class Window:
 
 
 def native_windows(
-    trained: TrainedGenerator, schema: Schema, fields: Sequence[str], n_processes: int = 1
+    corpus: Corpus,
+    generators: Sequence[Generator],
+    schema: Schema,
+    fields: Sequence[str],
+    n_processes: int = 1,
 ) -> list[Window]:
     """What the native generator drafts out of fold, contract by contract, read and cut into chunks as the product does.
 
     Args:
+        generators: For each fold one that has not seen it.
         schema: With fields of the same names, served by the generator's heads.
         fields: The critic's fields.
     """
-    jobs = [(trained, schema, tuple(fields), fold) for fold in range(trained.corpus.n_folds)]
-    if n_processes == 1:
-        made = [_windows_of_fold(*job) for job in jobs]
-    else:
-        with ProcessPoolExecutor(n_processes, initializer=_JOBS.extend, initargs=(jobs,)) as pool:
-            made = list(pool.map(_windows_of_worker, range(len(jobs))))
+    job = (corpus, [lenient(g) for g in generators], schema, tuple(fields))
+    made = map_folds(_windows_of_fold, job, range(corpus.n_folds), n_processes)
     by_contract = {w[0].document.document_id: w for fold in made for w in fold if w}
-    return [w for c in trained.corpus.contracts for w in by_contract.get(c.doc_id, [])]
+    return [w for c in corpus.contracts for w in by_contract.get(c.doc_id, [])]
 
 
-_JOBS: list[tuple[TrainedGenerator, Schema, tuple[str, ...], int]] = []
-"""The jobs of a worker process: set once, not sent one by one."""
+def lenient(generator: Generator) -> Generator:
+    """The same generator, drafting everything that it would add on a critic's word."""
+    bars = replace(generator.bars, draft_bar=generator.bars.add_bar)
+    parts = generator.heads, generator.join, generator.scorer, generator.tagger
+    return Generator(*parts, bars, generator.weights_sha256)
 
 
-def _windows_of_worker(number: int) -> list[list[Window]]:
-    return _windows_of_fold(*_JOBS[number])
+_Job = tuple[Corpus, list[Generator], Schema, tuple[str, ...]]
 
 
-def _windows_of_fold(
-    trained: TrainedGenerator, schema: Schema, fields: tuple[str, ...], fold: int
-) -> list[list[Window]]:
+def _windows_of_fold(job: _Job, fold: int) -> list[list[Window]]:
     """For each contract of a fold its windows, drafted by weights that have not seen it."""
-    weights = trained.folds[fold]
-    bars = replace(trained.thresholds, draft_bar=trained.thresholds.add_bar)
-    tagger = NameTagger(weights.names_model)
-    generator = Generator(weights.heads, trained.join, trained.scorer, tagger, bars, "")
+    corpus, generators, schema, fields = job
     column = {n: i for i, n in enumerate(fields)}
     return [
-        _contract_windows(trained.corpus.contracts[i], fold, generator, schema, column)
-        for i in trained.corpus.fold(fold)
+        _contract_windows(corpus.contracts[i], fold, generators[fold], schema, column)
+        for i in corpus.fold(fold)
     ]
 
 

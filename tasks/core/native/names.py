@@ -238,6 +238,10 @@ class NameTagger:
         self._tagger.open_inmemory(self._model)
         self._labels: list[str] = self._tagger.labels()
 
+    def __reduce__(self) -> tuple[type[NameTagger], tuple[bytes]]:
+        """To another process of training it travels as its bytes."""
+        return NameTagger, (self._model,)
+
     def set(self, xseq: list[list[str]], /) -> None:
         self._tagger.set(xseq)
 
