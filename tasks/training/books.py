@@ -14,6 +14,7 @@ from typing import Any
 from tasks.core.errors import ConfigurationError
 from tasks.core.native.evidence import NO_SCORE, Piece
 from tasks.core.native.sheet import lay_out
+from tasks.training.folds import alike, deal_folds
 from tasks.training.windows import Labelled, Window
 
 _DRAFTED = ("redundant", "boundary", "correct")
@@ -21,7 +22,7 @@ _GOLD = ("boundary", "correct", "missing")
 
 
 def book_windows(path: Path, fields: Sequence[str], n_folds: int = 5) -> list[Window]:
-    """The windows of a book; documents are dealt to folds in the order of their names.
+    """The windows of a book; near-duplicates, told by the words they share, lie in one fold.
 
     Args:
         fields: The critic's fields; entries of other fields are left out.
@@ -71,14 +72,17 @@ def _checked(row: dict[str, Any]) -> dict[str, Any]:
 
 def _documents(rows: Sequence[dict[str, Any]], n_folds: int) -> dict[str, Labelled]:
     gold: dict[str, dict[tuple[str, str], None]] = defaultdict(dict)
+    texts: dict[str, list[str]] = defaultdict(list)
     for row in rows:
-        own = gold[row["document"]]
+        name = row["document"]
+        for passage in row["chunk"]["passages"]:
+            texts[name].append(passage["text"])
         for entry in row["entries"]:
             if entry["kind"] in _GOLD:
-                own[entry["field"], entry["gold"] or entry["quote"]] = None
-    return {
-        name: Labelled(name, number % n_folds, tuple(gold[name])) for number, name in enumerate(sorted(gold))
-    }
+                gold[name][entry["field"], entry["gold"] or entry["quote"]] = None
+    twins = alike({name: "\n".join(own) for name, own in texts.items()})
+    folds = deal_folds(sorted(texts), twins, n_folds, seed=0)
+    return {name: Labelled(name, folds[name], tuple(gold[name])) for name in sorted(texts)}
 
 
 def _window(row: dict[str, Any], document: Labelled, column: dict[str, int]) -> Window:

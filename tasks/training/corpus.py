@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import gzip
 import json
-import random
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from tasks.core.errors import ConfigurationError
 from tasks.evaluation.gold import field_name
+from tasks.training.folds import deal_folds
 
 ATTRIBUTION = (
     "Contract Understanding Atticus Dataset (CUAD) v1, The Atticus Project, CC BY 4.0; "
@@ -68,7 +68,8 @@ def load_corpus(folder: Path, n_folds: int = 5, seed: int = 0) -> Corpus:
     texts = {row["doc_id"]: row["text"] for row in _lines(folder, "texts.jsonl.gz") if row["doc_id"] in train}
     ids = sorted(gold)
     contracts = tuple(Contract(i, texts[i], tuple(_gold(gold[i]))) for i in ids)
-    return Corpus(contracts, _folds(ids, gold, n_folds, seed), n_folds)
+    folds = deal_folds(ids, _twins(gold), n_folds, seed)
+    return Corpus(contracts, tuple(folds[i] for i in ids), n_folds)
 
 
 def _file(folder: Path, name: str) -> Path:
@@ -92,30 +93,8 @@ def _gold(row: dict[str, Any]) -> Iterator[GoldSpan]:
         yield GoldSpan(field_name(span["category"]), span["text"], starts)
 
 
-def _folds(ids: Sequence[str], gold: dict[str, dict[str, Any]], n_folds: int, seed: int) -> tuple[int, ...]:
-    """Contracts in groups of near-duplicates, dealt to folds by size, largest group first."""
-    parent = {i: i for i in ids}
-
-    def root(i: str) -> str:
-        while parent[i] != i:
-            i = parent[i]
-        return i
-
-    for i in ids:
-        for twin in gold[i].get("near_duplicates") or ():
-            other = twin["doc_id"] if isinstance(twin, dict) else twin
-            if other in parent:
-                parent[root(i)] = root(other)
-    groups: dict[str, list[str]] = defaultdict(list)
-    for i in ids:
-        groups[root(i)].append(i)
-    order = sorted(groups.values())
-    random.Random(seed).shuffle(order)
-    order.sort(key=len, reverse=True)
-    sizes = [0] * n_folds
-    fold_of: dict[str, int] = {}
-    for group in order:
-        smallest = sizes.index(min(sizes))
-        sizes[smallest] += len(group)
-        fold_of.update(dict.fromkeys(group, smallest))
-    return tuple(fold_of[i] for i in ids)
+def _twins(gold: dict[str, dict[str, Any]]) -> dict[str, list[str]]:
+    return {
+        name: [t["doc_id"] if isinstance(t, dict) else t for t in row.get("near_duplicates") or ()]
+        for name, row in gold.items()
+    }

@@ -51,7 +51,7 @@ def book(tmp_path: Path) -> Path:
     path = tmp_path / "g.jsonl"
     lines = [
         line("a", entry("correct", "governing_law", text, LAW, 0.9, LAW), entry("redundant", "insurance", text, FEES, None, None)),
-        line("b", entry("missing", "governing_law", text, LAW, None, LAW)),
+        line("b", entry("missing", "governing_law", LAW, LAW, None, LAW), text=LAW),
     ]  # fmt: skip
     path.write_text("\n".join(lines), encoding="utf-8")
     return path
