@@ -23,7 +23,7 @@ from tasks.core.native.evidence import (
     Scene,
     evidence_rows,
     line_snippets,
-    opinions,
+    opinions_of,
 )
 from tasks.core.native.generator import NAME_FIELDS, PREFIX
 from tasks.core.native.knowledge import (
@@ -120,8 +120,10 @@ class Critic:
         return {key: float(getattr(self.bars, key)) for key in Bars.__slots__}
 
     def answer_all(self, requests: Sequence[Request]) -> list[dict[str, Any]]:
+        """One answer for each request; the pieces of all are judged together."""
         self._look(requests)
-        return [self._answer(r) for r in requests]
+        cases = [self._case(r) for r in requests]
+        return [self._answer(c, own) for c, own in zip(cases, self._rights(cases), strict=True)]
 
     def _look(self, requests: Sequence[Request]) -> None:
         """The second view of all lines that were not seen before, in one go."""
@@ -137,23 +139,37 @@ class Critic:
     def _is_trained(self, request: Request) -> bool:
         return any(f.trained_as in self._head for f in request.schema.fields)
 
-    def _answer(self, request: Request) -> dict[str, Any]:
+    def _case(self, request: Request) -> _Case:
+        """What is to be judged: the draft, and lines that may have been overlooked."""
         candidates = [_Candidate(row, request) for row in request.rows("candidates")]
         knowledge = self._knowledge(request.schema, request.cues)
         column = {f.name: i for i, f in enumerate(request.schema.fields)}
         scene = self._scene(request)
         drafted = [c.piece(column[c.field]) for c in candidates]
-        rights = self._rights(scene, drafted, drafted, knowledge)
+        judged = [self._judges_clauses(k, request) for k in knowledge]
+        promised = promise(scene, knowledge, self.memory)
+        looked_for = {i for i, k in enumerate(knowledge) if judged[i] and not self._is_name(k)}
+        others = overlooked(scene, drafted, promised, looked_for)
+        chances = faint(scene, drafted, promised)
+        return _Case(request, candidates, knowledge, judged, scene, drafted, others, chances)
+
+    def _is_name(self, field: FieldKnowledge) -> bool:
+        return field.head != NO_HEAD and self.view.names[field.head] in NAME_FIELDS
+
+    def _answer(self, case: _Case, rights: Sequence[float]) -> dict[str, Any]:
+        n_drafted = len(case.drafted)
         verdicts = [
-            self._verdict(i, c, right, knowledge[p.field], request)
-            for i, (c, p, right) in enumerate(zip(candidates, drafted, rights, strict=True))
+            self._verdict(i, c, right, p.field, case)
+            for i, (c, p, right) in enumerate(
+                zip(case.candidates, case.drafted, rights[:n_drafted], strict=True)
+            )
         ]
-        missing, chances = self._missing(request, scene, drafted, knowledge)
-        for index, field in enumerate(request.schema.fields):
-            if not self._judges_clauses(knowledge[index], request):
-                found = _missing_by_definition(field.name, request, candidates)
+        missing, chances = self._missing(case, rights[n_drafted:])
+        for index, name in enumerate(case.request.schema.field_names):
+            if not case.judged[index]:
+                found = _missing_by_definition(name, case.request, case.candidates)
                 missing.extend(found)
-                chances[field.name] = max((row["score"] for row in found), default=0.0)
+                chances[name] = max((row["score"] for row in found), default=0.0)
         return {"verdicts": verdicts, "missing": missing, "overlooked": chances}
 
     def _knowledge(self, schema: Schema, cues: Mapping[str, FieldCues]) -> tuple[FieldKnowledge, ...]:
@@ -179,16 +195,20 @@ class Critic:
         )
         return Scene(request.passages, request.lines, margins)
 
-    def _rights(
-        self,
-        scene: Scene,
-        pieces: Sequence[Piece],
-        drafted: Sequence[Piece],
-        knowledge: Sequence[FieldKnowledge],
-    ) -> list[float]:
-        seen = opinions(scene, pieces, self.view, self.phrases, self.memory)
-        rows = evidence_rows(scene, pieces, drafted, knowledge, self.memory, seen)
-        return self.judges.rights(rows, [knowledge[p.field].head != NO_HEAD for p in pieces])
+    def _rights(self, cases: Sequence[_Case]) -> list[list[float]]:
+        """P(right) of each case's drafted pieces, then of its others."""
+        pieces = [[*c.drafted, *c.others] for c in cases]
+        snippets = [c.scene.snippet_of(p) for c, own in zip(cases, pieces, strict=True) for p in own]
+        seen = opinions_of(snippets, self.view, self.phrases, self.memory)
+        rows: list[FloatArray] = []
+        is_known: list[bool] = []
+        for case, own in zip(cases, pieces, strict=True):
+            part = seen.part(len(is_known), len(is_known) + len(own))
+            if own:
+                rows.append(evidence_rows(case.scene, own, case.drafted, case.knowledge, self.memory, part))
+            is_known.extend(case.knowledge[p.field].head != NO_HEAD for p in own)
+        rights = iter(self.judges.rights(np.concatenate(rows), is_known) if rows else [])
+        return [[next(rights) for _ in own] for own in pieces]
 
     def _judges_clauses(self, field: FieldKnowledge, request: Request) -> bool:
         """Whether the trees judge this field here: any trained one, and clauses with examples in a language that the memory knows."""
@@ -198,10 +218,11 @@ class Critic:
         return is_clause and field.n_examples >= ENOUGH_EXAMPLES and not is_chinese("".join(request.passages))
 
     def _verdict(
-        self, number: int, candidate: _Candidate, right: float, field: FieldKnowledge, request: Request
+        self, number: int, candidate: _Candidate, right: float, column: int, case: _Case
     ) -> dict[str, Any]:
-        if not self._judges_clauses(field, request):
-            return _by_definition(number, candidate, request)
+        if not case.judged[column]:
+            return _by_definition(number, candidate, case.request)
+        field = case.knowledge[column]
         known = field.head != NO_HEAD
         bar = self.bars.redundant_bar if known else self.bars.unknown_redundant_bar
         reason = "" if known else objection_to(field.cues, candidate.value, candidate.quote)
@@ -213,33 +234,36 @@ class Critic:
             "reason": reason or (UNLIKELY if flagged else ""),
         }
 
-    def _missing(
-        self,
-        request: Request,
-        scene: Scene,
-        drafted: Sequence[Piece],
-        knowledge: Sequence[FieldKnowledge],
-    ) -> tuple[list[dict[str, Any]], dict[str, float]]:
+    def _missing(self, case: _Case, rights: Sequence[float]) -> tuple[list[dict[str, Any]], dict[str, float]]:
         """What is flagged as overlooked, and by field how likely anything is."""
-        names = request.schema.field_names
-        wanted = {
-            i
-            for i, k in enumerate(knowledge)
-            if self._judges_clauses(k, request)
-            and not (k.head != NO_HEAD and self.view.names[k.head] in NAME_FIELDS)
-        }
-        promised = promise(scene, knowledge, self.memory)
-        chances: dict[str, float] = dict(zip(names, faint(scene, drafted, promised), strict=True))
-        pieces = overlooked(scene, drafted, promised, wanted)
+        names = case.request.schema.field_names
+        chances: dict[str, float] = dict(zip(names, case.chances, strict=True))
         rows: list[dict[str, Any]] = []
-        for piece, right in zip(pieces, self._rights(scene, pieces, drafted, knowledge), strict=True):
+        for piece, right in zip(case.others, rights, strict=True):
             name = names[piece.field]
             chances[name] = max(chances[name], round(right, 4))
-            known = knowledge[piece.field].head != NO_HEAD
+            known = case.knowledge[piece.field].head != NO_HEAD
             if right >= (self.bars.missing_bar if known else self.bars.unknown_missing_bar):
                 place = (piece.passage_index, piece.start, piece.end)
-                rows.append(_missing_row(name, request, place, right, OVERLOOKED))
+                rows.append(_missing_row(name, case.request, place, right, OVERLOOKED))
         return rows, chances
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """One request with all that is judged in it."""
+
+    request: Request
+    candidates: list[_Candidate]
+    knowledge: tuple[FieldKnowledge, ...]
+    judged: list[bool]
+    """By field: by the trees, else by its definition."""
+    scene: Scene
+    drafted: list[Piece]
+    others: list[Piece]
+    """Lines that promise something and that no candidate covers."""
+    chances: list[float]
+    """By field, what is left of a chance where nothing is judged."""
 
 
 class _Candidate:

@@ -8,8 +8,10 @@ is `NO_VIEW` for every other field: the same trees serve both.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from math import log, log1p
 
 import numpy as np
 
@@ -19,13 +21,15 @@ from tasks.core.native.phrase_view import PhraseView
 from tasks.core.native.second_view import SecondView, Snippet, snippet
 from tasks.core.native.sheet import Line
 from tasks.core.native.units import enumerator, is_heading
-from tasks.core.native.words import FloatArray
+from tasks.core.native.words import FloatArray, IntArray, words_of
 
 NO_SCORE = -1.0
 NO_VIEW = -9.0
 SCORE_COLUMNS = (0, 3, 5)
 """Where the generator's scores stand in a row."""
-_N_VIEW = 8
+NO_LINE = -2.0
+"""Margin of a line that is not there."""
+_N_LINE_SIDE = 5
 _DIGIT = re.compile(r"\d")
 _ENDED = re.compile(r"[.;:!?][\"”’)\]]*\s*(?:and|or)?$")
 
@@ -48,44 +52,74 @@ class Scene:
     passages: tuple[str, ...]
     lines: tuple[Line, ...]
     margins: FloatArray
+    _starts: list[tuple[int, int]] = field(init=False, repr=False, compare=False)
+    """(passage index, offset) where each line begins; lines lie in order and never overlap."""
+    _ends: list[tuple[int, int]] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_starts", [(x.passage_index, x.unit.start) for x in self.lines])
+        object.__setattr__(self, "_ends", [(x.passage_index, x.unit.end) for x in self.lines])
 
     def text_of(self, piece: Piece) -> str:
         return self.passages[piece.passage_index][piece.start : piece.end]
 
-    def lines_of(self, piece: Piece) -> list[int]:
+    def lines_of(self, piece: Piece) -> range:
         """Indexes of the lines a piece touches."""
-        return [
-            i
-            for i, x in enumerate(self.lines)
-            if x.passage_index == piece.passage_index
-            and x.unit.start < piece.end
-            and x.unit.end > piece.start
-        ]
+        first = bisect_right(self._ends, (piece.passage_index, piece.start))
+        return range(first, max(first, bisect_left(self._starts, (piece.passage_index, piece.end))))
 
     def heading_of(self, piece: Piece) -> str:
         touched = self.lines_of(piece)
         headings = self.lines[touched[0]].headings if touched else ()
         return headings[-1] if headings else ""
 
+    def snippet_of(self, piece: Piece) -> Snippet:
+        return snippet(self.passages[piece.passage_index], piece.start, piece.end, self.heading_of(piece))
+
 
 @dataclass(frozen=True, slots=True)
 class Opinions:
-    """What view and memory say of some pieces: computed once, whatever the fields they are proposed for."""
+    """What view and memory say of some pieces: computed once, whatever the fields they are proposed for.
 
+    Pieces with the same words and surroundings share a row.
+    """
+
+    row: IntArray
+    """Of each piece."""
     margins: FloatArray
-    """Second view, (pieces, heads)."""
+    """Second view, (rows, heads)."""
     phrases: FloatArray
-    """Phrase view, (pieces, heads)."""
+    """Phrase view, (rows, heads)."""
     points: FloatArray
-    """Memory, (pieces, N_DIMS)."""
+    """Memory, (rows, N_DIMS)."""
+    similar: FloatArray
+    """Cosines with the memory's bank, (rows, bank)."""
+
+    def part(self, start: int, end: int) -> Opinions:
+        """Those of some pieces in a row."""
+        return replace(self, row=self.row[start:end])
 
 
 def opinions(
     scene: Scene, pieces: Sequence[Piece], view: SecondView, phrases: PhraseView, memory: Memory
 ) -> Opinions:
-    snippets = [snippet(scene.passages[p.passage_index], p.start, p.end, scene.heading_of(p)) for p in pieces]
-    texts = [s.text for s in snippets]
-    return Opinions(view.margins(snippets), phrases.margins(texts), memory.embed(texts))
+    return opinions_of([scene.snippet_of(p) for p in pieces], view, phrases, memory)
+
+
+def opinions_of(
+    snippets: Sequence[Snippet], view: SecondView, phrases: PhraseView, memory: Memory
+) -> Opinions:
+    """The same of pieces of many scenes at once."""
+    rows = {s: i for i, s in enumerate(dict.fromkeys(snippets))}
+    words = [words_of(s.text) for s in rows]
+    points = memory.place(words)
+    return Opinions(
+        np.asarray([rows[s] for s in snippets], dtype=np.int64),
+        view.margins(list(rows)),
+        phrases.judge(words),
+        points,
+        memory.cosines(points),
+    )
 
 
 def line_snippets(passages: Sequence[str], lines: Sequence[Line]) -> list[Snippet]:
@@ -112,29 +146,52 @@ def evidence_rows(
     """
     if not pieces:
         return np.zeros((0, 0), dtype=np.float32)
+    fields = [knowledge[p.field] for p in pieces]
+    heads = np.asarray([k.head for k in fields])
     weights, bias = directions(knowledge)
-    toward = seen.points @ weights + bias
-    similar = seen.points @ memory.bank.T
+    points = seen.points[seen.row]
+    toward = _among(points @ weights + bias, np.asarray([p.field for p in pieces]))
+    toward[:, 2] /= max(1, len(knowledge) - 1)
+    views = _headed(seen.margins[seen.row], heads)
+    phrases = _headed(seen.phrases[seen.row], heads)
     rows: list[list[float]] = []
-    for r, piece in enumerate(pieces):
-        field = knowledge[piece.field]
-        touched = scene.lines_of(piece)
+    for r, (piece, known) in enumerate(zip(pieces, fields, strict=True)):
+        touched, text = scene.lines_of(piece), scene.text_of(piece)
         heading = scene.heading_of(piece)
-        text = scene.text_of(piece)
         rows.append(
             [
                 *_generator_side(piece, drafted),
-                *_view_side(scene, touched, field.head, seen.margins[r]),
-                *_phrase_side(field.head, seen.phrases[r]),
-                *neighbour_evidence(similar[r], field.known.examples @ seen.points[r], field.known),
-                *_direction_side(toward[r], piece.field),
-                *field.definition_evidence(text, heading),
-                float(field.head != NO_HEAD),
-                float(np.log1p(field.n_examples)),
-                *_shape_side(scene, piece, text, touched, field.habits),
+                *views[r],
+                *_line_side(scene, touched, known.head),
+                *phrases[r],
+                *neighbour_evidence(seen.similar[seen.row[r]], known.known.examples @ points[r], known.known),
+                *toward[r],
+                *known.definition_evidence(text, heading),
+                float(known.head != NO_HEAD),
+                log1p(known.n_examples),
+                *_shape_side(scene, piece, text, touched, known.habits),
             ]
         )
     return np.asarray(rows, dtype=np.float32)
+
+
+def _among(opinions: FloatArray, chosen: IntArray) -> FloatArray:
+    """Of each row its chosen column, the best other one, and how many are better: float32 (rows, 3)."""
+    each = np.arange(len(opinions))
+    own = opinions[each, chosen]
+    others = opinions.copy()
+    others[each, chosen] = -np.inf
+    best = others.max(axis=1) if others.shape[1] > 1 else np.zeros(len(own), dtype=np.float32)
+    return np.stack([own, best, (others > own[:, None]).sum(axis=1)], axis=1).astype(np.float32)
+
+
+def _headed(margins: FloatArray, heads: IntArray) -> FloatArray:
+    """`_among` where the field has a head, else `NO_VIEW`."""
+    made = np.full((len(heads), 3), NO_VIEW, dtype=np.float32)
+    has = heads != NO_HEAD
+    if has.any():
+        made[has] = _among(margins[has], heads[has])
+    return made
 
 
 def _generator_side(piece: Piece, drafted: Sequence[Piece]) -> list[float]:
@@ -157,44 +214,24 @@ def _generator_side(piece: Piece, drafted: Sequence[Piece]) -> list[float]:
     ]
 
 
-def _view_side(scene: Scene, touched: Sequence[int], head: int, own: FloatArray) -> list[float]:
+def _line_side(scene: Scene, touched: range, head: int) -> list[float]:
+    """What the second view says of a piece's lines, and of the others of its chunk."""
     if head == NO_HEAD:
-        return [NO_VIEW] * _N_VIEW
-    column = scene.margins[:, head] if len(scene.margins) else np.zeros(0, dtype=np.float32)
-    others = np.delete(own, head)
-    rest = np.delete(column, touched)
-    first, last = (touched[0], touched[-1]) if touched else (0, -1)
+        return [NO_VIEW] * _N_LINE_SIDE
+    column: list[float] = scene.margins[:, head].tolist() if len(scene.margins) else []
+    first, end = (touched[0], touched[-1] + 1) if touched else (0, 0)
+    own, rest = column[first:end], column[:first] + column[end:]
     return [
-        float(own[head]),
-        float(others.max()) if len(others) else 0.0,
-        float((others > own[head]).sum()),
-        float(column[touched].max()) if touched else -2.0,
-        float(column[touched].min()) if touched else -2.0,
-        float(rest.max()) if len(rest) else -2.0,
-        float(column[first - 1]) if touched and first > 0 else -2.0,
-        float(column[last + 1]) if touched and last + 1 < len(column) else -2.0,
+        max(own, default=NO_LINE),
+        min(own, default=NO_LINE),
+        max(rest, default=NO_LINE),
+        column[first - 1] if touched and first > 0 else NO_LINE,
+        column[end] if touched and end < len(column) else NO_LINE,
     ]
 
 
-def _phrase_side(head: int, own: FloatArray) -> list[float]:
-    if head == NO_HEAD:
-        return [NO_VIEW] * 3
-    others = np.delete(own, head)
-    best = float(others.max()) if len(others) else 0.0
-    return [float(own[head]), best, float((others > own[head]).sum())]
-
-
-def _direction_side(toward: FloatArray, field: int) -> list[float]:
-    others = np.delete(toward, field)
-    if not len(others):
-        return [float(toward[field]), 0.0, 0.0]
-    return [float(toward[field]), float(others.max()), float((others > toward[field]).mean())]
-
-
-def _shape_side(
-    scene: Scene, piece: Piece, text: str, touched: Sequence[int], habits: FieldHabits
-) -> list[float]:
-    n_log = float(np.log(max(1, len(text))))
+def _shape_side(scene: Scene, piece: Piece, text: str, touched: range, habits: FieldHabits) -> list[float]:
+    n_log = log(max(1, len(text)))
     first = scene.lines[touched[0]] if touched else None
     whole = bool(first and first.unit.start >= piece.start and scene.lines[touched[-1]].unit.end <= piece.end)
     return [

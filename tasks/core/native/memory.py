@@ -23,6 +23,8 @@ N_DIMS = 128
 N_VOTES = 20
 _N_BEST = 5
 N_NEIGHBOUR_EVIDENCE = 6
+_SPAN = 128
+"""The bank is searched in spans of so many rows: where `N_VOTES` spans have a row as near, what is farther is no neighbour."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +39,24 @@ class Memory:
     mean: FloatArray
     whitener: FloatArray
     """Inverse covariance of the bank, (N_DIMS, N_DIMS)."""
+    distinct: FloatArray
+    """The bank's points without repetition: contracts share their boilerplate."""
+    which: IntArray
+    """Of each row of the bank its row of `distinct`."""
 
     def embed(self, texts: Sequence[str]) -> FloatArray:
         """The points of texts."""
+        return self.place([words_of(t) for t in texts])
+
+    def place(self, texts: Sequence[Sequence[str]]) -> FloatArray:
+        """The points of texts that are words already."""
         if not texts:
             return np.zeros((0, N_DIMS), dtype=np.float32)
-        rows = pack(self.vocabulary.word_vector(words_of(t)) for t in texts)
-        return unit_rows(rows.times(self.projection))
+        return unit_rows(pack(map(self.vocabulary.word_vector, texts)).times(self.projection))
+
+    def cosines(self, points: FloatArray) -> FloatArray:
+        """Points with every row of the bank: float32 (points, rows). Rows of the same words are equally near, to the last bit."""
+        return (points @ self.distinct.T).take(self.which, axis=1)
 
     def direction(self, points: FloatArray) -> tuple[FloatArray, float]:
         """Weights and bias of a linear head that leads from the bank's middle to the middle of a field's points.
@@ -85,7 +98,9 @@ def build_memory(
 ) -> Memory:
     mean = bank.mean(axis=0)
     covariance = np.cov(bank.T) + 1e-3 * np.eye(bank.shape[1])
-    return Memory(vocabulary, projection, bank, labels, mean, np.linalg.inv(covariance).astype(np.float32))
+    whitener = np.linalg.inv(covariance).astype(np.float32)
+    distinct, which = np.unique(bank, axis=0, return_inverse=True)
+    return Memory(vocabulary, projection, bank, labels, mean, whitener, distinct, which.reshape(-1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,9 +131,7 @@ def neighbour_evidence(similar: FloatArray, to_examples: FloatArray, known: Know
     if len(known.unseen):
         similar = similar.copy()
         similar[known.unseen] = -1.0
-    nearest = (
-        np.argpartition(similar, -N_VOTES)[-N_VOTES:] if len(similar) > N_VOTES else np.arange(len(similar))
-    )
+    nearest = _nearest(similar)
     is_right = known.is_right[nearest]
     cosines = np.concatenate([similar[nearest], to_examples])
     right = np.concatenate([is_right, np.ones(len(to_examples), dtype=np.bool_)])
@@ -137,6 +150,15 @@ def neighbour_evidence(similar: FloatArray, to_examples: FloatArray, known: Know
         float(cosines[right].sum()) / weight if weight else 0.0,
         float(right[:_N_BEST].mean()) if len(right) else 0.0,
     ]
+
+
+def _nearest(similar: FloatArray) -> IntArray:
+    """The rows that may be among the `N_VOTES` nearest, in the bank's order; so equally near ones always keep one order."""
+    n_spans = len(similar) // _SPAN
+    if n_spans < N_VOTES:
+        return np.arange(len(similar))
+    best = similar[: n_spans * _SPAN].reshape(n_spans, _SPAN).max(axis=1)
+    return np.flatnonzero(similar >= np.partition(best, -N_VOTES)[-N_VOTES])
 
 
 def unit_rows(points: FloatArray) -> FloatArray:

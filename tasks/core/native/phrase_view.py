@@ -10,6 +10,7 @@ import zlib
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import log
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,9 +29,13 @@ class PhraseView:
 
     def margins(self, texts: Sequence[str]) -> FloatArray:
         """float32 (texts, heads)."""
+        return self.judge([words_of(text) for text in texts])
+
+    def judge(self, texts: Sequence[Sequence[str]]) -> FloatArray:
+        """The same of texts that are words already."""
         if not texts:
             return np.zeros((0, self.weights.shape[1]), dtype=np.float32)
-        return phrase_rows(texts).times(self.weights) + self.bias
+        return pack(map(_row, texts)).times(self.weights) + self.bias
 
     def packed(self) -> dict[str, NDArray[np.generic]]:
         scale = np.maximum(np.abs(self.weights).max(axis=0), 1e-6) / 127.0
@@ -48,12 +53,12 @@ def unpacked_phrases(arrays: Arrays) -> PhraseView:
 
 def phrase_rows(texts: Sequence[str]) -> Rows:
     """Sublinear counts of hashed words and word pairs, rows of length 1."""
-    return pack(_row(text) for text in texts)
+    return pack(_row(words_of(text)) for text in texts)
 
 
-def _row(text: str) -> tuple[list[int], list[float]]:
-    counts = Counter(zlib.crc32(t.encode()) % N_HASHED for t in terms_of(words_of(text)))
+def _row(words: Sequence[str]) -> tuple[list[int], list[float]]:
+    counts = Counter(zlib.crc32(t.encode()) % N_HASHED for t in terms_of(words))
     ids = sorted(counts)
-    values = [1.0 + float(np.log(counts[i])) for i in ids]
-    length = sum(v * v for v in values) ** 0.5 or 1.0
+    values = [1.0 if (n := counts[i]) == 1 else 1.0 + log(n) for i in ids]
+    length = sum([v * v for v in values]) ** 0.5 or 1.0
     return ids, [v / length for v in values]

@@ -28,13 +28,17 @@ class Trees:
         """Sigmoid of the summed leaf values: float32 (rows,)."""
         if not len(rows):
             return np.zeros(0, dtype=np.float32)
-        tree = np.arange(len(self.feature))[None, :]
-        row = np.arange(len(rows))[:, None]
-        node = np.zeros((len(rows), len(self.feature)), dtype=np.int32)
+        n_trees, n_nodes = self.feature.shape
+        root = np.arange(n_trees, dtype=np.int64) * n_nodes
+        feature, threshold = self.feature.ravel(), self.threshold.ravel()
+        child = (np.stack([self.right, self.left], axis=2).astype(np.int64) + root[:, None, None]).ravel()
+        node = np.tile(root, (len(rows), 1))
+        first = np.arange(len(rows))[:, None] * rows.shape[1]
+        flat = np.ascontiguousarray(rows).ravel()
         for _ in range(self.depth):
-            goes_left = rows[row, self.feature[tree, node]] <= self.threshold[tree, node]
-            node = np.where(goes_left, self.left[tree, node], self.right[tree, node])
-        raw = self.value[tree, node].sum(axis=1)
+            goes_left = flat.take(first + feature.take(node)) <= threshold.take(node)
+            node = child.take(2 * node + goes_left)
+        raw = self.value.ravel().take(node).sum(axis=1)
         return (1.0 / (1.0 + np.exp(-raw))).astype(np.float32)
 
     def packed(self, name: str) -> dict[str, NDArray[np.generic]]:

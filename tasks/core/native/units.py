@@ -10,7 +10,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
+from string import ascii_uppercase
 
 MAX_CHARS = 1200
 _WRAP_SHARE = 0.7
@@ -27,11 +29,14 @@ _FOLD = {
     0x0C: " ",
     0x0B: " ",
 }
+_ODD = re.compile(f"[{''.join(map(chr, _FOLD))}]")
+_CAPITALS = ascii_uppercase.encode()
 _ENUMERATOR = re.compile(
     r"\s*(?:(?:ARTICLE|Article|SECTION|Section|EXHIBIT|Exhibit|SCHEDULE|Schedule|APPENDIX|ANNEX)\s+[\dA-Z][\w.]*"
     r"|\d{1,3}(?:\.\d{1,3}){0,4}[.)]?|\(?(?:[a-zA-Z]|[ivxlIVXL]{1,5}|\d{1,2})\)|[a-zA-Z][.)]|[IVX]{1,5}\.|[•·▪●○■\-–—*]"
     r"|第[一二三四五六七八九十百\d]+[条章节款]|[（(][一二三四五六七八九十\d]{1,3}[）)]|[一二三四五六七八九十]{1,3}、|[①-⑳])(?=[\s\"“]|$|(?<=[条章节款、）])|(?<=[①-⑳]))"
 )
+_NOT_BROKEN = re.compile(r"[^\n]+")
 _BULLET = re.compile(r"[•·▪●○■‣◦]|[-–*]\s")
 _SENTENCE_END = re.compile(
     r"[.!?]['\"”’)\]]*\s+(?=[\"“‘(\[]?[A-Z0-9(\[])"
@@ -65,7 +70,7 @@ class Unit:
 
 def folded(text: str) -> str:
     """The text with odd spaces and look-alike semicolons made plain; same length, same offsets."""
-    return text.translate(_FOLD)
+    return text.translate(_FOLD) if _ODD.search(text) else text
 
 
 def split_units(text: str) -> tuple[Unit, ...]:
@@ -80,12 +85,14 @@ def split_units(text: str) -> tuple[Unit, ...]:
     return tuple(_worded(units, plain))
 
 
+@lru_cache(8192)
 def enumerator(text: str) -> str:
     """The enumerator a text begins with (`2.1`, `(a)`, `Section 3`), or nothing."""
     match = _ENUMERATOR.match(text)
     return match.group().strip() if match else ""
 
 
+@lru_cache(8192)
 def is_heading(text: str) -> bool:
     """Whether a unit reads like a heading: short, titled or in capitals, no running sentence."""
     bare = text.strip()
@@ -128,46 +135,60 @@ def _is_lone_enumerator(text: str) -> bool:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Printed:
+    """A line as it is printed, without the white space around it."""
+
+    start: int
+    end: int
+    text: str
+    width: float
+
+
 def _paragraphs(plain: str) -> Iterator[tuple[int, int]]:
     """Ranges that belong together: hard-wrapped lines joined, everything else apart."""
     lines = [
-        (m.start(), m.end(), m.group().strip()) for m in re.finditer(r"[^\n]+", plain) if m.group().strip()
+        _Printed(m.start(), m.end(), text, _width(text))
+        for m in _NOT_BROKEN.finditer(plain)
+        if (text := m.group().strip())
     ]
     if not lines:
         return
-    width = _usual_width([s for _, _, s in lines])
-    start = lines[0][0]
+    width = _usual_width(lines)
+    start = lines[0].start
     for before, after in pairwise(lines):
-        blank = plain.count("\n", before[1], after[0]) > 1
-        if _breaks(before[2], after[2], blank, width):
-            yield start, before[1]
-            start = after[0]
-    yield start, lines[-1][1]
+        blank = plain.count("\n", before.end, after.start) > 1
+        if _breaks(before, after.text, blank, width):
+            yield start, before.end
+            start = after.start
+    yield start, lines[-1].end
 
 
-def _usual_width(lines: list[str]) -> float:
+def _usual_width(lines: list[_Printed]) -> float:
     """Characters of a full line: four in five are no longer. Chinese lines are measured among themselves, without dot leaders."""
-    chinese = [n for n in lines if _CJK.search(n) and not _LEADER.search(n)]
-    lengths = [_width(n) for n in (chinese if len(chinese) > len(lines) / 3 else lines)]
-    long_lines = sorted(n for n in lengths if n > 20) or sorted(lengths)
+    chinese = [n for n in lines if _CJK.search(n.text) and not _LEADER.search(n.text)]
+    widths = [n.width for n in (chinese if len(chinese) > len(lines) / 3 else lines)]
+    long_lines = sorted(n for n in widths if n > 20) or sorted(widths)
     return float(long_lines[int(0.8 * (len(long_lines) - 1))])
 
 
 def _width(line: str) -> float:
     """Characters of a line as wide as small letters: capitals take about a third more room."""
-    return len(line) + 0.35 * sum(c.isupper() for c in line)
+    if line.isascii():
+        return len(line) + 0.35 * (len(line) - len(line.encode().translate(None, _CAPITALS)))
+    return len(line) + 0.35 * sum(map(str.isupper, line))
 
 
-def _breaks(before: str, after: str, blank: bool, width: float) -> bool:
+def _breaks(before: _Printed, after: str, blank: bool, width: float) -> bool:
     """Whether a new paragraph begins between two lines."""
     if _BULLET.match(after):
         return True
-    ended = bool(_TERMINAL.search(before))
+    ended = bool(_TERMINAL.search(before.text))
     if after[0].islower() and not (ended and enumerator(after)):
         return False
     if blank:
         return True
-    short = _width(before) < _WRAP_SHARE * width
+    short = before.width < _WRAP_SHARE * width
     if enumerator(after):
         return ended or short
     return short

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,7 +24,7 @@ _WORD = re.compile(r"[^\W\d_]+|\d+|\[?\*{2,}\]?|[%$€£¥§]")
 
 def words_of(text: str) -> list[str]:
     """Lower-cased words; every number is `0`, every redaction `***`."""
-    return [_plain(w) for w in _WORD.findall(text.lower())]
+    return [w if w.isalpha() else _plain(w) for w in _WORD.findall(text.lower())]
 
 
 def _plain(word: str) -> str:
@@ -34,7 +35,7 @@ def _plain(word: str) -> str:
 
 def terms_of(words: Sequence[str]) -> list[str]:
     """Words and word pairs."""
-    return [*words, *(f"{a} {b}" for a, b in pairwise(words))]
+    return [*words, *map(" ".join, pairwise(words))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +49,15 @@ class Rows:
         return len(self.starts) - 1
 
     def times(self, weights: FloatArray) -> FloatArray:
-        """Rows by a dense matrix (features, heads): float32 (rows, heads)."""
+        """Rows by a dense matrix (features, heads): float32 (rows, heads).
+
+        Row by row: the weights that one row takes fit in the processor's cache, those of all rows do not.
+        """
         out = np.zeros((self.n_rows, weights.shape[1]), dtype=np.float32)
-        filled = np.flatnonzero(np.diff(self.starts))
-        if len(filled):
-            products = weights[self.ids] * self.values[:, None]
-            out[filled] = np.add.reduceat(products, self.starts[filled], axis=0)
+        ids, values, starts = self.ids, self.values, self.starts.tolist()
+        for row, (start, end) in enumerate(pairwise(starts)):
+            if start < end:
+                np.dot(values[start:end], weights.take(ids[start:end], axis=0), out=out[row])
         return out
 
 
@@ -81,6 +85,7 @@ class Vocabulary:
         self.idf = idf
         self.n_words = n_words
         self._ids = {t: i for i, t in enumerate(self.terms)}
+        self._word_ids = {t: i for i, t in enumerate(self.terms[:n_words])}
         self._idf: list[float] = [float(x) for x in idf]
 
     def __len__(self) -> int:
@@ -88,17 +93,21 @@ class Vocabulary:
 
     def vector(self, words: Sequence[str]) -> tuple[list[int], list[float]]:
         """TF-IDF of words and word pairs, sublinear, of length 1."""
-        return self._weighted(Counter(i for t in terms_of(words) if (i := self._ids.get(t)) is not None))
+        return self._weighted(Counter(map(self._ids.get, terms_of(words))))
 
     def word_vector(self, words: Sequence[str]) -> tuple[list[int], list[float]]:
         """TF-IDF of the context words only, of length 1."""
-        limit = self.n_words
-        return self._weighted(Counter(i for w in words if (i := self._ids.get(w, limit)) < limit))
+        return self._weighted(Counter(map(self._word_ids.get, words)))
 
-    def _weighted(self, counts: Counter[int]) -> tuple[list[int], list[float]]:
-        ids = sorted(counts)
-        values = [(1.0 + _LOG[min(counts[i], 63)]) * self._idf[i] for i in ids]
-        norm = sum(v * v for v in values) ** 0.5 or 1.0
+    def _weighted(self, counts: Counter[int | None]) -> tuple[list[int], list[float]]:
+        """Args:
+        counts: By id; None counts what is not in the vocabulary.
+        """
+        counts.pop(None, None)
+        ids = sorted(cast("Counter[int]", counts))
+        idf = self._idf
+        values = [idf[i] if (n := counts[i]) == 1 else (1.0 + _LOG[min(n, 63)]) * idf[i] for i in ids]
+        norm = sum([v * v for v in values]) ** 0.5 or 1.0
         return ids, [v / norm for v in values]
 
 

@@ -3,6 +3,7 @@ import pytest
 
 from tasks.core.native.memory import (
     N_DIMS,
+    N_VOTES,
     Known,
     Memory,
     build_memory,
@@ -85,3 +86,30 @@ def test_packing_keeps_points_and_labels() -> None:
     assert (again.labels == held.labels).all()
     np.testing.assert_allclose(again.bank, held.bank, atol=0.02)
     assert again.embed(["laws"])[0] == pytest.approx(held.embed(["laws"])[0], abs=0.02)
+
+
+def of_many_clauses() -> Memory:
+    """A bank in which most clauses stand several times, as boilerplate does; every third row is right."""
+    draw = np.random.default_rng(1)
+    bank = unit_rows(draw.normal(size=(900, N_DIMS)).astype(np.float32))[draw.integers(0, 900, 5000)]
+    labels = np.zeros((5000, 1), dtype=np.bool_)
+    labels[::3] = True
+    blank = memory()
+    return build_memory(blank.vocabulary, blank.projection, bank, labels)
+
+
+def test_of_equally_near_clauses_the_first_in_the_bank_count() -> None:
+    held = of_many_clauses()
+    field = Known(np.flatnonzero(held.labels[:, 0]), held.labels[:, 0], held.bank[:0], NONE)
+    for similar in held.cosines(held.bank[:50]):
+        nearest = np.argsort(-similar, kind="stable")[:N_VOTES]
+        share = float(field.is_right[nearest[:5]].mean())
+        assert neighbour_evidence(similar, similar[:0], field)[5] == pytest.approx(share)
+
+
+def test_the_same_words_are_equally_near_to_the_last_bit() -> None:
+    held = of_many_clauses()
+    for point in held.bank[:50]:
+        similar = held.cosines(point[None, :])[0]
+        twins = np.flatnonzero((held.bank == point).all(axis=1))
+        assert len(set(similar[twins].tolist())) == 1
