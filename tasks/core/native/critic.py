@@ -34,7 +34,7 @@ from tasks.core.native.knowledge import (
     know_by_schema,
     know_trained,
 )
-from tasks.core.native.memo import Memo
+from tasks.core.native.memo import MemoOf
 from tasks.core.native.memory import Memory, unpacked_memory
 from tasks.core.native.overlooked import faint, overlooked, promise
 from tasks.core.native.phrase_view import PhraseView, unpacked_phrases
@@ -100,8 +100,8 @@ class Critic:
         self.view, self.phrases, self.memory = view, phrases, memory
         self.judges, self.habits, self.bars = judges, habits, bars
         self.weights_sha256 = digest
-        self._seen: Memo[tuple[Line, ...], FloatArray] = Memo(512)
-        self._known: Memo[str, tuple[FieldKnowledge, ...]] = Memo(16)
+        self._seen: MemoOf[tuple[Line, ...], FloatArray] = MemoOf(512)
+        self._known: MemoOf[Schema, tuple[FieldKnowledge, ...]] = MemoOf(16)
         self.trained_fields = tuple(PREFIX + n for n in view.names)
         self._head = {PREFIX + n: i for i, n in enumerate(view.names)}
 
@@ -128,7 +128,7 @@ class Critic:
     def _look(self, requests: Sequence[Request]) -> None:
         """The second view of all lines that were not seen before, in one go."""
         fresh = list(
-            {r.lines: r for r in requests if r.lines not in self._seen and self._is_trained(r)}.values()
+            {id(r.lines): r for r in requests if r.lines not in self._seen and self._is_trained(r)}.values()
         )
         computed = self.view.margins([s for r in fresh for s in line_snippets(r.passages, r.lines)])
         at = 0
@@ -178,7 +178,7 @@ class Critic:
         def make() -> tuple[FieldKnowledge, ...]:
             return tuple(self._know(cues[f.name], f.trained_as or "") for f in schema.fields)
 
-        return self._known.get(schema.model_dump_json(), make)
+        return self._known.get(schema, make)
 
     def _know(self, cues: FieldCues, trained_as: str) -> FieldKnowledge:
         head = self._head.get(trained_as, NO_HEAD)

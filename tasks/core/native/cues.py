@@ -15,6 +15,7 @@ from tasks.core.native.units import folded
 from tasks.core.schema import FieldType, Schema, SchemaField
 
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
+_STEMMED = re.compile(r"[a-z]{4,}")
 _PHRASE_WEIGHT, _WORD_WEIGHT, _PATTERN_WEIGHT = 0.62, 0.45, 0.7
 """How far one hit of a kind goes towards certainty: a phrase says more than a word, a pattern most. Set by hand: a user's schema
 comes without gold to fit them on."""
@@ -108,11 +109,11 @@ def strength(hits: Sequence[Hit]) -> float:
 def shingles(text: str) -> frozenset[str]:
     """Words of four letters or more cut to their stems' first six letters, and pairs of Chinese characters."""
     plain = folded(text).lower()
-    words = {w[:6] for w in re.findall(r"[a-z]{4,}", plain)}
+    words = frozenset([w[:6] for w in _STEMMED.findall(plain)])
+    if not _CJK.search(plain):
+        return words
     chinese = "".join(c if _CJK.match(c) else " " for c in plain)
-    return frozenset(
-        words | {chinese[i : i + 2] for i in range(len(chinese) - 1) if " " not in chinese[i : i + 2]}
-    )
+    return words | {chinese[i : i + 2] for i in range(len(chinese) - 1) if " " not in chinese[i : i + 2]}
 
 
 def likeness(shape: frozenset[str], text_shape: frozenset[str]) -> float:

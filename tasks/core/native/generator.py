@@ -16,7 +16,7 @@ import numpy as np
 
 from tasks.core.native.cued import DRAFT_BAR, read_field
 from tasks.core.native.heads import ClauseHeads, unpacked_heads
-from tasks.core.native.memo import Memo
+from tasks.core.native.memo import MemoOf
 from tasks.core.native.names import FIELDS, Mention, NameTagger, Tagger, find_mentions
 from tasks.core.native.reconsider import reconsider
 from tasks.core.native.request import Request
@@ -86,7 +86,7 @@ class Generator:
     ) -> None:
         self.heads, self.join, self.scorer, self.tagger, self.bars = heads, join, scorer, tagger, bars
         self.weights_sha256 = digest
-        self._seen: Memo[tuple[Line, ...], FloatArray] = Memo(512)
+        self._seen: MemoOf[tuple[Line, ...], FloatArray] = MemoOf(512)
         self.trained_fields = tuple(PREFIX + n for n in sorted({*heads.names, *NAME_FIELDS}))
 
     @classmethod
@@ -119,16 +119,16 @@ class Generator:
 
     def _margins(self, requests: Sequence[Request]) -> list[FloatArray]:
         """Each request's line margins; what was not asked before is computed in one go."""
-        fresh = list({r.lines: None for r in requests if r.lines not in self._seen})
+        fresh = list({id(r.lines): r.lines for r in requests if r.lines not in self._seen}.values())
         computed = self.heads.margins([line for lines in fresh for line in lines])
         at = 0
-        made: dict[tuple[Line, ...], FloatArray] = {}
+        made: dict[int, FloatArray] = {}
         for lines in fresh:
-            made[lines] = computed[at : at + len(lines)]
+            made[id(lines)] = computed[at : at + len(lines)]
             at += len(lines)
-        margins = [made[r.lines] if r.lines in made else self._seen[r.lines] for r in requests]
-        for lines, own in made.items():
-            self._seen.put(lines, own)
+        margins = [made[id(r.lines)] if id(r.lines) in made else self._seen[r.lines] for r in requests]
+        for lines in fresh:
+            self._seen.put(lines, made[id(lines)])
         return margins
 
     def draft(self, request: Request, margins: FloatArray) -> list[Draft]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterator
 from typing import Generic, TypeVar
 
 Key = TypeVar("Key", bound=Hashable)
 Value = TypeVar("Value")
+Held = TypeVar("Held")
 
 
 class Memo(Generic[Key, Value]):
@@ -31,8 +32,34 @@ class Memo(Generic[Key, Value]):
         while len(self._held) > self.size:
             self._held.popitem(last=False)
 
+    def newest(self) -> Iterator[Key]:
+        """The keys, what was asked for last first."""
+        return reversed(self._held)
+
     def __contains__(self, key: Key) -> bool:
         return key in self._held
 
     def __getitem__(self, key: Key) -> Value:
         return self._held[key]
+
+
+class MemoOf(Generic[Held, Value]):
+    """The same for results about an object itself: it is found by identity, for hashing a chunk's lines costs more than most results.
+
+    It holds the object with the result, so that no other object can come by its id.
+    """
+
+    def __init__(self, size: int) -> None:
+        self._held: Memo[int, tuple[Held, Value]] = Memo(size)
+
+    def get(self, about: Held, make: Callable[[], Value]) -> Value:
+        return self._held.get(id(about), lambda: (about, make()))[1]
+
+    def put(self, about: Held, value: Value) -> None:
+        self._held.put(id(about), (about, value))
+
+    def __contains__(self, about: Held) -> bool:
+        return id(about) in self._held
+
+    def __getitem__(self, about: Held) -> Value:
+        return self._held[id(about)][1]

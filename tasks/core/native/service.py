@@ -9,7 +9,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol, cast
 
-from tasks.core.native.request import BadRequest, Request, read_request
+from tasks.core.native.request import BadRequest, Request, parse_json, read_request
 
 
 class NativeModel(Protocol):
@@ -87,7 +87,7 @@ def _alone(model: NativeModel, request: Request) -> dict[str, Any]:
 
 def _body(text: str) -> dict[str, Any]:
     try:
-        body = json.loads(text)
+        body = parse_json(text)
     except (ValueError, RecursionError) as error:
         raise BadRequest("the request is no JSON") from error
     if not isinstance(body, dict):

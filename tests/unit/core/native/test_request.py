@@ -1,0 +1,52 @@
+import json
+
+import pytest
+
+from tasks.core.native.memo import MemoOf
+from tasks.core.native.request import parse_json
+
+SCHEMA = {"name": "mine", "fields": [{"name": "a", "cues": ['"}', "\\"]}]}
+TEXTS = [
+    json.dumps(
+        {"task": "critique", "schema": SCHEMA, "chunk": {"text": "Größe 尺寸"}}, separators=(",", ":")
+    ),
+    json.dumps(
+        {"task": "generate", "schema": {**SCHEMA, "name": "mine2"}, "round": 2}, separators=(",", ":")
+    ),
+    '{"task":"generate","schema":{"name":"mine"}}',
+    '{"task":"generate","schema":{"name":"mine"},"schema":{"name":"last"}}',
+    '{"task":"generate","schema":null,"round":1}',
+    '{"schema":{"name":"mine"},"task":"generate"}',
+    '["schema"]',
+]
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_a_request_reads_the_same_whether_its_schema_was_seen_or_not(text: str) -> None:
+    assert parse_json(text) == parse_json(text) == json.loads(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ['{"task":"generate","schema":{"name":"mine"}', '{"task":"generate","schema":{"name":"mine"}}}', "{"],
+)
+def test_broken_json_is_refused_whether_its_schema_was_seen_or_not(text: str) -> None:
+    parse_json('{"task":"generate","schema":{"name":"mine"}}')
+    with pytest.raises(ValueError):
+        parse_json(text)
+
+
+def test_requests_of_one_schema_share_its_object() -> None:
+    first, second = (
+        parse_json(f'{{"task":"generate","schema":{{"name":"one"}},"round":{n}}}') for n in (1, 2)
+    )
+    assert first["schema"] is second["schema"] and first["round"] != second["round"]
+
+
+def test_equal_objects_are_kept_apart_and_the_oldest_is_forgotten() -> None:
+    memo: MemoOf[list[int], int] = MemoOf(2)
+    kept = [[1], [1], [1]]
+    for number, one in enumerate(kept):
+        memo.put(one, number)
+    assert kept[0] not in memo
+    assert (memo[kept[1]], memo.get(kept[2], lambda: 9)) == (1, 2)
