@@ -20,7 +20,7 @@ from tasks.core.native.knowledge import (
 from tasks.core.native.memory import N_DIMS, Memory, build_memory, unit_rows
 from tasks.core.native.phrase_view import N_HASHED, PhraseView, phrase_rows
 from tasks.core.native.second_view import N_FEATURES, SecondView, Snippet, snippet_rows
-from tasks.core.native.words import FloatArray, Vocabulary, learn_vocabulary, pack, words_of
+from tasks.core.native.words import FloatArray, Vocabulary, learn_vocabulary, words_of
 from tasks.training.clauses import fit_svm, sparse
 from tasks.training.windows import Window
 
@@ -57,7 +57,7 @@ def fit_space(texts: Sequence[str], seed: int) -> Space:
     """Words and a truncated SVD of their TF-IDF; nobody's labels are looked at."""
     words = [words_of(t) for t in texts]
     vocabulary = learn_vocabulary(words, [1.0] * len(words), N_WORDS, N_WORDS)
-    rows = sparse(pack(vocabulary.word_vector(w) for w in words), len(vocabulary))
+    rows = sparse(vocabulary.word_rows(words), len(vocabulary))
     n_dims = min(N_DIMS, len(vocabulary) - 1, len(texts) - 1)
     found = TruncatedSVD(n_dims, n_iter=4, random_state=seed).fit(rows)
     projection = np.zeros((len(vocabulary), N_DIMS), dtype=np.float32)
@@ -68,7 +68,7 @@ def fit_space(texts: Sequence[str], seed: int) -> Space:
 def fit_memory(space: Space, examples: Examples, seed: int) -> Memory:
     """Some labelled texts of every field, and some without a label, as points of the space."""
     kept = _remembered(examples.labels, np.random.default_rng(seed))
-    rows = pack(space.vocabulary.word_vector(words_of(examples.snippets[i].text)) for i in kept)
+    rows = space.vocabulary.word_rows([words_of(examples.snippets[i].text) for i in kept])
     return build_memory(
         space.vocabulary, space.projection, unit_rows(rows.times(space.projection)), examples.labels[kept]
     )

@@ -33,14 +33,14 @@ class LineRows:
             for text in (line.text, line.before, line.after, *line.headings):
                 if text not in words:
                     words[text] = words_of(text)
-        self.own = pack(vocabulary.vector(words[line.text]) for line in lines)
+        self.own = vocabulary.rows([words[line.text] for line in lines])
         self.texts = list(words)
         self.by_text = {t: i for i, t in enumerate(self.texts)}
-        self.context = pack(vocabulary.word_vector(words[t]) for t in self.texts)
+        self.context = vocabulary.word_rows([words[t] for t in self.texts])
         self.heading_keys = list({line.headings for line in lines})
         self.by_headings = {h: i for i, h in enumerate(self.heading_keys)}
-        self.headings = pack(
-            vocabulary.word_vector([w for h in key for w in words[h]]) for key in self.heading_keys
+        self.headings = vocabulary.word_rows(
+            [[w for h in key for w in words[h]] for key in self.heading_keys]
         )
         self.shape = pack(_shape(line) for line in lines)
         self.before_ix = np.asarray([self.by_text[line.before] for line in lines], dtype=np.int64)

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tasks.core.native.heads import Arrays, array_texts, text_array
-from tasks.core.native.words import FloatArray, IntArray, Vocabulary, pack, words_of
+from tasks.core.native.words import FloatArray, IntArray, Vocabulary, words_of
 
 N_DIMS = 128
 N_VOTES = 20
@@ -52,7 +52,7 @@ class Memory:
         """The points of texts that are words already."""
         if not texts:
             return np.zeros((0, N_DIMS), dtype=np.float32)
-        return unit_rows(pack(map(self.vocabulary.word_vector, texts)).times(self.projection))
+        return unit_rows(self.vocabulary.word_rows(texts).times(self.projection))
 
     def cosines(self, points: FloatArray) -> FloatArray:
         """Points with every row of the bank: float32 (points, rows). Rows of the same words are equally near, to the last bit."""

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise, repeat
 from typing import Any, Protocol, cast
 
 import pycrfsuite  # pyright: ignore[reportMissingTypeStubs]
@@ -22,6 +23,8 @@ _TOKEN = re.compile(r"[^\W\d_]+(?:['’][a-z]+)?|\d+|_{2,}|\[[^\]\n]{0,12}\]|[^\
 _MONTH = re.compile(r"^(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*$", re.IGNORECASE)
 _LOOSE_ENDS = frozenset(("and", "or", "&", ",", ";", "(", "the", "a"))
 """What no name or date ends with."""
+_LEAST = 1e-6
+"""Probability that no mention goes on with."""
 _AROUND = (-4, -3, -2, -1, 1, 2, 3, 4)
 _COMPANY = frozenset(
     (
@@ -117,12 +120,15 @@ def _mentions(sequence: TokenSequence, tagger: Tagger, bar: float) -> list[Menti
     outside = [tagger.marginal("O", i) if "O" in labels else 0.0 for i in range(n)]
     if min(outside) > 1.0 - bar:
         return []
+    possible = [i for i, p in enumerate(outside) if 1.0 - p >= _LEAST / 2]
     mentions: list[Mention] = []
     for letter, field in FIELDS.items():
         begin = [lb for lb in labels if lb.startswith("B-") and letter in lb[2:]]
         inside = [lb for lb in labels if lb.startswith("I-") and letter in lb[2:]]
-        begins = [sum(tagger.marginal(lb, i) for lb in begin) for i in range(n)]
-        insides = [sum(tagger.marginal(lb, i) for lb in inside) for i in range(n)]
+        begins, insides = [0.0] * n, [0.0] * n
+        for i in possible:
+            begins[i] = sum([tagger.marginal(lb, i) for lb in begin])
+            insides[i] = sum([tagger.marginal(lb, i) for lb in inside])
         mentions.extend(_runs(sequence.tokens, field, begins, insides, bar))
     return mentions
 
@@ -138,7 +144,7 @@ def _runs(
             i += 1
             continue
         last, total = i, begins[i]
-        while last + 1 < len(tokens) and insides[last + 1] >= max(0.5 * begins[i], begins[last + 1], 1e-6):
+        while last + 1 < len(tokens) and insides[last + 1] >= max(0.5 * begins[i], begins[last + 1], _LEAST):
             last += 1
             total += insides[last]
         score = total / (last - i + 1)
@@ -166,24 +172,19 @@ def _features(tokens: Sequence[Token], plain: str, number: int, previous: str) -
     shapes = ["", "", *(_shape(t.text) for t in tokens), "", ""]
     pairs = ["w|"] * 2 + [f"{k}|{s}" for k, s in zip(kinds[2:-2], shapes[2:-2], strict=True)] + ["w|"] * 2
     around = ["<>"] * 4 + ["0" if w.isdigit() else w for w in words] + ["<>"] * 4
-    rows: list[list[str]] = []
-    for i in range(n):
-        at = i + 4
-        rows.append(
-            [
-                f"w0={words[i]}",
-                f"s0={shapes[i + 2]}",
-                f"x0={words[i][-3:]}",
-                f"k0={kinds[i + 2]}",
-                *common,
-                *(f"w{offset}={around[at + offset]}" for offset in _AROUND),
-                *(f"k{offset}={pairs[i + 2 + offset]}" for offset in (-2, -1, 1, 2)),
-                f"w-1,0={words[i - 1] if i else '<>'}|{words[i]}",
-                f"k-1..1={kinds[i + 1]}|{kinds[i + 2]}|{kinds[i + 3]}",
-                f"at={min(i, 30) // 3}",
-            ]
-        )
-    return rows
+    columns = [
+        [f"w0={w}" for w in words],
+        [f"s0={s}" for s in shapes[2:-2]],
+        [f"x0={w[-3:]}" for w in words],
+        [f"k0={k}" for k in kinds[2:-2]],
+        *(repeat(c, n) for c in common),
+        *([f"w{offset}={w}" for w in around[4 + offset : 4 + offset + n]] for offset in _AROUND),
+        *([f"k{offset}={p}" for p in pairs[2 + offset : 2 + offset + n]] for offset in (-2, -1, 1, 2)),
+        [f"w-1,0={a}|{b}" for a, b in pairwise(["<>", *words])],
+        [f"k-1..1={a}|{b}|{c}" for a, b, c in zip(kinds[1:-3], kinds[2:-2], kinds[3:-1], strict=True)],
+        [f"at={min(i, 30) // 3}" for i in range(n)],
+    ]
+    return [list(row) for row in zip(*columns, strict=True)]
 
 
 def _kind(word: str) -> str:

@@ -7,16 +7,14 @@ generators propose, right and wrong. Only spans that are judged go through it, n
 from __future__ import annotations
 
 import zlib
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import log
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tasks.core.native.heads import Arrays
-from tasks.core.native.words import FloatArray, Rows, pack, terms_of, words_of
+from tasks.core.native.words import FloatArray, Rows, count_ids, of_length_one, terms_of, words_of
 
 N_HASHED = 1 << 16
 
@@ -35,7 +33,7 @@ class PhraseView:
         """The same of texts that are words already."""
         if not texts:
             return np.zeros((0, self.weights.shape[1]), dtype=np.float32)
-        return pack(map(_row, texts)).times(self.weights) + self.bias
+        return _rows(texts).times(self.weights) + self.bias
 
     def packed(self) -> dict[str, NDArray[np.generic]]:
         scale = np.maximum(np.abs(self.weights).max(axis=0), 1e-6) / 127.0
@@ -53,12 +51,10 @@ def unpacked_phrases(arrays: Arrays) -> PhraseView:
 
 def phrase_rows(texts: Sequence[str]) -> Rows:
     """Sublinear counts of hashed words and word pairs, rows of length 1."""
-    return pack(_row(words_of(text)) for text in texts)
+    return _rows([words_of(text) for text in texts])
 
 
-def _row(words: Sequence[str]) -> tuple[list[int], list[float]]:
-    counts = Counter(zlib.crc32(t.encode()) % N_HASHED for t in terms_of(words))
-    ids = sorted(counts)
-    values = [1.0 if (n := counts[i]) == 1 else 1.0 + log(n) for i in ids]
-    length = sum([v * v for v in values]) ** 0.5 or 1.0
-    return ids, [v / length for v in values]
+def _rows(texts: Sequence[Sequence[str]]) -> Rows:
+    hashed = [[zlib.crc32(t.encode()) % N_HASHED for t in terms_of(words)] for words in texts]
+    ids, counts, starts = count_ids(hashed, N_HASHED)
+    return of_length_one(ids, 1.0 + np.log(counts), starts)

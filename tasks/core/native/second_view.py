@@ -22,6 +22,10 @@ N_INSIDE = 1 << 15
 N_BORDER = 1 << 12
 N_FEATURES = N_INSIDE + 2 * N_BORDER
 BORDER_CHARS = 60
+_BLOCKS = ((N_INSIDE, 0), (N_BORDER, N_INSIDE), (N_BORDER, N_INSIDE + N_BORDER))
+"""Size and first id: of the span, of what stands before it, of what stands after."""
+_WEIGHTS = np.asarray([1.0, 0.5, 0.35], dtype=np.float32)
+_ID_BITS = 16
 _GRAM = 4
 _MULTIPLIER = np.uint32(2654435761)
 """Knuth's multiplicative hash: 2^32 divided by the golden ratio."""
@@ -72,35 +76,33 @@ def unpacked_view(arrays: Arrays) -> SecondView:
 
 def snippet_rows(snippets: Sequence[Snippet]) -> Rows:
     """Sparse rows; each block has length 1, the borders count less."""
-    blocks = (
-        _grams([s.text for s in snippets], N_INSIDE, 0, 1.0),
-        _grams([f"{s.heading} | {s.before}" for s in snippets], N_BORDER, N_INSIDE, 0.5),
-        _grams([s.after for s in snippets], N_BORDER, N_INSIDE + N_BORDER, 0.35),
+    texts = (
+        [s.text for s in snippets],
+        [f"{s.heading} | {s.before}" for s in snippets],
+        [s.after for s in snippets],
     )
-    rows = np.concatenate([b[0] for b in blocks])
-    order = np.argsort(rows, kind="stable")
-    ids, values = np.concatenate([b[1] for b in blocks])[order], np.concatenate([b[2] for b in blocks])[order]
-    starts = np.searchsorted(rows[order], np.arange(len(snippets) + 1))
-    return Rows(ids, values, starts.astype(np.int64))
+    keys = np.sort(np.concatenate([_grams(t, *b) for t, b in zip(texts, _BLOCKS, strict=True)]))
+    first = np.flatnonzero(np.diff(keys, prepend=-1))
+    counts = np.diff(first, append=len(keys))
+    rows, ids = keys[first] >> _ID_BITS, keys[first] & ((1 << _ID_BITS) - 1)
+    block = np.searchsorted([offset for _, offset in _BLOCKS[1:]], ids, side="right")
+    of_block = rows * len(_BLOCKS) + block
+    total = np.bincount(of_block, weights=counts)
+    values = np.sqrt(counts / total[of_block]).astype(np.float32) * _WEIGHTS[block]
+    return Rows(ids, values, np.searchsorted(rows, np.arange(len(snippets) + 1)))
 
 
-def _grams(
-    texts: Sequence[str], size: int, offset: int, weight: float
-) -> tuple[IntArray, IntArray, FloatArray]:
-    """(row, id, value) of every text's hashed grams, all texts at once: digits are one, white space is one blank."""
+def _grams(texts: Sequence[str], size: int, offset: int) -> IntArray:
+    """Row and id, as one number, of every text's hashed grams: digits are one, white space is one blank."""
     plain = [" " + " ".join(t.lower().split()) + " " for t in texts]
     codes = np.frombuffer("".join(plain).encode("utf-32-le", "replace"), dtype=np.uint32).copy()
     codes[(codes >= 48) & (codes <= 57)] = 48
     if len(codes) < _GRAM:
-        return np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, np.float32)
+        return np.zeros(0, np.int64)
     mixed = np.zeros(len(codes) - _GRAM + 1, dtype=np.uint32)
     for k in range(_GRAM):
         mixed = mixed * np.uint32(31337) + codes[k : k + len(mixed)]
     hashed = ((mixed * _MULTIPLIER) >> np.uint32(12)) % np.uint32(size)
     owner = np.repeat(np.arange(len(plain)), [len(t) for t in plain])
     within = owner[: len(mixed)] == owner[_GRAM - 1 :]
-    keys, counts = np.unique(owner[: len(mixed)][within] * size + hashed[within], return_counts=True)
-    rows, ids = np.divmod(keys, size)
-    total = np.bincount(rows, weights=counts, minlength=len(plain))
-    values = np.sqrt(counts / total[rows]).astype(np.float32) * np.float32(weight)
-    return rows, ids + offset, values
+    return (owner[: len(mixed)][within] << _ID_BITS) + hashed[within] + offset

@@ -10,8 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
-from typing import cast
+from itertools import chain, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -77,6 +76,24 @@ def pack(rows: Iterable[tuple[Sequence[int], Sequence[float]]]) -> Rows:
     )
 
 
+def count_ids(texts: Sequence[Sequence[int]], n_ids: int) -> tuple[IntArray, IntArray, IntArray]:
+    """Which ids stand in each text, in order, how often, and where each text's begin: (ids, counts, starts)."""
+    lengths = [len(t) for t in texts]
+    owner = np.repeat(np.arange(len(texts), dtype=np.int64), lengths)
+    keys = np.sort(owner * n_ids + np.fromiter(chain.from_iterable(texts), np.int64, len(owner)))
+    first = np.flatnonzero(np.diff(keys, prepend=-1))
+    rows, ids = np.divmod(keys[first], n_ids)
+    return ids, np.diff(first, append=len(keys)), np.searchsorted(rows, np.arange(len(texts) + 1))
+
+
+def of_length_one(ids: IntArray, values: NDArray[np.float64], starts: IntArray) -> Rows:
+    """Rows whose values are scaled to length 1; an empty row stays empty."""
+    sizes = np.diff(starts)
+    owner = np.repeat(np.arange(len(sizes)), sizes)
+    lengths = np.sqrt(np.bincount(owner, values * values, len(sizes)))
+    return Rows(ids, (values / lengths[owner]).astype(np.float32), starts)
+
+
 class Vocabulary:
     """Terms with their inverse document frequencies; the first `n_words` of them, the most frequent words, also describe context."""
 
@@ -86,32 +103,25 @@ class Vocabulary:
         self.n_words = n_words
         self._ids = {t: i for i, t in enumerate(self.terms)}
         self._word_ids = {t: i for i, t in enumerate(self.terms[:n_words])}
-        self._idf: list[float] = [float(x) for x in idf]
+        self._idf = idf.astype(np.float64)
 
     def __len__(self) -> int:
         return len(self.terms)
 
-    def vector(self, words: Sequence[str]) -> tuple[list[int], list[float]]:
-        """TF-IDF of words and word pairs, sublinear, of length 1."""
-        return self._weighted(Counter(map(self._ids.get, terms_of(words))))
+    def rows(self, texts: Sequence[Sequence[str]]) -> Rows:
+        """TF-IDF of the words and word pairs of each text, sublinear, rows of length 1."""
+        return self._weighted([[i for i in map(self._ids.get, terms_of(t)) if i is not None] for t in texts])
 
-    def word_vector(self, words: Sequence[str]) -> tuple[list[int], list[float]]:
-        """TF-IDF of the context words only, of length 1."""
-        return self._weighted(Counter(map(self._word_ids.get, words)))
+    def word_rows(self, texts: Sequence[Sequence[str]]) -> Rows:
+        """TF-IDF of the context words only, rows of length 1."""
+        return self._weighted([[i for i in map(self._word_ids.get, t) if i is not None] for t in texts])
 
-    def _weighted(self, counts: Counter[int | None]) -> tuple[list[int], list[float]]:
-        """Args:
-        counts: By id; None counts what is not in the vocabulary.
-        """
-        counts.pop(None, None)
-        ids = sorted(cast("Counter[int]", counts))
-        idf = self._idf
-        values = [idf[i] if (n := counts[i]) == 1 else (1.0 + _LOG[min(n, 63)]) * idf[i] for i in ids]
-        norm = sum([v * v for v in values]) ** 0.5 or 1.0
-        return ids, [v / norm for v in values]
+    def _weighted(self, texts: Sequence[Sequence[int]]) -> Rows:
+        ids, counts, starts = count_ids(texts, len(self.terms))
+        return of_length_one(ids, (1.0 + _LOG[np.minimum(counts, 63)]) * self._idf[ids], starts)
 
 
-_LOG: list[float] = [0.0, *(float(np.log(n)) for n in range(1, 64))]
+_LOG = np.log(np.maximum(np.arange(64), 1))
 
 
 def learn_vocabulary(
