@@ -23,8 +23,8 @@ _TOKEN = re.compile(r"[^\W\d_]+(?:['’][a-z]+)?|\d+|_{2,}|\[[^\]\n]{0,12}\]|[^\
 _MONTH = re.compile(r"^(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*$", re.IGNORECASE)
 _LOOSE_ENDS = frozenset(("and", "or", "&", ",", ";", "(", "the", "a"))
 """What no name or date ends with."""
-_LEAST = 1e-6
-"""Probability that no mention goes on with."""
+_GOES_ON = 0.5
+"""A mention goes on with tokens at least half as likely to be inside it as its first one is to begin it."""
 _AROUND = (-4, -3, -2, -1, 1, 2, 3, 4)
 _COMPANY = frozenset(
     (
@@ -120,7 +120,8 @@ def _mentions(sequence: TokenSequence, tagger: Tagger, bar: float) -> list[Menti
     outside = [tagger.marginal("O", i) if "O" in labels else 0.0 for i in range(n)]
     if min(outside) > 1.0 - bar:
         return []
-    possible = [i for i, p in enumerate(outside) if 1.0 - p >= _LEAST / 2]
+    # elsewhere nothing can begin, nor go on with what begins at the bar
+    possible = [i for i, p in enumerate(outside) if 1.0 - p >= 0.99 * _GOES_ON * bar]
     mentions: list[Mention] = []
     for letter, field in FIELDS.items():
         begin = [lb for lb in labels if lb.startswith("B-") and letter in lb[2:]]
@@ -144,7 +145,9 @@ def _runs(
             i += 1
             continue
         last, total = i, begins[i]
-        while last + 1 < len(tokens) and insides[last + 1] >= max(0.5 * begins[i], begins[last + 1], _LEAST):
+        while last + 1 < len(tokens) and insides[last + 1] >= max(
+            _GOES_ON * begins[i], begins[last + 1], 1e-6
+        ):
             last += 1
             total += insides[last]
         score = total / (last - i + 1)
