@@ -32,6 +32,7 @@ class FieldType(StrEnum):
     DATE = "date"
     MONEY = "money"
     NUMBER = "number"
+    DURATION = "duration"
     BOOLEAN = "boolean"
     CHOICE = "choice"
     """One of `choices`."""
