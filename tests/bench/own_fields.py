@@ -34,7 +34,7 @@ from tasks.core.schema import Schema, load_schema
 from tasks.evaluation.gold import GoldContract
 from tasks.evaluation.matching import Tally, tally
 from tasks.evaluation.scores import f1_interval, gain_interval, scores, total
-from tasks.evaluation.systems import CONTROL, systems_of
+from tasks.evaluation.systems import CONTROL, VERIFIED, systems_of
 from tasks.evaluation.truth import sweep
 from tasks.evaluation.worked import Worked, replay
 from tasks.training.clauses import CHUNK_CHARS
@@ -106,7 +106,7 @@ def main() -> None:
         worked = [work_on(gold, Dossier(r, c, schema), critic) for gold, r, c in dossiers]
         recall = recall_at(5, [(g, Dossier(r, c, schema)) for g, r, c in dossiers], critic)
         outcomes.append(Outcome(variant, threshold, tallies(worked, dossiers, threshold), recall))
-        progress(f"{variant}")
+        progress(_in_short(outcomes[-1]))
     report = [row_of(same) for same in grouped(outcomes)]
     for row in report:
         print_row(row)
@@ -236,6 +236,11 @@ def row_of(same: Sequence[Outcome]) -> dict[str, Any]:
         "recall_at_5": {key: sum(values) / len(values) for key, values in recalls.items()},
         "systems": systems,
     }
+
+
+def _in_short(outcome: Outcome) -> str:
+    alone, verified = (scores(total(outcome.systems[name])).f1_off for name in (CONTROL, VERIFIED))
+    return f"{outcome.variant}: alone {alone:.3f}, with the critic {verified:.3f}"
 
 
 def _pooled(draws: Sequence[Sequence[Tally]]) -> list[Tally]:
