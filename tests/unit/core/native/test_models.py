@@ -11,9 +11,9 @@ from tasks.core.history import Dossier
 from tasks.core.native.critic import Critic
 from tasks.core.native.generator import Generator
 from tasks.core.native.inprocess import play
-from tasks.core.native.service import answer
+from tasks.core.native.service import answer, answer_batch
 from tasks.core.records import Extraction, ExtractionStatus, Reading, ReadStatus
-from tasks.core.schema import load_schema
+from tasks.core.schema import Schema, load_schema
 from tasks.core.settlement import settle
 from tests.unit.core.builders import body_chunk, page
 from tests.unit.core.native.scenes import body
@@ -115,6 +115,36 @@ def test_the_critic_gives_every_candidate_a_verdict_with_or_without_a_score() ->
     ]
     assert [v["candidate"] for v in told] == [0, 1, 2]
     assert not told[0]["flagged"] and not told[1]["flagged"] and told[2]["flagged"] and told[2]["reason"]
+
+
+def test_requests_answered_together_are_answered_as_each_alone() -> None:
+    def asked(schema: Schema, field: str, *texts: str) -> str:
+        text = " ".join(texts)
+        rows = [
+            {
+                "field": field,
+                "value": t,
+                "quote": t,
+                "score": 0.5,
+                "passage": 0,
+                "start": at,
+                "end": at + len(t),
+            }
+            for t in texts
+            for at in [text.find(t)]
+        ]
+        return json.dumps(body(schema, "critique", ("body", text), ("note", CAP), candidates=rows))
+
+    own = load_schema("investment")
+    requests = [
+        asked(CUAD, "governing_law", LAW, CAP),
+        asked(own, own.field_names[0], LAW),
+        asked(CUAD, "cap_on_liability", CAP),
+        asked(CUAD, "governing_law"),
+    ]
+    alone = [answer_batch(Critic.load(MODELS / "critic/1"), [r])[0] for r in requests]
+    assert answer_batch(CRITIC, requests) == alone
+    assert all(json.loads(a)["verdicts"] for a in alone[:3])
 
 
 def test_nothing_is_missing_where_the_draft_has_it_and_law_is_missing_where_it_has_not() -> None:
