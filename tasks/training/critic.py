@@ -32,7 +32,7 @@ from tasks.core.native.overlooked import overlooked, promise
 from tasks.core.native.phrase_view import PhraseView
 from tasks.core.native.second_view import SecondView
 from tasks.core.native.weights import write_arrays, write_json
-from tasks.core.native.words import FloatArray, IntArray
+from tasks.core.native.words import FloatArray
 from tasks.training.boosting import fit_trees
 from tasks.training.corpus import ATTRIBUTION
 from tasks.training.judging import JudgedBook, figures_of, find_bars
@@ -48,13 +48,11 @@ from tasks.training.knowing import (
     habits_of,
 )
 from tasks.training.processes import map_folds
-from tasks.training.windows import Window, examples_of, fewshot_windows
+from tasks.training.windows import Window, examples_of
 
 _SCORE_DROPOUT = 0.25
 """Share of rows whose generator scores are hidden in training, so that the critic can do without."""
 _RIVAL_RANK = 2
-NO_FOLD = -1
-N_FIELD_PARTS = 5
 
 Progress = Callable[[str], None]
 
@@ -69,8 +67,6 @@ class Book:
     """Score from which it drafts."""
     add_bar: float
     """Score from which it adds a value on the critic's word: what lies between is judged, too."""
-    drafts_anew: bool = False
-    """Its pieces are not its windows': the few-shot generator drafts with the examples that a field is played unknown with."""
 
     def drafts(self, piece: Piece) -> bool:
         return piece.score == NO_SCORE or piece.score >= self.draft_bar
@@ -148,7 +144,7 @@ def lay_out_task(books: Sequence[Book], fields: Sequence[str], cues: Sequence[Fi
 def judge_books(task: Task, progress: Progress, n_processes: int = 1) -> list[JudgedBook]:
     """Out-of-fold evidence of every piece of every book."""
     progress(f"critic: {len(task.folds)} folds, {n_processes} at a time")
-    judged = [JudgedBook(b.generator, task.fields, b.drafts_anew) for b in task.books]
+    judged = [JudgedBook(b.generator, task.fields) for b in task.books]
     for fold, made in zip(task.folds, map_folds(_judge_fold, task, task.folds, n_processes), strict=True):
         for book, into, rows in zip(task.books, judged, made, strict=True):
             held = [w for w in book.windows if w.document.fold == fold]
@@ -167,13 +163,14 @@ def _judge_fold(task: Task, fold: int) -> list[list[Judgement]]:
     gold = _gold_texts([w for w in task.books[0].windows if w.document.fold != fold], task.fields)
     trained = as_trained(task.cues, task.habits, task.fields, memory)
     unknown = as_unknown(task.cues, gold, memory, task.seed + fold)
-    judgements: list[list[Judgement]] = []
-    for book in task.books:
-        held = [w for w in book.windows if w.document.fold == fold]
-        if book.drafts_anew:
-            held = fewshot_windows(held, [k.cues for k in unknown], book.add_bar)
-        judgements.append([judge_window(w, book, view, phrases, memory, trained, unknown) for w in held])
-    return judgements
+    return [
+        [
+            judge_window(w, book, view, phrases, memory, trained, unknown)
+            for w in book.windows
+            if w.document.fold == fold
+        ]
+        for book in task.books
+    ]
 
 
 def judge_window(
@@ -190,58 +187,48 @@ def judge_window(
     drafted = [p for p in window.pieces if book.drafts(p)]
     clauses = {i for i, n in enumerate(view.names) if n not in NAME_FIELDS}
     others = [p for p in window.pieces if not book.drafts(p) and p.score >= book.add_bar]
-    believed = promise(scene, unknown if book.drafts_anew else trained, memory)
-    others += overlooked(scene, drafted, believed, clauses)
+    others += overlooked(scene, drafted, promise(scene, trained, memory), clauses)
     seen = opinions(scene, [*drafted, *others], view, phrases, memory)
     rows = [evidence_rows(scene, [*drafted, *others], drafted, k, memory, seen) for k in (trained, unknown)]
     return drafted, others, rows[0], rows[1]
 
 
-def fit_judges(judged: Sequence[JudgedBook], seed: int, without: int = NO_FOLD) -> Judges:
+def fit_judges(judged: Sequence[JudgedBook], seed: int, without: int | None = None) -> Judges:
     """Trees for known fields from the first book alone, for unknown ones from all.
 
     Known fields have a habit for every generator's mistakes, and mixing books blurs it (measured: docs/models.md); of an unknown field
     little is known, and every book helps.
 
     Args:
-        without: What is left out: a fold of documents for known fields, and for unknown ones a part of the fields. Trees recognise
-            a field that they saw in other documents, and a user's field was never seen.
+        without: A fold that is left out.
     """
-    first = judged[0]
-    known = _training_rows([(first, first.known, first.folds != without)], seed)
-    unknown = _training_rows([(j, j.unknown, field_parts(j) != without) for j in judged], seed)
-    return Judges(fit_trees(*known, seed), fit_trees(*unknown, seed))
-
-
-def field_parts(book: JudgedBook) -> IntArray:
-    """Which part of the fields each piece is of; where all fields are in one part, its fold."""
-    parts = np.asarray(book.columns, dtype=np.int64) % N_FIELD_PARTS
-    return parts if len(set(parts.tolist())) > 1 else book.folds
+    known = fit_trees(*_training_rows([(judged[0], judged[0].known)], seed, without), seed)
+    unknown = fit_trees(*_training_rows([(j, j.unknown) for j in judged], seed, without), seed)
+    return Judges(known, unknown)
 
 
 def _training_rows(
-    parts: Sequence[tuple[JudgedBook, FloatArray, NDArray[np.bool_]]], seed: int
+    parts: Sequence[tuple[JudgedBook, FloatArray]], seed: int, without: int | None
 ) -> tuple[FloatArray, NDArray[np.bool_]]:
-    """Evidence and truth of the pieces chosen, with some scores hidden."""
-    rows = np.concatenate([rows[chosen] for _, rows, chosen in parts])
+    """Evidence and truth, with some scores hidden."""
+    kept = [np.flatnonzero(j.folds != without) for j, _ in parts]
+    rows = np.concatenate([r[k] for (_, r), k in zip(parts, kept, strict=True)])
     hidden = np.random.default_rng(seed).random(len(rows)) < _SCORE_DROPOUT
     for column in SCORE_COLUMNS:
         rows[hidden, column] = NO_SCORE
     rows[hidden, _RIVAL_RANK] = 0.0
-    return rows, np.concatenate([j.truth[chosen] for j, _, chosen in parts])
+    return rows, np.concatenate([j.truth[k] for (j, _), k in zip(parts, kept, strict=True)])
 
 
 def out_of_fold(judged: Sequence[JudgedBook], seed: int) -> list[tuple[FloatArray, FloatArray]]:
-    """For each book P(right) of every piece: field known, by trees that did not see its fold, and unknown, by trees that did not see
-    its field."""
+    """For each book P(right) of every piece, field known and field unknown, by trees that did not see its fold."""
     rights = [(np.zeros(len(j.truth), np.float32), np.zeros(len(j.truth), np.float32)) for j in judged]
-    folds = {f for j in judged for f in set(j.folds.tolist())}
-    for part in sorted(folds | set(range(N_FIELD_PARTS))):
-        judges = fit_judges(judged, seed, part)
+    for fold in sorted({f for j in judged for f in set(j.folds.tolist())}):
+        judges = fit_judges(judged, seed, fold)
         for j, (known, unknown) in zip(judged, rights, strict=True):
-            held, apart = np.flatnonzero(j.folds == part), np.flatnonzero(field_parts(j) == part)
+            held = np.flatnonzero(j.folds == fold)
             known[held] = judges.known.probability(j.known[held])
-            unknown[apart] = judges.unknown.probability(j.unknown[apart])
+            unknown[held] = judges.unknown.probability(j.unknown[held])
     return rights
 
 

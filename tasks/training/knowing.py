@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.decomposition import TruncatedSVD
 
-from tasks.core.native.cues import FieldCues, field_cues
+from tasks.core.native.cues import FieldCues, shingles
 from tasks.core.native.knowledge import (
     UNKNOWN_HABITS,
     FieldHabits,
@@ -30,8 +30,6 @@ N_KEPT = 400
 """Texts of one field that the memory keeps at most; texts without a label, ten times as many."""
 EXAMPLE_COUNTS = (0, 3, 10, 30)
 """How many examples a field that is played unknown has."""
-_MUTE_SHARE = 0.25
-"""Share of the fields played unknown that have no cues either."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +154,5 @@ def _unknown(
 ) -> FieldKnowledge:
     chosen = [texts[int(i)] for i in draw.permutation(len(texts))[:count]]
     only_this = memory.labels[:, column] & (memory.labels.sum(axis=1) == 1)
-    spoken = cues.field.cues if draw.random() >= _MUTE_SHARE else ()
-    own = field_cues(cues.field.model_copy(update={"examples": tuple(chosen), "cues": spoken}))
+    own = replace(cues, examples=tuple(shingles(e) for e in chosen))
     return know_by_schema(own, chosen, memory, np.flatnonzero(only_this))

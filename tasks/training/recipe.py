@@ -21,7 +21,7 @@ FEWSHOT_DRAFT_BAR, FEWSHOT_ADD_BAR = 0.3, 0.25
 def corpus_books(
     generator: TrainedGenerator, n_processes: int = 1
 ) -> tuple[list[Book], tuple[str, ...], list[FieldCues]]:
-    """The error books of both native generators over the training contracts, one of `fewshot` with examples, the critic's fields, and their definitions."""
+    """The error books of both native generators over the training contracts, the critic's fields, and their definitions."""
     fields = tuple(sorted({g.field for c in generator.corpus.contracts for g in c.gold}))
     cues = definitions(SCHEMA, fields)
     own = native_windows(generator.corpus, fold_generators(generator), asked(cues), fields, n_processes)
@@ -29,7 +29,6 @@ def corpus_books(
     books = [
         Book("generator", own, DRAFT_BAR, ADD_BAR),
         Book("fewshot", unlearned, FEWSHOT_DRAFT_BAR, FEWSHOT_ADD_BAR),
-        Book("examples", own, FEWSHOT_DRAFT_BAR, FEWSHOT_ADD_BAR, drafts_anew=True),
     ]
     return books, fields, cues
 

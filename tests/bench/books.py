@@ -29,12 +29,10 @@ class Library:
     cues: list[FieldCues]
     generator: Book
     fewshot: Book
-    examples: Book
-    """Of `fewshot` with examples of a user's own fields."""
 
 
 def load_library(data: Path, seed: int, progress: Progress, without: Collection[str] = ()) -> Library:
-    """The books over the train split.
+    """Both books over the train split.
 
     Args:
         without: Fields that nobody annotated: neither gold nor draft of them is in any book.
@@ -55,7 +53,6 @@ def load_library(data: Path, seed: int, progress: Progress, without: Collection[
             FEWSHOT_DRAFT_BAR,
             FEWSHOT_ADD_BAR,
         ),
-        Book("examples", windows, FEWSHOT_DRAFT_BAR, FEWSHOT_ADD_BAR, drafts_anew=True),
     )
 
 

@@ -1,7 +1,4 @@
-"""How often the right clause is among the lines of a document that the critic holds likeliest for a field.
-
-Every line is judged, drafted or not; one that the few-shot generator would draft has its score, as a candidate has.
-"""
+"""How often the right clause is among the lines of a document that the critic holds likeliest for a field, whatever was drafted."""
 
 from __future__ import annotations
 
@@ -11,16 +8,14 @@ import numpy as np
 
 from tasks.core.history import Dossier
 from tasks.core.native.critic import Critic
-from tasks.core.native.cued import read_field
-from tasks.core.native.cues import FieldCues, compile_cues
+from tasks.core.native.cues import compile_cues
 from tasks.core.native.evidence import NO_SCORE, Piece, Scene, evidence_rows, opinions
 from tasks.core.native.knowledge import FieldKnowledge, know_by_schema
-from tasks.core.native.sheet import Line, lay_out
+from tasks.core.native.sheet import lay_out
 from tasks.core.records import Chunk
 from tasks.core.wire import chunk_payload
 from tasks.evaluation.gold import GoldContract
 from tasks.evaluation.matching import matches, word_set
-from tasks.training.recipe import FEWSHOT_DRAFT_BAR
 
 _MIN_CHARS = 25
 """Shorter lines are headings and list debris."""
@@ -61,27 +56,16 @@ def _rated_chunk(
     """(field, P(right), text) of every line for every field."""
     lines = lay_out(chunk_payload(chunk, dossier.reading.footnotes))
     scene = Scene(tuple(p.text for p in chunk.passages), lines, np.zeros((0, 0), dtype=np.float32))
-    drafted = [_drafted(known.cues, lines) for known in knowledge]
     pieces = [
-        Piece(field, p, start, end, own.get((p, start, end), NO_SCORE))
-        for p, start, end in (
-            (x.passage_index, x.unit.start, x.unit.end) for x in lines if len(x.text) >= _MIN_CHARS
-        )
-        for field, own in enumerate(drafted)
+        Piece(field, x.passage_index, x.unit.start, x.unit.end, NO_SCORE)
+        for x in lines
+        if len(x.text) >= _MIN_CHARS
+        for field in range(len(knowledge))
     ]
-    candidates = [p for p in pieces if p.score != NO_SCORE]
     seen = opinions(scene, pieces, critic.view, critic.phrases, critic.memory)
-    rows = evidence_rows(scene, pieces, candidates, knowledge, critic.memory, seen)
+    rows = evidence_rows(scene, pieces, (), knowledge, critic.memory, seen)
     rights = critic.judges.rights(rows, [False] * len(pieces))
     return [(p.field, right, scene.text_of(p)) for p, right in zip(pieces, rights, strict=True)]
-
-
-def _drafted(cues: FieldCues, lines: Sequence[Line]) -> dict[tuple[int, int, int], float]:
-    return {
-        (line.passage_index, reading.start, reading.end): reading.score
-        for line, reading in read_field(cues, lines)
-        if reading.score >= FEWSHOT_DRAFT_BAR
-    }
 
 
 def _is_part(gold: str, line: str) -> bool:

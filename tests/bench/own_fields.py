@@ -131,7 +131,7 @@ def held_out_critic(data: Path, folder: Path | None, seed: int, progress: Any) -
     folder = folder or Path(tempfile.mkdtemp(prefix="countersign-own-fields-"))
     if not (folder / "critic.npz").exists():
         library = load_library(data, seed, progress, HELD_OUT)
-        books = [library.generator, library.fewshot, library.examples]
+        books = [library.generator, library.fewshot]
         write_critic(train_critic(books, library.fields, library.cues, seed, progress), folder, seed)
     return Critic.load(folder)
 

@@ -58,10 +58,10 @@ class FieldCues:
 
 def compile_cues(schema: Schema) -> dict[str, FieldCues]:
     """Evidence by field name. A pattern that is no valid regular expression is skipped: it can match nothing."""
-    return {f.name: field_cues(f) for f in schema.fields}
+    return {f.name: _field_cues(f) for f in schema.fields}
 
 
-def field_cues(field: SchemaField) -> FieldCues:
+def _field_cues(field: SchemaField) -> FieldCues:
     shapes = tuple(shingles(e) for e in field.examples)
     return FieldCues(
         field,
