@@ -9,12 +9,13 @@ import hashlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING, Any
 
 from tasks.core.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 SUFFIXES = (".npz", ".json", ".crfsuite")
 PROMOTION, REPORT = "promotion.json", "report.json"
@@ -36,6 +37,8 @@ def weights_sha256(folder: Path) -> str:
 
 def read_arrays(path: Path) -> dict[str, NDArray[np.generic]]:
     """Raises: ConfigurationError when the file is missing or no npz."""
+    import numpy as np  # here, so that listing and digesting weights costs no numpy
+
     try:
         with np.load(path, allow_pickle=False) as stored:
             return {name: stored[name] for name in stored.files}
@@ -59,6 +62,8 @@ def write_arrays(path: Path, arrays: Mapping[str, NDArray[np.generic]]) -> None:
     """Write an npz whose bytes depend on the arrays alone (zip entries carry no time of day)."""
     import io
     import zipfile
+
+    import numpy as np
 
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for name in sorted(arrays):
