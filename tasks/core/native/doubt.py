@@ -67,7 +67,7 @@ _CONTENTS = re.compile(r"(?:\.\s?){5,}|…{2,}|…\s*\d+\s*$")
 """Dot leaders: a line of a table of contents, or a blank to be filled in; neither provides anything."""
 _ALIKE_ALONE = 0.5
 """Without any cue, how much a line must read like one of the field's examples to be called overlooked."""
-_TYPED = (FieldType.DATE, FieldType.MONEY, FieldType.NUMBER)
+_TYPED = (FieldType.DATE, FieldType.MONEY, FieldType.NUMBER, FieldType.DURATION)
 _EDGE_WORDS = re.compile(r"[A-Za-z0-9+#]")
 
 

@@ -1,4 +1,4 @@
-"""Typed values in a text: dates, sums, numbers and choices, English and Chinese, with the range where each stands.
+"""Typed values in a text: dates, sums, numbers, durations and choices, English and Chinese, with the range where each stands.
 
 A value is given as it is written, but for a date whose parts all stand in the words: that one becomes ISO (`1999-06-21`).
 """
@@ -34,6 +34,32 @@ _UNIT_OF = (
 )
 _NUMBER = re.compile(rf"(?:{_AMOUNT}){_UNIT_OF}|百分之[零一二三四五六七八九十百点\d.]+", re.IGNORECASE)
 
+_NUMERAL = (
+    r"(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen"
+    r"|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundred|thousand)"
+)
+_SPELLED = rf"\b{_NUMERAL}(?:[\s-]+(?:and[\s-]+)?(?:{_NUMERAL}|half)){{0,8}}\b"
+_COUNT = (
+    rf"(?:{_SPELLED}(?:\s*\(\s*\d+(?:\.\d+)?\s*\))?|(?<![\d.,])(?:{_AMOUNT})(?:\s*\(\s*{_SPELLED}\s*\))?)"
+)
+_DAYS_COUNTED = r"[\s-]*(?:(?:consecutive|calendar|full|business|working|banking|trading)\s+)?"
+_HAN_COUNT = r"(?<![\d.第月零〇一二两三四五六七八九十百半])(?<!月\s)(?![零〇一二三四五六七八九]{4}年)(?:\d{1,3}(?:\.\d+)?|[零〇一二两三四五六七八九十百]+|半)"
+_DURATION = re.compile(
+    rf"(?:{_COUNT}\s*(?:to|or|-|–)\s*)?{_COUNT}{_DAYS_COUNTED}"
+    rf"(?:(?:days?|weeks?|hours?)\b|(?:months?|years?)\b(?:,?\s+(?:and\s+)?{_COUNT}\s*(?:months?|days?)\b)?)"
+    rf"|(?:{_HAN_COUNT}\s*[至到-]\s*)?{_HAN_COUNT}\s*"
+    r"(?:个?(?:工作日|营业日|交易日|自然日|日历日|星期|小时)|个半?月|周(?![年一二三四五六日])|天|日"
+    r"|年半?(?!\s*[\d一二三四五六七八九十]{1,3}\s*月)(?:零?\s*[\d一二三四五六七八九十]+\s*个月)?)",
+    re.IGNORECASE,
+)
+"""With both ends where it is a range: half of one would be another duration."""
+_PATTERNS = {
+    FieldType.DATE: _DATE,
+    FieldType.MONEY: _MONEY,
+    FieldType.NUMBER: _NUMBER,
+    FieldType.DURATION: _DURATION,
+}
+
 
 @dataclass(frozen=True, slots=True)
 class TypedValue:
@@ -47,7 +73,7 @@ def find_typed(kind: FieldType, text: str, choices: Sequence[str] = ()) -> list[
     plain = folded(text)
     if kind is FieldType.CHOICE:
         return _choices(plain, choices)
-    pattern = {FieldType.DATE: _DATE, FieldType.MONEY: _MONEY, FieldType.NUMBER: _NUMBER}.get(kind)
+    pattern = _PATTERNS.get(kind)
     if pattern is None:
         return []
     return [
