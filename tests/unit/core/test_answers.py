@@ -68,5 +68,5 @@ def test_findings_about_answers_hold_no_answer_text():
 )
 def test_no_answer_raises_and_none_is_dropped_silently(raw: str):
     parsed = parse_answer(raw, SCHEMA)
-    assert parsed.candidates or parsed.problems or parsed.repairs or '"items": []' in raw
+    assert parsed.candidates or parsed.problems or '"items": []' in raw
     parse_critique(raw)
