@@ -2,7 +2,7 @@
 
 Source:
     dateutil reads English dates. It fills in what the words leave out and takes 3/4/2014 for March, so it is asked several times,
-    with other things to fill in and in both orders: what the answers do not share was not said. See docs/decisions/0009-normal-forms.md.
+    with other things to fill in and in both orders: what the answers do not share was not said.
 """
 
 from __future__ import annotations

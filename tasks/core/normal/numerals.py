@@ -3,7 +3,7 @@
 `thirty-six (36) months` becomes `36 months`, `人民币伍佰万元整` becomes `人民币5000000元整`; words that are no numbers stay as they are.
 
 Source:
-    text2num (English words) and cn2an (Chinese numerals) decide what a number is; see docs/decisions/0009-normal-forms.md.
+    text2num (English words) and cn2an (Chinese numerals) decide what a number is.
 """
 
 from __future__ import annotations
