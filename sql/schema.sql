@@ -409,6 +409,7 @@ CREATE TABLE extraction (
     score         double precision,
     reason        text NOT NULL,
     created_at    timestamptz NOT NULL DEFAULT now(),
+    normal        text,
     CONSTRAINT extraction_pkey PRIMARY KEY (extraction_id),
     CONSTRAINT extraction_run_fkey FOREIGN KEY (run_id) REFERENCES run,
     CONSTRAINT extraction_chunk_fkey FOREIGN KEY (chunk_id) REFERENCES chunk,
@@ -422,6 +423,7 @@ CREATE TABLE extraction (
 );
 COMMENT ON COLUMN extraction.quote IS 'Exactly the document text of its spans.';
 COMMENT ON COLUMN extraction.generation_id IS 'The answer in which the value first stood.';
+COMMENT ON COLUMN extraction.normal IS 'The value in its type''s normal form (ISO 8601, ISO 4217); NULL where it cannot be told for sure.';
 COMMENT ON COLUMN extraction.score IS 'The critic''s probability that the value is right.';
 CREATE INDEX extraction_field_idx ON extraction (field, status, created_at DESC);
 -- By hash, because a value may be longer than an index row; not md5, which a server in FIPS mode has not.

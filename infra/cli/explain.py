@@ -69,6 +69,7 @@ def _facts(way: Mapping[str, Any]) -> list[tuple[str, str]]:
     score = "" if way["score"] is None else f"the critic holds it right with {way['score']:.2f}"
     return [
         ("value", way["value"]),
+        ("normal", "" if way["normal"] == way["value"] else way["normal"]),
         ("quote", "" if way["quote"] == way["value"] else way["quote"]),
         ("where", _where(way)),
         ("note", f"{way['marker']} on page {way['note_page_number']}" if way["marker"] else ""),

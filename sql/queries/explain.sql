@@ -1,8 +1,8 @@
 -- The way of one value, in one query: document version, page, span, note, and everything that was answered and found about it.
 
 -- name: explain
-SELECT extraction.extraction_id, extraction.field, extraction.status, extraction.value, extraction.quote, extraction.spans,
-       extraction.pages, extraction.match, extraction.round_number, extraction.score, extraction.reason,
+SELECT extraction.extraction_id, extraction.field, extraction.status, extraction.value, extraction.normal, extraction.quote,
+       extraction.spans, extraction.pages, extraction.match, extraction.round_number, extraction.score, extraction.reason,
        run.run_id::text AS run_id, run.state AS run_state, run.run_key, run.attempt, run.schema_name, run.schema_version_id, run.reader_version,
        run.created_at, run.finished_at,
        generator.name || '/' || generator.version AS generator, critic.name || '/' || critic.version AS critic,

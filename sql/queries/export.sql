@@ -16,7 +16,7 @@ WITH chosen AS (
     WHERE %(run_id)s::uuid IS NULL
       AND (%(document_ids)s::text[] IS NULL OR document_id = ANY (%(document_ids)s::text[]))
 )
-SELECT name.key AS document, run.run_id::text AS run, extraction.field, extraction.status, extraction.value, extraction.quote,
+SELECT name.key AS document, run.run_id::text AS run, extraction.field, extraction.status, extraction.value, extraction.normal, extraction.quote,
        coalesce(extraction.spans, '[]') AS spans, coalesce(extraction.pages, '{}') AS pages, footnote.marker AS footnote,
        extraction.round_number AS round, extraction.score,
        generator.name || '/' || generator.version AS generator, critic.name || '/' || critic.version AS critic,

@@ -5,7 +5,7 @@ COPY generation (run_id, chunk_id, round_number, stage, model, raw, raw_digest, 
 
 -- name: copy_finding
 COPY finding (run_id, chunk_id, round_number, kind, source, field, candidate_index, quote, quote_digest, spans, pages, footnote_id,
-              match, score, reason) FROM STDIN;
+              match, score, reason, normal) FROM STDIN;
 
 -- name: generations
 SELECT generation.round_number, generation.stage, chunk.chunk_index, generation.raw, generation.model, generation.latency_ms,

@@ -325,6 +325,8 @@ class Extraction:
     """The critic's probability that the value is right, where it gave one."""
     reason: str
     """Why it is not verified; empty when it is."""
+    normal: str | None = None
+    """The value in its type's normal form; None where it cannot be told for sure (`tasks.core.normal`)."""
 
 
 class CellState(StrEnum):

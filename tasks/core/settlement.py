@@ -8,9 +8,10 @@ doubts it.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tasks.core.assessment import NO_VERDICT, NOT_IN_CHUNK, Assessment
+from tasks.core.normal import normal_form
 from tasks.core.records import (
     Candidate,
     CellState,
@@ -49,7 +50,7 @@ def settle(histories: Mapping[int, Sequence[Assessment]], schema: Schema, unread
         for index, history in sorted(histories.items())
         for name in schema.field_names
     ]
-    return Settlement(tuple(extractions), tuple(cells))
+    return Settlement(tuple(_with_normal(e, schema) for e in extractions), tuple(cells))
 
 
 def _of_chunk(chunk_index: int, history: Sequence[Assessment]) -> list[Extraction]:
@@ -115,6 +116,10 @@ def _extraction(
         score,
         reason,
     )
+
+
+def _with_normal(extraction: Extraction, schema: Schema) -> Extraction:
+    return replace(extraction, normal=normal_form(schema.field(extraction.field), extraction.value))
 
 
 def _content(candidate: Candidate) -> tuple[object, ...]:

@@ -1,6 +1,6 @@
 """Does a value stand in its quote? A quote that is on the page proves nothing for a value that is not in the quote.
 
-Deterministic, asked before any critic. Free of models and servers; normalising values to a canonical form is not its business.
+Deterministic, asked before any critic. Free of models and servers; what a value's normal form is, `tasks.core.normal` says.
 """
 
 from __future__ import annotations
@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 
 from tasks.core.grounding import fold
+from tasks.core.normal import normal_form
+from tasks.core.normal.durations import durations_in
 from tasks.core.schema import FieldType, SchemaField
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -19,7 +21,8 @@ def value_stands_in_quote(field: SchemaField, value: str, quote: str) -> bool:
     """Whether the quote carries the value.
 
     A clause's value is its quote; text must occur in it; a number's or a sum's digits must; an ISO date's year, month and day
-    must (a month by number or English name). Booleans and choices are readings of a quote: the critic judges those.
+    must (a month by number or English name); a duration's length must be one that the quote names, in whatever words. Booleans and
+    choices are readings of a quote: the critic judges those.
     """
     if field.type in (FieldType.BOOLEAN, FieldType.CHOICE):
         return True
@@ -28,11 +31,12 @@ def value_stands_in_quote(field: SchemaField, value: str, quote: str) -> bool:
         return False
     if wanted in source or fold(value, True).text.casefold() in fold(quote, True).text.casefold():
         return True
+    if field.type is FieldType.DURATION:
+        return normal_form(field, value) in durations_in(quote)
     if field.type is FieldType.DATE:
         return _date_stands_in(wanted, source)
-    if field.type in (FieldType.MONEY, FieldType.NUMBER):
-        return _numbers(wanted) <= _numbers(source) and bool(_numbers(wanted))
-    return False
+    is_amount = field.type in (FieldType.MONEY, FieldType.NUMBER)
+    return is_amount and bool(_numbers(wanted)) and _numbers(wanted) <= _numbers(source)
 
 
 def _date_stands_in(wanted: str, source: str) -> bool:

@@ -19,6 +19,7 @@ EXPORT_COLUMNS = (
     "field",
     "status",
     "value",
+    "normal",
     "quote",
     "spans",
     "pages",

@@ -73,4 +73,5 @@ def _extraction_rows(
             extraction.round_number,
             extraction.score,
             storable(extraction.reason),
+            extraction.normal,
         )

@@ -151,7 +151,7 @@ def extractions() -> tuple[Extraction, ...]:
         "",
     )
     invented = Extraction(
-        0, FieldName("yield"), ExtractionStatus.REJECTED, "5 %", "5 %", None, 1, None, "not in the source"
+        0, FieldName("yield"), ExtractionStatus.REJECTED, "5 %", "5 %", None, 1, None, "not in the source", "5 %"
     )
     return found, invented
 

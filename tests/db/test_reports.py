@@ -23,6 +23,7 @@ FORM = [
     "field",
     "status",
     "value",
+    "normal",
     "quote",
     "spans",
     "pages",
@@ -44,6 +45,7 @@ def test_export_line_has_the_agreed_form(store: Store) -> None:
         "field": "principal_at_risk",
         "status": "verified",
         "value": "Principal may be lost.",
+        "normal": None,
         "quote": "Principal may be lost.",
         "spans": [[samples.NOTE_START, samples.NOTE_START + 22]],
         "pages": [1],
@@ -55,6 +57,7 @@ def test_export_line_has_the_agreed_form(store: Store) -> None:
     }
     assert isinstance(number, int)
     assert list(found) == FORM
+    assert invented["normal"] == "5 %"
     assert (invented["spans"], invented["pages"], invented["footnote"]) == ([], [], None)
 
 

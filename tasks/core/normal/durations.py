@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
-from tasks.core.normal.numerals import NUMBER, in_digits, plain
+from tasks.core.normal.numerals import NUMBER, digits_in, in_digits, plain
 from tasks.core.normal.scanning import PUNCTUATION, any_of, scan
 from tasks.core.schema import SchemaField
 
@@ -27,9 +27,13 @@ _FILLER = (
     "a|an|the|of|period|term|for|at|least|not|no|less|more|than|up|to|within|minimum|maximum|prior|written|advance|notice|in|initial|calendar"
     "|期限|为|为期|期|内|以内|之内|提前|至少|不少于|不低于|不超过|书面|通知|的"
 )
-_PART = rf"(?P<number>{NUMBER})\s*(?:calendar |consecutive )?(?P<unit>{any_of('|'.join(_LETTER))})"
-_TOKEN = re.compile(rf"{_PART}|(?P<join>\s*(?:\band\b|,|零|又)\s*)|{any_of(_FILLER)}|{PUNCTUATION}", re.ASCII)
+_UNIT = any_of("|".join(_LETTER))
+_KIND = r"\s*(?:calendar |consecutive )?"
+_PART = rf"(?P<number>{NUMBER}){_KIND}(?P<unit>{_UNIT})"
+_JOIN = r"\s*(?:\band\b|,|零|又)\s*"
+_TOKEN = re.compile(rf"{_PART}|(?P<join>{_JOIN})|{any_of(_FILLER)}|{PUNCTUATION}", re.ASCII)
 _SPOKEN = re.compile(_PART, re.ASCII)
+_RUN = re.compile(rf"{NUMBER}{_KIND}(?:{_UNIT})(?:(?:{_JOIN}|\s*){NUMBER}{_KIND}(?:{_UNIT}))*", re.ASCII)
 _ISO = re.compile(
     r"P(?=[T\d])(?:\d+(?:\.\d+)?[YMWD])*(?:T(?:\d+(?:\.\d+)?[HM])+)?(?:(?<=D) (?:business|trading))?",
     re.ASCII,
@@ -58,10 +62,10 @@ def duration_form(_: SchemaField, value: str) -> str | None:
 
 
 def durations_in(text: str) -> frozenset[str]:
-    """The forms of all single lengths that a text names."""
-    digits = in_digits(text)
-    spoken = _SPOKEN.finditer(digits.casefold()) if digits is not None else ()
-    return frozenset(form for m in spoken if (form := _single(m)) is not None)
+    """The forms of the lengths that a text names; `3 years and 6 months` is one of them, not two."""
+    runs = [list(_SPOKEN.finditer(run[0])) for run in _RUN.finditer(digits_in(text).casefold())]
+    forms = {form for parts in runs for form in ([_sum(parts)] if _sum(parts) else map(_single, parts))}
+    return frozenset(form for form in forms if form is not None)
 
 
 def _single(part: re.Match[str]) -> str | None:

@@ -12,7 +12,6 @@ import re
 from decimal import Decimal
 from typing import cast
 
-import cn2an  # pyright: ignore[reportMissingTypeStubs]
 import text_to_num  # pyright: ignore[reportMissingTypeStubs]
 
 from tasks.core.grounding import fold
@@ -49,15 +48,17 @@ _TWICE = re.compile(rf"({NUMBER})\s*\(\s*({NUMBER})\s*\)", re.ASCII)
 
 def in_digits(value: str) -> str | None:
     """The value with every number in plain digits; None when it says a number twice and not the same."""
-    text = fold(value).text
-    text = han_in_digits(text)
+    text = digits_in(value)
+    return None if _TWICE.search(text) else text
+
+
+def digits_in(text: str) -> str:
+    """Any text with its numbers in plain digits, and once what it says twice: `thirty (30)`."""
+    text = han_in_digits(fold(text).text)
     text = _CONTINENTAL.sub(lambda m: f"{m[1].replace('.', '')}.{m[2]}", text)
     text = _GROUPED.sub(lambda m: re.sub("[,']", "", m[1]) + (m[2] or ""), text)
-    text = _SCALED.sub(_multiplied, text)
-    text = words_in_digits(text)
-    if any(Decimal(m[1]) != Decimal(m[2]) for m in _TWICE.finditer(text)):
-        return None
-    return _TWICE.sub(r"\1", text)
+    text = words_in_digits(_SCALED.sub(_multiplied, text))
+    return _TWICE.sub(lambda m: m[1] if Decimal(m[1]) == Decimal(m[2]) else m[0], text)
 
 
 def words_in_digits(text: str) -> str:
@@ -78,8 +79,10 @@ def plain(number: Decimal) -> str:
 
 
 def _han(match: re.Match[str]) -> str:
+    from cn2an import cn2an  # pyright: ignore[reportMissingTypeStubs]  # a fifth of a second that few documents need
+
     try:
-        return plain(Decimal(str(cn2an.cn2an(match[0].replace("两", "二"), "strict"))))
+        return plain(Decimal(str(cn2an(match[0].replace("两", "二"), "strict"))))
     except ValueError:
         return match[0]
 

@@ -19,6 +19,7 @@ from tasks.core.records import (
     Span,
 )
 from tasks.core.revision import StopReason, accepted_index, burden, decide
+from tasks.core.schema import parse_schema
 from tasks.core.settlement import settle
 from tests.unit.core.builders import small_schema
 
@@ -187,6 +188,20 @@ def test_unanswered_missing_finding_leaves_the_cell_unsettled():
 def test_chunk_without_an_answer_is_failed_for_every_field():
     cells = settle({0: [failed_assessment(1, "unavailable")], 1: []}, SCHEMA).coverage
     assert {c.state for c in cells} == {CellState.FAILED}
+
+
+def test_extractions_have_the_normal_form_of_their_type():
+    schema = parse_schema(
+        "name: lease\ntitle: Lease\nfields:\n"
+        "  - {name: notice, title: Notice, description: How long., type: duration}\n"
+        "  - {name: landlord, title: Landlord, description: Who., type: text}\n",
+        "lease.yaml",
+    )
+    citation = Citation((Span(0, 5),), (1,), None, MatchKind.EXACT)
+    said = [("notice", "thirty (30) days"), ("notice", "30 to 60 days"), ("landlord", "30 days")]
+    candidates = tuple(Candidate(FieldName(f), v, v, 0.5, citation) for f, v in said)
+    done = settle({0: [Assessment(1, candidates, (0.9,) * 3, ())]}, schema)
+    assert [e.normal for e in done.extractions] == ["P30D", None, None]
 
 
 def test_absent_cells_say_which_pages_nobody_read():

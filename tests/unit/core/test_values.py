@@ -18,6 +18,10 @@ def stands(kind: FieldType, value: str, quote: str) -> bool:
         (FieldType.DATE, "2019-03-31", "as of March 31, 2019"),
         (FieldType.DATE, "2019-03-31", "2019年3月31日"),
         (FieldType.MONEY, "1500000 USD", "US$ 1,500,000.00"),
+        (FieldType.DURATION, "P30D", "upon thirty (30) days' notice"),
+        (FieldType.DURATION, "30 days", "提前三十日书面通知"),
+        (FieldType.DURATION, "P3Y6M", "under Section 5 (2) for 3 years and 6 months"),
+        (FieldType.DURATION, "P10D business", "within ten (10) Business Days of the Closing"),
         (FieldType.CHOICE, "high", "speculative grade"),
     ],
 )
@@ -33,6 +37,10 @@ def test_value_stands_in_its_quote(kind: FieldType, value: str, quote: str):
         (FieldType.DATE, "2019-04-01", "April Fools, 2019"),
         (FieldType.MONEY, "2500000", "US$ 1,500,000"),
         (FieldType.NUMBER, "none", "ten percent"),
+        (FieldType.DURATION, "P30M", "30 days or 6 months"),
+        (FieldType.DURATION, "P10D", "within ten (10) Business Days"),
+        (FieldType.DURATION, "P3Y", "for 3 years and 6 months"),
+        (FieldType.DURATION, "a while", "30 days"),
         (FieldType.TEXT, " ", "anything"),
     ],
 )

@@ -44,6 +44,32 @@ def test_a_number_keeps_its_unit() -> None:
     assert values(FieldType.NUMBER, "4.5% for 30 days, 每日5毫克") == ["4.5%", "30 days", "5毫克"]
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "upon thirty (30) days' notice or within ten Business Days",
+            ["thirty (30) days", "ten Business Days"],
+        ),
+        ("a twelve-month period", ["twelve-month"]),
+        ("for 3 years and 6 months", ["3 years and 6 months"]),
+        ("from 30 to 60 days", ["30 to 60 days"]),
+        ("between five and 2,500 days", ["2,500 days"]),
+        ("期限为18个月，提前三十日通知，五个工作日内", ["18个月", "三十日", "五个工作日"]),
+        ("自2016年6月30日起两年半", ["两年半"]),
+        ("第30日，十一月三十日，一周年，二〇二三年", []),
+        ("none of the days", []),
+    ],
+)
+def test_durations_are_told_from_dates_and_taken_whole(text: str, expected: list[str]) -> None:
+    assert values(FieldType.DURATION, text) == expected
+
+
+@pytest.mark.parametrize("word", ["one ", "十", "1", "one and ", "(1) "])
+def test_no_row_of_number_words_takes_long(word: str) -> None:
+    assert values(FieldType.DURATION, word * 5000) == []
+
+
 def test_a_choice_is_found_as_a_word() -> None:
     found = find_typed(FieldType.CHOICE, "The rating is Very High.", ("low", "very high", "eryh"))
     assert [(v.value, v.start, v.end) for v in found] == [("very high", 14, 23)]

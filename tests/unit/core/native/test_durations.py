@@ -1,0 +1,62 @@
+"""A field of type duration the whole way: drafted near its cue, countersigned, as it stands in the text; English and Chinese."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tasks.core.history import Dossier
+from tasks.core.native.critic import Critic
+from tasks.core.native.generator import Generator
+from tasks.core.native.inprocess import play
+from tasks.core.normal import normal_form
+from tasks.core.records import ExtractionStatus, Reading, ReadStatus
+from tasks.core.schema import parse_schema
+from tasks.core.settlement import settle
+from tests.unit.core.builders import body_chunk, page
+
+MODELS = Path(__file__).parents[4] / "infra" / "triton" / "models"
+GENERATOR, CRITIC = Generator.load(MODELS / "generator/1"), Critic.load(MODELS / "critic/1")
+LEASE = parse_schema(
+    """
+name: notice
+title: Notice
+languages: [en, zh]
+fields:
+  - name: notice_period
+    title: Notice period / 通知期限
+    description: How long before the end of the lease notice has to be given. The time for payment does not count.
+    type: duration
+    cues: [prior written notice, notice period, 通知期限, '/提前(.{2,12}?)书面通知/']
+""",
+    "notice.yaml",
+)
+ENGLISH = (
+    "4. PAYMENT\n\nThe rent falls due within ten (10) business days of the invoice.\n\n"
+    "9. TERMINATION\n\nEither party may end this lease upon ninety (90) days' prior written notice to the other.\n"
+)
+CHINESE = (
+    "第四条 租金应于收到发票后十个工作日内支付。\n\n第九条 任何一方可提前三十日书面通知对方解除本合同。\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "normal"), [(ENGLISH, "ninety (90) days", "P90D"), (CHINESE, "三十日", "P30D")]
+)
+def test_a_duration_is_verified_near_its_cue_and_has_a_normal_form(
+    text: str, value: str, normal: str
+) -> None:
+    reading = Reading(ReadStatus.OK, None, (), 1, text, (page(1, 0, len(text)),), (), (), "test")
+    histories, _ = play(Dossier(reading, (body_chunk(text),), LEASE), GENERATOR, CRITIC, 3)
+    found = settle(histories.by_chunk, LEASE).extractions
+    assert [(e.value, e.status) for e in found] == [(value, ExtractionStatus.VERIFIED)]
+    assert normal_form(LEASE.field("notice_period"), found[0].value) == normal
+    assert value in found[0].quote
+
+
+def test_a_duration_from_another_sentence_is_not_countersigned() -> None:
+    text = "The rent falls due within ten days. Either party may end this lease upon prior written notice."
+    reading = Reading(ReadStatus.OK, None, (), 1, text, (page(1, 0, len(text)),), (), (), "test")
+    histories, _ = play(Dossier(reading, (body_chunk(text),), LEASE), GENERATOR, CRITIC, 3)
+    assert settle(histories.by_chunk, LEASE).extractions == ()
