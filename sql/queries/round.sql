@@ -5,7 +5,7 @@ COPY generation (run_id, chunk_id, round_number, stage, model, raw, raw_digest, 
 
 -- name: copy_finding
 COPY finding (run_id, chunk_id, round_number, kind, source, field, candidate_index, quote, quote_digest, spans, pages, footnote_id,
-              match, score, reason, normal) FROM STDIN;
+              match, score, reason) FROM STDIN;
 
 -- name: generations
 SELECT generation.round_number, generation.stage, chunk.chunk_index, generation.raw, generation.model, generation.latency_ms,
@@ -28,7 +28,7 @@ SELECT chunk_id, round_number, generation_id FROM generation WHERE run_id = %(ru
 
 -- name: copy_extraction
 COPY extraction (run_id, chunk_id, generation_id, field, status, value, quote, spans, pages, footnote_id, match, round_number,
-                 score, reason) FROM STDIN;
+                 score, reason, normal) FROM STDIN;
 
 -- name: copy_coverage
 COPY coverage (run_id, chunk_id, field, state, reason) FROM STDIN;
