@@ -344,6 +344,7 @@ CREATE TABLE generation (
     prev_hash      bytea NOT NULL,
     row_hash       bytea NOT NULL,
     created_at     timestamptz NOT NULL DEFAULT now(),
+    repairs        text[],
     CONSTRAINT generation_pkey PRIMARY KEY (generation_id),
     CONSTRAINT generation_once_per_round UNIQUE (run_id, chunk_id, round_number, stage),
     CONSTRAINT generation_position_once UNIQUE (run_id, trail_position),
@@ -354,6 +355,7 @@ CREATE TABLE generation (
 );
 COMMENT ON TABLE generation IS 'Every raw answer of a model, as it came. An answer is never dropped.';
 COMMENT ON COLUMN generation.error IS 'A code when the model gave no answer; raw is then empty.';
+COMMENT ON COLUMN generation.repairs IS 'What had to be mended before the answer could be read, in order; NULL: nothing.';
 COMMENT ON COLUMN generation.raw_digest IS 'SHA-256 of raw. The chain covers this and not raw itself, so that a text can be erased where the law asks and the chain still holds.';
 
 CREATE TABLE finding (
@@ -377,6 +379,7 @@ CREATE TABLE finding (
     prev_hash       bytea NOT NULL,
     row_hash        bytea NOT NULL,
     created_at      timestamptz NOT NULL DEFAULT now(),
+    part            text,
     CONSTRAINT finding_pkey PRIMARY KEY (finding_id),
     CONSTRAINT finding_position_once UNIQUE (run_id, trail_position),
     CONSTRAINT finding_run_fkey FOREIGN KEY (run_id) REFERENCES run,
@@ -387,6 +390,7 @@ CREATE TABLE finding (
 );
 COMMENT ON COLUMN finding.field IS 'NULL: the answer as a whole.';
 COMMENT ON COLUMN finding.candidate_index IS 'Which item of the round''s answer; NULL for what is missing or malformed.';
+COMMENT ON COLUMN finding.part IS 'Which part of a record it is about; NULL: the whole candidate.';
 CREATE INDEX finding_chunk_idx ON finding (run_id, chunk_id, round_number);
 
 
@@ -410,6 +414,7 @@ CREATE TABLE extraction (
     reason        text NOT NULL,
     created_at    timestamptz NOT NULL DEFAULT now(),
     normal        text,
+    parts         jsonb,
     CONSTRAINT extraction_pkey PRIMARY KEY (extraction_id),
     CONSTRAINT extraction_run_fkey FOREIGN KEY (run_id) REFERENCES run,
     CONSTRAINT extraction_chunk_fkey FOREIGN KEY (chunk_id) REFERENCES chunk,
@@ -423,6 +428,7 @@ CREATE TABLE extraction (
 );
 COMMENT ON COLUMN extraction.quote IS 'Exactly the document text of its spans.';
 COMMENT ON COLUMN extraction.generation_id IS 'The answer in which the value first stood.';
+COMMENT ON COLUMN extraction.parts IS 'Of a record: [{"name", "value", "normal", "quote", "spans", "pages", "footnote_id", "match"}, ...]; NULL: no record.';
 COMMENT ON COLUMN extraction.normal IS 'The value in its type''s normal form (ISO 8601, ISO 4217); NULL where it cannot be told for sure.';
 COMMENT ON COLUMN extraction.score IS 'The critic''s probability that the value is right.';
 CREATE INDEX extraction_field_idx ON extraction (field, status, created_at DESC);

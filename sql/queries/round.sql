@@ -1,22 +1,24 @@
 -- Rounds: what every model answered and what was found about it. Order is the order of the trail.
 
 -- name: copy_generation
-COPY generation (run_id, chunk_id, round_number, stage, model, raw, raw_digest, latency_ms, tokens_in, tokens_out, error) FROM STDIN;
+COPY generation (run_id, chunk_id, round_number, stage, model, raw, raw_digest, latency_ms, tokens_in, tokens_out, error,
+                 repairs) FROM STDIN;
 
 -- name: copy_finding
 COPY finding (run_id, chunk_id, round_number, kind, source, field, candidate_index, quote, quote_digest, spans, pages, footnote_id,
-              match, score, reason) FROM STDIN;
+              match, score, reason, part) FROM STDIN;
 
 -- name: generations
 SELECT generation.round_number, generation.stage, chunk.chunk_index, generation.raw, generation.model, generation.latency_ms,
-       generation.tokens_in, generation.tokens_out, generation.error
+       generation.tokens_in, generation.tokens_out, generation.error, generation.repairs
 FROM generation JOIN chunk ON chunk.chunk_id = generation.chunk_id
 WHERE generation.run_id = %(run_id)s
 ORDER BY generation.trail_position;
 
 -- name: findings
 SELECT finding.round_number, chunk.chunk_index, finding.kind, finding.source, finding.field, finding.candidate_index,
-       finding.quote, finding.spans, finding.pages, footnote.footnote_index, finding.match, finding.score, finding.reason
+       finding.quote, finding.spans, finding.pages, footnote.footnote_index, finding.match, finding.score, finding.reason,
+       finding.part
 FROM finding
 JOIN chunk ON chunk.chunk_id = finding.chunk_id
 LEFT JOIN footnote ON footnote.footnote_id = finding.footnote_id

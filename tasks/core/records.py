@@ -227,6 +227,18 @@ class Citation:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """A named part of a record, with a quote of its own."""
+
+    name: str
+    value: str
+    quote: str
+    citation: Citation | None
+    """None: not grounded (yet, or absent from the chunk)."""
+    normal: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Candidate:
     """One value a generator proposes for a field, with the quote it rests on."""
 
@@ -238,6 +250,8 @@ class Candidate:
     """The generator's own, 0..1, where it has one."""
     citation: Citation | None
     """None: not grounded (yet, or absent from the chunk)."""
+    parts: tuple[Part, ...] = ()
+    """Of a field of type `record`, in the schema's order."""
 
 
 class FindingKind(StrEnum):
@@ -269,6 +283,8 @@ class Finding:
     """How sure, 0..1."""
     reason: str
     """For a person and for the generator's next round; never contract text beyond the quote."""
+    part: str | None = None
+    """Which part of a record it is about; None: the whole candidate."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,6 +301,8 @@ class Generation:
     tokens_out: int | None
     error: str | None
     """An error code when the model gave no answer; `raw` is then empty."""
+    repairs: tuple[str, ...] = ()
+    """What had to be mended before the answer could be read, in order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -297,6 +315,9 @@ class CriticAnswer:
     model: str
     latency_ms: float
     error: str | None
+    tokens_in: int | None = None
+    tokens_out: int | None = None
+    repairs: tuple[str, ...] = ()
 
 
 # ---------------------------------------------------------------- results
@@ -327,6 +348,7 @@ class Extraction:
     """Why it is not verified; empty when it is."""
     normal: str | None = None
     """The value in its type's normal form; None where it cannot be told for sure (`tasks.core.normal`)."""
+    parts: tuple[Part, ...] = ()
 
 
 class CellState(StrEnum):

@@ -100,22 +100,16 @@ def load_rounds(connection: psycopg.Connection, run_id: RunId) -> tuple[RoundRec
 
 def _generation_rows(held: Held, record: RoundRecord) -> Iterable[Row]:
     for answer in record.generations:
-        tokens = (answer.tokens_in, answer.tokens_out)
-        yield _answer_row(held, record.round_number, "generate", answer, tokens)
+        yield _answer_row(held, record.round_number, "generate", answer)
     for answer in record.critic_answers:
-        yield _answer_row(held, record.round_number, "critique", answer, (None, None))
+        yield _answer_row(held, record.round_number, "critique", answer)
 
 
-def _answer_row(
-    held: Held,
-    round_number: int,
-    stage: str,
-    answer: Generation | CriticAnswer,
-    tokens: tuple[int | None, int | None],
-) -> Row:
+def _answer_row(held: Held, round_number: int, stage: str, answer: Generation | CriticAnswer) -> Row:
     raw = storable(answer.raw)
     place = (held.run_id, held.chunk_id(answer.chunk_index), round_number, stage)
-    return (*place, answer.model, raw, _digest(raw), answer.latency_ms, *tokens, answer.error)
+    said = (answer.model, raw, _digest(raw), answer.latency_ms, answer.tokens_in, answer.tokens_out)
+    return (*place, *said, answer.error, list(answer.repairs) or None)
 
 
 def _finding_rows(held: Held, record: RoundRecord) -> Iterable[Row]:
@@ -134,6 +128,7 @@ def _finding_rows(held: Held, record: RoundRecord) -> Iterable[Row]:
             *to_columns(finding.citation, held.footnote_ids),
             finding.score,
             storable(finding.reason),
+            finding.part,
         )
 
 
@@ -142,19 +137,23 @@ def _digest(text: str) -> bytes:
 
 
 def _generation(row: Row) -> Generation:
-    number, _, chunk_index, raw, model, latency_ms, tokens_in, tokens_out, error = row
-    return Generation(chunk_index, number, raw, model, latency_ms, tokens_in, tokens_out, error)
+    number, _, chunk_index, raw, model, latency_ms, tokens_in, tokens_out, error, repairs = row
+    mended = tuple(repairs or ())
+    return Generation(chunk_index, number, raw, model, latency_ms, tokens_in, tokens_out, error, mended)
 
 
 def _critic_answer(row: Row) -> CriticAnswer:
-    number, _, chunk_index, raw, model, latency_ms, _, _, error = row
-    return CriticAnswer(chunk_index, number, raw, model, latency_ms, error)
+    number, _, chunk_index, raw, model, latency_ms, tokens_in, tokens_out, error, repairs = row
+    mended = tuple(repairs or ())
+    return CriticAnswer(chunk_index, number, raw, model, latency_ms, error, tokens_in, tokens_out, mended)
 
 
 def _finding(row: tuple[Any, ...]) -> Finding:
-    _, _, kind, source, name, candidate_index, quote, spans, pages, footnote_index, match, score, reason = row
+    kind, source, name, candidate_index, quote, spans, pages, footnote_index, match, score, reason, part = (
+        row[2:]
+    )
     citation = from_columns(spans, pages, footnote_index, match)
     field = None if name is None else FieldName(name)
     return Finding(
-        FindingKind(kind), FindingSource(source), field, candidate_index, quote, citation, score, reason
+        FindingKind(kind), FindingSource(source), field, candidate_index, quote, citation, score, reason, part
     )

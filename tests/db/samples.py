@@ -130,10 +130,12 @@ def round_record(number: int, chunk_indices: Sequence[int] = (0, 1)) -> RoundRec
     return RoundRecord(
         number,
         tuple(
-            Generation(i, number, f'{{"items": [{number}]}}', "generator/1", 3.25, 10, None, None)
+            Generation(
+                i, number, f'{{"items": [{number}]}}', "generator/1", 3.25, 10, None, None, ("fences",)
+            )
             for i in chunk_indices
         ),
-        tuple(CriticAnswer(i, number, "", "critic/1", 60000.0, "model_timed_out") for i in chunk_indices),
+        tuple(CriticAnswer(i, number, "", "critic/1", 60000.0, "model_timed_out", 7) for i in chunk_indices),
         ((chunk_indices[0], missing), (chunk_indices[-1], malformed)),
     )
 
@@ -151,7 +153,16 @@ def extractions() -> tuple[Extraction, ...]:
         "",
     )
     invented = Extraction(
-        0, FieldName("yield"), ExtractionStatus.REJECTED, "5 %", "5 %", None, 1, None, "not in the source", "5 %"
+        0,
+        FieldName("yield"),
+        ExtractionStatus.REJECTED,
+        "5 %",
+        "5 %",
+        None,
+        1,
+        None,
+        "not in the source",
+        "5 %",
     )
     return found, invented
 
