@@ -126,7 +126,7 @@ async def _pin(client: TritonClient, drafter: Drafter) -> None:
     Raises:
         ModelChanged: another one was published since.
     """
-    served = await client.identify(drafter.model)
+    served = (await client.identify(drafter.model)).identity
     if served.name == drafter.identity.name and served != drafter.identity:
         raise ModelChanged(f"{served.name} {served.version} was published meanwhile: begin anew with it")
 

@@ -74,10 +74,10 @@ async def _settle(document: ReadDocument, schema: Schema, options: RunOptions) -
 
 async def _plan(client: TritonClient, options: RunOptions) -> LoopPlan:
     limits = settings()
-    generator = await client.identify(limits.countersign_generator)
+    generator = (await client.identify(limits.countersign_generator)).identity
     critic: ModelIdentity | None = None
     if options.use_critic:
-        critic = await client.identify(limits.countersign_critic)
+        critic = (await client.identify(limits.countersign_critic)).identity
     max_rounds = options.max_rounds or limits.countersign_max_rounds
     return LoopPlan(generator, critic, max_rounds, limits.countersign_max_document_s)
 

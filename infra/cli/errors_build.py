@@ -98,7 +98,7 @@ async def _identity(name: str) -> ModelIdentity:
 
     limits = settings()
     async with TritonClient(limits.triton_url, limits.countersign_triton_timeout_s, 1) as client:
-        return await client.identify(name)
+        return (await client.identify(name)).identity
 
 
 def _dealt(

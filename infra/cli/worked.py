@@ -41,8 +41,8 @@ def served_models() -> Models:
 async def _served_models() -> Models:
     limits = settings()
     async with TritonClient(limits.triton_url, limits.countersign_triton_timeout_s, 2) as client:
-        generator = await client.identify(limits.countersign_generator)
-        critic = await client.identify(limits.countersign_critic)
+        generator = (await client.identify(limits.countersign_generator)).identity
+        critic = (await client.identify(limits.countersign_critic)).identity
         described = json.loads((await client.infer(generator.name, describe_request())).raw)
     return Models(generator, critic, _alone_threshold(described))
 

@@ -381,7 +381,8 @@ class RoundRecord:
 class ModelIdentity:
     name: str
     version: str
-    """The served version number and, for native models, the first 12 digits of the weights' SHA-256: `1-3f2a...`."""
+    """The served version number and the first 12 digits of a SHA-256: of the weights for native models, of the Triton config
+    for language models; for those then `+prompts-` and the prompts' version and digest. `1-3f2a...`."""
 
 
 @dataclass(frozen=True, slots=True)

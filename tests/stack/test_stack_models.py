@@ -120,12 +120,12 @@ def test_a_run_does_not_mix_two_versions(service: Service, tmp_path: Path):
 
     async def run() -> tuple[str, str]:
         async with TritonClient(url, 20, 1) as client:
-            before = await client.identify("critic")
+            before = (await client.identify("critic")).identity
             await client.infer("critic", describe_request())
             publish(service, "critic", new, 1, REPORT)
             with pytest.raises(ModelChanged, match="begin anew"):
                 await client.infer("critic", describe_request())
-            return before.version, (await client.identify("critic")).version
+            return before.version, (await client.identify("critic")).identity.version
 
     before, after = asyncio.run(run())
     assert before.startswith("1-") and after == f"2-{new.short_digest}"

@@ -1,7 +1,7 @@
-"""The only place that speaks to Triton: the native dialect over gRPC, asynchronously, bounded, with deadlines and retries.
+"""The client of Triton's models over gRPC: asynchronous, bounded, with deadlines and retries.
 
 Requires:
-    `TRITON_URL` (host:port of the gRPC endpoint); models with a BYTES input `request` and a BYTES output `response`.
+    `TRITON_URL` (host:port of the gRPC endpoint); models of a known dialect (`tasks.triton.dialect`).
 
 A client belongs to one event loop. Texts never appear in errors.
 
@@ -15,7 +15,6 @@ import asyncio
 import json
 import random
 import time
-from dataclasses import dataclass
 from types import TracebackType
 from typing import Any
 
@@ -25,32 +24,23 @@ from tritonclient.utils import InferenceServerException
 
 from tasks.core.errors import (
     ConfigurationError,
-    ModelBusy,
     ModelChanged,
     ModelError,
-    ModelMissing,
     ModelOutputInvalid,
-    ModelTimedOut,
-    ModelUnavailable,
 )
+from tasks.core.prompt import Prompt
 from tasks.core.records import ModelIdentity
 from tasks.core.wire import describe_request
+from tasks.triton.answer import Answer
+from tasks.triton.dialect import Dialect, Served, config_digest, dialect_of
+from tasks.triton.explained import explained
 
 _ATTEMPTS = 4
 _FIRST_PAUSE_S = 0.25
-_REMEDY = "Check TRITON_URL and `countersign status`; the embedded server's log: `countersign logs triton`."
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    raw: str
-    latency_ms: float
-    version: str = ""
-    """Of the model that answered, as the server counts; empty where nobody told."""
 
 
 class TritonClient:
-    """Answers requests of native models; `async with` opens and closes the channel."""
+    """Asks native models by `infer`, language models by `complete`; `async with` opens and closes the channel."""
 
     def __init__(self, url: str, timeout_s: float, max_in_flight: int) -> None:
         self._url = url
@@ -59,6 +49,7 @@ class TritonClient:
         self._client: Any = None
         self._identified: dict[str, str] = {}
         """Model -> the version it was identified by: no other one may answer afterwards."""
+        self._served: dict[str, Served] = {}
 
     async def __aenter__(self) -> TritonClient:
         self._client = triton.InferenceServerClient(self._url)
@@ -69,36 +60,71 @@ class TritonClient:
     ) -> None:
         await self._client.close()
 
-    async def identify(self, model: str) -> ModelIdentity:
-        """Name and version of the served model, with the digest of its weights; all answers after this come from that version.
+    async def identify(self, model: str) -> Served:
+        """Name, version and dialect of a served model; all answers after this come from that version.
+
+        A native model's version carries the digest of its weights, a language model's the digest of its config: what it was
+        trained on and how its server runs it are told by nobody else.
 
         Raises:
             ModelMissing: the server does not serve it.
-            ConfigurationError: it speaks another dialect than this client.
+            ConfigurationError: it speaks no known dialect.
             ModelUnavailable, ModelTimedOut: the server does not answer.
         """
-        config = await self._call(
+        response = await self._call(
             model, lambda: self._client.get_model_config(model, client_timeout=self._timeout_s)
         )
-        names = {tensor.name for tensor in config.config.input}
-        if "request" not in names:
-            raise ConfigurationError(
-                f"model {model} has the inputs {sorted(names)}; only the native dialect (`request`) is known"
-            )
+        config = response.config
         self._identified.pop(model, None)
+        self._served.pop(model, None)
+        dialect = dialect_of(config)
+        if dialect is Dialect.NATIVE:
+            version, digest = await self._native_version(model)
+        else:
+            version, digest = await self._newest_version(model), config_digest(config)
+        served = Served(ModelIdentity(model, f"{version}-{digest[:12]}"), dialect)
+        self._identified[model] = version
+        self._served[model] = served
+        return served
+
+    async def _native_version(self, model: str) -> tuple[str, str]:
         answer = await self.infer(model, describe_request())
         described = json.loads(answer.raw)
         if "weights_sha256" not in described:
             raise ModelOutputInvalid(f"model {model} does not describe itself")
-        self._identified[model] = answer.version
-        return ModelIdentity(model, f"{answer.version}-{described['weights_sha256'][:12]}")
+        return answer.version, described["weights_sha256"]
 
-    async def infer(self, model: str, request: str) -> Answer:
-        """One request, retried while the error says that the same call may go through later.
+    async def _newest_version(self, model: str) -> str:
+        """The one that Triton asks where a request names none."""
+        told = await self._call(
+            model, lambda: self._client.get_model_metadata(model, client_timeout=self._timeout_s)
+        )
+        return max(told.versions, key=int)
+
+    async def complete(self, model: str, prompt: Prompt, request_id: str = "") -> Answer:
+        """One answer of a language model.
 
         Raises:
+            ConfigurationError: the model is native; those are asked by `infer`.
+        """
+        served = self._served.get(model) or await self.identify(model)
+        if served.is_native:
+            raise ConfigurationError(
+                f"model {model} is native: it takes the requests of `tasks.core.wire`, no prompts"
+            )
+        raise ConfigurationError(f"model {model} speaks {served.dialect}, which this client cannot ask yet")
+
+    async def infer(self, model: str, request: str) -> Answer:
+        """One request to a native model, retried while the error says that the same call may go through later.
+
+        Raises:
+            ConfigurationError: it was identified as a language model; those are asked by `complete`.
             ModelChanged: another version answered than was identified. A run must not mix two: it is to be begun anew.
         """
+        if model in self._served and not self._served[model].is_native:
+            raise ConfigurationError(
+                f"model {model} is a language model: it takes prompts, no native requests"
+            )
         async with self._slots:
             pause_s = _FIRST_PAUSE_S
             for attempt in range(1, _ATTEMPTS + 1):
@@ -139,20 +165,4 @@ class TritonClient:
         try:
             return await call()
         except InferenceServerException as error:
-            raise _explained(model, self._url, error) from None
-
-
-def _explained(model: str, url: str, error: InferenceServerException) -> ModelError:
-    """Our error for Triton's. The server's message is read, not shown: it can repeat parts of a request."""
-    status, message = str(error.status() or ""), str(error.message() or "").lower()
-    if "DEADLINE" in status or "deadline" in message:
-        return ModelTimedOut(f"model {model} at {url} did not answer in time. {_REMEDY}")
-    if "unknown model" in message or "is not found" in message or "NOT_FOUND" in status:
-        return ModelMissing(
-            f"the server at {url} does not serve the model {model}. Load it, or change COUNTERSIGN_GENERATOR / _CRITIC."
-        )
-    if "queue size" in message or "RESOURCE_EXHAUSTED" in status:
-        return ModelBusy(f"model {model} at {url}: its queue is full")
-    if "UNAVAILABLE" in status or "not healthy" in message or "not ready" in message:
-        return ModelUnavailable(f"the Triton server at {url} does not answer for model {model}. {_REMEDY}")
-    return ModelError(f"model {model} at {url} failed ({status or 'no status'})")
+            raise explained(model, self._url, error) from None

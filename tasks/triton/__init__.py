@@ -1,0 +1,7 @@
+"""The only place that asks Triton's models. `TritonClient` is the interface; the rest of the package is how it keeps its word."""
+
+from tasks.triton.answer import Answer
+from tasks.triton.client import TritonClient
+from tasks.triton.dialect import Dialect, Served
+
+__all__ = ["Answer", "Dialect", "Served", "TritonClient"]
