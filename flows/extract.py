@@ -3,7 +3,8 @@
     S3 -> fetch -> read (pages, notes, chunks) -> settle (generate, ground, critique, revise; stored round by round) -> report
 
 Requires:
-    The four parts of the settings: S3, PostgreSQL, Triton, Prefect. A document that fails never stops the others.
+    The four parts of the settings: S3, PostgreSQL, Triton, Prefect. A document that fails never stops the others. Limits of a whole
+    batch: `COUNTERSIGN_MAX_BATCH_S`, `COUNTERSIGN_MAX_BATCH_TOKENS`.
 """
 
 from __future__ import annotations
@@ -19,12 +20,14 @@ from prefect.states import Completed, Failed
 from prefect.task_runners import ThreadPoolTaskRunner
 from pydantic import TypeAdapter
 
+from tasks.core.budget import Budget, batch_budget
 from tasks.core.errors import CountersignError, DocumentError
 from tasks.core.schema import Schema, load_schema
 from tasks.fetch import fetch
 from tasks.outcome import DocumentRequest, Outcome, OutcomeStatus, RunOptions
 from tasks.read import Refused, read
 from tasks.report import Progress, report, summary
+from tasks.settings import settings
 from tasks.settle import settle
 
 MAX_DOCUMENTS_AT_ONCE = 4
@@ -57,9 +60,10 @@ def extract(documents: list[DocumentRequest], options: RunOptions = RunOptions()
     """
     # Once for the batch: a schema that is wrong stops it before anything is written.
     schemas = {name: load_schema(name) for name in {d.schema_name for d in documents}}
+    budget = batch_budget(settings().batch_limits)
     progress = Progress(len(documents))
     outcomes: list[Outcome] = []
-    futures = [take_through.submit(d, schemas[d.schema_name], options) for d in documents]
+    futures = [take_through.submit(d, schemas[d.schema_name], options, budget) for d in documents]
     for future in as_completed(futures):
         outcomes.append(future.result())
         progress.advance(outcomes[-1])
@@ -69,13 +73,15 @@ def extract(documents: list[DocumentRequest], options: RunOptions = RunOptions()
 
 
 @task(task_run_name="{request.key}", cache_policy=NO_CACHE)
-def take_through(request: DocumentRequest, schema: Schema, options: RunOptions) -> Outcome:
+def take_through(request: DocumentRequest, schema: Schema, options: RunOptions, batch: Budget) -> Outcome:
     """One document's way, and its end as an outcome, whatever happens to it."""
+    if ended := batch.ended():
+        return _outcome(request, OutcomeStatus.POSTPONED, f"not begun: {ended.reason}")
     try:
         document = read(fetch(request))
         if isinstance(document, Refused):
             return _refused(request, document)
-        return settle(document, schema, options)
+        return settle(document, schema, options, batch)
     except DocumentError as error:
         return _outcome(request, OutcomeStatus.QUARANTINED, error.code)
     except CountersignError as error:

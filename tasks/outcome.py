@@ -55,6 +55,8 @@ class OutcomeStatus(StrEnum):
     """A run with the same key is stored; nothing was done again."""
     UNSETTLED = "unsettled"
     """Nothing could be read of it, and it is not empty: its pages are scans. A reader with the extra `ocr` takes it up again."""
+    POSTPONED = "postponed"
+    """The batch's budget ended before it was begun; nothing is written of it, so the next run takes it up as new."""
     QUARANTINED = "quarantined"
     """The document was refused; the reason is stored."""
     FAILED = "failed"

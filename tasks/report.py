@@ -17,6 +17,9 @@ from prefect.cache_policies import NO_CACHE
 
 from tasks.outcome import Outcome, OutcomeStatus
 
+_RARE = {OutcomeStatus.UNSETTLED, OutcomeStatus.POSTPONED}
+"""Told only where there are some; the first is a word that values have too."""
+
 ProgressListener = Callable[[Outcome], None]
 _listener: ContextVar[ProgressListener | None] = ContextVar("progress_listener", default=None)
 
@@ -67,9 +70,7 @@ def summary(outcomes: Iterable[Outcome]) -> str:
     counted = list(outcomes)
     counts = {status: sum(o.status is status for o in counted) for status in OutcomeStatus}
     by_status = [
-        f"{count} {status.value}"
-        for status, count in counts.items()
-        if count or status is not OutcomeStatus.UNSETTLED  # rare, and a word that values have too
+        f"{count} {status.value}" for status, count in counts.items() if count or status not in _RARE
     ]
     verified, unsettled = sum(o.n_verified for o in counted), sum(o.n_unsettled for o in counted)
     return (

@@ -1,5 +1,8 @@
 """The loop over one document: generate, ground, critique, and again for what is flagged, one stored record a round.
 
+Budgets: a document's own stops it before any chunk, in any round; a batch's before any chunk of the rounds after the first, so that
+every document that was begun has been asked once. What is under way is finished, and what is not asked is recorded as cut off.
+
 Requires:
     A `TritonClient` on the running event loop. Knows no Prefect and no database: `save` stores a round, in one transaction,
     before the next begins. What is decided is decided by the core (`tasks.core.history`, `tasks.core.revision`).
@@ -8,18 +11,19 @@ Requires:
 from __future__ import annotations
 
 import asyncio
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from tasks.core.assessment import Assessment, GroundedAnswer, ground_answer
+from tasks.core.budget import Budget, CutOff, Limits
 from tasks.core.errors import ModelError, ModelOutputInvalid, ModelTimedOut
 from tasks.core.history import Dossier, Histories, assess_round
 from tasks.core.records import Chunk, CriticAnswer, Generation, ModelIdentity, RoundRecord
 from tasks.core.wire import critique_request, generate_request
-from tasks.triton import TritonClient
+from tasks.triton import Answer, TritonClient
 
 SaveRound = Callable[[RoundRecord], object]
+_NOTHING = Answer("", 0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +33,29 @@ class LoopPlan:
     generator: ModelIdentity
     critic: ModelIdentity | None
     max_rounds: int
-    max_s: float
+    limits: Limits
+    """Of the document. Tokens of stored rounds count; seconds begin anew when a run is resumed."""
+    batch: Budget | None = None
+    """Shared with the other documents of the batch; tokens of stored rounds were another batch's."""
+    max_chunks_at_once: int = 32
+    """A chunk that waits has cost nothing yet when a budget ends."""
+
+
+@dataclass(slots=True)
+class _Purse:
+    """What the rounds of one document may still cost."""
+
+    own: Budget
+    batch: Budget | None
+
+    def spend(self, n_tokens: int) -> None:
+        self.own.spend(n_tokens)
+        if self.batch is not None:
+            self.batch.spend(n_tokens)
+
+    def ended(self, round_number: int) -> CutOff | None:
+        own = self.own.ended()
+        return self.batch.ended() if own is None and self.batch is not None and round_number > 1 else own
 
 
 async def run_rounds(
@@ -40,26 +66,35 @@ async def run_rounds(
     Raises:
         ModelUnavailable, ModelBusy, ModelMissing: nothing of the round under way is stored; a later run resumes there.
     """
-    started = time.monotonic()
+    purse = _Purse(Budget(plan.limits), plan.batch)
     histories = Histories(dossier)
     for record in stored:
         histories.apply(record)
+        purse.own.spend(_n_tokens((*record.generations, *record.critic_answers)))
     while open_chunks := histories.open_chunks(plan.max_rounds):
-        if histories.accepted(open_chunks[0].chunk_index) and time.monotonic() - started > plan.max_s:
-            break
-        record, assessments = await _play_round(plan, histories, open_chunks, client)
+        record, assessments = await _play_round(plan, histories, open_chunks, purse, client)
         save(record)
         histories.add(assessments)
     return histories
 
 
 async def _play_round(
-    plan: LoopPlan, histories: Histories, chunks: tuple[Chunk, ...], client: TritonClient
+    plan: LoopPlan, histories: Histories, chunks: tuple[Chunk, ...], purse: _Purse, client: TritonClient
 ) -> tuple[RoundRecord, dict[int, Assessment]]:
     round_number = 1 + max(len(histories.by_chunk[c.chunk_index]) for c in chunks)
+    slots = asyncio.Semaphore(plan.max_chunks_at_once)
+
+    async def play(chunk: Chunk) -> tuple[Generation, CriticAnswer | None]:
+        async with slots:
+            if ended := purse.ended(round_number):
+                return _unasked(plan, chunk, round_number, ended), None
+            generation, critique = await _play_chunk(plan, histories, chunk, round_number, client)
+            purse.spend(_n_tokens([generation] if critique is None else [generation, critique]))
+            return generation, critique
+
     try:
         async with asyncio.TaskGroup() as group:
-            plays = [group.create_task(_play_chunk(plan, histories, c, round_number, client)) for c in chunks]
+            plays = [group.create_task(play(chunk)) for chunk in chunks]
     except* ModelError as errors:
         # Every chunk meets the same dead server; one error says it.
         raise errors.exceptions[0] from None
@@ -68,6 +103,15 @@ async def _play_round(
     assessments = assess_round(histories.dossier, generations, critiques)
     findings = tuple((index, finding) for index, a in assessments.items() for finding in a.findings)
     return RoundRecord(round_number, generations, critiques, findings), assessments
+
+
+def _unasked(plan: LoopPlan, chunk: Chunk, round_number: int, ended: CutOff) -> Generation:
+    model = f"{plan.generator.name}/{plan.generator.version}"
+    return Generation(chunk.chunk_index, round_number, "", model, 0.0, None, None, ended.value)
+
+
+def _n_tokens(answers: Iterable[Generation | CriticAnswer]) -> int:
+    return sum((a.tokens_in or 0) + (a.tokens_out or 0) for a in answers)
 
 
 async def _play_chunk(
@@ -96,8 +140,9 @@ async def _generate(
             schema, chunk, footnotes, round_number, accepted.candidates, accepted.findings
         )
     model = f"{plan.generator.name}/{plan.generator.version}"
-    raw, latency_ms, error = await _ask(client, plan.generator.name, request)
-    return Generation(chunk.chunk_index, round_number, raw, model, latency_ms, None, None, error)
+    answer, error = await _ask(client, plan.generator.name, request)
+    tokens = answer.tokens_in, answer.tokens_out
+    return Generation(chunk.chunk_index, round_number, answer.raw, model, answer.latency_ms, *tokens, error)
 
 
 async def _critique(
@@ -111,23 +156,21 @@ async def _critique(
     request = critique_request(
         dossier.schema, chunk, dossier.reading.footnotes, round_number, answer.placed()
     )
-    raw, latency_ms, error = await _ask(client, critic.name, request)
-    return CriticAnswer(
-        chunk.chunk_index, round_number, raw, f"{critic.name}/{critic.version}", latency_ms, error
-    )
+    said, error = await _ask(client, critic.name, request)
+    model, tokens = f"{critic.name}/{critic.version}", (said.tokens_in, said.tokens_out)
+    return CriticAnswer(chunk.chunk_index, round_number, said.raw, model, said.latency_ms, error, *tokens)
 
 
-async def _ask(client: TritonClient, model: str, request: str) -> tuple[str, float, str | None]:
-    """(raw, latency in ms, error code). A chunk that one model cannot answer is that chunk's failure; a server that is gone
+async def _ask(client: TritonClient, model: str, request: str) -> tuple[Answer, str | None]:
+    """The answer, an empty one with an error code where there is none. A chunk that one model cannot answer is that chunk's failure; a server that is gone
     is everybody's, and is raised."""
     try:
-        answer = await client.infer(model, request)
+        return await client.infer(model, request), None
     except ModelTimedOut:
-        return "", 0.0, "timed_out"
+        return _NOTHING, "timed_out"
     except ModelOutputInvalid:
-        return "", 0.0, "invalid_response"
+        return _NOTHING, "invalid_response"
     except ModelError as error:
         if type(error) is ModelError:
-            return "", 0.0, "model_failed"
+            return _NOTHING, "model_failed"
         raise
-    return answer.raw, answer.latency_ms, None

@@ -12,6 +12,7 @@ from functools import lru_cache
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from tasks.core.budget import Limits
 from tasks.core.errors import ConfigurationError
 
 
@@ -34,7 +35,22 @@ class Settings(BaseSettings):
 
     countersign_max_rounds: int = Field(default=3, ge=1, le=10)
     countersign_max_document_s: float = Field(
-        default=600, gt=0, description="seconds for all rounds of one document"
+        default=600, ge=0, description="seconds for all rounds of one document; 0: no limit"
+    )
+    countersign_max_document_tokens: int = Field(
+        default=10_000_000,
+        ge=0,
+        description="tokens, in and out, for all rounds of one document; 0: no limit",
+    )
+    countersign_max_batch_s: float = Field(
+        default=0,
+        ge=0,
+        description="seconds after which a batch begins no document and no round; 0: no limit",
+    )
+    countersign_max_batch_tokens: int = Field(
+        default=0,
+        ge=0,
+        description="tokens, in and out, after which a batch begins no document and no round; 0: no limit",
     )
     countersign_triton_timeout_s: float = Field(
         default=60, gt=0, description="deadline of one inference call"
@@ -68,6 +84,14 @@ class Settings(BaseSettings):
         default=30, gt=0, description="wall time of one scanned page, on top of the read's"
     )
     countersign_ocr_max_pages: int = Field(default=200, ge=1, description="scanned pages of one document")
+
+    @property
+    def document_limits(self) -> Limits:
+        return Limits(self.countersign_max_document_s or None, self.countersign_max_document_tokens or None)
+
+    @property
+    def batch_limits(self) -> Limits:
+        return Limits(self.countersign_max_batch_s or None, self.countersign_max_batch_tokens or None)
 
 
 @lru_cache(maxsize=1)

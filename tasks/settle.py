@@ -1,8 +1,8 @@
 """Settle: the loop over one document, from claim to final rows. Each round is stored before the next begins.
 
 Requires:
-    PostgreSQL, Triton with the generator's and the critic's model. Limits: `COUNTERSIGN_MAX_ROUNDS`,
-    `COUNTERSIGN_MAX_DOCUMENT_S`, `COUNTERSIGN_TRITON_*`. Running it twice writes nothing twice; killed, the next run with the same
+    PostgreSQL, Triton with the generator's and the critic's model. Limits: `COUNTERSIGN_MAX_ROUNDS`, `COUNTERSIGN_MAX_DOCUMENT_*`,
+    `COUNTERSIGN_TRITON_*`, and the budget of the batch. Running it twice writes nothing twice; killed, the next run with the same
     identity resumes at the round.
 """
 
@@ -17,6 +17,7 @@ from prefect import task
 from prefect.cache_policies import NO_CACHE
 from prefect.runtime import flow_run
 
+from tasks.core.budget import Budget, CutOff, cut_off
 from tasks.core.history import Dossier, Histories
 from tasks.core.reading.refusal import unread_pages
 from tasks.core.records import ExtractionStatus, ModelIdentity, RunId, RunIdentity
@@ -40,23 +41,27 @@ from tasks.triton import TritonClient
     retry_delay_seconds=RETRY_DELAYS_S,
     retry_condition_fn=is_retryable,
 )
-def settle(document: ReadDocument, schema: Schema, options: RunOptions) -> Outcome:
-    """Generate, ground, critique and revise until nothing is flagged or the budget ends; store rounds and result.
+def settle(
+    document: ReadDocument, schema: Schema, options: RunOptions, batch: Budget | None = None
+) -> Outcome:
+    """Generate, ground, critique and revise until nothing is flagged or a budget ends; store rounds and result.
 
     Raises:
         StoreConflict: another worker is at this very run.
         ModelUnavailable, StoreUnavailable: retried; what is stored stays.
     """
-    return asyncio.run(_settle(document, schema, options))
+    return asyncio.run(_settle(document, schema, options, batch))
 
 
-async def _settle(document: ReadDocument, schema: Schema, options: RunOptions) -> Outcome:
+async def _settle(
+    document: ReadDocument, schema: Schema, options: RunOptions, batch: Budget | None
+) -> Outcome:
     started = time.monotonic()
     limits = settings()
     async with TritonClient(
         limits.triton_url, limits.countersign_triton_timeout_s, limits.countersign_triton_in_flight
     ) as client:
-        plan = await _plan(client, options)
+        plan = await _plan(client, options, batch)
         store().register_schema(schema)
         identity = _identity(document, schema, plan)
         with store().claim_run(identity, force=options.force, flow_run_id=flow_run.get_id()) as claim:
@@ -72,14 +77,15 @@ async def _settle(document: ReadDocument, schema: Schema, options: RunOptions) -
             return outcome
 
 
-async def _plan(client: TritonClient, options: RunOptions) -> LoopPlan:
+async def _plan(client: TritonClient, options: RunOptions, batch: Budget | None) -> LoopPlan:
     limits = settings()
     generator = (await client.identify(limits.countersign_generator)).identity
     critic: ModelIdentity | None = None
     if options.use_critic:
         critic = (await client.identify(limits.countersign_critic)).identity
     max_rounds = options.max_rounds or limits.countersign_max_rounds
-    return LoopPlan(generator, critic, max_rounds, limits.countersign_max_document_s)
+    at_once = limits.countersign_triton_in_flight
+    return LoopPlan(generator, critic, max_rounds, limits.document_limits, batch, at_once)
 
 
 def _identity(document: ReadDocument, schema: Schema, plan: LoopPlan) -> RunIdentity:
@@ -110,13 +116,26 @@ def _done(
         run_id=run_id,
         n_pages=document.reading.n_pages,
         n_chunks=len(document.chunks),
-        n_rounds=max((len(h) for h in histories.by_chunk.values()), default=0),
+        n_rounds=histories.n_rounds,
         n_verified=statuses[ExtractionStatus.VERIFIED],
         n_unsettled=statuses[ExtractionStatus.UNSETTLED],
         n_rejected=statuses[ExtractionStatus.REJECTED],
         duration_s=duration_s,
-        reason="; ".join(filter(None, [*document.reading.flags, unread_pages(document.reading)])),
+        reason="; ".join(
+            filter(None, [*document.reading.flags, unread_pages(document.reading), *_cut_off(histories)])
+        ),
     )
+
+
+def _cut_off(histories: Histories) -> list[str]:
+    """What the budgets kept from being asked, for a person."""
+    ends: Counter[CutOff] = Counter()
+    for history in histories.by_chunk.values():
+        if history and (ended := cut_off(history[-1].generator_error)):
+            ends[ended] += 1
+    return [
+        f"{count} of {len(histories.by_chunk)} chunks cut off: {end.reason}" for end, count in ends.items()
+    ]
 
 
 def _unchanged(document: ReadDocument, schema: Schema, run_id: RunId) -> Outcome:

@@ -122,7 +122,7 @@ def _exit_code(outcomes: Sequence[Outcome]) -> int:
     from tasks.outcome import OutcomeStatus
 
     statuses = {o.status for o in outcomes}
-    if OutcomeStatus.FAILED in statuses:
+    if statuses & {OutcomeStatus.FAILED, OutcomeStatus.POSTPONED}:
         return EXIT_FAILED
     unread = {OutcomeStatus.QUARANTINED, OutcomeStatus.UNSETTLED}
     return EXIT_REFUSED if statuses and statuses <= unread else 0

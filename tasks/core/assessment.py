@@ -20,6 +20,7 @@ from tasks.core.answers import (
     parse_answer,
     parse_critique,
 )
+from tasks.core.budget import cut_off
 from tasks.core.grounding import Placement, cited_text, ground, passage_citation
 from tasks.core.records import (
     Candidate,
@@ -180,8 +181,9 @@ def assess(
 
 
 def failed_assessment(round_number: int, error: str) -> Assessment:
-    """The generator gave no answer at all."""
-    return Assessment(round_number, (), (), (malformed(f"no answer: {error}"),), error, None)
+    """The generator gave no answer at all. That it was not asked, for want of budget, is no fault of its answer."""
+    findings = () if cut_off(error) else (malformed(f"no answer: {error}"),)
+    return Assessment(round_number, (), (), findings, error, None)
 
 
 def _judged(index: int, candidate: Candidate, verdict: Verdict | None) -> tuple[Finding, ...]:

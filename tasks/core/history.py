@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from tasks.core.assessment import Assessment, assess, failed_assessment, ground_answer
+from tasks.core.budget import cut_off
 from tasks.core.records import Chunk, CriticAnswer, Generation, Reading, RoundRecord
 from tasks.core.revision import Decision, accepted_index, decide
 from tasks.core.schema import Schema
@@ -52,6 +53,12 @@ class Histories:
         """What the state machine says of a chunk, None before the first round."""
         history = self.by_chunk[chunk_index]
         return decide(history, max_rounds) if history else None
+
+    @property
+    def n_rounds(self) -> int:
+        """Rounds in which some chunk was asked: a budget that ended leaves one behind that nobody played."""
+        asked = (a for h in self.by_chunk.values() for a in h if not cut_off(a.generator_error))
+        return max((a.round_number for a in asked), default=0)
 
     def open_chunks(self, max_rounds: int) -> tuple[Chunk, ...]:
         """The chunks that go (again)."""

@@ -1,4 +1,4 @@
-"""The revision state machine: (assessments so far, budget) -> (what goes again, what is settled, why).
+"""The revision state machine: (assessments so far, most rounds) -> (what goes again, what is settled, why).
 
 Pure functions. A chunk's state is the list of its assessments; everything else is derived from it, so a resumed or replayed run
 cannot decide differently. A round is accepted for a chunk only if the deterministic check and the critic agree that it is not
@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from tasks.core.assessment import Assessment
+from tasks.core.budget import cut_off
 from tasks.core.records import FindingSource
 
 
@@ -24,7 +25,7 @@ class StopReason(StrEnum):
     """The same answer as an earlier round."""
     MAX_ROUNDS = "max_rounds"
     BUDGET = "budget"
-    """Seconds or tokens are used up."""
+    """Seconds or tokens are used up: its newest round was not asked for."""
     NO_CRITIC = "no_critic"
     """Nobody to object: one round, nothing verified."""
 
@@ -72,22 +73,21 @@ def accepted_index(history: Sequence[Assessment]) -> int:
     return standing
 
 
-def decide(history: Sequence[Assessment], max_rounds: int, budget_left: bool = True) -> Decision:
+def decide(history: Sequence[Assessment], max_rounds: int) -> Decision:
     """Decide over one chunk.
 
     Args:
         history: Its assessments, oldest first, at least one.
         max_rounds: The most rounds a chunk may have.
-        budget_left: False when the document's seconds or tokens are used up.
     """
     standing = accepted_index(history)
-    return Decision(standing, _stop(history, standing, max_rounds, budget_left))
+    return Decision(standing, _stop(history, standing, max_rounds))
 
 
-def _stop(
-    history: Sequence[Assessment], standing: int, max_rounds: int, budget_left: bool
-) -> StopReason | None:
+def _stop(history: Sequence[Assessment], standing: int, max_rounds: int) -> StopReason | None:
     accepted, newest = history[standing], history[-1]
+    if cut_off(newest.generator_error):
+        return StopReason.BUDGET
     if accepted.critic_error == "no_critic" and not accepted.generator_error:
         return StopReason.NO_CRITIC
     if not accepted.findings and not accepted.critic_error:
@@ -95,9 +95,7 @@ def _stop(
     repeated = _repeats(newest, history[:-1])
     if repeated is not None:
         return repeated
-    if len(history) >= max_rounds:
-        return StopReason.MAX_ROUNDS
-    return None if budget_left else StopReason.BUDGET
+    return StopReason.MAX_ROUNDS if len(history) >= max_rounds else None
 
 
 def _repeats(newest: Assessment, earlier: Sequence[Assessment]) -> StopReason | None:

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from tasks.core.assessment import NO_VERDICT, NOT_IN_CHUNK, Assessment
+from tasks.core.budget import cut_off
 from tasks.core.normal import normal_form
 from tasks.core.records import (
     Candidate,
@@ -59,7 +60,8 @@ def _of_chunk(chunk_index: int, history: Sequence[Assessment]) -> list[Extractio
     standing = accepted_index(history)
     accepted = history[standing]
     rows = [
-        _standing(chunk_index, i, accepted, history[: standing + 1]) for i in range(len(accepted.candidates))
+        _standing(chunk_index, i, accepted, history[: standing + 1], _unasked(history))
+        for i in range(len(accepted.candidates))
     ]
     kept = {_content(c) for c in accepted.candidates}
     for assessment in history:
@@ -70,7 +72,9 @@ def _of_chunk(chunk_index: int, history: Sequence[Assessment]) -> list[Extractio
     return rows
 
 
-def _standing(chunk_index: int, index: int, accepted: Assessment, upto: Sequence[Assessment]) -> Extraction:
+def _standing(
+    chunk_index: int, index: int, accepted: Assessment, upto: Sequence[Assessment], unasked: str
+) -> Extraction:
     candidate = accepted.candidates[index]
     flags = accepted.flags_of(index)
     if candidate.citation is None:
@@ -83,6 +87,8 @@ def _standing(chunk_index: int, index: int, accepted: Assessment, upto: Sequence
         status, reason = ExtractionStatus.UNSETTLED, NO_VERDICT
     else:
         status, reason = ExtractionStatus.VERIFIED, ""
+    if status is ExtractionStatus.UNSETTLED:
+        reason = _joined(reason, unasked)
     return _extraction(
         chunk_index, candidate, status, reason, _first_round(candidate, upto), accepted.rights[index]
     )
@@ -162,9 +168,27 @@ def _cell(
         return CoverageCell(chunk_index, name, CellState.FAILED, "no round was run")
     accepted = history[accepted_index(history)]
     state, reason = _state(name, accepted, final)
-    if state is CellState.ABSENT and unread:
-        reason = "; ".join(filter(None, [reason, unread]))
+    if state is CellState.ABSENT:
+        reason = _joined(reason, unread)
+    elif state is not CellState.FOUND:
+        reason = _joined(reason, _unasked(history))
     return CoverageCell(chunk_index, name, state, reason)
+
+
+def _unasked(history: Sequence[Assessment]) -> str:
+    """Which budget kept a chunk from being asked (again), in words; empty when none did."""
+    ended = cut_off(history[-1].generator_error)
+    return "" if ended is None else f"not asked{' again' * (len(history) > 1)}: {ended.reason}"
+
+
+def _joined(*reasons: str) -> str:
+    return "; ".join(filter(None, reasons))
+
+
+def _failure(accepted: Assessment) -> str:
+    """What is left to `_unasked` is not said twice."""
+    error = accepted.generator_error
+    return "" if error is None or cut_off(error) else error
 
 
 def _state(
@@ -179,7 +203,7 @@ def _state(
     statuses = {final[(c.field, c.value, c.citation.spans)] for c in cited if c.citation}
     silent = accepted.critic_error if accepted.critic_error != "no_critic" else None
     by_priority = (
-        (accepted.generator_error is not None, CellState.FAILED, accepted.generator_error or ""),
+        (accepted.generator_error is not None, CellState.FAILED, _failure(accepted)),
         (bool(flagged), CellState.UNSETTLED, flagged[0].reason if flagged else ""),
         (
             ExtractionStatus.UNSETTLED in statuses,

@@ -6,6 +6,7 @@ is willing. The critic knows the truth: it flags candidates that are not in it a
 
 from __future__ import annotations
 
+import asyncio
 import json
 from dataclasses import dataclass, field
 from typing import Any
@@ -25,15 +26,29 @@ class ScriptedClient:
     errors: dict[tuple[str, int], Exception] = field(default_factory=dict)
     """(model, call number from 1) -> raised instead of answering."""
     calls: list[str] = field(default_factory=list)
+    tokens: tuple[int | None, int | None] = (None, None)
+    """What every answer is said to cost, in and out."""
+    most_under_way: int = 0
+    _under_way: int = 0
 
     async def infer(self, model: str, request: str) -> Answer:
+        self._under_way += 1
+        self.most_under_way = max(self.most_under_way, self._under_way)
+        try:
+            await asyncio.sleep(0)
+            return self._infer(model, request)
+        finally:
+            self._under_way -= 1
+
+    def _infer(self, model: str, request: str) -> Answer:
         self.calls.append(model)
         error = self.errors.get((model, self.calls.count(model)))
         if error is not None:
             raise error
         body = json.loads(request)
         answer = self._generate(body) if body["task"] == "generate" else self._critique(body)
-        return Answer(json.dumps(answer, ensure_ascii=False), 1.0)
+        tokens_in, tokens_out = self.tokens
+        return Answer(json.dumps(answer, ensure_ascii=False), 1.0, tokens_in=tokens_in, tokens_out=tokens_out)
 
     def _generate(self, body: dict[str, Any]) -> dict[str, Any]:
         text = body["chunk"]["passages"][0]["text"]

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from tasks.core.budget import Limits, batch_budget
 from tasks.core.errors import ModelError, ModelTimedOut, ModelUnavailable
 from tasks.core.history import Dossier, Histories
 from tasks.core.records import CellState, ExtractionStatus, Reading, ReadStatus, RoundRecord
@@ -16,7 +17,7 @@ from tests.unit.scripted import CRITIC, GENERATOR, ScriptedClient
 CV = "Skills: Python, Flask."
 SCHEMA = small_schema("skills")
 TRUTH = {("skills", "Python"), ("skills", "Flask")}
-PLAN = LoopPlan(GENERATOR, CRITIC, 3, 60)
+PLAN = LoopPlan(GENERATOR, CRITIC, 3, Limits(60))
 
 
 def dossier(*texts: str) -> Dossier:
@@ -87,7 +88,7 @@ def test_only_flagged_chunks_go_again():
 
 def test_run_without_critic_takes_one_round_and_verifies_nothing():
     client = ScriptedClient([skill("Python")], TRUTH)
-    settlement, _, saved = play(client, dossier(CV), LoopPlan(GENERATOR, None, 3, 60))
+    settlement, _, saved = play(client, dossier(CV), LoopPlan(GENERATOR, None, 3, Limits(60)))
     assert (statuses(settlement), len(saved), client.calls) == ({"Python": "unsettled"}, 1, ["generator"])
 
 
@@ -147,3 +148,74 @@ def test_every_answer_is_in_the_trail_raw():
     assert "Django" in saved[0].generations[0].raw
     assert all(a.raw for r in saved for a in r.critic_answers)
     assert [f.kind.value for _, f in saved[0].findings] == ["redundant", "missing"]
+
+
+def costly(script: list[dict[str, Any]], **more: Any) -> ScriptedClient:
+    """Every answer costs 100 tokens."""
+    return ScriptedClient(script, TRUTH, tokens=(90, 10), **more)
+
+
+def limited(**limits: Any) -> LoopPlan:
+    return LoopPlan(GENERATOR, CRITIC, 3, Limits(**limits), max_chunks_at_once=1)
+
+
+def test_budget_that_ends_in_the_first_round_leaves_the_rest_failed_and_said_so():
+    settlement, _, saved = play(
+        costly([skill("Python"), skill("Flask")]), dossier("Python. ", "Flask. "), limited(max_tokens=200)
+    )
+    assert [(c.chunk_index, c.state, c.reason) for c in settlement.coverage] == [
+        (0, CellState.FOUND, ""),
+        (1, CellState.FAILED, "not asked: the tokens of the document were used up"),
+    ]
+    assert [g.error for g in saved[0].generations] == [None, "budget_document_tokens"]
+
+
+def test_budget_that_ends_between_rounds_leaves_flagged_values_unsettled():
+    client = costly([skill("Python"), skill("Skills")])
+    settlement, histories, saved = play(client, dossier(CV), limited(max_tokens=150))
+    assert statuses(settlement) == {"Python": "verified", "Skills": "unsettled"}
+    assert {e.reason for e in settlement.extractions if e.value == "Skills"} == {
+        "not said; not asked again: the tokens of the document were used up"
+    }
+    assert [c.state for c in settlement.coverage] == [CellState.UNSETTLED]
+    assert (histories.n_rounds, len(saved), client.calls) == (1, 2, ["generator", "critic"])
+
+
+def test_used_up_seconds_ask_nobody_and_leave_no_cell_out():
+    client = costly([skill("Python")])
+    settlement, _, saved = play(client, dossier("Python. ", "Flask. "), limited(max_s=0))
+    assert {c.state for c in settlement.coverage} == {CellState.FAILED}
+    assert (len(saved), client.calls) == (1, [])
+
+
+def test_batch_that_ended_asks_every_chunk_once_and_none_again():
+    batch = batch_budget(Limits(max_tokens=1))
+    plan = LoopPlan(GENERATOR, CRITIC, 3, Limits(), batch, max_chunks_at_once=1)
+    client = costly([skill("Python"), skill("Skills")])
+    settlement, _, _ = play(client, dossier("Python. ", "Skills. "), plan)
+    assert client.calls.count("generator") == 2
+    assert {c.reason.rpartition("; ")[2] for c in settlement.coverage if c.state is CellState.UNSETTLED} == {
+        "not asked again: the tokens of the batch were used up"
+    }
+
+
+def test_tokens_of_stored_rounds_count_when_a_run_is_resumed():
+    script = [skill("Python"), skill("Skills")]
+    plan = limited(max_tokens=150)
+    whole, _, records = play(costly(script), dossier(CV), plan)
+    client = costly(script)
+    resumed, _, _ = play(client, dossier(CV), plan, stored=tuple(records[:1]))
+    assert (resumed, client.calls) == (whole, [])
+
+
+def test_no_more_chunks_are_under_way_than_the_plan_says():
+    client = costly([skill("Python")])
+    plan = LoopPlan(GENERATOR, CRITIC, 1, Limits(), max_chunks_at_once=2)
+    play(client, dossier(*["Python. "] * 7), plan)
+    assert client.most_under_way <= 2
+
+
+def test_tokens_that_the_server_tells_are_in_the_trail():
+    _, _, saved = play(costly([skill("Python"), skill("Flask")]), dossier(CV))
+    answers = [*saved[0].generations, *saved[0].critic_answers]
+    assert [(a.tokens_in, a.tokens_out) for a in answers] == [(90, 10), (90, 10)]

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tasks.core.assessment import Assessment, failed_assessment
+from tasks.core.budget import CutOff
 from tasks.core.records import (
     Candidate,
     CellState,
@@ -91,9 +92,28 @@ def test_loop_ends_within_its_rounds(history: list[Assessment], max_rounds: int)
         history.append(history[-1])
 
 
-@given(histories())
-def test_used_up_budget_always_stops(history: list[Assessment]):
-    assert decide(history, max_rounds=99, budget_left=False).stop is not None
+@given(histories(), st.sampled_from(CutOff))
+def test_used_up_budget_stops_and_changes_nothing_that_stands(history: list[Assessment], ended: CutOff):
+    unasked = failed_assessment(len(history) + 1, ended.value)
+    cut = decide([*history, unasked], max_rounds=99)
+    assert cut.stop is StopReason.BUDGET
+    if any(not a.generator_error for a in history):
+        assert cut.accepted_index == accepted_index(history)
+
+
+@given(histories(), st.sampled_from(CutOff))
+def test_what_a_budget_leaves_open_says_so(history: list[Assessment], ended: CutOff):
+    done = settle({0: [*history, failed_assessment(len(history) + 1, ended.value)]}, SCHEMA)
+    open_cells = [c for c in done.coverage if c.state in (CellState.UNSETTLED, CellState.FAILED)]
+    open_values = [e for e in done.extractions if e.status is ExtractionStatus.UNSETTLED]
+    assert all(row.reason.endswith(f"not asked again: {ended.reason}") for row in [*open_cells, *open_values])
+
+
+def test_chunk_that_a_budget_left_unasked_is_failed_with_the_reason():
+    done = settle({0: [failed_assessment(1, CutOff.DOCUMENT_TOKENS.value)]}, SCHEMA)
+    assert {(c.state, c.reason) for c in done.coverage} == {
+        (CellState.FAILED, "not asked: the tokens of the document were used up")
+    }
 
 
 @given(st.lists(histories(), min_size=1, max_size=4))

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tasks.core.budget import Limits
 from tasks.core.history import Dossier
 from tasks.core.records import Reading, ReadStatus, RoundRecord
 from tasks.evaluation.gold import GoldContract
@@ -45,7 +46,7 @@ def dossier() -> Dossier:
 
 def worked(client: ScriptedClient, truth: GoldContract = GOLD) -> Worked:
     saved: list[RoundRecord] = []
-    plan, work = LoopPlan(GENERATOR, CRITIC, 3, 60), dossier()
+    plan, work = LoopPlan(GENERATOR, CRITIC, 3, Limits(60)), dossier()
     asyncio.run(run_rounds(plan, work, (), saved.append, client))  # pyright: ignore[reportArgumentType]
     return replay(work, saved, plan.max_rounds, truth)
 

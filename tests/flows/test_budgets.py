@@ -1,0 +1,33 @@
+"""A batch whose budget is used up begins no document, and says which ones it left."""
+
+import pytest
+
+from flows.extract import take_through
+from infra.cli.extract import _exit_code
+from tasks.core.budget import Limits, batch_budget
+from tasks.core.schema import load_schema
+from tasks.outcome import DocumentRequest, Outcome, OutcomeStatus, RunOptions
+from tasks.report import summary
+from tasks.settings import Settings
+
+
+def test_document_that_was_not_begun_is_postponed_and_nothing_is_asked_of_any_part() -> None:
+    request = DocumentRequest(key="inbox/cv/a.pdf", schema_name="cv")
+    used_up = batch_budget(Limits(max_s=0))
+    outcome = take_through.fn(request, load_schema("cv"), RunOptions(), used_up)
+    assert (outcome.status, outcome.run_id) == (OutcomeStatus.POSTPONED, None)
+    assert outcome.reason == "not begun: the seconds of the batch were used up"
+
+
+def test_postponed_documents_are_counted_and_fail_the_command() -> None:
+    left = Outcome(key="a", schema_name="cv", status=OutcomeStatus.POSTPONED)
+    assert "1 postponed" in summary([left])
+    assert "postponed" not in summary([left.model_copy(update={"status": OutcomeStatus.DONE})])
+    assert _exit_code([left]) == 1
+
+
+def test_zero_means_no_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("MAX_DOCUMENT_S", "MAX_DOCUMENT_TOKENS", "MAX_BATCH_S", "MAX_BATCH_TOKENS"):
+        monkeypatch.setenv(f"COUNTERSIGN_{name}", "0")
+    given = Settings(database_url="postgresql://nowhere", triton_url="nowhere:1")  # type: ignore[arg-type]
+    assert given.document_limits == given.batch_limits == Limits(None, None)
