@@ -48,6 +48,8 @@ from tasks.core.schema import FieldType, Schema
 
 ENOUGH_EXAMPLES = 3
 """From so many examples on, a clause of a user's own field is judged by likeness to them; with fewer, by its cues and definition."""
+UNLIKE_BAR = 0.1
+"""With fewer, a clause that the trees hold for less likely than this is doubted, whatever its cues say. Low: they know little of the field."""
 UNLIKELY = "the clause does not read like this field's clauses"
 OVERLOOKED = "this reads like a clause of the field that the draft does not have"
 
@@ -214,15 +216,20 @@ class Critic:
         """Whether the trees judge this field here: any trained one, and clauses with examples in a language that the memory knows."""
         if field.head != NO_HEAD:
             return True
-        is_clause = field.cues.field.type is FieldType.CLAUSE
-        return is_clause and field.n_examples >= ENOUGH_EXAMPLES and not is_chinese("".join(request.passages))
+        return field.n_examples >= ENOUGH_EXAMPLES and self._reads_clauses(field, request)
+
+    def _reads_clauses(self, field: FieldKnowledge, request: Request) -> bool:
+        """Whether the memory knows the language of these clauses."""
+        return field.cues.field.type is FieldType.CLAUSE and not is_chinese("".join(request.passages))
 
     def _verdict(
         self, number: int, candidate: _Candidate, right: float, column: int, case: _Case
     ) -> dict[str, Any]:
-        if not case.judged[column]:
-            return _by_definition(number, candidate, case.request)
         field = case.knowledge[column]
+        if not case.judged[column]:
+            opinion = _by_definition(number, candidate, case.request)
+            is_unlike = self._reads_clauses(field, case.request) and right < UNLIKE_BAR
+            return _doubted(opinion, right) if is_unlike and not opinion["flagged"] else opinion
         known = field.head != NO_HEAD
         bar = self.bars.redundant_bar if known else self.bars.unknown_redundant_bar
         reason = "" if known else objection_to(field.cues, candidate.value, candidate.quote)
@@ -284,6 +291,10 @@ class _Candidate:
 
     def piece(self, field: int) -> Piece:
         return Piece(field, self.passage_index, self.start, self.end, self.score)
+
+
+def _doubted(opinion: dict[str, Any], right: float) -> dict[str, Any]:
+    return opinion | {"right": round(min(right, opinion["right"]), 4), "flagged": True, "reason": UNLIKELY}
 
 
 def _by_definition(number: int, candidate: _Candidate, request: Request) -> dict[str, Any]:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tasks.core.native.critic import Critic
+from tasks.core.native.critic import UNLIKELY, Critic
 from tasks.core.native.generator import Generator
 from tasks.core.native.service import answer, answer_batch
 from tests.unit.core.native.scenes import RISK, SKILLS, body
@@ -81,3 +81,15 @@ def test_a_missed_note_is_flagged_added_and_countersigned() -> None:
     placed = [items[0] | {"passage": 1, "start": 0, "end": len(NOTE)}]
     told = ask(CRITIC, body(RISK, "critique", *passages) | {"candidates": placed})
     assert not told["verdicts"][0]["flagged"] and told["missing"] == []
+
+
+def test_a_clause_with_its_cue_is_doubted_where_the_trees_hold_it_for_unlikely(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    placed = {"field": "principal_at_risk", "value": NOTE, "quote": NOTE, "score": None}
+    request = body(RISK, "critique", ("body", NOTE))
+    request |= {"candidates": [placed | {"passage": 0, "start": 0, "end": len(NOTE)}]}
+    assert not ask(CRITIC, request)["verdicts"][0]["flagged"]
+    monkeypatch.setattr("tasks.core.native.critic.UNLIKE_BAR", 0.99)
+    told = ask(CRITIC, request)["verdicts"][0]
+    assert told["flagged"] and told["right"] < 0.5 and told["reason"] == UNLIKELY
