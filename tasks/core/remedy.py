@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import cast
 
@@ -24,23 +25,28 @@ _WHAT_TO_WRITE = {
     "description": "say in a sentence or two what counts and what does not",
     "fields": "the list of what is to be found, each entry beginning with `- name: ...`",
 }
+_DOUBLES = {"duplicate_field": ("fields",), "duplicate_part": ("parts",)}
+"""Where the entries lie that have one name, seen from what holds them."""
 
 
-def explain(
-    error: ValidationError,
-    outline: Outline,
-    source: str,
-    schema_keys: Sequence[str],
-    field_keys: Sequence[str],
-) -> str:
-    """Every problem of a file whose YAML is sound.
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """The keys that may stand where."""
 
-    Args:
-        schema_keys: The keys that a schema may have at its top.
-        field_keys: The keys that a field may have.
-    """
+    schema: Sequence[str]
+    field: Sequence[str]
+    part: Sequence[str]
+
+    def at(self, path: Path) -> Sequence[str]:
+        if path[:1] != ("fields",) or len(path) < 2:
+            return self.schema
+        return self.part if path[2:3] == ("parts",) and len(path) > 3 else self.field
+
+
+def explain(error: ValidationError, outline: Outline, source: str, keys: Keys) -> str:
+    """Every problem of a file whose YAML is sound."""
     problems = sorted(_own(error.errors(include_url=False)), key=lambda p: outline.line(p["loc"]))
-    told = [_tell(p, outline, source, schema_keys, field_keys) for p in problems[:MAX_PROBLEMS]]
+    told = [_tell(p, outline, source, keys) for p in problems[:MAX_PROBLEMS]]
     if len(problems) > MAX_PROBLEMS:
         told.append(f"{source}: and {len(problems) - MAX_PROBLEMS} more")
     return "\n".join(told)
@@ -48,35 +54,41 @@ def explain(
 
 def _own(problems: Sequence[ErrorDetails]) -> list[ErrorDetails]:
     """Without what only follows from another: Pydantic calls a list too short as well when it dropped its bad entries."""
-    inside = any(p["loc"][:1] == ("fields",) and len(p["loc"]) > 1 for p in problems)
-    return [p for p in problems if not (inside and p["type"] == "too_short" and p["loc"] == ("fields",))]
+    lists = {p["loc"][:n] for p in problems for n in range(1, len(p["loc"]))}
+    return [p for p in problems if not (p["type"] == "too_short" and p["loc"] in lists)]
 
 
-def _tell(
-    problem: ErrorDetails,
-    outline: Outline,
-    source: str,
-    schema_keys: Sequence[str],
-    field_keys: Sequence[str],
-) -> str:
+def _tell(problem: ErrorDetails, outline: Outline, source: str, keys: Keys) -> str:
     path = problem["loc"]
-    if problem["type"] == "duplicate_field":
-        first, second = (("fields", problem.get("ctx", {})[which], "name") for which in ("first", "second"))
+    if problem["type"] in _DOUBLES:
+        entries = (*path, *_DOUBLES[problem["type"]])
+        first, second = ((*entries, problem.get("ctx", {})[which], "name") for which in ("first", "second"))
         remedy = f"named like another on line {outline.line(first)}: rename or remove one of the two"
         return f"{source}:{outline.line(second)}: {_place(outline, second)}{remedy}"
-    keys = field_keys if path[:1] == ("fields",) and len(path) > 1 else schema_keys
-    remedy = _REMEDIES.get(problem["type"], _as_said)(problem, keys)
+    remedy = _REMEDIES.get(problem["type"], _as_said)(problem, keys.at(path))
     return f"{source}:{outline.line(path)}: {_place(outline, path)}{remedy}"
 
 
 def _place(outline: Outline, path: Path) -> str:
-    """Where in the schema, in its own words: "field `term`: "."""
+    """Where in the schema, in its own words: "field `term`: ", "field `payment`, part `payer`: "."""
     if len(path) < 2 or path[0] != "fields":
         return ""
-    field = cast("dict[str, list[object]]", outline.tree)["fields"][cast(int, path[1])]
-    name = cast("dict[str, object]", field).get("name") if isinstance(field, dict) else None
-    entry = f", entry {path[3] + 1} of `{path[2]}`" if len(path) > 3 and isinstance(path[3], int) else ""
-    return f"field {f'`{_shown(name)}`' if isinstance(name, str) else cast(int, path[1]) + 1}{entry}: "
+    named = [f"field {_called(outline, path[:2])}"]
+    if path[2:3] == ("parts",) and len(path) > 3:
+        named.append(f"part {_called(outline, path[:4])}")
+        path = path[2:]
+    if len(path) > 3 and isinstance(path[3], int):
+        named.append(f"entry {path[3] + 1} of `{path[2]}`")
+    return f"{', '.join(named)}: "
+
+
+def _called(outline: Outline, path: Path) -> str:
+    """The name of a field or part, or its number where it has none."""
+    entry = outline.tree
+    for step in path:
+        entry = cast("dict[int | str, object]", entry)[step]
+    name = cast("dict[str, object]", entry).get("name") if isinstance(entry, dict) else None
+    return f"`{_shown(name)}`" if isinstance(name, str) else str(cast(int, path[-1]) + 1)
 
 
 def _unknown_key(problem: ErrorDetails, keys: Sequence[str]) -> str:
@@ -118,6 +130,10 @@ def _no_text(problem: ErrorDetails, keys: Sequence[str]) -> str:
     return f"{what} must be text, but a list stands there: take the brackets or dashes away, or use quotes"
 
 
+def _no_truth(problem: ErrorDetails, keys: Sequence[str]) -> str:
+    return f"`{problem['loc'][-1]}` must be `true` or `false`"
+
+
 def _no_list(problem: ErrorDetails, keys: Sequence[str]) -> str:
     return f"`{problem['loc'][-1]}` must be a list: `[one, two]`, or a line `- ...` for each entry"
 
@@ -145,6 +161,8 @@ _REMEDIES: dict[str, Callable[[ErrorDetails, Sequence[str]], str]] = {
     "extra_forbidden": _unknown_key,
     "missing": _missing_key,
     "enum": _not_allowed,
+    "bool_parsing": _no_truth,
+    "bool_type": _no_truth,
     "string_pattern_mismatch": _bad_name,
     "string_type": _no_text,
     "tuple_type": _no_list,

@@ -7,93 +7,47 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, cast
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from tasks.core.asked import (
+    Asked,
+    Cardinality,
+    FieldType,
+    Name,
+    SchemaField,
+    SchemaPart,
+    Text,
+    refuse_doubles,
+)
 from tasks.core.errors import SchemaError
 from tasks.core.outline import read_outline
 from tasks.core.records import FieldName, SchemaDigest
-from tasks.core.remedy import explain
+from tasks.core.remedy import Keys, explain
+
+__all__ = [
+    "Asked",
+    "Cardinality",
+    "FieldType",
+    "Schema",
+    "SchemaField",
+    "SchemaPart",
+    "builtin_schemas",
+    "load_schema",
+    "parse_schema",
+]
 
 BUILTIN_DIR = Path(__file__).parent / "schemas"
 MAX_FILE_BYTES = 1_000_000
 """The largest schema that ships has 23 kB; a bigger file is most likely another file."""
 
 
-class FieldType(StrEnum):
-    CLAUSE = "clause"
-    """The whole provision, word for word."""
-    TEXT = "text"
-    DATE = "date"
-    MONEY = "money"
-    NUMBER = "number"
-    DURATION = "duration"
-    BOOLEAN = "boolean"
-    CHOICE = "choice"
-    """One of `choices`."""
-
-
-class Cardinality(StrEnum):
-    ONE = "one"
-    MANY = "many"
-
-
-def _check_cue(cue: str) -> str:
-    if len(cue) > 2 and cue.startswith("/") and cue.endswith("/"):
-        try:
-            re.compile(cue[1:-1])
-        except re.error as error:
-            raise ValueError(
-                f"the text between the slashes is no regular expression ({error.msg} at character {error.pos}): "
-                "correct it, or take the slashes away to look for the words as they stand"
-            ) from error
-    return cue
-
-
-Text = Annotated[str, Field(min_length=1)]
-Cue = Annotated[str, Field(min_length=1), AfterValidator(_check_cue)]
-
-
-class SchemaField(BaseModel):
-    """One thing to be found.
-
-    `cues` are words or phrases that stand where the value stands; a cue in slashes (`/regex/`) is a regular expression whose
-    first group, if it has one, is the value. `examples` are passages as a contract would write them.
-    `trained_as` names the trained head of the native models that serves this field (`cuad/governing_law`).
-    """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
-    title: Text
-    description: Text
-    type: FieldType = FieldType.CLAUSE
-    cardinality: Cardinality = Cardinality.MANY
-    choices: tuple[Text, ...] = ()
-    examples: tuple[Text, ...] = ()
-    cues: tuple[Cue, ...] = ()
-    trained_as: str | None = None
-
-    @model_validator(mode="after")
-    def _choices_belong_to_choice(self) -> SchemaField:
-        if (self.type is FieldType.CHOICE) != bool(self.choices):
-            raise ValueError(
-                "`choices` is missing: add `choices: [...]` with the allowed values"
-                if self.type is FieldType.CHOICE
-                else f"`choices` goes only with `type: choice`, and this is `{self.type}`: remove it, or change the type"
-            )
-        return self
-
-
 class Schema(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
+    name: Name
     title: Text
     description: str = ""
     languages: tuple[str, ...] = ("en",)
@@ -101,14 +55,7 @@ class Schema(BaseModel):
 
     @model_validator(mode="after")
     def _names_are_unique(self) -> Schema:
-        first: dict[str, int] = {}
-        for position, field in enumerate(self.fields):
-            if first.setdefault(field.name, position) != position:
-                raise PydanticCustomError(
-                    "duplicate_field",
-                    "duplicate field `{name}`: rename or remove one of the two",
-                    {"name": field.name, "first": first[field.name], "second": position},
-                )
+        refuse_doubles(self.fields, "duplicate_field")
         return self
 
     @property
@@ -165,8 +112,10 @@ def parse_schema(text: str, source: str) -> Schema:
     try:
         return Schema.model_validate(cast("dict[str, object]", tree))
     except ValidationError as error:
-        told = explain(error, outline, source, tuple(Schema.model_fields), tuple(SchemaField.model_fields))
-        raise SchemaError(told) from error
+        keys = Keys(
+            tuple(Schema.model_fields), tuple(SchemaField.model_fields), tuple(SchemaPart.model_fields)
+        )
+        raise SchemaError(explain(error, outline, source, keys)) from error
 
 
 def _is_file(path: Path) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from tasks.core.composite import list_value
 from tasks.core.native.cues import (
     FieldCues,
     Hit,
@@ -68,6 +69,10 @@ def _read_line(cues: FieldCues, line: Line) -> list[Reading]:
         return [_phrase(cues, line, h, hits) for h in _longest(hits)]
     if kind is FieldType.BOOLEAN:
         return [_at(line, "true", strength(hits))] if hits else []
+    if kind is FieldType.LIST:
+        return _listed(cues, line, hits)
+    if kind is FieldType.RECORD:
+        return []  # cues cannot tell which values belong together
     return _typed(cues, line, hits)
 
 
@@ -119,6 +124,18 @@ def _typed(cues: FieldCues, line: Line, hits: Sequence[Hit]) -> list[Reading]:
     if any(find_hits(cues, h) for h in line.headings[-1:]):
         return [_at(line, values[0].value, _HEADING_WEIGHT)]
     return []
+
+
+def _listed(cues: FieldCues, line: Line, hits: Sequence[Hit]) -> list[Reading]:
+    """All of a line's values as one list: of words, what the cues name; of a type, all that stand in a line with a cue."""
+    if not hits:
+        return []
+    field = cues.field
+    if field.items is FieldType.TEXT:
+        entries = [line.text[h.value_start : h.value_end].strip() for h in _longest(hits)]
+    else:
+        entries = [v.value for v in find_typed(field.value_type, line.text, field.choices)]
+    return [_at(line, list_value(dict.fromkeys(entries)), strength(hits))] if entries else []
 
 
 def _pointed_value(hit: Hit, values: Sequence[TypedValue], text: str) -> str:

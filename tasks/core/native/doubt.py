@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from tasks.core.composite import list_entries
 from tasks.core.native.cued import read_field
 from tasks.core.native.cues import FieldCues, example_likeness, find_hits, likeness, shingles, strength
 from tasks.core.native.request import Request
@@ -145,8 +146,13 @@ def _support(cues: FieldCues, value: str, quote: str, heading: str) -> float:
 
 
 def objection_to(cues: FieldCues, value: str, quote: str) -> str:
-    """What speaks against a value whatever its field's definition says; empty if nothing does."""
-    kind = cues.field.type
+    """What speaks against a value whatever its field's definition says; empty if nothing does. Of a list, against its first bad entry."""
+    kind = cues.field.value_type
+    values = list_entries(value) if cues.field.type is FieldType.LIST else (value,)
+    return next((reason for v in values if (reason := _objection_to_one(kind, v, quote))), "")
+
+
+def _objection_to_one(kind: FieldType, value: str, quote: str) -> str:
     if kind is FieldType.CLAUSE and (is_heading(quote) or _CONTENTS.search(quote)):
         return "a heading, not a provision"
     if kind is FieldType.TEXT and not _stands_alone(value, quote):

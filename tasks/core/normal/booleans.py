@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from tasks.core.grounding import fold
-from tasks.core.schema import SchemaField
+from tasks.core.schema import Asked
 
 _YES, _NO = frozenset({"true", "yes", "是"}), frozenset({"false", "no", "否"})
 
 
-def boolean_form(_: SchemaField, value: str) -> str | None:
+def boolean_form(_: Asked, value: str) -> str | None:
     word = fold(value).text.casefold().rstrip(".。")
     if word in _YES:
         return "true"

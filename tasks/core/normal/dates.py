@@ -14,7 +14,7 @@ from dateutil import parser
 
 from tasks.core.grounding import fold
 from tasks.core.normal.numerals import han_in_digits, words_in_digits
-from tasks.core.schema import SchemaField
+from tasks.core.schema import Asked
 
 _YEAR_FIRST = re.compile(r"(?P<year>[12]\d{3})(?:(?P<mark>[-/.])(\d{1,2})(?:(?P=mark)(\d{1,2}))?)?", re.ASCII)
 _CHINESE = re.compile(r"[于為为]?([12]\d{3})年(?:(\d{1,2})月(?:(\d{1,2})[日号號])?)?", re.ASCII)
@@ -47,7 +47,7 @@ class _Words(parser.parserinfo):
 _WORDS = (_Words(dayfirst=False), _Words(dayfirst=True))
 
 
-def date_form(field: SchemaField, value: str) -> str | None:
+def date_form(field: Asked, value: str) -> str | None:
     """ISO for a day, a month or a year.
 
     `3/4/2014` has none, unless the field's description says the order, as `DD/MM/YYYY` or `MM/DD/YYYY`.

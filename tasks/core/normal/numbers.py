@@ -6,7 +6,7 @@ import re
 from decimal import Decimal
 
 from tasks.core.normal.numerals import NUMBER, in_digits, plain
-from tasks.core.schema import SchemaField
+from tasks.core.schema import Asked
 
 _PERCENT = re.compile(r"\s*(?:%|per\s?cent\b|percentum\b|per\s?centum\b)", re.IGNORECASE)
 _HAN_PERCENT = re.compile(rf"百分之({NUMBER})", re.ASCII)
@@ -26,7 +26,7 @@ _NO_UNIT = re.compile(
 _VAGUE = re.compile(r"[上下余餘多左右约約或和至几幾半百千万萬亿億分之点]")
 
 
-def number_form(_: SchemaField, value: str) -> str | None:
+def number_form(_: Asked, value: str) -> str | None:
     """The number and its unit; None for ranges, fractions, and numbers that are only about right."""
     text = in_digits(value)
     if text is None:

@@ -61,6 +61,21 @@ def test_yes_and_no_are_true_and_false(value: str, expected: str | None) -> None
     assert form(FieldType.BOOLEAN, value) == expected
 
 
+@pytest.mark.parametrize(
+    ("items", "value", "expected"),
+    [
+        (FieldType.DURATION, '["30 days", "sixty (60) days"]', '["P30D", "P60D"]'),
+        (FieldType.DURATION, '["30 days", "a while"]', None),
+        (FieldType.MONEY, "US$ 5,000.00", '["USD 5000"]'),
+        (FieldType.TEXT, '["Oslo"]', None),
+        (FieldType.NUMBER, "[]", None),
+    ],
+)
+def test_a_list_has_a_form_if_every_entry_has_one(items: FieldType, value: str, expected: str | None) -> None:
+    field = SchemaField(name="f", title="F", description="Values.", type=FieldType.LIST, items=items)
+    assert normal_form(field, value) == expected
+
+
 @pytest.mark.parametrize("kind", [FieldType.TEXT, FieldType.CLAUSE, FieldType.CHOICE])
 def test_words_have_no_normal_form(kind: FieldType) -> None:
     assert form(kind, "1999-06-21") is None

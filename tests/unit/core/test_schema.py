@@ -14,7 +14,9 @@ from tasks.core.schema import FieldType, Schema, SchemaField, builtin_schemas, l
 from tests.unit.core.native.scenes import request
 
 ROOT = Path(__file__).parents[3]
-LEASE = re.findall(r"```yaml\n(.*?)```", (ROOT / "docs/schemas.md").read_text(encoding="utf-8"), re.DOTALL)[0]
+LEASE, DEALINGS = re.findall(
+    r"```yaml\n(.*?)```", (ROOT / "docs/schemas.md").read_text(encoding="utf-8"), re.DOTALL
+)
 
 
 def test_the_documented_example_loads() -> None:
@@ -38,6 +40,17 @@ def test_the_documented_example_finds_what_it_says() -> None:
     }
 
 
+def test_the_documented_records_load() -> None:
+    schema = parse_schema(DEALINGS, "dealings.yaml")
+    assert {f.name: [p.name for p in f.parts if p.required] for f in schema.fields} == {
+        "payment": ["payer", "payee"],
+        "termination": ["trigger", "by"],
+        "fee": ["service", "price"],
+    }
+    grounds = schema.field("termination").part("grounds")
+    assert (grounds.type, grounds.value_type) == (FieldType.LIST, FieldType.TEXT)
+
+
 def test_every_schema_in_the_readme_loads() -> None:
     blocks = re.findall(
         r"```yaml\n(name: .*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL
@@ -47,7 +60,7 @@ def test_every_schema_in_the_readme_loads() -> None:
 
 def test_every_key_and_type_is_documented() -> None:
     page = (ROOT / "docs/schemas.md").read_text(encoding="utf-8")
-    keys = {*Schema.model_fields, *SchemaField.model_fields, *FieldType}
+    keys = {*Schema.model_fields, *SchemaField.model_fields, *FieldType, "required"}
     assert {k for k in keys if f"| `{k}` |" not in page} == set()
 
 
@@ -95,6 +108,27 @@ def test_any_change_of_wording_is_another_schema(data: st.DataObject) -> None:
         update={"fields": (*schema.fields[:position], worded, *schema.fields[position + 1 :])}
     )
     assert changed.digest != schema.digest
+
+
+def test_a_schema_without_records_says_nothing_of_them() -> None:
+    """Else every stored run would be of another schema than the file it was done with."""
+    said = [f.model_dump(mode="json") for f in load_schema("cv").fields]
+    assert all(not {"items", "parts"} & row.keys() for row in said)
+
+
+def test_any_change_of_a_part_is_another_schema() -> None:
+    schema = parse_schema(DEALINGS, "dealings.yaml")
+    for old, new in [
+        ("required: true", "required: false"),
+        ("name: payee", "name: paid"),
+        ("[monthly", "[daily"),
+    ]:
+        assert parse_schema(DEALINGS.replace(old, new, 1), "dealings.yaml").digest != schema.digest
+
+
+def test_a_schema_with_records_reads_its_own_json() -> None:
+    schema = parse_schema(DEALINGS, "dealings.yaml")
+    assert parse_schema(schema.model_dump_json(), "dealings.json") == schema
 
 
 def test_the_order_of_fields_is_part_of_a_schema() -> None:

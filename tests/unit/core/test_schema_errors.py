@@ -19,6 +19,11 @@ RENT = "  - name: rent\n    title: Rent\n    description: What is paid.\n"
 """Lines 4 to 6 of a file that begins with HEAD."""
 
 
+PAYER = "      - name: payer\n        title: Payer\n        description: Who pays.\n"
+RECORD = RENT + "    type: record\n    parts:\n" + PAYER
+"""Lines 4 to 11: the field's own keys to line 8, its one part from line 9."""
+
+
 def told(text: str) -> str:
     with pytest.raises(SchemaError) as raised:
         parse_schema(text, "lease.yaml")
@@ -64,6 +69,24 @@ def told(text: str) -> str:
         (HEAD + RENT + "    type:\n", 7, "`type` is empty: write one of clause, text"),
         (HEAD + RENT + "    examples:\n      -\n", 8, "`examples` is empty: write its text"),
         (HEAD + RENT.replace("title: Rent", "title: ''"), 5, "`title` is empty: write its text"),
+        (HEAD + RENT + "    type: list\n", 4, "`items` is missing: add `items:` and one of text, date"),
+        (HEAD + RENT + "    type: list\n    items: clause\n", 4, "`items` cannot be `clause`: write one of"),
+        (HEAD + RENT + "    items: text\n", 4, "`items` goes only with `type: list`"),
+        (HEAD + RENT + "    type: list\n    items: choice\n", 4, "add `choices: [...]`"),
+        (HEAD + RENT + "    type: record\n", 4, "`parts` is missing: add `parts:`"),
+        (HEAD + RENT + "    parts:\n" + PAYER, 4, "`parts` goes only with `type: record`"),
+        (HEAD + RECORD + PAYER, 12, "field `rent`, part `payer`: named like another on line 9"),
+        (HEAD + RECORD + "        cues: [pays]\n", 12, "field `rent`, part `payer`: unknown key `cues`"),
+        (HEAD + RECORD + "        type: sum\n", 12, "field `rent`, part `payer`: `type` cannot be `sum`"),
+        (HEAD + RECORD + "        type: record\n", 9, "part `payer`: a part cannot be a record"),
+        (HEAD + RECORD + "        required: perhaps\n", 12, "`required` must be `true` or `false`"),
+        (HEAD + RECORD + "      - title: Payee\n        description: d\n", 12, "part 2: `name` is missing"),
+        (HEAD + RECORD + "        choices: [a, '']\n", 12, "part `payer`, entry 2 of `choices`"),
+        (
+            HEAD + RENT + "    type: record\n    parts: [payer]\n",
+            8,
+            "field `rent`, part 1: must be a mapping",
+        ),
     ],
 )
 def test_an_error_names_line_and_remedy(text: str, line: int, words: str) -> None:

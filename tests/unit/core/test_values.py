@@ -46,3 +46,19 @@ def test_value_stands_in_its_quote(kind: FieldType, value: str, quote: str):
 )
 def test_value_that_is_not_in_its_quote_is_refused(kind: FieldType, value: str, quote: str):
     assert not stands(kind, value, quote)
+
+
+@pytest.mark.parametrize(
+    ("items", "value", "quote", "holds"),
+    [
+        (FieldType.TEXT, '["Oslo", "Bergen"]', "in Oslo and in Bergen", True),
+        (FieldType.TEXT, '["Oslo", "Narvik"]', "in Oslo and in Bergen", False),
+        (FieldType.DURATION, '["P30D", "P60D"]', "30 days or 90 days", False),
+        (FieldType.DURATION, '["P30D", "P60D"]', "30 days or 60 days", True),
+        (FieldType.TEXT, "[]", "in Oslo", False),
+        (FieldType.TEXT, "Oslo", "in Oslo", True),
+    ],
+)
+def test_every_entry_of_a_list_must_stand_in_the_quote(items: FieldType, value: str, quote: str, holds: bool):
+    field = SchemaField(name="f", title="f", description="f", type=FieldType.LIST, items=items)
+    assert value_stands_in_quote(field, value, quote) is holds

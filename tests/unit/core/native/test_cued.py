@@ -1,5 +1,6 @@
 from tasks.core.native.cued import DRAFT_BAR, read_field
 from tasks.core.native.request import Request
+from tasks.core.schema import FieldType, Schema, SchemaField, SchemaPart
 from tests.unit.core.native.scenes import RISK, SKILLS, request
 
 NOTE = "In the event of force majeure the principal may be lost."
@@ -41,3 +42,26 @@ def test_chinese_cues_are_found_in_their_sentence() -> None:
         made.passages[0][r.start : r.end] for _, r in read_field(made.cues["principal_at_risk"], made.lines)
     ]
     assert quotes == ["如遇不可抗力，本金可能无法全额兑付。"]
+
+
+def _one_field(**keys: object) -> Schema:
+    field = {"name": "f", "title": "F", "description": "d", "cues": ("offices in", "Oslo", "Bergen"), **keys}
+    return Schema(name="s", title="S", fields=(SchemaField.model_validate(field),))
+
+
+def test_a_list_of_words_is_what_the_cues_name() -> None:
+    schema = _one_field(type=FieldType.LIST, items=FieldType.TEXT, cues=("Oslo", "Bergen"))
+    made = request(schema, ("body", "Offices in Bergen and Oslo. Sales in Narvik."))
+    assert drafted("f", made) == ['["Bergen", "Oslo"]']
+
+
+def test_a_list_of_a_type_is_all_that_stands_in_a_line_with_a_cue() -> None:
+    schema = _one_field(type=FieldType.LIST, items=FieldType.DATE, cues=("payment days",))
+    text = "The payment days are 1 May 2025 and 1 June 2025. It closes on 3 March 2026."
+    assert drafted("f", request(schema, ("body", text))) == ['["2025-05-01", "2025-06-01"]']
+
+
+def test_no_record_is_read_from_cues() -> None:
+    part = SchemaPart(name="city", title="City", description="d")
+    schema = _one_field(type=FieldType.RECORD, parts=(part,), cues=("/offices in (\\w+)/",))
+    assert _readings(request(schema, ("body", "Offices in Bergen and Oslo.")), "f") == []

@@ -84,3 +84,11 @@ def test_one_phrase_under_another_fields_heading_is_doubted() -> None:
     quote = "Money may be had back before the Maturity Date."
     assert judge("term", quote, quote, "4. Early redemption", cues).right < RIGHT_BAR
     assert judge("term", quote, quote, "2. Maturity date", cues).right >= RIGHT_BAR
+
+
+@pytest.mark.parametrize(("value", "holds"), [('["Python", "Flask"]', True), ('["Python", "SQL"]', False)])
+def test_one_bad_entry_makes_a_list_doubtful(value: str, holds: bool) -> None:
+    field = SKILLS.fields[0].model_dump() | {"type": FieldType.LIST, "items": FieldType.TEXT}
+    schema = SKILLS.model_copy(update={"fields": (SchemaField.model_validate(field),)})
+    cues = request(schema, ("body", "x")).cues
+    assert (judge("skills", value, "Python and Flask, MySQL", "", cues).right >= RIGHT_BAR) is holds
