@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 from rapidfuzz.fuzz import partial_ratio_alignment
 
-from tasks.core.grounding import cited_text, fold, passage_citation, placements
+from tasks.core.folding import fold
+from tasks.core.grounding import cited_text, passage_citation, placements
 from tasks.core.records import Chunk, Citation, FieldName, MatchKind, Reading
 
 _LIKE_ENOUGH = 80.0

@@ -1,8 +1,8 @@
 """Grounding: every quote is found in its chunk, exactly or after folding, or it is absent. No model is asked.
 
-Offsets are given in the document text. Folding is NFKC, straight quotes and hyphens, one space for a run of white space and
-none beside Chinese characters, and hyphens at line ends. A quote with one word changed is absent, not nearly found; a quote
-must begin and end at a word boundary ("SQL" does not stand in "MySQL").
+Offsets are given in the document text. A quote with one word changed is absent, not nearly found; a quote must begin and end at a
+word boundary ("SQL" does not stand in "MySQL"). A quote that joins places with an ellipsis is found if every piece is, in order, in
+one passage: its citation has a span for each piece, and the critic is shown all that lies between, for what was left out may be a "not".
 
 Shapes:
     A passage range (start, end) is in code points of `Passage.text`; `passage_citation` turns it into document spans.
@@ -12,85 +12,11 @@ from __future__ import annotations
 
 import bisect
 import re
-import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
+from tasks.core.folding import fold, is_cjk
 from tasks.core.records import Candidate, Chunk, Citation, MatchKind, Page, Passage, Span
-
-_QUOTES = dict.fromkeys(map(ord, "‘’‚‛′`´"), "'") | dict.fromkeys(map(ord, "“”„‟″«»"), '"')
-_HYPHENS = dict.fromkeys(map(ord, "‐‑‒–—―−\ufffe"), "-")
-_DROPPED = frozenset("\u00ad\u200b\u200c\u200d\ufeff")
-_TABLE = _QUOTES | _HYPHENS
-# Ideographs, kana, and CJK punctuation in its folded and unfolded forms: white space beside them carries no meaning.
-_CJK = re.compile(r"[\u2e80-\u303f\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff00-\uffef]")
-
-
-@dataclass(frozen=True, slots=True)
-class Folded:
-    """A folded text and, for each of its characters, where that character begins in the original."""
-
-    text: str
-    origin: tuple[int, ...]
-    length: int
-    """Code points of the original."""
-
-    def original(self, start: int, end: int) -> tuple[int, int]:
-        """The original range behind the folded range, without the white space that was folded after it."""
-        last = self.origin[end - 1]
-        return self.origin[start], last + 1
-
-
-@lru_cache(maxsize=4096)
-def fold(text: str, join_hyphens: bool = False) -> Folded:
-    """Fold a text, keeping the way back.
-
-    Args:
-        text: Any text.
-        join_hyphens: Also drop a hyphen before a line end, so that "obliga-\\ntion" equals "obligation".
-    """
-    characters: list[str] = []
-    origin: list[int] = []
-    for index, folded in _folded_characters(text, join_hyphens):
-        if folded == " " and (not characters or characters[-1] == " " or _is_cjk(characters[-1])):
-            continue
-        if characters and characters[-1] == " " and _is_cjk(folded):
-            characters.pop()
-            origin.pop()
-        characters.append(folded)
-        origin.append(index)
-    while characters and characters[-1] == " ":
-        characters.pop()
-        origin.pop()
-    return Folded("".join(characters), tuple(origin), len(text))
-
-
-def _folded_characters(text: str, join_hyphens: bool) -> Iterator[tuple[int, str]]:
-    skip_until = 0
-    for index, character in enumerate(text):
-        if index < skip_until or character in _DROPPED:
-            continue
-        mapped = _TABLE.get(ord(character), character)
-        if mapped == "-" and (after := _line_end_after(text, index)):
-            skip_until = after
-            if join_hyphens:
-                continue
-        for part in unicodedata.normalize("NFKC", mapped):
-            part = _TABLE.get(ord(part), part)
-            yield index, " " if part.isspace() else part
-
-
-def _line_end_after(text: str, index: int) -> int:
-    """Where the next line's text begins if only white space with a newline follows `index`, else 0."""
-    end = index + 1
-    while end < len(text) and text[end].isspace():
-        end += 1
-    return end if "\n" in text[index + 1 : end] and end < len(text) else 0
-
-
-def _is_cjk(character: str) -> bool:
-    return bool(_CJK.match(character))
 
 
 def _occurrences(quote: str, text: str) -> Iterator[int]:
@@ -108,7 +34,12 @@ def _inside_word(text: str, position: int) -> bool:
     if not 0 < position < len(text):
         return False
     before, after = text[position - 1], text[position]
-    return before.isalnum() and after.isalnum() and not _is_cjk(before) and not _is_cjk(after)
+    return before.isalnum() and after.isalnum() and not is_cjk(before) and not is_cjk(after)
+
+
+_ELLIPSIS = re.compile(r"\s*(?:[\[(]\s*(?:\.{3}|…)+\s*[\])]|(?:\.\s?){3,}|…+)\s*")
+_MIN_PIECE, _MIN_PIECE_CJK = 12, 6
+"""Characters that a piece of a joined quote needs: `may ... assign` could be put together from anywhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,10 +50,12 @@ class Placement:
     start: int
     end: int
     match: MatchKind
+    pieces: tuple[tuple[int, int], ...] = ()
+    """Of a quote that joins several places: the range of each, in order."""
 
 
 def placements(quote: str, chunk: Chunk) -> tuple[Placement, ...]:
-    """Every place of the quote in the chunk's passages, in order; exact ones if there are any, else normalised ones."""
+    """Every place of the quote in the chunk's passages, in order; exact ones if there are any, else normalised, else joined ones."""
     if not quote.strip():
         return ()
     exact = tuple(
@@ -130,20 +63,54 @@ def placements(quote: str, chunk: Chunk) -> tuple[Placement, ...]:
         for i, passage in enumerate(chunk.passages)
         for at in _occurrences(quote, passage.text)
     )
-    return exact or _normalised(quote, chunk, False) or _normalised(quote, chunk, True)
+    return (
+        exact or _normalised(quote, chunk, False) or _normalised(quote, chunk, True) or _joined(quote, chunk)
+    )
 
 
 def _normalised(quote: str, chunk: Chunk, join_hyphens: bool) -> tuple[Placement, ...]:
-    wanted = fold(quote, join_hyphens).text
-    if not wanted:
+    return tuple(
+        Placement(i, start, end, MatchKind.NORMALISED)
+        for i, passage in enumerate(chunk.passages)
+        for start, end in _folded_places(quote, passage.text, join_hyphens)
+    )
+
+
+def _folded_places(quote: str, text: str, join_hyphens: bool) -> Iterator[tuple[int, int]]:
+    wanted, folded = fold(quote, join_hyphens).text, fold(text, join_hyphens)
+    for at in _occurrences(wanted, folded.text) if wanted else ():
+        yield folded.original(at, at + len(wanted))
+
+
+def _joined(quote: str, chunk: Chunk) -> tuple[Placement, ...]:
+    pieces = [p for p in _ELLIPSIS.split(quote) if p.strip()]
+    if not _ELLIPSIS.search(quote) or not pieces or not all(map(_tells_its_place, pieces)):
         return ()
-    found: list[Placement] = []
-    for i, passage in enumerate(chunk.passages):
-        folded = fold(passage.text, join_hyphens)
-        for at in _occurrences(wanted, folded.text):
-            start, end = folded.original(at, at + len(wanted))
-            found.append(Placement(i, start, end, MatchKind.NORMALISED))
-    return tuple(found)
+    return tuple(
+        Placement(i, chain[0][0], chain[-1][1], MatchKind.NORMALISED, chain)
+        for i, passage in enumerate(chunk.passages)
+        for chain in _chains(pieces, passage.text)
+    )
+
+
+def _tells_its_place(piece: str) -> bool:
+    folded = fold(piece).text
+    return len(folded) >= (_MIN_PIECE_CJK if any(map(is_cjk, folded)) else _MIN_PIECE)
+
+
+def _chains(pieces: Sequence[str], text: str) -> Iterator[tuple[tuple[int, int], ...]]:
+    """Every row of places that has the pieces in order, each as near to the one before as it can be."""
+    places = [list(_folded_places(p, text, True)) for p in pieces]
+    for number, first in enumerate(places[0]):
+        chain = [first]
+        for those in places[1:]:
+            after = next((place for place in those if place[0] >= chain[-1][1]), None)
+            if after is None:
+                return
+            chain.append(after)
+        nearer = places[0][number + 1 : number + 2]
+        if len(chain) == 1 or not nearer or nearer[0][1] > chain[1][0]:
+            yield tuple(chain)
 
 
 def choose_placements(candidates: Sequence[Candidate], chunk: Chunk) -> tuple[Placement | None, ...]:
@@ -228,7 +195,30 @@ def ground(
             grounded.append((replace(candidate, citation=None), None))
             continue
         passage = chunk.passages[place.passage_index]
-        citation = passage_citation(passage, place.start, place.end, pages, place.match)
+        citation = _citation(passage, place, pages)
         quote = cited_text(citation, document_text)
-        grounded.append((replace(candidate, citation=citation, quote=quote), place))
+        # A clause is its quote: where the quote was joined, so is the value.
+        is_quote = place.pieces and fold(candidate.value).text == fold(candidate.quote).text
+        value = quote if is_quote else candidate.value
+        grounded.append((replace(candidate, citation=citation, quote=quote, value=value), place))
     return tuple(grounded)
+
+
+def _citation(passage: Passage, place: Placement, pages: Sequence[Page]) -> Citation:
+    if not place.pieces:
+        return passage_citation(passage, place.start, place.end, pages, place.match)
+    ends = [*(start for start, _ in place.pieces[1:]), place.end]
+    cited = [
+        # With the white space behind it, so that the words of two pieces do not run into each other.
+        passage_citation(passage, start, _behind_white_space(passage.text, end, until), pages, place.match)
+        for (start, end), until in zip(place.pieces, ends, strict=True)
+    ]
+    numbers = sorted({number for c in cited for number in c.pages})
+    spans = tuple(span for c in cited for span in c.spans)
+    return Citation(spans, tuple(numbers), passage.footnote_index, place.match)
+
+
+def _behind_white_space(text: str, end: int, until: int) -> int:
+    while end < until and text[end].isspace():
+        end += 1
+    return end

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 from tasks.core.composite import list_entries
-from tasks.core.grounding import fold
+from tasks.core.folding import fold
 from tasks.core.normal import form_of_one
 from tasks.core.normal.durations import durations_in
 from tasks.core.schema import Asked, FieldType

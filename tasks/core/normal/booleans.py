@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tasks.core.grounding import fold
+from tasks.core.folding import fold
 from tasks.core.schema import Asked
 
 _YES, _NO = frozenset({"true", "yes", "是"}), frozenset({"false", "no", "否"})

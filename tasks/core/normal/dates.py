@@ -12,7 +12,7 @@ from datetime import date, datetime
 
 from dateutil import parser
 
-from tasks.core.grounding import fold
+from tasks.core.folding import fold
 from tasks.core.normal.numerals import han_in_digits, words_in_digits
 from tasks.core.schema import Asked
 

@@ -14,7 +14,7 @@ from typing import cast
 
 import text_to_num  # pyright: ignore[reportMissingTypeStubs]
 
-from tasks.core.grounding import fold
+from tasks.core.folding import fold
 
 NUMBER = r"(?<![\d.,])[0-9]+(?:\.[0-9]+)?(?![.,]?\d)"
 """A number as `in_digits` leaves it."""

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tasks.core.grounding import fold
+from tasks.core.folding import fold
 from tests.stack.whole.conftest import SAMPLES, Product
 
 pytestmark = pytest.mark.timeout(600)

@@ -1,7 +1,9 @@
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasks.core.grounding import cited_text, fold, ground, passage_citation, placements
+from tasks.core.folding import fold
+from tasks.core.grounding import cited_text, ground, passage_citation, placements
 from tasks.core.records import (
     Candidate,
     Chunk,
@@ -106,9 +108,9 @@ def test_empty_quote_is_absent():
 @given(st.text(max_size=80), st.booleans())
 def test_fold_maps_every_character_back_into_the_text(text: str, join: bool):
     folded = fold(text, join)
-    assert len(folded.text) == len(folded.origin)
-    assert list(folded.origin) == sorted(folded.origin)
-    assert all(0 <= at < len(text) for at in folded.origin)
+    origin = [folded.original(i, i + 1)[0] for i in range(len(folded.text))]
+    assert origin == sorted(origin)
+    assert all(0 <= at < len(text) for at in origin)
 
 
 @given(st.text(alphabet="ab \n-，中1", min_size=1, max_size=60), st.data())
@@ -119,3 +121,73 @@ def test_what_is_grounded_is_always_the_documents_own_text(text: str, data: st.D
     if found.citation is not None:
         assert cited_text(found.citation, text) == found.quote
         assert fold(found.quote, True).text == fold(text[start:end], True).text
+
+
+@given(st.text(alphabet="ab1 \n-\u2013\u00ad\u200b，中é½ﬁ「\u3000㈱", max_size=2500), st.booleans())
+def test_a_folded_range_comes_from_its_original(text: str, join: bool):
+    folded = fold(text, join)
+    for start in range(0, len(folded.text), 97):
+        first, last = folded.original(start, min(len(folded.text), start + 30))
+        piece = folded.text[start : start + 30].strip()
+        assert piece in fold(text[first:last], join).text or not piece.isalnum()
+
+
+@given(
+    st.lists(
+        st.sampled_from(["obliga-\ntion", "中文 ", "“Term”", "x" * 150, " - ", "ﬁve\u00a0", "１２"]),
+        max_size=40,
+    )
+)
+def test_a_long_text_folds_as_its_parts_do_at_word_borders(words: list[str]):
+    text = "|".join(words)
+    assert (
+        fold(text, True).text == "|".join(fold(w, True).text for w in words)
+        or " |" in fold(text, True).text
+        or "| " in fold(text, True).text
+    )
+
+
+CLAUSE = "The Licensee may not assign this Agreement, in whole or in part, without the prior written consent of the Licensor."
+
+
+@pytest.mark.parametrize("dots", ["...", " … ", " [...] ", ". . . ", "……"])
+def test_quote_that_joins_two_places_has_a_span_for_each(dots: str):
+    found = ground_one(f"assign this Agreement,{dots}without the prior written consent", CLAUSE)
+    assert found.citation is not None and len(found.citation.spans) == 2
+    assert found.quote == "assign this Agreement, without the prior written consent" == found.value
+
+
+def test_the_critic_is_shown_what_a_joined_quote_leaves_out():
+    joined = candidate("The Licensee ... assign this Agreement")
+    place = ground([joined], body_chunk(CLAUSE), CLAUSE, [page(1, 0, len(CLAUSE))])[0][1]
+    assert place is not None and "may not" in CLAUSE[place.start : place.end]
+
+
+def test_chinese_quote_that_joins_two_places_is_found():
+    text = "投资者应当充分了解风险，如遇不可抗力，本金可能无法全额兑付。"
+    found = ground_one("投资者应当充分……本金可能无法全额兑付", text)
+    assert found.quote == "投资者应当充分本金可能无法全额兑付"
+
+
+@pytest.mark.parametrize(
+    "quote",
+    [
+        "without the prior written consent ... assign this Agreement",
+        "assign this Agreement ... without any written consent",
+        "may ... assign",
+        "...",
+    ],
+)
+def test_joined_quote_out_of_order_changed_or_of_crumbs_is_absent(quote: str):
+    assert ground_one(quote, CLAUSE).citation is None
+
+
+def test_quote_cut_short_with_an_ellipsis_is_what_it_says():
+    found = ground_one("The Licensee may not assign...", CLAUSE)
+    assert (found.quote, found.value) == ("The Licensee may not assign",) * 2
+
+
+def test_joined_quote_takes_the_nearest_beginning():
+    text = "Either party may terminate at will. Either party may terminate for cause on thirty days notice."
+    found = ground_one("Either party may terminate ... thirty days notice", text)
+    assert found.citation is not None and found.citation.spans[0].start == 36
