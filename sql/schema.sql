@@ -45,6 +45,12 @@ COMMENT ON TYPE generation_stage IS
 'generate: the raw answer of the generator
 critique: the raw answer of the critic';
 
+CREATE TYPE token_source AS ENUM ('server', 'tokenizer', 'estimate');
+COMMENT ON TYPE token_source IS
+'server: the model server counted
+tokenizer: the server told none, and the tokenizer of the settings counted
+estimate: nobody counted; estimated from the characters';
+
 CREATE TYPE finding_kind AS ENUM ('redundant', 'missing', 'malformed', 'boundary');
 COMMENT ON TYPE finding_kind IS
 'redundant: a value that should not be there
@@ -345,6 +351,7 @@ CREATE TABLE generation (
     row_hash       bytea NOT NULL,
     created_at     timestamptz NOT NULL DEFAULT now(),
     repairs        text[],
+    tokens_by      token_source,
     CONSTRAINT generation_pkey PRIMARY KEY (generation_id),
     CONSTRAINT generation_once_per_round UNIQUE (run_id, chunk_id, round_number, stage),
     CONSTRAINT generation_position_once UNIQUE (run_id, trail_position),
@@ -354,7 +361,8 @@ CREATE TABLE generation (
     CONSTRAINT generation_digest_is_of_raw CHECK (raw_digest = sha256(convert_to(raw, 'UTF8')))
 );
 COMMENT ON TABLE generation IS 'Every raw answer of a model, as it came. An answer is never dropped.';
-COMMENT ON COLUMN generation.error IS 'A code when the model gave no answer; raw is then empty.';
+COMMENT ON COLUMN generation.error IS 'A code when the model gave no answer; raw is then empty. budget_...: it was not asked, because that budget had ended.';
+COMMENT ON COLUMN generation.tokens_by IS 'Who counted the tokens, the least certain where there were several calls; NULL: none, as with native models.';
 COMMENT ON COLUMN generation.repairs IS 'What had to be mended before the answer could be read, in order; NULL: nothing.';
 COMMENT ON COLUMN generation.raw_digest IS 'SHA-256 of raw. The chain covers this and not raw itself, so that a text can be erased where the law asks and the chain still holds.';
 
@@ -804,9 +812,27 @@ CROSS JOIN LATERAL (
 CROSS JOIN LATERAL (
     SELECT coalesce(max(round_number), 0) AS n_rounds, count(*) AS n_answers,
            sum(tokens_in) AS tokens_in, sum(tokens_out) AS tokens_out
-    FROM generation WHERE generation.run_id = run.run_id
+    FROM generation WHERE generation.run_id = run.run_id AND NOT starts_with(coalesce(error, ''), 'budget_')
 ) asked;
 COMMENT ON VIEW run_overview IS 'One row per run with its counts. Filter by run_id, created_at or finished_at: the counts are made per row.';
+
+CREATE VIEW run_cost AS
+SELECT run_id, model, stage, round_number, count(*) AS n_answers,
+       count(*) FILTER (WHERE tokens_by = 'estimate') AS n_estimated,
+       sum(tokens_in) AS tokens_in, sum(tokens_out) AS tokens_out, sum(latency_ms) / 1000 AS seconds
+FROM generation WHERE NOT starts_with(coalesce(error, ''), 'budget_')
+GROUP BY run_id, model, stage, round_number;
+COMMENT ON VIEW run_cost IS
+'What each model cost in each stage and round of a run, by the trail. Seconds are those of the calls, each for itself. Filter by run_id.';
+
+CREATE VIEW day_cost AS
+SELECT date_trunc('day', finished_at) AS day, schema_name, summary #>> '{cost,currency}' AS currency, count(*) AS n_runs,
+       sum((summary #>> '{cost,money}')::double precision) AS money,
+       sum((summary #>> '{cost,tokens_in}')::bigint) AS tokens_in, sum((summary #>> '{cost,tokens_out}')::bigint) AS tokens_out,
+       sum((summary #>> '{cost,seconds}')::double precision) AS seconds
+FROM run WHERE finished_at IS NOT NULL AND summary ? 'cost'
+GROUP BY 1, 2, 3;
+COMMENT ON VIEW day_cost IS 'What finished runs cost by day and schema, at the prices of their time; superseded ones too, for they were paid.';
 
 CREATE VIEW field_overview AS
 SELECT
@@ -916,13 +942,13 @@ BEGIN
         GRANT UPDATE (state, finished_at) ON backfill TO countersign_writer;
         GRANT UPDATE (state, reading_id, flow_run_id, error_code, summary, finished_at) ON run TO countersign_writer;
         GRANT SELECT ON document_name, current_run, run_overview, field_overview, day_overview, open_cell, quarantined_source,
-            error_book, current_comparison TO countersign_writer;
+            error_book, current_comparison, run_cost, day_cost TO countersign_writer;
     END IF;
     IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'countersign_reader') THEN
         GRANT SELECT ON document, source, quarantine, reading, page, footnote, chunk, schema_version, model_version,
             backfill, run, generation, finding, extraction, coverage, review, comparison, error_entry,
             document_name, current_run, run_overview, field_overview, day_overview, open_cell, quarantined_source,
-            error_book, current_comparison TO countersign_reader;
+            error_book, current_comparison, run_cost, day_cost TO countersign_reader;
     END IF;
 
     -- Last, because whoever migrates may then change these tables only as a member of the owner role.
@@ -935,10 +961,10 @@ BEGIN
                 EXECUTE format('ALTER TABLE %I OWNER TO countersign_owner', owned);
             END LOOP;
             FOREACH owned IN ARRAY '{document_name,current_run,run_overview,field_overview,day_overview,open_cell,
-                quarantined_source,error_book,current_comparison}'::text[] LOOP
+                quarantined_source,error_book,current_comparison,run_cost,day_cost}'::text[] LOOP
                 EXECUTE format('ALTER VIEW %I OWNER TO countersign_owner', owned);
             END LOOP;
-            FOREACH owned IN ARRAY '{reading_status,page_status,chunk_kind,model_kind,run_state,generation_stage,finding_kind,
+            FOREACH owned IN ARRAY '{reading_status,page_status,chunk_kind,model_kind,run_state,generation_stage,token_source,finding_kind,
                 finding_source,match_kind,extraction_status,cell_state,review_decision,backfill_state,entry_kind,entry_source}'::text[] LOOP
                 EXECUTE format('ALTER TYPE %I OWNER TO countersign_owner', owned);
             END LOOP;

@@ -10,6 +10,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from tasks.core.cost import Cost
+
 
 class DocumentRequest(BaseModel):
     """One object of the bucket and the schema it is read for."""
@@ -80,4 +82,6 @@ class Outcome(BaseModel):
     n_unsettled: int = 0
     n_rejected: int = 0
     duration_s: float = 0.0
+    cost: Cost = Cost()
+    """Of what was asked now: the rounds that an earlier run stored were its cost."""
     reason: str = ""

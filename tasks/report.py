@@ -15,6 +15,8 @@ from prefect import task
 from prefect.artifacts import create_progress_artifact, create_table_artifact, update_progress_artifact
 from prefect.cache_policies import NO_CACHE
 
+from tasks.core.cost import Cost
+from tasks.core.cost_words import in_words, row
 from tasks.outcome import Outcome, OutcomeStatus
 
 _RARE = {OutcomeStatus.UNSETTLED, OutcomeStatus.POSTPONED}
@@ -59,10 +61,17 @@ class Progress:
 
 @task(task_run_name="report", cache_policy=NO_CACHE)
 def report(outcomes: Sequence[Outcome]) -> None:
-    """One table for the batch, a row a document, worst first."""
+    """One table for the batch, a row a document, worst first; and one for what it cost, a row for each model, stage and round."""
     order = list(reversed(OutcomeStatus))
     rows = [_row(o) for o in sorted(outcomes, key=lambda o: (order.index(o.status), o.key))]
     create_table_artifact(key="batch", table=rows, description=summary(outcomes))
+    cost = batch_cost(outcomes)
+    create_table_artifact(key="cost", table=[row(line) for line in cost.lines], description=in_words(cost))
+
+
+def batch_cost(outcomes: Iterable[Outcome]) -> Cost:
+    """What all documents of a batch cost together."""
+    return sum((o.cost for o in outcomes), Cost())
 
 
 def summary(outcomes: Iterable[Outcome]) -> str:
@@ -79,6 +88,7 @@ def summary(outcomes: Iterable[Outcome]) -> str:
 
 
 def _row(outcome: Outcome) -> dict[str, str | int | float]:
+    cost = outcome.cost.total
     return {
         "document": outcome.key,
         "schema": outcome.schema_name,
@@ -90,6 +100,8 @@ def _row(outcome: Outcome) -> dict[str, str | int | float]:
         "unsettled": outcome.n_unsettled,
         "rejected": outcome.n_rejected,
         "seconds": round(outcome.duration_s, 1),
+        "tokens": "" if cost.tokens_in is None else cost.tokens_in + (cost.tokens_out or 0),
+        "money": "" if cost.money is None else round(cost.money, 4),
         "reason": outcome.reason,
         "run": outcome.run_id or "",
     }

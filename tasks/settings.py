@@ -8,6 +8,7 @@ never printed.
 from __future__ import annotations
 
 from functools import lru_cache
+from pathlib import Path
 
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -51,6 +52,13 @@ class Settings(BaseSettings):
         default=0,
         ge=0,
         description="tokens, in and out, after which a batch begins no document and no round; 0: no limit",
+    )
+    countersign_prices: Path | None = Field(
+        default=None, description="price table (YAML, docs/loop.md); None: money is not counted"
+    )
+    countersign_tokenizer: Path | None = Field(
+        default=None,
+        description="`tokenizer.json` to count tokens with where the server tells none; None: they are estimated",
     )
     countersign_triton_timeout_s: float = Field(
         default=60, gt=0, description="deadline of one inference call"

@@ -18,14 +18,16 @@ from prefect.cache_policies import NO_CACHE
 from prefect.runtime import flow_run
 
 from tasks.core.budget import Budget, CutOff, cut_off
+from tasks.core.cost import cost_of
 from tasks.core.history import Dossier, Histories
 from tasks.core.reading.refusal import unread_pages
-from tasks.core.records import ExtractionStatus, ModelIdentity, RunId, RunIdentity
+from tasks.core.records import ExtractionStatus, ModelIdentity, RoundRecord, RunId, RunIdentity
 from tasks.core.schema import Schema
 from tasks.core.settlement import Settlement
 from tasks.core.settlement import settle as settle_histories
 from tasks.outcome import Outcome, OutcomeStatus, RunOptions
-from tasks.postgres.claims import ClaimState
+from tasks.postgres.claims import Claim, ClaimState
+from tasks.pricing import price_table
 from tasks.read import ReadDocument
 from tasks.retrying import RETRIES, RETRY_DELAYS_S, is_retryable
 from tasks.rounds import LoopPlan, run_rounds
@@ -57,7 +59,7 @@ async def _settle(
     document: ReadDocument, schema: Schema, options: RunOptions, batch: Budget | None
 ) -> Outcome:
     started = time.monotonic()
-    limits = settings()
+    limits, prices = settings(), price_table()
     async with TritonClient(
         limits.triton_url, limits.countersign_triton_timeout_s, limits.countersign_triton_in_flight
     ) as client:
@@ -68,13 +70,20 @@ async def _settle(
             if claim.state is ClaimState.DONE:
                 return _unchanged(document, schema, claim.run_id)
             dossier = Dossier(document.reading, document.chunks, schema)
-            save = partial(store().save_round, claim.run_id)
-            histories = await run_rounds(plan, dossier, claim.rounds, save, client)
+            played: list[RoundRecord] = []
+            histories = await run_rounds(plan, dossier, claim.rounds, partial(_save, claim, played), client)
             settlement = settle_histories(histories.by_chunk, schema, unread_pages(document.reading))
             outcome = _done(document, schema, claim.run_id, settlement, histories, time.monotonic() - started)
-            summary = {"seconds": outcome.duration_s, "n_rounds": outcome.n_rounds}
+            spent = cost_of(played, prices)
+            whole = cost_of(claim.rounds, prices) + spent
+            summary = {"seconds": outcome.duration_s, "n_rounds": outcome.n_rounds, "cost": whole.as_json()}
             store().finish_run(claim.run_id, settlement.extractions, settlement.coverage, summary)
-            return outcome
+            return outcome.model_copy(update={"cost": spent})
+
+
+def _save(claim: Claim, played: list[RoundRecord], record: RoundRecord) -> None:
+    store().save_round(claim.run_id, record)
+    played.append(record)
 
 
 async def _plan(client: TritonClient, options: RunOptions, batch: Budget | None) -> LoopPlan:

@@ -42,7 +42,7 @@ def export(
     ] = Format.JSONL,
 ) -> None:
     """Write stored extractions to standard output: of the newest finished run of each document and schema."""
-    moment = _moment(since)
+    moment = moment_of(since)
     from infra.cli.database import open_store
     from tasks.core.records import RunId
 
@@ -74,7 +74,7 @@ def write_csv(rows: Iterable[Mapping[str, Any]], to: TextIO) -> int:
     return n_rows
 
 
-def _moment(since: str | None) -> datetime | None:
+def moment_of(since: str | None) -> datetime | None:
     """A time without a zone is the time of this machine."""
     if since is None:
         return None

@@ -2,7 +2,7 @@
 
 -- name: copy_generation
 COPY generation (run_id, chunk_id, round_number, stage, model, raw, raw_digest, latency_ms, tokens_in, tokens_out, error,
-                 repairs) FROM STDIN;
+                 repairs, tokens_by) FROM STDIN;
 
 -- name: copy_finding
 COPY finding (run_id, chunk_id, round_number, kind, source, field, candidate_index, quote, quote_digest, spans, pages, footnote_id,
@@ -10,7 +10,8 @@ COPY finding (run_id, chunk_id, round_number, kind, source, field, candidate_ind
 
 -- name: generations
 SELECT generation.round_number, generation.stage, chunk.chunk_index, generation.raw, generation.model, generation.latency_ms,
-       generation.tokens_in, generation.tokens_out, generation.error, generation.repairs
+       generation.tokens_in, generation.tokens_out, generation.error, generation.repairs,
+       generation.tokens_by
 FROM generation JOIN chunk ON chunk.chunk_id = generation.chunk_id
 WHERE generation.run_id = %(run_id)s
 ORDER BY generation.trail_position;

@@ -287,6 +287,16 @@ class Finding:
     """Which part of a record it is about; None: the whole candidate."""
 
 
+class CountedBy(StrEnum):
+    """Who counted the tokens of an answer, the most certain first."""
+
+    SERVER = "server"
+    TOKENIZER = "tokenizer"
+    """The tokenizer of the settings: the server told none."""
+    ESTIMATE = "estimate"
+    """Nobody: estimated from the characters."""
+
+
 @dataclass(frozen=True, slots=True)
 class Generation:
     """A generator's raw answer to one chunk in one round, as it came. An answer is never dropped."""
@@ -303,6 +313,8 @@ class Generation:
     """An error code when the model gave no answer; `raw` is then empty."""
     repairs: tuple[str, ...] = ()
     """What had to be mended before the answer could be read, in order."""
+    tokens_by: CountedBy | None = None
+    """None: there are no tokens, as with native models."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -318,6 +330,7 @@ class CriticAnswer:
     tokens_in: int | None = None
     tokens_out: int | None = None
     repairs: tuple[str, ...] = ()
+    tokens_by: CountedBy | None = None
 
 
 # ---------------------------------------------------------------- results

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +12,7 @@ from psycopg.rows import dict_row
 
 from tasks.core.errors import StoreConflict, StoreError
 from tasks.core.records import (
+    CountedBy,
     CriticAnswer,
     FieldName,
     Finding,
@@ -109,7 +110,7 @@ def _answer_row(held: Held, round_number: int, stage: str, answer: Generation | 
     raw = storable(answer.raw)
     place = (held.run_id, held.chunk_id(answer.chunk_index), round_number, stage)
     said = (answer.model, raw, _digest(raw), answer.latency_ms, answer.tokens_in, answer.tokens_out)
-    return (*place, *said, answer.error, list(answer.repairs) or None)
+    return (*place, *said, answer.error, list(answer.repairs) or None, answer.tokens_by)
 
 
 def _finding_rows(held: Held, record: RoundRecord) -> Iterable[Row]:
@@ -137,15 +138,21 @@ def _digest(text: str) -> bytes:
 
 
 def _generation(row: Row) -> Generation:
-    number, _, chunk_index, raw, model, latency_ms, tokens_in, tokens_out, error, repairs = row
-    mended = tuple(repairs or ())
-    return Generation(chunk_index, number, raw, model, latency_ms, tokens_in, tokens_out, error, mended)
+    number, _, chunk_index, raw, model, latency_ms, tokens_in, tokens_out, error, *rest = row
+    return Generation(chunk_index, number, raw, model, latency_ms, tokens_in, tokens_out, error, *_late(rest))
 
 
 def _critic_answer(row: Row) -> CriticAnswer:
-    number, _, chunk_index, raw, model, latency_ms, tokens_in, tokens_out, error, repairs = row
-    mended = tuple(repairs or ())
-    return CriticAnswer(chunk_index, number, raw, model, latency_ms, error, tokens_in, tokens_out, mended)
+    number, _, chunk_index, raw, model, latency_ms, tokens_in, tokens_out, error, *rest = row
+    return CriticAnswer(
+        chunk_index, number, raw, model, latency_ms, error, tokens_in, tokens_out, *_late(rest)
+    )
+
+
+def _late(columns: Sequence[Any]) -> tuple[tuple[str, ...], CountedBy | None]:
+    """What rows of earlier versions do not have: repairs, and who counted the tokens."""
+    repairs, tokens_by = columns
+    return tuple(repairs or ()), None if tokens_by is None else CountedBy(tokens_by)
 
 
 def _finding(row: tuple[Any, ...]) -> Finding:

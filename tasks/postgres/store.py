@@ -12,6 +12,7 @@ from datetime import datetime
 from threading import Lock
 from typing import Any, Literal, Self
 
+from tasks.core.cost import CostLine
 from tasks.core.error_book import Compared, Entry, EntryKind
 from tasks.core.errors import StoreConflict
 from tasks.core.records import (
@@ -27,9 +28,10 @@ from tasks.core.records import (
     RunIdentity,
 )
 from tasks.core.schema import Schema
-from tasks.postgres import claims, error_book, readings, reports, results, rounds, sources, trail
+from tasks.postgres import claims, costs, error_book, readings, reports, results, rounds, sources, trail
 from tasks.postgres.claims import Claim
 from tasks.postgres.connection import explained
+from tasks.postgres.costs import Asked
 from tasks.postgres.error_book import BookPart, Filters
 from tasks.postgres.pool import Pool
 from tasks.postgres.queries import query
@@ -226,6 +228,10 @@ class Store:
     ) -> list[dict[str, Any]]:
         with self._pool.transaction() as connection:
             return reports.batch_table(connection, run_ids, quarantine_ids)
+
+    def cost_lines(self, asked: Asked, by: str) -> list[tuple[str, CostLine]]:
+        with self._pool.transaction() as connection:
+            return costs.cost_lines(connection, asked, by)
 
     def explain(self, extraction_id: int) -> dict[str, Any]:
         with self._pool.transaction() as connection:
