@@ -1,0 +1,67 @@
+"""Findings in words that a generator can use: which item, what is the matter, what to do about it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from tasks.core.assessment import NOT_IN_CHUNK, NOT_IN_QUOTE
+from tasks.core.prompts.fence import data
+from tasks.core.prompts.texts import Language, words
+from tasks.core.records import Candidate, Finding, FindingKind
+
+_MAX_VALUE_CHARS = 80
+_MAX_QUOTE_CHARS = 300
+_MAX_REASON_CHARS = 200
+
+
+def remarks(
+    findings: Sequence[Finding],
+    candidates: Sequence[Candidate],
+    numbers: Mapping[int, int],
+    language: Language,
+) -> str:
+    """One line for each finding, what is lacking last.
+
+    Args:
+        candidates: Those of the assessment that the findings belong to.
+        numbers: Candidate index -> the number under which the model is shown the item.
+    """
+    said = words(language)["finding"]
+    ordered = sorted(
+        findings, key=lambda f: (f.kind is FindingKind.MISSING, numbers.get(f.candidate_index or 0, 0))
+    )
+    lines = [_subject(f, candidates, numbers, said) + _advice(f, said) for f in ordered]
+    return "\n".join(f"- {line}" for line in dict.fromkeys(lines))
+
+
+def _subject(
+    finding: Finding, candidates: Sequence[Candidate], numbers: Mapping[int, int], said: Mapping[str, str]
+) -> str:
+    index = finding.candidate_index
+    if index is not None and index in numbers:
+        value = data(candidates[index].value, _MAX_VALUE_CHARS)
+        known = {"number": numbers[index], "field": finding.field, "value": value}
+        return (
+            said["item"].format(**known)
+            if finding.part is None
+            else said["part"].format(**known, part=finding.part)
+        )
+    return said["answer"] if finding.field is None else said["field"].format(field=finding.field)
+
+
+def _advice(finding: Finding, said: Mapping[str, str]) -> str:
+    """What to do, in the prompt's language; a reason that nobody here wrote is quoted as data."""
+    reason = data(finding.reason, _MAX_REASON_CHARS)
+    if finding.kind is FindingKind.MISSING:
+        is_part = finding.part is not None and finding.candidate_index is not None
+        return (
+            said["missing_part"]
+            if is_part
+            else said["missing"].format(quote=data(finding.quote, _MAX_QUOTE_CHARS))
+        )
+    if finding.kind is FindingKind.MALFORMED:
+        return said["malformed"].format(reason=reason)
+    if finding.kind is FindingKind.BOUNDARY:
+        return said["boundary"]
+    known = {NOT_IN_CHUNK: said["not_in_chunk"], NOT_IN_QUOTE: said["not_in_quote"]}
+    return known.get(finding.reason) or said["doubted"].format(reason=reason)
