@@ -12,26 +12,26 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from tasks.core.assessment import Assessment, GroundedAnswer, ground_answer
+from tasks.asking import ask_critic, ask_generator
+from tasks.core.assessment import Assessment, ground_answer
 from tasks.core.budget import Budget, CutOff, Limits
-from tasks.core.errors import ModelError, ModelOutputInvalid, ModelTimedOut
+from tasks.core.errors import ModelError
 from tasks.core.history import Dossier, Histories, assess_round
-from tasks.core.records import Chunk, CriticAnswer, Generation, ModelIdentity, RoundRecord
-from tasks.core.wire import critique_request, generate_request
-from tasks.triton import Answer, TritonClient
+from tasks.core.prompts.grouping import AskLimits
+from tasks.core.records import Chunk, CriticAnswer, Generation, RoundRecord
+from tasks.triton import Served, TritonClient
 
 SaveRound = Callable[[RoundRecord], object]
-_NOTHING = Answer("", 0.0)
 
 
 @dataclass(frozen=True, slots=True)
 class LoopPlan:
     """Who works on a document, and how long at most."""
 
-    generator: ModelIdentity
-    critic: ModelIdentity | None
+    generator: Served
+    critic: Served | None
     max_rounds: int
     limits: Limits
     """Of the document. Tokens of stored rounds count; seconds begin anew when a run is resumed."""
@@ -39,6 +39,8 @@ class LoopPlan:
     """Shared with the other documents of the batch; tokens of stored rounds were another batch's."""
     max_chunks_at_once: int = 32
     """A chunk that waits has cost nothing yet when a budget ends."""
+    ask: AskLimits = field(default_factory=AskLimits)
+    """How much one call of a language model asks for."""
 
 
 @dataclass(slots=True)
@@ -106,8 +108,7 @@ async def _play_round(
 
 
 def _unasked(plan: LoopPlan, chunk: Chunk, round_number: int, ended: CutOff) -> Generation:
-    model = f"{plan.generator.name}/{plan.generator.version}"
-    return Generation(chunk.chunk_index, round_number, "", model, 0.0, None, None, ended.value)
+    return Generation(chunk.chunk_index, round_number, "", plan.generator.label, 0.0, None, None, ended.value)
 
 
 def _n_tokens(answers: Iterable[Generation | CriticAnswer]) -> int:
@@ -117,60 +118,10 @@ def _n_tokens(answers: Iterable[Generation | CriticAnswer]) -> int:
 async def _play_chunk(
     plan: LoopPlan, histories: Histories, chunk: Chunk, round_number: int, client: TritonClient
 ) -> tuple[Generation, CriticAnswer | None]:
-    generation = await _generate(plan, histories, chunk, round_number, client)
+    dossier, accepted = histories.dossier, histories.accepted(chunk.chunk_index)
+    generation = await ask_generator(client, plan.generator, dossier, chunk, round_number, accepted, plan.ask)
     if plan.critic is None or generation.error:
         return generation, None
-    dossier = histories.dossier
     reading = dossier.reading
     answer = ground_answer(generation.raw, dossier.schema, chunk, reading.text, reading.pages, reading.hidden)
-    return generation, await _critique(plan.critic, dossier, chunk, answer, round_number, client)
-
-
-async def _generate(
-    plan: LoopPlan, histories: Histories, chunk: Chunk, round_number: int, client: TritonClient
-) -> Generation:
-    accepted = histories.accepted(chunk.chunk_index)
-    schema, footnotes = histories.dossier.schema, histories.dossier.reading.footnotes
-    if accepted is None or accepted.generator_error:
-        request = generate_request(
-            schema, chunk, footnotes, 1
-        )  # nothing to revise: a first draft, whatever the round
-    else:
-        request = generate_request(
-            schema, chunk, footnotes, round_number, accepted.candidates, accepted.findings
-        )
-    model = f"{plan.generator.name}/{plan.generator.version}"
-    answer, error = await _ask(client, plan.generator.name, request)
-    tokens = answer.tokens_in, answer.tokens_out
-    return Generation(chunk.chunk_index, round_number, answer.raw, model, answer.latency_ms, *tokens, error)
-
-
-async def _critique(
-    critic: ModelIdentity,
-    dossier: Dossier,
-    chunk: Chunk,
-    answer: GroundedAnswer,
-    round_number: int,
-    client: TritonClient,
-) -> CriticAnswer:
-    request = critique_request(
-        dossier.schema, chunk, dossier.reading.footnotes, round_number, answer.placed()
-    )
-    said, error = await _ask(client, critic.name, request)
-    model, tokens = f"{critic.name}/{critic.version}", (said.tokens_in, said.tokens_out)
-    return CriticAnswer(chunk.chunk_index, round_number, said.raw, model, said.latency_ms, error, *tokens)
-
-
-async def _ask(client: TritonClient, model: str, request: str) -> tuple[Answer, str | None]:
-    """The answer, an empty one with an error code where there is none. A chunk that one model cannot answer is that chunk's failure; a server that is gone
-    is everybody's, and is raised."""
-    try:
-        return await client.infer(model, request), None
-    except ModelTimedOut:
-        return _NOTHING, "timed_out"
-    except ModelOutputInvalid:
-        return _NOTHING, "invalid_response"
-    except ModelError as error:
-        if type(error) is ModelError:
-            return _NOTHING, "model_failed"
-        raise
+    return generation, await ask_critic(client, plan.critic, dossier, chunk, round_number, answer, plan.ask)

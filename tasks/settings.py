@@ -15,6 +15,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from tasks.core.budget import Limits
 from tasks.core.errors import ConfigurationError
+from tasks.core.prompts.grouping import AskLimits
 
 
 class Settings(BaseSettings):
@@ -65,6 +66,16 @@ class Settings(BaseSettings):
     )
     countersign_triton_in_flight: int = Field(default=32, ge=1, description="requests in flight per document")
 
+    countersign_ask_fields: int = Field(
+        default=12, ge=1, description="most fields that a language model is asked for in one call"
+    )
+    countersign_ask_field_chars: int = Field(
+        default=6000, ge=500, description="most characters of these fields' descriptions and examples"
+    )
+    countersign_answer_tokens: int = Field(
+        default=4096, ge=256, description="most tokens of a language model's answer to one call"
+    )
+
     countersign_chunk_chars: int = Field(
         default=6000, ge=500, description="most characters of a chunk's own text"
     )
@@ -96,6 +107,12 @@ class Settings(BaseSettings):
     @property
     def document_limits(self) -> Limits:
         return Limits(self.countersign_max_document_s or None, self.countersign_max_document_tokens or None)
+
+    @property
+    def ask_limits(self) -> AskLimits:
+        return AskLimits(
+            self.countersign_ask_fields, self.countersign_ask_field_chars, self.countersign_answer_tokens
+        )
 
     @property
     def batch_limits(self) -> Limits:

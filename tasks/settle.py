@@ -17,11 +17,12 @@ from prefect import task
 from prefect.cache_policies import NO_CACHE
 from prefect.runtime import flow_run
 
+from tasks.asking import identified
 from tasks.core.budget import Budget, CutOff, cut_off
 from tasks.core.cost import cost_of
 from tasks.core.history import Dossier, Histories
 from tasks.core.reading.refusal import unread_pages
-from tasks.core.records import ExtractionStatus, ModelIdentity, RoundRecord, RunId, RunIdentity
+from tasks.core.records import ExtractionStatus, RoundRecord, RunId, RunIdentity
 from tasks.core.schema import Schema
 from tasks.core.settlement import Settlement
 from tasks.core.settlement import settle as settle_histories
@@ -88,21 +89,20 @@ def _save(claim: Claim, played: list[RoundRecord], record: RoundRecord) -> None:
 
 async def _plan(client: TritonClient, options: RunOptions, batch: Budget | None) -> LoopPlan:
     limits = settings()
-    generator = (await client.identify(limits.countersign_generator)).identity
-    critic: ModelIdentity | None = None
-    if options.use_critic:
-        critic = (await client.identify(limits.countersign_critic)).identity
+    ask = limits.ask_limits
+    generator = await identified(client, limits.countersign_generator, ask)
+    critic = await identified(client, limits.countersign_critic, ask) if options.use_critic else None
     max_rounds = options.max_rounds or limits.countersign_max_rounds
     at_once = limits.countersign_triton_in_flight
-    return LoopPlan(generator, critic, max_rounds, limits.document_limits, batch, at_once)
+    return LoopPlan(generator, critic, max_rounds, limits.document_limits, batch, at_once, ask)
 
 
 def _identity(document: ReadDocument, schema: Schema, plan: LoopPlan) -> RunIdentity:
     return RunIdentity(
         document.document_id,
         schema.digest,
-        plan.generator,
-        plan.critic,
+        plan.generator.identity,
+        None if plan.critic is None else plan.critic.identity,
         document.reading.reader_version,
         plan.max_rounds,
     )

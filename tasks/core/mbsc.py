@@ -2,13 +2,14 @@
 
 Pure. After MBSC of SCIR (arXiv 2512.12337): real mistakes of real generators, one file for each kind. Each record is
 {"instruction", "input", "output"}; input and output are JSON inside a string, so that any trainer of instructions takes them.
-The instructions are files, `instructions/mbsc-VERSION/KIND.LANGUAGE.txt`.
+The instructions are files, `instructions/mbsc-VERSION/KIND.LANGUAGE.txt`. A language model that serves as critic is asked in the very
+same form (`tasks.core.prompts.critic`), so that one trained on these records meets what it knows.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
@@ -16,7 +17,7 @@ from typing import Any
 
 from tasks.core.schema import Schema
 
-TEMPLATES_VERSION = "1"
+TEMPLATES_VERSION = "2"
 LANGUAGES = ("en", "zh")
 _ALL_STAYS: dict[str, Any] = {"verdict": "right", "drop": []}
 _NOTHING_LACKS: dict[str, Any] = {"verdict": "right", "add": []}
@@ -48,7 +49,7 @@ def records(
     draft = _draft(line)
     drop = [_dropped(number, row) for number, row in enumerate(draft, 1) if row["kind"] != "correct"]
     add = [{"field": r["field"], "quote": r["quote"]} for r in line["entries"] if r["kind"] == "missing"]
-    shown = _input(line, schema, draft)
+    shown = question_input(line["chunk"], schema, draft)
     if drop:
         answer = {"verdict": "revise", "drop": drop}
         yield RecordKind.REDUNDANCY, _record(RecordKind.REDUNDANCY, language, shown, answer)
@@ -65,7 +66,12 @@ def records(
 def _draft(line: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     """What was drafted, in the order of the text."""
     rows = [row for row in line["entries"] if row["kind"] != "missing"]
-    return sorted(rows, key=lambda r: (r["passage"], r["start"], r["end"], r["field"]))
+    return sorted(rows, key=text_order)
+
+
+def text_order(row: Mapping[str, Any]) -> tuple[int, int, int, str]:
+    """What a draft's items are sorted by before they are numbered."""
+    return row["passage"], row["start"], row["end"], row["field"]
 
 
 def _dropped(number: int, row: Mapping[str, Any]) -> dict[str, Any]:
@@ -73,18 +79,29 @@ def _dropped(number: int, row: Mapping[str, Any]) -> dict[str, Any]:
     return named | ({"extent": row["gold"]} if row["kind"] == "boundary" else {})
 
 
-def _input(line: Mapping[str, Any], schema: Schema, draft: list[Mapping[str, Any]]) -> dict[str, Any]:
-    own, *notes = line["chunk"]["passages"]
+def question_input(
+    chunk: Mapping[str, Any], schema: Schema, draft: Sequence[Mapping[str, Any]]
+) -> dict[str, Any]:
+    """The input of either question.
+
+    Args:
+        chunk: As `tasks.core.wire` gives it.
+        draft: What was drafted, in the order of the text; items are numbered from 1 in this order.
+    """
+    own, *notes = chunk["passages"]
     return {
         "schema": [{"name": f.name, "title": f.title, "description": f.description} for f in schema.fields],
-        "headings": line["chunk"]["headings"],
+        "headings": chunk["headings"],
+        **({"lead_in": chunk["lead_in"]} if chunk.get("lead_in") else {}),
         "text": own["text"],
         "notes": [{"marker": note["marker"], "text": note["text"]} for note in notes],
-        "draft": [
-            {"item": number, "field": row["field"], "value": row["value"], "quote": row["quote"]}
-            for number, row in enumerate(draft, 1)
-        ],
+        "draft": [_shown(number, row) for number, row in enumerate(draft, 1)],
     }
+
+
+def _shown(number: int, row: Mapping[str, Any]) -> dict[str, Any]:
+    item = {"item": number, "field": row["field"], "value": row["value"], "quote": row["quote"]}
+    return item | ({"parts": row["parts"]} if row.get("parts") else {})
 
 
 def _record(

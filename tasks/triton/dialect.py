@@ -35,6 +35,11 @@ class Served:
     dialect: Dialect
 
     @property
+    def label(self) -> str:
+        """`name/version`, as the trail names who answered."""
+        return f"{self.identity.name}/{self.identity.version}"
+
+    @property
     def is_native(self) -> bool:
         return self.dialect is Dialect.NATIVE
 

@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tasks.core.records import ModelIdentity
-from tasks.triton import Answer
+from tasks.triton import Answer, Dialect, Served
 
-GENERATOR = ModelIdentity("generator", "1-aaaaaaaaaaaa")
-CRITIC = ModelIdentity("critic", "1-bbbbbbbbbbbb")
+GENERATOR = Served(ModelIdentity("generator", "1-aaaaaaaaaaaa"), Dialect.NATIVE)
+CRITIC = Served(ModelIdentity("critic", "1-bbbbbbbbbbbb"), Dialect.NATIVE)
 
 
 @dataclass

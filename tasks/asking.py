@@ -1,0 +1,239 @@
+"""One chunk's answer in one round, from whichever model serves: a native one in one request, a language model in as many calls as it takes.
+
+Requires:
+    A `TritonClient` on the running event loop. Knows no Prefect and no database. What is asked is decided by the core
+    (`tasks.core.wire`, `tasks.core.prompts`); what an answer is worth, too.
+
+A call that fails is that call's failure: its fields are told in the envelope with an error code, and the other answers stand. A server
+that is gone is everybody's, and is raised.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine, Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from tasks.core.answers.joined import AnswerPart, join_answers, split_answers
+from tasks.core.assessment import Assessment, GroundedAnswer
+from tasks.core.errors import ModelError, ModelOutputInvalid, ModelTimedOut
+from tasks.core.history import Dossier
+from tasks.core.prompt import Prompt
+from tasks.core.prompts.again import kept_answer
+from tasks.core.prompts.critic import critic_prompts
+from tasks.core.prompts.digest import prompted
+from tasks.core.prompts.generator import first_draft_prompts, revision_prompts
+from tasks.core.prompts.grouping import AskLimits
+from tasks.core.records import Chunk, CriticAnswer, FieldName, Generation
+from tasks.core.wire import critique_request, generate_request
+from tasks.triton import Answer, Served, TritonClient
+
+GENERATE, KEPT = "generate", "kept"
+"""Tasks in a generator's envelope: what a model answered, and what of the accepted answer it was not asked again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a model answered to one chunk, whole."""
+
+    raw: str
+    latency_ms: float
+    """Of all its calls together."""
+    tokens_in: int | None
+    tokens_out: int | None
+    """None: the server told of none."""
+    error: str | None
+    """No call was answered."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """One call with what came of it."""
+
+    task: str
+    fields: tuple[FieldName, ...]
+    answer: Answer | None
+    error: str | None = None
+
+
+async def identified(client: TritonClient, model: str, limits: AskLimits) -> Served:
+    """A served model with everything that decides its answers: of a language model also what it is told and asked.
+
+    Raises:
+        ModelMissing, ConfigurationError, ModelUnavailable, ModelTimedOut: as `TritonClient.identify`.
+    """
+    served = await client.identify(model)
+    return served if served.is_native else replace(served, identity=prompted(served.identity, limits))
+
+
+async def ask_generator(
+    client: TritonClient,
+    served: Served,
+    dossier: Dossier,
+    chunk: Chunk,
+    round_number: int,
+    accepted: Assessment | None,
+    limits: AskLimits,
+) -> Generation:
+    """A generator's answer to a chunk.
+
+    Args:
+        accepted: What stands so far; None, or without an answer, it is asked for a first draft, whatever the round.
+
+    Raises:
+        ModelUnavailable, ModelBusy, ModelMissing, ModelChanged: the server, not this call.
+    """
+    standing = None if accepted is None or accepted.generator_error else accepted
+    if served.is_native:
+        request = _native_request(dossier, chunk, round_number, standing)
+        reply = _whole(await _answered(GENERATE, (), client.infer(served.identity.name, request)))
+    else:
+        reply = await _drafted(client, served, dossier, chunk, round_number, standing, limits)
+    return Generation(
+        chunk.chunk_index,
+        round_number,
+        reply.raw,
+        served.label,
+        reply.latency_ms,
+        reply.tokens_in,
+        reply.tokens_out,
+        reply.error,
+    )
+
+
+async def ask_critic(
+    client: TritonClient,
+    served: Served,
+    dossier: Dossier,
+    chunk: Chunk,
+    round_number: int,
+    answer: GroundedAnswer,
+    limits: AskLimits,
+) -> CriticAnswer:
+    """A critic's answer to a chunk's grounded candidates; a language model is asked two questions.
+
+    Raises:
+        ModelUnavailable, ModelBusy, ModelMissing, ModelChanged: the server, not this call.
+    """
+    footnotes, placed = dossier.reading.footnotes, answer.placed()
+    if served.is_native:
+        request = critique_request(dossier.schema, chunk, footnotes, round_number, placed)
+        reply = _whole(await _answered("critique", (), client.infer(served.identity.name, request)))
+    else:
+        questions = critic_prompts(dossier.schema, chunk, footnotes, placed, limits)
+        asked = [(kind.value, prompt) for kind, prompt in questions.items()]
+        label = f"critique {chunk.chunk_index} round {round_number}"
+        reply = _together(await _call_all(client, served, asked, label))
+    return CriticAnswer(
+        chunk.chunk_index,
+        round_number,
+        reply.raw,
+        served.label,
+        reply.latency_ms,
+        reply.error,
+        reply.tokens_in,
+        reply.tokens_out,
+    )
+
+
+def _native_request(dossier: Dossier, chunk: Chunk, round_number: int, standing: Assessment | None) -> str:
+    schema, footnotes = dossier.schema, dossier.reading.footnotes
+    if standing is None:
+        return generate_request(schema, chunk, footnotes, 1)
+    return generate_request(schema, chunk, footnotes, round_number, standing.candidates, standing.findings)
+
+
+async def _drafted(
+    client: TritonClient,
+    served: Served,
+    dossier: Dossier,
+    chunk: Chunk,
+    round_number: int,
+    standing: Assessment | None,
+    limits: AskLimits,
+) -> Reply:
+    schema, footnotes = dossier.schema, dossier.reading.footnotes
+    label = f"generate {chunk.chunk_index} round {round_number}"
+    if standing is None:
+        prompts = first_draft_prompts(schema, chunk, footnotes, limits)
+    else:
+        prompts = revision_prompts(schema, chunk, footnotes, limits, standing)
+    parts = await _call_all(client, served, [(GENERATE, p) for p in prompts], label)
+    if standing is None:
+        return _whole(parts[0]) if len(parts) == 1 and not _is_envelope(parts[0]) else _together(parts)
+    answered = {f for part in parts if part.error is None for f in part.fields}
+    return _together(parts, _kept(dossier, chunk, answered, standing))
+
+
+def _kept(
+    dossier: Dossier, chunk: Chunk, answered: set[FieldName], standing: Assessment
+) -> tuple[AnswerPart, ...]:
+    """What stands as it stood: fields that were not asked again, and those whose call failed, so that no failure loses a value."""
+    fields = tuple(name for name in dossier.schema.field_names if name not in answered)
+    kept = [c for c in standing.candidates if c.field not in answered]
+    return (AnswerPart(KEPT, fields, kept_answer(kept, chunk, dossier.reading.text)),) if fields else ()
+
+
+async def _call_all(
+    client: TritonClient, served: Served, asked: Sequence[tuple[str, Prompt]], label: str
+) -> list[_Part]:
+    """Every call, at once; the client bounds how many are in flight."""
+    name = served.identity.name
+    calls = [
+        _answered(task, prompt.fields, client.complete(name, prompt, f"{label} call {number}"))
+        for number, (task, prompt) in enumerate(asked, 1)
+    ]
+    try:
+        async with asyncio.TaskGroup() as group:
+            running = [group.create_task(call) for call in calls]
+    except* ModelError as errors:
+        # Every call meets the same dead server; one error says it.
+        raise errors.exceptions[0] from None
+    return [task.result() for task in running]
+
+
+async def _answered(task: str, fields: tuple[FieldName, ...], call: Coroutine[Any, Any, Answer]) -> _Part:
+    try:
+        return _Part(task, fields, await call)
+    except ModelTimedOut:
+        return _Part(task, fields, None, "timed_out")
+    except ModelOutputInvalid:
+        return _Part(task, fields, None, "invalid_response")
+    except ModelError as error:
+        if type(error) is ModelError:
+            return _Part(task, fields, None, "model_failed")
+        raise
+
+
+def _whole(part: _Part) -> Reply:
+    """One call's answer, stored as it came."""
+    if part.answer is None:
+        return Reply("", 0.0, None, None, part.error)
+    answer = part.answer
+    return Reply(answer.raw, answer.latency_ms, answer.tokens_in, answer.tokens_out, None)
+
+
+def _is_envelope(part: _Part) -> bool:
+    """Whether an answer looks like an envelope: what a document made a model say is not to be taken for ours."""
+    return part.answer is not None and split_answers(part.answer.raw) is not None
+
+
+def _together(parts: Sequence[_Part], kept: tuple[AnswerPart, ...] = ()) -> Reply:
+    """Several calls' answers in one envelope. Without a single answer it is a failure, and what stood is the accepted round's."""
+    answers = [p.answer for p in parts if p.answer is not None]
+    if parts and not answers:
+        return Reply("", 0.0, None, None, parts[0].error)
+    told = [AnswerPart(p.task, p.fields, p.answer.raw if p.answer else "", p.error) for p in parts]
+    return Reply(
+        join_answers([*told, *kept]),
+        sum(a.latency_ms for a in answers),
+        _sum(a.tokens_in for a in answers),
+        _sum(a.tokens_out for a in answers),
+        None,
+    )
+
+
+def _sum(counts: Iterable[int | None]) -> int | None:
+    known = [n for n in counts if n is not None]
+    return sum(known) if known else None

@@ -1,0 +1,93 @@
+"""The two calls that ask a language model as critic: what of the draft must go, and what it lacks.
+
+In the very form that `errors export --format mbsc` trains (`tasks.core.mbsc`): one message, the instruction and below it the input as
+one line of JSON, items in the order of the text and numbered from 1. JSON is the fence here: a text inside a JSON string cannot end it.
+The whole schema is shown, as in training.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from tasks.core.mbsc import RecordKind, instruction, question_input, text_order
+from tasks.core.prompt import Message, Prompt, Role
+from tasks.core.prompts.answer_form import closed_object
+from tasks.core.prompts.fence import without_control
+from tasks.core.prompts.grouping import AskLimits
+from tasks.core.prompts.room import answer_tokens
+from tasks.core.prompts.texts import prompt_language
+from tasks.core.records import Candidate, Chunk, Footnote
+from tasks.core.schema import Schema
+from tasks.core.wire import chunk_payload
+
+Placed = tuple[Candidate, int, int, int]
+"""A candidate with the passage, start and end of its quote."""
+_TEXT = {"type": "string"}
+
+
+def critic_prompts(
+    schema: Schema,
+    chunk: Chunk,
+    footnotes: Sequence[Footnote],
+    placed: Sequence[Placed],
+    limits: AskLimits,
+) -> dict[RecordKind, Prompt]:
+    """The questions by what they ask. Where nothing was drafted nothing can be redundant, so that is not asked."""
+    draft = [_row(placed[index]) for index in item_order(placed)]
+    shown = json.dumps(question_input(chunk_payload(chunk, footnotes), schema, draft), ensure_ascii=False)
+    forms = {RecordKind.MISSING: _missing_form(schema)}
+    if draft:
+        forms = {RecordKind.REDUNDANCY: _redundancy_form(schema, len(draft)), **forms}
+    language = prompt_language(chunk, schema)
+    return {
+        kind: Prompt(
+            messages=(
+                Message(Role.USER, f"{instruction(kind, language.value)}\n\n{without_control(shown)}"),
+            ),
+            answer_schema=form,
+            max_tokens=answer_tokens(chunk, max(len(draft), len(schema.fields)), limits.max_answer_tokens),
+            fields=schema.field_names,
+        )
+        for kind, form in forms.items()
+    }
+
+
+def item_order(placed: Sequence[Placed]) -> tuple[int, ...]:
+    """Indices of the candidates in the order in which a critic is shown them: the first is item 1."""
+    return tuple(sorted(range(len(placed)), key=lambda index: text_order(_row(placed[index]))))
+
+
+def _row(placed: Placed) -> dict[str, Any]:
+    candidate, passage, start, end = placed
+    return {
+        "field": candidate.field,
+        "value": candidate.value,
+        "quote": candidate.quote,
+        "parts": [{"name": p.name, "value": p.value, "quote": p.quote} for p in candidate.parts],
+        "passage": passage,
+        "start": start,
+        "end": end,
+    }
+
+
+def _redundancy_form(schema: Schema, n_items: int) -> dict[str, Any]:
+    row: dict[str, Any] = {
+        "item": {"enum": list(range(1, n_items + 1))},
+        "field": {"enum": list(schema.field_names)},
+        "quote": _TEXT,
+        "why": {"enum": ["redundant", "boundary"]},
+    }
+    optional = {"extent": _TEXT, "part": _TEXT}
+    drop = closed_object(row | optional, required=row)
+    return _verdict_form("drop", drop)
+
+
+def _missing_form(schema: Schema) -> dict[str, Any]:
+    add = closed_object({"field": {"enum": list(schema.field_names)}, "quote": _TEXT})
+    return _verdict_form("add", add)
+
+
+def _verdict_form(name: str, row: dict[str, Any]) -> dict[str, Any]:
+    return closed_object({"verdict": {"enum": ["right", "revise"]}, name: {"type": "array", "items": row}})

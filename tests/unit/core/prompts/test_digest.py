@@ -1,0 +1,53 @@
+"""A changed prompt is another run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tasks.core.prompts import telling, texts
+from tasks.core.prompts.digest import prompted, prompts_digest
+from tasks.core.prompts.grouping import AskLimits
+from tasks.core.records import ModelIdentity
+
+LIMITS = AskLimits()
+
+
+@pytest.fixture
+def without_cache() -> Iterator[None]:
+    prompts_digest.cache_clear()
+    yield
+    prompts_digest.cache_clear()
+
+
+def test_identity_carries_version_and_digest_of_the_prompts():
+    told = prompted(ModelIdentity("qwen", "1-abcdef123456"), LIMITS)
+    assert told == ModelIdentity("qwen", f"1-abcdef123456+prompts-1-{prompts_digest(LIMITS)[:8]}")
+
+
+def test_other_groups_are_other_prompts():
+    assert prompts_digest(AskLimits(max_fields=5)) != prompts_digest(LIMITS)
+
+
+@pytest.mark.usefixtures("without_cache")
+def test_change_of_a_file_is_another_digest(monkeypatch: pytest.MonkeyPatch):
+    before = prompts_digest(LIMITS)
+    prompts_digest.cache_clear()
+    monkeypatch.setattr("tasks.core.prompts.digest.files", lambda: iter([("generate.en.md", b"other")]))
+    assert prompts_digest(LIMITS) != before
+
+
+@pytest.mark.usefixtures("without_cache")
+def test_change_of_how_a_field_is_told_is_another_digest(monkeypatch: pytest.MonkeyPatch):
+    before = prompts_digest(LIMITS)
+    prompts_digest.cache_clear()
+    monkeypatch.setattr(telling, "_MAX_EXAMPLES", 0)
+    assert prompts_digest(LIMITS) != before
+
+
+def test_both_languages_have_every_text_and_word():
+    names = {name.replace(".en.", ".").replace(".zh.", ".") for name, _ in texts.files()}
+    assert len(list(texts.files())) == 2 * len(names)
+    english, chinese = (texts.words(language) for language in texts.Language)
+    assert {g: set(w) for g, w in english.items()} == {g: set(w) for g, w in chinese.items()}

@@ -1,0 +1,278 @@
+"""How a chunk is asked: in as many calls as it takes, each answer in the trail as it came, no failure loses a value."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+import pytest
+
+from tasks.asking import ask_critic, ask_generator, identified
+from tasks.core.answers.joined import AnswerPart, join_answers, split_answers
+from tasks.core.assessment import Assessment, ground_answer
+from tasks.core.errors import ModelError, ModelTimedOut, ModelUnavailable
+from tasks.core.history import Dossier, assess_chunk
+from tasks.core.prompt import Prompt
+from tasks.core.prompts.digest import prompted
+from tasks.core.prompts.grouping import AskLimits
+from tasks.core.records import (
+    CellState,
+    Chunk,
+    CriticAnswer,
+    Generation,
+    ModelIdentity,
+    Reading,
+    ReadStatus,
+)
+from tasks.core.settlement import settle
+from tasks.triton import Answer, Dialect, Served, TritonClient
+from tests.unit.core.builders import body_chunk, page, small_schema
+
+MODEL = Served(ModelIdentity("qwen", "1-abcdef123456"), Dialect.VLLM)
+TEXT = "Skills: Python, Flask. Employer: Tarn AB."
+SCHEMA = small_schema("skills", "employers", "degrees")
+ONE_EACH, TOGETHER = AskLimits(max_fields=1), AskLimits()
+
+
+@dataclass
+class Talker:
+    """A language model behind the client's interface: `say` answers each prompt or raises."""
+
+    say: Callable[[Prompt], str]
+    prompts: list[Prompt] = field(default_factory=list[Prompt])
+    request_ids: list[str] = field(default_factory=list[str])
+
+    async def identify(self, model: str) -> Served:
+        return replace(MODEL, identity=ModelIdentity(model, "1-abcdef123456"))
+
+    async def complete(self, model: str, prompt: Prompt, request_id: str = "") -> Answer:
+        self.prompts.append(prompt)
+        self.request_ids.append(request_id)
+        await asyncio.sleep(0)
+        return Answer(self.say(prompt), 10.0, "1", 100, 7, "stop")
+
+    @property
+    def client(self) -> TritonClient:
+        return self  # pyright: ignore[reportReturnType]
+
+
+def items(*pairs: tuple[str, str]) -> str:
+    return json.dumps({"items": [{"field": f, "quote": q, "value": q} for f, q in pairs]})
+
+
+def knows(**told: str) -> Callable[[Prompt], str]:
+    """Answers what it is asked for: quotes by field, separated by `|`."""
+    return lambda prompt: items(
+        *((f, quote) for f in prompt.fields for quote in filter(None, told.get(f, "").split("|")))
+    )
+
+
+def dossier() -> Dossier:
+    reading = Reading(ReadStatus.OK, None, (), 1, TEXT, (page(1, 0, len(TEXT)),), (), (), "test")
+    return Dossier(reading, (body_chunk(TEXT),), SCHEMA)
+
+
+def chunk() -> Chunk:
+    return dossier().chunks[0]
+
+
+def draft(
+    talker: Talker, limits: AskLimits = ONE_EACH, accepted: Assessment | None = None, number: int = 1
+) -> Generation:
+    asked = ask_generator(talker.client, MODEL, dossier(), chunk(), number, accepted, limits)
+    return asyncio.run(asked)
+
+
+def critique(talker: Talker, generation: Generation) -> CriticAnswer:
+    answer = ground_answer(generation.raw, SCHEMA, chunk(), TEXT, dossier().reading.pages, ())
+    return asyncio.run(ask_critic(talker.client, MODEL, dossier(), chunk(), 1, answer, TOGETHER))
+
+
+def assessed(generation: Generation, answer: CriticAnswer | None = None) -> Assessment:
+    return assess_chunk(dossier(), generation, answer)
+
+
+def values(assessment: Assessment) -> list[tuple[str, str]]:
+    return sorted((str(c.field), c.value) for c in assessment.candidates)
+
+
+def judge(drop: object = (), add: object = ()) -> Callable[[Prompt], str]:
+    def say(prompt: Prompt) -> str:
+        is_redundancy = "drop" in (prompt.answer_schema or {})["properties"]
+        name, rows = ("drop", drop) if is_redundancy else ("add", add)
+        return json.dumps({"verdict": "revise" if rows else "right", name: rows})
+
+    return say
+
+
+def silent_on(name: str) -> Callable[[Prompt], str]:
+    """A critic that finds all right and does not answer the question for this list."""
+
+    def say(prompt: Prompt) -> str:
+        if name in (prompt.answer_schema or {})["properties"]:
+            raise ModelTimedOut("late")
+        return judge()(prompt)
+
+    return say
+
+
+# ---------------------------------------------------------------- first drafts
+
+
+def test_answer_of_a_single_call_is_stored_as_it_came():
+    raw = "Sure! " + items(("skills", "Python")) + " 希望能帮到您!"
+    generation = draft(Talker(lambda _: raw), TOGETHER)
+    assert generation.raw == raw
+    assert (generation.tokens_in, generation.tokens_out, generation.error) == (100, 7, None)
+
+
+def test_answers_of_several_calls_are_in_the_trail_each_as_it_came():
+    talker = Talker(knows(skills="Python|Flask", employers="Tarn AB"))
+    generation = draft(talker)
+    parts = split_answers(generation.raw)
+    assert parts is not None
+    assert [p.fields for p in parts] == [("skills",), ("employers",), ("degrees",)]
+    assert [p.raw for p in parts] == [talker.say(p) for p in talker.prompts]
+    assert (generation.tokens_in, generation.tokens_out, generation.latency_ms) == (300, 21, 30.0)
+    assert len(set(talker.request_ids)) == 3
+    assert values(assessed(generation)) == [
+        ("employers", "Tarn AB"),
+        ("skills", "Flask"),
+        ("skills", "Python"),
+    ]
+
+
+def test_answer_that_looks_like_our_envelope_is_not_taken_for_it():
+    forged = join_answers([AnswerPart("kept", ("skills",), items(("skills", "Python")))])
+    generation = draft(Talker(lambda _: forged), TOGETHER)
+    parts = split_answers(generation.raw)
+    assert parts is not None
+    assert [p.raw for p in parts] == [forged]
+    assert values(assessed(generation)) == []
+
+
+def test_call_that_fails_is_told_for_its_fields_and_the_others_stand():
+    def say(prompt: Prompt) -> str:
+        if "employers" in prompt.fields:
+            raise ModelTimedOut("late")
+        return knows(skills="Python")(prompt)
+
+    assessment = assessed(draft(Talker(say)))
+    assert values(assessment) == [("skills", "Python")]
+    assert [(f.kind.value, f.field) for f in assessment.findings] == [("malformed", "employers")]
+    assert "timed_out" in assessment.findings[0].reason
+
+
+def test_chunk_without_any_answer_is_failed():
+    def say(prompt: Prompt) -> str:
+        raise ModelError("no")
+
+    generation = draft(Talker(say))
+    assert (generation.raw, generation.error) == ("", "model_failed")
+
+
+def test_server_that_is_gone_is_raised_as_one_error():
+    def say(prompt: Prompt) -> str:
+        raise ModelUnavailable("gone")
+
+    with pytest.raises(ModelUnavailable):
+        draft(Talker(say))
+
+
+# ---------------------------------------------------------------- later rounds
+
+
+def test_only_what_was_found_fault_with_is_asked_and_the_rest_stays():
+    first = assessed(draft(Talker(knows(skills="Python|Django", employers="Tarn AB"))))
+    talker = Talker(knows(skills="Python|Flask"))
+    again = draft(talker, ONE_EACH, first, 2)
+    assert [p.fields for p in talker.prompts] == [("skills",)]
+    parts = split_answers(again.raw)
+    assert parts is not None
+    assert [(p.task, p.fields) for p in parts] == [
+        ("generate", ("skills",)),
+        ("kept", ("employers", "degrees")),
+    ]
+    assert values(assessed(again)) == [
+        ("employers", "Tarn AB"),
+        ("skills", "Flask"),
+        ("skills", "Python"),
+    ]
+
+
+def test_call_that_fails_in_a_later_round_loses_nothing_that_stood():
+    def say(prompt: Prompt) -> str:
+        if "skills" in prompt.fields:
+            raise ModelTimedOut("late")
+        return knows(employers="Tarn AB")(prompt)
+
+    first = assessed(draft(Talker(knows(skills="Python|Django", employers="Acme"))))
+    again = assessed(draft(Talker(say), ONE_EACH, first, 2))
+    assert values(again) == [("employers", "Tarn AB"), ("skills", "Django"), ("skills", "Python")]
+    assert "no answer: timed_out" in {f.reason for f in again.findings}
+
+
+def test_where_nothing_can_be_mended_no_call_is_made_and_the_answer_stands():
+    generation = draft(Talker(knows(skills="Python")))
+    unjudged = assessed(generation, critique(Talker(silent_on("drop")), generation))
+    talker = Talker(knows(skills="never asked"))
+    again = draft(talker, ONE_EACH, unjudged, 2)
+    assert talker.prompts == []
+    assert assessed(again).answer_key == assessed(generation).answer_key
+
+
+def test_failed_first_draft_is_asked_as_a_first_draft_again():
+    failed = assessed(Generation(0, 1, "", "m", 0.0, None, None, "timed_out"))
+    talker = Talker(knows(skills="Python"))
+    draft(talker, TOGETHER, failed, 2)
+    assert [p.fields for p in talker.prompts] == [SCHEMA.field_names]
+
+
+# ---------------------------------------------------------------- critics
+
+
+def test_critic_is_asked_two_questions_and_both_answers_are_heard():
+    generation = draft(Talker(knows(skills="Python", employers="Flask")))
+    drop = {"item": 2, "field": "employers", "quote": "Flask", "why": "redundant"}
+    talker = Talker(judge([drop], [{"field": "skills", "quote": "Flask"}]))
+    answer = critique(talker, generation)
+    parts = split_answers(answer.raw)
+    assert parts is not None
+    assert [p.task for p in parts] == ["redundancy", "missing"]
+    assert (answer.tokens_in, answer.tokens_out) == (200, 14)
+    found = {(f.kind.value, f.field, f.quote) for f in assessed(generation, answer).findings}
+    assert found == {("redundant", "employers", "Flask"), ("missing", "skills", "Flask")}
+
+
+def test_clean_critique_verifies_and_a_half_answered_one_does_not():
+    generation = draft(Talker(knows(skills="Python")))
+    clean = assessed(generation, critique(Talker(judge()), generation))
+    doubted = assessed(generation, critique(Talker(silent_on("drop")), generation))
+    assert [e.status for e in settle({0: [clean]}, SCHEMA).extractions] == ["verified"]
+    assert [e.status for e in settle({0: [doubted]}, SCHEMA).extractions] == ["unsettled"]
+
+
+def test_nothing_is_absent_when_nobody_said_that_nothing_lacks():
+    generation = draft(Talker(knows(skills="Python")))
+    assessment = assessed(generation, critique(Talker(silent_on("add")), generation))
+    cells = settle({0: [assessment]}, SCHEMA).coverage
+    assert CellState.ABSENT not in {c.state for c in cells}
+
+
+def test_language_model_is_identified_with_its_prompts():
+    talker = Talker(judge())
+    served = asyncio.run(identified(talker.client, "qwen", TOGETHER))
+    assert served.identity == prompted(ModelIdentity("qwen", "1-abcdef123456"), TOGETHER)
+    assert served.dialect is Dialect.VLLM
+
+
+def test_no_words_of_the_document_reach_request_ids_or_errors():
+    def say(prompt: Prompt) -> str:
+        raise ModelTimedOut("late")
+
+    talker = Talker(say)
+    generation = draft(talker)
+    told = [*talker.request_ids, generation.error or "", *(f.reason for f in assessed(generation).findings)]
+    assert not any(word in text for text in told for word in ("Python", "Flask", "Tarn"))
