@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from tasks.core.answers import (
@@ -21,6 +20,7 @@ from tasks.core.answers import (
 )
 from tasks.core.budget import cut_off
 from tasks.core.grounding import Placement, cited_text, ground, passage_citation
+from tasks.core.parts import Source, ground_record, shaped
 from tasks.core.prompts.critique import read_critique
 from tasks.core.records import (
     Candidate,
@@ -31,17 +31,12 @@ from tasks.core.records import (
     FindingKind,
     FindingSource,
     Page,
+    Part,
     Span,
 )
 from tasks.core.schema import Schema
-from tasks.core.values import value_stands_in_quote
-
-NO_VERDICT = "the critic gave no verdict on it"
-NOT_IN_CHUNK = "the quote does not stand in the source"
-NOT_IN_QUOTE = "the value does not stand in its quote"
-HIDDEN = "the words are hidden on the page"
-_HIDDEN_SCORE = 0.5
-"""The value may well be right, and a person must see it: a generator that is sure may keep it, unsettled."""
+from tasks.core.unfounded import unfounded
+from tasks.core.verdicts import judgement
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,15 +51,23 @@ class Assessment:
     generator_error: str | None = None
     critic_error: str | None = None
     """Why there is no critique: an error code, or `no_critic`."""
+    abstained: tuple[tuple[int, str], ...] = ()
+    """Candidates that the critic does not judge, each with its reason: no doubt, and no countersignature either."""
+    unable: tuple[FieldName, ...] = ()
+    """Fields that the generator says it cannot extract: that nothing was found in them says nothing."""
 
     @property
     def answer_key(self) -> str:
         """Digest of what was answered, whatever its order: equal keys are the same answer."""
-        rows = sorted([c.field, c.value, c.quote] for c in self.candidates)
+        rows = sorted([c.field, c.value, c.quote, *_said_of(c.parts)] for c in self.candidates)
         return hashlib.sha256(json.dumps(rows, ensure_ascii=False).encode()).hexdigest()
 
     def flags_of(self, candidate_index: int) -> tuple[Finding, ...]:
         return tuple(f for f in self.findings if f.candidate_index == candidate_index)
+
+
+def _said_of(parts: Sequence[Part]) -> list[str]:
+    return [text for part in parts for text in (part.name, part.value, part.quote)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +77,8 @@ class GroundedAnswer:
     candidates: tuple[Candidate, ...]
     placements: tuple[Placement | None, ...]
     findings: tuple[Finding, ...]
-    """Malformed items, absent quotes, values that are not in their quotes, words that nobody sees on the page."""
+    """Malformed items, absent quotes, values that are not in their quotes, words that nobody sees on the page, parts that a record lacks."""
+    unable: tuple[FieldName, ...] = ()
 
     def placed(self) -> tuple[tuple[Candidate, int, int, int], ...]:
         """(candidate, passage index, start, end) of the candidates whose quote was found, in order."""
@@ -98,50 +102,21 @@ def ground_answer(
         hidden: The reading's hidden ranges, in order: a value that rests on one is flagged, so it is never verified.
     """
     parsed: ParsedAnswer = parse_answer(raw, schema)
-    grounded = ground(parsed.candidates, chunk, text, pages)
+    candidates = [shaped(c, schema.field(c.field)) for c in parsed.candidates]
+    source = Source(chunk, text, pages)
+    grounded = [
+        ground_record(c, place, source) if c.parts else (c, place)
+        for c, place in ground(candidates, chunk, text, pages)
+    ]
     unique: dict[tuple[object, ...], tuple[Candidate, Placement | None]] = {}
     for candidate, place in grounded:
         spans = candidate.citation.spans if candidate.citation else candidate.quote
         unique.setdefault((candidate.field, candidate.value, spans), (candidate, place))
-    candidates = tuple(c for c, _ in unique.values())
+    kept = tuple(c for c, _ in unique.values())
     findings = [*parsed.problems]
-    for index, candidate in enumerate(candidates):
-        findings.extend(_unfounded(index, candidate, schema, hidden))
-    return GroundedAnswer(candidates, tuple(p for _, p in unique.values()), tuple(findings))
-
-
-def _unfounded(
-    index: int, candidate: Candidate, schema: Schema, hidden: Sequence[Span]
-) -> tuple[Finding, ...]:
-    score = 1.0
-    if candidate.citation is None:
-        reason = NOT_IN_CHUNK
-    elif not value_stands_in_quote(schema.field(candidate.field), candidate.value, candidate.quote):
-        reason = NOT_IN_QUOTE
-    elif _touches(candidate.citation, hidden):
-        reason, score = HIDDEN, _HIDDEN_SCORE
-    else:
-        return ()
-    finding = Finding(
-        FindingKind.REDUNDANT,
-        FindingSource.GROUNDING,
-        candidate.field,
-        index,
-        candidate.quote,
-        candidate.citation,
-        score,
-        reason,
-    )
-    return (finding,)
-
-
-def _touches(citation: Citation, hidden: Sequence[Span]) -> bool:
-    """Whether a cited span and a hidden one share a character."""
-    for span in citation.spans:
-        index = bisect_right(hidden, span.start, key=lambda h: h.end)
-        if index < len(hidden) and hidden[index].start < span.end:
-            return True
-    return False
+    for index, candidate in enumerate(kept):
+        findings.extend(unfounded(index, candidate, schema.field(candidate.field), hidden))
+    return GroundedAnswer(kept, tuple(p for _, p in unique.values()), tuple(findings), parsed.unable)
 
 
 def assess(
@@ -161,22 +136,28 @@ def assess(
     """
     rights: list[float | None] = [None] * len(answer.candidates)
     findings = list(answer.findings)
+    abstained: list[tuple[int, str]] = []
     if critique_raw is not None:
         critique = read_critique(critique_raw, answer.placed(), chunk, schema)
-        by_place = {v.candidate: v for v in critique.verdicts}
+        by_place: dict[int, list[Verdict]] = {}
+        for verdict in critique.verdicts:
+            by_place.setdefault(verdict.candidate, []).append(verdict)
         for asked, index in enumerate(answer.placed_indices()):
-            verdict = by_place.get(asked)
-            rights[index] = None if verdict is None else min(1.0, max(0.0, verdict.right))
-            findings.extend(_judged(index, answer.candidates[index], verdict))
-        findings.extend(_missing_findings(critique, schema, chunk, text, pages))
+            judged = judgement(index, answer.candidates[index], by_place.get(asked, ()))
+            rights[index] = judged.right
+            findings.extend(judged.findings)
+            if judged.abstained:
+                abstained.append((index, judged.abstained))
+        findings.extend(_missing_findings(critique, answer, schema, Source(chunk, text, pages)))
         findings.extend(critique.problems)
     return Assessment(
         round_number,
         answer.candidates,
         tuple(rights),
         tuple(findings),
-        None,
-        None if critique_raw else critic_error,
+        critic_error=None if critique_raw else critic_error,
+        abstained=tuple(abstained),
+        unable=answer.unable,
     )
 
 
@@ -186,55 +167,43 @@ def failed_assessment(round_number: int, error: str) -> Assessment:
     return Assessment(round_number, (), (), findings, error, None)
 
 
-def _judged(index: int, candidate: Candidate, verdict: Verdict | None) -> tuple[Finding, ...]:
-    if verdict is not None and not verdict.flagged:
-        return ()
-    score = 1.0 if verdict is None else min(1.0, max(0.0, 1.0 - verdict.right))
-    reason = NO_VERDICT if verdict is None else verdict.reason or "the critic doubts it"
-    finding = Finding(
-        FindingKind.REDUNDANT,
-        FindingSource.CRITIC,
-        candidate.field,
-        index,
-        candidate.quote,
-        candidate.citation,
-        score,
-        reason,
-    )
-    return (finding,)
-
-
 def _missing_findings(
-    critique: ParsedCritique, schema: Schema, chunk: Chunk, text: str, pages: Sequence[Page]
-) -> list[Finding]:
-    findings: list[Finding] = []
+    critique: ParsedCritique, answer: GroundedAnswer, schema: Schema, source: Source
+) -> Iterator[Finding]:
     for row in critique.missing:
         if row.field not in schema.field_names:
-            findings.append(malformed("missing: the schema has no such field"))
-            continue
-        citation = _cited(row, chunk, pages)
-        if citation is None:
-            findings.append(malformed("missing: its range does not lie in the chunk", row.field))
-            continue
-        findings.append(
-            Finding(
+            yield malformed("missing: the schema has no such field")
+        elif (citation := _cited(row, source)) is None:
+            yield malformed("missing: its range does not lie in the chunk", row.field)
+        elif row.part is not None and row.part not in {p.name for p in schema.field(row.field).parts}:
+            yield malformed("missing: the record has no such part", row.field)
+        else:
+            yield Finding(
                 FindingKind.MISSING,
                 FindingSource.CRITIC,
                 FieldName(row.field),
-                None,
-                cited_text(citation, text),
+                _incomplete(row, answer),
+                cited_text(citation, source.text),
                 citation,
                 min(1.0, max(0.0, row.score)),
                 row.reason or "the source says something of this field that the draft does not have",
+                row.part,
             )
-        )
-    return findings
 
 
-def _cited(row: Missing, chunk: Chunk, pages: Sequence[Page]) -> Citation | None:
-    if not 0 <= row.passage < len(chunk.passages):
+def _incomplete(row: Missing, answer: GroundedAnswer) -> int | None:
+    """The record that lacks the part; None: the draft has no such record at all."""
+    placed = answer.placed_indices()
+    if row.part is None or row.candidate is None or not 0 <= row.candidate < len(placed):
         return None
-    passage = chunk.passages[row.passage]
+    index = placed[row.candidate]
+    return index if answer.candidates[index].field == row.field else None
+
+
+def _cited(row: Missing, source: Source) -> Citation | None:
+    if not 0 <= row.passage < len(source.chunk.passages):
+        return None
+    passage = source.chunk.passages[row.passage]
     if not 0 <= row.start < row.end <= len(passage.text):
         return None
-    return passage_citation(passage, row.start, row.end, pages)
+    return passage_citation(passage, row.start, row.end, source.pages)

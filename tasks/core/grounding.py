@@ -194,8 +194,7 @@ def ground(
         if place is None:
             grounded.append((replace(candidate, citation=None), None))
             continue
-        passage = chunk.passages[place.passage_index]
-        citation = _citation(passage, place, pages)
+        citation = placement_citation(place, chunk, pages)
         quote = cited_text(citation, document_text)
         # A clause is its quote: where the quote was joined, so is the value.
         is_quote = place.pieces and fold(candidate.value).text == fold(candidate.quote).text
@@ -204,7 +203,9 @@ def ground(
     return tuple(grounded)
 
 
-def _citation(passage: Passage, place: Placement, pages: Sequence[Page]) -> Citation:
+def placement_citation(place: Placement, chunk: Chunk, pages: Sequence[Page]) -> Citation:
+    """The document spans behind a place: of a joined quote, one for each piece at least."""
+    passage = chunk.passages[place.passage_index]
     if not place.pieces:
         return passage_citation(passage, place.start, place.end, pages, place.match)
     ends = [*(start for start, _ in place.pieces[1:]), place.end]

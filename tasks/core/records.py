@@ -263,7 +263,7 @@ class FindingKind(StrEnum):
 
 class FindingSource(StrEnum):
     GROUNDING = "grounding"
-    """The quote does not stand in the chunk: no model was asked."""
+    """Quote, value or a required part is not there, or hidden: no model was asked."""
     PARSER = "parser"
     CRITIC = "critic"
 
@@ -275,7 +275,7 @@ class Finding:
     field: FieldName | None
     """None: the whole answer (malformed)."""
     candidate_index: int | None
-    """Which candidate of the answer; None for what is missing or malformed."""
+    """Which candidate of the answer; None for what is malformed, and for what is missing unless a record lacks a part."""
     quote: str
     """The words it is about; empty when it is about none."""
     citation: Citation | None

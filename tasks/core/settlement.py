@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from tasks.core.assessment import NO_VERDICT, NOT_IN_CHUNK, Assessment
+from tasks.core.assessment import Assessment
 from tasks.core.budget import cut_off
 from tasks.core.normal import normal_form
 from tasks.core.records import (
@@ -20,13 +20,17 @@ from tasks.core.records import (
     Extraction,
     ExtractionStatus,
     FieldName,
+    Finding,
     FindingKind,
 )
 from tasks.core.revision import accepted_index
 from tasks.core.schema import Schema
+from tasks.core.unfounded import NOT_IN_CHUNK
+from tasks.core.verdicts import NO_VERDICT
 
 _ORDER = {ExtractionStatus.UNSETTLED: 0, ExtractionStatus.VERIFIED: 1, ExtractionStatus.REJECTED: 2}
 WITHDRAWN = "the generator withdrew it"
+UNABLE = "the generator cannot extract this kind of field"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +84,11 @@ def _standing(
     if candidate.citation is None:
         status, reason = ExtractionStatus.REJECTED, NOT_IN_CHUNK
     elif flags:
-        status, reason = ExtractionStatus.UNSETTLED, "; ".join(f.reason for f in flags)
+        status, reason = ExtractionStatus.UNSETTLED, _joined(*map(_told, flags))
     elif accepted.critic_error:
         status, reason = ExtractionStatus.UNSETTLED, f"not countersigned: {accepted.critic_error}"
     elif accepted.rights[index] is None:
-        status, reason = ExtractionStatus.UNSETTLED, NO_VERDICT
+        status, reason = ExtractionStatus.UNSETTLED, dict(accepted.abstained).get(index, NO_VERDICT)
     else:
         status, reason = ExtractionStatus.VERIFIED, ""
     if status is ExtractionStatus.UNSETTLED:
@@ -96,7 +100,7 @@ def _standing(
 
 def _withdrawn(chunk_index: int, index: int, assessment: Assessment) -> Extraction:
     candidate, flags = assessment.candidates[index], assessment.flags_of(index)
-    reason = "; ".join([*(f.reason for f in flags), WITHDRAWN])
+    reason = _joined(*map(_told, flags), WITHDRAWN)
     right = assessment.rights[index]
     return _extraction(
         chunk_index, candidate, ExtractionStatus.REJECTED, reason, assessment.round_number, right
@@ -121,11 +125,18 @@ def _extraction(
         round_number,
         score,
         reason,
+        parts=candidate.parts,
     )
 
 
+def _told(flag: Finding) -> str:
+    return flag.reason if flag.part is None else f"{flag.part}: {flag.reason}"
+
+
 def _with_normal(extraction: Extraction, schema: Schema) -> Extraction:
-    return replace(extraction, normal=normal_form(schema.field(extraction.field), extraction.value))
+    field = schema.field(extraction.field)
+    parts = tuple(replace(p, normal=normal_form(field.part(p.name), p.value)) for p in extraction.parts)
+    return replace(extraction, normal=normal_form(field, extraction.value), parts=parts)
 
 
 def _content(candidate: Candidate) -> tuple[object, ...]:
@@ -204,15 +215,22 @@ def _state(
     silent = accepted.critic_error if accepted.critic_error != "no_critic" else None
     by_priority = (
         (accepted.generator_error is not None, CellState.FAILED, _failure(accepted)),
-        (bool(flagged), CellState.UNSETTLED, flagged[0].reason if flagged else ""),
+        (bool(flagged), CellState.UNSETTLED, _told(flagged[0]) if flagged else ""),
         (
             ExtractionStatus.UNSETTLED in statuses,
             CellState.UNSETTLED,
-            accepted.critic_error or "doubted in another chunk",
+            accepted.critic_error or _abstention(name, accepted) or "doubted in another chunk",
         ),
         (ExtractionStatus.VERIFIED in statuses, CellState.FOUND, ""),
+        (name in accepted.unable, CellState.FAILED, UNABLE),
         (silent is not None, CellState.FAILED, silent or ""),
     )
     return next(
         ((s, r) for holds, s, r in by_priority if holds), (CellState.ABSENT, accepted.critic_error or "")
     )
+
+
+def _abstention(name: FieldName, accepted: Assessment) -> str:
+    """Why the critic does not judge values of the field; empty when it did."""
+    reasons = (why for index, why in accepted.abstained if accepted.candidates[index].field == name)
+    return next(reasons, "")

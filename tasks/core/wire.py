@@ -6,19 +6,26 @@ no state. Offsets inside a request are code points of the passage named beside t
 Generator, in:
     {"task": "generate", "schema": {...Schema...}, "chunk": CHUNK, "round": 1,
      "previous": [ITEM...],                      the accepted answer of the round before, [] in round 1
-     "findings": [{"kind", "field", "value", "quote", "reason", "score"}...]}
+     "findings": [{"kind", "field", "value", "quote", "reason", "score", "part"?: str}...]}
 Generator, out:
-    {"items": [{"field": str, "value": str, "quote": str, "score": float}...]}
+    {"items": [{"field": str, "value": str, "quote": str, "score": float, "parts"?: [PART...]}...],
+     "unable"?: [field...]}                      fields that it cannot extract: nothing found in them says nothing
 Critic, in:
     {"task": "critique", "schema": {...}, "chunk": CHUNK, "round": 1,
-     "candidates": [{"field", "value", "quote", "score", "passage": int, "start": int, "end": int}...]}   grounded ones only
+     "candidates": [{"field", "value", "quote", "score", "passage": int, "start": int, "end": int, "parts"?: [PART...]}...]}
+                                                 grounded ones only
 Critic, out:
-    {"verdicts": [{"candidate": int, "right": float, "flagged": bool, "reason": str}...],      one for each candidate
-     "missing":  [{"field", "quote", "passage": int, "start": int, "end": int, "score": float, "reason": str}...]}
+    {"verdicts": [{"candidate": int, "right": float, "flagged": bool, "reason": str, "part"?: str}...],
+                                                 one for each candidate, of a record as many more as parts are judged alone;
+                                                 "right": null says that the critic does not judge such a thing, and why
+     "missing":  [{"field", "quote", "passage": int, "start": int, "end": int, "score": float, "reason": str,
+                   "candidate"?: int, "part"?: str}...]}      of a record that lacks a part
 Both, in / out:
     {"task": "describe"} -> {"name": str, "weights_sha256": str, "trained_fields": [str...], "thresholds": {str: float}}
 Any error:
     {"error": {"code": str, "message": str}}    code: bad_request | internal; no contract text in it
+PART, of a record:
+    {"name": str, "value": str, "quote": str}
 CHUNK:
     {"index": int, "kind": "body"|"note", "passages": [{"kind": "body"|"note", "text": str, "marker": str|null}...],
      "lead_in": str, "context_before": str, "context_after": str, "headings": [str...], "position": float}
@@ -71,7 +78,8 @@ def generate_request(
             "chunk": chunk_payload(chunk, footnotes),
             "round": round_number,
             "previous": [
-                {"field": c.field, "value": c.value, "quote": c.quote, "score": c.score} for c in previous
+                {"field": c.field, "value": c.value, "quote": c.quote, "score": c.score, **_parts(c)}
+                for c in previous
             ],
             "findings": [
                 {
@@ -81,6 +89,7 @@ def generate_request(
                     "quote": f.quote,
                     "reason": f.reason,
                     "score": f.score,
+                    **({} if f.part is None else {"part": f.part}),
                 }
                 for f in findings
             ],
@@ -111,11 +120,17 @@ def critique_request(
                     "passage": passage,
                     "start": start,
                     "end": end,
+                    **_parts(c),
                 }
                 for c, passage, start, end in placed
             ],
         }
     )
+
+
+def _parts(candidate: Candidate) -> dict[str, Any]:
+    parts = [{"name": p.name, "value": p.value, "quote": p.quote} for p in candidate.parts]
+    return {"parts": parts} if parts else {}
 
 
 def describe_request() -> str:

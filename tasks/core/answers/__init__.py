@@ -14,12 +14,26 @@ from typing import Any, TypeVar, cast
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from tasks.core.answers.joined import AnswerPart, split_answers
-from tasks.core.records import Candidate, FieldName, Finding, FindingKind, FindingSource
-from tasks.core.schema import Schema
+from tasks.core.composite import list_value
+from tasks.core.records import Candidate, FieldName, Finding, FindingKind, FindingSource, Part
+from tasks.core.schema import FieldType, Schema, SchemaField
 
 Model = TypeVar("Model", bound=BaseModel)
 
 NOT_ASKED = "items of a field that this call did not ask for"
+
+
+Scalar = str | int | float | bool
+
+
+class PartItem(BaseModel):
+    """A part of a record as a generator proposes it."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    name: str
+    value: Scalar | list[Scalar] | None = None
+    quote: str = ""
 
 
 class Item(BaseModel):
@@ -28,18 +42,23 @@ class Item(BaseModel):
     model_config = ConfigDict(extra="ignore")
 
     field: str
-    value: str | int | float | bool | None = None
-    quote: str
+    value: Scalar | list[Scalar] | dict[str, Any] | None = None
+    """A mapping says nothing: a record is what its parts say."""
+    quote: str = ""
     score: float | None = None
+    parts: list[Any] = []
 
 
 class Verdict(BaseModel):
     model_config = ConfigDict(extra="ignore")
 
     candidate: int
-    right: float
+    right: float | None = None
+    """None: the critic does not judge what it was shown; the reason says why."""
     flagged: bool
     reason: str = ""
+    part: str | None = None
+    """Of a record: which part of it; None: all of it."""
 
 
 class Missing(BaseModel):
@@ -52,12 +71,17 @@ class Missing(BaseModel):
     end: int
     score: float
     reason: str = ""
+    candidate: int | None = None
+    """The record that lacks it, where a part of a record is missing."""
+    part: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ParsedAnswer:
     candidates: tuple[Candidate, ...]
     problems: tuple[Finding, ...]
+    unable: tuple[FieldName, ...] = ()
+    """Fields that the generator says it cannot extract."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +104,9 @@ def parse_answer(raw: str, schema: Schema) -> ParsedAnswer:
         return _parse_one(raw, schema)
     parsed = [_parse_part(part, schema) for part in parts]
     return ParsedAnswer(
-        tuple(c for p in parsed for c in p.candidates), tuple(f for p in parsed for f in p.problems)
+        tuple(c for p in parsed for c in p.candidates),
+        tuple(f for p in parsed for f in p.problems),
+        tuple(name for p in parsed for name in p.unable),
     )
 
 
@@ -93,7 +119,7 @@ def _parse_part(part: AnswerPart, schema: Schema) -> ParsedAnswer:
         asked = tuple(c for c in parsed.candidates if c.field in part.fields)
         others = {c.field for c in parsed.candidates} - set(part.fields)
         unasked = (malformed(NOT_ASKED, name) for name in sorted(others))
-        return ParsedAnswer(asked, (*parsed.problems, *unasked))
+        return ParsedAnswer(asked, (*parsed.problems, *unasked), parsed.unable)
     return ParsedAnswer((), tuple(malformed(p.reason, name) for p in parsed.problems for name in part.fields))
 
 
@@ -109,9 +135,16 @@ def _parse_one(raw: str, schema: Schema) -> ParsedAnswer:
     candidates: list[Candidate] = []
     problems: list[Finding] = []
     for position, item in enumerate(cast("list[Any]", items)):
-        parsed = _candidate(item, position, schema)
-        (candidates if isinstance(parsed, Candidate) else problems).append(parsed)  # pyright: ignore[reportArgumentType]
-    return ParsedAnswer(tuple(candidates), tuple(problems))
+        candidate, found = _candidate(item, position, schema)
+        problems.extend(found)
+        if candidate is not None:
+            candidates.append(candidate)
+    return ParsedAnswer(tuple(candidates), tuple(problems), _unable(body, schema))
+
+
+def _unable(body: dict[str, Any], schema: Schema) -> tuple[FieldName, ...]:
+    said = body.get("unable")
+    return tuple(n for n in schema.field_names if n in said) if isinstance(said, list) else ()
 
 
 def parse_critique(raw: str) -> ParsedCritique:
@@ -127,20 +160,48 @@ def parse_critique(raw: str) -> ParsedCritique:
     return ParsedCritique(tuple(verdicts), tuple(missing), tuple(problems))
 
 
-def _candidate(item: Any, position: int, schema: Schema) -> Candidate | Finding:
+def _candidate(item: Any, position: int, schema: Schema) -> tuple[Candidate | None, list[Finding]]:
     try:
         read = Item.model_validate(item)
     except ValidationError as error:
-        return malformed(f"item {position}: {_first_problem(error)}")
+        return None, [malformed(f"item {position}: {_first_problem(error)}")]
     if read.field not in schema.field_names:
-        return malformed(f"item {position}: the schema has no such field")
-    if not read.quote.strip():
-        return malformed(f"item {position}: no quote", read.field)
-    value = read.quote if read.value is None or read.value == "" else _as_text(read.value)
-    return Candidate(FieldName(read.field), value, read.quote, read.score, None)
+        return None, [malformed(f"item {position}: the schema has no such field")]
+    parts, problems = _parts(read.parts, f"item {position}", schema.field(read.field))
+    # A record without a quote is cited from its first part to its last.
+    if not read.quote.strip() and not parts:
+        return None, [*problems, malformed(f"item {position}: no quote", read.field)]
+    value = None if isinstance(read.value, dict) else read.value
+    text = read.quote if value is None or value == "" else _as_text(value)
+    return Candidate(FieldName(read.field), text, read.quote, read.score, None, parts), problems
 
 
-def _as_text(value: str | int | float | bool) -> str:
+def _parts(rows: Sequence[Any], where: str, field: SchemaField) -> tuple[tuple[Part, ...], list[Finding]]:
+    """The parts in the order given, and a finding for each that is none."""
+    problems: list[Finding] = []
+    if rows and field.type is not FieldType.RECORD:
+        return (), [malformed(f"{where}: the field is no record and has no parts", field.name)]
+    known = {part.name for part in field.parts}
+    parts: dict[str, Part] = {}
+    for number, row in enumerate(rows):
+        try:
+            read = PartItem.model_validate(row)
+        except ValidationError as error:
+            problems.append(malformed(f"{where}: parts[{number}]: {_first_problem(error)}", field.name))
+            continue
+        value = read.quote if read.value is None or read.value == "" else _as_text(read.value)
+        if read.name not in known:
+            problems.append(malformed(f"{where}: parts[{number}]: the record has no such part", field.name))
+        elif read.name in parts:
+            problems.append(malformed(f"{where}: the part `{read.name}` stands twice in it", field.name))
+        elif value.strip():
+            parts[read.name] = Part(read.name, value, read.quote if read.quote.strip() else value, None)
+    return tuple(parts.values()), problems
+
+
+def _as_text(value: Scalar | list[Scalar]) -> str:
+    if isinstance(value, list):
+        return list_value(map(_as_text, value))
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 

@@ -51,6 +51,7 @@ ENOUGH_EXAMPLES = 3
 UNLIKE_BAR = 0.1
 """With fewer, a clause that the trees hold for less likely than this is doubted, whatever its cues say. Low: they know little of the field."""
 UNLIKELY = "the clause does not read like this field's clauses"
+NO_RECORDS = "this critic does not judge records: that takes a language model"
 OVERLOOKED = "this reads like a clause of the field that the draft does not have"
 
 
@@ -226,6 +227,9 @@ class Critic:
         self, number: int, candidate: _Candidate, right: float, column: int, case: _Case
     ) -> dict[str, Any]:
         field = case.knowledge[column]
+        if field.cues.field.type is FieldType.RECORD:
+            # Neither trees nor cues can tell whether the parts belong together: no doubt, and no countersignature.
+            return {"candidate": number, "right": None, "flagged": False, "reason": NO_RECORDS}
         if not case.judged[column]:
             opinion = _by_definition(number, candidate, case.request)
             is_unlike = self._reads_clauses(field, case.request) and right < UNLIKE_BAR

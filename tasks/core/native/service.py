@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Protocol, cast
 
 from tasks.core.native.request import BadRequest, Request, parse_json, read_request
+from tasks.core.schema import FieldType
 
 
 class NativeModel(Protocol):
@@ -54,8 +55,8 @@ def answer_batch(
                 ready.append((position, read_request(body)))
         except BadRequest as error:
             answers[position] = _error("bad_request", str(error))
-    for (position, _), made in zip(ready, _answers(model, [r for _, r in ready]), strict=True):
-        answers[position] = made
+    for (position, request), made in zip(ready, _answers(model, [r for _, r in ready]), strict=True):
+        answers[position] = {**made, **_unable(model, request)}
     return [json.dumps(a, ensure_ascii=False, separators=(",", ":")) for a in answers]
 
 
@@ -66,6 +67,12 @@ def describe(model: NativeModel) -> dict[str, Any]:
         "trained_fields": list(model.trained_fields),
         "thresholds": model.thresholds,
     }
+
+
+def _unable(model: NativeModel, request: Request) -> dict[str, Any]:
+    """A generator says which fields it does not look for: an empty answer would pass for "there is none"."""
+    records = [f.name for f in request.schema.fields if f.type is FieldType.RECORD]
+    return {"unable": records} if records and model.task == "generate" else {}
 
 
 def _answers(model: NativeModel, requests: Sequence[Request]) -> list[dict[str, Any]]:

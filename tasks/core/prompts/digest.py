@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, replace
 from functools import cache
 
-from tasks.core.assessment import NOT_IN_CHUNK, Assessment
+from tasks.core.assessment import Assessment
 from tasks.core.prompt import Prompt
 from tasks.core.prompts.critic import critic_prompts
 from tasks.core.prompts.generator import first_draft_prompts, revision_prompts
@@ -31,6 +31,7 @@ from tasks.core.records import (
     PassageKind,
 )
 from tasks.core.schema import FieldType, Schema, SchemaField
+from tasks.core.unfounded import NOT_IN_CHUNK
 
 _TEXTS = ("The rent is EUR 5.", "租金为5元。")
 

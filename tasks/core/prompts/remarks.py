@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from tasks.core.assessment import NOT_IN_CHUNK, NOT_IN_QUOTE
 from tasks.core.prompts.fence import data
 from tasks.core.prompts.texts import Language, words
 from tasks.core.records import Candidate, Finding, FindingKind
+from tasks.core.unfounded import NOT_IN_CHUNK, NOT_IN_QUOTE
 
 _MAX_VALUE_CHARS = 80
 _MAX_QUOTE_CHARS = 300

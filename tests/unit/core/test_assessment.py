@@ -7,9 +7,10 @@ import json
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasks.core.assessment import HIDDEN, Assessment, assess, ground_answer
+from tasks.core.assessment import Assessment, assess, ground_answer
 from tasks.core.records import ExtractionStatus, FindingSource, Span
 from tasks.core.settlement import settle
+from tasks.core.unfounded import HIDDEN
 from tests.unit.core.builders import body_chunk, page, small_schema
 
 SCHEMA = small_schema("skills")

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from tasks.core.native.request import Request, read_request
-from tasks.core.schema import FieldType, Schema, SchemaField
+from tasks.core.schema import FieldType, Schema, SchemaField, SchemaPart
 
 RISK = Schema(
     name="risk",
@@ -57,6 +57,20 @@ DIAGNOSIS = Schema(
             description="A diagnosis that the text asserts.",
             type=FieldType.TEXT,
             cues=("pneumonia", "diabetes", "高血压", "肺炎"),
+        ),
+    ),
+)
+DEAL = Schema(
+    name="deal",
+    title="Deal",
+    fields=(
+        SchemaField(
+            name="loss",
+            title="Loss",
+            description="What may be lost, and when.",
+            type=FieldType.RECORD,
+            cues=("/the (principal) may/", "may be lost"),
+            parts=(SchemaPart(name="what", title="What", description="What may be lost.", required=True),),
         ),
     ),
 )

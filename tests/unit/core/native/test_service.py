@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tasks.core.native.critic import UNLIKELY, Critic
+from tasks.core.native.critic import NO_RECORDS, UNLIKELY, Critic
 from tasks.core.native.generator import Generator
 from tasks.core.native.service import answer, answer_batch
-from tests.unit.core.native.scenes import RISK, SKILLS, body
+from tests.unit.core.native.scenes import DEAL, RISK, SKILLS, body
 
 MODELS = Path(__file__).parents[4] / "infra" / "triton" / "models"
 GENERATOR, CRITIC = Generator.load(MODELS / "generator/1"), Critic.load(MODELS / "critic/1")
@@ -93,3 +93,23 @@ def test_a_clause_with_its_cue_is_doubted_where_the_trees_hold_it_for_unlikely(
     monkeypatch.setattr("tasks.core.native.critic.UNLIKE_BAR", 0.99)
     told = ask(CRITIC, request)["verdicts"][0]
     assert told["flagged"] and told["right"] < 0.5 and told["reason"] == UNLIKELY
+
+
+def test_a_generator_says_that_it_looks_for_no_records() -> None:
+    assert ask(GENERATOR, body(DEAL, "generate", ("body", NOTE))) == {"items": [], "unable": ["loss"]}
+    assert "unable" not in ask(GENERATOR, body(RISK, "generate", ("body", NOTE)))
+
+
+def test_the_critic_leaves_records_without_a_verdict_of_its_own() -> None:
+    part = {"name": "what", "value": "the principal", "quote": "the principal"}
+    row = {
+        "field": "loss",
+        "value": "{}",
+        "quote": NOTE,
+        "passage": 0,
+        "start": 0,
+        "end": len(NOTE),
+        "parts": [part],
+    }
+    (verdict,) = ask(CRITIC, body(DEAL, "critique", ("body", NOTE), candidates=[row]))["verdicts"]
+    assert (verdict["right"], verdict["flagged"], verdict["reason"]) == (None, False, NO_RECORDS)

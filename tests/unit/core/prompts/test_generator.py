@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from tasks.core.answers import parse_answer
-from tasks.core.assessment import HIDDEN, NO_VERDICT, NOT_IN_CHUNK, NOT_IN_QUOTE
 from tasks.core.grounding import ground
 from tasks.core.prompts.again import fields_again, kept_answer
 from tasks.core.prompts.generator import first_draft_prompts, revision_prompts
@@ -15,6 +14,8 @@ from tasks.core.prompts.telling import told_field
 from tasks.core.prompts.texts import Language, prompt_language
 from tasks.core.records import FindingKind, FindingSource
 from tasks.core.schema import FieldType, Schema, SchemaField, SchemaPart, builtin_schemas, load_schema
+from tasks.core.unfounded import HIDDEN, NOT_IN_CHUNK, NOT_IN_QUOTE
+from tasks.core.verdicts import NO_VERDICT
 from tests.unit.core.builders import body_chunk, page
 from tests.unit.core.prompts.scenes import (
     FOOTNOTES,

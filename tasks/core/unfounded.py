@@ -1,0 +1,69 @@
+"""What speaks against a candidate and against each part of a record without asking any model.
+
+The quote must stand in the chunk, the value in its quote, and neither may be hidden on the page; a record must have the parts that its
+schema requires. Whoever approves of it later, what is found here stands.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from tasks.core.records import Candidate, Citation, Finding, FindingKind, FindingSource, Part, Span
+from tasks.core.schema import Asked, FieldType, SchemaField
+from tasks.core.values import value_stands_in_quote
+
+NOT_IN_CHUNK = "the quote does not stand in the source"
+NOT_IN_QUOTE = "the value does not stand in its quote"
+LACKS_PART = "the record lacks a part that it must have"
+NO_PARTS = "the record has none of its parts"
+HIDDEN = "the words are hidden on the page"
+_HIDDEN_SCORE = 0.5
+"""The value may well be right, and a person must see it: a generator that is sure may keep it, unsettled."""
+
+
+def unfounded(
+    index: int, candidate: Candidate, field: SchemaField, hidden: Sequence[Span]
+) -> Iterator[Finding]:
+    """What speaks against a candidate and against each of its parts, without asking a model."""
+    for part in (None, *candidate.parts):
+        about = part or candidate
+        objection = _objection(field if part is None else field.part(part.name), about, hidden)
+        if objection is not None:
+            yield _at(FindingKind.REDUNDANT, index, candidate, part, *objection)
+    if field.type is FieldType.RECORD:
+        given = {part.name for part in candidate.parts}
+        for asked in field.parts:
+            if asked.required and asked.name not in given:
+                finding = _at(FindingKind.MISSING, index, candidate, None, LACKS_PART, 1.0)
+                yield replace(finding, part=asked.name)
+        if not given:
+            yield _at(FindingKind.REDUNDANT, index, candidate, None, NO_PARTS, 1.0)
+
+
+def _objection(asked: Asked, about: Candidate | Part, hidden: Sequence[Span]) -> tuple[str, float] | None:
+    """(reason, score)"""
+    if about.citation is None:
+        return NOT_IN_CHUNK, 1.0
+    if not value_stands_in_quote(asked, about.value, about.quote):
+        return NOT_IN_QUOTE, 1.0
+    return (HIDDEN, _HIDDEN_SCORE) if _touches(about.citation, hidden) else None
+
+
+def _at(
+    kind: FindingKind, index: int, candidate: Candidate, part: Part | None, reason: str, score: float
+) -> Finding:
+    about = part or candidate
+    name = None if part is None else part.name
+    source = FindingSource.GROUNDING
+    return Finding(kind, source, candidate.field, index, about.quote, about.citation, score, reason, name)
+
+
+def _touches(citation: Citation, hidden: Sequence[Span]) -> bool:
+    """Whether a cited span and a hidden one share a character."""
+    for span in citation.spans:
+        index = bisect_right(hidden, span.start, key=lambda h: h.end)
+        if index < len(hidden) and hidden[index].start < span.end:
+            return True
+    return False

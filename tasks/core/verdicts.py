@@ -1,0 +1,78 @@
+"""What a critic said of one candidate: its probability, its doubts, or that it does not judge such a thing.
+
+A verdict may be about the whole candidate or about one part of a record. Nothing is taken to be said that was not: a candidate without
+a verdict, or with parts judged and others not, is never held right.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tasks.core.answers import Verdict, malformed
+from tasks.core.records import Candidate, Finding, FindingKind, FindingSource, Part
+
+NO_VERDICT = "the critic gave no verdict on it"
+_DOUBT = "the critic doubts it"
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    right: float | None
+    """None: there is no verdict on the whole of it."""
+    findings: tuple[Finding, ...]
+    abstained: str = ""
+    """Why the critic does not judge it, where it said so: no doubt, and no countersignature either."""
+
+
+def judgement(index: int, candidate: Candidate, verdicts: Sequence[Verdict]) -> Judgement:
+    """Join the verdicts on one candidate.
+
+    A record is as right as the least right of it. Where the critic judged every part and not the whole, the parts stand for it.
+
+    Args:
+        index: Of the candidate in its answer.
+        verdicts: All that name it, in any order.
+    """
+    whole = next((v for v in verdicts if v.part is None), None)
+    by_part = {v.part: v for v in verdicts if v.part is not None}
+    findings = [
+        _doubt(index, candidate, v, p)
+        for p in candidate.parts
+        if (v := by_part.pop(p.name, None)) and v.flagged
+    ]
+    findings += [malformed("verdicts: the record has no such part", candidate.field) for _ in by_part]
+    if whole is not None and whole.right is None and not whole.flagged:
+        return Judgement(None, tuple(findings), whole.reason or NO_VERDICT)
+    if whole is not None and whole.flagged:
+        findings.insert(0, _doubt(index, candidate, whole))
+    right = _least(candidate, verdicts)
+    if right is None and not any(f.kind is FindingKind.REDUNDANT for f in findings):
+        findings.insert(
+            0, _doubt(index, candidate, Verdict(candidate=index, flagged=True, reason=NO_VERDICT))
+        )
+    return Judgement(right, tuple(findings))
+
+
+def _least(candidate: Candidate, verdicts: Sequence[Verdict]) -> float | None:
+    """The lowest probability given; None unless the whole was judged, or every part."""
+    given = {v.part: v.right for v in verdicts if v.right is not None}
+    parts = {part.name for part in candidate.parts}
+    if None not in given and not (parts and parts <= given.keys()):
+        return None
+    return min(min(1.0, max(0.0, right)) for name, right in given.items() if name is None or name in parts)
+
+
+def _doubt(index: int, candidate: Candidate, verdict: Verdict, part: Part | None = None) -> Finding:
+    about = candidate if part is None else part
+    return Finding(
+        FindingKind.REDUNDANT,
+        FindingSource.CRITIC,
+        candidate.field,
+        index,
+        about.quote,
+        about.citation,
+        1.0 if verdict.right is None else min(1.0, max(0.0, 1.0 - verdict.right)),
+        verdict.reason or _DOUBT,
+        None if part is None else part.name,
+    )
