@@ -10,7 +10,7 @@ from dataclasses import replace
 import pytest
 
 from tasks.core.answers import parse_answer
-from tasks.core.assessment import NOT_IN_CHUNK, Assessment
+from tasks.core.assessment import Assessment
 from tasks.core.budget import Limits
 from tasks.core.history import Dossier
 from tasks.core.prompt import Prompt
@@ -31,6 +31,7 @@ from tasks.core.records import (
     ReadStatus,
 )
 from tasks.core.settlement import Settlement, settle
+from tasks.core.unfounded import NOT_IN_CHUNK
 from tasks.rounds import LoopPlan, run_rounds
 from tests.scripted.asked import Remark, read_draft, read_question
 from tests.scripted.client import ScriptedModels, served
