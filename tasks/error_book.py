@@ -28,7 +28,7 @@ from tasks.outcome import DocumentRequest
 from tasks.read import ReadDocument, Refused, read, reader_version
 from tasks.settings import settings
 from tasks.store import store
-from tasks.triton import TritonClient
+from tasks.triton import TritonClient, open_client
 
 MAX_DOCUMENTS_AT_ONCE = 4
 """Reading takes a core each, drafting waits for Triton."""
@@ -107,9 +107,7 @@ async def _build(build: Build, contracts: Sequence[Labelled], on_entered: Callab
         async with slots:
             on_entered(await _enter(build, contract, client))
 
-    async with TritonClient(
-        limits.triton_url, limits.countersign_triton_timeout_s, limits.countersign_triton_in_flight
-    ) as client:
+    async with open_client(limits) as client:
         await _pin(client, build.drafter)
         try:
             async with asyncio.TaskGroup() as group:

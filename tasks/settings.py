@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -18,10 +19,47 @@ from tasks.core.errors import ConfigurationError
 from tasks.core.prompts.grouping import AskLimits
 
 
-class Settings(BaseSettings):
-    """Every name below is an environment variable in upper case."""
+class TritonSettings(BaseSettings):
+    """How a Triton server is reached and asked, whatever its address. None is required, so that they can be read alone."""
 
     model_config = SettingsConfigDict(env_prefix="", extra="ignore", frozen=True)
+
+    countersign_triton_timeout_s: float = Field(
+        default=60, gt=0, description="deadline of one call of a native model"
+    )
+    countersign_triton_answer_s: float = Field(
+        default=300, gt=0, description="deadline of one answer of a language model, its queue included"
+    )
+    countersign_triton_in_flight: int = Field(
+        default=32, ge=1, description="most requests in flight per document and model"
+    )
+    countersign_triton_tls: bool = Field(default=False, description="speak TLS with Triton")
+    countersign_triton_root_certificates: str | None = Field(
+        default=None, description="file of trusted roots (PEM); None: the system's"
+    )
+    countersign_triton_certificate: str | None = Field(
+        default=None, description="file of the client's certificate chain (PEM), for mutual TLS"
+    )
+    countersign_triton_key: str | None = Field(
+        default=None, description="file of the client's private key (PEM)"
+    )
+    countersign_triton_headers: SecretStr = Field(
+        default=SecretStr("{}"),
+        description='JSON of headers for every call, e.g. {"authorization": "Bearer ..."}',
+    )
+    countersign_chat_template: str = Field(
+        default="auto",
+        description="chatml, llama3, mistral, plain, or a Jinja file; auto: what the model's config names, else chatml",
+    )
+    countersign_structured_output: Literal["structured_outputs", "guided_decoding", "none"] = Field(
+        default="structured_outputs",
+        description="the key by which vLLM is given the schema first; refused, the other is tried. none: no server is sent one",
+    )
+    countersign_seed: int = Field(default=0, ge=0, lt=2**63, description="seed of language models")
+
+
+class Settings(TritonSettings):
+    """Every name below is an environment variable in upper case."""
 
     database_url: SecretStr = Field(
         description="PostgreSQL URL of Countersign's own database, never Prefect's"
@@ -61,10 +99,6 @@ class Settings(BaseSettings):
         default=None,
         description="`tokenizer.json` to count tokens with where the server tells none; None: they are estimated",
     )
-    countersign_triton_timeout_s: float = Field(
-        default=60, gt=0, description="deadline of one inference call"
-    )
-    countersign_triton_in_flight: int = Field(default=32, ge=1, description="requests in flight per document")
 
     countersign_ask_fields: int = Field(
         default=12, ge=1, description="most fields that a language model is asked for in one call"
@@ -129,7 +163,22 @@ def settings() -> Settings:
     try:
         return Settings()  # pyright: ignore[reportCallIssue]
     except ValidationError as error:
-        names = ", ".join(str(p["loc"][0]).upper() for p in error.errors())
         raise ConfigurationError(
-            f"settings missing or wrong: {names}. Run `countersign up` to start the embedded parts, or set them in the environment."
+            f"settings missing or wrong: {_names(error)}. Run `countersign up` to start the embedded parts, or set them in the environment."
         ) from error
+
+
+def triton_settings() -> TritonSettings:
+    """Those of Triton alone, where the other parts need not be set.
+
+    Raises:
+        ConfigurationError: a value is out of range.
+    """
+    try:
+        return TritonSettings()
+    except ValidationError as error:
+        raise ConfigurationError(f"settings wrong: {_names(error)}") from error
+
+
+def _names(error: ValidationError) -> str:
+    return ", ".join(str(p["loc"][0]).upper() for p in error.errors())

@@ -34,7 +34,7 @@ from tasks.retrying import RETRIES, RETRY_DELAYS_S, is_retryable
 from tasks.rounds import LoopPlan, run_rounds
 from tasks.settings import settings
 from tasks.store import store
-from tasks.triton import TritonClient
+from tasks.triton import TritonClient, open_client
 
 
 @task(
@@ -61,9 +61,7 @@ async def _settle(
 ) -> Outcome:
     started = time.monotonic()
     limits, prices = settings(), price_table()
-    async with TritonClient(
-        limits.triton_url, limits.countersign_triton_timeout_s, limits.countersign_triton_in_flight
-    ) as client:
+    async with open_client(limits) as client:
         plan = await _plan(client, options, batch)
         store().register_schema(schema)
         identity = _identity(document, schema, plan)

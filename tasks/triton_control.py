@@ -17,6 +17,8 @@ import tritonclient.grpc as triton
 from tritonclient.utils import InferenceServerException
 
 from tasks.core.errors import ModelError, ModelMissing, ModelOutputInvalid, ModelTimedOut, ModelUnavailable
+from tasks.settings import triton_settings
+from tasks.triton.transport import transport_of
 
 LOAD_S = 60.0
 """A native model loads in one to three seconds; an encoder in some more."""
@@ -80,7 +82,7 @@ def ask_model(url: str, name: str, task: str, timeout_s: float = ASK_S) -> dict[
 
 def _call(url: str, name: str, call: Callable[[Any], Any]) -> Any:
     try:
-        with triton.InferenceServerClient(url) as client:
+        with transport_of(triton_settings()).open(triton.InferenceServerClient, url) as client:
             return call(client)
     except InferenceServerException as error:
         raise _explained(url, name, error) from None

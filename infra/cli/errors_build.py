@@ -94,10 +94,10 @@ def _served(name: str) -> tuple[ModelIdentity, frozenset[str]]:
 
 async def _identity(name: str) -> ModelIdentity:
     from tasks.settings import settings
-    from tasks.triton import TritonClient
+    from tasks.triton import open_client
 
     limits = settings()
-    async with TritonClient(limits.triton_url, limits.countersign_triton_timeout_s, 1) as client:
+    async with open_client(limits, max_in_flight=1) as client:
         return (await client.identify(name)).identity
 
 

@@ -20,7 +20,7 @@ from tasks.outcome import Outcome
 from tasks.read import reader_version
 from tasks.settings import settings
 from tasks.store import store
-from tasks.triton import TritonClient
+from tasks.triton import open_client
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ def served_models() -> Models:
 
 async def _served_models() -> Models:
     limits = settings()
-    async with TritonClient(limits.triton_url, limits.countersign_triton_timeout_s, 2) as client:
+    async with open_client(limits, max_in_flight=2) as client:
         generator = (await client.identify(limits.countersign_generator)).identity
         critic = (await client.identify(limits.countersign_critic)).identity
         described = json.loads((await client.infer(generator.name, describe_request())).raw)

@@ -105,10 +105,13 @@ def check_triton() -> None:
     import tritonclient.grpc as triton
     from tritonclient.utils import InferenceServerException
 
+    from tasks.settings import triton_settings
+    from tasks.triton.transport import transport_of
+
     url = os.environ["TRITON_URL"]
     names = [os.environ.get(f"COUNTERSIGN_{model.upper()}") or model for model in REQUIRED]
     try:
-        with triton.InferenceServerClient(url) as client:
+        with transport_of(triton_settings()).open(triton.InferenceServerClient, url) as client:
             if not client.is_server_live(client_timeout=DEADLINE_S):
                 raise ModelUnavailable(f"the Triton server at {url} is not live. Check TRITON_URL.")
             missing = [name for name in names if not client.is_model_ready(name, client_timeout=DEADLINE_S)]

@@ -3,5 +3,7 @@
 from tasks.triton.answer import Answer
 from tasks.triton.client import TritonClient
 from tasks.triton.dialect import Dialect, Served
+from tasks.triton.language import LanguageOptions
+from tasks.triton.opening import open_client
 
-__all__ = ["Answer", "Dialect", "Served", "TritonClient"]
+__all__ = ["Answer", "Dialect", "LanguageOptions", "Served", "TritonClient", "open_client"]

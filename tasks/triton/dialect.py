@@ -1,25 +1,25 @@
-"""Which dialect a served model speaks, told by the names of its inputs, and who it is. Pure; asks nobody.
+"""Which dialect a served model speaks and what its config says of it. Pure; asks nobody.
 
-Source: triton-inference-server/vllm_backend `src/model.py` and NVIDIA/TensorRT-LLM `triton_backend/all_models`, see
-docs/language-models.md for the versions.
+Source: triton-inference-server/vllm_backend `src/model.py`, NVIDIA/TensorRT-LLM `triton_backend/all_models`; the versions that
+were read stand in docs/language-models.md.
 """
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
-from google.protobuf.json_format import MessageToJson
-from tritonclient.grpc.model_config_pb2 import ModelConfig
+from google.protobuf.json_format import MessageToDict, MessageToJson
+from google.protobuf.message import Message
 
 from tasks.core.errors import ConfigurationError
 from tasks.core.records import ModelIdentity
 
 
 class Dialect(StrEnum):
-    """The values are stored nowhere."""
-
     NATIVE = "native"
     VLLM = "vllm"
     TRTLLM = "trtllm"
@@ -44,6 +44,27 @@ class Served:
         return self.dialect is Dialect.NATIVE
 
 
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """What a client must know of a model's config."""
+
+    model: str
+    dialect: Dialect
+    inputs: frozenset[str]
+    is_decoupled: bool
+    """It may answer a request in any number of parts: only a stream can ask it."""
+    is_batched: bool
+    """Every tensor has the batch as its first dimension."""
+    parameters: Mapping[str, str]
+    digest: str
+    """SHA-256 of the config as the server completed it."""
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Of one request's scalar tensors."""
+        return (1, 1) if self.is_batched else (1,)
+
+
 _TOLD_BY = {
     "request": Dialect.NATIVE,
     "sampling_parameters": Dialect.VLLM,
@@ -52,19 +73,33 @@ _TOLD_BY = {
 }
 
 
-def dialect_of(config: ModelConfig) -> Dialect:
+def read_signature(config: Message) -> Signature:
     """Raises: ConfigurationError for inputs that no known dialect has."""
-    inputs = {tensor.name for tensor in config.input}
-    told = [dialect for name, dialect in _TOLD_BY.items() if name in inputs]
-    if not told:
-        raise ConfigurationError(
-            f"model {config.name} has the inputs {sorted(inputs)}; no dialect is told by them. Known are: "
-            + ", ".join(f"{dialect} by `{name}`" for name, dialect in _TOLD_BY.items())
-        )
-    return told[0]
+    told: dict[str, Any] = MessageToDict(config, preserving_proto_field_name=True)
+    inputs = frozenset(str(tensor["name"]) for tensor in told.get("input", ()))
+    parameters: dict[str, Any] = told.get("parameters", {})
+    return Signature(
+        model=told["name"],
+        dialect=_dialect(told["name"], inputs),
+        inputs=inputs,
+        is_decoupled=bool(told.get("model_transaction_policy", {}).get("decoupled")),
+        is_batched=int(told.get("max_batch_size", 0)) > 0,
+        parameters={name: str(value.get("string_value", "")) for name, value in parameters.items()},
+        digest=_digest(config),
+    )
 
 
-def config_digest(config: ModelConfig) -> str:
-    """SHA-256 of the config as the server completed it, in an order of keys that never changes."""
+def _dialect(model: str, inputs: frozenset[str]) -> Dialect:
+    for name, dialect in _TOLD_BY.items():
+        if name in inputs:
+            return dialect
+    known = ", ".join(f"{dialect} by `{name}`" for name, dialect in _TOLD_BY.items())
+    raise ConfigurationError(
+        f"model {model} has the inputs {sorted(inputs)}; they tell no dialect. Known are: {known}"
+    )
+
+
+def _digest(config: Message) -> str:
+    """Maps have no order of their own in protobuf; sorted keys give one."""
     text = MessageToJson(config, sort_keys=True, indent=None, preserving_proto_field_name=True)
     return hashlib.sha256(text.encode()).hexdigest()

@@ -2,24 +2,81 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from tritonclient.utils import InferenceServerException
 
 from tasks.core.errors import ModelBusy, ModelError, ModelMissing, ModelTimedOut, ModelUnavailable
 
+
+class ParametersRefused(ModelError):
+    """The server could not read the sampling parameters or the schema; it seldom says which. Never leaves this package."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    """An error by its gRPC status or by words of its message; a stream carries the words alone."""
+
+    kind: type[ModelError]
+    says: str
+    statuses: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
+
+
 _REMEDY = "Check TRITON_URL and `countersign status`; the embedded server's log: `countersign logs triton`."
+_RULES = (  # the first that fits: a full queue and an unknown model come as UNAVAILABLE too
+    _Rule(
+        ModelTimedOut,
+        f"model {{model}} at {{url}} did not answer in time. {_REMEDY}",
+        ("DEADLINE",),
+        ("deadline",),
+    ),
+    _Rule(
+        ModelBusy,
+        "model {model} at {url}: its queue is full",
+        ("RESOURCE_EXHAUSTED",),
+        ("queue size", "request timeout expired"),
+    ),
+    _Rule(
+        ModelMissing,
+        "the server at {url} does not serve the model {model}. Load it, or change COUNTERSIGN_GENERATOR / _CRITIC.",
+        ("NOT_FOUND",),
+        ("unknown model", "is not found"),
+    ),
+    _Rule(
+        ModelUnavailable,
+        f"the Triton server at {{url}} does not answer for model {{model}}. {_REMEDY}",
+        ("UNAVAILABLE",),
+        ("not healthy", "unhealthy", "not ready", "server is stopping"),
+    ),
+    _Rule(
+        ModelError,
+        "model {model} at {url}: the prompt is longer than its context. Serve it with a longer one, or lower "
+        "COUNTERSIGN_CHUNK_CHARS.",
+        words=("longer than the maximum", "maximum context length", "maximum model length", "max_input_len"),
+    ),
+    _Rule(
+        ParametersRefused,
+        "model {model} at {url} refuses how it is asked",
+        words=("'lora_name'", "grammar", "guided", "json schema"),
+    ),
+)
 
 
 def explained(model: str, url: str, error: InferenceServerException) -> ModelError:
-    """What the caller must do about it."""
-    status, message = str(error.status() or ""), str(error.message() or "").lower()
-    if "DEADLINE" in status or "deadline" in message:
-        return ModelTimedOut(f"model {model} at {url} did not answer in time. {_REMEDY}")
-    if "unknown model" in message or "is not found" in message or "NOT_FOUND" in status:
-        return ModelMissing(
-            f"the server at {url} does not serve the model {model}. Load it, or change COUNTERSIGN_GENERATOR / _CRITIC."
-        )
-    if "queue size" in message or "RESOURCE_EXHAUSTED" in status:
-        return ModelBusy(f"model {model} at {url}: its queue is full")
-    if "UNAVAILABLE" in status or "not healthy" in message or "not ready" in message:
-        return ModelUnavailable(f"the Triton server at {url} does not answer for model {model}. {_REMEDY}")
+    """What the caller must do about an error of the client library."""
+    return explain(model, url, str(error.status() or ""), str(error.message() or ""))
+
+
+def explain(model: str, url: str, status: str, message: str) -> ModelError:
+    """What the caller must do.
+
+    Args:
+        status: The gRPC status; empty in a stream.
+        message: Triton's or the backend's own words.
+    """
+    said = message.lower()
+    for rule in _RULES:
+        if any(s in status for s in rule.statuses) or any(w in said for w in rule.words):
+            return rule.kind(rule.says.format(model=model, url=url))
     return ModelError(f"model {model} at {url} failed ({status or 'no status'})")

@@ -5,12 +5,12 @@ from google.protobuf import text_format
 from tritonclient.grpc.model_config_pb2 import ModelConfig
 
 from tasks.core.errors import ConfigurationError
-from tasks.triton.dialect import Dialect, config_digest, dialect_of
+from tasks.triton.dialect import Dialect, Signature, read_signature
 
 
-def config(*inputs: str, more: str = "") -> ModelConfig:
+def signature(*inputs: str, more: str = "") -> Signature:
     tensors = "".join(f'input {{ name: "{name}" data_type: TYPE_STRING dims: 1 }} ' for name in inputs)
-    return text_format.Parse(f'name: "some_model" {tensors} {more}', ModelConfig())
+    return read_signature(text_format.Parse(f'name: "some_model" {tensors} {more}', ModelConfig()))
 
 
 @pytest.mark.parametrize(
@@ -23,16 +23,24 @@ def config(*inputs: str, more: str = "") -> ModelConfig:
     ],
 )
 def test_dialect_is_told_by_the_names_of_the_inputs(inputs: tuple[str, ...], dialect: Dialect):
-    assert dialect_of(config(*inputs)) is dialect
+    assert signature(*inputs).dialect is dialect
 
 
 def test_inputs_of_no_dialect_raise_configuration_error():
     with pytest.raises(ConfigurationError, match=r"some_model has the inputs \['image'\]"):
-        dialect_of(config("image"))
+        signature("image")
+
+
+def test_shape_and_streaming_are_told_by_the_config():
+    assert signature("request").shape == (1,) and not signature("request").is_decoupled
+    batched = signature("request", more="max_batch_size: 4 model_transaction_policy { decoupled: true }")
+    assert batched.shape == (1, 1) and batched.is_decoupled
 
 
 def test_digest_of_a_config_changes_with_its_parameters_and_not_with_their_order():
     one = 'parameters { key: "a" value { string_value: "1" } } '
     two = 'parameters { key: "b" value { string_value: "2" } } '
-    assert config_digest(config("x", more=one + two)) == config_digest(config("x", more=two + one))
-    assert config_digest(config("x", more=one + two)) != config_digest(config("x", more=one))
+    both = signature("request", more=one + two)
+    assert both.parameters == {"a": "1", "b": "2"}
+    assert both.digest == signature("request", more=two + one).digest
+    assert both.digest != signature("request", more=one).digest

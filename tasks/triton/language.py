@@ -1,0 +1,139 @@
+"""What a language model is sent, in its dialect: names, types and values of the input tensors. Pure.
+
+Shapes:
+    Every tensor has one element: [1], or [1, 1] where the config has a batch dimension.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+import numpy as np
+
+from tasks.core.prompt import Prompt
+from tasks.triton.dialect import Dialect, Signature
+
+Value = str | bool | np.generic
+"""The Python or numpy type tells Triton's: str is BYTES, bool is BOOL, np.int32 is INT32."""
+
+
+class Structured(StrEnum):
+    """How a server is given the schema of the answer."""
+
+    STRUCTURED_OUTPUTS = "structured_outputs"
+    GUIDED_DECODING = "guided_decoding"
+    """vLLM's backend before 2025-11-25; newer ones may take it as well."""
+    JSON_SCHEMA = "json_schema"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class LanguageOptions:
+    """How language models are asked, whichever they are."""
+
+    answer_s: float = 300
+    """Deadline of one answer, its queue included."""
+    seed: int = 0
+    structured: Structured = Structured.STRUCTURED_OUTPUTS
+    chat_template: str = "auto"
+
+
+def ladder(dialect: Dialect, preferred: Structured) -> tuple[Structured, ...]:
+    """The ways to give a schema, to be tried in this order while the server refuses."""
+    if preferred is Structured.NONE or dialect is Dialect.LLMAPI:
+        return (Structured.NONE,)
+    if dialect is Dialect.TRTLLM:
+        return (Structured.JSON_SCHEMA, Structured.NONE)
+    other = {
+        Structured.STRUCTURED_OUTPUTS: Structured.GUIDED_DECODING,
+        Structured.GUIDED_DECODING: Structured.STRUCTURED_OUTPUTS,
+    }
+    return (preferred, other[preferred], Structured.NONE)
+
+
+def language_inputs(
+    signature: Signature, text: str, prompt: Prompt, seed: int, structured: Structured
+) -> dict[str, Value]:
+    """One request. Optional inputs are sent only to models that have them: an older server refuses what it does not know.
+
+    Args:
+        text: The prompt after its chat template.
+    """
+    if signature.dialect is Dialect.VLLM:
+        return _vllm(signature, text, prompt, seed, structured)
+    if signature.dialect is Dialect.TRTLLM:
+        return _trtllm(signature, text, prompt, seed, structured)
+    return _llmapi(signature, text, prompt, seed)
+
+
+def _vllm(
+    signature: Signature, text: str, prompt: Prompt, seed: int, structured: Structured
+) -> dict[str, Value]:
+    """Token by token: the time to the first one is the queue, and a loop can be cut. vLLM's detokenizer never splits a character."""
+    sampling: dict[str, Any] = {"max_tokens": prompt.max_tokens, "temperature": 0.0, "seed": seed}
+    if prompt.answer_schema is not None and structured is not Structured.NONE:
+        # The value is a JSON string inside the JSON; white space is what grammars loop on.
+        guide = {"json": prompt.answer_schema, "disable_any_whitespace": True}
+        sampling[structured.value] = json.dumps(guide, ensure_ascii=False)
+    return {
+        "text_input": text,
+        "stream": True,
+        "sampling_parameters": json.dumps(sampling, ensure_ascii=False),
+        **_if_known(
+            signature,
+            exclude_input_in_output=True,
+            return_finish_reason=True,
+            return_num_input_tokens=True,
+            return_num_output_tokens=True,
+        ),
+    }
+
+
+def _trtllm(
+    signature: Signature, text: str, prompt: Prompt, seed: int, structured: Structured
+) -> dict[str, Value]:
+    """The whole at once: streamed, its postprocessing detokenizes token by token and breaks characters of several bytes,
+    which Chinese is made of.
+
+    Greedy by `top_k` 1: what a temperature of 0 does there depends on the version.
+    """
+    inputs: dict[str, Value] = {
+        "text_input": text,
+        "max_tokens": np.int32(prompt.max_tokens),
+        **_if_known(
+            signature,
+            top_k=np.int32(1),
+            seed=np.uint64(seed),
+            stream=False,
+            exclude_input_in_output=True,
+            return_num_input_tokens=True,
+            return_num_output_tokens=True,
+        ),
+    }
+    if prompt.answer_schema is not None and structured is Structured.JSON_SCHEMA:
+        inputs["guided_decoding_guide_type"] = "json_schema"
+        inputs["guided_decoding_guide"] = json.dumps(prompt.answer_schema, ensure_ascii=False)
+    return inputs
+
+
+def _llmapi(signature: Signature, text: str, prompt: Prompt, seed: int) -> dict[str, Value]:
+    """The whole at once, and without a schema: this signature has no place for one."""
+    return {
+        "text_input": text,
+        "sampling_param_max_tokens": np.int32(prompt.max_tokens),
+        **_if_known(
+            signature,
+            sampling_param_top_k=np.int32(1),
+            sampling_param_seed=np.uint64(seed),
+            sampling_param_exclude_input_from_output=True,
+            streaming=False,
+            return_finish_reason=True,
+        ),
+    }
+
+
+def _if_known(signature: Signature, **values: Value) -> dict[str, Value]:
+    return {name: value for name, value in values.items() if name in signature.inputs}

@@ -1,0 +1,5 @@
+from shell import LlmApi
+
+
+class TritonPythonModel(LlmApi):
+    pass

@@ -1,0 +1,5 @@
+from shell import Native
+
+
+class TritonPythonModel(Native):
+    pass

@@ -1,0 +1,5 @@
+from shell import TensorRtLlm
+
+
+class TritonPythonModel(TensorRtLlm):
+    pass

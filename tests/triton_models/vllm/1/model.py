@@ -1,0 +1,5 @@
+from shell import Vllm
+
+
+class TritonPythonModel(Vllm):
+    pass

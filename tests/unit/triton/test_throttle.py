@@ -1,0 +1,135 @@
+from __future__ import annotations
+
+import asyncio
+import random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tasks.triton.throttle import GROWN, PATIENT_MS, Aimd, Throttle
+
+OUTCOMES = st.lists(st.one_of(st.none(), st.floats(0, 60_000)), max_size=300)
+"""None: an overload; else the wait of an answer."""
+
+
+def play(aimd: Aimd, outcomes: list[float | None]) -> list[int]:
+    limits: list[int] = []
+    for outcome in outcomes:
+        if outcome is None:
+            aimd.overloaded(aimd.generation)
+        else:
+            aimd.answered(outcome, aimd.generation)
+        limits.append(aimd.limit)
+    return limits
+
+
+@given(st.integers(1, 100), OUTCOMES)
+def test_limit_stays_between_one_and_the_most(most: int, outcomes: list[float | None]):
+    assert all(1 <= limit <= most for limit in play(Aimd(most), outcomes))
+
+
+@given(st.integers(1, 100), OUTCOMES)
+def test_limit_recovers_whatever_happened(most: int, outcomes: list[float | None]):
+    aimd = Aimd(most)
+    play(aimd, outcomes)
+    play(aimd, [1.0] * (most * (most + 1)))
+    assert aimd.limit == most
+
+
+def test_overload_halves_and_a_window_of_answers_adds_one():
+    aimd = Aimd(8)
+    assert play(aimd, [None, 1.0, 1.0, 1.0, 1.0]) == [4, 4, 4, 4, 5]
+    assert play(aimd, [1.0] * 5) == [5, 5, 5, 5, 6]
+
+
+def test_overloads_of_one_crowd_cut_once():
+    aimd = Aimd(32)
+    begun = aimd.generation
+    for _ in range(20):
+        aimd.overloaded(begun)
+    assert aimd.limit == 16
+
+
+def test_window_whose_fastest_waited_long_is_cut():
+    aimd = Aimd(4)
+    play(aimd, [PATIENT_MS] * 4)
+    assert play(aimd, [PATIENT_MS * GROWN * 1.1] * 4)[-1] == 2
+
+
+def test_one_fast_answer_among_slow_ones_is_no_queue():
+    aimd = Aimd(4)
+    play(aimd, [PATIENT_MS] * 4)
+    assert play(aimd, [PATIENT_MS, 50_000, 50_000, 50_000])[-1] == 4
+
+
+def test_short_waits_are_never_a_queue():
+    aimd = Aimd(4)
+    play(aimd, [1.0] * 4)
+    assert play(aimd, [PATIENT_MS] * 40)[-1] == 4
+
+
+def test_no_request_at_all_is_refused():
+    with pytest.raises(ValueError, match="at least one"):
+        Aimd(0)
+
+
+def test_no_more_are_under_way_than_the_limit_allows_and_all_get_through():
+    async def run() -> tuple[int, int]:
+        throttle, under_way, most, done = Throttle(5), 0, 0, 0
+
+        async def one(n: int) -> None:
+            nonlocal under_way, most, done
+            async with throttle.slot():
+                under_way += 1
+                most = max(most, under_way)
+                await asyncio.sleep(0)
+                if n % 7 == 0:
+                    throttle.overloaded(throttle.aimd.generation)
+                else:
+                    throttle.answered(1.0, throttle.aimd.generation)
+                under_way -= 1
+            done += 1
+
+        await asyncio.gather(*(one(n) for n in range(100)))
+        return most, done
+
+    most, done = asyncio.run(run())
+    assert most <= 5 and done == 100
+
+
+@given(st.integers(0, 10_000))
+def test_cancelled_tasks_leave_their_slots_to_others(seed: int):
+    choice = random.Random(seed)
+
+    async def run() -> None:
+        throttle = Throttle(2)
+
+        async def one() -> None:
+            async with throttle.slot():
+                await asyncio.sleep(0)
+
+        tasks = [asyncio.create_task(one()) for _ in range(12)]
+        for _ in range(choice.randrange(6)):
+            await asyncio.sleep(0)
+        for task in choice.sample(tasks, 6):
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.wait_for(asyncio.gather(one(), one(), one()), 5)
+        assert throttle._n_under_way == 0 and not throttle._waiting
+
+    asyncio.run(run())
+
+
+def test_first_come_is_first_served():
+    async def run() -> list[int]:
+        throttle, order = Throttle(1), []
+
+        async def one(n: int) -> None:
+            async with throttle.slot():
+                order.append(n)
+
+        await asyncio.gather(*(one(n) for n in range(10)))
+        return order
+
+    assert asyncio.run(run()) == list(range(10))
