@@ -72,6 +72,7 @@ def _facts(way: Mapping[str, Any]) -> list[tuple[str, str]]:
         ("normal", "" if way["normal"] == way["value"] else way["normal"]),
         ("quote", "" if way["quote"] == way["value"] else way["quote"]),
         ("where", _where(way)),
+        *((part["name"], _part(part)) for part in way["parts"] or ()),
         ("note", f"{way['marker']} on page {way['note_page_number']}" if way["marker"] else ""),
         ("cited by", _citing(way)),
         ("score", score),
@@ -91,6 +92,12 @@ def _where(way: Mapping[str, Any]) -> str:
     pages = ", ".join(str(number) for number in way["pages"])
     spans = ", ".join(f"{start}-{end}" for start, end in way["spans"])
     return f"page {pages}, characters {spans} of the document text ({way['match']})"
+
+
+def _part(part: Mapping[str, Any]) -> str:
+    normal = f" ({part['normal']})" if part["normal"] not in (None, part["value"]) else ""
+    note = f", in note {part['footnote']}" if part["footnote"] else ""
+    return f"{part['value']}{normal}: {_where(part)}{note}"
 
 
 def _citing(way: Mapping[str, Any]) -> str:
@@ -148,7 +155,8 @@ def _finding(step: Mapping[str, Any]) -> Text:
         f"{step['by']} finds it {step['kind']}" if step["about_it"] else f"{step['by']}: {step['kind']}",
         style="yellow",
     )
-    line.append(f" {step['score']:.2f}{about}: {step['reason']}")
+    part = f"{step['part']}: " if step["part"] else ""
+    line.append(f" {step['score']:.2f}{about}: {part}{step['reason']}")
     return line.append(f"\n  {_short(step['quote'])}", style="dim") if step["quote"] else line
 
 

@@ -14,6 +14,8 @@ from uuid import UUID
 import typer
 from rich.console import Console
 
+_JSON_COLUMNS = ("spans", "pages", "parts")
+
 
 class Format(StrEnum):
     JSONL = "jsonl"
@@ -63,14 +65,15 @@ def write_jsonl(rows: Iterable[Mapping[str, Any]], to: TextIO) -> int:
 
 
 def write_csv(rows: Iterable[Mapping[str, Any]], to: TextIO) -> int:
-    """A header and one row each; spans and pages stay JSON. Gives how many."""
+    """A header and one row each; spans, pages and parts stay JSON. Gives how many."""
     from tasks.postgres.reports import EXPORT_COLUMNS
 
     lines: csv.DictWriter[str] = csv.DictWriter(to, EXPORT_COLUMNS, lineterminator="\n")
     lines.writeheader()
     n_rows = 0
     for n_rows, row in enumerate(rows, start=1):  # noqa: B007
-        lines.writerow({**row, "spans": json.dumps(row["spans"]), "pages": json.dumps(row["pages"])})
+        as_json = {key: json.dumps(row[key], ensure_ascii=False) for key in _JSON_COLUMNS}
+        lines.writerow({**row, **as_json})
     return n_rows
 
 

@@ -3,6 +3,10 @@
 -- name: explain
 SELECT extraction.extraction_id, extraction.field, extraction.status, extraction.value, extraction.normal, extraction.quote,
        extraction.spans, extraction.pages, extraction.match, extraction.round_number, extraction.score, extraction.reason,
+       (SELECT jsonb_agg(own.said || jsonb_build_object('footnote',
+                   (SELECT marker FROM footnote note WHERE note.footnote_id = (own.said ->> 'footnote_id')::bigint)
+               ) ORDER BY own.position)
+        FROM jsonb_array_elements(extraction.parts) WITH ORDINALITY own (said, position)) AS parts,
        run.run_id::text AS run_id, run.state AS run_state, run.run_key, run.attempt, run.schema_name, run.schema_version_id, run.reader_version,
        run.created_at, run.finished_at,
        generator.name || '/' || generator.version AS generator, critic.name || '/' || critic.version AS critic,
@@ -27,7 +31,10 @@ SELECT extraction.extraction_id, extraction.field, extraction.status, extraction
             SELECT finding.trail_position, jsonb_build_object(
                 'position', finding.trail_position, 'step', 'finding', 'round', finding.round_number,
                 'by', finding.source, 'kind', finding.kind, 'quote', finding.quote, 'spans', finding.spans, 'score', finding.score,
-                'reason', finding.reason, 'about_it', finding.spans = extraction.spans, 'at', finding.created_at)
+                'reason', finding.reason, 'part', finding.part, 'at', finding.created_at,
+                'about_it', finding.spans = extraction.spans OR EXISTS (
+                    SELECT FROM jsonb_array_elements(extraction.parts) own
+                    WHERE own ->> 'name' = finding.part AND own -> 'spans' = finding.spans))
             FROM finding
             WHERE finding.run_id = extraction.run_id AND finding.chunk_id = extraction.chunk_id
               AND (finding.field = extraction.field OR finding.field IS NULL)

@@ -20,13 +20,21 @@ SELECT name.key AS document, run.run_id::text AS run, extraction.field, extracti
        coalesce(extraction.spans, '[]') AS spans, coalesce(extraction.pages, '{}') AS pages, footnote.marker AS footnote,
        extraction.round_number AS round, extraction.score,
        generator.name || '/' || generator.version AS generator, critic.name || '/' || critic.version AS critic,
-       extraction.extraction_id AS extraction
+       extraction.extraction_id AS extraction, coalesce(part.cited, '[]') AS parts
 FROM chosen
 JOIN run ON run.run_id = chosen.run_id
 JOIN extraction ON extraction.run_id = run.run_id
 JOIN model_version generator ON generator.model_version_id = run.generator_id
 LEFT JOIN model_version critic ON critic.model_version_id = run.critic_id
 LEFT JOIN footnote ON footnote.footnote_id = extraction.footnote_id
+LEFT JOIN LATERAL (
+    SELECT jsonb_agg(jsonb_build_object(
+               'name', own.said -> 'name', 'value', own.said -> 'value', 'normal', own.said -> 'normal', 'quote', own.said -> 'quote',
+               'spans', coalesce(nullif(own.said -> 'spans', 'null'), '[]'), 'pages', coalesce(nullif(own.said -> 'pages', 'null'), '[]'),
+               'footnote', (SELECT marker FROM footnote note WHERE note.footnote_id = (own.said ->> 'footnote_id')::bigint)
+           ) ORDER BY own.position) AS cited
+    FROM jsonb_array_elements(extraction.parts) WITH ORDINALITY own (said, position)
+) part ON extraction.parts IS NOT NULL
 CROSS JOIN LATERAL (
     SELECT source.key FROM source WHERE source.document_id = run.document_id
     ORDER BY source.key = %(name)s::text DESC NULLS LAST, source.source_id DESC LIMIT 1

@@ -31,7 +31,7 @@ SELECT chunk_id, round_number, generation_id FROM generation WHERE run_id = %(ru
 
 -- name: copy_extraction
 COPY extraction (run_id, chunk_id, generation_id, field, status, value, quote, spans, pages, footnote_id, match, round_number,
-                 score, reason, normal) FROM STDIN;
+                 score, reason, normal, parts) FROM STDIN;
 
 -- name: copy_coverage
 COPY coverage (run_id, chunk_id, field, state, reason) FROM STDIN;

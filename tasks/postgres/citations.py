@@ -1,11 +1,11 @@
-"""Citations as columns: spans, pages, note and match. One form for findings and extractions."""
+"""Citations as columns: spans, pages, note and match. One form for findings, extractions, and the parts of a record."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from tasks.core.records import Citation, MatchKind, Span
+from tasks.core.records import Citation, MatchKind, Part, Span
 from tasks.postgres.text import as_json
 
 Columns = tuple[str | None, list[int] | None, int | None, str | None]
@@ -29,6 +29,25 @@ def from_columns(
     if spans is None or pages is None or match is None:
         return None
     return Citation(spans_from_json(spans), tuple(pages), footnote_index, MatchKind(match))
+
+
+def parts_to_json(parts: Sequence[Part], footnote_ids: Mapping[int, int]) -> str | None:
+    """None: no record."""
+    return as_json([_part(part, footnote_ids) for part in parts]) if parts else None
+
+
+def _part(part: Part, footnote_ids: Mapping[int, int]) -> dict[str, Any]:
+    said = {"name": part.name, "value": part.value, "normal": part.normal, "quote": part.quote}
+    cited = part.citation
+    if cited is None:
+        return {**said, "spans": None, "pages": None, "footnote_id": None, "match": None}
+    return {
+        **said,
+        "spans": [[span.start, span.end] for span in cited.spans],
+        "pages": list(cited.pages),
+        "footnote_id": None if cited.footnote_index is None else footnote_ids[cited.footnote_index],
+        "match": cited.match.value,
+    }
 
 
 def spans_to_json(spans: Sequence[Span]) -> str:

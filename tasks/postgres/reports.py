@@ -29,6 +29,7 @@ EXPORT_COLUMNS = (
     "generator",
     "critic",
     "extraction",
+    "parts",
 )
 
 

@@ -9,7 +9,7 @@ import psycopg
 
 from tasks.core.errors import StoreError
 from tasks.core.records import CoverageCell, Extraction, RunId
-from tasks.postgres.citations import to_columns
+from tasks.postgres.citations import parts_to_json, to_columns
 from tasks.postgres.copying import Row, copy_rows
 from tasks.postgres.queries import query
 from tasks.postgres.rounds import Held, hold
@@ -74,4 +74,5 @@ def _extraction_rows(
             extraction.score,
             storable(extraction.reason),
             extraction.normal,
+            parts_to_json(extraction.parts, held.footnote_ids),
         )

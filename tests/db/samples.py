@@ -27,6 +27,7 @@ from tasks.core.records import (
     ModelIdentity,
     NoteReference,
     Page,
+    Part,
     Passage,
     PassageKind,
     Reading,
@@ -165,6 +166,33 @@ def extractions() -> tuple[Extraction, ...]:
         "5 %",
     )
     return found, invented
+
+
+def record() -> Extraction:
+    """A record whose one part stands in the body, one in the note, and one nowhere."""
+    body = Citation((Span(0, 5), Span(6, 9)), (1,), None, MatchKind.NORMALISED)
+    parts = (
+        Part("rate", "4 %", "The \u0000yield", body, "4 %"),
+        Part(
+            "risk",
+            "lost",
+            "lost",
+            Citation((Span(NOTE_START + 17, NOTE_START + 21),), (1,), 0, MatchKind.EXACT),
+        ),
+        Part("term", "P1Y", "one year", None),
+    )
+    return Extraction(
+        0,
+        FieldName("yield"),
+        ExtractionStatus.UNSETTLED,
+        '{"rate": "4 %", "risk": "lost", "term": "P1Y"}',
+        "The yield is 4 % a year.",
+        Citation((Span(0, 24),), (1,), None, MatchKind.EXACT),
+        1,
+        0.4,
+        "term: the quote does not stand in the source",
+        parts=parts,
+    )
 
 
 def coverage() -> tuple[CoverageCell, ...]:

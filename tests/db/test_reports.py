@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -13,7 +15,7 @@ from rich.console import Console
 from infra.cli.explain import show
 from infra.cli.export import write_csv, write_jsonl
 from tasks.core.errors import StoreMissing
-from tasks.core.records import RunId
+from tasks.core.records import Finding, FindingKind, FindingSource, RunId
 from tasks.postgres.store import Store
 from tests.db import samples
 
@@ -31,7 +33,7 @@ FORM = [
     "round",
     "score",
 ]
-FORM += ["generator", "critic"]
+FORM += ["generator", "critic", "parts"]
 
 
 def test_export_line_has_the_agreed_form(store: Store) -> None:
@@ -54,11 +56,52 @@ def test_export_line_has_the_agreed_form(store: Store) -> None:
         "score": 0.93,
         "generator": "generator/1",
         "critic": "critic/1",
+        "parts": [],
     }
     assert isinstance(number, int)
     assert list(found) == FORM
     assert invented["normal"] == "5 %"
     assert (invented["spans"], invented["pages"], invented["footnote"]) == ([], [], None)
+
+
+def test_export_gives_a_record_with_its_parts(store: Store) -> None:
+    run_id = _run_with_a_record(store)
+    (row,) = (row for row in store.export(run=run_id) if row["parts"])
+    risk = [samples.NOTE_START + 17, samples.NOTE_START + 21]
+    assert row["parts"] == [
+        {"name": "rate", "value": "4 %", "normal": "4 %", "quote": "The \u2400yield", "spans": [[0, 5], [6, 9]], "pages": [1], "footnote": None},
+        {"name": "risk", "value": "lost", "normal": None, "quote": "lost", "spans": [risk], "pages": [1], "footnote": "1"},
+        {"name": "term", "value": "P1Y", "normal": None, "quote": "one year", "spans": [], "pages": [], "footnote": None},
+    ]  # fmt: skip
+    table = io.StringIO()
+    write_csv([row], table)
+    (read,) = csv.DictReader(io.StringIO(table.getvalue()))
+    assert json.loads(read["parts"]) == row["parts"] and json.loads(read["value"])["risk"] == "lost"
+
+
+def test_explain_shows_where_each_part_stands_and_what_was_found_about_it(store: Store) -> None:
+    run_id = _run_with_a_record(store)
+    (row,) = (row for row in store.export(run=run_id) if row["parts"])
+    console = Console(file=io.StringIO(), width=160, highlight=False)
+    show(store.explain(row["extraction"]), console)
+    shown = console.file.getvalue()  # pyright: ignore[reportAttributeAccessIssue]
+    assert re.search(r"rate +4 %: page 1, characters 0-5, 6-9 of the document text", shown)
+    assert re.search(r"risk +lost: page 1, .*, in note 1", shown)
+    assert re.search(r"term +P1Y: nowhere", shown)
+    assert "grounding finds it redundant 1.00 (this very place): risk: another fund's" in shown
+
+
+def _run_with_a_record(store: Store) -> RunId:
+    samples.put_document(store)
+    record, plain = samples.record(), samples.round_record(1)
+    doubted = Finding(
+        FindingKind.REDUNDANT, FindingSource.GROUNDING, record.field, 0, "lost", record.parts[1].citation, 1.0, "another fund's", "risk"
+    )  # fmt: skip
+    with store.claim_run(samples.identity("a")) as claim:
+        store.save_round(claim.run_id, replace(plain, findings=((0, doubted),)))
+        assert store.load_rounds(claim.run_id)[0].findings == ((0, doubted),)
+        store.finish_run(claim.run_id, [record], samples.coverage(), {})
+    return claim.run_id
 
 
 def test_export_gives_the_newest_done_run_of_each_document_and_schema(store: Store) -> None:
