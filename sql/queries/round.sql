@@ -33,5 +33,21 @@ SELECT chunk_id, round_number, generation_id FROM generation WHERE run_id = %(ru
 COPY extraction (run_id, chunk_id, generation_id, field, status, value, quote, spans, pages, footnote_id, match, round_number,
                  score, reason, normal, parts) FROM STDIN;
 
+-- name: extractions
+SELECT chunk.chunk_index, extraction.field, extraction.status, extraction.value, extraction.quote, extraction.spans, extraction.pages,
+       footnote.footnote_index, extraction.match, extraction.round_number, extraction.score, extraction.reason, extraction.normal,
+       extraction.parts
+FROM extraction
+JOIN chunk ON chunk.chunk_id = extraction.chunk_id
+LEFT JOIN footnote ON footnote.footnote_id = extraction.footnote_id
+WHERE extraction.run_id = %(run_id)s
+ORDER BY extraction.extraction_id;
+
+-- name: coverage
+SELECT chunk.chunk_index, coverage.field, coverage.state, coverage.reason
+FROM coverage JOIN chunk ON chunk.chunk_id = coverage.chunk_id
+WHERE coverage.run_id = %(run_id)s
+ORDER BY chunk.chunk_index, coverage.field;
+
 -- name: copy_coverage
 COPY coverage (run_id, chunk_id, field, state, reason) FROM STDIN;

@@ -30,6 +30,11 @@ WHERE kind = %(kind)s AND name = %(name)s AND version = %(version)s AND details 
 -- name: model_id
 SELECT model_version_id FROM model_version WHERE kind = %(kind)s AND name = %(name)s AND version = %(version)s;
 
+-- name: facts
+SELECT run.state, run.document_id, run.reading_id, run.reader_version, run.max_rounds, schema_version.definition
+FROM run JOIN schema_version ON schema_version.schema_version_id = run.schema_version_id
+WHERE run.run_id = %(run_id)s;
+
 -- name: start
 INSERT INTO run (run_key, attempt, document_id, schema_version_id, schema_name, generator_id, critic_id, reader_version,
                  max_rounds, flow_run_id, backfill_id)

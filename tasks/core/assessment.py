@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tasks.core.answers import (
     Missing,
@@ -35,6 +35,7 @@ from tasks.core.records import (
     Span,
 )
 from tasks.core.schema import Schema
+from tasks.core.storable import storable
 from tasks.core.unfounded import unfounded
 from tasks.core.verdicts import judgement
 
@@ -101,8 +102,8 @@ def ground_answer(
         text: The document text.
         hidden: The reading's hidden ranges, in order: a value that rests on one is flagged, so it is never verified.
     """
-    parsed: ParsedAnswer = parse_answer(raw, schema)
-    candidates = [shaped(c, schema.field(c.field)) for c in parsed.candidates]
+    parsed: ParsedAnswer = parse_answer(storable(raw), schema)
+    candidates = [shaped(_storable(c), schema.field(c.field)) for c in parsed.candidates]
     source = Source(chunk, text, pages)
     grounded = [
         ground_record(c, place, source) if c.parts else (c, place)
@@ -117,6 +118,12 @@ def ground_answer(
     for index, candidate in enumerate(kept):
         findings.extend(unfounded(index, candidate, schema.field(candidate.field), hidden))
     return GroundedAnswer(kept, tuple(p for _, p in unique.values()), tuple(findings), parsed.unable)
+
+
+def _storable(candidate: Candidate) -> Candidate:
+    """JSON escapes bring back what the raw answer was freed of."""
+    parts = tuple(replace(p, value=storable(p.value), quote=storable(p.quote)) for p in candidate.parts)
+    return replace(candidate, value=storable(candidate.value), quote=storable(candidate.quote), parts=parts)
 
 
 def assess(
@@ -138,7 +145,7 @@ def assess(
     findings = list(answer.findings)
     abstained: list[tuple[int, str]] = []
     if critique_raw is not None:
-        critique = read_critique(critique_raw, answer.placed(), chunk, schema)
+        critique = read_critique(storable(critique_raw), answer.placed(), chunk, schema)
         by_place: dict[int, list[Verdict]] = {}
         for verdict in critique.verdicts:
             by_place.setdefault(verdict.candidate, []).append(verdict)

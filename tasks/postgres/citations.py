@@ -50,6 +50,22 @@ def _part(part: Part, footnote_ids: Mapping[int, int]) -> dict[str, Any]:
     }
 
 
+def parts_from_json(
+    rows: Sequence[Mapping[str, Any]] | None, footnote_indices: Mapping[int, int]
+) -> tuple[Part, ...]:
+    """
+    Args:
+        footnote_indices: For each footnote's row its index into `Reading.footnotes`.
+    """
+    return tuple(_part_from(row, footnote_indices) for row in rows or ())
+
+
+def _part_from(row: Mapping[str, Any], footnote_indices: Mapping[int, int]) -> Part:
+    note = None if row["footnote_id"] is None else footnote_indices[row["footnote_id"]]
+    citation = from_columns(row["spans"], row["pages"], note, row["match"])
+    return Part(row["name"], row["value"], row["quote"], citation, row["normal"])
+
+
 def spans_to_json(spans: Sequence[Span]) -> str:
     return as_json([[span.start, span.end] for span in spans])
 

@@ -27,8 +27,20 @@ from tasks.core.records import (
     RunId,
     RunIdentity,
 )
+from tasks.core.replay import StoredRun
 from tasks.core.schema import Schema
-from tasks.postgres import claims, costs, error_book, readings, reports, results, rounds, sources, trail
+from tasks.postgres import (
+    claims,
+    costs,
+    error_book,
+    readings,
+    reports,
+    results,
+    rounds,
+    sources,
+    stored_runs,
+    trail,
+)
 from tasks.postgres.claims import Claim
 from tasks.postgres.connection import explained
 from tasks.postgres.costs import Asked
@@ -206,6 +218,11 @@ class Store:
     def load_rounds(self, run_id: RunId) -> tuple[RoundRecord, ...]:
         with self._pool.transaction() as connection:
             return rounds.load_rounds(connection, run_id)
+
+    def load_run(self, run_id: RunId) -> StoredRun:
+        """A run with everything that made it, to be replayed."""
+        with self._pool.transaction() as connection:
+            return stored_runs.load_run(connection, run_id)
 
     def _held(self, run_id: RunId) -> Claim:
         with self._lock:

@@ -7,15 +7,11 @@ one for one: every offset keeps its meaning.
 from __future__ import annotations
 
 import json
-import re
 from typing import Any
 
-_SURROGATE = re.compile("[\ud800-\udfff]")
+from tasks.core.storable import storable
 
-
-def storable(text: str) -> str:
-    """U+0000 becomes its picture U+2400, a lone surrogate the replacement character U+FFFD."""
-    return _SURROGATE.sub("\ufffd", text.replace("\0", "\u2400"))
+__all__ = ["as_json", "storable"]
 
 
 def as_json(value: Any) -> str:

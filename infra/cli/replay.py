@@ -1,0 +1,61 @@
+"""`countersign replay`: does a stored run again from its raw answers, and compares it with what is stored."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated
+from uuid import UUID
+
+import typer
+
+if TYPE_CHECKING:
+    from tasks.core.replay import Replay
+
+EXIT_FAILED = 1
+_SHOWN = 20
+
+
+def register(app: typer.Typer) -> None:
+    app.command("replay")(replay)
+
+
+def replay(
+    run: Annotated[UUID, typer.Argument(metavar="RUN", help="The run, as `countersign export` names it.")],
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object with every difference.")] = False,
+) -> None:
+    """Parse, ground, assess, decide and settle again from the stored answers; no model is asked, nothing is written.
+    Exit code 1 if anything differs."""
+    from infra.cli.database import open_store
+    from tasks.core.records import RunId
+    from tasks.core.replay import replay as replayed
+
+    with open_store() as store:
+        done = replayed(store.load_run(RunId(str(run))))
+    print(_as_json(run, done) if as_json else _in_words(run, done))
+    if done.differences:
+        raise typer.Exit(EXIT_FAILED)
+
+
+def _as_json(run: UUID, done: Replay) -> str:
+    said = {
+        "run": str(run),
+        "result": _result(done),
+        "compared": {of.value: count for of, count in done.n_compared.items()},
+        "differences": [asdict(d) for d in done.differences],
+        "notes": done.notes,
+    }
+    return json.dumps(said, ensure_ascii=False, indent=2)
+
+
+def _in_words(run: UUID, done: Replay) -> str:
+    counts = ", ".join(f"{count} {of.value}s" for of, count in done.n_compared.items())
+    lines = [f"{_result(done)}: run {run}, compared: {counts or 'nothing'}"]
+    lines += [f"  {d.of.value}: {d.where}: {d.says}" for d in done.differences[:_SHOWN]]
+    if len(done.differences) > _SHOWN:
+        lines.append(f"  and {len(done.differences) - _SHOWN} more; --json has them all")
+    return "\n".join([*lines, *(f"note: {note}" for note in done.notes)])
+
+
+def _result(done: Replay) -> str:
+    return f"{len(done.differences)} differences" if done.differences else "same"

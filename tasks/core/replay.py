@@ -1,0 +1,186 @@
+"""A stored run, done again from its trail without any model, and compared with what is stored of it. Pure.
+
+Parse, ground, assess, decide and settle are functions of the raw answers, so a difference means that the code changed since, or the rows.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Hashable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import TypeVar
+
+from tasks.core.history import Dossier, Histories, assess_round
+from tasks.core.reading.refusal import unread_pages
+from tasks.core.reading.version import READER_VERSION, TEXT_VERSION
+from tasks.core.records import CoverageCell, Extraction, Finding, RoundRecord, RunId
+from tasks.core.settlement import settle
+from tasks.core.storable import storable
+
+Row = TypeVar("Row", Extraction, CoverageCell)
+
+
+class Compared(StrEnum):
+    """What is compared."""
+
+    DECISION = "decision"
+    """Which chunks went (again) in a round, and that none was left open at the end."""
+    FINDING = "finding"
+    EXTRACTION = "extraction"
+    COVERAGE = "coverage"
+
+
+@dataclass(frozen=True, slots=True)
+class StoredRun:
+    """A run as the store holds it."""
+
+    run_id: RunId
+    state: str
+    dossier: Dossier
+    max_rounds: int
+    records: tuple[RoundRecord, ...]
+    extractions: tuple[Extraction, ...]
+    coverage: tuple[CoverageCell, ...]
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether it has results: a superseded run may have been given up before its end."""
+        return self.state == "done" or (self.state == "superseded" and bool(self.coverage))
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One thing that the store and the replay say differently."""
+
+    of: Compared
+    where: str
+    """Round, chunk and field, as far as they apply; no contract text."""
+    says: str
+    """Which of its columns differ, or on which side it stands alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """What replaying gave."""
+
+    n_compared: Counter[Compared]
+    differences: tuple[Difference, ...]
+    notes: tuple[str, ...]
+    """What a person should know to judge a difference."""
+
+
+def replay(run: StoredRun) -> Replay:
+    """Do a run again from its stored answers."""
+    histories = Histories(run.dossier)
+    differences: list[Difference] = []
+    n_compared: Counter[Compared] = Counter()
+    for record in run.records:
+        differences += _decisions(run, histories, record)
+        assessments = assess_round(run.dossier, record.generations, record.critic_answers)
+        found = [(index, f) for index, a in assessments.items() for f in a.findings]
+        differences += _findings(record, found)
+        histories.add(assessments)
+        n_compared += Counter(
+            {Compared.DECISION: len(record.generations), Compared.FINDING: len(record.findings)}
+        )
+    if run.is_finished:
+        settlement = settle(histories.by_chunk, run.dossier.schema, unread_pages(run.dossier.reading))
+        differences += _left_open(run, histories)
+        differences += _rows(Compared.EXTRACTION, run.extractions, settlement.extractions, _extraction_key)
+        differences += _rows(Compared.COVERAGE, run.coverage, settlement.coverage, _cell_key)
+        n_compared += Counter(
+            {Compared.EXTRACTION: len(run.extractions), Compared.COVERAGE: len(run.coverage)}
+        )
+    return Replay(n_compared, tuple(differences), tuple(_notes(run)))
+
+
+def _notes(run: StoredRun) -> Iterator[str]:
+    version = run.dossier.reading.reader_version
+    if not version.startswith((f"{READER_VERSION}+", f"{TEXT_VERSION}+")):
+        yield (
+            f"the document was read by {version} and this version has {READER_VERSION} and {TEXT_VERSION}: "
+            "replayed over the reading that is stored; a new run would read it anew"
+        )
+    if not run.is_finished:
+        yield f"the run is {run.state} and has no results yet: only its stored rounds are compared"
+
+
+# ---------------------------------------------------------------- decisions
+
+
+def _decisions(run: StoredRun, histories: Histories, record: RoundRecord) -> Iterator[Difference]:
+    asked = {g.chunk_index for g in record.generations}
+    open_now = {c.chunk_index for c in histories.open_chunks(run.max_rounds)}
+    for index in sorted(asked ^ open_now):
+        stop = decision.stop if (decision := histories.decision(index, run.max_rounds)) else None
+        says = f"asked though it was settled ({stop})" if index in asked else "not asked though it was open"
+        yield Difference(Compared.DECISION, f"round {record.round_number}, chunk {index}", says)
+
+
+def _left_open(run: StoredRun, histories: Histories) -> Iterator[Difference]:
+    for chunk in histories.open_chunks(run.max_rounds):
+        yield Difference(
+            Compared.DECISION,
+            f"chunk {chunk.chunk_index}",
+            "open when the run ended: so ended runs whose seconds were used up before the trail recorded that",
+        )
+
+
+# ---------------------------------------------------------------- findings
+
+
+def _findings(record: RoundRecord, found: Iterable[tuple[int, Finding]]) -> Iterator[Difference]:
+    stored, replayed = Counter(map(_stored_form, record.findings)), Counter(map(_stored_form, found))
+    for side, rows in (("stored only", stored - replayed), ("replayed only", replayed - stored)):
+        for index, finding in rows.elements():
+            where = f"round {record.round_number}, chunk {index}, field {finding.field or 'none'}"
+            yield Difference(Compared.FINDING, where, f"{side}: {finding.kind} by {finding.source}")
+
+
+def _stored_form(row: tuple[int, Finding]) -> tuple[int, Finding]:
+    index, finding = row
+    return index, replace(finding, quote=storable(finding.quote), reason=storable(finding.reason))
+
+
+# ---------------------------------------------------------------- results
+
+
+def _rows(
+    of: Compared, stored: Iterable[Row], replayed: Iterable[Row], key: Callable[[Row], Hashable]
+) -> Iterator[Difference]:
+    before, now = ({key(row): row for row in rows} for rows in (stored, replayed))
+    for identity in [*before, *(k for k in now if k not in before)]:
+        one, other = before.get(identity), now.get(identity)
+        row = one or other
+        assert row is not None
+        where = f"chunk {row.chunk_index}, field {row.field}"
+        if one is None or other is None:
+            yield Difference(of, where, "replayed only" if one is None else "stored only")
+        elif changed := _changed(one, other):
+            yield Difference(of, where, "; ".join(changed))
+
+
+def _changed(one: Row, other: Row) -> list[str]:
+    """Columns that differ. States and numbers are told, texts are not: they may be the contract's."""
+    told = {"status", "state", "round_number", "score", "chunk_index"}
+    pairs = ((name, getattr(one, name), getattr(other, name)) for name in type(one).__slots__)
+    return [
+        f"{name}: stored {a}, replayed {b}" if name in told else f"{name} differs"
+        for name, a, b in pairs
+        if _as_stored(a) != _as_stored(b)
+    ]
+
+
+def _as_stored(value: object) -> object:
+    return storable(value) if isinstance(value, str) else value
+
+
+def _extraction_key(row: Extraction) -> Hashable:
+    """As the store has it once: by place where there is one, else by chunk and quote."""
+    where = row.citation.spans if row.citation else (row.chunk_index, storable(row.quote))
+    return row.field, storable(row.value), where
+
+
+def _cell_key(row: CoverageCell) -> Hashable:
+    return row.chunk_index, row.field

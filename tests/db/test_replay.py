@@ -1,0 +1,147 @@
+"""A stored run is done again from its trail: the same rows, or every difference."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from dataclasses import replace
+from uuid import UUID
+
+import psycopg
+import pytest
+import typer
+
+from infra.cli.replay import replay as command
+from tasks.core.budget import Limits
+from tasks.core.errors import StoreMissing
+from tasks.core.history import Dossier
+from tasks.core.records import CoverageCell, Part, RoundRecord, RunId
+from tasks.core.replay import Compared, Replay, replay
+from tasks.core.settlement import settle
+from tasks.postgres.store import Store
+from tasks.rounds import LoopPlan, run_rounds
+from tests.db import samples
+from tests.unit.noisy import NoisyClient
+from tests.unit.scripted import CRITIC, GENERATOR
+
+PLAN = LoopPlan(GENERATOR, CRITIC, 3, Limits(max_tokens=1100))
+
+
+def run(store: Store, seed: int, n_rounds: int = 9) -> RunId:
+    """A run with noisy models; given up after so many rounds."""
+    samples.put_document(store)
+    dossier = Dossier(samples.reading(), samples.chunks(), samples.SCHEMA)
+    with store.claim_run(samples.identity("a", str(seed))) as claim:
+        saved: list[RoundRecord] = []
+
+        def save(record: RoundRecord) -> None:
+            if len(saved) == n_rounds:
+                raise InterruptedError
+            store.save_round(claim.run_id, record)
+            saved.append(record)
+
+        try:
+            played = run_rounds(PLAN, dossier, (), save, NoisyClient(seed))  # pyright: ignore[reportArgumentType]
+            done = settle(asyncio.run(played).by_chunk, samples.SCHEMA)
+            store.finish_run(claim.run_id, done.extractions, done.coverage, {})
+        except InterruptedError:
+            pass
+    return claim.run_id
+
+
+def replayed(store: Store, run_id: RunId) -> Replay:
+    return replay(store.load_run(run_id))
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_replay_of_a_stored_run_finds_no_difference(store: Store, seed: int) -> None:
+    done = replayed(store, run(store, seed))
+    assert done.differences == ()
+    assert done.n_compared[Compared.COVERAGE] == 4
+    assert done.n_compared[Compared.DECISION] >= 2
+
+
+@pytest.mark.parametrize(
+    ("tampering", "of", "says"),
+    [
+        ("UPDATE extraction SET score = 0.123", Compared.EXTRACTION, "score: stored 0.123"),
+        ("DELETE FROM extraction", Compared.EXTRACTION, "replayed only"),
+        ("UPDATE coverage SET reason = 'quite sure'", Compared.COVERAGE, "reason differs"),
+    ],
+)
+def test_row_that_was_changed_shows(
+    store: Store, connection: psycopg.Connection, tampering: str, of: Compared, says: str
+) -> None:
+    run_id = next(r for r in (run(store, seed) for seed in range(20)) if store.load_run(r).extractions)
+    connection.execute(tampering)  # pyright: ignore[reportArgumentType]
+    differences = replayed(store, run_id).differences
+    assert {d.of for d in differences} == {of}
+    assert says in differences[0].says
+
+
+def test_finding_and_round_that_do_not_follow_from_the_answers_show(store: Store) -> None:
+    stored = store.load_run(run(store, 3))
+    first, *rest = stored.records
+    without = replace(first, findings=first.findings[1:], generations=first.generations[:1])
+    differences = replay(replace(stored, records=(without, *rest))).differences
+    assert {Compared.DECISION, Compared.FINDING} <= {d.of for d in differences}
+
+
+def test_difference_never_tells_the_words_of_the_document(store: Store) -> None:
+    stored = store.load_run(run(store, 3))
+    cells = [CoverageCell(0, c.field, c.state, samples.NOTE_TEXT) for c in stored.coverage]
+    values = [replace(e, value=samples.NOTE_TEXT, quote=samples.NOTE_TEXT) for e in stored.extractions]
+    done = replay(replace(stored, coverage=tuple(cells), extractions=tuple(values)))
+    assert done.differences
+    assert not any("Principal" in d.says + d.where for d in done.differences)
+
+
+def test_unfinished_run_is_compared_as_far_as_it_went(store: Store) -> None:
+    done = replayed(store, run(store, 3, n_rounds=1))
+    assert (done.differences, done.n_compared[Compared.COVERAGE]) == ((), 0)
+    assert any("is running" in note for note in done.notes)
+
+
+def test_run_of_another_reader_is_replayed_over_its_own_reading_and_says_so(store: Store) -> None:
+    done = replayed(store, run(store, 1))
+    assert any("read by reader-1" in note for note in done.notes)
+
+
+def test_results_come_back_as_they_were_stored(store: Store) -> None:
+    samples.put_document(store)
+    cited = Part("who", "Principal", "Principal", samples.note_citation(), None)
+    parts = (cited, Part("when", "never", "never", None, "P0D"))
+    found, invented = samples.extractions()
+    rows = replace(found, parts=parts), invented
+    with store.claim_run(samples.identity("a")) as claim:
+        store.save_round(claim.run_id, samples.round_record(1))
+        store.save_round(claim.run_id, samples.round_record(2))
+        store.finish_run(claim.run_id, rows, samples.coverage(), {})
+    stored = store.load_run(claim.run_id)
+    assert set(stored.extractions) == set(rows)
+    assert set(stored.coverage) == set(samples.coverage())
+    assert (stored.state, stored.max_rounds, stored.dossier.schema) == ("done", 3, samples.SCHEMA)
+
+
+def test_unknown_run_is_refused(store: Store) -> None:
+    with pytest.raises(StoreMissing):
+        store.load_run(RunId("00000000-0000-0000-0000-000000000000"))
+
+
+def test_command_says_same_or_lists_the_differences(
+    store: Store,
+    connection: psycopg.Connection,
+    database_url: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    run_id = UUID(run(store, 3))
+    monkeypatch.setattr("infra.cli.database.open_store", lambda: Store(database_url))
+    command(run_id)
+    assert capsys.readouterr().out.startswith(f"same: run {run_id}")
+    connection.execute("UPDATE coverage SET reason = 'other'")
+    with pytest.raises(typer.Exit) as ended:
+        command(run_id, as_json=True)
+    said = json.loads(capsys.readouterr().out)
+    assert (ended.value.exit_code, said["result"]) == (1, "4 differences")
+    assert {d["of"] for d in said["differences"]} == {"coverage"}
