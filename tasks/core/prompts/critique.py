@@ -63,13 +63,12 @@ class _Reading:
     placed: Sequence[Placed]
     chunk: Chunk
     schema: Schema
-    verdicts: dict[int, Verdict] = field(default_factory=dict[int, Verdict])
+    verdicts: list[Verdict] = field(default_factory=list[Verdict])
     missing: list[Missing] = field(default_factory=list[Missing])
     problems: list[Finding] = field(default_factory=list[Finding])
 
     def critique(self) -> ParsedCritique:
-        verdicts = tuple(self.verdicts[i] for i in sorted(self.verdicts))
-        return ParsedCritique(verdicts, tuple(self.missing), tuple(self.problems))
+        return ParsedCritique(tuple(self.verdicts), tuple(self.missing), tuple(self.problems))
 
     def note(self, reason: str, name: str = "", score: float = UNUSABLE) -> None:
         """A finding about the critique."""
@@ -84,30 +83,37 @@ class _Reading:
         if rows is None:
             return
         order = item_order(self.placed)
-        dropped: dict[int, Mapping[str, Any]] = {}
+        dropped: dict[tuple[int, str | None], Mapping[str, Any]] = {}
         unheard: set[int] = set()
         for position, row in enumerate(rows):
             number = self._item_meant(row, order)
             if number is None:
                 self.note(f"drop[{position}] names no item of the draft", _text(row, "field"))
                 unheard |= self._perhaps_meant(row, order)
-            elif order[number - 1] in dropped:
+                continue
+            index = order[number - 1]
+            key = index, self._part_meant(row, index)
+            if key in dropped:
                 self.note(f"item {number} is dropped twice", _text(row, "field"))
-            else:
-                dropped[order[number - 1]] = row
-        for index in range(len(self.placed)):
-            if index in dropped:
-                self._drop(index, dropped[index])
-            elif index not in unheard:
-                self.verdicts[index] = Verdict(candidate=index, right=RIGHT, flagged=False)
+            dropped.setdefault(key, row)
+        for (index, name), row in dropped.items():
+            self._drop(index, name, row)
+        whole = {index for index, name in dropped if name is None}
+        for index in set(range(len(self.placed))) - whole - unheard:
+            self.verdicts.append(Verdict(candidate=index, right=RIGHT, flagged=False))
 
-    def _drop(self, index: int, row: Mapping[str, Any]) -> None:
+    def _drop(self, index: int, name: str | None, row: Mapping[str, Any]) -> None:
         why = _text(row, "why")
         reason = _REASONS.get(why, _DOUBT)
-        self.verdicts[index] = Verdict(candidate=index, right=WRONG, flagged=True, reason=reason)
+        self.verdicts.append(Verdict(candidate=index, right=WRONG, flagged=True, reason=reason, part=name))
         extent = _text(row, "extent")
         if why == "boundary" and extent:
             self._add(self.placed[index][0].field, extent, _EXTENT, "the extent of an item")
+
+    def _part_meant(self, row: Mapping[str, Any], index: int) -> str | None:
+        """The part of a record; one that it does not have means the whole of it."""
+        name = _text(row, "part")
+        return name if name in {part.name for part in self.placed[index][0].parts} else None
 
     def _item_meant(self, row: Mapping[str, Any], order: Sequence[int]) -> int | None:
         """The item's number. Words beside it that are another item's decide: small models miscount."""

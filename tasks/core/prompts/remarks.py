@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from tasks.core.prompts.fence import data
 from tasks.core.prompts.texts import Language, words
 from tasks.core.records import Candidate, Finding, FindingKind
-from tasks.core.unfounded import NOT_IN_CHUNK, NOT_IN_QUOTE
+from tasks.core.unfounded import NO_PARTS, NOT_IN_CHUNK, NOT_IN_QUOTE
 
 _MAX_VALUE_CHARS = 80
 _MAX_QUOTE_CHARS = 300
@@ -59,6 +59,8 @@ def _advice(finding: Finding, said: Mapping[str, str]) -> str:
             if is_part
             else said["missing"].format(quote=data(finding.quote, _MAX_QUOTE_CHARS))
         )
+    if finding.reason == NO_PARTS:
+        return said["no_parts"]
     if finding.kind is FindingKind.MALFORMED:
         return said["malformed"].format(reason=reason)
     if finding.kind is FindingKind.BOUNDARY:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from tasks.core.mbsc import RecordKind, instruction, records
 from tasks.core.prompts.critic import Placed, critic_prompts
 from tasks.core.prompts.critique import RIGHT, WRONG, read_critique
 from tasks.core.prompts.grouping import AskLimits
-from tasks.core.records import Candidate, Chunk, FindingKind, FindingSource
+from tasks.core.records import Candidate, Chunk, FindingKind, FindingSource, Part
 from tests.unit.core.prompts.scenes import FOOTNOTES, SCHEMA, TEXT, asked, candidate, chunk_of, placed
 
 RENT, GAS = candidate("rent", "EUR 500"), candidate("heating", "gas")
@@ -66,6 +67,16 @@ def test_two_right_answers_flag_nothing():
     parsed = critique()
     assert flagged(parsed) == {0: False, 1: False}
     assert (parsed.missing, parsed.problems) == ((), ())
+
+
+def test_part_of_a_record_is_flagged_alone():
+    parts = (Part("payer", "The Tenant", "The Tenant", None), Part("amount", "EUR 500", "EUR 500", None))
+    record = replace(RENT, parts=parts)
+    row = {"item": 1, "field": "rent", "quote": "EUR 500", "why": "redundant", "part": "payer"}
+    said = {(v.part, v.flagged) for v in critique([row], candidates=[record]).verdicts}
+    assert said == {("payer", True), (None, False)}
+    unknown = critique([row | {"part": "payee"}], candidates=[record])
+    assert {(v.part, v.flagged) for v in unknown.verdicts} == {(None, True)}
 
 
 def test_words_beside_the_number_decide_which_item_is_meant():
