@@ -14,6 +14,7 @@ from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path
 
+from tasks.asking import identified
 from tasks.core.assessment import GroundedAnswer
 from tasks.core.error_book import Compared, Entry, compare_draft, gold_digest
 from tasks.core.errors import CountersignError, DocumentError, ModelChanged
@@ -28,7 +29,7 @@ from tasks.outcome import DocumentRequest
 from tasks.read import ReadDocument, Refused, read, reader_version
 from tasks.settings import settings
 from tasks.store import store
-from tasks.triton import TritonClient, open_client
+from tasks.triton import Served, TritonClient, open_client
 
 MAX_DOCUMENTS_AT_ONCE = 4
 """Reading takes a core each, drafting waits for Triton."""
@@ -105,10 +106,10 @@ async def _build(build: Build, contracts: Sequence[Labelled], on_entered: Callab
 
     async def enter(contract: Labelled) -> None:
         async with slots:
-            on_entered(await _enter(build, contract, client))
+            on_entered(await _enter(build, contract, client, served))
 
     async with open_client(limits) as client:
-        await _pin(client, build.drafter)
+        served = await _pin(client, build.drafter)
         try:
             async with asyncio.TaskGroup() as group:
                 for contract in contracts:
@@ -118,18 +119,20 @@ async def _build(build: Build, contracts: Sequence[Labelled], on_entered: Callab
             raise errors.exceptions[0] from None
 
 
-async def _pin(client: TritonClient, drafter: Drafter) -> None:
+async def _pin(client: TritonClient, drafter: Drafter) -> Served:
     """From here on only this version answers; the book names it.
 
     Raises:
         ModelChanged: another one was published since.
     """
-    served = (await client.identify(drafter.model)).identity
-    if served.name == drafter.identity.name and served != drafter.identity:
-        raise ModelChanged(f"{served.name} {served.version} was published meanwhile: begin anew with it")
+    served = await identified(client, drafter.model, settings().ask_limits)
+    identity = served.identity
+    if identity.name == drafter.identity.name and identity != drafter.identity:
+        raise ModelChanged(f"{identity.name} {identity.version} was published meanwhile: begin anew with it")
+    return served
 
 
-async def _enter(build: Build, contract: Labelled, client: TritonClient) -> Entered:
+async def _enter(build: Build, contract: Labelled, client: TritonClient, served: Served) -> Entered:
     name = contract.gold.doc_id
     compared = _compared(build, contract)
     if await asyncio.to_thread(store().is_compared, compared):
@@ -140,7 +143,7 @@ async def _enter(build: Build, contract: Labelled, client: TritonClient) -> Ente
         return Entered(name, EnteredStatus.REFUSED, reason=error.code)
     if isinstance(document, Refused):
         return Entered(name, EnteredStatus.REFUSED, reason=document.code)
-    answers = await first_draft(client, build.drafter.model, document, build.schema)
+    answers = await first_draft(client, served, document, build.schema, settings().ask_limits)
     compared, entries = await asyncio.to_thread(_compare, build, contract, document, answers, compared)
     stored = await asyncio.to_thread(store().save_comparison, compared, entries)
     status = EnteredStatus.ENTERED if stored else EnteredStatus.KNOWN

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from tasks.core.error_book import EntryKind
     from tasks.core.records import FieldName, ModelIdentity
     from tasks.error_book import Drafter, Entered, Labelled
+    from tasks.triton import Served
 
 _KINDS = ("correct", "boundary", "redundant", "missing")
 
@@ -77,7 +78,7 @@ def build(
 
 
 def _served(name: str) -> tuple[ModelIdentity, frozenset[str]]:
-    """The generator as it is served, and the contracts it learned from.
+    """The generator as it is served, and the contracts it learned from. What a language model learned from nobody tells.
 
     Raises:
         ModelMissing: the server does not serve it.
@@ -88,17 +89,19 @@ def _served(name: str) -> tuple[ModelIdentity, frozenset[str]]:
     url = settings().triton_url
     if name not in (there := ready_models(url)):
         raise ModelMissing(f"the server at {url} serves no model `{name}`; it serves: {', '.join(there)}")
-    learned = ask_model(url, name, "card").get("learned_from") or ()
-    return asyncio.run(_identity(name)), frozenset(learned)
+    served = asyncio.run(_identified(name))
+    learned = ask_model(url, name, "card").get("learned_from") if served.is_native else ()
+    return served.identity, frozenset(learned or ())
 
 
-async def _identity(name: str) -> ModelIdentity:
+async def _identified(name: str) -> Served:
+    from tasks.asking import identified
     from tasks.settings import settings
     from tasks.triton import open_client
 
     limits = settings()
     async with open_client(limits, max_in_flight=1) as client:
-        return (await client.identify(name)).identity
+        return await identified(client, name, limits.ask_limits)
 
 
 def _dealt(

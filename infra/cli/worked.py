@@ -9,6 +9,7 @@ import asyncio
 import json
 from dataclasses import dataclass
 
+from tasks.asking import identified
 from tasks.core.errors import StoreConflict
 from tasks.core.history import Dossier
 from tasks.core.records import DocumentId, ModelIdentity, RunId
@@ -41,10 +42,12 @@ def served_models() -> Models:
 async def _served_models() -> Models:
     limits = settings()
     async with open_client(limits, max_in_flight=2) as client:
-        generator = (await client.identify(limits.countersign_generator)).identity
-        critic = (await client.identify(limits.countersign_critic)).identity
-        described = json.loads((await client.infer(generator.name, describe_request())).raw)
-    return Models(generator, critic, _alone_threshold(described))
+        generator = await identified(client, limits.countersign_generator, limits.ask_limits)
+        critic = await identified(client, limits.countersign_critic, limits.ask_limits)
+        described: dict[str, object] = {}
+        if generator.is_native:
+            described = json.loads((await client.infer(generator.identity.name, describe_request())).raw)
+    return Models(generator.identity, critic.identity, _alone_threshold(described))
 
 
 def _alone_threshold(described: dict[str, object]) -> float | None:
