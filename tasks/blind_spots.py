@@ -95,7 +95,8 @@ def _claims(store: Store, run_id: RunId, reading: Reading) -> Iterator[Claim]:
             cited = finding.citation
             if finding.kind is not FindingKind.MISSING or finding.source is not FindingSource.CRITIC:
                 continue
-            if finding.field is not None and cited is not None:
+            # A record that lacks a part is no value that lacks.
+            if finding.field is not None and finding.part is None and cited is not None:
                 said = Claim(finding.field, finding.quote, cited.spans, cited.pages, finding.score, None)
                 held = overlooked.get((said.field, said.spans))
                 if held is None or held.right < said.right:

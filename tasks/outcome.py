@@ -84,4 +84,6 @@ class Outcome(BaseModel):
     duration_s: float = 0.0
     cost: Cost = Cost()
     """Of what was asked now: the rounds that an earlier run stored were its cost."""
+    not_looked_for: tuple[str, ...] = ()
+    """Fields that the generator cannot extract: their cells are `failed`."""
     reason: str = ""

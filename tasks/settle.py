@@ -24,7 +24,7 @@ from tasks.core.history import Dossier, Histories
 from tasks.core.reading.refusal import unread_pages
 from tasks.core.records import ExtractionStatus, RoundRecord, RunId, RunIdentity
 from tasks.core.schema import Schema
-from tasks.core.settlement import Settlement
+from tasks.core.settlement import UNABLE, Settlement
 from tasks.core.settlement import settle as settle_histories
 from tasks.outcome import Outcome, OutcomeStatus, RunOptions
 from tasks.postgres.claims import Claim, ClaimState
@@ -128,8 +128,17 @@ def _done(
         n_unsettled=statuses[ExtractionStatus.UNSETTLED],
         n_rejected=statuses[ExtractionStatus.REJECTED],
         duration_s=duration_s,
+        not_looked_for=settlement.not_looked_for,
         reason="; ".join(
-            filter(None, [*document.reading.flags, unread_pages(document.reading), *_cut_off(histories)])
+            filter(
+                None,
+                [
+                    *document.reading.flags,
+                    unread_pages(document.reading),
+                    *_cut_off(histories),
+                    *(f"{name}: {UNABLE}" for name in settlement.not_looked_for),
+                ],
+            )
         ),
     )
 

@@ -59,6 +59,7 @@ def extract(
         _choose(generator)
     quiet_prefect()
     from infra.cli.batches import requests_for, run_batches
+    from tasks.core.settlement import UNABLE
     from tasks.outcome import RunOptions
 
     console = progress_console()
@@ -68,6 +69,8 @@ def extract(
     if out is not None:
         console.print(f"{write_lines(outcomes, out)} extractions written to {out}")
     result_console().print(_table(outcomes))
+    for name in dict.fromkeys(name for o in outcomes for name in o.not_looked_for):
+        console.print(f"[yellow]{name} was not looked for: {UNABLE}[/yellow]")
     raise typer.Exit(_exit_code(outcomes))
 
 

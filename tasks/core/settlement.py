@@ -38,6 +38,11 @@ class Settlement:
     extractions: tuple[Extraction, ...]
     coverage: tuple[CoverageCell, ...]
 
+    @property
+    def not_looked_for(self) -> tuple[FieldName, ...]:
+        """Fields that the generator said it cannot extract."""
+        return tuple(dict.fromkeys(c.field for c in self.coverage if c.reason == UNABLE))
+
 
 def settle(histories: Mapping[int, Sequence[Assessment]], schema: Schema, unread: str = "") -> Settlement:
     """Settle a run.
@@ -181,7 +186,7 @@ def _cell(
     state, reason = _state(name, accepted, final)
     if state is CellState.ABSENT:
         reason = _joined(reason, unread)
-    elif state is not CellState.FOUND:
+    elif state is not CellState.FOUND and reason != UNABLE:
         reason = _joined(reason, _unasked(history))
     return CoverageCell(chunk_index, name, state, reason)
 

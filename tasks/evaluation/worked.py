@@ -142,7 +142,9 @@ def _was_missing(extraction: Extraction, by_chunk: Mapping[int, Sequence[Assessm
     """Whether the critic missed the field in its chunk before the round that gave the value."""
     earlier = by_chunk[extraction.chunk_index][: extraction.round_number - 1]
     return any(
-        f.kind is FindingKind.MISSING and f.field == extraction.field for a in earlier for f in a.findings
+        f.kind is FindingKind.MISSING and f.field == extraction.field and f.part is None
+        for a in earlier
+        for f in a.findings
     )
 
 

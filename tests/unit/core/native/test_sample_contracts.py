@@ -13,9 +13,10 @@ from tasks.core.native.critic import Critic
 from tasks.core.native.generator import Generator
 from tasks.core.native.inprocess import play
 from tasks.core.reading import read_document
-from tasks.core.records import Extraction, ExtractionStatus, Reading
-from tasks.core.schema import load_schema
+from tasks.core.records import CellState, Extraction, ExtractionStatus, Reading
+from tasks.core.schema import Schema, load_schema
 from tasks.core.settlement import settle
+from tests.unit.core.native.scenes import DEAL
 
 ROOT = Path(__file__).parents[4]
 MODELS, SAMPLES = ROOT / "infra" / "triton" / "models", ROOT / "infra" / "samples"
@@ -70,3 +71,17 @@ def test_a_services_agreement_yields_its_main_clauses_on_their_pages() -> None:
     for field, truth in wanted.items():
         found = [e for e in rows if e.field == field and squeezed(truth["quote"]) in squeezed(e.quote)]
         assert any(e.citation and truth["page_number"] in e.citation.pages for e in found), field
+
+
+def test_a_record_field_is_failed_in_every_chunk_and_disturbs_no_other() -> None:
+    reading, schema = read_document(SAMPLES / "cv.pdf"), load_schema("cv")
+    mixed = Schema(name="mixed", title="Mixed", fields=(*schema.fields, *DEAL.fields))
+    models = Generator.load(MODELS / "generator/1"), Critic.load(MODELS / "critic/1")
+    plain, both = (
+        settle(play(Dossier(reading, chunk_document(reading), s), *models, 3)[0].by_chunk, s)
+        for s in (schema, mixed)
+    )
+    assert both.extractions == plain.extractions
+    assert both.not_looked_for == ("loss",) and plain.not_looked_for == ()
+    assert {c.state for c in both.coverage if c.field == "loss"} == {CellState.FAILED}
+    assert [c for c in both.coverage if c.field != "loss"] == list(plain.coverage)
