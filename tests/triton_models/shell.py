@@ -57,21 +57,6 @@ def tokens_of(text: str) -> list[str]:
     return re.findall(r"\s|\w+|[^\w\s]", text)
 
 
-def _spoken(asked: Asked) -> Iterator[str]:
-    """Token by token what the model says, without any limit."""
-    if asked.says:
-        return iter(tokens_of(asked.says))
-    if asked.mark == "reflect":
-        return iter(tokens_of(json.dumps(asdict(asked), ensure_ascii=False)))
-    if asked.mark == "chat":
-        return iter(tokens_of("Of course! The term is two years. 希望能帮到您!"))
-    if asked.mark == "spaces":
-        return chain(tokens_of('{"items": ['), repeat("\n"))
-    if asked.mark == "long":
-        return chain(tokens_of('{"items": ['), *repeat(tokens_of('{"field": "term"}, '), 100_000))
-    return iter(tokens_of(ANSWER))
-
-
 class Shell:
     """What all have in common. `read` and `tensors` are the signature's."""
 
@@ -98,6 +83,20 @@ class Shell:
 
     def tensors(self, asked: Asked, text: str, n_tokens: int, finish: str) -> list[Any]:
         raise NotImplementedError
+
+    def spoken(self, asked: Asked) -> Iterator[str]:
+        """Token by token what the model says, without any limit."""
+        if asked.says:
+            return iter(tokens_of(asked.says))
+        if asked.mark == "reflect":
+            return iter(tokens_of(json.dumps(asdict(asked), ensure_ascii=False)))
+        if asked.mark == "chat":
+            return iter(tokens_of("Of course! The term is two years. 希望能帮到您!"))
+        if asked.mark == "spaces":
+            return chain(tokens_of('{"items": ['), repeat("\n"))
+        if asked.mark == "long":
+            return chain(tokens_of('{"items": ['), *repeat(tokens_of('{"field": "term"}, '), 100_000))
+        return iter(tokens_of(ANSWER))
 
     def scalar(self, request: Any, name: str, default: Any = None) -> Any:
         tensor = backend.get_input_tensor_by_name(request, name)
@@ -127,7 +126,7 @@ class Shell:
         if asked.mark == "block":
             time.sleep(BLOCK_S)
         # One more than allowed is looked at, to know whether the limit cut anything.
-        said = list(islice(_spoken(asked), asked.max_tokens + 1))
+        said = list(islice(self.spoken(asked), asked.max_tokens + 1))
         finish = "length" if len(said) > asked.max_tokens else "stop"
         said = said[: asked.max_tokens]
         echo = self._echo(asked) if asked.mark == "echo" or not asked.excludes_input else ""

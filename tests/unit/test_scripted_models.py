@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -39,6 +40,7 @@ from tests.scripted.critic import ScriptedCritic
 from tests.scripted.dice import Dice
 from tests.scripted.generator import ScriptedGenerator
 from tests.scripted.habits import CriticHabits, Habits
+from tests.scripted.script import read_script, write_script
 from tests.scripted.speech import n_tokens, within
 from tests.scripted.truth import truth_of
 from tests.unit.core.builders import body_chunk, page, small_schema
@@ -279,3 +281,9 @@ def test_tokens_are_counted_and_cut_alike():
     assert [n_tokens(text) for text in ("", "abcd", "abcde", "中文", "a中")] == [0, 1, 2, 2, 2]
     assert within("abcdefgh中中", 3) == ("abcdefgh中", True)
     assert within("abcd", 1) == ("abcd", False)
+
+
+def test_script_read_from_its_file_is_the_same_model(tmp_path: Path):
+    for model in (ScriptedGenerator(TRUTH, Habits(forgets=0.5), Dice(3, 0.5)), ScriptedCritic(TRUTH)):
+        write_script(model, tmp_path)
+        assert read_script(tmp_path) == model

@@ -1,0 +1,70 @@
+"""What the scripted models of the scenarios know and do, and the letters that no sample holds."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+from tests.scripted.critic import ScriptedCritic
+from tests.scripted.generator import ScriptedGenerator
+from tests.scripted.habits import Habits
+from tests.scripted.truth import Claim, Truth
+from tests.stack.whole.conftest import SAMPLES
+
+LETTERS = {
+    "letter-en.txt": (
+        "Discharge letter\n\n"
+        "The patient was admitted on 12 April 2022 with fever and cough.\n\n"
+        "Main diagnosis: community-acquired pneumonia of the right lower lobe.\n\n"
+        "A computed tomography of the chest showed no evidence of pulmonary embolism. She denies asthma. "
+        "Her mother was treated for breast cancer.\n"
+    ),
+    "letter-zh.txt": (
+        "出院小结\n\n患者因发热、咳嗽入院。\n\n入院诊断：急性支气管炎。\n\n胸部检查未见肺结核，患者否认糖尿病史。其父患有高血压。\n"
+    ),
+}
+DIAGNOSED = ("community-acquired pneumonia", "急性支气管炎")
+DENIED = ("pulmonary embolism", "asthma", "breast cancer", "肺结核", "糖尿病", "高血压")
+USUAL_SKILLS = ("Django", "SQL")
+PRAISE = (
+    ("yield_rate", "The Target Return has been achieved in each of the last nine years"),
+    ("principal_at_risk", "The Target Return has been achieved in each of the last nine years"),
+)
+"""What a model in a hurry takes for a fact of these fields."""
+
+EAGER = Habits(invents=1.0, misreads=1.0, forgets_notes=1.0, chats=1.0)
+"""Makes each of these mistakes in every first draft, and mends what it is told of."""
+STUBBORN = replace(EAGER, corrects=0.0)
+
+
+def known() -> Truth:
+    """Of all samples and letters together: none of their words is another's."""
+    samples = json.loads((SAMPLES / "truth.json").read_text(encoding="utf-8"))
+    facts = [
+        Claim(row["field"], row["quote"], row["quote"])
+        for sample in samples.values()
+        for row in sample["found"]
+    ]
+    facts += [_claim("diagnosis", words) for words in DIAGNOSED]
+    traps = [_claim("diagnosis", words) for words in DENIED] + [_claim(*row) for row in PRAISE]
+    usual = [_claim("skills", words) for words in USUAL_SKILLS]
+    return Truth(tuple(facts), tuple(traps), tuple(usual))
+
+
+def models() -> dict[str, ScriptedGenerator | ScriptedCritic]:
+    truth = known()
+    return {
+        "scripted-eager": ScriptedGenerator(truth, EAGER),
+        "scripted-stubborn": ScriptedGenerator(truth, STUBBORN),
+        "scripted-critic": ScriptedCritic(truth),
+    }
+
+
+def write_letters(folder: Path) -> None:
+    for name, text in LETTERS.items():
+        (folder / name).write_text(text, encoding="utf-8")
+
+
+def _claim(field: str, words: str) -> Claim:
+    return Claim(field, words, words)
