@@ -14,6 +14,7 @@ import asyncio
 from collections.abc import Coroutine, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
+from uuid import uuid4
 
 from tasks.core.answers.joined import AnswerPart, join_answers, split_answers
 from tasks.core.assessment import Assessment, GroundedAnswer
@@ -123,7 +124,7 @@ async def ask_critic(
     else:
         questions = critic_prompts(dossier.schema, chunk, footnotes, placed, limits)
         asked = [(kind.value, prompt) for kind, prompt in questions.items()]
-        label = f"critique {chunk.chunk_index} round {round_number}"
+        label = f"critique-chunk-{chunk.chunk_index}-round-{round_number}"
         reply = _together(await _call_all(client, served, asked, label))
     return CriticAnswer(
         chunk.chunk_index,
@@ -154,7 +155,7 @@ async def _drafted(
     limits: AskLimits,
 ) -> Reply:
     schema, footnotes = dossier.schema, dossier.reading.footnotes
-    label = f"generate {chunk.chunk_index} round {round_number}"
+    label = f"generate-chunk-{chunk.chunk_index}-round-{round_number}"
     if standing is None:
         prompts = first_draft_prompts(schema, chunk, footnotes, limits)
     else:
@@ -181,7 +182,7 @@ async def _call_all(
     """Every call, at once; the client bounds how many are in flight."""
     name = served.identity.name
     calls = [
-        _answered(task, prompt.fields, client.complete(name, prompt, f"{label} call {number}"))
+        _answered(task, prompt.fields, client.complete(name, prompt, _request_id(label, number)))
         for number, (task, prompt) in enumerate(asked, 1)
     ]
     try:
@@ -191,6 +192,11 @@ async def _call_all(
         # Every call meets the same dead server; one error says it.
         raise errors.exceptions[0] from None
     return [task.result() for task in running]
+
+
+def _request_id(label: str, number: int) -> str:
+    """Tells chunk, round and call in the server's log. Never the same twice: servers refuse an id that is in flight already."""
+    return f"{label}-call-{number}-{uuid4().hex[:12]}"
 
 
 async def _answered(task: str, fields: tuple[FieldName, ...], call: Coroutine[Any, Any, Answer]) -> _Part:
