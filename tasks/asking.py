@@ -11,7 +11,8 @@ that is gone is everybody's, and is raised.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Iterable, Sequence
+import time
+from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import uuid4
@@ -26,7 +27,8 @@ from tasks.core.prompts.critic import critic_prompts
 from tasks.core.prompts.digest import prompted
 from tasks.core.prompts.generator import first_draft_prompts, revision_prompts
 from tasks.core.prompts.grouping import AskLimits
-from tasks.core.records import Chunk, CriticAnswer, FieldName, Generation
+from tasks.core.records import Chunk, CountedBy, CriticAnswer, FieldName, Generation
+from tasks.core.tokens import ESTIMATE, NO_TOKENS, TokenCounter, Tokens, tokens_of
 from tasks.core.wire import critique_request, generate_request
 from tasks.triton import Answer, Served, TritonClient
 
@@ -40,10 +42,8 @@ class Reply:
 
     raw: str
     latency_ms: float
-    """Of all its calls together."""
-    tokens_in: int | None
-    tokens_out: int | None
-    """None: the server told of none."""
+    """Of all its calls together, those that failed included."""
+    tokens: Tokens
     error: str | None
     """No call was answered."""
 
@@ -55,7 +55,10 @@ class _Part:
     task: str
     fields: tuple[FieldName, ...]
     answer: Answer | None
+    waited_ms: float
+    """From the call to its end, whatever it was."""
     error: str | None = None
+    tokens: Tokens = NO_TOKENS
 
 
 async def identified(client: TritonClient, model: str, limits: AskLimits) -> Served:
@@ -76,11 +79,13 @@ async def ask_generator(
     round_number: int,
     accepted: Assessment | None,
     limits: AskLimits,
+    counter: TokenCounter = ESTIMATE,
 ) -> Generation:
     """A generator's answer to a chunk.
 
     Args:
         accepted: What stands so far; None, or without an answer, it is asked for a first draft, whatever the round.
+        counter: Counts the tokens that a language model's server does not tell.
 
     Raises:
         ModelUnavailable, ModelBusy, ModelMissing, ModelChanged: the server, not this call.
@@ -90,16 +95,17 @@ async def ask_generator(
         request = _native_request(dossier, chunk, round_number, standing)
         reply = _whole(await _answered(GENERATE, (), client.infer(served.identity.name, request)))
     else:
-        reply = await _drafted(client, served, dossier, chunk, round_number, standing, limits)
+        reply = await _drafted(client, served, dossier, chunk, round_number, standing, limits, counter)
     return Generation(
         chunk.chunk_index,
         round_number,
         reply.raw,
         served.label,
         reply.latency_ms,
-        reply.tokens_in,
-        reply.tokens_out,
+        reply.tokens.n_in,
+        reply.tokens.n_out,
         reply.error,
+        tokens_by=reply.tokens.by,
     )
 
 
@@ -111,6 +117,7 @@ async def ask_critic(
     round_number: int,
     answer: GroundedAnswer,
     limits: AskLimits,
+    counter: TokenCounter = ESTIMATE,
 ) -> CriticAnswer:
     """A critic's answer to a chunk's grounded candidates; a language model is asked two questions.
 
@@ -125,7 +132,7 @@ async def ask_critic(
         questions = critic_prompts(dossier.schema, chunk, footnotes, placed, limits)
         asked = [(kind.value, prompt) for kind, prompt in questions.items()]
         label = f"critique-chunk-{chunk.chunk_index}-round-{round_number}"
-        reply = _together(await _call_all(client, served, asked, label))
+        reply = _together(await _call_all(client, served, asked, label, counter))
     return CriticAnswer(
         chunk.chunk_index,
         round_number,
@@ -133,8 +140,9 @@ async def ask_critic(
         served.label,
         reply.latency_ms,
         reply.error,
-        reply.tokens_in,
-        reply.tokens_out,
+        reply.tokens.n_in,
+        reply.tokens.n_out,
+        tokens_by=reply.tokens.by,
     )
 
 
@@ -153,6 +161,7 @@ async def _drafted(
     round_number: int,
     standing: Assessment | None,
     limits: AskLimits,
+    counter: TokenCounter,
 ) -> Reply:
     schema, footnotes = dossier.schema, dossier.reading.footnotes
     label = f"generate-chunk-{chunk.chunk_index}-round-{round_number}"
@@ -160,7 +169,7 @@ async def _drafted(
         prompts = first_draft_prompts(schema, chunk, footnotes, limits)
     else:
         prompts = revision_prompts(schema, chunk, footnotes, limits, standing)
-    parts = await _call_all(client, served, [(GENERATE, p) for p in prompts], label)
+    parts = await _call_all(client, served, [(GENERATE, p) for p in prompts], label, counter)
     if standing is None:
         return _whole(parts[0]) if len(parts) == 1 and not _is_envelope(parts[0]) else _together(parts)
     answered = {f for part in parts if part.error is None for f in part.fields}
@@ -177,7 +186,11 @@ def _kept(
 
 
 async def _call_all(
-    client: TritonClient, served: Served, asked: Sequence[tuple[str, Prompt]], label: str
+    client: TritonClient,
+    served: Served,
+    asked: Sequence[tuple[str, Prompt]],
+    label: str,
+    counter: TokenCounter,
 ) -> list[_Part]:
     """Every call, at once; the client bounds how many are in flight."""
     name = served.identity.name
@@ -191,7 +204,17 @@ async def _call_all(
     except* ModelError as errors:
         # Every call meets the same dead server; one error says it.
         raise errors.exceptions[0] from None
-    return [task.result() for task in running]
+    prompts = (prompt for _, prompt in asked)
+    return [_counted(task.result(), p, counter) for task, p in zip(running, prompts, strict=True)]
+
+
+def _counted(part: _Part, prompt: Prompt, counter: TokenCounter) -> _Part:
+    """With the tokens of its call. Of one that failed nobody knows how far it got."""
+    if part.answer is None:
+        return part
+    answer = part.answer
+    tokens = tokens_of(prompt, answer.raw, answer.tokens_in, answer.tokens_out, counter)
+    return replace(part, tokens=tokens)
 
 
 def _request_id(label: str, number: int) -> str:
@@ -200,24 +223,31 @@ def _request_id(label: str, number: int) -> str:
 
 
 async def _answered(task: str, fields: tuple[FieldName, ...], call: Coroutine[Any, Any, Answer]) -> _Part:
+    started = time.perf_counter()
     try:
-        return _Part(task, fields, await call)
+        answer = await call
     except ModelTimedOut:
-        return _Part(task, fields, None, "timed_out")
+        code = "timed_out"
     except ModelOutputInvalid:
-        return _Part(task, fields, None, "invalid_response")
+        code = "invalid_response"
     except ModelError as error:
-        if type(error) is ModelError:
-            return _Part(task, fields, None, "model_failed")
-        raise
+        if type(error) is not ModelError:
+            raise
+        code = "model_failed"
+    else:
+        return _Part(task, fields, answer, answer.latency_ms, None, _told(answer))
+    return _Part(task, fields, None, (time.perf_counter() - started) * 1000, code)
+
+
+def _told(answer: Answer) -> Tokens:
+    if answer.tokens_in is None and answer.tokens_out is None:
+        return NO_TOKENS
+    return Tokens(answer.tokens_in, answer.tokens_out, CountedBy.SERVER)
 
 
 def _whole(part: _Part) -> Reply:
     """One call's answer, stored as it came."""
-    if part.answer is None:
-        return Reply("", 0.0, None, None, part.error)
-    answer = part.answer
-    return Reply(answer.raw, answer.latency_ms, answer.tokens_in, answer.tokens_out, None)
+    return Reply(part.answer.raw if part.answer else "", part.waited_ms, part.tokens, part.error)
 
 
 def _is_envelope(part: _Part) -> bool:
@@ -227,19 +257,8 @@ def _is_envelope(part: _Part) -> bool:
 
 def _together(parts: Sequence[_Part], kept: tuple[AnswerPart, ...] = ()) -> Reply:
     """Several calls' answers in one envelope. Without a single answer it is a failure, and what stood is the accepted round's."""
-    answers = [p.answer for p in parts if p.answer is not None]
-    if parts and not answers:
-        return Reply("", 0.0, None, None, parts[0].error)
+    waited_ms, tokens = sum(p.waited_ms for p in parts), sum((p.tokens for p in parts), NO_TOKENS)
+    if parts and all(p.answer is None for p in parts):
+        return Reply("", waited_ms, tokens, parts[0].error)
     told = [AnswerPart(p.task, p.fields, p.answer.raw if p.answer else "", p.error) for p in parts]
-    return Reply(
-        join_answers([*told, *kept]),
-        sum(a.latency_ms for a in answers),
-        _sum(a.tokens_in for a in answers),
-        _sum(a.tokens_out for a in answers),
-        None,
-    )
-
-
-def _sum(counts: Iterable[int | None]) -> int | None:
-    known = [n for n in counts if n is not None]
-    return sum(known) if known else None
+    return Reply(join_answers([*told, *kept]), waited_ms, tokens, None)

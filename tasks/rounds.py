@@ -21,6 +21,7 @@ from tasks.core.errors import ModelError
 from tasks.core.history import Dossier, Histories, assess_round
 from tasks.core.prompts.grouping import AskLimits
 from tasks.core.records import Chunk, CriticAnswer, Generation, RoundRecord
+from tasks.core.tokens import ESTIMATE, TokenCounter
 from tasks.triton import Served, TritonClient
 
 SaveRound = Callable[[RoundRecord], object]
@@ -41,6 +42,8 @@ class LoopPlan:
     """A chunk that waits has cost nothing yet when a budget ends."""
     ask: AskLimits = field(default_factory=AskLimits)
     """How much one call of a language model asks for."""
+    counter: TokenCounter = ESTIMATE
+    """Counts the tokens that a language model's server does not tell."""
 
 
 @dataclass(slots=True)
@@ -119,9 +122,10 @@ async def _play_chunk(
     plan: LoopPlan, histories: Histories, chunk: Chunk, round_number: int, client: TritonClient
 ) -> tuple[Generation, CriticAnswer | None]:
     dossier, accepted = histories.dossier, histories.accepted(chunk.chunk_index)
-    generation = await ask_generator(client, plan.generator, dossier, chunk, round_number, accepted, plan.ask)
+    how = plan.ask, plan.counter
+    generation = await ask_generator(client, plan.generator, dossier, chunk, round_number, accepted, *how)
     if plan.critic is None or generation.error:
         return generation, None
     reading = dossier.reading
     answer = ground_answer(generation.raw, dossier.schema, chunk, reading.text, reading.pages, reading.hidden)
-    return generation, await ask_critic(client, plan.critic, dossier, chunk, round_number, answer, plan.ask)
+    return generation, await ask_critic(client, plan.critic, dossier, chunk, round_number, answer, *how)

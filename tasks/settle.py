@@ -34,6 +34,7 @@ from tasks.retrying import RETRIES, RETRY_DELAYS_S, is_retryable
 from tasks.rounds import LoopPlan, run_rounds
 from tasks.settings import settings
 from tasks.store import store
+from tasks.tokenizer import token_counter
 from tasks.triton import TritonClient, open_client
 
 
@@ -86,13 +87,13 @@ def _save(claim: Claim, played: list[RoundRecord], record: RoundRecord) -> None:
 
 
 async def _plan(client: TritonClient, options: RunOptions, batch: Budget | None) -> LoopPlan:
-    limits = settings()
+    limits, counter = settings(), token_counter()
     ask = limits.ask_limits
     generator = await identified(client, limits.countersign_generator, ask)
     critic = await identified(client, limits.countersign_critic, ask) if options.use_critic else None
     max_rounds = options.max_rounds or limits.countersign_max_rounds
     at_once = limits.countersign_triton_in_flight
-    return LoopPlan(generator, critic, max_rounds, limits.document_limits, batch, at_once, ask)
+    return LoopPlan(generator, critic, max_rounds, limits.document_limits, batch, at_once, ask, counter)
 
 
 def _identity(document: ReadDocument, schema: Schema, plan: LoopPlan) -> RunIdentity:

@@ -47,6 +47,9 @@ class Tokens:
         )
 
 
+NO_TOKENS = Tokens()
+
+
 def estimated(text: str) -> int:
     """Tokens of a text, from its characters alone."""
     n_other = len(_OTHER_SCRIPTS.findall(text))

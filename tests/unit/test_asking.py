@@ -20,6 +20,7 @@ from tasks.core.prompts.grouping import AskLimits
 from tasks.core.records import (
     CellState,
     Chunk,
+    CountedBy,
     CriticAnswer,
     Generation,
     ModelIdentity,
@@ -27,6 +28,7 @@ from tasks.core.records import (
     ReadStatus,
 )
 from tasks.core.settlement import settle
+from tasks.core.tokens import estimated
 from tasks.triton import Answer, Dialect, Served, TritonClient
 from tests.unit.core.builders import body_chunk, page, small_schema
 
@@ -276,3 +278,45 @@ def test_no_words_of_the_document_reach_request_ids_or_errors():
     generation = draft(talker)
     told = [*talker.request_ids, generation.error or "", *(f.reason for f in assessed(generation).findings)]
     assert not any(word in text for text in told for word in ("Python", "Flask", "Tarn"))
+
+
+# ---------------------------------------------------------------- what it costs
+
+
+@dataclass
+class Silent(Talker):
+    """A server that tells no token counts."""
+
+    async def complete(self, model: str, prompt: Prompt, request_id: str = "") -> Answer:
+        return replace(
+            await Talker.complete(self, model, prompt, request_id), tokens_in=None, tokens_out=None
+        )
+
+
+def test_tokens_of_all_calls_add_up_and_are_the_servers():
+    generation = draft(Talker(knows(skills="Python")))
+    assert (generation.tokens_in, generation.tokens_out) == (300, 21)
+    assert generation.tokens_by is CountedBy.SERVER
+
+
+def test_tokens_that_the_server_does_not_tell_are_estimated_and_marked():
+    talker = Silent(knows(skills="Python"))
+    generation = draft(talker)
+    assert generation.tokens_by is CountedBy.ESTIMATE
+    assert generation.tokens_in == sum(estimated(m.text) for p in talker.prompts for m in p.messages)
+    judged = critique(Silent(judge()), generation)
+    assert judged.tokens_by is CountedBy.ESTIMATE
+    assert (judged.tokens_in or 0) > (judged.tokens_out or 0) > 0
+
+
+def test_failed_call_costs_the_time_that_was_waited_for_it():
+    async def late(self: Talker, model: str, prompt: Prompt, request_id: str = "") -> Answer:
+        await asyncio.sleep(0.02)
+        raise ModelTimedOut("late")
+
+    talker = Talker(knows())
+    talker.complete = late.__get__(talker)
+    generation = draft(talker)
+    assert generation.error == "timed_out"
+    assert generation.latency_ms >= 3 * 20
+    assert (generation.tokens_in, generation.tokens_by) == (None, None)

@@ -74,11 +74,11 @@ class Case:
 
 
 def _as_stored(record: RoundRecord) -> RoundRecord:
-    """What the database gives back."""
+    """What the database gives back, at a clock that stands still."""
     return replace(
         record,
-        generations=tuple(replace(g, raw=storable(g.raw)) for g in record.generations),
-        critic_answers=tuple(replace(c, raw=storable(c.raw)) for c in record.critic_answers),
+        generations=tuple(replace(g, raw=storable(g.raw), latency_ms=0.0) for g in record.generations),
+        critic_answers=tuple(replace(c, raw=storable(c.raw), latency_ms=0.0) for c in record.critic_answers),
         findings=tuple(
             (i, replace(f, quote=storable(f.quote), reason=storable(f.reason))) for i, f in record.findings
         ),
