@@ -15,7 +15,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from tasks.core.schema import Schema
+from tasks.core.schema import Asked, Schema
 
 TEMPLATES_VERSION = "2"
 LANGUAGES = ("en", "zh")
@@ -90,13 +90,19 @@ def question_input(
     """
     own, *notes = chunk["passages"]
     return {
-        "schema": [{"name": f.name, "title": f.title, "description": f.description} for f in schema.fields],
+        "schema": [
+            _told(f) | ({"parts": [_told(p) for p in f.parts]} if f.parts else {}) for f in schema.fields
+        ],
         "headings": chunk["headings"],
         **({"lead_in": chunk["lead_in"]} if chunk.get("lead_in") else {}),
         "text": own["text"],
         "notes": [{"marker": note["marker"], "text": note["text"]} for note in notes],
         "draft": [_shown(number, row) for number, row in enumerate(draft, 1)],
     }
+
+
+def _told(asked: Asked) -> dict[str, Any]:
+    return {"name": asked.name, "title": asked.title, "description": asked.description}
 
 
 def _shown(number: int, row: Mapping[str, Any]) -> dict[str, Any]:

@@ -37,7 +37,7 @@ def critic_prompts(
     """The questions by what they ask. Where nothing was drafted nothing can be redundant, so that is not asked."""
     draft = [_row(placed[index]) for index in item_order(placed)]
     shown = json.dumps(question_input(chunk_payload(chunk, footnotes), schema, draft), ensure_ascii=False)
-    forms = {RecordKind.MISSING: _missing_form(schema)}
+    forms = {RecordKind.MISSING: _missing_form(schema, len(draft))}
     if draft:
         forms = {RecordKind.REDUNDANCY: _redundancy_form(schema, len(draft)), **forms}
     language = prompt_language(chunk, schema)
@@ -84,9 +84,11 @@ def _redundancy_form(schema: Schema, n_items: int) -> dict[str, Any]:
     return _verdict_form("drop", drop)
 
 
-def _missing_form(schema: Schema) -> dict[str, Any]:
-    add = closed_object({"field": {"enum": list(schema.field_names)}, "quote": _TEXT})
-    return _verdict_form("add", add)
+def _missing_form(schema: Schema, n_items: int) -> dict[str, Any]:
+    row: dict[str, Any] = {"field": {"enum": list(schema.field_names)}, "quote": _TEXT}
+    lacking = {"item": {"enum": list(range(1, n_items + 1))}, "part": _TEXT}
+    has_records = n_items and any(f.parts for f in schema.fields)
+    return _verdict_form("add", closed_object(row | lacking if has_records else row, required=row))
 
 
 def _verdict_form(name: str, row: dict[str, Any]) -> dict[str, Any]:

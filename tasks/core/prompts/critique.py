@@ -33,6 +33,7 @@ _REASONS = {
 }
 _DOUBT = "the critic doubts it"
 _LACKS = "the critic says that the draft lacks this"
+_LACKS_PART = "the critic says that the record lacks this part"
 _EXTENT = "the critic says that the provision reads so in full"
 
 
@@ -146,6 +147,8 @@ class _Reading:
                 self.note(f"add[{position}] names no field of the schema")
             elif not quote.strip():
                 self.note(f"add[{position}] has no quote", name)
+            elif _text(row, "part"):
+                self._add_part(name, quote, row, f"add[{position}]")
             else:
                 self._add(name, quote, _LACKS, f"add[{position}]")
 
@@ -157,21 +160,37 @@ class _Reading:
             return
         free = next((p for p in places if not self._is_told(name, p)), None)
         if free is not None:
-            self.missing.append(
-                Missing(
-                    field=name,
-                    quote=quote,
-                    passage=free.passage_index,
-                    start=free.start,
-                    end=free.end,
-                    score=LACKING,
-                    reason=reason,
-                )
-            )
+            self.missing.append(_missing(name, quote, free, reason))
+
+    def _add_part(self, name: str, quote: str, row: Mapping[str, Any], what: str) -> None:
+        """What a record of the draft lacks, at the place nearest to the record."""
+        order = item_order(self.placed)
+        number = self._item_meant({"item": row.get("item"), "field": name}, order)
+        part = _text(row, "part")
+        if number is None or part not in {p.name for p in self.schema.field(name).parts}:
+            self.note(f"{what} names no part of an item of the draft", name)
+            return
+        index = order[number - 1]
+        record, passage, start, end = self.placed[index]
+        places = placements(quote, self.chunk)
+        if part in {p.name for p in record.parts} or not places:
+            self.note(f"the part that {what} names is there, or its quote does not stand in the source", name)
+            return
+
+        def distance(place: Placement) -> tuple[bool, int]:
+            return place.passage_index != passage, max(0, place.start - end, start - place.end)
+
+        told = _missing(name, quote, min(places, key=distance), _LACKS_PART)
+        self.missing.append(told.model_copy(update={"candidate": index, "part": part}))
 
     def _is_told(self, name: str, place: Placement) -> bool:
-        """Whether a candidate, or another row, says this of the field at this place."""
-        ranges = [(c.field, passage, start, end) for c, passage, start, end in self.placed]
+        """Whether a candidate, or another row, says this of the field at this place.
+
+        Not of records: two of them may stand in one sentence, so that one is there says nothing of the other.
+        """
+        is_record = bool(self.schema.field(name).parts)
+        drafted = () if is_record else self.placed
+        ranges = [(c.field, passage, start, end) for c, passage, start, end in drafted]
         ranges += [(m.field, m.passage, m.start, m.end) for m in self.missing]
         return any(
             (field_name, passage) == (name, place.passage_index) and start <= place.start and place.end <= end
@@ -203,6 +222,18 @@ class _Reading:
 
 def _is_number(value: Any) -> TypeGuard[int]:
     return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _missing(name: str, quote: str, place: Placement, reason: str) -> Missing:
+    return Missing(
+        field=name,
+        quote=quote,
+        passage=place.passage_index,
+        start=place.start,
+        end=place.end,
+        score=LACKING,
+        reason=reason,
+    )
 
 
 def _text(row: Mapping[str, Any], key: str) -> str:

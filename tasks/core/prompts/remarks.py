@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from tasks.core.prompts.fence import data
 from tasks.core.prompts.texts import Language, words
-from tasks.core.records import Candidate, Finding, FindingKind
+from tasks.core.records import Candidate, Finding, FindingKind, FindingSource
 from tasks.core.unfounded import NO_PARTS, NOT_IN_CHUNK, NOT_IN_QUOTE
 
 _MAX_VALUE_CHARS = 80
@@ -53,12 +53,7 @@ def _advice(finding: Finding, said: Mapping[str, str]) -> str:
     """What to do, in the prompt's language; a reason that nobody here wrote is quoted as data."""
     reason = data(finding.reason, _MAX_REASON_CHARS)
     if finding.kind is FindingKind.MISSING:
-        is_part = finding.part is not None and finding.candidate_index is not None
-        return (
-            said["missing_part"]
-            if is_part
-            else said["missing"].format(quote=data(finding.quote, _MAX_QUOTE_CHARS))
-        )
+        return _lacking(finding, said)
     if finding.reason == NO_PARTS:
         return said["no_parts"]
     if finding.kind is FindingKind.MALFORMED:
@@ -67,3 +62,12 @@ def _advice(finding: Finding, said: Mapping[str, str]) -> str:
         return said["boundary"]
     known = {NOT_IN_CHUNK: said["not_in_chunk"], NOT_IN_QUOTE: said["not_in_quote"]}
     return known.get(finding.reason) or said["doubted"].format(reason=reason)
+
+
+def _lacking(finding: Finding, said: Mapping[str, str]) -> str:
+    quote = data(finding.quote, _MAX_QUOTE_CHARS)
+    if finding.part is None or finding.candidate_index is None:
+        return said["missing"].format(quote=quote)
+    # Without a critic nobody knows where the part stands: the quote is then the record's own.
+    is_seen = finding.source is FindingSource.CRITIC
+    return said["missing_part_at"].format(quote=quote) if is_seen else said["missing_part"]

@@ -16,6 +16,7 @@ from tasks.core.prompts.critic import Placed, critic_prompts
 from tasks.core.prompts.critique import RIGHT, WRONG, read_critique
 from tasks.core.prompts.grouping import AskLimits
 from tasks.core.records import Candidate, Chunk, FindingKind, FindingSource, Part
+from tasks.core.schema import FieldType, Schema, SchemaField, SchemaPart
 from tests.unit.core.prompts.scenes import FOOTNOTES, SCHEMA, TEXT, asked, candidate, chunk_of, placed
 
 RENT, GAS = candidate("rent", "EUR 500"), candidate("heating", "gas")
@@ -30,6 +31,7 @@ def critique(
     candidates: Sequence[Candidate] = LATER_FIRST,
     chunk: Chunk | None = None,
     errors: dict[str, str] | None = None,
+    schema: Schema = SCHEMA,
 ) -> ParsedCritique:
     failed = errors or {}
     said = {
@@ -43,7 +45,7 @@ def critique(
         ]
     )
     chunk = chunk or chunk_of()
-    return read_critique(raw, placed(*candidates, chunk=chunk), chunk, SCHEMA)
+    return read_critique(raw, placed(*candidates, chunk=chunk), chunk, schema)
 
 
 def flagged(parsed: ParsedCritique) -> dict[int, bool]:
@@ -67,6 +69,58 @@ def test_two_right_answers_flag_nothing():
     parsed = critique()
     assert flagged(parsed) == {0: False, 1: False}
     assert (parsed.missing, parsed.problems) == ((), ())
+
+
+PAYMENT = SchemaField(
+    name="payment",
+    title="Payment",
+    description="Who pays.",
+    type=FieldType.RECORD,
+    parts=tuple(SchemaPart(name=n, title=n, description=n) for n in ("payer", "amount")),
+)
+DEAL = SCHEMA.model_copy(update={"fields": (*SCHEMA.fields, PAYMENT)})
+DEAL_TEXT = "EUR 9 is the fee. The Tenant pays EUR 9. The Agent pays EUR 9."
+PAID = replace(candidate("payment", "The Agent pays"), parts=(Part("payer", "The Agent", "The Agent", None),))
+
+
+def lacking(**row: Any) -> ParsedCritique:
+    said = {"field": "payment", "quote": "EUR 9", **row}
+    return critique(add=[said], candidates=[PAID], chunk=chunk_of(DEAL_TEXT, None), schema=DEAL)
+
+
+def test_part_that_a_record_lacks_is_told_of_the_record_at_the_place_nearest_to_it():
+    (missing,) = lacking(item=1, part="amount").missing
+    assert (missing.candidate, missing.part, missing.start) == (0, "amount", DEAL_TEXT.rindex("EUR 9"))
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"item": 2, "part": "amount"},
+        {"part": "amount"},
+        {"item": 1, "part": "payee"},
+        {"item": 1, "part": "payer"},
+        {"item": 1, "part": "amount", "quote": "EUR 8"},
+    ],
+)
+def test_part_that_cannot_lack_is_a_finding_about_the_critique(row: dict[str, Any]):
+    parsed = lacking(**row)
+    assert parsed.missing == () and is_about_critique(parsed) and len(parsed.problems) == 1
+
+
+def test_second_record_of_a_sentence_may_lack_though_the_first_is_there():
+    assert [m.part for m in lacking(quote="The Agent pays").missing] == [None]
+
+
+def test_critic_is_told_the_parts_of_records_and_how_to_name_one():
+    prompts = critic_prompts(
+        DEAL, chunk_of(DEAL_TEXT, None), (), placed(PAID, chunk=chunk_of(DEAL_TEXT, None)), AskLimits()
+    )
+    prompt = prompts[RecordKind.MISSING]
+    assert '"parts": [{"name": "payer"' in asked(prompt)
+    assert prompt.answer_schema is not None
+    row = prompt.answer_schema["properties"]["add"]["items"]
+    assert row["properties"]["item"] == {"enum": [1]} and row["required"] == ["field", "quote"]
 
 
 def test_part_of_a_record_is_flagged_alone():
