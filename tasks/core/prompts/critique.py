@@ -7,9 +7,10 @@ words that do not stand in the chunk are a finding about the critique (`malforme
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeGuard, cast
+from typing import Any, cast
 
 from tasks.core.answers import Missing, ParsedCritique, Verdict, parse_critique, read_object
 from tasks.core.answers.joined import AnswerPart, split_answers
@@ -118,12 +119,10 @@ class _Reading:
 
     def _item_meant(self, row: Mapping[str, Any], order: Sequence[int]) -> int | None:
         """The item's number. Words beside it that are another item's decide: small models miscount."""
-        number, name, quote = row.get("item"), _text(row, "field"), _text(row, "quote")
+        number, name, quote = _number(row), _text(row, "field"), _text(row, "quote")
         drafted = [self.placed[index][0] for index in order]
         same = [n for n, c in enumerate(drafted, 1) if name == c.field and quote and quote == c.quote]
-        if isinstance(number, str) and number.isdigit():
-            number = int(number)
-        if _is_number(number) and 1 <= number <= len(drafted):
+        if number is not None and 1 <= number <= len(drafted):
             is_named = not name or name == drafted[number - 1].field
             if number in same or (is_named and not same):
                 return number
@@ -131,9 +130,9 @@ class _Reading:
 
     def _perhaps_meant(self, row: Mapping[str, Any], order: Sequence[int]) -> set[int]:
         """The candidates that an unclear row may have meant: those of its number or its field, else all."""
-        name, number = _text(row, "field"), row.get("item")
+        name, number = _text(row, "field"), _number(row)
         meant = {i for i, p in enumerate(self.placed) if p[0].field == name}
-        if _is_number(number) and 1 <= number <= len(order):
+        if number is not None and 1 <= number <= len(order):
             meant.add(order[number - 1])
         return meant or set(range(len(self.placed)))
 
@@ -220,8 +219,12 @@ class _Reading:
             yield cast("Mapping[str, Any]", row) if isinstance(row, dict) else {}
 
 
-def _is_number(value: Any) -> TypeGuard[int]:
-    return isinstance(value, int) and not isinstance(value, bool)
+def _number(row: Mapping[str, Any]) -> int | None:
+    """The item's number; small models write it as text, too."""
+    value = row.get("item")
+    if isinstance(value, str) and re.fullmatch(r"\s*[0-9]{1,6}\s*", value):
+        return int(value)
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
 def _missing(name: str, quote: str, place: Placement, reason: str) -> Missing:

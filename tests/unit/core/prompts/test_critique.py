@@ -8,6 +8,8 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tasks.core.answers import ParsedCritique
 from tasks.core.answers.joined import AnswerPart, join_answers
@@ -230,6 +232,40 @@ def test_no_words_of_the_critic_reach_a_reason():
     reasons = [*(v.reason for v in parsed.verdicts), *(f.reason for f in parsed.problems)]
     assert len(reasons) == 4
     assert not any("secret" in reason for reason in reasons)
+
+
+ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=9),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=9), inner, max_size=3),
+    max_leaves=6,
+)
+ROWS = st.lists(
+    st.fixed_dictionaries(
+        {},
+        optional={
+            "item": ANYTHING | st.sampled_from(["1", "²", "2", 1, 2, "9" * 5000]),
+            "field": ANYTHING | st.sampled_from(SCHEMA.field_names),
+            "quote": ANYTHING | st.sampled_from(["EUR 500", "gas", "summer"]),
+            "why": ANYTHING,
+            "part": ANYTHING,
+            "extent": ANYTHING,
+        },
+    )
+    | ANYTHING,
+    max_size=4,
+)
+
+
+@given(ROWS | ANYTHING, ROWS | ANYTHING)
+def test_whatever_is_answered_nothing_is_raised_and_every_verdict_is_of_a_candidate(drop: Any, add: Any):
+    parsed = critique(drop, add)
+    assert {v.candidate for v in parsed.verdicts} <= {0, 1}
+    n_rows = len(drop) if isinstance(drop, list) else 0
+    if n_rows:
+        # Each row that drops is heard, held against the critique, or both: none is passed over.
+        heard = {v.candidate for v in parsed.verdicts if v.flagged}
+        assert heard or parsed.problems
+    assert is_about_critique(parsed)
 
 
 # ---------------------------------------------------------------- the form of the question
