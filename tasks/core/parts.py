@@ -1,4 +1,4 @@
-"""Records before they are judged: their parts in the schema's order, each at its place in the chunk.
+"""Candidates before they are judged: values in the one way there is to write them, and each part of a record at its place in the chunk.
 
 A part has a quote of its own, which often stands in several places ("EUR 500", "the Bank"). What belongs together stands together, so
 such a part is placed near its record's quote and near the parts whose place is sure. Deterministic, and no model is asked.
@@ -16,7 +16,7 @@ from tasks.core.composite import list_entries, list_value, record_value
 from tasks.core.folding import fold
 from tasks.core.grounding import Placement, cited_text, placement_citation, placements
 from tasks.core.records import Candidate, Chunk, Citation, MatchKind, Page, Part
-from tasks.core.schema import FieldType, SchemaField
+from tasks.core.schema import Asked, FieldType, SchemaField
 
 _LINE_BREAK_CHARS = 20
 """How many characters of distance a line break counts for: the cell beside a word is nearer than the row above it."""
@@ -25,20 +25,23 @@ _ELSEWHERE = 1_000_000
 
 
 def shaped(candidate: Candidate, field: SchemaField) -> Candidate:
-    """A candidate with its value written in the one way there is: a list's entries as a list, a record's parts in the schema's order."""
-    if field.type is FieldType.LIST:
-        return replace(candidate, value=list_value(list_entries(candidate.value)))
+    """A candidate with its value written in the one way there is: lists as lists, choices as the schema spells them, parts in its order."""
     if field.type is not FieldType.RECORD:
-        return candidate
+        return replace(candidate, value=_spelled(field, candidate.value))
     given = {part.name: part for part in candidate.parts}
     parts = tuple(
-        replace(given[asked.name], value=list_value(list_entries(given[asked.name].value)))
-        if asked.type is FieldType.LIST
-        else given[asked.name]
+        replace(given[asked.name], value=_spelled(asked, given[asked.name].value))
         for asked in field.parts
         if asked.name in given
     )
     return replace(candidate, value=record_value(parts), parts=parts)
+
+
+def _spelled(asked: Asked, value: str) -> str:
+    spelling = {choice.casefold(): choice for choice in asked.choices}
+    if asked.type is FieldType.LIST:
+        return list_value(spelling.get(entry.strip().casefold(), entry) for entry in list_entries(value))
+    return spelling.get(value.strip().casefold(), value)
 
 
 @dataclass(frozen=True, slots=True)

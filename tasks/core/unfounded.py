@@ -1,7 +1,7 @@
 """What speaks against a candidate and against each part of a record without asking any model.
 
-The quote must stand in the chunk, the value in its quote, and neither may be hidden on the page; a record must have the parts that its
-schema requires. Whoever approves of it later, what is found here stands.
+The quote must stand in the chunk, the value in its quote, and neither may be hidden on the page; a choice must be one of the schema's, and
+a record must have the parts that its schema requires. Whoever approves of it later, what is found here stands.
 """
 
 from __future__ import annotations
@@ -10,12 +10,14 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from tasks.core.composite import list_entries
 from tasks.core.records import Candidate, Citation, Finding, FindingKind, FindingSource, Part, Span
 from tasks.core.schema import Asked, FieldType, SchemaField
 from tasks.core.values import value_stands_in_quote
 
 NOT_IN_CHUNK = "the quote does not stand in the source"
 NOT_IN_QUOTE = "the value does not stand in its quote"
+NO_CHOICE = "the value is none of the choices"
 LACKS_PART = "the record lacks a part that it must have"
 NO_PARTS = "the record has none of its parts"
 HIDDEN = "the words are hidden on the page"
@@ -48,7 +50,14 @@ def _objection(asked: Asked, about: Candidate | Part, hidden: Sequence[Span]) ->
         return NOT_IN_CHUNK, 1.0
     if not value_stands_in_quote(asked, about.value, about.quote):
         return NOT_IN_QUOTE, 1.0
+    if asked.choices and not _is_choice(asked, about.value):
+        return NO_CHOICE, 1.0
     return (HIDDEN, _HIDDEN_SCORE) if _touches(about.citation, hidden) else None
+
+
+def _is_choice(asked: Asked, value: str) -> bool:
+    values = list_entries(value) if asked.type is FieldType.LIST else (value,)
+    return set(values) <= set(asked.choices)
 
 
 def _at(

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from tasks.core.prompts.fence import data
 from tasks.core.prompts.texts import Language, words
 from tasks.core.records import Candidate, Finding, FindingKind, FindingSource
-from tasks.core.unfounded import NO_PARTS, NOT_IN_CHUNK, NOT_IN_QUOTE
+from tasks.core.unfounded import NO_CHOICE, NO_PARTS, NOT_IN_CHUNK, NOT_IN_QUOTE
 
 _MAX_VALUE_CHARS = 80
 _MAX_QUOTE_CHARS = 300
@@ -60,7 +60,11 @@ def _advice(finding: Finding, said: Mapping[str, str]) -> str:
         return said["malformed"].format(reason=reason)
     if finding.kind is FindingKind.BOUNDARY:
         return said["boundary"]
-    known = {NOT_IN_CHUNK: said["not_in_chunk"], NOT_IN_QUOTE: said["not_in_quote"]}
+    known = {
+        NOT_IN_CHUNK: said["not_in_chunk"],
+        NOT_IN_QUOTE: said["not_in_quote"],
+        NO_CHOICE: said["no_choice"],
+    }
     return known.get(finding.reason) or said["doubted"].format(reason=reason)
 
 

@@ -28,7 +28,7 @@ from tasks.core.records import (
 from tasks.core.revision import StopReason, accepted_index, decide
 from tasks.core.schema import FieldType, Schema, SchemaField, SchemaPart
 from tasks.core.settlement import UNABLE, settle
-from tasks.core.unfounded import HIDDEN, LACKS_PART, NO_PARTS, NOT_IN_CHUNK, NOT_IN_QUOTE
+from tasks.core.unfounded import HIDDEN, LACKS_PART, NO_CHOICE, NO_PARTS, NOT_IN_CHUNK, NOT_IN_QUOTE
 from tasks.core.verdicts import NO_VERDICT
 from tests.unit.core.builders import body_chunk, page
 
@@ -246,6 +246,26 @@ def test_a_list_is_stored_in_one_way() -> None:
     assert record.parts[-1].value == '["30 days", "60 days"]'
     done = settle({0: [assessed(grounded(WHOLE), [verdict()])]}, SCHEMA)
     assert [p.normal for p in done.extractions[0].parts] == [None, None, "EUR 500"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "stored", "reasons"),
+    [
+        ({"type": "choice"}, "GAS ", "gas", []),
+        ({"type": "choice"}, "coal", "coal", [NO_CHOICE]),
+        ({"type": "list", "items": "choice"}, ["Oil", "gas"], '["oil", "gas"]', []),
+        ({"type": "list", "items": "choice"}, ["oil", "coal"], '["oil", "coal"]', [NO_CHOICE]),
+    ],
+)
+def test_a_choice_is_one_of_the_schemas_in_its_spelling(
+    kind: dict[str, str], value: Any, stored: str, reasons: list[str]
+) -> None:
+    field = {"name": "fuel", "title": "Fuel", "description": "What burns.", "choices": ["gas", "oil"], **kind}
+    schema = Schema(name="s", title="S", fields=(SchemaField.model_validate(field),))
+    raw = json.dumps({"items": [{"field": "fuel", "value": value, "quote": TEXT}]})
+    answer = ground_answer(raw, schema, body_chunk(TEXT), TEXT, [page(1, 0, len(TEXT))], ())
+    assert [c.value for c in answer.candidates] == [stored]
+    assert [f.reason for f in answer.findings] == reasons
 
 
 def test_the_same_words_in_other_parts_are_another_answer() -> None:
