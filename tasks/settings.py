@@ -33,6 +33,9 @@ class TritonSettings(BaseSettings):
     countersign_triton_in_flight: int = Field(
         default=32, ge=1, description="most requests in flight per document and model"
     )
+    countersign_triton_stream: bool = Field(
+        default=True, description="take vLLM's answers token by token; false costs the client less"
+    )
     countersign_triton_tls: bool = Field(default=False, description="speak TLS with Triton")
     countersign_triton_root_certificates: str | None = Field(
         default=None, description="file of trusted roots (PEM); None: the system's"

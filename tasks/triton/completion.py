@@ -74,7 +74,7 @@ class LanguageModel:
             ModelError: as the server says.
         """
         started = time.perf_counter()
-        inputs = language_inputs(self.signature, text, prompt, self._options.seed, way)
+        inputs = language_inputs(self.signature, text, prompt, self._options, way)
         gathering = Gathering(self.signature, text, prompt.max_tokens)
         wait_ms, version = 0.0, ""
         async with aclosing(self._results(channel, inputs, request_id)) as results:

@@ -39,6 +39,9 @@ class LanguageOptions:
     seed: int = 0
     structured: Structured = Structured.STRUCTURED_OUTPUTS
     chat_template: str = "auto"
+    streams: bool = True
+    """vLLM's answers come token by token: the time to the first one is the queue, and a loop of white space can be cut. A token
+    costs the client 80 microseconds then, against 8 in a whole answer."""
 
 
 def ladder(dialect: Dialect, preferred: Structured) -> tuple[Structured, ...]:
@@ -55,7 +58,7 @@ def ladder(dialect: Dialect, preferred: Structured) -> tuple[Structured, ...]:
 
 
 def language_inputs(
-    signature: Signature, text: str, prompt: Prompt, seed: int, structured: Structured
+    signature: Signature, text: str, prompt: Prompt, options: LanguageOptions, structured: Structured
 ) -> dict[str, Value]:
     """One request. Optional inputs are sent only to models that have them: an older server refuses what it does not know.
 
@@ -63,24 +66,24 @@ def language_inputs(
         text: The prompt after its chat template.
     """
     if signature.dialect is Dialect.VLLM:
-        return _vllm(signature, text, prompt, seed, structured)
+        return _vllm(signature, text, prompt, options, structured)
     if signature.dialect is Dialect.TRTLLM:
-        return _trtllm(signature, text, prompt, seed, structured)
-    return _llmapi(signature, text, prompt, seed)
+        return _trtllm(signature, text, prompt, options, structured)
+    return _llmapi(signature, text, prompt, options)
 
 
 def _vllm(
-    signature: Signature, text: str, prompt: Prompt, seed: int, structured: Structured
+    signature: Signature, text: str, prompt: Prompt, options: LanguageOptions, structured: Structured
 ) -> dict[str, Value]:
-    """Token by token: the time to the first one is the queue, and a loop can be cut. vLLM's detokenizer never splits a character."""
-    sampling: dict[str, Any] = {"max_tokens": prompt.max_tokens, "temperature": 0.0, "seed": seed}
+    """vLLM may stream: its detokenizer never splits a character."""
+    sampling: dict[str, Any] = {"max_tokens": prompt.max_tokens, "temperature": 0.0, "seed": options.seed}
     if prompt.answer_schema is not None and structured is not Structured.NONE:
         # The value is a JSON string inside the JSON; white space is what grammars loop on.
         guide = {"json": prompt.answer_schema, "disable_any_whitespace": True}
         sampling[structured.value] = json.dumps(guide, ensure_ascii=False)
     return {
         "text_input": text,
-        "stream": True,
+        "stream": options.streams,
         "sampling_parameters": json.dumps(sampling, ensure_ascii=False),
         **_if_known(
             signature,
@@ -93,7 +96,7 @@ def _vllm(
 
 
 def _trtllm(
-    signature: Signature, text: str, prompt: Prompt, seed: int, structured: Structured
+    signature: Signature, text: str, prompt: Prompt, options: LanguageOptions, structured: Structured
 ) -> dict[str, Value]:
     """The whole at once: streamed, its postprocessing detokenizes token by token and breaks characters of several bytes,
     which Chinese is made of.
@@ -106,7 +109,7 @@ def _trtllm(
         **_if_known(
             signature,
             top_k=np.int32(1),
-            seed=np.uint64(seed),
+            seed=np.uint64(options.seed),
             stream=False,
             exclude_input_in_output=True,
             return_num_input_tokens=True,
@@ -119,7 +122,7 @@ def _trtllm(
     return inputs
 
 
-def _llmapi(signature: Signature, text: str, prompt: Prompt, seed: int) -> dict[str, Value]:
+def _llmapi(signature: Signature, text: str, prompt: Prompt, options: LanguageOptions) -> dict[str, Value]:
     """The whole at once, and without a schema: this signature has no place for one."""
     return {
         "text_input": text,
@@ -127,7 +130,7 @@ def _llmapi(signature: Signature, text: str, prompt: Prompt, seed: int) -> dict[
         **_if_known(
             signature,
             sampling_param_top_k=np.int32(1),
-            sampling_param_seed=np.uint64(seed),
+            sampling_param_seed=np.uint64(options.seed),
             sampling_param_exclude_input_from_output=True,
             streaming=False,
             return_finish_reason=True,

@@ -27,5 +27,6 @@ def open_client(limits: Settings, max_in_flight: int | None = None) -> TritonCli
             seed=limits.countersign_seed,
             structured=Structured(limits.countersign_structured_output),
             chat_template=limits.countersign_chat_template,
+            streams=limits.countersign_triton_stream,
         ),
     )

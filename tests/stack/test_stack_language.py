@@ -140,6 +140,12 @@ def test_vllm_gets_the_schema_as_json_in_a_string_without_white_space(url: str):
     assert json.loads(told["structured_outputs"]) == {"json": SCHEMA, "disable_any_whitespace": True}
 
 
+def test_vllm_answers_whole_where_nothing_is_streamed(url: str):
+    options = LanguageOptions(streams=False)
+    answer = with_client(url, lambda client: asked(client, "vllm", "long", 30), options=options)
+    assert (answer.tokens_out, answer.finish) == (30, "length") and answer.raw.startswith('{"items"')
+
+
 def test_refused_key_is_tried_once_for_a_client(url: str, caplog: pytest.LogCaptureFixture):
     async def twice(client: TritonClient) -> None:
         await asked(client, "vllm_old", "answer")
