@@ -28,10 +28,9 @@ UNUSABLE = 0.5
 """A row that cannot be used says that something may be amiss, not that it is. At 1 a stray row would outweigh a round's true gain."""
 _CERTAIN = 1.0
 
-_REASONS = {
-    "redundant": "the critic says that the source does not say this of the field",
-    "boundary": "the critic says that the quote begins or ends in the wrong place",
-}
+NOT_SAID = "the critic says that the source does not say this of the field"
+CUT_WRONGLY = "the critic says that the quote begins or ends in the wrong place"
+_REASONS = {"redundant": NOT_SAID, "boundary": CUT_WRONGLY}
 _DOUBT = "the critic doubts it"
 _LACKS = "the critic says that the draft lacks this"
 _LACKS_PART = "the critic says that the record lacks this part"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from tasks.core.prompts.critique import CUT_WRONGLY, NOT_SAID
 from tasks.core.prompts.fence import data
 from tasks.core.prompts.texts import Language, words
 from tasks.core.records import Candidate, Finding, FindingKind, FindingSource
@@ -54,8 +55,6 @@ def _advice(finding: Finding, said: Mapping[str, str]) -> str:
     reason = data(finding.reason, _MAX_REASON_CHARS)
     if finding.kind is FindingKind.MISSING:
         return _lacking(finding, said)
-    if finding.reason == NO_PARTS:
-        return said["no_parts"]
     if finding.kind is FindingKind.MALFORMED:
         return said["malformed"].format(reason=reason)
     if finding.kind is FindingKind.BOUNDARY:
@@ -64,6 +63,9 @@ def _advice(finding: Finding, said: Mapping[str, str]) -> str:
         NOT_IN_CHUNK: said["not_in_chunk"],
         NOT_IN_QUOTE: said["not_in_quote"],
         NO_CHOICE: said["no_choice"],
+        NO_PARTS: said["no_parts"],
+        NOT_SAID: said["not_said"],
+        CUT_WRONGLY: said["boundary"],
     }
     return known.get(finding.reason) or said["doubted"].format(reason=reason)
 

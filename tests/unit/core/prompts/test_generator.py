@@ -7,6 +7,7 @@ import pytest
 from tasks.core.answers import parse_answer
 from tasks.core.grounding import ground
 from tasks.core.prompts.again import fields_again, kept_answer
+from tasks.core.prompts.critique import CUT_WRONGLY, NOT_SAID
 from tasks.core.prompts.generator import first_draft_prompts, revision_prompts
 from tasks.core.prompts.grouping import AskLimits, field_groups
 from tasks.core.prompts.room import answer_tokens
@@ -176,6 +177,19 @@ def test_findings_name_the_item_as_it_is_numbered_and_what_to_do():
     assert lines[2].endswith('The reader says: "says nothing"')
     assert '"heated with gas"' in lines[3]
     assert lines[3].startswith("- heating: ")
+
+
+def test_what_a_language_model_said_as_critic_is_told_in_the_language_of_the_prompt():
+    accepted = assessed(
+        candidate("rent", "五百"),
+        findings=(
+            finding(FindingKind.REDUNDANT, "rent", 0, reason=NOT_SAID),
+            finding(FindingKind.REDUNDANT, "rent", 0, reason=CUT_WRONGLY),
+        ),
+    )
+    (prompt,) = revision_prompts(SCHEMA, chunk_of("租金为五百元。", None), (), LIMITS, accepted)
+    assert "the critic" not in asked(prompt)
+    assert "引文的起止位置不对" in asked(prompt)
 
 
 def test_revision_of_a_chinese_chunk_speaks_chinese():
