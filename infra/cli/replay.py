@@ -14,6 +14,12 @@ if TYPE_CHECKING:
 
 EXIT_FAILED = 1
 _SHOWN = 20
+_WORDS = {
+    "decision": "decisions to ask",
+    "finding": "findings",
+    "extraction": "values",
+    "coverage": "coverage cells",
+}
 
 
 def register(app: typer.Typer) -> None:
@@ -38,10 +44,12 @@ def replay(
 
 
 def _as_json(run: UUID, done: Replay) -> str:
+    from tasks.core.replay import Compared
+
     said = {
         "run": str(run),
         "result": _result(done),
-        "compared": {of.value: count for of, count in done.n_compared.items()},
+        "compared": {of.value: done.n_compared[of] for of in Compared},
         "differences": [asdict(d) for d in done.differences],
         "notes": done.notes,
     }
@@ -49,8 +57,10 @@ def _as_json(run: UUID, done: Replay) -> str:
 
 
 def _in_words(run: UUID, done: Replay) -> str:
-    counts = ", ".join(f"{count} {of.value}s" for of, count in done.n_compared.items())
-    lines = [f"{_result(done)}: run {run}, compared: {counts or 'nothing'}"]
+    from tasks.core.replay import Compared
+
+    counts = ", ".join(f"{done.n_compared[of]} {_WORDS[of.value]}" for of in Compared)
+    lines = [f"{_result(done)}: run {run}; compared: {counts}"]
     lines += [f"  {d.of.value}: {d.where}: {d.says}" for d in done.differences[:_SHOWN]]
     if len(done.differences) > _SHOWN:
         lines.append(f"  and {len(done.differences) - _SHOWN} more; --json has them all")

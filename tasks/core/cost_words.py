@@ -33,7 +33,9 @@ def money_in_words(cost: Cost) -> str:
     if cost.currency is None:
         return ""
     without = f" (without {', '.join(cost.unpriced)}: not in the price table)" if cost.unpriced else ""
-    return f"{cost.total.money or 0:,.4f} {cost.currency}{without}"
+    money = cost.total.money or 0
+    told = f"{money:,.2f}" if money >= 1 else f"{money:.3g}"
+    return f"{told} {cost.currency}{without}"
 
 
 def shares_in_words(cost: Cost) -> str:
@@ -60,5 +62,5 @@ def amounts(line: CostLine) -> dict[str, str | int | float]:
         "tokens in": "" if line.tokens_in is None else line.tokens_in,
         "tokens out": "" if line.tokens_out is None else line.tokens_out,
         "seconds": round(line.seconds, 1),
-        "money": "" if line.money is None else round(line.money, 4),
+        "money": "" if line.money is None else round(line.money, 6),
     }

@@ -82,5 +82,10 @@ def test_killed_run_is_resumed_and_ends_like_a_quiet_one(product: Product):
         ).fetchone()
     assert "running" not in states.values()
     assert cells is not None and cells[0] == cells[1] > 0
+    replayed = product.run("replay", killed)
+    assert replayed.stdout.startswith(f"same: run {killed}"), replayed.stdout + replayed.stderr
+    cost = json.loads(product.run("cost", "--run", killed, "--json").stdout)
+    assert {row["stage"] for row in cost["rows"]} == {"generate", "critique"}
+    assert cost["total"]["seconds"] > 0 and cost["total"]["tokens_in"] is None
     proven = product.run("audit", "verify", "--all")
     assert proven.returncode == 0, json.dumps(states) + proven.stdout
