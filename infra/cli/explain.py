@@ -138,10 +138,17 @@ def _said(step: Mapping[str, Any], field: str) -> str:
             flagged = sum(bool(verdict["flagged"]) for verdict in answer["verdicts"])
             return f"{len(answer['verdicts'])} verdicts, {flagged} flagged, {len(answer['missing'])} missing"
         items = [item for item in answer["items"] if item["field"] == field]
-        told = [f"{item.get('value') or item['quote']}{_scored(item)}" for item in items]
+        told = [f"{_value(item)}{_scored(item)}" for item in items]
         return "\n  ".join(_short(line) for line in told) or "nothing of this field"
     except (ValueError, KeyError, TypeError, AttributeError):
         return _short(step["raw"])
+
+
+def _value(item: Mapping[str, Any]) -> str:
+    parts = "; ".join(
+        f"{part['name']}: {part.get('value') or part['quote']}" for part in item.get("parts") or ()
+    )
+    return parts or str(item.get("value") or item["quote"])
 
 
 def _scored(item: Mapping[str, Any]) -> str:

@@ -20,6 +20,8 @@ from tasks.core.schema import Asked, FieldType, SchemaField
 
 _LINE_BREAK_CHARS = 20
 """How many characters of distance a line break counts for: the cell beside a word is nearer than the row above it."""
+_NEAR_CHARS = 400
+"""Farther on, line breaks are not counted: they would decide nothing, and a common word has hundreds of places."""
 _ELSEWHERE = 1_000_000
 """Distance of two places in different passages."""
 
@@ -141,8 +143,8 @@ def _distance(one: Placement, other: Placement, chunk: Chunk) -> int:
     start, end = min(one.end, other.end), max(one.start, other.start)
     if end <= start:
         return 0
-    between = chunk.passages[one.passage_index].text[start:end]
-    return len(between) + _LINE_BREAK_CHARS * between.count("\n")
+    text = chunk.passages[one.passage_index].text
+    return end - start + _LINE_BREAK_CHARS * text.count("\n", start, min(end, start + _NEAR_CHARS))
 
 
 def _cited(part: Part, place: Placement | None, source: Source) -> Part:

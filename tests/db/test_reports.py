@@ -89,6 +89,7 @@ def test_explain_shows_where_each_part_stands_and_what_was_found_about_it(store:
     assert re.search(r"risk +lost: page 1, .*, in note 1", shown)
     assert re.search(r"term +P1Y: nowhere", shown)
     assert "grounding finds it redundant 1.00 (this very place): risk: another fund's" in shown
+    assert "rate: 4 %; risk: lost" in shown
 
 
 def _run_with_a_record(store: Store) -> RunId:
@@ -97,8 +98,14 @@ def _run_with_a_record(store: Store) -> RunId:
     doubted = Finding(
         FindingKind.REDUNDANT, FindingSource.GROUNDING, record.field, 0, "lost", record.parts[1].citation, 1.0, "another fund's", "risk"
     )  # fmt: skip
+    said = [{"name": "rate", "value": "4 %", "quote": "4 %"}, {"name": "risk", "quote": "lost"}]
+    raw = json.dumps({"items": [{"field": "yield", "value": "", "quote": record.quote, "parts": said}]})
+    drafted = replace(plain.generations[0], raw=raw)
     with store.claim_run(samples.identity("a")) as claim:
-        store.save_round(claim.run_id, replace(plain, findings=((0, doubted),)))
+        store.save_round(
+            claim.run_id,
+            replace(plain, generations=(drafted, plain.generations[1]), findings=((0, doubted),)),
+        )
         assert store.load_rounds(claim.run_id)[0].findings == ((0, doubted),)
         store.finish_run(claim.run_id, [record], samples.coverage(), {})
     return claim.run_id
