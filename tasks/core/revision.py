@@ -13,7 +13,7 @@ from enum import StrEnum
 
 from tasks.core.assessment import Assessment
 from tasks.core.budget import cut_off
-from tasks.core.records import FindingSource
+from tasks.core.records import FindingKind, FindingSource
 
 
 class StopReason(StrEnum):
@@ -45,7 +45,7 @@ class Burden:
     """How bad an assessment is: by the deterministic check, and by the critic's own measure."""
 
     failed: int
-    """0 answered and critiqued, 1 no critique, 2 no answer: compared first."""
+    """0 answered and critiqued, 1 no critique, 2 an answer that could not be read, 3 none: compared first."""
     unfounded: int
     """Malformed items and quotes or values that are not in the source."""
     doubt: float
@@ -60,8 +60,25 @@ class Burden:
 def burden(assessment: Assessment) -> Burden:
     """Measure an assessment."""
     by_critic = [f for f in assessment.findings if f.source is FindingSource.CRITIC]
-    failed = 2 if assessment.generator_error else 1 if assessment.critic_error else 0
-    return Burden(failed, len(assessment.findings) - len(by_critic), sum(f.score for f in by_critic))
+    return Burden(
+        _failed(assessment), len(assessment.findings) - len(by_critic), sum(f.score for f in by_critic)
+    )
+
+
+def _failed(assessment: Assessment) -> int:
+    if assessment.generator_error:
+        return 3
+    if _is_unreadable(assessment):
+        return 2
+    return 1 if assessment.critic_error else 0
+
+
+def _is_unreadable(assessment: Assessment) -> bool:
+    """Nothing of the answer could be used. A critic has no item to doubt there, so by its doubts alone nothing would be better."""
+    return not assessment.candidates and any(
+        f.kind is FindingKind.MALFORMED and f.source is FindingSource.PARSER and f.field is None
+        for f in assessment.findings
+    )
 
 
 def accepted_index(history: Sequence[Assessment]) -> int:

@@ -5,6 +5,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tasks.core.answers import malformed
 from tasks.core.assessment import Assessment, failed_assessment
 from tasks.core.budget import CutOff
 from tasks.core.records import (
@@ -46,9 +47,11 @@ def absent(candidates: tuple[Candidate, ...]) -> list[Finding]:
 
 @st.composite
 def assessments(draw: st.DrawFn, round_number: int) -> Assessment:
-    kind = draw(st.sampled_from(["answer"] * 8 + ["generator", "critic"]))
+    kind = draw(st.sampled_from(["answer"] * 8 + ["generator", "critic", "unreadable"]))
     if kind == "generator":
         return failed_assessment(round_number, "timed_out")
+    if kind == "unreadable":
+        return Assessment(round_number, (), (), (malformed("cut off"),))
     fields = st.sampled_from(["skills", "employers"])
     words = draw(
         st.lists(st.tuples(st.integers(0, 3), fields, st.booleans()), max_size=4, unique_by=lambda w: w[:2])
@@ -181,6 +184,16 @@ def test_worse_round_is_not_accepted_and_its_values_are_rejected():
 def test_failed_round_never_replaces_an_answer():
     first = Assessment(1, (candidate(1),), (0.4,), (finding(FindingKind.REDUNDANT, 0, 0.6),))
     assert accepted_index([first, failed_assessment(2, "unavailable")]) == 0
+
+
+def test_answer_that_could_not_be_read_yields_to_one_that_could():
+    lacking = tuple(finding(FindingKind.MISSING, None, 0.5) for _ in range(3))
+    broken = Assessment(1, (), (), (malformed("cut off"), *lacking))
+    doubted = tuple(finding(FindingKind.REDUNDANT, i, 0.9) for i in range(2))
+    whole = Assessment(2, (candidate(0), candidate(1), candidate(2)), (0.1, 0.1, 0.9), doubted)
+    assert accepted_index([broken, whole]) == 1
+    assert accepted_index([whole, broken]) == 0
+    assert accepted_index([broken, failed_assessment(2, "timed_out")]) == 0
 
 
 def test_run_without_critic_verifies_nothing():
