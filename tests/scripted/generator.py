@@ -10,7 +10,7 @@ from tests.scripted.asked import Draft, read_draft
 from tests.scripted.dice import DICE, Dice, digest
 from tests.scripted.habits import FAULTLESS, Habits
 from tests.scripted.speech import said
-from tests.scripted.truth import Claim, Truth, alike, place_of
+from tests.scripted.truth import Claim, Truth, place_of, says_alike
 
 _OTHER_WORDS = ("broadly", "roughly", "so-called")
 Item = dict[str, Any]
@@ -139,7 +139,7 @@ class _View:
 
 
 def _speaks_of(quote: str, claim: Claim) -> bool:
-    return alike(quote, claim.quote) or place_of(claim.quote, quote) is not None
+    return says_alike(quote, claim.quote) or place_of(claim.quote, quote) is not None
 
 
 def _claim_of(item: Mapping[str, Any]) -> Claim:

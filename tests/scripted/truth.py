@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from tasks.core.folding import fold
-from tasks.evaluation.matching import matches, word_set
 
 _WORD = re.compile(r"[^\W_]", re.ASCII)
+_TELLING_CHARS, _TELLING_WORDS = 12, 5
+"""Shorter pieces stand in too many places to say which is meant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +30,11 @@ class Claim:
 
     def is_about(self, other: Mapping[str, Any]) -> bool:
         """Whether an item, however worded, speaks of this."""
-        told = str(other.get("value") or other.get("quote") or "")
-        if other.get("field") != self.field:
-            return False
-        return alike(told, self.value) or alike(str(other.get("quote") or ""), self.quote)
+        quote = str(other.get("quote") or "")
+        value = str(other.get("value") or quote)
+        return other.get("field") == self.field and (
+            _folded(value) == _folded(self.value) or says_alike(quote, self.quote)
+        )
 
     def is_met_by(self, other: Mapping[str, Any]) -> bool:
         """Whether an item says just this: its value, on words that are these or more of the same."""
@@ -82,15 +84,17 @@ def place_of(quote: str, text: str) -> int | None:
     return None
 
 
-def alike(one: str, other: str) -> bool:
-    """Equal, or mostly the same words, as CUAD has it; of texts without blanks, one inside the other."""
+def says_alike(one: str, other: str) -> bool:
+    """Whether one is the other, or a part of it, or differs in one word as a paraphrase does."""
     a, b = _folded(one.rstrip("…")), _folded(other.rstrip("…"))
     if not a or not b:
         return False
     short, long = sorted((a, b), key=len)
-    if short == long or (len(short) >= 0.5 * len(long) and short in long):
+    if len(short) >= min(len(long), _TELLING_CHARS) and place_of(short, long) is not None:
         return True
-    return matches("", word_set(a), word_set(b))
+    pairs = list(zip(words_a := a.split(), words_b := b.split(), strict=False))
+    n_other = sum(x != y for x, y in pairs)
+    return len(words_a) == len(words_b) >= _TELLING_WORDS and n_other <= 1
 
 
 def _folded(text: str) -> str:
