@@ -11,6 +11,7 @@ from random import Random
 from typing import Any
 
 from tasks.core.errors import ModelError, ModelOutputInvalid, ModelTimedOut
+from tasks.core.prompt import Prompt
 from tasks.triton import Answer
 
 WORDS = ("Python", "Flask", "Rust", "Django", "SQL")
@@ -34,9 +35,36 @@ class NoisyClient:
         self.calls.append(model)
         body = json.loads(request)
         dice = Random(f"{self.seed}/{model}/{request}")
+        self._fail(dice)
+        answer = self._generate(body, dice) if body["task"] == "generate" else self._critique(body, dice)
+        return self._spoilt(answer, dice)
+
+    async def complete(self, model: str, prompt: Prompt, request_id: str = "") -> Answer:
+        """As a language model: it is shown words, and answers items or one of the critic's two lists."""
+        self.calls.append(model)
+        said = "\n".join(message.text for message in prompt.messages)
+        dice = Random(f"{self.seed}/{model}/{said}")
+        self._fail(dice)
+        lists = (prompt.answer_schema or {}).get("properties", {})
+        rows = [self._row(prompt, said, dice) for _ in range(dice.randrange(4))]
+        name = next((n for n in ("items", "drop", "add") if n in lists), "items")
+        if name == "drop":
+            rows = [{**row, "item": dice.randrange(5), "why": "so"} for row in rows]
+        answer = json.dumps({"verdict": "revise" if rows else "right", name: rows}, ensure_ascii=False)
+        if dice.random() < 0.2:
+            answer = f"Sure, here you are:\n```json\n{answer}\n```\n希望能帮到您!"
+        return self._spoilt(dice.choice(_BROKEN) if dice.random() < 0.1 else answer, dice)
+
+    def _row(self, prompt: Prompt, said: str, dice: Random) -> dict[str, Any]:
+        quote = dice.choice([*WORDS, *said.split()[-30:]])
+        names = [*prompt.fields, "skills", "unknown"]
+        return {"field": dice.choice(names), "value": quote, "quote": quote}
+
+    def _fail(self, dice: Random) -> None:
         if dice.random() < 0.05:
             raise dice.choice([ModelTimedOut("late"), ModelOutputInvalid("odd"), ModelError("failed")])
-        answer = self._generate(body, dice) if body["task"] == "generate" else self._critique(body, dice)
+
+    def _spoilt(self, answer: str, dice: Random) -> Answer:
         if dice.random() < 0.1:
             answer = answer[: dice.randrange(len(answer) + 1)]
         if dice.random() < 0.1:

@@ -14,12 +14,22 @@ from hypothesis import strategies as st
 from tasks.core.assessment import Assessment
 from tasks.core.budget import Limits
 from tasks.core.history import Dossier, Histories
-from tasks.core.records import ExtractionStatus, FindingSource, Reading, ReadStatus, RoundRecord, RunId
+from tasks.core.prompts.grouping import AskLimits
+from tasks.core.records import (
+    ExtractionStatus,
+    FindingSource,
+    ModelIdentity,
+    Reading,
+    ReadStatus,
+    RoundRecord,
+    RunId,
+)
 from tasks.core.replay import StoredRun, replay
 from tasks.core.revision import StopReason, accepted_index
 from tasks.core.settlement import Settlement, settle
 from tasks.core.storable import storable
 from tasks.rounds import LoopPlan, SaveRound, run_rounds
+from tasks.triton import Dialect, Served
 from tests.unit.core.builders import body_chunk, page, small_schema
 from tests.unit.noisy import NoisyClient
 from tests.unit.scripted import CRITIC, GENERATOR
@@ -89,13 +99,16 @@ def settled(histories: Histories) -> Settlement:
     return settle(histories.by_chunk, SCHEMA)
 
 
+TALKER = Served(ModelIdentity("qwen", "1-cccccccccccc"), Dialect.VLLM)
+
 plans = st.builds(
     LoopPlan,
-    st.just(GENERATOR),
-    st.sampled_from([CRITIC, CRITIC, CRITIC, None]),
+    st.sampled_from([GENERATOR, TALKER]),
+    st.sampled_from([CRITIC, TALKER, None]),
     st.integers(1, 5),
     st.builds(Limits, st.none(), st.none() | st.integers(0, 3000)),
     max_chunks_at_once=st.integers(1, 4),
+    ask=st.sampled_from([AskLimits(), AskLimits(max_fields=1)]),
 )
 cases = st.builds(Case, st.integers(0, 2**32), st.integers(1, len(TEXTS)), plans)
 
@@ -191,4 +204,5 @@ def test_tokens_go_beyond_the_budget_by_what_is_under_way_at_most(case: Case):
     answers = [a for r in saved for a in (*r.generations, *r.critic_answers)]
     spent = sum((a.tokens_in or 0) + (a.tokens_out or 0) for a in answers)
     if (limit := case.plan.limits.max_tokens) is not None:
-        assert spent <= limit + 2 * 100 * case.plan.max_chunks_at_once
+        most_calls = len(SCHEMA.fields) + 2  # a call for each field, and the critic's two questions
+        assert spent <= limit + most_calls * 100 * case.plan.max_chunks_at_once
