@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from tasks.asking import ask_critic, ask_generator
 from tasks.core.assessment import Assessment, ground_answer
@@ -106,6 +106,8 @@ async def _play_round(
     generations = tuple(p.result()[0] for p in plays)
     critiques = tuple(c for p in plays if (c := p.result()[1]) is not None)
     assessments = assess_round(histories.dossier, generations, critiques)
+    generations = tuple(replace(g, repairs=assessments[g.chunk_index].repairs) for g in generations)
+    critiques = tuple(replace(c, repairs=assessments[c.chunk_index].critic_repairs) for c in critiques)
     findings = tuple((index, finding) for index, a in assessments.items() for finding in a.findings)
     return RoundRecord(round_number, generations, critiques, findings), assessments
 

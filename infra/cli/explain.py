@@ -126,6 +126,8 @@ def _step(step: Mapping[str, Any], field: str) -> Text:
     line = Text(head)
     if step["made_it"]:
         line.append("  (here the value first stood)", style="green")
+    if step["repairs"]:
+        line.append(f"\n  mended: {', '.join(step['repairs'])}", style="yellow")
     said = _said(step, field)
     return line.append(f"\n  {said}", style="dim") if said else line
 

@@ -24,6 +24,7 @@ SELECT extraction.extraction_id, extraction.field, extraction.status, extraction
             SELECT generation.trail_position AS position, jsonb_build_object(
                 'position', generation.trail_position, 'step', generation.stage, 'round', generation.round_number,
                 'by', generation.model, 'raw', generation.raw, 'latency_ms', generation.latency_ms, 'error', generation.error,
+                'repairs', generation.repairs,
                 'made_it', generation.generation_id = extraction.generation_id, 'at', generation.created_at) AS entry
             FROM generation
             WHERE generation.run_id = extraction.run_id AND generation.chunk_id = extraction.chunk_id

@@ -56,6 +56,9 @@ class Assessment:
     """Candidates that the critic does not judge, each with its reason: no doubt, and no countersignature either."""
     unable: tuple[FieldName, ...] = ()
     """Fields that the generator says it cannot extract: that nothing was found in them says nothing."""
+    repairs: tuple[str, ...] = ()
+    """What had to be mended in the generator's answer; `critic_repairs` in the critic's."""
+    critic_repairs: tuple[str, ...] = ()
 
     @property
     def answer_key(self) -> str:
@@ -80,6 +83,7 @@ class GroundedAnswer:
     findings: tuple[Finding, ...]
     """Malformed items, absent quotes, values that are not in their quotes, words that nobody sees on the page, parts that a record lacks."""
     unable: tuple[FieldName, ...] = ()
+    repairs: tuple[str, ...] = ()
 
     def placed(self) -> tuple[tuple[Candidate, int, int, int], ...]:
         """(candidate, passage index, start, end) of the candidates whose quote was found, in order."""
@@ -117,7 +121,9 @@ def ground_answer(
     findings = [*parsed.problems]
     for index, candidate in enumerate(kept):
         findings.extend(unfounded(index, candidate, schema.field(candidate.field), hidden))
-    return GroundedAnswer(kept, tuple(p for _, p in unique.values()), tuple(findings), parsed.unable)
+    return GroundedAnswer(
+        kept, tuple(p for _, p in unique.values()), tuple(findings), parsed.unable, parsed.repairs
+    )
 
 
 def _storable(candidate: Candidate) -> Candidate:
@@ -144,8 +150,10 @@ def assess(
     rights: list[float | None] = [None] * len(answer.candidates)
     findings = list(answer.findings)
     abstained: list[tuple[int, str]] = []
+    mended: tuple[str, ...] = ()
     if critique_raw is not None:
         critique = read_critique(storable(critique_raw), answer.placed(), chunk, schema)
+        mended = critique.repairs
         by_place: dict[int, list[Verdict]] = {}
         for verdict in critique.verdicts:
             by_place.setdefault(verdict.candidate, []).append(verdict)
@@ -165,6 +173,8 @@ def assess(
         critic_error=None if critique_raw else critic_error,
         abstained=tuple(abstained),
         unable=answer.unable,
+        repairs=answer.repairs,
+        critic_repairs=mended,
     )
 
 

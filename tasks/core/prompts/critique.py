@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
 
-from tasks.core.answers import Missing, ParsedCritique, Verdict, parse_critique, read_object
+from tasks.core.answers import Missing, ParsedCritique, Verdict, open_object, parse_critique
 from tasks.core.answers.joined import AnswerPart, split_answers
 from tasks.core.grounding import Placement, placements
 from tasks.core.mbsc import RecordKind
@@ -67,9 +67,11 @@ class _Reading:
     verdicts: list[Verdict] = field(default_factory=list[Verdict])
     missing: list[Missing] = field(default_factory=list[Missing])
     problems: list[Finding] = field(default_factory=list[Finding])
+    repairs: set[str] = field(default_factory=set[str])
 
     def critique(self) -> ParsedCritique:
-        return ParsedCritique(tuple(self.verdicts), tuple(self.missing), tuple(self.problems))
+        repairs = tuple(sorted(self.repairs))
+        return ParsedCritique(tuple(self.verdicts), tuple(self.missing), tuple(self.problems), repairs)
 
     def note(self, reason: str, name: str = "", score: float = UNUSABLE) -> None:
         """A finding about the critique."""
@@ -201,10 +203,15 @@ class _Reading:
         """The rows of an answer, None where it does not answer the question."""
         if part.error:
             return self._unanswered(part, part.error)
-        body, problem = read_object(part.raw)
+        opened = open_object(part.raw)
+        body = opened.body
+        self.repairs |= opened.repairs
         rows = None if body is None else body.get(name)
+        if opened.is_cut:
+            # What was to be dropped may have stood where it ends: silence is no consent.
+            return self._unanswered(part, "the answer is cut off")
         if body is None or not isinstance(rows, list):
-            return self._unanswered(part, problem or f"no list `{name}`")
+            return self._unanswered(part, opened.problem or f"no list `{name}`")
         if not rows and body.get("verdict") == "revise":
             return self._unanswered(part, f"`revise`, and nothing in `{name}`")
         return list(self._objects(cast("list[Any]", rows), name))
