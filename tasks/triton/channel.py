@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from types import TracebackType
 from typing import Any
@@ -16,6 +17,9 @@ from tasks.triton.explained import explain, explained
 from tasks.triton.language import Value
 from tasks.triton.transport import Transport
 
+SAFE_TO_CANCEL = (2, 58)
+"""A Triton before 25.05 can fall over when a request is cancelled in the moment in which it is answered
+(triton-inference-server/server issue 8034): there only those are cancelled that nobody waits for any more."""
 _BYTES = "BYTES"
 _TYPES = {"int32": "INT32", "uint64": "UINT64", "float32": "FP32", "bool": "BOOL"}
 
@@ -45,6 +49,11 @@ class Channel:
         """The one that Triton asks where a request names none."""
         told = await self._called(model, self._client.get_model_metadata(model, client_timeout=timeout_s))
         return max(told.versions, key=int)
+
+    async def is_safe_to_cancel(self, model: str, timeout_s: float) -> bool:
+        """Whether a request may be cancelled without need."""
+        told = await self._called(model, self._client.get_server_metadata(client_timeout=timeout_s))
+        return tuple(int(n) for n in re.findall(r"\d+", told.version)[:2]) >= SAFE_TO_CANCEL
 
     async def infer(
         self,
@@ -79,15 +88,19 @@ class Channel:
             yield {"model_name": model, "inputs": _tensors(inputs, shape), "request_id": request_id}
 
         responses = self._client.stream_infer(request(), stream_timeout=timeout_s)
+        failure: InferenceServerException | None = None
         try:
             async for result, error in responses:
-                if error is not None:
-                    raise explained(model, self.url, error) from None
-                yield result
+                failure = failure or error
+                if failure is None:
+                    yield result
         except grpc.aio.AioRpcError as error:
-            raise explain(model, self.url, str(error.code()), error.details() or "") from None
+            if failure is None:
+                raise explain(model, self.url, str(error.code()), error.details() or "") from None
         finally:
             responses.cancel()
+        if failure is not None:  # told when the stream has ended by itself: see SAFE_TO_CANCEL
+            raise explained(model, self.url, failure) from None
 
     async def _called(self, model: str, call: Any) -> Any:
         try:

@@ -79,7 +79,10 @@ class TritonClient:
         if signature.dialect is Dialect.NATIVE:
             version, digest = await self._native_version(model)
         else:
-            language = LanguageModel(signature, self._options)
+            cuts_loops = self._options.cuts_loops
+            if cuts_loops is None:
+                cuts_loops = await self._channel.is_safe_to_cancel(model, self._timeout_s)
+            language = LanguageModel(signature, self._options, cuts_loops)
             version = await self._channel.newest_version(model, self._timeout_s)
             self._languages[model] = language
             digest = language.digest

@@ -25,8 +25,9 @@ logger = logging.getLogger("countersign.triton")
 class LanguageModel:
     """How one language model is asked. What its server refuses is remembered as long as this object lives."""
 
-    def __init__(self, signature: Signature, options: LanguageOptions) -> None:
+    def __init__(self, signature: Signature, options: LanguageOptions, cuts_loops: bool) -> None:
         self.signature = signature
+        self._cuts_loops = cuts_loops
         self._options = options
         self._template = load_template(options.chat_template, signature.parameters.get(PARAMETER))
         self._ways = ladder(signature.dialect, options.structured)
@@ -83,7 +84,7 @@ class LanguageModel:
                 version = str(result.get_response().model_version)
                 if (part := _read_part(result)) is not None:
                     gathering.add(part)
-                if gathering.loops:
+                if gathering.loops and self._cuts_loops:
                     break
         if gathering.is_empty:
             raise ModelOutputInvalid(f"model {self.signature.model} answered without a `text_output`")

@@ -42,6 +42,8 @@ class LanguageOptions:
     streams: bool = True
     """vLLM's answers come token by token: the time to the first one is the queue, and a loop of white space can be cut. A token
     costs the client 80 microseconds then, against 8 in a whole answer."""
+    cuts_loops: bool | None = None
+    """Cancel an answer of which only white space comes. None: where the server is known to bear it."""
 
 
 def ladder(dialect: Dialect, preferred: Structured) -> tuple[Structured, ...]:

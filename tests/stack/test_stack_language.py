@@ -184,10 +184,19 @@ def test_tokens_are_unknown_where_the_server_does_not_tell(url: str, model: str)
 
 @pytest.mark.parametrize("model", LANGUAGE)
 def test_white_space_without_end_is_cut(url: str, model: str):
-    answer = ask(url, model, "spaces", 4000)
+    answer = with_client(
+        url,
+        lambda client: asked(client, model, "spaces", 1000),
+        options=LanguageOptions(cuts_loops=True),
+    )
     assert answer.finish == "length" and answer.raw.startswith('{"items": [')
     if model in STREAMED:
         assert len(answer.raw) < 250, "the rest was never waited for"
+
+
+def test_server_that_may_fall_over_is_not_cancelled_without_need(url: str):
+    answer = ask(url, "vllm", "spaces", 1000)
+    assert (answer.finish, answer.tokens_out) == ("length", 1000), "this server is older than the repair"
 
 
 @pytest.mark.parametrize("model", ALL)

@@ -24,6 +24,8 @@ REFUSAL = "'NoneType' object has no attribute 'lora_name'"
 """All that vLLM's backend says when it cannot read the sampling parameters."""
 SLOW_S = 20.0
 BLOCK_S = 0.03
+SETTLING_S = 0.3
+"""An engine takes a moment to abort. This server falls over when it does not: triton-inference-server/server issue 8034."""
 
 
 class Failure(Exception):
@@ -134,6 +136,7 @@ class Shell:
         so_far = ""
         for index, text in enumerate(parts):
             if is_cancelled():
+                time.sleep(SETTLING_S)
                 return
             is_last = index == len(parts) - 1
             so_far += text if index else echo + text
@@ -270,5 +273,6 @@ def _sleep(asked: Asked, is_cancelled: Any) -> None:
             found = re.search(r"\[\[slow ([^\]]+)\]\]", asked.text)
             if found:
                 Path(found[1]).write_text("cancelled")
+            time.sleep(SETTLING_S)
             return
         time.sleep(0.02)
