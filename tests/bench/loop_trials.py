@@ -1,0 +1,235 @@
+"""One contract under one setting: asked once, three times, and by the loop, with what came out and what it cost."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from typing import TypeVar
+
+from tasks.core.answers.joined import split_answers
+from tasks.core.assessment import Assessment
+from tasks.core.budget import Limits
+from tasks.core.folding import fold
+from tasks.core.history import Histories
+from tasks.core.records import (
+    Candidate,
+    CriticAnswer,
+    Extraction,
+    ExtractionStatus,
+    FindingSource,
+    Generation,
+    RoundRecord,
+)
+from tasks.core.settlement import settle
+from tasks.evaluation.matching import Tally
+from tasks.rounds import LoopPlan, run_rounds
+from tests.bench.loop_documents import Contract
+from tests.scripted.client import ScriptedModels, served
+from tests.scripted.critic import ScriptedCritic
+from tests.scripted.dice import Dice
+from tests.scripted.generator import ScriptedGenerator
+from tests.scripted.habits import CriticHabits, Habits
+
+Rates = TypeVar("Rates", Habits, CriticHabits)
+
+N_PASSES = 3
+MAX_ROUNDS = 3
+GENERATOR, CRITIC = "generator", "critic"
+
+ONE, UNION, MAJORITY = "one pass", "three passes, any", "three passes, two of three"
+GROUNDED = ", grounded"
+VERIFIED, WITH_UNSETTLED = "loop, verified", "loop, with unsettled"
+SYSTEMS = (
+    ONE,
+    ONE + GROUNDED,
+    UNION,
+    UNION + GROUNDED,
+    MAJORITY,
+    MAJORITY + GROUNDED,
+    VERIFIED,
+    WITH_UNSETTLED,
+)
+
+TALKATIVE = Habits(
+    invents=0.03,
+    misreads=0.3,
+    forgets=0.15,
+    forgets_notes=0.4,
+    paraphrases=0.1,
+    miscuts=0.05,
+    chats=0.3,
+    truncates=0.03,
+    corrects=0.8,
+    yields=0.3,
+    relapses=0.2,
+    drifts=0.03,
+)
+"""The middle of the sweeps. A guess at a small instruction-following model, no measurement of one."""
+HALF_RIGHT = CriticHabits(passes=0.2, alarms=0.05, overlooks=0.3, imagines=0.04)
+"""Chosen so that its flags are about as often right as those of the shipped critic: four of five doubts, two of five "missing"."""
+_SLIPS = ("invents", "misreads", "forgets", "forgets_notes", "paraphrases", "miscuts", "truncates")
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    generator: Habits = TALKATIVE
+    critic: CriticHabits = HALF_RIGHT
+    habit: float = 0.5
+    """Of the generator's mistakes in each pass, those that every pass makes alike."""
+
+
+RARER = Setting(replace(TALKATIVE, invents=0.005), replace(HALF_RIGHT, imagines=0.01))
+"""For 41 fields: what can happen for every field of every chunk happens more rarely, or a contract would hold little else."""
+
+
+def slips(factor: float) -> Habits:
+    """The generator's own mistakes so many times as often; how it takes correction stays."""
+    return _times(TALKATIVE, factor, _SLIPS)
+
+
+def errs(factor: float) -> CriticHabits:
+    """The critic's mistakes so many times as often."""
+    return _times(HALF_RIGHT, factor, tuple(f.name for f in fields(CriticHabits)))
+
+
+def _times(habits: Rates, factor: float, names: Sequence[str]) -> Rates:
+    rates = {f.name: getattr(habits, f.name) for f in fields(habits)}
+    return type(habits)(**rates | {name: min(1.0, factor * rates[name]) for name in names})
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    n_calls: int = 0
+    generator_tokens: int = 0
+    critic_tokens: int = 0
+
+    @property
+    def n_tokens(self) -> int:
+        return self.generator_tokens + self.critic_tokens
+
+    def __add__(self, other: Cost) -> Cost:
+        return Cost(
+            self.n_calls + other.n_calls,
+            self.generator_tokens + other.generator_tokens,
+            self.critic_tokens + other.critic_tokens,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """What stands after a round, and what the round took."""
+
+    verified: Tally
+    n_asked: int
+    """Chunks that went through it."""
+    cost: Cost
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    tallies: Mapping[str, Tally]
+    passes: Cost
+    """Of the three together."""
+    loop: Cost
+    rounds: tuple[Round, ...]
+    n_chunks: int
+    n_repeated: int
+    """Calls of the loop's generator that asked again what it had been asked before, word for word."""
+
+
+def play(contract: Contract, setting: Setting, seed: int) -> Trial:
+    """The loop's generator is the first pass's, so that they begin with the same answers."""
+    gold = {(f.field, fold(f.value).text) for f in contract.truth.facts}
+    drafts, costs = zip(*(_pass(contract, setting, seed + n) for n in range(N_PASSES)), strict=True)
+    histories, records, n_repeated = _loop(contract, setting, seed)
+    found = {ONE: _raw(drafts[0]), ONE + GROUNDED: _grounded(drafts[0])}
+    for suffix, taken in (("", _raw), (GROUNDED, _grounded)):
+        votes = Counter(key for draft in drafts for key in taken(draft))
+        found[UNION + suffix] = set(votes)
+        found[MAJORITY + suffix] = {key for key, n in votes.items() if 2 * n > N_PASSES}
+    after = [_standing(histories, n) for n in range(1, len(records) + 1)]
+    found |= {VERIFIED: after[-1][0], WITH_UNSETTLED: after[-1][1]}
+    rounds = tuple(
+        Round(_tally(gold, verified), len(record.generations), _cost_of(record))
+        for (verified, _), record in zip(after, records, strict=True)
+    )
+    tallies = {name: _tally(gold, found[name]) for name in SYSTEMS}
+    loop = sum((r.cost for r in rounds), Cost())
+    return Trial(tallies, sum(costs, Cost()), loop, rounds, len(contract.dossier.chunks), n_repeated)
+
+
+Key = tuple[str, str]
+"""Field and folded value: what is voted on, and what stands twice is one."""
+
+
+def _generator(contract: Contract, setting: Setting, seed: int) -> ScriptedGenerator:
+    return ScriptedGenerator(contract.truth, setting.generator, Dice(seed, setting.habit))
+
+
+def _pass(contract: Contract, setting: Setting, seed: int) -> tuple[list[Assessment], Cost]:
+    models = ScriptedModels({GENERATOR: _generator(contract, setting, seed)})
+    records: list[RoundRecord] = []
+    plan = LoopPlan(served(GENERATOR), None, 1, Limits())
+    histories = asyncio.run(run_rounds(plan, contract.dossier, (), records.append, models))  # pyright: ignore[reportArgumentType]
+    return [h[0] for h in histories.by_chunk.values()], _cost_of(records[0])
+
+
+def _loop(contract: Contract, setting: Setting, seed: int) -> tuple[Histories, list[RoundRecord], int]:
+    critic = ScriptedCritic(contract.truth, setting.critic, Dice(seed))
+    models = ScriptedModels({GENERATOR: _generator(contract, setting, seed), CRITIC: critic})
+    records: list[RoundRecord] = []
+    plan = LoopPlan(served(GENERATOR), served(CRITIC), MAX_ROUNDS, Limits())
+    histories = asyncio.run(run_rounds(plan, contract.dossier, (), records.append, models))  # pyright: ignore[reportArgumentType]
+    return histories, records, models.n_repeated[GENERATOR]
+
+
+def _raw(draft: Sequence[Assessment]) -> set[Key]:
+    return {_key(c) for a in draft for c in a.candidates}
+
+
+def _grounded(draft: Sequence[Assessment]) -> set[Key]:
+    """Without what the check against the text refuses, which needs no model."""
+    return {
+        _key(c)
+        for a in draft
+        for index, c in enumerate(a.candidates)
+        if not any(f.source is FindingSource.GROUNDING for f in a.flags_of(index))
+    }
+
+
+def _standing(histories: Histories, n_rounds: int) -> tuple[set[Key], set[Key]]:
+    """What is verified after so many rounds, and that with what is unsettled."""
+    so_far = {index: history[:n_rounds] for index, history in histories.by_chunk.items()}
+    rows = settle(so_far, histories.dossier.schema).extractions
+    verified = {_key(e) for e in rows if e.status is ExtractionStatus.VERIFIED}
+    return verified, {_key(e) for e in rows if e.status is not ExtractionStatus.REJECTED}
+
+
+def _key(value: Candidate | Extraction) -> Key:
+    return value.field, fold(value.value).text
+
+
+def _tally(gold: set[Key], found: set[Key]) -> Tally:
+    """By equal values: those of one field differ in a number or a name alone, so that likeness would not tell them apart."""
+    n_right = len(gold & found)
+    return Tally(n_right, n_right, n_right, len(gold), len(found))
+
+
+def _cost_of(record: RoundRecord) -> Cost:
+    return Cost(
+        sum(map(_n_calls, record.generations)) + sum(map(_n_calls, record.critic_answers)),
+        sum(map(_n_tokens, record.generations)),
+        sum(map(_n_tokens, record.critic_answers)),
+    )
+
+
+def _n_tokens(answer: Generation | CriticAnswer) -> int:
+    return (answer.tokens_in or 0) + (answer.tokens_out or 0)
+
+
+def _n_calls(answer: Generation | CriticAnswer) -> int:
+    """Calls of a model behind an answer: what was kept as it stood asked nobody."""
+    parts = split_answers(answer.raw)
+    return 1 if parts is None else sum(part.task != "kept" for part in parts)
