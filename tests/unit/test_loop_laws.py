@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tasks.core.assessment import Assessment
@@ -17,6 +17,7 @@ from tasks.core.history import Dossier, Histories
 from tasks.core.prompts.grouping import AskLimits
 from tasks.core.records import (
     ExtractionStatus,
+    FindingKind,
     FindingSource,
     ModelIdentity,
     Reading,
@@ -99,6 +100,8 @@ def settled(histories: Histories) -> Settlement:
     return settle(histories.by_chunk, SCHEMA)
 
 
+UNHURRIED = settings(deadline=None, max_examples=60)
+"""A case plays a document several times over."""
 TALKER = Served(ModelIdentity("qwen", "1-cccccccccccc"), Dialect.VLLM)
 
 plans = st.builds(
@@ -113,6 +116,7 @@ plans = st.builds(
 cases = st.builds(Case, st.integers(0, 2**32), st.integers(1, len(TEXTS)), plans)
 
 
+@UNHURRIED
 @given(cases)
 def test_the_accepted_state_never_gets_worse_by_the_critics_own_measure(case: Case):
     histories, _ = case.play()
@@ -126,8 +130,13 @@ def test_the_accepted_state_never_gets_worse_by_the_critics_own_measure(case: Ca
 
 
 def is_silent(assessment: Assessment) -> int:
-    """0: answered and judged, 1: answered only, 2: not even answered."""
-    return 2 if assessment.generator_error else 1 if assessment.critic_error else 0
+    """0: answered and judged, 1: answered only, 2: nothing of it could be read, 3: not even answered."""
+    if assessment.generator_error:
+        return 3
+    whole = [f for f in assessment.findings if f.field is None and f.source is FindingSource.PARSER]
+    if any(f.kind is FindingKind.MALFORMED for f in whole) and not assessment.candidates:
+        return 2
+    return 1 if assessment.critic_error else 0
 
 
 def doubt(assessment: Assessment) -> float:
@@ -139,6 +148,7 @@ def n_unfounded(assessment: Assessment) -> int:
     return sum(f.source is not FindingSource.CRITIC for f in assessment.findings)
 
 
+@UNHURRIED
 @given(cases)
 def test_the_loop_ends_and_every_chunk_has_a_reason_to_stop(case: Case):
     histories, saved = case.play()
@@ -149,12 +159,14 @@ def test_the_loop_ends_and_every_chunk_has_a_reason_to_stop(case: Case):
         assert StopReason.BUDGET not in {d.stop for d in decisions if d}
 
 
+@UNHURRIED
 @given(cases)
 def test_no_cell_is_missing_and_none_stands_twice(case: Case):
     cells = [(c.chunk_index, c.field) for c in settled(case.play()[0]).coverage]
     assert sorted(cells) == sorted((i, f) for i in range(case.n_chunks) for f in SCHEMA.field_names)
 
 
+@UNHURRIED
 @given(cases)
 def test_nothing_is_verified_that_nobody_countersigned(case: Case):
     histories, _ = case.play()
@@ -163,6 +175,7 @@ def test_nothing_is_verified_that_nobody_countersigned(case: Case):
     assert case.plan.critic is not None or not verified
 
 
+@UNHURRIED
 @given(cases)
 def test_every_answer_is_in_the_trail_once_and_errors_are_too(case: Case):
     _, saved = case.play()
@@ -172,6 +185,7 @@ def test_every_answer_is_in_the_trail_once_and_errors_are_too(case: Case):
     assert {g.chunk_index for g in saved[0].generations} == set(range(case.n_chunks))
 
 
+@UNHURRIED
 @given(cases)
 def test_replay_from_the_trail_gives_the_same_result(case: Case):
     histories, saved = case.play()
@@ -188,6 +202,7 @@ def test_replay_from_the_trail_gives_the_same_result(case: Case):
     assert replay(run).differences == ()
 
 
+@UNHURRIED
 @given(cases)
 def test_killed_between_any_two_rounds_and_resumed_it_ends_the_same(case: Case):
     whole, records = case.play()
@@ -198,6 +213,7 @@ def test_killed_between_any_two_rounds_and_resumed_it_ends_the_same(case: Case):
         assert settled(resumed) == settled(whole)
 
 
+@UNHURRIED
 @given(cases)
 def test_tokens_go_beyond_the_budget_by_what_is_under_way_at_most(case: Case):
     _, saved = case.play()
