@@ -48,7 +48,7 @@ from tasks.core.schema import FieldType, Schema
 
 ENOUGH_EXAMPLES = 3
 """From so many examples on, a clause of a user's own field is judged by likeness to them; with fewer, by its cues and definition."""
-UNLIKE_BAR = 0.1
+UNLIKE_BAR = 0.05
 """With fewer, a clause that the trees hold for less likely than this is doubted, whatever its cues say. Low: they know little of the field."""
 UNLIKELY = "the clause does not read like this field's clauses"
 NO_RECORDS = "this critic does not judge records: that takes a language model"
