@@ -57,21 +57,24 @@ def verified(lines: Lines, field: str) -> set[str]:
 
 
 @pytest.fixture(scope="module")
+def cv(scripted: Product) -> Lines:
+    return extracted(scripted, SAMPLES / "cv.pdf", "cv")
+
+
+@pytest.fixture(scope="module")
 def letters(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("letters")
     write_letters(folder)
     return folder
 
 
-def test_skills_that_the_cv_does_not_name_do_not_come_through(scripted: Product):
-    lines = extracted(scripted, SAMPLES / "cv.pdf", "cv")
-    assert verified(lines, "skills") == {"Python", "Flask"}
-    assert {e["status"] for e in lines if e["value"] in USUAL_SKILLS} == {"rejected"}
+def test_skills_that_the_cv_does_not_name_do_not_come_through(cv: Lines):
+    assert verified(cv, "skills") == {"Python", "Flask"}
+    assert {e["status"] for e in cv if e["value"] in USUAL_SKILLS} == {"rejected"}
 
 
-def test_small_talk_around_json_costs_no_value(scripted: Product):
-    lines = extracted(scripted, SAMPLES / "cv.pdf", "cv")
-    found = {e["field"] for e in lines if e["status"] == "verified"}
+def test_small_talk_around_json_costs_no_value(cv: Lines):
+    found = {e["field"] for e in cv if e["status"] == "verified"}
     assert {"candidate_name", "employers", "education", "schools"} <= found
 
 
