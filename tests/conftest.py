@@ -5,8 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 _SHARED = Path(__file__).resolve().parents[2] / "shared"
+
+
+settings.register_profile("countersign", deadline=None)
+"""How long an example takes says how busy the machine is; pytest's own timeout ends what hangs."""
+settings.load_profile("countersign")
 
 
 @pytest.fixture(scope="session")
