@@ -164,7 +164,7 @@ def assess(
             if judged.abstained:
                 abstained.append((index, judged.abstained))
         findings.extend(_missing_findings(critique, answer, schema, Source(chunk, text, pages)))
-        findings.extend(critique.problems)
+        findings.extend(replace(p, source=FindingSource.CRITIC) for p in critique.problems)
     return Assessment(
         round_number,
         answer.candidates,

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tasks.core.answers import malformed
-from tasks.core.assessment import Assessment, failed_assessment
+from tasks.core.assessment import Assessment, assess, failed_assessment, ground_answer
 from tasks.core.budget import CutOff
 from tasks.core.records import (
     Candidate,
@@ -23,7 +23,7 @@ from tasks.core.records import (
 from tasks.core.revision import StopReason, accepted_index, burden, decide
 from tasks.core.schema import parse_schema
 from tasks.core.settlement import settle
-from tests.unit.core.builders import small_schema
+from tests.unit.core.builders import body_chunk, page, small_schema
 
 SCHEMA = small_schema("skills", "employers")
 
@@ -242,3 +242,10 @@ def test_absent_cells_say_which_pages_nobody_read():
     cells = {c.field: c for c in settle({0: [clean]}, SCHEMA, "pages not read: 3").coverage}
     assert (cells["skills"].state, cells["skills"].reason) == (CellState.FOUND, "")
     assert (cells["employers"].state, cells["employers"].reason) == (CellState.ABSENT, "pages not read: 3")
+
+
+def test_an_empty_answer_stays_readable_when_the_critique_is_not():
+    body, page_1 = body_chunk("nothing of the kind"), page(1, 0, 19)
+    answer = ground_answer('{"items": []}', SCHEMA, body, "nothing of the kind", (page_1,), ())
+    unread = assess(1, answer, "no JSON at all", None, SCHEMA, body, "nothing of the kind", (page_1,))
+    assert burden(unread).failed == 0 and unread.findings
