@@ -361,7 +361,7 @@ CREATE TABLE generation (
     CONSTRAINT generation_digest_is_of_raw CHECK (raw_digest = sha256(convert_to(raw, 'UTF8')))
 );
 COMMENT ON TABLE generation IS 'Every raw answer of a model, as it came. An answer is never dropped.';
-COMMENT ON COLUMN generation.error IS 'A code when the model gave no answer; raw is then empty. budget_...: it was not asked, because that budget had ended.';
+COMMENT ON COLUMN generation.error IS 'A code when the model gave no answer; raw is then empty, or what had come before it broke off. budget_...: it was not asked, because that budget had ended.';
 COMMENT ON COLUMN generation.tokens_by IS 'Who counted the tokens, the least certain where there were several calls; NULL: none, as with native models.';
 COMMENT ON COLUMN generation.repairs IS 'What had to be mended before the answer could be read, in order; NULL: nothing.';
 COMMENT ON COLUMN generation.raw_digest IS 'SHA-256 of raw. The chain covers this and not raw itself, so that a text can be erased where the law asks and the chain still holds.';

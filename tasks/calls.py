@@ -47,6 +47,12 @@ class Call:
     """From the call to its end, whatever it was."""
     error: str | None = None
     tokens: Tokens = NO_TOKENS
+    begun: str = ""
+    """What had come of a failed answer."""
+
+    @property
+    def raw(self) -> str:
+        return self.begun if self.answer is None else self.answer.raw
 
 
 async def call_all(
@@ -90,17 +96,21 @@ async def call_once(task: str, fields: tuple[FieldName, ...], call: Coroutine[An
     started = time.perf_counter()
     try:
         answer = await call
-    except ModelTimedOut:
-        code = "timed_out"
-    except ModelOutputInvalid:
-        code = "invalid_response"
     except ModelError as error:
-        if type(error) is not ModelError:
+        if (code := _code(error)) is None:
             raise
-        code = "model_failed"
-    else:
-        return Call(task, fields, answer, answer.latency_ms, None, _told(answer))
-    return Call(task, fields, None, (time.perf_counter() - started) * 1000, code)
+        waited_ms = (time.perf_counter() - started) * 1000
+        return Call(task, fields, None, waited_ms, code, begun=error.begun)
+    return Call(task, fields, answer, answer.latency_ms, None, _told(answer))
+
+
+def _code(error: ModelError) -> str | None:
+    """How the trail names a failure of this call alone; None: it is everybody's."""
+    if isinstance(error, ModelTimedOut):
+        return "timed_out"
+    if isinstance(error, ModelOutputInvalid):
+        return "invalid_response"
+    return "model_failed" if type(error) is ModelError else None
 
 
 def _told(answer: Answer) -> Tokens:
@@ -111,7 +121,7 @@ def _told(answer: Answer) -> Tokens:
 
 def whole(part: Call) -> Reply:
     """One call's answer, stored as it came."""
-    return Reply(part.answer.raw if part.answer else "", part.waited_ms, part.tokens, part.error)
+    return Reply(part.raw, part.waited_ms, part.tokens, part.error)
 
 
 def is_envelope(part: Call) -> bool:
@@ -122,7 +132,8 @@ def is_envelope(part: Call) -> bool:
 def together(parts: Sequence[Call], kept: tuple[AnswerPart, ...] = ()) -> Reply:
     """Several calls' answers in one envelope. Without a single answer it is a failure, and what stood is the accepted round's."""
     waited_ms, tokens = sum(p.waited_ms for p in parts), sum((p.tokens for p in parts), NO_TOKENS)
+    told = [AnswerPart(p.task, p.fields, p.raw, p.error) for p in parts]
     if parts and all(p.answer is None for p in parts):
-        return Reply("", waited_ms, tokens, parts[0].error)
-    told = [AnswerPart(p.task, p.fields, p.answer.raw if p.answer else "", p.error) for p in parts]
+        begun = join_answers(told) if any(p.raw for p in parts) else ""
+        return Reply(begun, waited_ms, tokens, parts[0].error)
     return Reply(join_answers([*told, *kept]), waited_ms, tokens, None)

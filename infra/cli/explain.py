@@ -122,7 +122,8 @@ def _step(step: Mapping[str, Any], field: str) -> Text:
     verb = "answered" if step["step"] == "generate" else "judged"
     head = f"{step['by']} {verb} in {step['latency_ms']:.0f} ms"
     if step["error"]:
-        return Text(f"{head}: no answer ({step['error']})", style="red")
+        begun = f", broke off after {len(step['raw'])} characters" if step["raw"] else ""
+        return Text(f"{head}: no answer ({step['error']}{begun})", style="red")
     line = Text(head)
     if step["made_it"]:
         line.append("  (here the value first stood)", style="green")

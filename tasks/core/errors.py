@@ -92,7 +92,8 @@ class DocumentTooLarge(DocumentError):
 
 
 class ModelError(CountersignError):
-    pass
+    begun: str = ""
+    """What had come of the answer before it broke off: for the trail, never for a message."""
 
 
 class ModelMissing(ModelError):

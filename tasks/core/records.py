@@ -310,7 +310,7 @@ class Generation:
     tokens_in: int | None
     tokens_out: int | None
     error: str | None
-    """An error code when the model gave no answer; `raw` is then empty."""
+    """An error code when the model gave no answer; `raw` is then empty, or what had come before it broke off."""
     repairs: tuple[str, ...] = ()
     """What had to be mended before the answer could be read, in order."""
     tokens_by: CountedBy | None = None

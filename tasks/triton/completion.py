@@ -78,14 +78,18 @@ class LanguageModel:
         inputs = language_inputs(self.signature, text, prompt, self._options, way)
         gathering = Gathering(self.signature, text, prompt.max_tokens)
         wait_ms, version = 0.0, ""
-        async with aclosing(self._results(channel, inputs, request_id)) as results:
-            async for result in results:
-                wait_ms = wait_ms or _ms_since(started)
-                version = str(result.get_response().model_version)
-                if (part := _read_part(result)) is not None:
-                    gathering.add(part)
-                if gathering.loops and self._cuts_loops:
-                    break
+        try:
+            async with aclosing(self._results(channel, inputs, request_id)) as results:
+                async for result in results:
+                    wait_ms = wait_ms or _ms_since(started)
+                    version = str(result.get_response().model_version)
+                    if (part := _read_part(result)) is not None:
+                        gathering.add(part)
+                    if gathering.loops and self._cuts_loops:
+                        break
+        except ModelError as error:
+            error.begun = gathering.answer(_ms_since(started), version).raw
+            raise
         if gathering.is_empty:
             raise ModelOutputInvalid(f"model {self.signature.model} answered without a `text_output`")
         return Timed(gathering.answer(_ms_since(started), version), wait_ms)

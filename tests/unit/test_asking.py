@@ -175,6 +175,20 @@ def test_chunk_without_any_answer_is_failed():
     assert (generation.raw, generation.error) == ("", "model_failed")
 
 
+def test_what_came_before_an_answer_broke_off_is_kept_and_not_read():
+    def say(prompt: Prompt) -> str:
+        error = ModelError("broke off")
+        error.begun = items(("skills", "Python"))
+        raise error
+
+    alone = draft(Talker(say), TOGETHER)
+    assert (alone.error, alone.raw) == ("model_failed", items(("skills", "Python")))
+    assert assessed(alone).candidates == ()
+    together = draft(Talker(say))
+    parts = split_answers(together.raw) or ()
+    assert together.error and [p.raw for p in parts] == [items(("skills", "Python"))] * 3
+
+
 def test_server_that_is_gone_is_raised_as_one_error():
     def say(prompt: Prompt) -> str:
         raise ModelUnavailable("gone")

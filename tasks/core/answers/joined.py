@@ -25,7 +25,7 @@ class AnswerPart:
     fields: tuple[str, ...]
     raw: str
     error: str | None = None
-    """Why there is no answer; `raw` is then empty."""
+    """Why there is no answer; `raw` is then empty, or what had come before it broke off: kept for the trail, never read."""
 
 
 class _Envelope(BaseModel):
