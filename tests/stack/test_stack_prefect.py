@@ -44,10 +44,22 @@ def state_of(api: str, run: str) -> str:
     return ask(api, "GET", f"/flow_runs/{run}")["state_type"]
 
 
+def scheduled(api: str, deployment: str) -> list[Any]:
+    query = {
+        "deployments": {"name": {"any_": [deployment]}},
+        "flow_runs": {"state": {"type": {"any_": ["SCHEDULED"]}}},
+    }
+    return ask(api, "POST", "/flow_runs/filter", query)
+
+
 def test_prefect_is_up_with_our_deployments_and_mends_what_was_killed(home: Path):
     api = stack.ensure_up(PREFECT)["PREFECT_API_URL"]
     assert {"extract", "nightly"} <= deployments(api).keys()
     assert deployments(api)["nightly"]["schedules"][0]["schedule"]["timezone"] == "Europe/Berlin"
+    until = time.monotonic() + 90
+    while not scheduled(api, "nightly"):
+        assert time.monotonic() < until, "the server plans the nightly runs"
+        time.sleep(0.5)
     before = pids(home)
     assert stack.ensure_up(PREFECT)["PREFECT_API_URL"] == api
     assert pids(home) == before
