@@ -31,11 +31,13 @@ lint: setup
 	$(VENV)/lint-imports
 
 LOCKED := $(VENV)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
-	pyproject.toml --extra local
+	pyproject.toml
 
+# The image has no embedded parts, and everything else as tested.
 lock: setup
-	$(LOCKED) -o requirements.lock
-	$(LOCKED) --extra train --extra dev -o requirements-dev.lock
+	$(LOCKED) --extra local -o requirements.lock
+	$(LOCKED) --extra local --extra train --extra dev -o requirements-dev.lock
+	$(LOCKED) --extra containers --constraint requirements.lock -o infra/image/requirements.lock
 
 clean:
 	@if [ -x $(VENV)/countersign ]; then $(VENV)/countersign down || true; fi
