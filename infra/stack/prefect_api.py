@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import time
 import urllib.error
 import urllib.request
 from datetime import datetime
 from typing import Any
 
-TIMEOUT_S = 10
+TIMEOUT_S = 30
+BUSY_S = 60
+"""How long a 503 is waited out: on SQLite the server says so while another of its writers holds the database, the scheduler for one."""
 UNFINISHED = ("PENDING", "RUNNING", "CANCELLING")
 
 
@@ -58,12 +61,24 @@ def crash_unfinished_runs(api_url: str, pool: str) -> int:
 
 
 def ask(api_url: str, method: str, path: str, body: Any = None) -> Any:
-    """One request.
+    """One request, repeated while the server is busy.
 
     Raises:
         OSError: no server, or (`HTTPError`) it refuses.
         ValueError: the answer is no JSON.
     """
+    until = time.monotonic() + BUSY_S
+    while True:
+        try:
+            return _ask_once(api_url, method, path, body)
+        except urllib.error.HTTPError as error:
+            if error.code != 503 or time.monotonic() > until:
+                raise
+            error.close()
+            time.sleep(0.5)
+
+
+def _ask_once(api_url: str, method: str, path: str, body: Any) -> Any:
     request = urllib.request.Request(
         api_url + path,
         method=method,
