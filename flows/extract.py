@@ -21,7 +21,7 @@ from prefect.task_runners import ThreadPoolTaskRunner
 from pydantic import TypeAdapter
 
 from tasks.core.budget import Budget, batch_budget
-from tasks.core.errors import CountersignError, DocumentError
+from tasks.core.errors import CountersignError, DocumentError, RunHeld
 from tasks.core.schema import Schema, load_schema
 from tasks.fetch import fetch
 from tasks.outcome import DocumentRequest, Outcome, OutcomeStatus, RunOptions
@@ -79,11 +79,12 @@ def take_through(request: DocumentRequest, schema: Schema, options: RunOptions, 
         return _outcome(request, OutcomeStatus.POSTPONED, f"not begun: {ended.reason}")
     try:
         document = read(fetch(request))
-        if isinstance(document, Refused):
-            return _refused(request, document)
-        return settle(document, schema, options, batch)
+        refused = isinstance(document, Refused)
+        return _refused(request, document) if refused else settle(document, schema, options, batch)
     except DocumentError as error:
         return _outcome(request, OutcomeStatus.QUARANTINED, error.code)
+    except RunHeld as error:
+        return _outcome(request, OutcomeStatus.POSTPONED, f"not begun: {error}")
     except CountersignError as error:
         logger.warning("%s: %s", request.key, error)
         return _outcome(request, OutcomeStatus.FAILED, f"{type(error).__name__}: {error}")

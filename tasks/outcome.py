@@ -58,7 +58,8 @@ class OutcomeStatus(StrEnum):
     UNSETTLED = "unsettled"
     """Nothing could be read of it, and it is not empty: its pages are scans. A reader with the extra `ocr` takes it up again."""
     POSTPONED = "postponed"
-    """The batch's budget ended before it was begun; nothing is written of it, so the next run takes it up as new."""
+    """Not begun, for the batch's budget had ended or another worker is at it; nothing is written of it, so the next run takes it up as new,
+    or finds it done."""
     QUARANTINED = "quarantined"
     """The document was refused; the reason is stored."""
     FAILED = "failed"

@@ -51,7 +51,7 @@ def settle(
     """Generate, ground, critique and revise until nothing is flagged or a budget ends; store rounds and result.
 
     Raises:
-        StoreConflict: another worker is at this very run.
+        RunHeld: another worker is at this very run.
         ModelUnavailable, StoreUnavailable: retried; what is stored stays.
     """
     return asyncio.run(_settle(document, schema, options, batch))

@@ -20,7 +20,8 @@
     │   ├── ModelChanged              retry from the start: another version serves than the run began with
     │   └── ModelOutputInvalid        ask again, then flag
     ├── StoreError
-    │   ├── StoreConflict             another worker holds the run: leave it
+    │   ├── StoreConflict             another writer was first
+    │   │   └── RunHeld               another worker is at this very run: leave it
     │   ├── StoreMissing              what was asked for is not stored
     │   │   └── StoreEmpty            nothing of this kind is stored yet: fill it first
     │   └── StoreUnavailable          retry
@@ -125,6 +126,10 @@ class StoreError(CountersignError):
 
 
 class StoreConflict(StoreError):
+    pass
+
+
+class RunHeld(StoreConflict):
     pass
 
 

@@ -14,7 +14,7 @@ import psycopg
 from psycopg import errors
 from psycopg.rows import dict_row
 
-from tasks.core.errors import ConfigurationError, StoreConflict
+from tasks.core.errors import ConfigurationError, RunHeld
 from tasks.core.identity import run_key
 from tasks.core.records import ModelIdentity, RoundRecord, RunId, RunIdentity, RunKey
 from tasks.postgres.connection import STATEMENT_TIMEOUT_S, connect, explained
@@ -58,7 +58,7 @@ def claim_run(
         force: Do it again though it is done. An unfinished attempt is given up, unless the same flow run began it.
 
     Raises:
-        StoreConflict: another worker holds it.
+        RunHeld: another worker holds it.
         ConfigurationError: the schema was not registered.
     """
     connection = connect(database_url, True, STATEMENT_TIMEOUT_S)
@@ -80,7 +80,7 @@ def _lock(connection: psycopg.Connection, key: RunKey) -> None:
     try:
         connection.execute(query("run", "lock"), {"run_key": key})
     except errors.LockNotAvailable:
-        raise StoreConflict(f"run {key[:12]} is held by another worker: leave it") from None
+        raise RunHeld(f"run {key[:12]} is held by another worker: leave it") from None
     connection.execute("RESET lock_timeout")
 
 

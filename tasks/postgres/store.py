@@ -170,7 +170,7 @@ class Store:
         """Hold a run while the block lasts. Leaving it with an error leaves the run unfinished, to be resumed.
 
         Raises:
-            StoreConflict: another worker holds it.
+            RunHeld: another worker holds it.
             ConfigurationError: its schema was not registered.
         """
         claim = claims.claim_run(self._database_url, identity, force, flow_run_id, backfill_id)

@@ -8,7 +8,7 @@ from dataclasses import replace
 import psycopg
 import pytest
 
-from tasks.core.errors import ConfigurationError, StoreConflict, StoreError, StoreUnavailable
+from tasks.core.errors import ConfigurationError, RunHeld, StoreConflict, StoreError, StoreUnavailable
 from tasks.core.records import CellState, CoverageCell, ExtractionStatus, FieldName, RunId
 from tasks.postgres.store import Store
 from tests.db import samples
@@ -103,7 +103,7 @@ def test_second_unforced_run_of_a_key_is_refused_by_the_database(
 def test_claimed_run_is_refused_to_another_worker(store: Store, database_url: str) -> None:
     samples.put_document(store)
     with store.claim_run(samples.identity("a")), Store(database_url) as other:
-        with pytest.raises(StoreConflict), other.claim_run(samples.identity("a")):
+        with pytest.raises(RunHeld), other.claim_run(samples.identity("a")):
             pytest.fail("two workers hold one run")
         with other.claim_run(samples.identity("a", version="2")) as claim:
             assert claim.state == "new"
