@@ -9,13 +9,13 @@ Requires:
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import uuid4
 
+from tasks.at_once import at_once
 from tasks.core.answers.joined import AnswerPart, join_answers, split_answers
 from tasks.core.errors import ModelError, ModelOutputInvalid, ModelTimedOut
 from tasks.core.prompt import Prompt
@@ -68,14 +68,9 @@ async def call_all(
         call_once(task, prompt.fields, client.complete(name, prompt, _request_id(label, number)))
         for number, (task, prompt) in enumerate(asked, 1)
     ]
-    try:
-        async with asyncio.TaskGroup() as group:
-            running = [group.create_task(call) for call in calls]
-    except* ModelError as errors:
-        # Every call meets the same dead server; one error says it.
-        raise errors.exceptions[0] from None
+    running = await at_once(calls)
     prompts = (prompt for _, prompt in asked)
-    return [_counted(task.result(), p, counter) for task, p in zip(running, prompts, strict=True)]
+    return [_counted(call, p, counter) for call, p in zip(running, prompts, strict=True)]
 
 
 def _counted(part: Call, prompt: Prompt, counter: TokenCounter) -> Call:

@@ -15,9 +15,10 @@ from functools import lru_cache
 from pathlib import Path
 
 from tasks.asking import identified
+from tasks.at_once import at_once
 from tasks.core.assessment import GroundedAnswer
 from tasks.core.error_book import Compared, Entry, compare_draft, gold_digest
-from tasks.core.errors import CountersignError, DocumentError, ModelChanged
+from tasks.core.errors import DocumentError, ModelChanged
 from tasks.core.gold import place_gold
 from tasks.core.records import DocumentId, FieldName, ModelIdentity
 from tasks.core.schema import Schema
@@ -110,13 +111,7 @@ async def _build(build: Build, contracts: Sequence[Labelled], on_entered: Callab
 
     async with open_client(limits) as client:
         served = await _pin(client, build.drafter)
-        try:
-            async with asyncio.TaskGroup() as group:
-                for contract in contracts:
-                    group.create_task(enter(contract))
-        except* CountersignError as errors:
-            # Every contract meets the same dead server; one error says it.
-            raise errors.exceptions[0] from None
+        await at_once(enter(contract) for contract in contracts)
 
 
 async def _pin(client: TritonClient, drafter: Drafter) -> Served:

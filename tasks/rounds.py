@@ -15,9 +15,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 
 from tasks.asking import ask_critic, ask_generator
+from tasks.at_once import at_once
 from tasks.core.assessment import Assessment, ground_answer
 from tasks.core.budget import Budget, CutOff, Limits
-from tasks.core.errors import ModelError
 from tasks.core.history import Dossier, Histories, assess_round
 from tasks.core.prompts.grouping import AskLimits
 from tasks.core.records import Chunk, CriticAnswer, Generation, RoundRecord
@@ -97,14 +97,9 @@ async def _play_round(
             purse.spend(_n_tokens([generation] if critique is None else [generation, critique]))
             return generation, critique
 
-    try:
-        async with asyncio.TaskGroup() as group:
-            plays = [group.create_task(play(chunk)) for chunk in chunks]
-    except* ModelError as errors:
-        # Every chunk meets the same dead server; one error says it.
-        raise errors.exceptions[0] from None
-    generations = tuple(p.result()[0] for p in plays)
-    critiques = tuple(c for p in plays if (c := p.result()[1]) is not None)
+    plays = await at_once(play(chunk) for chunk in chunks)
+    generations = tuple(generation for generation, _ in plays)
+    critiques = tuple(critique for _, critique in plays if critique is not None)
     assessments = assess_round(histories.dossier, generations, critiques)
     generations = tuple(replace(g, repairs=assessments[g.chunk_index].repairs) for g in generations)
     critiques = tuple(replace(c, repairs=assessments[c.chunk_index].critic_repairs) for c in critiques)

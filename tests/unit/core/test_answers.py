@@ -68,8 +68,8 @@ def test_findings_about_answers_hold_no_answer_text():
 )
 def test_no_answer_raises_and_none_is_dropped_silently(raw: str):
     parsed = parse_answer(raw, SCHEMA)
-    is_none = parsed.repairs == (
-        "wrapper",
+    is_none = (
+        "wrapper" in parsed.repairs
     )  # an empty list alone, or under another key, says that there is nothing
     assert parsed.candidates or parsed.problems or is_none or '"items": []' in raw
     parse_critique(raw)
