@@ -33,6 +33,25 @@ PRAISE = (
 )
 """What a model in a hurry takes for a fact of these fields."""
 
+PAYMENTS = """
+name: payments
+title: Payments
+fields:
+  - name: payment
+    title: Payment
+    description: Who has to pay whom how much.
+    type: record
+    parts:
+      - {name: payer, title: Payer, description: Who pays., type: text, required: true}
+      - {name: payee, title: Payee, description: Who is paid., type: text}
+      - {name: amount, title: Amount, description: How much., type: money, required: true}
+"""
+PAYING = (
+    "On the Closing Date Tarn AB shall pay Ostby Ltd EUR 500,000.\n\nThe Guarantor vouches for EUR 90,000.\n"
+)
+PAID = {"payer": "Tarn AB", "payee": "Ostby Ltd", "amount": "EUR 500,000"}
+VOUCHED = {"payer": "The Guarantor", "amount": "EUR 90,000"}
+
 EAGER = Habits(invents=1.0, misreads=1.0, forgets_notes=1.0, chats=1.0)
 """Makes each of these mistakes in every first draft, and mends what it is told of."""
 STUBBORN = replace(EAGER, corrects=0.0)
@@ -49,6 +68,8 @@ def known() -> Truth:
     facts += [_claim("diagnosis", words) for words in DIAGNOSED]
     traps = [_claim("diagnosis", words) for words in DENIED] + [_claim(*row) for row in PRAISE]
     usual = [_claim("skills", words) for words in USUAL_SKILLS]
+    facts.append(_payment("Tarn AB shall pay Ostby Ltd EUR 500,000", PAID))
+    traps.append(_payment("The Guarantor vouches for EUR 90,000", VOUCHED))
     return Truth(tuple(facts), tuple(traps), tuple(usual))
 
 
@@ -64,6 +85,11 @@ def models() -> dict[str, ScriptedGenerator | ScriptedCritic]:
 def write_letters(folder: Path) -> None:
     for name, text in LETTERS.items():
         (folder / name).write_text(text, encoding="utf-8")
+
+
+def _payment(quote: str, parts: dict[str, str]) -> Claim:
+    rows = tuple({"name": name, "value": words, "quote": words} for name, words in parts.items())
+    return Claim("payment", quote, quote, rows)
 
 
 def _claim(field: str, words: str) -> Claim:

@@ -17,7 +17,17 @@ from tasks.core.folding import fold
 from tasks.triton_control import load_model, unload_model
 from tests.scripted.repository import place_models
 from tests.stack.whole.conftest import SAMPLES, Product
-from tests.stack.whole.scenarios import DENIED, DIAGNOSED, USUAL_SKILLS, models, write_letters
+from tests.stack.whole.scenarios import (
+    DENIED,
+    DIAGNOSED,
+    PAID,
+    PAYING,
+    PAYMENTS,
+    USUAL_SKILLS,
+    VOUCHED,
+    models,
+    write_letters,
+)
 
 pytestmark = pytest.mark.timeout(300)
 Lines = list[dict[str, Any]]
@@ -98,6 +108,20 @@ def test_generator_that_insists_leaves_its_inventions_unsettled(scripted: Produc
     lines = extracted(scripted, letters, "medical", "scripted-stubborn")
     assert verified(lines, "diagnosis") == set(DIAGNOSED)
     assert {e["status"] for e in lines if e["value"] in DENIED} == {"unsettled"}
+
+
+def test_record_is_verified_with_a_place_for_each_part_and_another_relation_is_not(
+    scripted: Product, tmp_path: Path
+):
+    schema, document = tmp_path / "payments.yaml", tmp_path / "paying.txt"
+    schema.write_text(PAYMENTS, encoding="utf-8")
+    document.write_text(PAYING, encoding="utf-8")
+    lines = extracted(scripted, document, str(schema))
+    told = {e["status"]: {p["name"]: p["value"] for p in e["parts"]} for e in lines}
+    assert told == {"verified": PAID, "rejected": VOUCHED}
+    parts = next(e["parts"] for e in lines if e["status"] == "verified")
+    assert ["".join(PAYING[a:b] for a, b in p["spans"]) for p in parts] == list(PAID.values())
+    assert {p["name"]: p["normal"] for p in parts}["amount"] == "EUR 500000"
 
 
 def test_native_critic_countersigns_a_language_model(scripted: Product):
