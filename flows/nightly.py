@@ -1,12 +1,14 @@
 """Nightly: what is new, changed or unfinished under the prefixes goes to the work pool in batches.
 
-    list S3, compare with our rows -> batches -> one `extract` deployment run each, a few in flight -> one summary
+    list S3, compare with our rows -> batches -> one `extract` deployment run each, a few in flight -> one table, one event
 
 Requires:
     S3, PostgreSQL, the Prefect server with the `extract` deployment and a worker.
 """
 
 from __future__ import annotations
+
+from datetime import UTC, datetime
 
 from prefect import flow
 from prefect.client.schemas.objects import State
@@ -17,8 +19,9 @@ from prefect.task_runners import ThreadPoolTaskRunner
 from pydantic import TypeAdapter
 
 from tasks.discover import discover
+from tasks.night import night_of, report_night
 from tasks.outcome import RunOptions, Source
-from tasks.submit import submit
+from tasks.submit import Batch, submit
 
 MAX_BATCHES_IN_FLIGHT = 2
 
@@ -46,6 +49,7 @@ def nightly(
         options: Rounds, critic, force.
         bucket: Default: the bucket of the settings.
     """
+    began_at = datetime.now(UTC)
     requests = discover(sources, bucket)
     if not requests:
         return Completed(message="nothing new")
@@ -53,6 +57,8 @@ def nightly(
     futures = [submit.submit(batch, options, len(batch)) for batch in batches]
     wait(futures)
     ends = [f.result(raise_on_failure=False) for f in futures]
-    failed = [e for e in ends if not (isinstance(e, str) and e.startswith("Completed"))]
-    message = f"{len(requests)} documents in {len(batches)} batches, {len(failed)} batches not completed"
-    return (Failed if failed else Completed)(message=message, data=[str(e) for e in ends])
+    ended = [e for e in ends if isinstance(e, Batch)]
+    told = report_night(night_of(sources, bucket, requests, began_at, [b.flow_run_id for b in ended]))
+    n_failed = len(ends) - sum(b.is_completed for b in ended)
+    message = f"{told}; {len(batches)} batches, {n_failed} not completed"
+    return (Failed if n_failed else Completed)(message=message, data=[str(e) for e in ends])

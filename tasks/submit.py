@@ -7,6 +7,7 @@ Requires:
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import cast
 
 from prefect import task
@@ -23,15 +24,22 @@ EXTRACT_DEPLOYMENT = "extract/extract"
 _POLL_S = 1.0
 
 
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """A batch that has ended."""
+
+    flow_run_id: str
+    told: str
+    """The final state's name and message."""
+    is_completed: bool
+
+
 @task(task_run_name="batch of {n_documents}", cache_policy=NO_CACHE)
-def submit(documents: Sequence[DocumentRequest], options: RunOptions, n_documents: int) -> str:
+def submit(documents: Sequence[DocumentRequest], options: RunOptions, n_documents: int) -> Batch:
     """Run one batch on the work pool and wait for it.
 
     Args:
         n_documents: Their number, for the run's name.
-
-    Returns:
-        The final state's name and message.
 
     Raises:
         ConfigurationError: the deployment is not there.
@@ -48,5 +56,6 @@ def submit(documents: Sequence[DocumentRequest], options: RunOptions, n_document
         raise ConfigurationError(
             f"the deployment {EXTRACT_DEPLOYMENT} is not on the Prefect server: run `prefect deploy --all` or `countersign up`"
         ) from error
-    state = cast(FlowRun, flow_run).state
-    return f"{state.name}: {state.message or ''}" if state else "the run has no state"
+    ended = cast(FlowRun, flow_run)
+    told = f"{ended.state.name}: {ended.state.message or ''}" if ended.state else "the run has no state"
+    return Batch(str(ended.id), told, bool(ended.state and ended.state.is_completed()))

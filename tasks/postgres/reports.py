@@ -70,6 +70,34 @@ def batch_table(
     return [_batch_row(row) for row in [*rows, *refused]]
 
 
+def night_runs(
+    connection: psycopg.Connection,
+    since: datetime,
+    flow_run_ids: Sequence[str],
+    prefixes: Sequence[str],
+    schema_names: Sequence[str],
+) -> dict[int, dict[str, Any]]:
+    """What batches made of the documents under each prefix, for the schema beside it, by its number from 1.
+
+    Args:
+        since: No run that ended before.
+        flow_run_ids: Of the batches.
+    """
+    values = {"since": since, "flow_run_ids": list(flow_run_ids)}
+    asked = {"prefixes": list(prefixes), "schema_names": list(schema_names)}
+    with connection.cursor(row_factory=dict_row) as cursor:
+        rows = cursor.execute(query("report", "night_runs"), values | asked).fetchall()
+    return {row["number"]: row for row in rows}
+
+
+def night_quarantine(
+    connection: psycopg.Connection, since: datetime, bucket: str, prefixes: Sequence[str]
+) -> dict[int, int]:
+    """How many objects under each prefix were refused for the first time, by its number from 1."""
+    values = {"since": since, "bucket": bucket, "prefixes": list(prefixes)}
+    return dict(connection.execute(query("report", "night_quarantine"), values).fetchall())
+
+
 def _batch_row(row: dict[str, Any]) -> dict[str, Any]:
     return {
         "document": row["document"],

@@ -246,6 +246,20 @@ class Store:
         with self._pool.transaction() as connection:
             return reports.batch_table(connection, run_ids, quarantine_ids)
 
+    def night_runs(
+        self,
+        since: datetime,
+        flow_run_ids: Sequence[str],
+        prefixes: Sequence[str],
+        schema_names: Sequence[str],
+    ) -> dict[int, dict[str, Any]]:
+        with self._pool.transaction() as connection:
+            return reports.night_runs(connection, since, flow_run_ids, prefixes, schema_names)
+
+    def night_quarantine(self, since: datetime, bucket: str, prefixes: Sequence[str]) -> dict[int, int]:
+        with self._pool.transaction() as connection:
+            return reports.night_quarantine(connection, since, bucket, prefixes)
+
     def cost_lines(self, asked: Asked, by: str) -> list[tuple[str, CostLine]]:
         with self._pool.transaction() as connection:
             return costs.cost_lines(connection, asked, by)

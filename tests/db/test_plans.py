@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import psycopg
@@ -13,6 +14,8 @@ from tasks.postgres.queries import query
 
 RUN = "00000000-0000-0000-0000-000000000000"
 DOCUMENT = hashlib.sha256(b"1").hexdigest()
+IN_AN_HOUR = datetime.now(UTC) + timedelta(hours=1)
+AN_HOUR_AGO = datetime.now(UTC) - timedelta(hours=1)
 EXPORT = {"name": None, "document_ids": None, "run_id": None, "since": None}
 
 HOT: list[tuple[str, str, dict[str, Any], set[str]]] = [
@@ -71,6 +74,18 @@ HOT: list[tuple[str, str, dict[str, Any], set[str]]] = [
     ("explain", "explain", {"extraction_id": 1}, {"extraction_pkey", "run_pkey", "finding_chunk_idx"}),
     ("audit", "verify", {"run_id": RUN}, {"run_pkey"}),
     ("report", "batch_runs", {"run_ids": [RUN]}, {"run_pkey", "extraction_found_once"}),
+    (
+        "report",
+        "night_runs",
+        {"since": AN_HOUR_AGO, "flow_run_ids": ["f"], "prefixes": ["deals/"], "schema_names": ["small"]},
+        {"run_finished_idx", "extraction_found_once"},
+    ),
+    (
+        "report",
+        "night_quarantine",
+        {"since": IN_AN_HOUR, "bucket": "b", "prefixes": ["deals/"]},
+        {"quarantine_created_idx"},
+    ),
 ]
 
 TABLES = ("source", "quarantine", "document", "reading", "page", "footnote", "chunk", "run")

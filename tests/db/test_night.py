@@ -1,0 +1,67 @@
+"""A night's table says what its batches did, and what nobody accounts for."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from tasks.core.records import RunId
+from tasks.night import Night, in_words, night_of, night_rows
+from tasks.outcome import DocumentRequest, Source
+from tasks.postgres.store import Store
+from tests.db import samples
+
+DEALS, OTHERS = Source(prefix="deals/", schema_name="investment"), Source(prefix="cvs/", schema_name="cv")
+BEGAN = datetime.now(UTC) - timedelta(minutes=5)
+
+
+@pytest.fixture(autouse=True)
+def the_store(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tasks.night.store", lambda: store)
+    monkeypatch.setattr("tasks.night.load_schema", lambda name: samples.SCHEMA)
+
+
+def run(store: Store, content: str, flow_run_id: str, seconds: float) -> RunId:
+    samples.put_document(store, content, f"deals/{content}.pdf")
+    with store.claim_run(samples.identity(content), flow_run_id=flow_run_id) as claim:
+        for number in (1, 2):
+            store.save_round(claim.run_id, samples.round_record(number))
+        summary = {"seconds": seconds, "cost": {"money": 0.25, "currency": "EUR"}}
+        store.finish_run(claim.run_id, samples.extractions(), samples.coverage(), summary)
+    return claim.run_id
+
+
+def night(n_requested: tuple[int, ...] = (3, 0), began_at: datetime = BEGAN) -> Night:
+    return Night((DEALS, OTHERS), "contracts", began_at, n_requested, ("f1", "f2"))
+
+
+def test_table_has_a_row_for_each_source_and_one_for_all(store: Store) -> None:
+    run(store, "a", "f1", 1.0)
+    run(store, "b", "f2", 7.5)
+    run(store, "c", "another night's", 9.0)
+    deals, others, whole = night_rows(night())
+    assert (deals["documents"], deals["done"], deals["left"]) == (3, 2, 1)
+    assert (deals["verified"], deals["seconds"], deals["money"]) == (2, 8.5, "0.5000 EUR")
+    assert deals["slowest"] == "deals/b.pdf (7.5 s)"
+    assert (others["documents"], others["done"]) == (0, 0)
+    assert (whole["prefix"], whole["done"], whole["verified"]) == ("all", 2, 2)
+    assert in_words(whole) == "3 documents: 2 done, 1 left, 2 values verified, 0 unsettled"
+
+
+def test_run_that_ended_before_the_night_is_not_the_nights(store: Store) -> None:
+    run(store, "a", "f1", 1.0)
+    assert night_rows(night(began_at=datetime.now(UTC) + timedelta(minutes=1)))[0]["done"] == 0
+
+
+def test_new_refusals_are_counted_under_their_prefix(store: Store) -> None:
+    refused = ("contracts", "deals/z.pdf", None, "not_a_pdf", "no PDF")
+    store.quarantine(*refused, etag="e", reader_version="r")
+    assert [r["quarantined"] for r in night_rows(night())] == [1, 0, 1]
+
+
+def test_requests_are_counted_for_their_source() -> None:
+    requests = [DocumentRequest(key=f"deals/{n}.pdf", schema_name="investment") for n in range(3)]
+    requests.append(DocumentRequest(key="deals/cv.pdf", schema_name="cv"))
+    counted = night_of([DEALS, OTHERS], "contracts", requests, BEGAN, ["f1"])
+    assert counted.n_requested == (3, 0)
