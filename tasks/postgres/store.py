@@ -13,6 +13,7 @@ from threading import Lock
 from typing import Any, Literal, Self
 
 from tasks.core.cost import CostLine
+from tasks.core.drift import Tally
 from tasks.core.error_book import Compared, Entry, EntryKind
 from tasks.core.errors import StoreConflict
 from tasks.core.records import (
@@ -33,6 +34,7 @@ from tasks.postgres import (
     claims,
     costs,
     error_book,
+    maintenance,
     readings,
     reports,
     results,
@@ -45,6 +47,7 @@ from tasks.postgres.claims import Claim
 from tasks.postgres.connection import explained
 from tasks.postgres.costs import Asked
 from tasks.postgres.error_book import BookPart, Filters
+from tasks.postgres.maintenance import LongRunning
 from tasks.postgres.pool import Pool
 from tasks.postgres.queries import query
 from tasks.postgres.sources import KnownObject
@@ -275,6 +278,21 @@ class Store:
     def run_ids(self) -> Iterator[RunId]:
         with self._pool.transaction() as connection:
             yield from trail.run_ids(connection)
+
+    # ------------------------------------------------------------ maintenance
+
+    def long_running(self, older_than_s: float) -> Sequence[LongRunning]:
+        with self._pool.transaction() as connection:
+            return maintenance.long_running(connection, older_than_s)
+
+    def try_orphan(self, run: LongRunning, code: str | None) -> bool:
+        """Whether the run's worker is gone; with a code it is set failed, which the next claim resumes."""
+        with self._pool.transaction() as connection:
+            return maintenance.try_orphan(connection, run, code)
+
+    def tallies(self, since: datetime) -> list[Tally]:
+        with self._pool.transaction() as connection:
+            return maintenance.tallies(connection, since)
 
     # ------------------------------------------------------------ the error book
 

@@ -73,6 +73,13 @@ HOT: list[tuple[str, str, dict[str, Any], set[str]]] = [
     ),
     ("explain", "explain", {"extraction_id": 1}, {"extraction_pkey", "run_pkey", "finding_chunk_idx"}),
     ("audit", "verify", {"run_id": RUN}, {"run_pkey"}),
+    ("maintenance", "long_running", {"older_than_s": 3600.0}, {"run_unfinished_idx"}),
+    (
+        "maintenance",
+        "tallies",
+        {"since": datetime.now(UTC) - timedelta(minutes=30)},
+        {"run_finished_idx", "chunk_once", "extraction_found_once"},
+    ),
     ("report", "batch_runs", {"run_ids": [RUN]}, {"run_pkey", "extraction_found_once"}),
     (
         "report",
