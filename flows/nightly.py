@@ -50,7 +50,7 @@ def nightly(
         bucket: Default: the bucket of the settings.
     """
     began_at = datetime.now(UTC)
-    requests = discover(sources, bucket)
+    requests = discover(sources, bucket, options.force)
     if not requests:
         return Completed(message="nothing new")
     batches = [requests[at : at + batch_size] for at in range(0, len(requests), batch_size)]

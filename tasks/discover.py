@@ -34,15 +34,20 @@ logger = logging.getLogger("countersign.discover")
     retry_delay_seconds=RETRY_DELAYS_S,
     retry_condition_fn=is_retryable,
 )
-def discover(sources: Sequence[Source], bucket: str | None = None) -> list[DocumentRequest]:
+def discover(
+    sources: Sequence[Source], bucket: str | None = None, force: bool = False
+) -> list[DocumentRequest]:
     """What is to be done, unfinished documents first, then new and changed ones in key order.
+
+    Args:
+        force: Documents that are settled, too.
 
     Raises:
         SourceMissing: no prefix holds anything: likely a typing error, and said so rather than passed over. A single
             empty prefix among others is a warning.
     """
     name = bucket or settings().countersign_bucket
-    by_prefix = {source.prefix: _open_requests(name, source) for source in sources}
+    by_prefix = {source.prefix: _open_requests(name, source, force) for source in sources}
     empty = [prefix for prefix, requests in by_prefix.items() if requests is None]
     told = f"no documents under {', '.join(f's3://{name}/{prefix}' for prefix in empty)}. Check bucket and prefix."
     if len(empty) == len(by_prefix):
@@ -53,15 +58,16 @@ def discover(sources: Sequence[Source], bucket: str | None = None) -> list[Docum
     return [r for unfinished, r in sorted(found, key=lambda pair: not pair[0])]
 
 
-def _open_requests(bucket: str, source: Source) -> list[tuple[bool, DocumentRequest]] | None:
+def _open_requests(bucket: str, source: Source, force: bool) -> list[tuple[bool, DocumentRequest]] | None:
     """(unfinished, request) of every object under the prefix that has no finished run of its present version; None: no objects."""
     known = store().known_objects(bucket, source.prefix, load_schema(source.schema_name).name)
     n_objects, found = 0, []
     for listed, row in side_by_side(list_objects(bucket, source.prefix), known):
         n_objects += 1
-        if row is None or not _is_settled(row):
+        is_settled = row is not None and _is_settled(row)
+        if force or not is_settled:
             request = DocumentRequest(key=listed.key, schema_name=source.schema_name, bucket=bucket)
-            found.append((row is not None and row.run_state is not None, request))
+            found.append((row is not None and row.run_state is not None and not is_settled, request))
     return found if n_objects else None
 
 

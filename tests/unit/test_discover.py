@@ -1,7 +1,9 @@
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasks.discover import side_by_side
+from tasks.discover import discover, side_by_side
+from tasks.outcome import Source
 from tasks.postgres.sources import KnownObject
 from tasks.s3 import SourceObject
 
@@ -23,3 +25,24 @@ def test_every_listed_object_meets_the_row_of_its_own_content(
     ]
     merged = [(o.key, row.etag if row else None) for o, row in side_by_side(listing, rows)]
     assert merged == [(o.key, o.etag if o.etag in known.get(o.key, ()) else None) for o in listing]
+
+
+class Rows:
+    """Of the store only what is known of the objects."""
+
+    def known_objects(self, *_: str) -> list[KnownObject]:
+        states = (("done.pdf", "done"), ("half.pdf", "running"))
+        return [KnownObject(key, "e", "e", None, state, None, None) for key, state in states]
+
+
+@pytest.mark.parametrize(
+    ("force", "keys"), [(False, ["half.pdf", "new.pdf"]), (True, ["half.pdf", "done.pdf", "new.pdf"])]
+)
+def test_settled_documents_are_left_unless_forced_and_unfinished_ones_come_first(
+    monkeypatch: pytest.MonkeyPatch, force: bool, keys: list[str]
+):
+    listing = [SourceObject("b", key, "e", 1) for key in ("done.pdf", "half.pdf", "new.pdf")]
+    monkeypatch.setattr("tasks.discover.list_objects", lambda *_: listing)
+    monkeypatch.setattr("tasks.discover.store", Rows)
+    found = discover.fn([Source(prefix="", schema_name="cv")], "b", force)
+    assert [request.key for request in found] == keys
