@@ -19,6 +19,7 @@ from pydantic import TypeAdapter
 
 from tasks.core.errors import ConfigurationError
 from tasks.outcome import DocumentRequest, RunOptions
+from tasks.queues import WorkQueue
 
 EXTRACT_DEPLOYMENT = "extract/extract"
 _POLL_S = 1.0
@@ -35,11 +36,17 @@ class Batch:
 
 
 @task(task_run_name="batch of {n_documents}", cache_policy=NO_CACHE)
-def submit(documents: Sequence[DocumentRequest], options: RunOptions, n_documents: int) -> Batch:
+def submit(
+    documents: Sequence[DocumentRequest],
+    options: RunOptions,
+    n_documents: int,
+    queue: WorkQueue = WorkQueue.NIGHTLY,
+) -> Batch:
     """Run one batch on the work pool and wait for it.
 
     Args:
         n_documents: Their number, for the run's name.
+        queue: Whose turn it takes; the deployment's own queue is for what a person submits.
 
     Raises:
         ConfigurationError: the deployment is not there.
@@ -50,7 +57,11 @@ def submit(documents: Sequence[DocumentRequest], options: RunOptions, n_document
     }
     try:
         flow_run = run_deployment(
-            EXTRACT_DEPLOYMENT, parameters=parameters, poll_interval=_POLL_S, as_subflow=True
+            EXTRACT_DEPLOYMENT,
+            parameters=parameters,
+            poll_interval=_POLL_S,
+            as_subflow=True,
+            work_queue_name=queue,
         )
     except ObjectNotFound as error:
         raise ConfigurationError(

@@ -11,6 +11,7 @@ from infra.stack.embedded import Embedded, inherited
 from infra.stack.part import Part
 from infra.stack.process import Launch
 from infra.stack.state import StackState
+from tasks.queues import WorkQueue
 
 WORK_POOL = "countersign"
 MAX_RUNS = 3
@@ -45,6 +46,9 @@ class Prefect(Embedded):
 
     def complete(self, state: StackState) -> None:
         prefect_api.ensure_work_pool(api_url(state), WORK_POOL, MAX_RUNS)
+        prefect_api.ensure_work_queues(
+            api_url(state), WORK_POOL, WorkQueue
+        )  # `deploy` would add them after `default`
         deploy(
             prefect_environment(**self.environment(state)),
             remembered=home(state) / "deployed",

@@ -6,6 +6,7 @@ import json
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -25,8 +26,18 @@ def is_healthy(api_url: str) -> bool:
 def ensure_work_pool(api_url: str, name: str, max_runs: int) -> None:
     """Creates a process pool unless it is there; its worker fills in the job template."""
     body = {"name": name, "type": "process", "concurrency_limit": max_runs, "base_job_template": {}}
+    _create(api_url, "/work_pools/", body)
+
+
+def ensure_work_queues(api_url: str, pool: str, names: Iterable[str]) -> None:
+    """Creates the queues of a pool that are not there, the first with priority 1. Those that are there keep what an operator set."""
+    for priority, name in enumerate(names, 1):
+        _create(api_url, f"/work_pools/{pool}/queues", {"name": name, "priority": priority})
+
+
+def _create(api_url: str, path: str, body: Any) -> None:
     try:
-        ask(api_url, "POST", "/work_pools/", body)
+        ask(api_url, "POST", path, body)
     except urllib.error.HTTPError as error:
         error.close()
         if error.code != 409:

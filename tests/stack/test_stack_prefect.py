@@ -56,6 +56,15 @@ def test_prefect_is_up_with_our_deployments_and_mends_what_was_killed(home: Path
     api = stack.ensure_up(PREFECT)["PREFECT_API_URL"]
     assert {"extract", "nightly"} <= deployments(api).keys()
     assert deployments(api)["nightly"]["schedules"][0]["schedule"]["timezone"] == "Europe/Berlin"
+    assert deployments(api)["nightly"]["work_queue_name"] == "nightly"
+    assert deployments(api)["nightly"]["concurrency_options"]["collision_strategy"] == "CANCEL_NEW"
+    queues = ask(api, "POST", f"/work_pools/{WORK_POOL}/queues/filter", {})
+    assert {q["name"]: q["priority"] for q in queues} == {
+        "operator": 1,
+        "nightly": 2,
+        "bulk": 3,
+        "default": 4,
+    }
     until = time.monotonic() + 90
     while not scheduled(api, "nightly"):
         assert time.monotonic() < until, "the server plans the nightly runs"
