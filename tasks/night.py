@@ -33,8 +33,8 @@ class Night:
     sources: tuple[Source, ...]
     bucket: str
     began_at: datetime
-    n_requested: tuple[int, ...]
-    """Documents of each source."""
+    keys: tuple[tuple[str, ...], ...]
+    """The documents that each source asked for."""
     flow_run_ids: tuple[str, ...]
     """Of the batches."""
 
@@ -48,7 +48,8 @@ def night_of(
 ) -> Night:
     """A night from what was asked of it."""
     asked = tuple(
-        sum(r.schema_name == s.schema_name and r.key.startswith(s.prefix) for r in requests) for s in sources
+        tuple(r.key for r in requests if r.schema_name == s.schema_name and r.key.startswith(s.prefix))
+        for s in sources
     )
     name = bucket or settings().countersign_bucket
     return Night(tuple(sources), name, began_at, asked, tuple(flow_run_ids))
@@ -78,10 +79,10 @@ def night_rows(night: Night) -> list[dict[str, Any]]:
     names = [load_schema(source.schema_name).name for source in night.sources]
     prefixes = [source.prefix for source in night.sources]
     runs = store().night_runs(night.began_at, night.flow_run_ids, prefixes, names)
-    refused = store().night_quarantine(night.began_at, night.bucket, prefixes)
+    refused = store().night_refused(night.bucket, dict(enumerate(night.keys, 1)), night.flow_run_ids)
     rows = [
-        _row(source, n_requested, runs.get(number, {}), refused.get(number, 0))
-        for number, (source, n_requested) in enumerate(zip(night.sources, night.n_requested, strict=True), 1)
+        _row(source, len(keys), runs.get(number, {}), refused.get(number, 0))
+        for number, (source, keys) in enumerate(zip(night.sources, night.keys, strict=True), 1)
     ]
     return [*rows, _total(rows)]
 

@@ -25,10 +25,15 @@ JOIN unnest(%(prefixes)s::text[], %(schema_names)s::text[]) WITH ORDINALITY AS a
 WHERE run.finished_at >= %(since)s AND run.flow_run_id = ANY (%(flow_run_ids)s::text[])
 GROUP BY asked.number;
 
--- name: night_quarantine
--- Refused for the first time since the night began, by prefix.
+-- name: night_refused
+-- Of the objects that were asked for, those that the reader refuses, now or before, by source; none that a batch of the night has read.
 SELECT asked.number, count(*)::integer AS n_refused
-FROM unnest(%(prefixes)s::text[]) WITH ORDINALITY AS asked (prefix, number)
-JOIN quarantined_source refused ON refused.bucket = %(bucket)s AND starts_with(refused.key, asked.prefix)
-WHERE refused.created_at >= %(since)s
+FROM unnest(%(keys)s::text[], %(numbers)s::integer[]) AS asked (key, number)
+CROSS JOIN LATERAL (
+    SELECT source.source_id, source.document_id FROM source
+    WHERE source.bucket = %(bucket)s AND source.key = asked.key ORDER BY source.source_id DESC LIMIT 1
+) newest
+WHERE EXISTS (SELECT FROM quarantine WHERE quarantine.source_id = newest.source_id)
+  AND NOT EXISTS (
+      SELECT FROM run WHERE run.document_id = newest.document_id AND run.flow_run_id = ANY (%(flow_run_ids)s::text[]))
 GROUP BY asked.number;

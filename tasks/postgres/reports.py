@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -90,12 +90,17 @@ def night_runs(
     return {row["number"]: row for row in rows}
 
 
-def night_quarantine(
-    connection: psycopg.Connection, since: datetime, bucket: str, prefixes: Sequence[str]
+def night_refused(
+    connection: psycopg.Connection,
+    bucket: str,
+    keys: Mapping[int, Sequence[str]],
+    flow_run_ids: Sequence[str],
 ) -> dict[int, int]:
-    """How many objects under each prefix were refused for the first time, by its number from 1."""
-    values = {"since": since, "bucket": bucket, "prefixes": list(prefixes)}
-    return dict(connection.execute(query("report", "night_quarantine"), values).fetchall())
+    """How many of the objects asked for are refused by the reader, under the numbers that the keys stand under."""
+    numbered = [(key, number) for number, several in keys.items() for key in several]
+    values = {"bucket": bucket, "flow_run_ids": list(flow_run_ids)}
+    asked = {"keys": [key for key, _ in numbered], "numbers": [number for _, number in numbered]}
+    return dict(connection.execute(query("report", "night_refused"), values | asked).fetchall())
 
 
 def _batch_row(row: dict[str, Any]) -> dict[str, Any]:

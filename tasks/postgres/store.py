@@ -259,9 +259,11 @@ class Store:
         with self._pool.transaction() as connection:
             return reports.night_runs(connection, since, flow_run_ids, prefixes, schema_names)
 
-    def night_quarantine(self, since: datetime, bucket: str, prefixes: Sequence[str]) -> dict[int, int]:
+    def night_refused(
+        self, bucket: str, keys: Mapping[int, Sequence[str]], flow_run_ids: Sequence[str]
+    ) -> dict[int, int]:
         with self._pool.transaction() as connection:
-            return reports.night_quarantine(connection, since, bucket, prefixes)
+            return reports.night_refused(connection, bucket, keys, flow_run_ids)
 
     def cost_lines(self, asked: Asked, by: str) -> list[tuple[str, CostLine]]:
         with self._pool.transaction() as connection:

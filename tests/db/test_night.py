@@ -32,8 +32,9 @@ def run(store: Store, content: str, flow_run_id: str, seconds: float) -> RunId:
     return claim.run_id
 
 
-def night(n_requested: tuple[int, ...] = (3, 0), began_at: datetime = BEGAN) -> Night:
-    return Night((DEALS, OTHERS), "contracts", began_at, n_requested, ("f1", "f2"))
+def night(began_at: datetime = BEGAN, keys: tuple[str, ...] = ("a", "b", "z")) -> Night:
+    asked = tuple(f"deals/{key}.pdf" for key in keys)
+    return Night((DEALS, OTHERS), "contracts", began_at, (asked, ()), ("f1", "f2"))
 
 
 def test_table_has_a_row_for_each_source_and_one_for_all(store: Store) -> None:
@@ -54,14 +55,16 @@ def test_run_that_ended_before_the_night_is_not_the_nights(store: Store) -> None
     assert night_rows(night(began_at=datetime.now(UTC) + timedelta(minutes=1)))[0]["done"] == 0
 
 
-def test_new_refusals_are_counted_under_their_prefix(store: Store) -> None:
+def test_refused_documents_are_counted_however_often_they_were_refused(store: Store) -> None:
     refused = ("contracts", "deals/z.pdf", None, "not_a_pdf", "no PDF")
-    store.quarantine(*refused, etag="e", reader_version="r")
-    assert [r["quarantined"] for r in night_rows(night())] == [1, 0, 1]
+    for _ in "12":
+        store.quarantine(*refused, etag="e", reader_version="r")
+    rows = night_rows(night(began_at=datetime.now(UTC) + timedelta(minutes=1)))
+    assert [(r["quarantined"], r["left"]) for r in rows] == [(1, 2), (0, 0), (1, 2)]
 
 
 def test_requests_are_counted_for_their_source() -> None:
     requests = [DocumentRequest(key=f"deals/{n}.pdf", schema_name="investment") for n in range(3)]
     requests.append(DocumentRequest(key="deals/cv.pdf", schema_name="cv"))
     counted = night_of([DEALS, OTHERS], "contracts", requests, BEGAN, ["f1"])
-    assert counted.n_requested == (3, 0)
+    assert [len(keys) for keys in counted.keys] == [3, 0]

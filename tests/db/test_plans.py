@@ -14,7 +14,6 @@ from tasks.postgres.queries import query
 
 RUN = "00000000-0000-0000-0000-000000000000"
 DOCUMENT = hashlib.sha256(b"1").hexdigest()
-IN_AN_HOUR = datetime.now(UTC) + timedelta(hours=1)
 AN_HOUR_AGO = datetime.now(UTC) - timedelta(hours=1)
 EXPORT = {"name": None, "document_ids": None, "run_id": None, "since": None}
 
@@ -89,9 +88,9 @@ HOT: list[tuple[str, str, dict[str, Any], set[str]]] = [
     ),
     (
         "report",
-        "night_quarantine",
-        {"since": IN_AN_HOUR, "bucket": "b", "prefixes": ["deals/"]},
-        {"quarantine_created_idx"},
+        "night_refused",
+        {"bucket": "b", "keys": ["deals/7/7.pdf"], "numbers": [1], "flow_run_ids": ["f"]},
+        {"source_key_idx", "quarantine_said_once", "run_document_idx"},
     ),
 ]
 

@@ -44,5 +44,6 @@ def test_settled_documents_are_left_unless_forced_and_unfinished_ones_come_first
     listing = [SourceObject("b", key, "e", 1) for key in ("done.pdf", "half.pdf", "new.pdf")]
     monkeypatch.setattr("tasks.discover.list_objects", lambda *_: listing)
     monkeypatch.setattr("tasks.discover.store", Rows)
+    monkeypatch.setattr("tasks.discover.reader_version", lambda _: "reader-1")
     found = discover.fn([Source(prefix="", schema_name="cv")], "b", force)
     assert [request.key for request in found] == keys
