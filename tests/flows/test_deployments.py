@@ -27,8 +27,15 @@ def entrypoint(deployment: dict[str, Any]) -> Any:
     return getattr(importlib.import_module(path.removesuffix(".py").replace("/", ".")), name)
 
 
-def test_extract_and_nightly_are_deployed():
-    assert {d["name"] for d in DEPLOYMENTS} == {"extract", "nightly"}
+def test_what_runs_on_its_own_or_by_a_click_is_deployed():
+    assert {d["name"] for d in DEPLOYMENTS} >= {"extract", "nightly", "maintenance"}
+
+
+def test_maintenance_is_dry_and_waits_for_a_person_to_switch_it_on():
+    maintenance = next(d for d in DEPLOYMENTS if d["name"] == "maintenance")
+    assert entrypoint(maintenance).parameters.properties["dry_run"]["default"] is True
+    assert "dry_run" not in (maintenance.get("parameters") or {})
+    assert [schedule["active"] for schedule in maintenance["schedules"]] == [False]
 
 
 @pytest.mark.parametrize("deployment", DEPLOYMENTS, ids=lambda d: d["name"])

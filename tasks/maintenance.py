@@ -1,0 +1,129 @@
+"""Maintenance: runs whose worker is gone are given up, and drift is told. What Prefect's server forgets: `tasks.retention`.
+
+Requires:
+    PostgreSQL. Never behind a pooler in transaction mode: whether a worker lives is told by its session's lock.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from prefect import task
+from prefect.artifacts import create_table_artifact
+from prefect.cache_policies import NO_CACHE
+
+from tasks.core.drift import Difference, Measure, Tally, differences
+from tasks.core.records import RunId
+from tasks.retention import Forgotten
+from tasks.retrying import RETRIES, RETRY_DELAYS_S, is_retryable
+from tasks.store import store
+
+ORPHANED = "worker_gone"
+"""The error code of a run that was found without its worker."""
+
+_SHARES = {Measure.UNSETTLED_CELLS, Measure.FAILED_CELLS, Measure.REJECTED_VALUES}
+
+logger = logging.getLogger("countersign.maintenance")
+
+
+@task(
+    task_run_name="give up orphaned runs",
+    cache_policy=NO_CACHE,
+    retries=RETRIES,
+    retry_delay_seconds=RETRY_DELAYS_S,
+    retry_condition_fn=is_retryable,
+)
+def give_up_orphans(older_than_hours: float, dry_run: bool) -> list[RunId]:
+    """Set runs failed that began more than so many hours ago and that nobody holds; the next claim resumes them at their last round.
+
+    A held run is never touched, however old it is. Dry: only says which.
+    """
+    code = None if dry_run else ORPHANED
+    found = [
+        run.run_id for run in store().long_running(older_than_hours * 3600) if store().try_orphan(run, code)
+    ]
+    for run_id in found:
+        logger.warning("run %s: its worker is gone%s", run_id, "" if dry_run else "; set failed")
+    return found
+
+
+@task(
+    task_run_name="drift",
+    cache_policy=NO_CACHE,
+    retries=RETRIES,
+    retry_delay_seconds=RETRY_DELAYS_S,
+    retry_condition_fn=is_retryable,
+)
+def drift(n_weeks: int) -> list[str]:
+    """Set the newest week beside the weeks before, as the table artifact `drift`; gives what changed beyond chance, in words."""
+    today = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    since = today - timedelta(days=today.weekday(), weeks=n_weeks)
+    tallies = store().tallies(since)
+    found = differences(tallies)
+    changes = [in_words(d) for d in found if d.is_change]
+    told = "; ".join(changes) or ("no change beyond chance" if tallies else "no run was finished")
+    create_table_artifact(key="drift", table=drift_rows(tallies, found), description=told)
+    return changes
+
+
+@task(task_run_name="report", cache_policy=NO_CACHE)
+def tell(orphans: Sequence[RunId], forgotten: Forgotten, dry_run: bool) -> str:
+    """What was done, or would be, as the table artifact `maintenance` and in one line."""
+    counts = {
+        "orphaned runs set failed": len(orphans),
+        "flow runs deleted": forgotten.n_flow_runs,
+        "artifacts deleted": forgotten.n_artifacts,
+        "logs deleted": forgotten.n_logs,
+    }
+    said = f"{'dry run, would be' if dry_run else 'done'}: " + ", ".join(
+        f"{n} {of}" for of, n in counts.items()
+    )
+    rows = [{"what": of, "count": n, "done": "no: dry run" if dry_run else "yes"} for of, n in counts.items()]
+    create_table_artifact(key="maintenance", table=rows, description=said)
+    return said
+
+
+def in_words(difference: Difference) -> str:
+    """One change: what, where, from what to what, and in which interval the difference lies."""
+    now, before, interval = difference.now, difference.before, difference.interval
+    assert before is not None and interval is not None
+    low, high = (_figure(now.measure, bound) for bound in interval)
+    models = f"{now.generator} and {now.critic}" if now.critic else now.generator
+    new = ", new here" if difference.is_new_model else ""
+    return (
+        f"{now.schema_name}: {now.measure.replace('_', ' ')} {_figure(now.measure, before.value)} -> "
+        f"{_figure(now.measure, now.value)} (difference {low} to {high}; {models}{new})"
+    )
+
+
+def drift_rows(tallies: Sequence[Tally], found: Sequence[Difference]) -> list[dict[str, Any]]:
+    """One row for each week, schema and pair of models, newest week first; what changed is named in its row."""
+    changed: dict[tuple[Any, ...], list[str]] = {}
+    for difference in found:
+        if difference.is_change:
+            changed.setdefault(_line(difference.now), []).append(difference.now.measure.replace("_", " "))
+    rows: dict[tuple[Any, ...], dict[str, Any]] = {}
+    for tally in tallies:
+        row = rows.setdefault(_line(tally), _empty_row(tally))
+        row["runs"] = max(row["runs"], tally.n_runs)
+        row[tally.measure.replace("_", " ")] = _figure(tally.measure, tally.value)
+    for line, row in rows.items():
+        row["changed"] = ", ".join(changed.get(line, ()))
+    return [row for _, row in sorted(rows.items(), key=lambda item: item[0][0], reverse=True)]
+
+
+def _line(tally: Tally) -> tuple[Any, ...]:
+    return tally.week, tally.schema_name, tally.generator, tally.critic
+
+
+def _empty_row(tally: Tally) -> dict[str, Any]:
+    told = {measure.replace("_", " "): "" for measure in Measure}
+    where = {"week of": tally.week.isoformat(), "schema": tally.schema_name}
+    return {**where, "generator": tally.generator, "critic": tally.critic, "runs": 0, **told}
+
+
+def _figure(measure: Measure, value: float) -> str:
+    return f"{value:.1%}" if measure in _SHARES else f"{value:,.3g}" if abs(value) < 1000 else f"{value:,.0f}"
