@@ -40,6 +40,7 @@ def nightly(
     batch_size: int = 50,
     options: RunOptions = RunOptions(),  # noqa: B008
     bucket: str | None = None,
+    refresh: bool = False,
 ) -> State[list[str]]:
     """Bring every prefix up to date.
 
@@ -48,9 +49,10 @@ def nightly(
         batch_size: Documents in one run; starting a run costs about ten seconds, so not too few.
         options: Rounds, critic, force.
         bucket: Default: the bucket of the settings.
+        refresh: Documents, too, that were never done with the schema, generator and critic of today.
     """
     began_at = datetime.now(UTC)
-    requests = discover(sources, bucket, options.force)
+    requests = discover(sources, bucket, options.force, refresh, options.use_critic)
     if not requests:
         return Completed(message="nothing new")
     batches = [requests[at : at + batch_size] for at in range(0, len(requests), batch_size)]

@@ -1,23 +1,27 @@
 """Discover: which objects under the prefixes are new, changed or unfinished. An unchanged one costs its listing entry.
 
 Requires:
-    The bucket (`tasks.s3`) and PostgreSQL. Listings are streamed on both sides; memory grows with what is to be done only.
+    The bucket (`tasks.s3`) and PostgreSQL; with `refresh` Triton as well. Listings are streamed on both sides; memory grows with what
+    is to be done only.
 """
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Iterator, Sequence
+from enum import IntEnum
 from itertools import groupby
 
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 
 from tasks.core.errors import SourceMissing
+from tasks.core.records import ModelIdentity
 from tasks.core.schema import load_schema
+from tasks.deployed import deployed_models
 from tasks.outcome import DocumentRequest, Source
 from tasks.password import block_name
-from tasks.postgres.sources import KnownObject
+from tasks.postgres.sources import KnownObject, Versions
 from tasks.read import reader_version
 from tasks.retrying import RETRIES, RETRY_DELAYS_S, is_retryable
 from tasks.s3 import SourceObject, list_objects
@@ -25,6 +29,20 @@ from tasks.settings import settings
 from tasks.store import store
 
 logger = logging.getLogger("countersign.discover")
+
+Models = tuple[ModelIdentity, ModelIdentity | None]
+"""Generator and critic."""
+
+
+class Place(IntEnum):
+    """In which order documents are taken up."""
+
+    UNFINISHED = 0
+    OUTDATED = 1
+    """Done, but never with what is deployed; told only where that is asked."""
+    SETTLED = 2
+    """Left alone, unless forced."""
+    NEW = 3
 
 
 @task(
@@ -35,19 +53,26 @@ logger = logging.getLogger("countersign.discover")
     retry_condition_fn=is_retryable,
 )
 def discover(
-    sources: Sequence[Source], bucket: str | None = None, force: bool = False
+    sources: Sequence[Source],
+    bucket: str | None = None,
+    force: bool = False,
+    refresh: bool = False,
+    use_critic: bool = True,
 ) -> list[DocumentRequest]:
-    """What is to be done, unfinished documents first, then new and changed ones in key order.
+    """What is to be done: unfinished documents first, then outdated ones, then new and changed ones; each in key order.
 
     Args:
-        force: Documents that are settled, too.
+        force: Documents that are settled, too; before the new ones.
+        refresh: Take up, too, what is done, but never with the schema, generator and critic of today.
+        use_critic: Whether today's runs have one.
 
     Raises:
         SourceMissing: no prefix holds anything: likely a typing error, and said so rather than passed over. A single
             empty prefix among others is a warning.
     """
     name = bucket or settings().countersign_bucket
-    by_prefix = {source.prefix: _open_requests(name, source, force) for source in sources}
+    models = deployed_models(use_critic) if refresh else None
+    by_prefix = {source.prefix: _open_requests(name, source, force, models) for source in sources}
     empty = [prefix for prefix, requests in by_prefix.items() if requests is None]
     told = f"no documents under {', '.join(f's3://{name}/{prefix}' for prefix in empty)}. Check bucket and prefix."
     if len(empty) == len(by_prefix):
@@ -55,20 +80,37 @@ def discover(
     if empty:
         logger.warning(told)
     found = [pair for requests in by_prefix.values() for pair in requests or ()]
-    return [r for unfinished, r in sorted(found, key=lambda pair: not pair[0])]
+    return [request for _, request in sorted(found, key=lambda pair: pair[0])]
 
 
-def _open_requests(bucket: str, source: Source, force: bool) -> list[tuple[bool, DocumentRequest]] | None:
-    """(unfinished, request) of every object under the prefix that has no finished run of its present version; None: no objects."""
-    known = store().known_objects(bucket, source.prefix, load_schema(source.schema_name).name)
+def _open_requests(
+    bucket: str, source: Source, force: bool, models: Models | None
+) -> list[tuple[Place, DocumentRequest]] | None:
+    """Every object under the prefix that has something to be done; None: no objects.
+
+    Args:
+        force: Settled ones, too.
+        models: Those that every document should have been done with; None: any.
+    """
+    schema = load_schema(source.schema_name)
+    deployed = Versions(schema.digest, *models) if models else None
+    known = store().known_objects(bucket, source.prefix, schema.name, deployed)
     n_objects, found = 0, []
     for listed, row in side_by_side(list_objects(bucket, source.prefix), known):
         n_objects += 1
-        is_settled = row is not None and _is_settled(row)
-        if force or not is_settled:
+        place = _place(row)
+        if force or place is not Place.SETTLED:
             request = DocumentRequest(key=listed.key, schema_name=source.schema_name, bucket=bucket)
-            found.append((row is not None and row.run_state is not None and not is_settled, request))
+            found.append((place, request))
     return found if n_objects else None
+
+
+def _place(known: KnownObject | None) -> Place:
+    if known is None:
+        return Place.NEW
+    if _is_settled(known):
+        return Place.OUTDATED if known.is_outdated else Place.SETTLED
+    return Place.NEW if known.run_state is None else Place.UNFINISHED
 
 
 def _is_settled(known: KnownObject) -> bool:

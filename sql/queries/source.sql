@@ -25,8 +25,10 @@ SELECT quarantine_id FROM quarantine WHERE source_id = %(source_id)s AND reader_
 
 -- name: known_objects
 -- In the order in which S3 lists keys, so that the two can be merged without holding either. One page after the last row seen:
--- a listing may last an hour, and no transaction should.
-SELECT source.source_id, source.key, source.object_version, source.etag, source.document_id, newest.state, refused.code, refused.reader_version
+-- a listing may last an hour, and no transaction should. is_outdated: done, but never with what is deployed; a run of today's versions that
+-- a later one followed (a model was rolled back) counts, for it would not be made again. LATERAL keeps the look-up on its index.
+SELECT source.source_id, source.key, source.object_version, source.etag, source.document_id, newest.state, refused.code, refused.reader_version,
+       coalesce(newest.state = 'done' AND %(schema_digest)s::text IS NOT NULL AND deployed.is_done IS NULL, false) AS is_outdated
 FROM source
 LEFT JOIN LATERAL (
     SELECT run.state FROM run
@@ -39,6 +41,18 @@ LEFT JOIN LATERAL (
     WHERE quarantine.source_id = source.source_id
     ORDER BY quarantine.quarantine_id DESC LIMIT 1
 ) refused ON true
+LEFT JOIN LATERAL (
+    SELECT true AS is_done FROM run
+    WHERE run.document_id = source.document_id AND run.state = 'done'
+      AND run.schema_name = %(schema_name)s AND run.schema_version_id = %(schema_digest)s
+      AND run.generator_id = (
+          SELECT model_version_id FROM model_version
+          WHERE kind = 'generator' AND name = %(generator_name)s AND version = %(generator_version)s)
+      AND CASE WHEN %(critic_name)s::text IS NULL THEN run.critic_id IS NULL ELSE run.critic_id = (
+          SELECT model_version_id FROM model_version
+          WHERE kind = 'critic' AND name = %(critic_name)s AND version = %(critic_version)s) END
+    LIMIT 1
+) deployed ON true
 WHERE source.bucket = %(bucket)s AND source.key ^@ %(prefix)s
   AND source.key >= %(last_key)s AND (source.key, source.source_id) > (%(last_key)s, %(last_id)s)
 ORDER BY source.key, source.source_id

@@ -7,7 +7,7 @@ from typing import Any
 
 import psycopg
 
-from tasks.core.records import DocumentId
+from tasks.core.records import DocumentId, ModelIdentity
 from tasks.postgres.queries import query
 from tasks.postgres.text import storable
 
@@ -31,6 +31,17 @@ class KnownObject:
     """Why the newest reader that tried refused it; None: none did."""
     quarantine_reader: str | None
     """Version of that reader."""
+    is_outdated: bool = False
+    """Done, but never with the versions that were asked about."""
+
+
+@dataclass(frozen=True, slots=True)
+class Versions:
+    """What decides a run's result beside its document and its reader."""
+
+    schema_digest: str
+    generator: ModelIdentity
+    critic: ModelIdentity | None
 
 
 def object_version(version: str | None, etag: str | None) -> str:
@@ -87,20 +98,34 @@ def known_objects_page(
     schema_name: str | None,
     after: tuple[str, int],
     page_rows: int = PAGE_ROWS,
+    deployed: Versions | None = None,
 ) -> tuple[list[KnownObject], tuple[str, int] | None]:
     """The next recorded versions under a prefix, sorted by the bytes of their keys as S3 lists them.
 
     Args:
         after: Key and id of the last row seen, `START` at first.
+        deployed: Versions that a document should be done with; needs `schema_name`. None: whatever it was done with will do.
 
     Returns:
         The page, and where the next one begins; None: this is the last.
     """
     wanted = {"bucket": bucket, "prefix": prefix, "schema_name": schema_name}
     place = {"last_key": after[0], "last_id": after[1], "page_rows": page_rows}
-    rows = connection.execute(query("source", "known_objects"), {**wanted, **place}).fetchall()
+    values = wanted | place | _named(deployed)
+    rows = connection.execute(query("source", "known_objects"), values).fetchall()
     found = [KnownObject(*row[1:]) for row in rows]
     return found, (rows[-1][1], rows[-1][0]) if len(rows) == page_rows else None
+
+
+def _named(versions: Versions | None) -> dict[str, str | None]:
+    generator, critic = (versions.generator, versions.critic) if versions else (None, None)
+    return {
+        "schema_digest": versions.schema_digest if versions else None,
+        "generator_name": generator.name if generator else None,
+        "generator_version": generator.version if generator else None,
+        "critic_name": critic.name if critic else None,
+        "critic_version": critic.version if critic else None,
+    }
 
 
 def _one(cursor: psycopg.Cursor[Any]) -> int:

@@ -99,14 +99,20 @@ class Store:
             return sources.record_source(connection, bucket, key, version, etag, size_bytes, document_id)
 
     def known_objects(
-        self, bucket: str, prefix: str = "", schema_name: str | None = None
+        self,
+        bucket: str,
+        prefix: str = "",
+        schema_name: str | None = None,
+        deployed: sources.Versions | None = None,
     ) -> Iterator[KnownObject]:
         """All recorded object versions under a prefix in the order of an S3 listing, streamed in pages: no transaction lasts longer
-        than one. `schema_name`: whose runs count."""
+        than one. `schema_name`: whose runs count; `deployed`: what they should have been made with."""
         place: tuple[str, int] | None = sources.START
         while place is not None:
             with self._pool.transaction() as connection:
-                found, place = sources.known_objects_page(connection, bucket, prefix, schema_name, place)
+                found, place = sources.known_objects_page(
+                    connection, bucket, prefix, schema_name, place, deployed=deployed
+                )
             yield from found
 
     def quarantine(

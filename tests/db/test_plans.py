@@ -17,6 +17,19 @@ DOCUMENT = hashlib.sha256(b"1").hexdigest()
 AN_HOUR_AGO = datetime.now(UTC) - timedelta(hours=1)
 EXPORT = {"name": None, "document_ids": None, "run_id": None, "since": None}
 
+KNOWN = {"bucket": "b", "prefix": "deals/7/", "last_key": "deals/7/5", "last_id": 5, "page_rows": 50}
+NO_VERSIONS = dict.fromkeys(
+    ("schema_name", "schema_digest", "generator_name", "generator_version", "critic_name", "critic_version")
+)
+VERSIONS = {
+    "schema_name": "small",
+    "schema_digest": "0" * 64,
+    "generator_name": "g",
+    "generator_version": "1",
+    "critic_name": "c",
+    "critic_version": "1",
+}
+
 HOT: list[tuple[str, str, dict[str, Any], set[str]]] = [
     ("run", "attempts", {"run_key": "k"}, {"run_not_done_twice"}),
     ("run", "hold", {"run_id": RUN}, {"run_pkey", "reading_once_per_version", "generation_once_per_round"}),
@@ -32,15 +45,14 @@ HOT: list[tuple[str, str, dict[str, Any], set[str]]] = [
     (
         "source",
         "known_objects",
-        {
-            "bucket": "b",
-            "prefix": "deals/7/",
-            "schema_name": None,
-            "last_key": "deals/7/5",
-            "last_id": 5,
-            "page_rows": 50,
-        },
+        KNOWN | NO_VERSIONS,
         {"source_recorded_once", "run_document_idx", "quarantine_said_once"},
+    ),
+    (
+        "source",
+        "known_objects",
+        KNOWN | VERSIONS,
+        {"source_recorded_once", "run_document_idx", "run_current_idx", "quarantine_said_once"},
     ),
     ("export", "export", EXPORT | {"run_id": RUN}, {"run_pkey", "extraction_found_once"}),
     ("export", "export", EXPORT | {"document_ids": [DOCUMENT]}, {"run_current_idx", "extraction_found_once"}),

@@ -6,7 +6,7 @@ import psycopg
 import pytest
 
 from tasks.core.records import ModelIdentity
-from tasks.postgres.sources import START, known_objects_page, object_version
+from tasks.postgres.sources import START, Versions, known_objects_page, object_version
 from tasks.postgres.store import Store
 from tests.db import samples
 
@@ -80,6 +80,38 @@ def test_known_object_tells_its_newest_run_of_the_schema_asked_for(store: Store)
     samples.do_run(store, version="2")
     assert [known.run_state for known in store.known_objects("contracts", "", "small")] == ["done"]
     assert [known.run_state for known in store.known_objects("contracts", "", "cuad")] == [None]
+
+
+def outdated(store: Store, deployed: Versions | None) -> list[bool]:
+    return [known.is_outdated for known in store.known_objects("contracts", "", "small", deployed)]
+
+
+def versions(version: str = "1", schema_digest: str = samples.SCHEMA.digest, critic: bool = True) -> Versions:
+    run = samples.identity("a", version, critic)
+    return Versions(schema_digest, run.generator, run.critic)
+
+
+def test_document_is_outdated_until_it_is_done_with_what_is_deployed(store: Store) -> None:
+    samples.put_document(store)
+    assert outdated(store, versions("2")) == [False], "not done at all: that is another matter"
+    samples.do_run(store)
+    assert outdated(store, None) == [False]
+    assert outdated(store, versions()) == [False]
+    assert outdated(store, versions("2")) == [True], "models that no run has had"
+    samples.do_run(store, version="2")
+    assert outdated(store, versions("2")) == [False]
+    assert outdated(store, versions()) == [False], "rolled back: the earlier run would not be made again"
+
+
+def test_other_schema_and_other_critic_make_a_document_outdated(store: Store) -> None:
+    samples.put_document(store)
+    samples.do_run(store)
+    assert outdated(store, versions(schema_digest="0" * 64)) == [True]
+    assert outdated(store, versions(critic=False)) == [True]
+    unknown = Versions(
+        samples.SCHEMA.digest, samples.identity("a").generator, ModelIdentity("critic", "never seen")
+    )
+    assert outdated(store, unknown) == [True]
 
 
 def test_quarantine_is_said_once_for_each_reader(store: Store, connection: psycopg.Connection) -> None:

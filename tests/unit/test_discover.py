@@ -2,9 +2,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tasks.core.records import ModelIdentity
 from tasks.discover import discover, side_by_side
 from tasks.outcome import Source
-from tasks.postgres.sources import KnownObject
+from tasks.postgres.sources import KnownObject, Versions
 from tasks.s3 import SourceObject
 
 keys = st.text(alphabet="abé/1", min_size=1, max_size=4)
@@ -27,23 +28,36 @@ def test_every_listed_object_meets_the_row_of_its_own_content(
     assert merged == [(o.key, o.etag if o.etag in known.get(o.key, ()) else None) for o in listing]
 
 
+MODELS = (ModelIdentity("generator", "2"), ModelIdentity("critic", "2"))
+
+
 class Rows:
     """Of the store only what is known of the objects."""
 
-    def known_objects(self, *_: str) -> list[KnownObject]:
+    def known_objects(
+        self, bucket: str, prefix: str, schema_name: str, deployed: Versions | None
+    ) -> list[KnownObject]:
         states = (("done.pdf", "done"), ("half.pdf", "running"))
-        return [KnownObject(key, "e", "e", None, state, None, None) for key, state in states]
+        is_outdated = deployed is not None and (deployed.generator, deployed.critic) == MODELS
+        return [KnownObject(key, "e", "e", None, state, None, None, is_outdated) for key, state in states]
 
 
 @pytest.mark.parametrize(
-    ("force", "keys"), [(False, ["half.pdf", "new.pdf"]), (True, ["half.pdf", "done.pdf", "new.pdf"])]
+    ("asked", "keys"),
+    [
+        ({}, ["half.pdf", "a-new.pdf", "new.pdf"]),
+        ({"force": True}, ["half.pdf", "done.pdf", "a-new.pdf", "new.pdf"]),
+        ({"refresh": True}, ["half.pdf", "done.pdf", "a-new.pdf", "new.pdf"]),
+    ],
+    ids=str,
 )
-def test_settled_documents_are_left_unless_forced_and_unfinished_ones_come_first(
-    monkeypatch: pytest.MonkeyPatch, force: bool, keys: list[str]
+def test_unfinished_documents_come_first_and_settled_ones_only_when_forced_or_outdated(
+    monkeypatch: pytest.MonkeyPatch, asked: dict[str, bool], keys: list[str]
 ):
-    listing = [SourceObject("b", key, "e", 1) for key in ("done.pdf", "half.pdf", "new.pdf")]
+    listing = [SourceObject("b", key, "e", 1) for key in ("a-new.pdf", "done.pdf", "half.pdf", "new.pdf")]
     monkeypatch.setattr("tasks.discover.list_objects", lambda *_: listing)
     monkeypatch.setattr("tasks.discover.store", Rows)
-    monkeypatch.setattr("tasks.discover.reader_version", lambda _: "reader-1")
-    found = discover.fn([Source(prefix="", schema_name="cv")], "b", force)
+    monkeypatch.setattr("tasks.discover.reader_version", lambda key: "r")
+    monkeypatch.setattr("tasks.discover.deployed_models", lambda use_critic: MODELS)
+    found = discover.fn([Source(prefix="", schema_name="cv")], "b", **asked)
     assert [request.key for request in found] == keys
