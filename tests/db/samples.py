@@ -131,9 +131,7 @@ def round_record(number: int, chunk_indices: Sequence[int] = (0, 1)) -> RoundRec
     return RoundRecord(
         number,
         tuple(
-            Generation(
-                i, number, f'{{"items": [{number}]}}', "generator/1", 3.25, 10, None, None, ("fences",)
-            )
+            Generation(i, number, f'{{"items": [{number}]}}', "generator/1", 3.25, 10, None, None, ("fence",))
             for i in chunk_indices
         ),
         tuple(CriticAnswer(i, number, "", "critic/1", 60000.0, "model_timed_out", 7) for i in chunk_indices),

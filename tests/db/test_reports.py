@@ -221,7 +221,7 @@ def test_explain_shows_a_person_page_note_and_citing_sentence(store: Store) -> N
         "1 on page 1",
         samples.CITING,
         "Round 2",
-        "mended: fences",
+        "mended: fence",
     ):
         assert expected in shown
     assert "\x1b" not in shown

@@ -135,6 +135,8 @@ def _candidate(
     if not read.quote.strip() and not parts:
         return None, [*problems, malformed(f"{where}: no quote", read.field)]
     value = item.get("value")
+    if isinstance(value, dict) and value:
+        problems.append(malformed(f"{where}: its value is an object", read.field))
     told = value is None or value == "" or isinstance(value, dict)
     text = read.quote if told else as_text(cast(Any, value))
     return Candidate(FieldName(read.field), text, read.quote, read.score, None, parts), problems

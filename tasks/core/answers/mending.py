@@ -104,10 +104,13 @@ def _mend_part(part: Any, names: list[tuple[str, str]], repairs: set[Repair]) ->
 def _mend_text(item: dict[str, Any], key: str, repairs: set[Repair]) -> None:
     value = item.get(key)
     if isinstance(value, dict):
-        inner = mended_keys(cast("dict[str, Any]", value), {key: ITEM_KEYS[key]})
-        if key in inner and isinstance(inner[key], str):
+        # An object that says more than this one thing may be an item of its own: it stays, and its reader is told.
+        inner = mended_keys(cast("dict[str, Any]", value), ITEM_KEYS)
+        if inner.keys() == {key} and isinstance(inner[key], str):
             repairs.add(Repair.KEY_NAME)
             item[key] = inner[key]
+            if len(cast("dict[str, Any]", value)) > 1:
+                repairs.add(Repair.EXTRA_KEY)
     elif key == "quote" and isinstance(value, int | float) and not isinstance(value, bool):
         repairs.add(Repair.NUMBER)
         item[key] = as_text(value)

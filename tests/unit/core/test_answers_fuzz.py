@@ -90,6 +90,25 @@ def test_valid_json_is_read_as_json_reads_it(value: object):
     assert (reader.read(), reader.end, reader.n_noise) == ([value], len(raw), 0)
 
 
+KEYS = st.sampled_from(
+    ["items", "results", "data", "answer", "x1", "field", "notes", "parts", "value", "quote", *FIELDS]
+)
+nests = st.recursive(
+    st.sampled_from(FIELDS).map(lambda name: {"field": name, "value": "Acme", "quote": "at Acme, Oslo"}),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, min_size=1, max_size=3),
+    max_leaves=5,
+)
+
+
+@fuzz
+@given(nests, st.sampled_from(["", "Sure!\n"]))
+def test_item_wherever_it_is_nested_is_taken_or_something_is_told(value: object, talk: str):
+    raw = json.dumps(value)
+    parsed = parse_answer(talk + raw, SCHEMA)
+    taken = sum("Oslo" in c.quote for c in parsed.candidates)
+    assert parsed.problems or taken == raw.count("Oslo") or "said_twice" in parsed.repairs
+
+
 @pytest.mark.parametrize(
     "line", RECORDED.read_text("utf-8").splitlines(), ids=lambda line: json.loads(line)["name"]
 )

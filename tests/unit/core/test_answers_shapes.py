@@ -86,6 +86,36 @@ def test_object_that_is_no_item_among_items_is_told(raw: str):
     assert ([c.value for c in parsed.candidates], len(parsed.problems)) == (["Go"], 1)
 
 
+@pytest.mark.parametrize(
+    "item",
+    [
+        {"field": "skills", "value": {"field": "employers", "value": "Acme", "quote": "at Acme"}},
+        {
+            "field": "skills",
+            "quote": "Go",
+            "value": {"field": "employers", "value": "Acme", "quote": "at Acme"},
+        },
+        {"field": "skills", "quote": {"field": "employers", "quote": "at Acme"}, "value": "Go"},
+    ],
+)
+def test_item_inside_an_item_is_told_and_not_filed_under_its_field(item: dict[str, Any]):
+    parsed = parse_answer(json.dumps({"items": [item]}), SCHEMA)
+    assert parsed.problems and all("Acme" not in c.value + c.quote for c in parsed.candidates)
+
+
+def test_wherever_an_answer_is_cut_its_whole_items_are_taken_and_the_cut_is_told():
+    rows = [
+        {"field": f, "value": v, "quote": f"“{v}”, he said", "score": 0.5}
+        for f, v in (("skills", "Go"), ("employers", "Acme"), ("skills", "C"))
+    ]
+    raw = json.dumps({"items": rows}, ensure_ascii=False, indent=1)
+    ends = [raw.index("}", raw.index(f'"value": "{row["value"]}"')) for row in rows]
+    for at in range(1, len(raw)):
+        parsed = parse_answer(raw[:at], SCHEMA)
+        assert len(parsed.candidates) == sum(end < at for end in ends)
+        assert parsed.problems or at > raw.rindex("]")
+
+
 def test_value_beside_the_items_under_a_fields_name_is_not_lost():
     parsed = parse_answer('{"items": [], "employers": "Acme"}', SCHEMA)
     assert [(c.field, c.quote) for c in parsed.candidates] == [("employers", "Acme")]
