@@ -20,6 +20,7 @@ from prefect.states import Completed, Failed
 from prefect.task_runners import ThreadPoolTaskRunner
 from pydantic import TypeAdapter
 
+from tasks.backfill.ledger import BackfillBatch, Ledger, ledger
 from tasks.core.budget import Budget, batch_budget
 from tasks.core.errors import CountersignError, DocumentError, RunHeld
 from tasks.core.schema import Schema, load_schema
@@ -37,7 +38,8 @@ logger = logging.getLogger("countersign.extract")
 
 
 def _run_name() -> str:
-    given = flow_run.get_parameters().get("documents") or []
+    parameters = flow_run.get_parameters()
+    given = parameters.get("documents") or []
     documents = TypeAdapter(list[DocumentRequest]).validate_python(given)
     first = documents[0].name if documents else "nothing"
     return first if len(documents) <= 1 else f"{first} and {len(documents) - 1} more"
@@ -48,12 +50,17 @@ def _run_name() -> str:
     task_runner=ThreadPoolTaskRunner(max_workers=MAX_DOCUMENTS_AT_ONCE),  # type: ignore[arg-type]
     validate_parameters=True,
 )
-def extract(documents: list[DocumentRequest], options: RunOptions = RunOptions()) -> State[list[Outcome]]:  # noqa: B008
+def extract(
+    documents: list[DocumentRequest],
+    options: RunOptions = RunOptions(),  # noqa: B008
+    backfill: BackfillBatch | None = None,
+) -> State[list[Outcome]]:
     """Take a batch of documents the whole way.
 
     Args:
         documents: Which objects, each with its schema; 50 to 100 a batch.
         options: Rounds, critic, force.
+        backfill: Whose batch this is; given by its driver.
 
     Returns:
         Completed with the outcomes; Failed, with the outcomes too, when some document could not be finished now.
@@ -63,24 +70,39 @@ def extract(documents: list[DocumentRequest], options: RunOptions = RunOptions()
     budget = batch_budget(settings().batch_limits)
     progress = Progress(len(documents))
     outcomes: list[Outcome] = []
-    futures = [take_through.submit(d, schemas[d.schema_name], options, budget) for d in documents]
-    for future in as_completed(futures):
-        outcomes.append(future.result())
-        progress.advance(outcomes[-1])
+    with ledger(backfill) as book:
+        futures = [take_through.submit(d, schemas[d.schema_name], options, budget, book) for d in documents]
+        for future in as_completed(futures):
+            outcomes.append(future.result())
+            progress.advance(outcomes[-1])
     report(outcomes)
     failed = any(o.status is OutcomeStatus.FAILED for o in outcomes)
     return (Failed if failed else Completed)(message=summary(outcomes), data=outcomes)
 
 
 @task(task_run_name="{request.key}", cache_policy=NO_CACHE)
-def take_through(request: DocumentRequest, schema: Schema, options: RunOptions, batch: Budget) -> Outcome:
+def take_through(
+    request: DocumentRequest, schema: Schema, options: RunOptions, batch: Budget, book: Ledger
+) -> Outcome:
     """One document's way, and its end as an outcome, whatever happens to it."""
-    if ended := batch.ended():
-        return _outcome(request, OutcomeStatus.POSTPONED, f"not begun: {ended.reason}")
+    outcome = _taken(request, schema, options, batch, book)
+    book.note(outcome)
+    return outcome
+
+
+def _taken(
+    request: DocumentRequest, schema: Schema, options: RunOptions, batch: Budget, book: Ledger
+) -> Outcome:
     try:
+        if reason := _held_back(batch, book):
+            return _outcome(request, OutcomeStatus.POSTPONED, reason)
         document = read(fetch(request))
         refused = isinstance(document, Refused)
-        return _refused(request, document) if refused else settle(document, schema, options, batch)
+        return (
+            _refused(request, document)
+            if refused
+            else settle(document, schema, options, batch, book.backfill_id)
+        )
     except DocumentError as error:
         return _outcome(request, OutcomeStatus.QUARANTINED, error.code)
     except RunHeld as error:
@@ -91,6 +113,12 @@ def take_through(request: DocumentRequest, schema: Schema, options: RunOptions, 
     except Exception as error:  # the loop that isolates documents
         logger.exception("%s: unexpected %s", request.key, type(error).__name__)
         return _outcome(request, OutcomeStatus.FAILED, f"unexpected {type(error).__name__}")
+
+
+def _held_back(batch: Budget, book: Ledger) -> str | None:
+    """Why no further document is begun; None: go on."""
+    ended = batch.ended()
+    return f"not begun: {ended.reason}" if ended else book.stopped()
 
 
 def _refused(request: DocumentRequest, refused: Refused) -> Outcome:

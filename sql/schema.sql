@@ -93,9 +93,18 @@ CREATE TYPE backfill_state AS ENUM ('planned', 'running', 'paused', 'done', 'can
 COMMENT ON TYPE backfill_state IS
 'planned: selected and estimated, nothing submitted
 running: batches are being submitted
-paused: nothing new is submitted; what runs may finish
-done: every selected document has its run
+paused: nothing new is begun; what has begun may finish
+done: no document is left to do
 cancelled: stopped by a person for good';
+
+CREATE TYPE backfill_document_state AS ENUM ('waiting', 'submitted', 'done', 'unchanged', 'refused', 'failed');
+COMMENT ON TYPE backfill_document_state IS
+'waiting: in no batch
+submitted: in a batch that has not ended it
+done: this backfill made its run
+unchanged: it had been done with the same versions
+refused: the reader refuses it; quarantine says why
+failed: it could not be finished; the next `run` takes it up again';
 
 CREATE TYPE entry_kind AS ENUM ('redundant', 'missing', 'boundary', 'correct');
 COMMENT ON TYPE entry_kind IS
@@ -275,10 +284,17 @@ CREATE TABLE backfill (
     n_documents integer NOT NULL,
     created_at  timestamptz NOT NULL DEFAULT now(),
     finished_at timestamptz,
+    forecast    jsonb NOT NULL DEFAULT '{}',
+    reason      text,
+    n_batches   integer NOT NULL DEFAULT 0,
+    started_at  timestamptz,
     CONSTRAINT backfill_pkey PRIMARY KEY (backfill_id),
     CONSTRAINT backfill_name_once UNIQUE (name)
 );
 COMMENT ON COLUMN backfill.selection IS 'What was asked for, as it was asked.';
+COMMENT ON COLUMN backfill.forecast IS 'What the plan expected: counts, and each quantity with its interval.';
+COMMENT ON COLUMN backfill.reason IS 'Why it is paused or was cancelled, for a person; NULL: somebody wanted it so.';
+COMMENT ON COLUMN backfill.n_batches IS 'How many batches were numbered so far.';
 
 
 -- ============================================================ runs
@@ -329,6 +345,39 @@ CREATE INDEX run_document_idx ON run (document_id, created_at DESC);
 CREATE INDEX run_finished_idx ON run (finished_at) WHERE finished_at IS NOT NULL;
 CREATE INDEX run_unfinished_idx ON run (created_at) WHERE state IN ('running', 'failed');
 CREATE INDEX run_backfill_idx ON run (backfill_id) WHERE backfill_id IS NOT NULL;
+
+CREATE TABLE backfill_document (
+    backfill_id    bigint NOT NULL,
+    position       integer NOT NULL,
+    key            text COLLATE "C" NOT NULL,
+    document_id    text,
+    n_pages        integer,
+    is_current     boolean NOT NULL,
+    earlier_run_id uuid,
+    state          backfill_document_state NOT NULL DEFAULT 'waiting',
+    batch_number   integer,
+    n_batches      integer NOT NULL DEFAULT 0,
+    run_id         uuid,
+    reason         text,
+    ended_at       timestamptz,
+    CONSTRAINT backfill_document_pkey PRIMARY KEY (backfill_id, position),
+    CONSTRAINT backfill_document_chosen_once UNIQUE (backfill_id, key),
+    CONSTRAINT backfill_document_backfill_fkey FOREIGN KEY (backfill_id) REFERENCES backfill,
+    CONSTRAINT backfill_document_earlier_run_fkey FOREIGN KEY (earlier_run_id) REFERENCES run,
+    CONSTRAINT backfill_document_run_fkey FOREIGN KEY (run_id) REFERENCES run,
+    CONSTRAINT backfill_document_submitted_in_a_batch CHECK (state <> 'submitted' OR batch_number IS NOT NULL),
+    CONSTRAINT backfill_document_over_says_when CHECK ((state IN ('waiting', 'submitted')) = (ended_at IS NULL))
+);
+COMMENT ON TABLE backfill_document IS 'One object that a backfill was planned for, and how far it has come.';
+COMMENT ON COLUMN backfill_document.document_id IS 'As it was known when the plan was made; NULL: seen in the listing, never fetched.';
+COMMENT ON COLUMN backfill_document.n_pages IS 'NULL until it was read.';
+COMMENT ON COLUMN backfill_document.is_current IS 'When the plan was made it was done with the versions of that day: unless forced, nothing will be asked about it.';
+COMMENT ON COLUMN backfill_document.earlier_run_id IS 'The newest done run when the plan was made: what `backfill diff` compares with.';
+COMMENT ON COLUMN backfill_document.n_batches IS 'In how many batches it was: one that kills its worker is given up after some.';
+CREATE INDEX backfill_document_waiting_idx ON backfill_document (backfill_id, position) WHERE state = 'waiting';
+CREATE INDEX backfill_document_submitted_idx ON backfill_document (backfill_id, batch_number) WHERE state = 'submitted';
+CREATE INDEX backfill_document_state_idx ON backfill_document (backfill_id, state) INCLUDE (n_pages);
+CREATE INDEX backfill_document_run_idx ON backfill_document (run_id) WHERE run_id IS NOT NULL;
 
 
 -- ============================================================ the trail: append-only, chained by hash
@@ -834,6 +883,19 @@ FROM run WHERE finished_at IS NOT NULL AND summary ? 'cost'
 GROUP BY 1, 2, 3;
 COMMENT ON VIEW day_cost IS 'What finished runs cost by day and schema, at the prices of their time; superseded ones too, for they were paid.';
 
+CREATE VIEW backfill_overview AS
+SELECT backfill.backfill_id, backfill.name, backfill.state, backfill.reason, backfill.selection ->> 'schema_name' AS schema_name,
+       backfill.created_at, backfill.started_at, backfill.finished_at, backfill.n_documents,
+       counted.n_waiting, counted.n_submitted, counted.n_done, counted.n_unchanged, counted.n_refused, counted.n_failed
+FROM backfill
+CROSS JOIN LATERAL (
+    SELECT count(*) FILTER (WHERE state = 'waiting') AS n_waiting, count(*) FILTER (WHERE state = 'submitted') AS n_submitted,
+           count(*) FILTER (WHERE state = 'done') AS n_done, count(*) FILTER (WHERE state = 'unchanged') AS n_unchanged,
+           count(*) FILTER (WHERE state = 'refused') AS n_refused, count(*) FILTER (WHERE state = 'failed') AS n_failed
+    FROM backfill_document WHERE backfill_document.backfill_id = backfill.backfill_id
+) counted;
+COMMENT ON VIEW backfill_overview IS 'How far each backfill has come. Filter by name or id.';
+
 CREATE VIEW field_overview AS
 SELECT
     current_run.schema_name, extraction.field,
@@ -936,19 +998,20 @@ BEGIN
 
     IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'countersign_writer') THEN
         GRANT SELECT, INSERT ON document, source, quarantine, reading, page, footnote, chunk, schema_version, model_version,
-            backfill, run, generation, finding, extraction, coverage, review, comparison, error_entry TO countersign_writer;
+            backfill, backfill_document, run, generation, finding, extraction, coverage, review, comparison, error_entry TO countersign_writer;
         GRANT UPDATE (etag, size_bytes, document_id) ON source TO countersign_writer;
         GRANT UPDATE (details) ON model_version TO countersign_writer;
-        GRANT UPDATE (state, finished_at) ON backfill TO countersign_writer;
+        GRANT UPDATE (state, finished_at, reason, n_batches, started_at) ON backfill TO countersign_writer;
+        GRANT UPDATE (state, batch_number, n_batches, run_id, n_pages, reason, ended_at) ON backfill_document TO countersign_writer;
         GRANT UPDATE (state, reading_id, flow_run_id, error_code, summary, finished_at) ON run TO countersign_writer;
         GRANT SELECT ON document_name, current_run, run_overview, field_overview, day_overview, open_cell, quarantined_source,
-            error_book, current_comparison, run_cost, day_cost TO countersign_writer;
+            error_book, current_comparison, run_cost, day_cost, backfill_overview TO countersign_writer;
     END IF;
     IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'countersign_reader') THEN
         GRANT SELECT ON document, source, quarantine, reading, page, footnote, chunk, schema_version, model_version,
-            backfill, run, generation, finding, extraction, coverage, review, comparison, error_entry,
+            backfill, backfill_document, run, generation, finding, extraction, coverage, review, comparison, error_entry,
             document_name, current_run, run_overview, field_overview, day_overview, open_cell, quarantined_source,
-            error_book, current_comparison, run_cost, day_cost TO countersign_reader;
+            error_book, current_comparison, run_cost, day_cost, backfill_overview TO countersign_reader;
     END IF;
 
     -- Last, because whoever migrates may then change these tables only as a member of the owner role.
@@ -956,16 +1019,16 @@ BEGIN
        AND pg_has_role(current_user, 'countersign_owner', 'USAGE') THEN
         BEGIN
             GRANT CREATE ON SCHEMA public TO countersign_owner;
-            FOREACH owned IN ARRAY '{document,source,quarantine,reading,page,footnote,chunk,schema_version,model_version,backfill,
+            FOREACH owned IN ARRAY '{document,source,quarantine,reading,page,footnote,chunk,schema_version,model_version,backfill,backfill_document,
                 run,generation,finding,extraction,coverage,review,comparison,error_entry}'::text[] LOOP
                 EXECUTE format('ALTER TABLE %I OWNER TO countersign_owner', owned);
             END LOOP;
             FOREACH owned IN ARRAY '{document_name,current_run,run_overview,field_overview,day_overview,open_cell,
-                quarantined_source,error_book,current_comparison,run_cost,day_cost}'::text[] LOOP
+                quarantined_source,error_book,current_comparison,run_cost,day_cost,backfill_overview}'::text[] LOOP
                 EXECUTE format('ALTER VIEW %I OWNER TO countersign_owner', owned);
             END LOOP;
             FOREACH owned IN ARRAY '{reading_status,page_status,chunk_kind,model_kind,run_state,generation_stage,token_source,finding_kind,
-                finding_source,match_kind,extraction_status,cell_state,review_decision,backfill_state,entry_kind,entry_source}'::text[] LOOP
+                finding_source,match_kind,extraction_status,cell_state,review_decision,backfill_state,backfill_document_state,entry_kind,entry_source}'::text[] LOOP
                 EXECUTE format('ALTER TYPE %I OWNER TO countersign_owner', owned);
             END LOOP;
             FOREACH owned IN ARRAY '{trail_digest,trail_genesis,trail_append,trail_anchor,trail_refuse,run_guard,

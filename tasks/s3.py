@@ -12,6 +12,7 @@ import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -56,6 +57,8 @@ class SourceObject:
     size_bytes: int
     version: str | None = None
     """The version id, where the bucket keeps versions and the call told it (listings do not)."""
+    modified_at: datetime | None = None
+    """When it was put there; None: nobody asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +79,16 @@ def list_objects(bucket: str, prefix: str) -> Iterator[SourceObject]:
         for page in pages:
             for row in page.get("Contents", ()):
                 if not row["Key"].endswith("/"):
-                    yield SourceObject(bucket, row["Key"], row["ETag"].strip('"'), int(row["Size"]))
+                    etag, size_bytes = row["ETag"].strip('"'), int(row["Size"])
+                    yield SourceObject(bucket, row["Key"], etag, size_bytes, None, row["LastModified"])
+
+
+def head_object(bucket: str, key: str) -> SourceObject:
+    """One object without its bytes."""
+    with _told(f"looking at s3://{bucket}/{key}"):
+        head = _client().head_object(Bucket=bucket, Key=key)
+    etag, size_bytes = head["ETag"].strip('"'), int(head["ContentLength"])
+    return SourceObject(bucket, key, etag, size_bytes, head.get("VersionId"), head["LastModified"])
 
 
 def fetch_object(bucket: str, key: str, max_bytes: int) -> FetchedObject:

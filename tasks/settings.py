@@ -95,6 +95,20 @@ class Settings(TritonSettings):
         ge=0,
         description="tokens, in and out, after which a batch begins no document and no round; 0: no limit",
     )
+    countersign_backfill_max_documents: int = Field(
+        default=0, ge=0, description="documents that a backfill may do without being confirmed; 0: no limit"
+    )
+    countersign_backfill_max_tokens: int = Field(
+        default=0,
+        ge=0,
+        description="tokens, in and out, by the upper end of the plan's interval, likewise; 0: no limit",
+    )
+    countersign_backfill_max_money: float = Field(
+        default=0, ge=0, description="money in the price table's currency, likewise; 0: no limit"
+    )
+    countersign_backfill_max_hours: float = Field(
+        default=0, ge=0, description="hours on the clock, likewise; 0: no limit"
+    )
     countersign_prices: Path | None = Field(
         default=None, description="price table (YAML, docs/loop.md); None: money is not counted"
     )

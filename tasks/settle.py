@@ -46,7 +46,11 @@ from tasks.triton import TritonClient, open_client
     retry_condition_fn=is_retryable,
 )
 def settle(
-    document: ReadDocument, schema: Schema, options: RunOptions, batch: Budget | None = None
+    document: ReadDocument,
+    schema: Schema,
+    options: RunOptions,
+    batch: Budget | None = None,
+    backfill_id: int | None = None,
 ) -> Outcome:
     """Generate, ground, critique and revise until nothing is flagged or a budget ends; store rounds and result.
 
@@ -54,11 +58,15 @@ def settle(
         RunHeld: another worker is at this very run.
         ModelUnavailable, StoreUnavailable: retried; what is stored stays.
     """
-    return asyncio.run(_settle(document, schema, options, batch))
+    return asyncio.run(_settle(document, schema, options, batch, backfill_id))
 
 
 async def _settle(
-    document: ReadDocument, schema: Schema, options: RunOptions, batch: Budget | None
+    document: ReadDocument,
+    schema: Schema,
+    options: RunOptions,
+    batch: Budget | None,
+    backfill_id: int | None,
 ) -> Outcome:
     started = time.monotonic()
     limits, prices = settings(), price_table()
@@ -66,7 +74,8 @@ async def _settle(
         plan = await _plan(client, options, batch)
         store().register_schema(schema)
         identity = _identity(document, schema, plan)
-        with store().claim_run(identity, force=options.force, flow_run_id=flow_run.get_id()) as claim:
+        labels = {"flow_run_id": flow_run.get_id(), "backfill_id": backfill_id}
+        with store().claim_run(identity, force=options.force, **labels) as claim:
             if claim.state is ClaimState.DONE:
                 return _unchanged(document, schema, claim.run_id)
             dossier = Dossier(document.reading, document.chunks, schema)

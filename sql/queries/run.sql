@@ -8,7 +8,7 @@ SELECT pg_advisory_lock(hashtextextended('run ' || %(run_key)s, 0));
 SELECT pg_advisory_unlock(hashtextextended('run ' || %(run_key)s, 0));
 
 -- name: attempts
-SELECT run_id::text AS run_id, attempt, state, flow_run_id FROM run WHERE run_key = %(run_key)s ORDER BY attempt DESC;
+SELECT run_id::text AS run_id, attempt, state, flow_run_id, backfill_id FROM run WHERE run_key = %(run_key)s ORDER BY attempt DESC;
 
 -- name: schema_name
 SELECT name FROM schema_version WHERE schema_version_id = %(schema_digest)s;

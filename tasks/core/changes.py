@@ -14,6 +14,16 @@ from enum import StrEnum
 from tasks.core.records import Extraction, ExtractionStatus, FieldName, RunIdentity
 
 
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What of an extraction can be held against another run's."""
+
+    field: FieldName
+    status: ExtractionStatus
+    value: str
+    normal: str | None = None
+
+
 class Cause(StrEnum):
     SCHEMA = "schema"
     GENERATOR = "generator"
@@ -61,7 +71,9 @@ def causes(before: RunIdentity, after: RunIdentity) -> tuple[Cause, ...]:
     return tuple(cause for cause, is_other in differs.items() if is_other) or (Cause.SAME_INPUTS,)
 
 
-def changes(before: Iterable[Extraction], after: Iterable[Extraction]) -> tuple[Change, ...]:
+def changes(
+    before: Iterable[Content | Extraction], after: Iterable[Content | Extraction]
+) -> tuple[Change, ...]:
     """What differs, by field and value. A value that stands twice is two values, and each is held against one."""
     old, new = _by_content(before), _by_content(after)
     found: list[Change] = []
@@ -70,16 +82,18 @@ def changes(before: Iterable[Extraction], after: Iterable[Extraction]) -> tuple[
     return tuple(found)
 
 
-def _by_content(extractions: Iterable[Extraction]) -> dict[tuple[str, str], list[Extraction]]:
+def _by_content(
+    extractions: Iterable[Content | Extraction],
+) -> dict[tuple[str, str], list[Content | Extraction]]:
     """By field and normal form, or the value's words where it has none."""
-    sorted_in: defaultdict[tuple[str, str], list[Extraction]] = defaultdict(list)
+    sorted_in: defaultdict[tuple[str, str], list[Content | Extraction]] = defaultdict(list)
     for extraction in extractions:
         content = extraction.normal or " ".join(extraction.value.split()).casefold()
         sorted_in[(extraction.field, content)].append(extraction)
     return sorted_in
 
 
-def _of_one(old: Sequence[Extraction], new: Sequence[Extraction]) -> list[Change]:
+def _of_one(old: Sequence[Content | Extraction], new: Sequence[Content | Extraction]) -> list[Change]:
     """Changes of one value: equal statuses cancel out, then what is left is paired, then gained or lost."""
     gone, come = list(old), list(new)
     for extraction in old:

@@ -56,6 +56,7 @@ def claim_run(
 
     Args:
         force: Do it again though it is done. An unfinished attempt is given up, unless the same flow run began it.
+        backfill_id: What it is done for: forced or not, one backfill does a run once, however often its batches are killed.
 
     Raises:
         RunHeld: another worker holds it.
@@ -94,8 +95,11 @@ def _decide(
 ) -> tuple[RunId, ClaimState]:
     with connection.cursor(row_factory=dict_row) as cursor:
         attempts = cursor.execute(query("run", "attempts"), {"run_key": key}).fetchall()
+    own = [a for a in attempts if backfill_id is not None and a["backfill_id"] == backfill_id]
+    force = force and not any(a["state"] == "done" for a in own)
     unfinished = next((a for a in attempts if a["state"] in ("running", "failed")), None)
-    if unfinished and force and not (flow_run_id and unfinished["flow_run_id"] == flow_run_id):
+    is_own = unfinished in own or (flow_run_id and unfinished and unfinished["flow_run_id"] == flow_run_id)
+    if unfinished and force and not is_own:
         connection.execute(query("run", "supersede"), {"run_id": unfinished["run_id"]})
         unfinished = None
     if unfinished:

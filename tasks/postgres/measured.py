@@ -2,23 +2,14 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
-
 import psycopg
 
+from tasks.core.backfill import Quantity
 from tasks.core.forecast import Measured
 from tasks.postgres.queries import query
 
 MAX_RUNS = 1_000
 """The newest runs say most of what the next will cost, and more of them would only be read for longer."""
-
-
-class Quantity(StrEnum):
-    CALLS = "calls"
-    SECONDS = "seconds"
-    """Time spent waiting for answers, added up: with calls in flight side by side, more than the clock shows."""
-    TOKENS_IN = "tokens_in"
-    TOKENS_OUT = "tokens_out"
 
 
 def measured(connection: psycopg.Connection, schema_name: str, generator: str) -> dict[Quantity, Measured]:

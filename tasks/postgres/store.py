@@ -43,6 +43,7 @@ from tasks.postgres import (
     stored_runs,
     trail,
 )
+from tasks.postgres.backfills import Backfills
 from tasks.postgres.claims import Claim
 from tasks.postgres.connection import explained
 from tasks.postgres.costs import Asked
@@ -65,6 +66,7 @@ class Store:
     def __init__(self, database_url: str) -> None:
         self._database_url = database_url
         self._pool = Pool(database_url)
+        self.backfills = Backfills(database_url, self._pool)
         self._claims: dict[RunId, Claim] = {}
         self._lock = Lock()
 

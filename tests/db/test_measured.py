@@ -5,8 +5,9 @@ from __future__ import annotations
 import psycopg
 import pytest
 
+from tasks.core.backfill import Quantity
 from tasks.core.forecast import Measured
-from tasks.postgres.measured import Quantity, measured
+from tasks.postgres.measured import measured
 from tasks.postgres.store import Store
 from tests.db import samples
 from tests.db.test_cost import run

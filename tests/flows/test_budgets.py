@@ -4,6 +4,7 @@ import pytest
 
 from flows.extract import take_through
 from infra.cli.extract import _exit_code
+from tasks.backfill.ledger import Ledger
 from tasks.core.budget import Limits, batch_budget
 from tasks.core.schema import load_schema
 from tasks.outcome import DocumentRequest, Outcome, OutcomeStatus, RunOptions
@@ -14,7 +15,7 @@ from tasks.settings import Settings
 def test_document_that_was_not_begun_is_postponed_and_nothing_is_asked_of_any_part() -> None:
     request = DocumentRequest(key="inbox/cv/a.pdf", schema_name="cv")
     used_up = batch_budget(Limits(max_s=0))
-    outcome = take_through.fn(request, load_schema("cv"), RunOptions(), used_up)
+    outcome = take_through.fn(request, load_schema("cv"), RunOptions(), used_up, Ledger(None))
     assert (outcome.status, outcome.run_id) == (OutcomeStatus.POSTPONED, None)
     assert outcome.reason == "not begun: the seconds of the batch were used up"
 

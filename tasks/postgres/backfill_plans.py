@@ -1,0 +1,180 @@
+"""A backfill being planned: what is listed is copied in, what is asked for chosen and counted, and kept only if somebody says so.
+
+All of it is one transaction with temporary tables, so a plan that is not kept leaves nothing behind, and a plan over a million objects
+needs no memory of ours.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import psycopg
+from psycopg.rows import dict_row
+
+from tasks.core.backfill import Quantity, Versioned
+from tasks.core.errors import ConfigurationError
+from tasks.core.forecast import Measured
+from tasks.core.records import ModelIdentity
+from tasks.postgres.copying import copy_rows
+from tasks.postgres.measured import measured
+from tasks.postgres.queries import query
+from tasks.postgres.sources import Versions
+from tasks.postgres.text import as_json, storable
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One object as the bucket has it now."""
+
+    key: str
+    etag: str
+    reader_version: str
+    """Of the reader that would read it now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which of the listed objects, and what they would be done with now."""
+
+    bucket: str
+    schema_name: str
+    deployed: Versions
+    max_rounds: int
+    older: Mapping[Versioned, str | None]
+    """Only those whose newest run is older than the named version, None: than today's, in one of these; empty: any."""
+    unsettled: bool
+    error_codes: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """Counts of what was chosen; `due`: without what is done with today's versions."""
+
+    n_documents: int
+    n_current: int
+    n_new: int
+    n_read: int
+    n_pages: int
+    n_due_read: int
+    n_due_pages: int
+
+
+class Planning:
+    """One plan in the making. Every method belongs to the transaction it was opened in."""
+
+    def __init__(self, connection: psycopg.Connection) -> None:
+        self._connection = connection
+        connection.execute("SET LOCAL statement_timeout = 0")  # a listing may last an hour
+
+    def etags(self, bucket: str, keys: Sequence[str]) -> dict[str, str]:
+        """Of those keys that were recorded, the newest content's."""
+        values = {"bucket": bucket, "keys": [storable(key) for key in keys]}
+        return dict(self._connection.execute(query("backfill", "keys_known"), values).fetchall())
+
+    def copy(self, listed: Iterable[Listed]) -> None:
+        """Take the listing in, as it comes."""
+        self._connection.execute(query("backfill", "listed"))
+        rows = ((storable(o.key), o.etag, o.reader_version) for o in listed)
+        copy_rows(self._connection, query("backfill", "copy_listed"), rows)
+        self._connection.execute("ANALYZE listed")
+
+    def choose(self, wanted: Wanted) -> Chosen:
+        """Choose, and count.
+
+        Raises:
+            ConfigurationError: a version that is named was never seen.
+        """
+        self._connection.execute(query("backfill", "chosen"))
+        self._connection.execute(query("backfill", "choose"), self._values(wanted))
+        with self._connection.cursor(row_factory=dict_row) as cursor:
+            row = cursor.execute(query("backfill", "count_chosen")).fetchone()
+        assert row is not None
+        return Chosen(**row)
+
+    def measured(self, schema_name: str, generator: str) -> dict[Quantity, Measured]:
+        """What such runs have cost."""
+        return measured(self._connection, schema_name, generator)
+
+    def keep(
+        self, name: str, selection: Mapping[str, Any], n_documents: int, forecast: Mapping[str, Any]
+    ) -> int:
+        """Store the plan with what was chosen; gives its id.
+
+        Raises:
+            psycopg.errors.UniqueViolation: the name is taken.
+        """
+        values = {"name": name, "selection": as_json(selection), "forecast": as_json(forecast)}
+        cursor = self._connection.execute(query("backfill", "add"), {**values, "n_documents": n_documents})
+        row = cursor.fetchone()
+        assert row is not None
+        self._connection.execute(query("backfill", "keep_chosen"), {"backfill_id": row[0]})
+        return row[0]
+
+    def _values(self, wanted: Wanted) -> dict[str, Any]:
+        deployed = wanted.deployed
+        schemas, generators, critics = (
+            self._older_schemas(wanted),
+            self._older_models(wanted, Versioned.GENERATOR, deployed.generator),
+            self._older_models(wanted, Versioned.CRITIC, deployed.critic),
+        )
+        before_today = Versioned.CRITIC in wanted.older and wanted.older[Versioned.CRITIC] is None
+        return {
+            "bucket": wanted.bucket,
+            "schema_name": wanted.schema_name,
+            "schema_digest": deployed.schema_digest,
+            "max_rounds": wanted.max_rounds,
+            "generator_id": self._model_id("generator", deployed.generator),
+            "critic_id": self._model_id("critic", deployed.critic),
+            "is_about_versions": bool(wanted.older),
+            "older_schemas": schemas,
+            "older_generators": generators,
+            "older_critics": critics,
+            "older_reader": Versioned.READER in wanted.older,
+            "without_critic": before_today and deployed.critic is not None,
+            "unsettled": wanted.unsettled,
+            "error_codes": list(wanted.error_codes) or None,
+        }
+
+    def _model_id(self, kind: str, model: ModelIdentity | None) -> int | None:
+        """None: no model. One that never worked has no id; -1 is nobody's, so that nothing equals it."""
+        if model is None:
+            return None
+        values = {"kind": kind, "name": model.name, "version": model.version}
+        row = self._connection.execute(query("run", "model_id"), values).fetchone()
+        return row[0] if row else -1
+
+    def _older_schemas(self, wanted: Wanted) -> list[str]:
+        if Versioned.SCHEMA not in wanted.older:
+            return []
+        named = wanted.older[Versioned.SCHEMA]
+        values = {
+            "schema_name": wanted.schema_name,
+            "named": named,
+            "deployed": wanted.deployed.schema_digest,
+        }
+        self._must_be_known("schemas", Versioned.SCHEMA, values)
+        return [row[0] for row in self._connection.execute(query("backfill", "older_schemas"), values)]
+
+    def _older_models(self, wanted: Wanted, kind: Versioned, deployed: ModelIdentity | None) -> list[int]:
+        if kind not in wanted.older:
+            return []
+        name, version = (deployed.name, deployed.version) if deployed else (None, None)
+        values = {"kind": kind.value, "named": wanted.older[kind], "name": name, "version": version}
+        self._must_be_known("models", kind, values)
+        return [row[0] for row in self._connection.execute(query("backfill", "older_models"), values)]
+
+    def _must_be_known(self, many: str, kind: Versioned, values: Mapping[str, Any]) -> None:
+        if (
+            values["named"] is None
+            or self._connection.execute(query("backfill", f"known_{many}"), values).fetchone()
+        ):
+            return
+        known = [
+            row[0]
+            for row in self._connection.execute(query("backfill", f"known_{many}"), {**values, "named": None})
+        ]
+        raise ConfigurationError(
+            f"no run knows the {kind.value} version `{values['named']}`. Known, newest first: {', '.join(known) or 'none'}"
+        )

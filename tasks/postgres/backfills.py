@@ -1,0 +1,263 @@
+"""Backfills in the tables: their state, their batches, how far they are, and what they changed.
+
+Whoever drives one, and each batch's process, holds an advisory lock on a connection of its own: a killed one loses it at that moment.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import psycopg
+from psycopg.rows import dict_row
+
+from tasks.core.backfill import MAX_BATCHES_OF_A_DOCUMENT, BackfillState, DocumentState, Standing, Tally
+from tasks.core.changes import Content
+from tasks.core.errors import StoreConflict, StoreMissing
+from tasks.core.records import DocumentId, ExtractionStatus, FieldName, ModelIdentity, RunIdentity
+from tasks.postgres.backfill_plans import Planning
+from tasks.postgres.connection import connect, explained
+from tasks.postgres.pool import Pool
+from tasks.postgres.queries import query
+from tasks.postgres.text import storable
+
+DRIVER = 0
+"""The number under which the driver's lock is taken; batches count from 1."""
+PAIRS_A_PAGE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Backfill:
+    """A stored plan and what has become of it."""
+
+    backfill_id: int
+    name: str
+    state: BackfillState
+    reason: str | None
+    selection: Mapping[str, Any]
+    forecast: Mapping[str, Any]
+    n_documents: int
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class BatchEnds:
+    """What became of a batch's documents."""
+
+    n_failed: int
+    n_documents: int
+    reason: str | None
+    """Of one that failed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """One document's run of the backfill and the one before it; `earlier` None: it had none."""
+
+    key: str
+    earlier: RunIdentity | None
+    own: RunIdentity
+    earlier_values: Sequence[Content]
+    own_values: Sequence[Content]
+
+
+class Backfills:
+    """The part of the store that knows backfills. Every method is one transaction and raises as the store's own do."""
+
+    def __init__(self, database_url: str, pool: Pool) -> None:
+        self._database_url = database_url
+        self._pool = pool
+
+    # ------------------------------------------------------------ plans
+
+    @contextmanager
+    def planning(self) -> Iterator[Planning]:
+        """A plan in the making; what is not kept when the block ends was never there."""
+        with self._pool.transaction() as connection:
+            yield Planning(connection)
+
+    def by_name(self, name: str) -> Backfill:
+        """
+        Raises:
+            StoreMissing: there is none of that name.
+        """
+        found = self._list("by_name", {"name": name})
+        if not found:
+            newest = ", ".join(b.name for b in self.newest(5))
+            raise StoreMissing(f"there is no backfill `{name}`. Newest: {newest or 'none was planned yet'}")
+        return found[0]
+
+    def newest(self, n_rows: int) -> list[Backfill]:
+        """Newest first."""
+        return self._list("newest", {"n_rows": n_rows})
+
+    def running(self) -> list[Backfill]:
+        return self._list("running", {})
+
+    def _list(self, name: str, values: Mapping[str, Any]) -> list[Backfill]:
+        with self._pool.transaction() as connection, connection.cursor(row_factory=dict_row) as cursor:
+            rows = cursor.execute(query("backfill", name), values).fetchall()
+        return [Backfill(**{**row, "state": BackfillState(row["state"])}) for row in rows]
+
+    # ------------------------------------------------------------ state
+
+    def set_state(
+        self,
+        backfill_id: int,
+        state: BackfillState,
+        from_states: Sequence[BackfillState],
+        reason: str | None = None,
+    ) -> bool:
+        """False: it was in none of the states that it may come from; nothing was changed."""
+        values = {"backfill_id": backfill_id, "state": state.value, "reason": reason}
+        return self._change("set_state", {**values, "from_states": [s.value for s in from_states]}) == 1
+
+    def take_up_failed(self, backfill_id: int) -> int:
+        """Let what failed wait again; gives how many."""
+        return self._change("take_up_failed", {"backfill_id": backfill_id})
+
+    @contextmanager
+    def held(self, backfill_id: int, number: int) -> Iterator[None]:
+        """Be the one who drives it (`DRIVER`), or the process of a batch, while the block lasts.
+
+        Raises:
+            StoreConflict: somebody else is.
+        """
+        values = {"backfill_id": backfill_id, "number": number}
+        with connect(self._database_url, True) as connection:
+            with explained():
+                row = connection.execute(query("backfill", "lock"), values).fetchone()
+            assert row is not None
+            if not row[0]:
+                who = f"batch {number}" if number else "another flow run"
+                raise StoreConflict(f"backfill {backfill_id}: {who} is at it already")
+            try:
+                yield
+            finally:  # closing alone would let go a moment later
+                with suppress(psycopg.Error):
+                    connection.execute(query("backfill", "unlock"), values)
+
+    def is_held(self, backfill_id: int, number: int) -> bool:
+        return self._one("is_held", {"backfill_id": backfill_id, "number": number})[0]
+
+    def is_running(self, backfill_id: int) -> bool:
+        return self._one("is_running", {"backfill_id": backfill_id})[0]
+
+    def standing(self, backfill_id: int) -> Standing:
+        with self._pool.transaction() as connection:
+            rows = connection.execute(query("backfill", "standing"), {"backfill_id": backfill_id})
+            return Standing({DocumentState(state): Tally(*rest) for state, *rest in rows})
+
+    def failures(self, backfill_id: int, n_rows: int) -> list[tuple[str, str, str]]:
+        """Key, state and reason of documents that were refused or failed."""
+        values = {"backfill_id": backfill_id, "n_rows": n_rows}
+        with self._pool.transaction() as connection:
+            return connection.execute(query("backfill", "failures"), values).fetchall()
+
+    # ------------------------------------------------------------ batches
+
+    def take_batch(self, backfill_id: int, n_documents: int) -> int | None:
+        """Put the next waiting documents into a batch and give its number; None: none waits, or the backfill does not run."""
+        values = {"backfill_id": backfill_id, "n_documents": n_documents}
+        with self._pool.transaction() as connection:
+            row = connection.execute(query("backfill", "take_batch"), values).fetchone()
+            return row[0] if row else None
+
+    def open_batches(self, backfill_id: int) -> dict[int, int]:
+        """Documents that each submitted batch has not ended, by its number."""
+        with self._pool.transaction() as connection:
+            rows = connection.execute(query("backfill", "open_batches"), {"backfill_id": backfill_id})
+            return dict(rows.fetchall())
+
+    def batch_keys(self, backfill_id: int, number: int) -> list[str]:
+        """Of the documents that it has not ended."""
+        values = {"backfill_id": backfill_id, "batch_number": number}
+        with self._pool.transaction() as connection:
+            return [row[0] for row in connection.execute(query("backfill", "batch_keys"), values)]
+
+    def release_batch(self, backfill_id: int, number: int, reason: str) -> int:
+        """What a dead batch has not ended waits again, or is given up; gives how many."""
+        values = {"backfill_id": backfill_id, "batch_number": number, "reason": reason}
+        return self._change("release_batch", {**values, "max_batches": MAX_BATCHES_OF_A_DOCUMENT})
+
+    def batch_ends(self, backfill_id: int, number: int) -> BatchEnds:
+        return BatchEnds(*self._one("batch_ends", {"backfill_id": backfill_id, "batch_number": number}))
+
+    def end_document(
+        self,
+        backfill_id: int,
+        key: str,
+        state: DocumentState,
+        run_id: str | None,
+        n_pages: int | None,
+        reason: str | None,
+    ) -> None:
+        """Note how a document ended. Said once: a second word about it changes nothing."""
+        values = {"backfill_id": backfill_id, "key": storable(key), "state": state.value}
+        self._change("end_document", {**values, "run_id": run_id, "n_pages": n_pages, "reason": reason})
+
+    def put_back(self, backfill_id: int, key: str, reason: str, counts: bool) -> None:
+        """A submitted document was not begun: it waits again. `counts`: as one of the batches it may be in."""
+        values = {"backfill_id": backfill_id, "key": storable(key), "reason": reason, "counts": counts}
+        self._change("put_back", {**values, "max_batches": MAX_BATCHES_OF_A_DOCUMENT})
+
+    # ------------------------------------------------------------ what it changed
+
+    def pairs(self, backfill_id: int) -> Iterator[Pair]:
+        """The documents that it has done, streamed in pages: no transaction lasts longer than one."""
+        last: int | None = 0
+        while last is not None:
+            with self._pool.transaction() as connection:
+                page, last = _pairs_page(connection, backfill_id, last)
+            yield from page
+
+    def _change(self, name: str, values: Mapping[str, Any]) -> int:
+        with self._pool.transaction() as connection:
+            return connection.execute(query("backfill", name), values).rowcount
+
+    def _one(self, name: str, values: Mapping[str, Any]) -> tuple[Any, ...]:
+        with self._pool.transaction() as connection:
+            row = connection.execute(query("backfill", name), values).fetchone()
+        assert row is not None
+        return row
+
+
+def _pairs_page(
+    connection: psycopg.Connection, backfill_id: int, last_position: int
+) -> tuple[list[Pair], int | None]:
+    """The next documents that it has done, and where the page after begins; None: this is the last."""
+    values = {"backfill_id": backfill_id, "last_position": last_position, "page_rows": PAIRS_A_PAGE}
+    rows = connection.execute(query("backfill", "pairs"), values).fetchall()
+    run_ids = [run_id for row in rows for run_id in row[2:] if run_id]
+    identities = _identities(connection, run_ids)
+    said: defaultdict[str, list[Content]] = defaultdict(list)
+    for run_id, field, status, value, normal in connection.execute(
+        query("backfill", "values"), {"run_ids": run_ids}
+    ):
+        said[run_id].append(Content(FieldName(field), ExtractionStatus(status), value, normal))
+    pairs = [
+        Pair(key, identities.get(earlier), identities[own], said.get(earlier, ()), said.get(own, ()))
+        for _, key, earlier, own in rows
+    ]
+    return pairs, rows[-1][0] if len(rows) == PAIRS_A_PAGE else None
+
+
+def _identities(connection: psycopg.Connection, run_ids: Sequence[str]) -> dict[str, RunIdentity]:
+    rows = connection.execute(query("backfill", "identities"), {"run_ids": list(run_ids)})
+    return {
+        run_id: RunIdentity(
+            DocumentId(document_id),
+            schema,
+            ModelIdentity(generator, generator_version),
+            ModelIdentity(critic, critic_version) if critic else None,
+            reader_version,
+            max_rounds,
+        )
+        for run_id, document_id, schema, generator, generator_version, critic, critic_version, reader_version, max_rounds in rows
+    }

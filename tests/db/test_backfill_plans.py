@@ -1,0 +1,181 @@
+"""Which documents a backfill is planned for: every condition chooses those it names, and a plan that is not kept was never there."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import psycopg
+import pytest
+
+from tasks.core.backfill import Quantity, Versioned
+from tasks.core.errors import ConfigurationError, StoreConflict
+from tasks.core.records import ModelIdentity
+from tasks.postgres.backfill_plans import Chosen, Listed, Wanted
+from tasks.postgres.sources import Versions
+from tasks.postgres.store import Store
+from tests.db import samples
+
+TODAY = Versions(samples.SCHEMA.digest, ModelIdentity("generator", "1"), ModelIdentity("critic", "1"))
+ALL = Wanted("b", "small", TODAY, 3, {}, False, ())
+
+
+def listed(*contents: str, reader_version: str = samples.READER) -> list[Listed]:
+    return [Listed(f"deals/{content}.pdf", content, reader_version) for content in contents]
+
+
+def do(store: Store, content: str, version: str = "1", critic: bool = True) -> str:
+    """A run of a document whose ETag in the bucket is its content."""
+    store.register_schema(samples.SCHEMA)
+    found = samples.document_id(content)
+    store.record_source("b", f"deals/{content}.pdf", None, content, 10, found)
+    store.save_reading(found, samples.reading(), samples.chunks(), {})
+    identity = samples.identity(content, version, critic)
+    with store.claim_run(identity) as claim:
+        for number in (1, 2):
+            store.save_round(claim.run_id, samples.round_record(number))
+        store.finish_run(claim.run_id, samples.extractions(), samples.coverage(), {"seconds": 2.0})
+    return claim.run_id
+
+
+def choose(store: Store, objects: list[Listed], **asked: Any) -> Chosen:
+    with store.backfills.planning() as planning:
+        planning.copy(objects)
+        return planning.choose(replace(ALL, **asked))
+
+
+def chosen_keys(store: Store, connection: psycopg.Connection, objects: list[Listed], **asked: Any) -> str:
+    """The documents that a kept plan has, as letters in their order."""
+    with store.backfills.planning() as planning:
+        planning.copy(objects)
+        planning.choose(replace(ALL, **asked))
+        backfill_id = planning.keep("kept", {}, 0, {})
+    rows = connection.execute(
+        "SELECT key FROM backfill_document WHERE backfill_id = %s ORDER BY position", [backfill_id]
+    ).fetchall()
+    connection.execute("DELETE FROM backfill_document")
+    connection.execute("DELETE FROM backfill")
+    return "".join(row[0][6] for row in rows)
+
+
+def test_counts_tell_new_current_and_read_documents_apart(store: Store) -> None:
+    do(store, "a")
+    do(store, "b", version="2")
+    found = choose(store, listed("a", "b", "c"))
+    assert found == Chosen(3, n_current=1, n_new=1, n_read=2, n_pages=2, n_due_read=1, n_due_pages=1)
+
+
+def test_an_object_that_changed_since_it_was_done_is_new(store: Store) -> None:
+    do(store, "a")
+    changed = [Listed("deals/a.pdf", "another", samples.READER)]
+    assert (choose(store, changed).n_new, choose(store, changed).n_current) == (1, 0)
+
+
+@pytest.mark.parametrize(
+    ("older", "expected"),
+    [
+        ({}, "abcd"),
+        ({Versioned.GENERATOR: None}, "b"),
+        ({Versioned.CRITIC: None}, "bc"),
+        ({Versioned.SCHEMA: None}, ""),
+        ({Versioned.GENERATOR: None, Versioned.CRITIC: None}, "bc"),
+    ],
+)
+def test_older_versions_choose_what_was_done_with_them(
+    store: Store, connection: psycopg.Connection, older: dict[Versioned, str | None], expected: str
+) -> None:
+    do(store, "b", version="0")
+    do(store, "a")
+    do(store, "c", critic=False)
+    assert chosen_keys(store, connection, listed("a", "b", "c", "d"), older=older) == expected
+
+
+def test_a_named_version_chooses_what_was_done_with_earlier_ones(
+    store: Store, connection: psycopg.Connection
+) -> None:
+    for content, version in ("a", "1"), ("b", "2"), ("c", "3"):
+        do(store, content, version)
+    everything = listed("a", "b", "c")
+    assert chosen_keys(store, connection, everything, older={Versioned.GENERATOR: "2"}) == "a"
+    assert chosen_keys(store, connection, everything, older={Versioned.CRITIC: "3"}) == "ab"
+
+
+def test_another_reader_chooses_what_the_old_one_read(store: Store, connection: psycopg.Connection) -> None:
+    do(store, "a")
+    asked = {"older": {Versioned.READER: None}}
+    assert chosen_keys(store, connection, listed("a"), **asked) == ""
+    assert chosen_keys(store, connection, listed("a", reader_version="reader-2"), **asked) == "a"
+
+
+@pytest.mark.parametrize("kind", [Versioned.GENERATOR, Versioned.SCHEMA])
+def test_a_version_nobody_knows_is_refused_with_those_that_are(store: Store, kind: Versioned) -> None:
+    do(store, "a", version="7")
+    known = "7" if kind is Versioned.GENERATOR else samples.SCHEMA.digest[:12]
+    with pytest.raises(ConfigurationError, match=rf"`nine`.*{known}"):
+        choose(store, listed("a"), older={kind: "nine"})
+
+
+def test_unsettled_chooses_what_left_a_cell_open(store: Store, connection: psycopg.Connection) -> None:
+    do(store, "a")
+    settled = do(store, "b")
+    connection.execute("SET session_replication_role = replica")
+    connection.execute("UPDATE coverage SET state = 'absent' WHERE run_id = %s", [settled])
+    assert chosen_keys(store, connection, listed("a", "b", "c"), unsettled=True) == "a"
+
+
+def test_error_codes_choose_refused_failed_and_unanswered(
+    store: Store, connection: psycopg.Connection
+) -> None:
+    do(store, "a")
+    store.quarantine("b", "deals/q.pdf", None, "encrypted", "told", reader_version="r", etag="q")
+    samples.put_document(store, "f", "deals/f.pdf")
+    connection.execute("UPDATE source SET etag = 'f', bucket = 'b' WHERE key = 'deals/f.pdf'")
+    with store.claim_run(samples.identity("f")) as claim:
+        store.fail_run(claim.run_id, "worker_gone")
+    everything = listed("a", "f", "q")
+    codes = {"q": "encrypted", "f": "worker_gone", "": "no_such_code"}
+    found = {
+        expected: chosen_keys(store, connection, everything, error_codes=[code])
+        for expected, code in codes.items()
+    }
+    assert found == {expected: expected for expected in codes}
+
+
+def test_a_plan_that_is_not_kept_leaves_nothing(store: Store, connection: psycopg.Connection) -> None:
+    choose(store, listed("a", "b"))
+    counts = "SELECT (SELECT count(*) FROM backfill), (SELECT count(*) FROM backfill_document)"
+    assert connection.execute(counts).fetchone() == (0, 0)
+
+
+def test_a_name_is_given_once(store: Store) -> None:
+    for number in range(2):
+        with store.backfills.planning() as planning:
+            planning.copy(listed("a"))
+            planning.choose(ALL)
+            if number:
+                with pytest.raises(psycopg.errors.UniqueViolation):
+                    planning.keep("same", {}, 1, {})
+                break
+            planning.keep("same", {}, 1, {})
+
+
+def test_two_runs_on_the_clock_at_once_share_their_time(store: Store, connection: psycopg.Connection) -> None:
+    for content in "abc":
+        do(store, content)
+    # a and b worked together from 0 s to 2 s, c alone from 9 s to 11 s.
+    for content, end in ("a", 2), ("b", 2), ("c", 11):
+        connection.execute(
+            "UPDATE run SET finished_at = timestamptz '2026-01-01 00:00Z' + make_interval(secs => %s) WHERE document_id = %s",
+            [end, samples.document_id(content)],
+        )
+    with store.backfills.planning() as planning:
+        clock = planning.measured("small", "generator")[Quantity.CLOCK_S]
+    assert (clock.n_runs, clock.amount, clock.amount_squared) == (3, pytest.approx(4), pytest.approx(6))
+
+
+def test_another_name_for_a_taken_one_is_told(store: Store) -> None:
+    with pytest.raises(StoreConflict), store.backfills.planning() as planning:
+        planning.copy(listed("a"))
+        planning.choose(ALL)
+        planning.keep("same", {}, 1, {})
+        planning.keep("same", {}, 1, {})
