@@ -40,6 +40,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "promote": ("promote", "Put a trained model into service, if it beats the one that serves."),
     "models": ("models", "Show the models: versions, which one serves, figures; or roll one back."),
     "evaluate": ("evaluate", "Measure extractions against a gold standard."),
+    "automations": (
+        "automations",
+        "Bring to the Prefect server what it watches by itself; list or remove it.",
+    ),
     "errors": ("errors", "Make, read and export the error book; list the critic's blind spots."),
 }
 """Command: its module in this package, and one line of help."""

@@ -1,6 +1,6 @@
 #!/bin/sh
-# What a Prefect server must know before a worker starts: the work pool with its job template, its queues, and the deployments. Safe to repeat:
-# queues that are there keep the priority that they have.
+# What a Prefect server must know before a worker starts: the work pool with its job template, its queues, the deployments, and what the
+# server watches by itself. Safe to repeat: queues that are there keep the priority that they have.
 # Runs inside the image: the deployments then name the folder /app, where every run of this image finds the flows.
 #   register.sh process|kubernetes|ecs [VARIABLE=DEFAULT...]
 set -eu
@@ -15,4 +15,5 @@ for queue in operator nightly bulk; do
         prefect --no-prompt work-queue create "$queue" --pool countersign --priority "$priority"
 done
 prefect --no-prompt deploy --all
+python -m infra.cli.main automations deploy
 rm "$template"
