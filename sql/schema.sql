@@ -341,9 +341,9 @@ COMMENT ON COLUMN run.trail_hash IS 'row_hash of the newest row of the trail.';
 CREATE UNIQUE INDEX run_one_open_per_key ON run (run_key) WHERE state IN ('running', 'failed');
 CREATE UNIQUE INDEX run_one_done_per_key ON run (run_key) WHERE state = 'done';
 CREATE INDEX run_current_idx ON run (document_id, schema_name, finished_at DESC) WHERE state = 'done';
-CREATE INDEX run_document_idx ON run (document_id, created_at DESC);
+CREATE INDEX run_document_idx ON run (document_id, created_at DESC) INCLUDE (state, schema_name);
 CREATE INDEX run_finished_idx ON run (finished_at) WHERE finished_at IS NOT NULL;
-CREATE INDEX run_unfinished_idx ON run (created_at) WHERE state IN ('running', 'failed');
+CREATE INDEX run_unfinished_idx ON run (state, created_at) WHERE state IN ('running', 'failed');
 CREATE INDEX run_backfill_idx ON run (backfill_id) WHERE backfill_id IS NOT NULL;
 
 CREATE TABLE backfill_document (
@@ -503,7 +503,7 @@ CREATE TABLE coverage (
     CONSTRAINT coverage_chunk_fkey FOREIGN KEY (chunk_id) REFERENCES chunk
 );
 COMMENT ON TABLE coverage IS 'One cell for every chunk and field of a run. A run cannot be done while one is missing.';
-CREATE INDEX coverage_open_idx ON coverage (state, run_id) WHERE state IN ('unsettled', 'failed');
+CREATE INDEX coverage_open_idx ON coverage (run_id, state) WHERE state IN ('unsettled', 'failed');
 
 CREATE TABLE review (
     review_id      bigint GENERATED ALWAYS AS IDENTITY,
@@ -676,6 +676,108 @@ COMMENT ON FUNCTION coverage_complete IS 'A done run has exactly one cell for ea
 CREATE CONSTRAINT TRIGGER coverage_complete AFTER INSERT OR UPDATE OF state ON run
     DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW WHEN (NEW.state = 'done') EXECUTE FUNCTION coverage_complete();
+
+
+-- ============================================================ the days
+-- What boards show of weeks and months, counted while runs end: to count afterwards would read every run and value of the time.
+-- Rows are only ever added to: what was done on a day stays done on that day, whatever supersedes it later.
+
+CREATE TABLE schema_day (
+    day          date NOT NULL,
+    schema_name  text NOT NULL,
+    currency     text NOT NULL,
+    n_done       bigint NOT NULL DEFAULT 0,
+    n_failed     bigint NOT NULL DEFAULT 0,
+    n_superseded bigint NOT NULL DEFAULT 0,
+    n_pages      bigint NOT NULL DEFAULT 0,
+    n_costed     bigint NOT NULL DEFAULT 0,
+    money        double precision,
+    tokens_in    bigint NOT NULL DEFAULT 0,
+    tokens_out   bigint NOT NULL DEFAULT 0,
+    seconds      double precision NOT NULL DEFAULT 0,
+    CONSTRAINT schema_day_pkey PRIMARY KEY (day, schema_name, currency)
+) WITH (fillfactor = 50);
+COMMENT ON TABLE schema_day IS 'How often runs of a schema ended in each way on a day (UTC), and what they cost. Kept by trigger.';
+COMMENT ON COLUMN schema_day.currency IS 'Of the prices at that time; empty: there were none, or the run did not end in results.';
+COMMENT ON COLUMN schema_day.n_failed IS 'How often a run gave up; one that was resumed and gave up again counts twice.';
+COMMENT ON COLUMN schema_day.n_costed IS 'Runs done whose cost is known: those that the sums are over.';
+
+CREATE TABLE field_day (
+    day               date NOT NULL,
+    schema_name       text NOT NULL,
+    field             text NOT NULL,
+    n_verified        bigint NOT NULL,
+    n_unsettled       bigint NOT NULL,
+    n_rejected        bigint NOT NULL,
+    n_unsettled_cells bigint NOT NULL,
+    n_failed_cells    bigint NOT NULL,
+    n_scored          bigint NOT NULL,
+    score             double precision NOT NULL,
+    CONSTRAINT field_day_pkey PRIMARY KEY (day, schema_name, field)
+) WITH (fillfactor = 50);
+COMMENT ON TABLE field_day IS 'What the runs done on a day (UTC) found for each field, and left open. Kept by trigger.';
+COMMENT ON COLUMN field_day.score IS 'Sum of the critic''s scores over n_scored values.';
+
+CREATE FUNCTION run_counted_by_day() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
+AS $$
+DECLARE
+    today date := (now() AT TIME ZONE 'UTC')::date;
+    cost jsonb := CASE WHEN NEW.state = 'done' THEN NEW.summary -> 'cost' END;
+BEGIN
+    INSERT INTO schema_day AS counted (day, schema_name, currency, n_done, n_failed, n_superseded, n_pages, n_costed,
+                                       money, tokens_in, tokens_out, seconds)
+    SELECT today, NEW.schema_name, coalesce(cost ->> 'currency', ''),
+           (NEW.state = 'done')::integer, (NEW.state = 'failed')::integer, (NEW.state = 'superseded')::integer,
+           CASE WHEN NEW.state = 'done' THEN (SELECT n_pages FROM reading WHERE reading.reading_id = NEW.reading_id) ELSE 0 END,
+           (cost IS NOT NULL)::integer, (cost ->> 'money')::double precision,
+           coalesce((cost ->> 'tokens_in')::bigint, 0), coalesce((cost ->> 'tokens_out')::bigint, 0),
+           coalesce((cost ->> 'seconds')::double precision, 0)
+    ON CONFLICT ON CONSTRAINT schema_day_pkey DO UPDATE SET
+        n_done = counted.n_done + excluded.n_done,
+        n_failed = counted.n_failed + excluded.n_failed,
+        n_superseded = counted.n_superseded + excluded.n_superseded,
+        n_pages = counted.n_pages + excluded.n_pages,
+        n_costed = counted.n_costed + excluded.n_costed,
+        money = CASE WHEN excluded.money IS NULL THEN counted.money ELSE coalesce(counted.money, 0) + excluded.money END,
+        tokens_in = counted.tokens_in + excluded.tokens_in,
+        tokens_out = counted.tokens_out + excluded.tokens_out,
+        seconds = counted.seconds + excluded.seconds;
+    IF NEW.state <> 'done' THEN
+        RETURN NULL;
+    END IF;
+    -- In the order of the fields: two runs that end together then wait for each other, and never in a ring.
+    INSERT INTO field_day AS counted
+    SELECT today, NEW.schema_name, field, sum(n_verified), sum(n_unsettled), sum(n_rejected),
+           sum(n_unsettled_cells), sum(n_failed_cells), sum(n_scored), sum(score)
+    FROM (
+        SELECT field, count(*) FILTER (WHERE status = 'verified') AS n_verified,
+               count(*) FILTER (WHERE status = 'unsettled') AS n_unsettled, count(*) FILTER (WHERE status = 'rejected') AS n_rejected,
+               0 AS n_unsettled_cells, 0 AS n_failed_cells, count(score) AS n_scored, coalesce(sum(score), 0) AS score
+        FROM extraction WHERE run_id = NEW.run_id GROUP BY field
+        UNION ALL
+        SELECT field, 0, 0, 0, count(*) FILTER (WHERE state = 'unsettled'), count(*) FILTER (WHERE state = 'failed'), 0, 0
+        FROM coverage WHERE run_id = NEW.run_id AND state IN ('unsettled', 'failed') GROUP BY field
+    ) said
+    GROUP BY field
+    ORDER BY field
+    ON CONFLICT ON CONSTRAINT field_day_pkey DO UPDATE SET
+        n_verified = counted.n_verified + excluded.n_verified,
+        n_unsettled = counted.n_unsettled + excluded.n_unsettled,
+        n_rejected = counted.n_rejected + excluded.n_rejected,
+        n_unsettled_cells = counted.n_unsettled_cells + excluded.n_unsettled_cells,
+        n_failed_cells = counted.n_failed_cells + excluded.n_failed_cells,
+        n_scored = counted.n_scored + excluded.n_scored,
+        score = counted.score + excluded.score;
+    RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION run_counted_by_day IS
+'Adds the end of a run to its day. Deferred, because the rows of a day are shared by all runs that end on it: so they are held
+only from the last moment of a transaction to its end.';
+CREATE CONSTRAINT TRIGGER run_counted_by_day AFTER UPDATE OF state ON run
+    DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW WHEN (OLD.state <> NEW.state AND NEW.state IN ('done', 'failed', 'superseded')) EXECUTE FUNCTION run_counted_by_day();
 
 
 -- ============================================================ the error book
@@ -875,13 +977,10 @@ COMMENT ON VIEW run_cost IS
 'What each model cost in each stage and round of a run, by the trail. Seconds are those of the calls, each for itself. Filter by run_id.';
 
 CREATE VIEW day_cost AS
-SELECT date_trunc('day', finished_at) AS day, schema_name, summary #>> '{cost,currency}' AS currency, count(*) AS n_runs,
-       sum((summary #>> '{cost,money}')::double precision) AS money,
-       sum((summary #>> '{cost,tokens_in}')::bigint) AS tokens_in, sum((summary #>> '{cost,tokens_out}')::bigint) AS tokens_out,
-       sum((summary #>> '{cost,seconds}')::double precision) AS seconds
-FROM run WHERE finished_at IS NOT NULL AND summary ? 'cost'
-GROUP BY 1, 2, 3;
-COMMENT ON VIEW day_cost IS 'What finished runs cost by day and schema, at the prices of their time; superseded ones too, for they were paid.';
+SELECT day::timestamp AT TIME ZONE 'UTC' AS day, schema_name, nullif(currency, '') AS currency, n_costed AS n_runs, money,
+       tokens_in::numeric AS tokens_in, tokens_out::numeric AS tokens_out, seconds
+FROM schema_day WHERE n_costed > 0;
+COMMENT ON VIEW day_cost IS 'What runs cost by the day they were done and schema, at the prices of their time; superseded ones too, for they were paid.';
 
 CREATE VIEW backfill_overview AS
 SELECT backfill.backfill_id, backfill.name, backfill.state, backfill.reason, backfill.selection ->> 'schema_name' AS schema_name,
@@ -905,26 +1004,31 @@ SELECT
     count(DISTINCT current_run.document_id) AS n_documents
 FROM current_run JOIN extraction ON extraction.run_id = current_run.run_id
 GROUP BY current_run.schema_name, extraction.field;
-COMMENT ON VIEW field_overview IS 'How each field fares over the newest runs.';
+COMMENT ON VIEW field_overview IS 'How each field fares over the newest runs. Reads every value of them: boards take field_day.';
 
 CREATE VIEW day_overview AS
-SELECT
-    date_trunc('day', finished_at) AS day, schema_name,
-    count(*) FILTER (WHERE state = 'done') AS n_done,
-    count(*) FILTER (WHERE state = 'failed') AS n_failed,
-    count(*) FILTER (WHERE state = 'superseded') AS n_superseded
-FROM run WHERE finished_at IS NOT NULL
-GROUP BY 1, 2;
+SELECT day::timestamp AT TIME ZONE 'UTC' AS day, schema_name, sum(n_done)::bigint AS n_done, sum(n_failed)::bigint AS n_failed,
+       sum(n_superseded)::bigint AS n_superseded, sum(n_pages)::bigint AS n_pages
+FROM schema_day
+GROUP BY day, schema_name;
+COMMENT ON VIEW day_overview IS 'How often runs ended in each way, by day (UTC) and schema, and the pages of those done.';
 
 CREATE VIEW open_cell AS
-SELECT coverage.run_id, run.document_id, run.schema_name, coverage.chunk_id, coverage.field, coverage.state, coverage.reason
+SELECT coverage.run_id, run.document_id, run.schema_name, coverage.chunk_id, coverage.field, coverage.state, coverage.reason,
+       run.finished_at
 FROM coverage JOIN run ON run.run_id = coverage.run_id
 WHERE coverage.state IN ('unsettled', 'failed') AND run.state = 'done'
   AND NOT EXISTS (
       SELECT FROM review WHERE review.run_id = coverage.run_id
       AND review.chunk_id = coverage.chunk_id AND review.field = coverage.field
+  )
+  AND NOT EXISTS (
+      SELECT FROM run later WHERE later.document_id = run.document_id AND later.schema_name = run.schema_name
+      AND later.state = 'done' AND later.finished_at > run.finished_at
   );
-COMMENT ON VIEW open_cell IS 'What a person still has to look at: doubted or failed cells without a review.';
+COMMENT ON VIEW open_cell IS
+'What a person still has to look at: doubted or failed cells of the newest done run of a document and schema, without a review.
+Filter or order by finished_at.';
 
 CREATE VIEW quarantined_source AS
 SELECT quarantine.quarantine_id, source.bucket, source.key, source.object_version, source.document_id,
@@ -1005,11 +1109,11 @@ BEGIN
         GRANT UPDATE (state, batch_number, n_batches, run_id, n_pages, reason, ended_at) ON backfill_document TO countersign_writer;
         GRANT UPDATE (state, reading_id, flow_run_id, error_code, summary, finished_at) ON run TO countersign_writer;
         GRANT SELECT ON document_name, current_run, run_overview, field_overview, day_overview, open_cell, quarantined_source,
-            error_book, current_comparison, run_cost, day_cost, backfill_overview TO countersign_writer;
+            error_book, current_comparison, run_cost, day_cost, backfill_overview, schema_day, field_day TO countersign_writer;
     END IF;
     IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'countersign_reader') THEN
         GRANT SELECT ON document, source, quarantine, reading, page, footnote, chunk, schema_version, model_version,
-            backfill, backfill_document, run, generation, finding, extraction, coverage, review, comparison, error_entry,
+            backfill, backfill_document, run, generation, finding, extraction, coverage, review, comparison, error_entry, schema_day, field_day,
             document_name, current_run, run_overview, field_overview, day_overview, open_cell, quarantined_source,
             error_book, current_comparison, run_cost, day_cost, backfill_overview TO countersign_reader;
     END IF;
@@ -1020,7 +1124,7 @@ BEGIN
         BEGIN
             GRANT CREATE ON SCHEMA public TO countersign_owner;
             FOREACH owned IN ARRAY '{document,source,quarantine,reading,page,footnote,chunk,schema_version,model_version,backfill,backfill_document,
-                run,generation,finding,extraction,coverage,review,comparison,error_entry}'::text[] LOOP
+                run,generation,finding,extraction,coverage,review,comparison,error_entry,schema_day,field_day}'::text[] LOOP
                 EXECUTE format('ALTER TABLE %I OWNER TO countersign_owner', owned);
             END LOOP;
             FOREACH owned IN ARRAY '{document_name,current_run,run_overview,field_overview,day_overview,open_cell,
@@ -1032,7 +1136,7 @@ BEGIN
                 EXECUTE format('ALTER TYPE %I OWNER TO countersign_owner', owned);
             END LOOP;
             FOREACH owned IN ARRAY '{trail_digest,trail_genesis,trail_append,trail_anchor,trail_refuse,run_guard,
-                coverage_complete,spans_touch,review_enters_book}'::text[] LOOP
+                coverage_complete,run_counted_by_day,spans_touch,review_enters_book}'::text[] LOOP
                 EXECUTE format('ALTER FUNCTION %I OWNER TO countersign_owner', owned);
             END LOOP;
         EXCEPTION

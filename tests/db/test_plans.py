@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -10,13 +11,14 @@ from typing import Any
 import psycopg
 import pytest
 
-from tasks.postgres.queries import query
+from tasks.postgres.queries import QUERIES_DIR, query
 
 RUN = "00000000-0000-0000-0000-000000000000"
 DOCUMENT = hashlib.sha256(b"1").hexdigest()
 AN_HOUR_AGO = datetime.now(UTC) - timedelta(hours=1)
 EXPORT = {"name": None, "document_ids": None, "run_id": None, "since": None}
 
+COST = {"by": "model", "run_id": None, "flow_run_id": None, "since": None}
 KNOWN = {"bucket": "b", "prefix": "deals/7/", "last_key": "deals/7/5", "last_id": 5, "page_rows": 50}
 NO_VERSIONS = dict.fromkeys(
     ("schema_name", "schema_digest", "generator_name", "generator_version", "critic_name", "critic_version")
@@ -104,9 +106,50 @@ HOT: list[tuple[str, str, dict[str, Any], set[str]]] = [
         {"bucket": "b", "keys": ["deals/7/7.pdf"], "numbers": [1], "flow_run_ids": ["f"]},
         {"source_key_idx", "quarantine_said_once", "run_document_idx"},
     ),
+    ("dashboard", "working", {}, {"run_unfinished_idx"}),
+    ("dashboard", "given_up", {"days": 7}, {"run_unfinished_idx"}),
+    ("dashboard", "newest_runs", {}, {"run_finished_idx", "extraction_found_once", "source_document_idx"}),
+    ("dashboard", "slowest_runs", {"hours": 1}, {"run_finished_idx", "run_pkey", "generation_position_once"}),
+    ("dashboard", "refused_by_code", {"days": 1}, {"quarantine_created_idx"}),
+    ("dashboard", "newest_refused", {}, {"quarantine_created_idx"}),
+    ("dashboard", "backfills", {}, {"backfill_document_state_idx"}),
+    ("dashboard", "fields", {"schema_name": "small", "days": 7}, {"field_day_pkey"}),
+    ("dashboard", "field_by_day", {"schema_name": "small", "field": "1", "days": 30}, {"field_day_pkey"}),
+    (
+        "dashboard",
+        "open_cells",
+        {"days": 1},
+        {"run_finished_idx", "coverage_open_idx", "run_current_idx", "review_cell_idx"},
+    ),
+    (
+        "dashboard",
+        "runs_of_document",
+        {"key": "deals/7/7.pdf"},
+        {"source_key_idx", "run_document_idx", "extraction_found_once"},
+    ),
+    ("dashboard", "cost_of_run", {"run_id": RUN}, {"generation_position_once"}),
+    ("source", "record_document", {"document_id": DOCUMENT, "size_bytes": 1}, set()),
+    ("reading", "pages", {"reading_id": 1}, {"page_pkey"}),
+    ("reading", "footnotes", {"reading_id": 1}, {"footnote_once"}),
+    ("round", "extractions", {"run_id": RUN}, {"extraction_found_once"}),
+    ("round", "coverage", {"run_id": RUN}, {"coverage_pkey"}),
+    ("round", "answered_in", {"run_id": RUN}, {"generation_position_once"}),
+    ("report", "batch_quarantine", {"quarantine_ids": [1]}, {"quarantine_pkey", "source_pkey"}),
+    ("cost", "lines", COST | {"run_id": RUN}, {"run_pkey", "generation_position_once"}),
 ]
 
-TABLES = ("source", "quarantine", "document", "reading", "page", "footnote", "chunk", "run")
+TABLES = (
+    "source",
+    "quarantine",
+    "document",
+    "reading",
+    "page",
+    "footnote",
+    "chunk",
+    "run",
+    "backfill_document",
+    "field_day",
+)
 TRAIL = ("generation", "finding", "review", "extraction", "coverage", "comparison", "error_entry")
 
 
@@ -116,7 +159,8 @@ FILL = """
     INSERT INTO document SELECT encode(sha256(n::text::bytea), 'hex'), 1 FROM generate_series(1, {n}) n;
     INSERT INTO source (bucket, key, object_version, document_id)
         SELECT 'b', 'deals/' || n % 100 || '/' || n || '.pdf', 'v', encode(sha256(n::text::bytea), 'hex') FROM generate_series(1, {n}) n;
-    INSERT INTO quarantine (source_id, reader_version, code, message) SELECT n * 10, 'r', 'c', 'm' FROM generate_series(1, {n} / 10) n;
+    INSERT INTO quarantine (source_id, reader_version, code, message, created_at)
+        SELECT n * 10, 'r', 'c', 'm', now() - n * interval '1 hour' FROM generate_series(1, {n} / 10) n;
     INSERT INTO reading (document_id, reader_version, status, flags, n_pages, text, chunker, content_digest)
         SELECT document_id, 'r', 'ok', '{{}}', 1, '', '{{}}', '' FROM document;
     INSERT INTO page SELECT reading_id, 1, 0, 1, 'ok', '[]' FROM reading;
@@ -143,6 +187,12 @@ FILL = """
         SELECT reading_id, repeat('0', 64), 1, 'g', repeat('0', 64), 0, 0, 0, 0 FROM reading;
     INSERT INTO error_entry (source, comparison_id, position, kind, schema_version_id, generator_id, chunk_id, field, value, quote)
         SELECT 'gold', comparison_id, n, 'redundant', repeat('0', 64), 1, reading_id, n::text, '', '' FROM comparison, generate_series(1, 3) n;
+    INSERT INTO coverage SELECT run_id, reading_id, 'open', 'unsettled', '' FROM run;
+    INSERT INTO backfill (name, state, selection, n_documents) SELECT n::text, 'done', '{{}}', {n} / 10 FROM generate_series(1, 10) n;
+    INSERT INTO backfill_document (backfill_id, position, key, is_current, state, ended_at)
+        SELECT backfill_id, n, n::text, false, 'done', now() FROM backfill, generate_series(1, {n} / 10) n;
+    INSERT INTO schema_day (day, schema_name, currency) SELECT current_date - n, 'small', '' FROM generate_series(0, 364) n;
+    INSERT INTO field_day SELECT current_date - n, 'small', f::text, 1, 0, 0, 0, 0, 0, 0 FROM generate_series(0, 364) n, generate_series(1, 40) f;
 """
 
 
@@ -171,6 +221,20 @@ def test_hot_query_uses_its_indexes(
     scanned = set(scans(plan[0])) & {*TABLES, *TRAIL}
     assert indexes <= used, (used, scanned)
     assert scanned == set()
+
+
+@pytest.mark.parametrize("name", ["days", "cost_by_day", "fields", "field_by_day"])
+def test_board_of_weeks_reads_no_runs(big: psycopg.Connection, name: str) -> None:
+    values = {"days": 30, "schema_name": "small", "field": "1"}
+    plan = big.execute(b"EXPLAIN (FORMAT json) " + query("dashboard", name), values).fetchone()
+    assert plan is not None
+    assert set(find(plan[0], "Relation Name")) <= {"schema_day", "field_day"}
+
+
+def test_every_board_query_has_a_plan_test() -> None:
+    planned = {name for file, name, *_ in HOT if file == "dashboard"} | {"days", "cost_by_day"}
+    written = re.findall(r"^-- name: (\w+)$", (QUERIES_DIR / "dashboard.sql").read_text(), re.MULTILINE)
+    assert planned == set(written)
 
 
 def find(node: Any, key: str) -> list[str]:
