@@ -1,6 +1,7 @@
 """The parent's side: lends a worker process to each read and lives on when the worker does not.
 
-Workers are kept warm (a start costs 0.2-0.4 s) and lent to one read at a time, so threads may call `read_document` together.
+Workers are kept warm (a start costs 0.2-0.4 s) and lent to one read at a time, a core each, so threads may call `read_document`
+together.
 Nothing of the file is ever parsed here, and no pickle crosses the pipe.
 """
 
@@ -70,15 +71,16 @@ def read_document(
 
 
 def _read(source: bytes, limits: Limits, password: str, as_text: bool) -> Reading:
-    worker = _borrow()
-    was_used = worker.n_reads > 0
-    reading = worker.read(source, limits, password, as_text)
-    if was_used and reading.reason in _WORN_OUT:
-        # What an earlier file left behind may be to blame: only a fresh worker's death counts.
-        worker = _Worker()
+    with _places:
+        worker = _borrow()
+        was_used = worker.n_reads > 0
         reading = worker.read(source, limits, password, as_text)
-    _give_back(worker)
-    return reading
+        if was_used and reading.reason in _WORN_OUT:
+            # What an earlier file left behind may be to blame: only a fresh worker's death counts.
+            worker = _Worker()
+            reading = worker.read(source, limits, password, as_text)
+        _give_back(worker)
+        return reading
 
 
 class _Worker:
@@ -171,6 +173,9 @@ class _Worker:
 
 _idle: list[_Worker] = []
 _lock = threading.Lock()
+_places = threading.Semaphore(os.cpu_count() or 1)
+"""A read is work for one core: more at once would be slower each, and each takes memory up to its limit. Whoever waits for a place
+has used nothing of the read's wall time."""
 
 
 def _borrow() -> _Worker:
@@ -201,9 +206,9 @@ def close_workers() -> None:
 
 def _after_fork() -> None:
     """A forked child must not talk into its parent's pipes."""
-    global _lock
+    global _lock, _places
     _idle.clear()
-    _lock = threading.Lock()
+    _lock, _places = threading.Lock(), threading.Semaphore(os.cpu_count() or 1)
 
 
 atexit.register(close_workers)
