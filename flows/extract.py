@@ -10,18 +10,19 @@ Requires:
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
+from contextlib import closing
+from functools import partial
 
-from prefect import flow, task
-from prefect.cache_policies import NO_CACHE
+from prefect import flow
 from prefect.client.schemas.objects import State
-from prefect.futures import as_completed
 from prefect.runtime import flow_run
 from prefect.states import Completed, Failed
-from prefect.task_runners import ThreadPoolTaskRunner
 from pydantic import TypeAdapter
 
 from tasks.backfill.ledger import BackfillBatch, Ledger, ledger
-from tasks.core.budget import Budget, batch_budget
+from tasks.batch import Batch
+from tasks.core.budget import Budget
 from tasks.core.errors import CountersignError, DocumentError, RunHeld
 from tasks.core.schema import Schema, load_schema
 from tasks.fetch import fetch
@@ -30,9 +31,8 @@ from tasks.read import Refused, read
 from tasks.report import Progress, report, summary
 from tasks.settings import settings
 from tasks.settle import settle
-
-MAX_DOCUMENTS_AT_ONCE = 4
-"""Documents of one batch under way together: reading takes a core each, settling waits for Triton."""
+from tasks.side_by_side import side_by_side
+from tasks.unsearched import unsearched
 
 logger = logging.getLogger("countersign.extract")
 
@@ -45,11 +45,7 @@ def _run_name() -> str:
     return first if len(documents) <= 1 else f"{first} and {len(documents) - 1} more"
 
 
-@flow(
-    flow_run_name=_run_name,
-    task_runner=ThreadPoolTaskRunner(max_workers=MAX_DOCUMENTS_AT_ONCE),  # type: ignore[arg-type]
-    validate_parameters=True,
-)
+@flow(flow_run_name=_run_name, validate_parameters=True)
 def extract(
     documents: list[DocumentRequest],
     options: RunOptions = RunOptions(),  # noqa: B008
@@ -67,41 +63,41 @@ def extract(
     """
     # Once for the batch: a schema that is wrong stops it before anything is written.
     schemas = {name: load_schema(name) for name in {d.schema_name for d in documents}}
-    budget = batch_budget(settings().batch_limits)
+    limits = settings()
     progress = Progress(len(documents))
     outcomes: list[Outcome] = []
-    with ledger(backfill) as book:
-        futures = [take_through.submit(d, schemas[d.schema_name], options, budget, book) for d in documents]
-        for future in as_completed(futures):
-            outcomes.append(future.result())
-            progress.advance(outcomes[-1])
+    with ledger(backfill) as book, Batch(limits) as batch:
+        through = partial(take_through, schemas=schemas, options=options, batch=batch, book=book)
+        with closing(side_by_side(through, documents, limits.documents_at_once)) as ends:
+            for outcome in ends:
+                outcomes.append(outcome)
+                progress.advance(outcome)
     report(outcomes)
     failed = any(o.status is OutcomeStatus.FAILED for o in outcomes)
     return (Failed if failed else Completed)(message=summary(outcomes), data=outcomes)
 
 
-@task(task_run_name="{request.key}", cache_policy=NO_CACHE)
 def take_through(
-    request: DocumentRequest, schema: Schema, options: RunOptions, batch: Budget, book: Ledger
+    request: DocumentRequest, schemas: Mapping[str, Schema], options: RunOptions, batch: Batch, book: Ledger
 ) -> Outcome:
     """One document's way, and its end as an outcome, whatever happens to it."""
-    outcome = _taken(request, schema, options, batch, book)
+    outcome = _taken(request, schemas[request.schema_name], options, batch, book)
     book.note(outcome)
     return outcome
 
 
 def _taken(
-    request: DocumentRequest, schema: Schema, options: RunOptions, batch: Budget, book: Ledger
+    request: DocumentRequest, schema: Schema, options: RunOptions, batch: Batch, book: Ledger
 ) -> Outcome:
     try:
-        if reason := _held_back(batch, book):
+        if reason := _held_back(batch.budget, book):
             return _outcome(request, OutcomeStatus.POSTPONED, reason)
-        document = read(fetch(request))
+        document = read(unsearched(fetch(request)))
         refused = isinstance(document, Refused)
         return (
             _refused(request, document)
             if refused
-            else settle(document, schema, options, batch, book.backfill_id)
+            else settle(unsearched(document), schema, options, batch, book.backfill_id)
         )
     except DocumentError as error:
         return _outcome(request, OutcomeStatus.QUARANTINED, error.code)

@@ -4,8 +4,8 @@ Budgets: a document's own stops it before any chunk, in any round; a batch's bef
 every document that was begun has been asked once. What is under way is finished, and what is not asked is recorded as cut off.
 
 Requires:
-    A `TritonClient` on the running event loop. Knows no Prefect and no database: `save` stores a round, in one transaction,
-    before the next begins. What is decided is decided by the core (`tasks.core.history`, `tasks.core.revision`).
+    A `TritonClient` on the running event loop, which other documents may share: what blocks or computes long leaves it for a thread.
+    Knows no Prefect and no database: `save` stores a round, in one transaction, before the next begins. What is decided is decided by the core (`tasks.core.history`, `tasks.core.revision`).
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ async def run_rounds(
         purse.own.spend(_n_tokens((*record.generations, *record.critic_answers)))
     while open_chunks := histories.open_chunks(plan.max_rounds):
         record, assessments = await _play_round(plan, histories, open_chunks, purse, client)
-        save(record)
+        await asyncio.to_thread(save, record)
         histories.add(assessments)
     return histories
 
@@ -100,7 +100,7 @@ async def _play_round(
     plays = await at_once(play(chunk) for chunk in chunks)
     generations = tuple(generation for generation, _ in plays)
     critiques = tuple(critique for _, critique in plays if critique is not None)
-    assessments = assess_round(histories.dossier, generations, critiques)
+    assessments = await asyncio.to_thread(assess_round, histories.dossier, generations, critiques)
     generations = tuple(replace(g, repairs=assessments[g.chunk_index].repairs) for g in generations)
     critiques = tuple(replace(c, repairs=assessments[c.chunk_index].critic_repairs) for c in critiques)
     findings = tuple((index, finding) for index, a in assessments.items() for finding in a.findings)

@@ -7,6 +7,7 @@ never printed.
 
 from __future__ import annotations
 
+import os
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal
@@ -31,7 +32,7 @@ class TritonSettings(BaseSettings):
         default=300, gt=0, description="deadline of one answer of a language model, its queue included"
     )
     countersign_triton_in_flight: int = Field(
-        default=32, ge=1, description="most requests in flight per document and model"
+        default=32, ge=1, description="most requests in flight per batch and model"
     )
     countersign_triton_stream: bool = Field(
         default=True, description="take vLLM's answers token by token; false costs the client less"
@@ -89,6 +90,11 @@ class Settings(TritonSettings):
         default=0,
         ge=0,
         description="seconds after which a batch begins no document and no round; 0: no limit",
+    )
+    countersign_documents_at_once: int = Field(
+        default=0,
+        ge=0,
+        description="documents of one batch under way together, each with a connection to PostgreSQL; 0: by cores and requests in flight",
     )
     countersign_max_batch_tokens: int = Field(
         default=0,
@@ -164,6 +170,13 @@ class Settings(TritonSettings):
         return AskLimits(
             self.countersign_ask_fields, self.countersign_ask_field_chars, self.countersign_answer_tokens
         )
+
+    @property
+    def documents_at_once(self) -> int:
+        """By default enough to read on every core while others wait for models, and to fill the requests in flight in every round:
+        after the first a contract asks for few of its chunks only."""
+        asked = self.countersign_triton_in_flight // 8
+        return self.countersign_documents_at_once or max(4, 2 * (os.cpu_count() or 1), asked)
 
     @property
     def batch_limits(self) -> Limits:

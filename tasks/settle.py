@@ -8,7 +8,6 @@ Requires:
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections import Counter
 from functools import partial
@@ -18,6 +17,7 @@ from prefect.cache_policies import NO_CACHE
 from prefect.runtime import flow_run
 
 from tasks.asking import identified
+from tasks.batch import Batch
 from tasks.core.budget import Budget, CutOff, cut_off
 from tasks.core.cost import cost_of
 from tasks.core.history import Dossier, Histories
@@ -35,7 +35,7 @@ from tasks.rounds import LoopPlan, run_rounds
 from tasks.settings import settings
 from tasks.store import store
 from tasks.tokenizer import token_counter
-from tasks.triton import TritonClient, open_client
+from tasks.triton import TritonClient
 
 
 @task(
@@ -46,11 +46,7 @@ from tasks.triton import TritonClient, open_client
     retry_condition_fn=is_retryable,
 )
 def settle(
-    document: ReadDocument,
-    schema: Schema,
-    options: RunOptions,
-    batch: Budget | None = None,
-    backfill_id: int | None = None,
+    document: ReadDocument, schema: Schema, options: RunOptions, batch: Batch, backfill_id: int | None = None
 ) -> Outcome:
     """Generate, ground, critique and revise until nothing is flagged or a budget ends; store rounds and result.
 
@@ -58,36 +54,25 @@ def settle(
         RunHeld: another worker is at this very run.
         ModelUnavailable, StoreUnavailable: retried; what is stored stays.
     """
-    return asyncio.run(_settle(document, schema, options, batch, backfill_id))
-
-
-async def _settle(
-    document: ReadDocument,
-    schema: Schema,
-    options: RunOptions,
-    batch: Budget | None,
-    backfill_id: int | None,
-) -> Outcome:
     started = time.monotonic()
-    limits, prices = settings(), price_table()
-    async with open_client(limits) as client:
-        plan = await _plan(client, options, batch)
-        store().register_schema(schema)
-        identity = _identity(document, schema, plan)
-        labels = {"flow_run_id": flow_run.get_id(), "backfill_id": backfill_id}
-        with store().claim_run(identity, force=options.force, **labels) as claim:
-            if claim.state is ClaimState.DONE:
-                return _unchanged(document, schema, claim.run_id)
-            dossier = Dossier(document.reading, document.chunks, schema)
-            played: list[RoundRecord] = []
-            histories = await run_rounds(plan, dossier, claim.rounds, partial(_save, claim, played), client)
-            settlement = settle_histories(histories.by_chunk, schema, unread_pages(document.reading))
-            outcome = _done(document, schema, claim.run_id, settlement, histories, time.monotonic() - started)
-            spent = cost_of(played, prices)
-            whole = cost_of(claim.rounds, prices) + spent
-            summary = {"seconds": outcome.duration_s, "n_rounds": outcome.n_rounds, "cost": whole.as_json()}
-            store().finish_run(claim.run_id, settlement.extractions, settlement.coverage, summary)
-            return outcome.model_copy(update={"cost": spent})
+    prices = price_table()
+    store().register_schema(schema)
+    plan = batch.ask(partial(_plan, options, batch.budget))
+    identity = _identity(document, schema, plan)
+    labels = {"flow_run_id": flow_run.get_id(), "backfill_id": backfill_id}
+    with store().claim_run(identity, force=options.force, **labels) as claim:
+        if claim.state is ClaimState.DONE:
+            return _unchanged(document, schema, claim.run_id)
+        dossier = Dossier(document.reading, document.chunks, schema)
+        played: list[RoundRecord] = []
+        histories = batch.ask(partial(run_rounds, plan, dossier, claim.rounds, partial(_save, claim, played)))
+        settlement = settle_histories(histories.by_chunk, schema, unread_pages(document.reading))
+        outcome = _done(document, schema, claim.run_id, settlement, histories, time.monotonic() - started)
+        spent = cost_of(played, prices)
+        whole = cost_of(claim.rounds, prices) + spent
+        summary = {"seconds": outcome.duration_s, "n_rounds": outcome.n_rounds, "cost": whole.as_json()}
+        store().finish_run(claim.run_id, settlement.extractions, settlement.coverage, summary)
+        return outcome.model_copy(update={"cost": spent})
 
 
 def _save(claim: Claim, played: list[RoundRecord], record: RoundRecord) -> None:
@@ -95,14 +80,14 @@ def _save(claim: Claim, played: list[RoundRecord], record: RoundRecord) -> None:
     played.append(record)
 
 
-async def _plan(client: TritonClient, options: RunOptions, batch: Budget | None) -> LoopPlan:
+async def _plan(options: RunOptions, budget: Budget, client: TritonClient) -> LoopPlan:
     limits, counter = settings(), token_counter()
     ask = limits.ask_limits
     generator = await identified(client, limits.countersign_generator, ask)
     critic = await identified(client, limits.countersign_critic, ask) if options.use_critic else None
     max_rounds = options.max_rounds or limits.countersign_max_rounds
     at_once = limits.countersign_triton_in_flight
-    return LoopPlan(generator, critic, max_rounds, limits.document_limits, batch, at_once, ask, counter)
+    return LoopPlan(generator, critic, max_rounds, limits.document_limits, budget, at_once, ask, counter)
 
 
 def _identity(document: ReadDocument, schema: Schema, plan: LoopPlan) -> RunIdentity:

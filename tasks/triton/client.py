@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import time
 import uuid
+from copy import copy
 from types import TracebackType
 
 from tasks.core.errors import ConfigurationError, ModelChanged, ModelOutputInvalid
@@ -61,6 +62,13 @@ class TritonClient:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self._channel.__aexit__(kind, error, trace)
+
+    def sibling(self) -> TritonClient:
+        """Another client of the same channel under the same throttles, which identifies models for itself: two runs at once may
+        have begun with two versions, and each is told when its own is gone. Only the first is closed."""
+        made = copy(self)
+        made._identified, made._languages = {}, {}
+        return made
 
     async def identify(self, model: str) -> Served:
         """Name, version and dialect of a served model; all answers after this come from that version.

@@ -13,6 +13,14 @@ from tritonclient.grpc import InferenceServerClientPlugin
 from tasks.core.errors import ConfigurationError
 from tasks.settings import TritonSettings
 
+_CHANNEL = (
+    ("grpc.max_send_message_length", 2**31 - 1),
+    ("grpc.max_receive_message_length", 2**31 - 1),
+    ("grpc.max_reconnect_backoff_ms", 5000),
+)
+"""gRPC's own pause between two attempts to connect grows to two minutes: a channel that lives as long as a batch would report a server
+as gone long after it is back."""
+
 
 @dataclass(frozen=True, slots=True)
 class Transport:
@@ -39,6 +47,7 @@ class Transport:
             root_certificates=self.root_certificates,
             certificate_chain=self.certificate,
             private_key=self.key,
+            channel_args=_CHANNEL,
         )
         client.register_plugin(_Headers(self.headers))
         return client

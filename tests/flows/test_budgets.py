@@ -5,7 +5,8 @@ import pytest
 from flows.extract import take_through
 from infra.cli.extract import _exit_code
 from tasks.backfill.ledger import Ledger
-from tasks.core.budget import Limits, batch_budget
+from tasks.batch import Batch
+from tasks.core.budget import Limits
 from tasks.core.schema import load_schema
 from tasks.outcome import DocumentRequest, Outcome, OutcomeStatus, RunOptions
 from tasks.report import summary
@@ -14,8 +15,13 @@ from tasks.settings import Settings
 
 def test_document_that_was_not_begun_is_postponed_and_nothing_is_asked_of_any_part() -> None:
     request = DocumentRequest(key="inbox/cv/a.pdf", schema_name="cv")
-    used_up = batch_budget(Limits(max_s=0))
-    outcome = take_through.fn(request, load_schema("cv"), RunOptions(), used_up, Ledger(None))
+    used_up = Settings(
+        database_url="postgresql://nowhere",  # type: ignore[arg-type]
+        triton_url="nowhere:1",
+        countersign_max_batch_s=1e-9,
+    )
+    with Batch(used_up) as batch:
+        outcome = take_through(request, {"cv": load_schema("cv")}, RunOptions(), batch, Ledger(None))
     assert (outcome.status, outcome.run_id) == (OutcomeStatus.POSTPONED, None)
     assert outcome.reason == "not begun: the seconds of the batch were used up"
 

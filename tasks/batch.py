@@ -1,0 +1,69 @@
+"""Batch: what the documents of one batch share: a budget, and one event loop with one client of Triton.
+
+One client, so that the requests in flight are bounded for the batch as a whole, and a server with many slots is kept busy by
+many documents together; one loop, since a client belongs to one. Documents run in threads of their own and hand over only what
+waits for models: nothing that blocks may run on the loop.
+
+Requires:
+    `TRITON_URL` and the `COUNTERSIGN_TRITON_*` settings. Opens no connection before the first document asks.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Awaitable, Callable
+from typing import Self, TypeVar
+
+from tasks.core.budget import Budget, batch_budget
+from tasks.settings import Settings
+from tasks.triton import TritonClient, open_client
+
+Result = TypeVar("Result")
+
+
+class Batch:
+    """`with` starts the loop's thread, and ends it with the client and whatever is still under way on it."""
+
+    def __init__(self, limits: Settings) -> None:
+        self.budget: Budget = batch_budget(limits.batch_limits)
+        self._limits = limits
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="batch-loop", daemon=True)
+        self._client: TritonClient | None = None
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        asyncio.run_coroutine_threadsafe(self._end(), self._loop).result()
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+    def ask(self, work: Callable[[TritonClient], Awaitable[Result]]) -> Result:
+        """Run `work` on the loop and wait for its end. Called from any thread but the loop's.
+
+        Args:
+            work: Given a client that shares the batch's channel and bounds, and identifies models for itself.
+
+        Raises:
+            ConfigurationError: the settings of TLS or headers are wrong.
+        """
+        return asyncio.run_coroutine_threadsafe(self._with_client(work), self._loop).result()
+
+    async def _with_client(self, work: Callable[[TritonClient], Awaitable[Result]]) -> Result:
+        client = self._client or open_client(self._limits)
+        if self._client is None:  # the first to come here; opening waits for nothing, so nobody comes between
+            self._client = await client.__aenter__()
+        return await work(client.sibling())
+
+    async def _end(self) -> None:
+        others = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in others:
+            task.cancel()
+        await asyncio.gather(*others, return_exceptions=True)
+        if self._client is not None:
+            await self._client.__aexit__(None, None, None)
+        await asyncio.get_running_loop().shutdown_default_executor()

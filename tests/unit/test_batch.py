@@ -1,0 +1,135 @@
+"""A batch's documents in threads of their own, over one client to a real gRPC server."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from concurrent import futures
+from contextlib import contextmanager
+from typing import Any
+
+import grpc
+import pytest
+from tritonclient.grpc import service_pb2
+from tritonclient.grpc import service_pb2_grpc as service
+
+from tasks.batch import Batch
+from tasks.core.errors import ModelChanged, ModelUnavailable
+from tasks.settings import Settings
+from tasks.side_by_side import side_by_side
+from tasks.triton import TritonClient
+
+NOWHERE = "127.0.0.1:1"
+message: Any = service_pb2
+"""Its classes are made when it is imported."""
+
+
+class Server(service.GRPCInferenceServiceServicer):
+    """Answers every request after a moment, and counts how many are there at once, and over how many connections."""
+
+    def __init__(self) -> None:
+        self.version, self.most, self.peers = "1", 0, set[str]()
+        self._n_here, self._lock = 0, threading.Lock()
+
+    def ModelInfer(self, request: Any, context: grpc.ServicerContext) -> Any:
+        with self._lock:
+            self._n_here += 1
+            self.most = max(self.most, self._n_here)
+            self.peers.add(context.peer())
+        time.sleep(0.02)
+        with self._lock:
+            self._n_here -= 1
+        answer = message.ModelInferResponse(model_name=request.model_name, model_version=self.version)
+        told = b'{"weights_sha256": "0"}'
+        answer.outputs.add(name="response", datatype="BYTES", shape=[1, 1])
+        answer.raw_output_contents.append(len(told).to_bytes(4, "little") + told)
+        return answer
+
+    def ModelConfig(self, request: Any, context: grpc.ServicerContext) -> Any:
+        answer = message.ModelConfigResponse()
+        answer.config.name = request.name
+        answer.config.input.add(name="request")
+        answer.config.output.add(name="response")
+        return answer
+
+
+@contextmanager
+def served() -> Iterator[tuple[Server, str]]:
+    kept, running = Server(), grpc.server(futures.ThreadPoolExecutor(32))
+    service.add_GRPCInferenceServiceServicer_to_server(kept, running)
+    port = running.add_insecure_port("127.0.0.1:0")
+    running.start()
+    try:
+        yield kept, f"127.0.0.1:{port}"
+    finally:
+        running.stop(None).wait()
+
+
+def given(url: str, in_flight: int = 4) -> Settings:
+    return Settings(
+        database_url="postgresql://nowhere",  # type: ignore[arg-type]
+        triton_url=url,
+        countersign_triton_in_flight=in_flight,
+    )
+
+
+def ask_of_each(batch: Batch, names: Sequence[str]) -> list[str]:
+    """What becomes of a document that asks the model once: its version, or the error."""
+
+    async def version(client: TritonClient) -> str:
+        return (await client.infer("generator", "{}")).version
+
+    def document(_: str) -> str:
+        try:
+            return batch.ask(version)
+        except ModelUnavailable as error:
+            return f"{type(error).__name__}: {error}"
+
+    return list(side_by_side(document, names, len(names)))
+
+
+def test_documents_share_one_connection_and_one_bound():
+    with served() as (server, url), Batch(given(url, in_flight=3)) as batch:
+        assert ask_of_each(batch, "abcdefghijkl") == ["1"] * 12
+        assert server.most <= 3
+        assert len(server.peers) == 1
+
+
+def test_each_document_is_told_when_the_version_it_began_with_is_gone():
+    async def begin(client: TritonClient) -> TritonClient:
+        await client.identify("generator")
+        return client
+
+    async def go_on(client: TritonClient) -> str:
+        return (await client.infer("generator", "{}")).version
+
+    with served() as (server, url), Batch(given(url)) as batch:
+        early = batch.ask(begin)
+        server.version = "2"
+        late = batch.ask(begin)
+        assert batch.ask(lambda _: go_on(late)) == "2"
+        with pytest.raises(ModelChanged):
+            batch.ask(lambda _: go_on(early))
+
+
+def test_dead_server_is_told_to_every_document_by_the_plain_error(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("tasks.triton.patience.ATTEMPTS", 1)
+    with Batch(given(NOWHERE)) as batch:
+        told = ask_of_each(batch, "abc")
+    assert len(told) == 3
+    assert all(line.startswith("ModelUnavailable: ") for line in told)
+
+
+def test_nothing_of_a_batch_is_left_after_it_even_if_it_fails():
+    before = set(threading.enumerate())
+    with served() as (_, url), pytest.raises(KeyError), Batch(given(url)) as batch:
+        ask_of_each(batch, "abc")
+        raise KeyError
+    left = {t.name for t in set(threading.enumerate()) - before}
+    assert not {name for name in left if name.startswith(("batch", "document", "asyncio"))}
+
+
+def test_batch_that_asks_nothing_opens_no_connection():
+    with Batch(given(NOWHERE)):
+        pass
