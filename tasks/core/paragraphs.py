@@ -126,10 +126,10 @@ def _is_heading(texts: Sequence[str]) -> bool:
 def _looks_like_heading(text: str) -> bool:
     if not 2 <= len(text) <= _MAX_HEADING_CHARS or text[-1] in ",;，；、":
         return False
-    letters = [c for c in text if c.isalpha()]
+    letters = list(filter(str.isalpha, text))
     if len(letters) < 2:
         return False
-    capitals = sum(c.isupper() for c in letters)
+    capitals = sum(map(str.isupper, letters))
     if capitals >= 0.85 * len(letters):
         return True
     if not _NUMBERED_HEADING.match(text) or text[-1] in "。！？!?":

@@ -35,6 +35,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 from tasks.core.records import Candidate, Chunk, Finding, Footnote
@@ -71,10 +72,10 @@ def generate_request(
     findings: Sequence[Finding] = (),
 ) -> str:
     """The request of one chunk in one round. Findings name their candidate's value through `previous`."""
-    return _dump(
+    return _request(
+        "generate",
+        schema,
         {
-            "task": "generate",
-            "schema": schema.model_dump(mode="json"),
             "chunk": chunk_payload(chunk, footnotes),
             "round": round_number,
             "previous": [
@@ -93,7 +94,7 @@ def generate_request(
                 }
                 for f in findings
             ],
-        }
+        },
     )
 
 
@@ -105,10 +106,10 @@ def critique_request(
     placed: Sequence[tuple[Candidate, int, int, int]],
 ) -> str:
     """The critic's request; `placed` is (candidate, passage index, start, end) of the grounded candidates, in order."""
-    return _dump(
+    return _request(
+        "critique",
+        schema,
         {
-            "task": "critique",
-            "schema": schema.model_dump(mode="json"),
             "chunk": chunk_payload(chunk, footnotes),
             "round": round_number,
             "candidates": [
@@ -124,7 +125,7 @@ def critique_request(
                 }
                 for c, passage, start, end in placed
             ],
-        }
+        },
     )
 
 
@@ -135,6 +136,16 @@ def _parts(candidate: Candidate) -> dict[str, Any]:
 
 def describe_request() -> str:
     return _dump({"task": "describe"})
+
+
+def _request(task: str, schema: Schema, rest: dict[str, Any]) -> str:
+    return f'{{"task":"{task}","schema":{_schema_text(schema)},{_dump(rest)[1:]}'  # pyright: ignore[reportArgumentType]  # frozen models have a hash
+
+
+@lru_cache(maxsize=16)
+def _schema_text(schema: Schema) -> str:
+    """Kept: it is the larger part of most requests, and the same in all of them."""
+    return _dump(schema.model_dump(mode="json"))
 
 
 def _dump(payload: dict[str, Any]) -> str:
