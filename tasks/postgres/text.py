@@ -20,7 +20,14 @@ def as_json(value: Any) -> str:
     Raises:
         ValueError: a number is not finite: JSON has no word for it.
     """
-    return json.dumps(_storable_tree(value), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    text = _dump(value)
+    # Rare, and to look into every value costs more than to write them all.
+    needs_care = "\\u0000" in text or text != storable(text)
+    return _dump(_storable_tree(value)) if needs_care else text
+
+
+def _dump(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 
 def _storable_tree(value: Any) -> Any:

@@ -1,0 +1,25 @@
+"""What PostgreSQL cannot hold is replaced wherever it stands in JSON, and nothing else is touched."""
+
+import json
+
+import pytest
+
+from tasks.postgres.text import as_json
+
+
+@pytest.mark.parametrize(
+    ("given", "held"),
+    [
+        ({"a\0": ["b\0"]}, {"a\u2400": ["b\u2400"]}),
+        (["\ud800", {"k": "x\udfff"}], ["\ufffd", {"k": "x\ufffd"}]),
+        ({"k": "\\u0000"}, {"k": "\\u0000"}),
+        ({"k": ("合同", 1.5, None, True)}, {"k": ["合同", 1.5, None, True]}),
+    ],
+)
+def test_json_holds_what_was_given_but_for_what_no_text_column_takes(given: object, held: object):
+    assert json.loads(as_json(given)) == held
+
+
+def test_number_without_a_word_in_json_raises_value_error():
+    with pytest.raises(ValueError, match="JSON"):
+        as_json([float("nan")])
