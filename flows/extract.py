@@ -97,7 +97,7 @@ def _taken(
         return (
             _refused(request, document)
             if refused
-            else settle(unsearched(document), schema, options, batch, book.backfill_id)
+            else settle(unsearched(document), unsearched(schema), options, batch, book.backfill_id)
         )
     except DocumentError as error:
         return _outcome(request, OutcomeStatus.QUARANTINED, error.code)

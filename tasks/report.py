@@ -6,6 +6,7 @@ Requires:
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -36,12 +37,17 @@ def on_progress(listener: ProgressListener) -> Iterator[None]:
         _listener.reset(token)
 
 
+_MOVES_AFTER_S = 1.0
+"""Nobody sees more, and each move is a request that the server writes down."""
+
+
 class Progress:
     """The batch's progress artifact, moved as documents end."""
 
     def __init__(self, n_documents: int) -> None:
         self._n_documents = max(1, n_documents)
         self._n_done = 0
+        self._moved_s = 0.0
         self._artifact_id = create_progress_artifact(
             progress=0.0, description=f"0 of {n_documents} documents"
         )
@@ -50,11 +56,16 @@ class Progress:
         self._n_done += 1
         if (listener := _listener.get()) is not None:
             listener(outcome)
-        percent = 100.0 * self._n_done / self._n_documents
+        now = time.monotonic()
+        if self._n_done == self._n_documents or now - self._moved_s >= _MOVES_AFTER_S:
+            self._moved_s = now
+            self._move()
+
+    def _move(self) -> None:
         if isinstance(self._artifact_id, UUID):
             update_progress_artifact(
                 artifact_id=self._artifact_id,
-                progress=percent,
+                progress=100.0 * self._n_done / self._n_documents,
                 description=f"{self._n_done} of {self._n_documents} documents",
             )
 

@@ -14,6 +14,14 @@ from infra.stack.state import StackState
 from tasks.queues import WorkQueue
 
 WORK_POOL = "countersign"
+_MANY_AT_ONCE = {
+    "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_READ_BATCH_SIZE": "50",
+    "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_BATCH_SIZE": "50",
+    "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_FLUSH_INTERVAL": "1",
+    "PREFECT_SERVER_SERVICES_EVENT_PERSISTER_READ_BATCH_SIZE": "50",
+}
+"""Events of task runs are written many in a transaction. By default each has one of its own, which is most of what a server does while
+batches run."""
 MAX_RUNS = 3
 """Flow runs at once: the nightly one, which only waits, and two batches."""
 
@@ -33,6 +41,7 @@ class Prefect(Embedded):
         return Launch(
             argv=[sys.executable, *server],
             env=prefect_environment(
+                **_MANY_AT_ONCE,
                 PREFECT_SERVER_API_HOST="127.0.0.1",
                 PREFECT_SERVER_API_PORT=port,
                 PREFECT_SERVER_UI_STATIC_DIRECTORY=str(state.folder(self.part) / "page"),
