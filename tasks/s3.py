@@ -9,8 +9,9 @@ It relies on no conditional writes, no checksums of the store, and no page size:
 from __future__ import annotations
 
 import hashlib
+import logging
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -28,12 +29,17 @@ from botocore.exceptions import (
     PartialCredentialsError,
 )
 
-from tasks.core.errors import DocumentTooLarge, SourceError, SourceForbidden, SourceMissing, SourceUnavailable
+from tasks.core.errors import SourceError, SourceForbidden, SourceMissing, SourceUnavailable
 from tasks.settings import settings
+
+logger = logging.getLogger("countersign.s3")
 
 _CONNECT_TIMEOUT_S = 5
 _READ_TIMEOUT_S = 60
+_READS = 3
+"""Of an object that changes while it is read."""
 _MISSING = frozenset({"NoSuchBucket", "NoSuchKey", "NoSuchVersion", "404", "NotFound"})
+_REFUSED = 403
 _FORBIDDEN = frozenset(
     {
         "AccessDenied",
@@ -91,20 +97,48 @@ def head_object(bucket: str, key: str) -> SourceObject:
     return SourceObject(bucket, key, etag, size_bytes, head.get("VersionId"), head["LastModified"])
 
 
-def fetch_object(bucket: str, key: str, max_bytes: int) -> FetchedObject:
-    """Read one object whole, unless it is larger than `max_bytes`."""
-    with _told(f"reading s3://{bucket}/{key}"):
-        answer = _client().get_object(Bucket=bucket, Key=key)
-        source = SourceObject(
-            bucket, key, answer["ETag"].strip('"'), int(answer["ContentLength"]), answer.get("VersionId")
-        )
-        if source.size_bytes > max_bytes:
-            answer["Body"].close()
-            raise DocumentTooLarge(
-                "too_many_bytes", f"the file has {source.size_bytes} bytes; the limit is {max_bytes}"
-            )
-        data: bytes = answer["Body"].read()
+def fetch_object(bucket: str, key: str, max_bytes: int) -> FetchedObject | SourceObject:
+    """Read one object whole.
+
+    A store may hand out the beginning of one version and the end of another when a key is written while it is read. What was read is
+    taken for one version if its MD5 is its ETag, or if the store still names the same ETag afterwards; else it is read again.
+
+    Returns:
+        The source alone, without bytes: it is larger than `max_bytes`, and nothing was downloaded.
+
+    Raises:
+        SourceUnavailable: it changed each time, or the connection broke in the middle.
+        SourceMissing, SourceForbidden: see `tasks.core.errors`.
+    """
+    for _ in range(_READS):
+        with _told(f"reading s3://{bucket}/{key}"):
+            found = _read_once(bucket, key, max_bytes)
+            if isinstance(found, SourceObject) or _is_one_version(found):
+                return found
+        logger.warning("s3://%s/%s changed while it was read: read again", bucket, key)
+    raise SourceUnavailable(
+        f"reading s3://{bucket}/{key}: it changed {_READS} times while it was read. It is taken up when its writer is done."
+    )
+
+
+def _read_once(bucket: str, key: str, max_bytes: int) -> FetchedObject | SourceObject:
+    answer = _client().get_object(Bucket=bucket, Key=key)
+    size, version = int(answer["ContentLength"]), answer.get("VersionId")
+    source = SourceObject(bucket, key, answer["ETag"].strip('"'), size, version)
+    with closing(answer["Body"]) as body:
+        if size > max_bytes:
+            return source
+        data: bytes = body.read()  # fails where it is shorter than was said
     return FetchedObject(source, data, hashlib.sha256(data).hexdigest())
+
+
+def _is_one_version(found: FetchedObject) -> bool:
+    """Objects that were uploaded in parts or are encrypted with a key of their own have ETags that are no MD5: there the store is asked again."""
+    source = found.source
+    if hashlib.md5(found.data, usedforsecurity=False).hexdigest() == source.etag:
+        return True
+    head = _client().head_object(Bucket=source.bucket, Key=source.key)
+    return (head["ETag"].strip('"'), int(head["ContentLength"])) == (source.etag, source.size_bytes)
 
 
 def put_file(bucket: str, key: str, path: Path) -> SourceObject:
@@ -143,7 +177,9 @@ def _told(doing: str) -> Iterator[None]:
     try:
         yield
     except ClientError as error:
-        raise _from_code(str(error.response.get("Error", {}).get("Code", "")), doing) from error
+        code = str(error.response.get("Error", {}).get("Code", ""))
+        status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode")
+        raise _from_code(code, status == _REFUSED, doing) from error
     except (NoCredentialsError, PartialCredentialsError) as error:
         raise SourceForbidden(
             f"{doing}: no credentials found. Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY."
@@ -157,10 +193,10 @@ def _told(doing: str) -> Iterator[None]:
         raise SourceUnavailable(f"{doing}: {type(error).__name__}") from error
 
 
-def _from_code(code: str, doing: str) -> SourceError:
+def _from_code(code: str, is_refused: bool, doing: str) -> SourceError:
     if code in _MISSING:
         return SourceMissing(f"{doing}: not there ({code}). Check bucket and key.")
-    if code in _FORBIDDEN:
+    if code in _FORBIDDEN or is_refused:
         return SourceForbidden(
             f"{doing}: refused ({code}). Check the AWS credentials and their rights on this bucket."
         )

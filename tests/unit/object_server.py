@@ -1,0 +1,103 @@
+"""An object store over HTTP that does what a test says: refuses, forgets its bucket, changes objects under a reader, cuts connections."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+
+@dataclass(frozen=True)
+class Answer:
+    status: int = 200
+    body: bytes = b""
+    etag: str = ""
+    claims_bytes: int | None = None
+    """What the header says where that is not what follows."""
+
+    @property
+    def headers(self) -> dict[str, str]:
+        said = len(self.body) if self.claims_bytes is None else self.claims_bytes
+        return {"Content-Length": str(said)} | ({"ETag": f'"{self.etag}"'} if self.etag else {})
+
+
+@dataclass(frozen=True)
+class Asked:
+    method: str
+    path: str
+    query: dict[str, str]
+
+
+@dataclass
+class ObjectServer:
+    """`answer` decides; `asked` remembers."""
+
+    url: str
+    answer: Callable[[Asked], Answer]
+    asked: list[Asked] = field(default_factory=list[Asked])
+
+    def count(self, method: str) -> int:
+        return sum(one.method == method for one in self.asked)
+
+
+def whole(body: bytes) -> Answer:
+    """An object as stores that do not split it answer: its ETag is its MD5."""
+    return Answer(body=body, etag=md5(body))
+
+
+def md5(body: bytes) -> str:
+    return hashlib.md5(body, usedforsecurity=False).hexdigest()
+
+
+def refusal(status: int, code: str) -> Answer:
+    return Answer(status, f"<Error><Code>{code}</Code><Message>no</Message></Error>".encode())
+
+
+def page(keys: list[str], more: str = "") -> Answer:
+    """A page of a listing; `more`: the token of the next one."""
+    rest = "<LastModified>2026-01-01T00:00:00Z</LastModified><ETag>&quot;e&quot;</ETag><Size>1</Size>"
+    rows = "".join(f"<Contents><Key>{key}</Key>{rest}</Contents>" for key in keys)
+    token = f"<NextContinuationToken>{more}</NextContinuationToken>" if more else ""
+    truncated = "true" if more else "false"
+    text = f"<ListBucketResult><IsTruncated>{truncated}</IsTruncated>{token}{rows}</ListBucketResult>"
+    return Answer(body=text.encode())
+
+
+@contextmanager
+def served(answer: Callable[[Asked], Answer]) -> Iterator[ObjectServer]:
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_GET(self) -> None:
+            url = urlsplit(self.path)
+            asked = Asked(self.command, url.path, {k: v[0] for k, v in parse_qs(url.query).items()})
+            store.asked.append(asked)
+            given = store.answer(asked)
+            self.send_response(given.status)
+            for name, value in given.headers.items():
+                self.send_header(name, value)
+            self.end_headers()
+            if self.command != "HEAD":
+                self.wfile.write(given.body)
+            self.close_connection = given.claims_bytes is not None
+
+        do_HEAD = do_GET
+
+        def log_message(self, format: str, *args: Any) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    store = ObjectServer(f"http://127.0.0.1:{server.server_port}", answer)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield store
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
