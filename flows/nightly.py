@@ -42,7 +42,7 @@ def nightly(
     bucket: str | None = None,
     refresh: bool = False,
 ) -> State[list[str]]:
-    """Bring every prefix up to date.
+    """Bring every prefix up to date. Failed: a batch was not completed, or a prefix could not be listed; the rest was done all the same.
 
     Args:
         sources: Prefixes, each with its schema.
@@ -52,15 +52,16 @@ def nightly(
         refresh: Documents, too, that were never done with the schema, generator and critic of today.
     """
     began_at = datetime.now(UTC)
-    requests = discover(sources, bucket, options.force, refresh, options.use_critic)
-    if not requests:
+    found = discover(sources, bucket, options.force, refresh, options.use_critic)
+    if not found.requests and not found.not_listed:
         return Completed(message="nothing new")
-    batches = [requests[at : at + batch_size] for at in range(0, len(requests), batch_size)]
+    batches = [found.requests[at : at + batch_size] for at in range(0, len(found.requests), batch_size)]
     futures = [submit.submit(batch, options, len(batch)) for batch in batches]
     wait(futures)
     ends = [f.result(raise_on_failure=False) for f in futures]
     ended = [e for e in ends if isinstance(e, Batch)]
-    told = report_night(night_of(sources, bucket, requests, began_at, [b.flow_run_id for b in ended]))
+    told = report_night(night_of(sources, bucket, found, began_at, [b.flow_run_id for b in ended]))
     n_failed = len(ends) - sum(b.is_completed for b in ended)
     message = f"{told}; {len(batches)} batches, {n_failed} not completed"
-    return (Failed if n_failed else Completed)(message=message, data=[str(e) for e in ends])
+    is_failed = n_failed or found.not_listed
+    return (Failed if is_failed else Completed)(message=message, data=[str(e) for e in ends])

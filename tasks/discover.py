@@ -8,17 +8,19 @@ Requires:
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from enum import IntEnum
 from itertools import groupby
 
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 
-from tasks.core.errors import SourceMissing
+from tasks.core.errors import SourceError, SourceForbidden, SourceMissing
 from tasks.core.records import ModelIdentity
 from tasks.core.schema import load_schema
 from tasks.deployed import deployed_models
+from tasks.fetch import limit_version
 from tasks.outcome import DocumentRequest, Source
 from tasks.password import block_name
 from tasks.postgres.sources import KnownObject, Versions
@@ -45,6 +47,15 @@ class Place(IntEnum):
     NEW = 3
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a look at the bucket came to."""
+
+    requests: Sequence[DocumentRequest]
+    not_listed: Mapping[str, str]
+    """Prefixes that could not be listed, and why."""
+
+
 @task(
     task_run_name="discover",
     cache_policy=NO_CACHE,
@@ -58,8 +69,11 @@ def discover(
     force: bool = False,
     refresh: bool = False,
     use_critic: bool = True,
-) -> list[DocumentRequest]:
+) -> Found:
     """What is to be done: unfinished documents first, then outdated ones, then new and changed ones; each in key order.
+
+    A prefix that cannot be listed to its end, for a right is missing or the bucket went, is told and stops none of the others: what it
+    holds is found by the next night.
 
     Args:
         force: Documents that are settled, too; before the new ones.
@@ -69,18 +83,32 @@ def discover(
     Raises:
         SourceMissing: no prefix holds anything: likely a typing error, and said so rather than passed over. A single
             empty prefix among others is a warning.
+        SourceForbidden, SourceMissing: no prefix at all could be listed.
+        SourceUnavailable: the store does not answer.
     """
     name = bucket or settings().countersign_bucket
     models = deployed_models(use_critic) if refresh else None
-    by_prefix = {source.prefix: _open_requests(name, source, force, models) for source in sources}
-    empty = [prefix for prefix, requests in by_prefix.items() if requests is None]
-    told = f"no documents under {', '.join(f's3://{name}/{prefix}' for prefix in empty)}. Check bucket and prefix."
-    if len(empty) == len(by_prefix):
-        raise SourceMissing(told)
-    if empty:
+    found: list[tuple[Place, DocumentRequest]] = []
+    empty: list[str] = []
+    refused: dict[str, SourceError] = {}
+    for source in sources:
+        try:
+            requests = _open_requests(name, source, force, models)
+        except (SourceForbidden, SourceMissing) as error:
+            logger.warning("%s", error)
+            refused[source.prefix] = error
+            continue
+        found += requests or ()
+        empty += [source.prefix] if requests is None else []
+    if empty or not sources:
+        told = f"no documents under {', '.join(f's3://{name}/{prefix}' for prefix in empty)}. Check bucket and prefix."
+        if len(empty) == len(sources):
+            raise SourceMissing(told)
         logger.warning(told)
-    found = [pair for requests in by_prefix.values() for pair in requests or ()]
-    return [request for _, request in sorted(found, key=lambda pair: pair[0])]
+    if all(source.prefix in refused for source in sources):
+        raise next(iter(refused.values()))
+    ordered = [request for _, request in sorted(found, key=lambda pair: pair[0])]
+    return Found(ordered, {prefix: str(error) for prefix, error in refused.items()})
 
 
 def _open_requests(
@@ -114,11 +142,10 @@ def _place(known: KnownObject | None) -> Place:
 
 
 def _is_settled(known: KnownObject) -> bool:
-    """Done, or refused by the reader we have: a newer reader may do better, and so may a password that was given since."""
+    """Done, or refused by the reader or the limit we have: a newer one may do better, and so may a password that was given since."""
     may_open = known.quarantine_code == "password_required" and block_name(known.key) is not None
-    return known.run_state == "done" or (
-        known.quarantine_reader == reader_version(known.key) and not may_open
-    )
+    refused_by = (reader_version(known.key), limit_version())
+    return known.run_state == "done" or (known.quarantine_reader in refused_by and not may_open)
 
 
 def side_by_side(

@@ -7,7 +7,7 @@ Requires:
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -17,12 +17,17 @@ from prefect.cache_policies import NO_CACHE
 from prefect.events import emit_event
 from prefect.runtime import flow_run
 
+from tasks.core.rise import Rise, rise
 from tasks.core.schema import load_schema
-from tasks.outcome import DocumentRequest, Source
+from tasks.discover import Found
+from tasks.outcome import Source
 from tasks.settings import settings
 from tasks.store import store
 
 EVENT = "countersign.nightly.finished"
+RISING = "countersign.quarantine.rising"
+COMPARED_DAYS = 28
+"""How many days before the night say what share of refusals is usual."""
 _COUNTS = ("documents", "done", "failed", "quarantined", "verified", "unsettled", "left")
 
 
@@ -37,41 +42,67 @@ class Night:
     """The documents that each source asked for."""
     flow_run_ids: tuple[str, ...]
     """Of the batches."""
+    not_listed: Mapping[str, str] = field(default_factory=dict)
+    """Prefixes that could not be listed, and why."""
 
 
 def night_of(
     sources: Sequence[Source],
     bucket: str | None,
-    requests: Sequence[DocumentRequest],
+    found: Found,
     began_at: datetime,
     flow_run_ids: Sequence[str],
 ) -> Night:
-    """A night from what was asked of it."""
+    """A night from what was found to do."""
     asked = tuple(
-        tuple(r.key for r in requests if r.schema_name == s.schema_name and r.key.startswith(s.prefix))
+        tuple(r.key for r in found.requests if r.schema_name == s.schema_name and r.key.startswith(s.prefix))
         for s in sources
     )
     name = bucket or settings().countersign_bucket
-    return Night(tuple(sources), name, began_at, asked, tuple(flow_run_ids))
+    return Night(tuple(sources), name, began_at, asked, tuple(flow_run_ids), found.not_listed)
 
 
 @task(task_run_name="report the night", cache_policy=NO_CACHE)
 def report_night(night: Night) -> str:
     """The table `nightly`, a row a source and one for all, and the event `countersign.nightly.finished` with the sums.
 
+    When more of the new documents were refused than the weeks before let expect: the event `countersign.quarantine.rising`, too.
+
     Returns:
-        The sums as one line.
+        The sums as one line, with what else must be told.
     """
     rows = night_rows(night)
-    told = in_words(rows[-1])
+    risen = rise(*store().arrivals(night.bucket, night.began_at, COMPARED_DAYS))
+    said = [in_words(rows[-1]), *night.not_listed.values(), *([rise_in_words(risen)] if risen else [])]
+    told = "; ".join(said)
     create_table_artifact(key="nightly", table=rows, description=told)
-    totals = {name: rows[-1][name] for name in _COUNTS}
+    _emit(EVENT, {name: rows[-1][name] for name in _COUNTS} | {"not_listed": len(night.not_listed)})
+    if risen:
+        _emit(
+            RISING,
+            {
+                "told": rise_in_words(risen),
+                "documents": risen.tonight.n,
+                "quarantined": risen.tonight.n_refused,
+            },
+        )
+    return told
+
+
+def rise_in_words(risen: Rise) -> str:
+    tonight, before = risen.tonight, risen.before
+    return (
+        f"{tonight.n_refused} of {tonight.n} new documents were refused ({tonight.share:.1%}), "
+        f"{before.share:.1%} in the {COMPARED_DAYS} days before"
+    )
+
+
+def _emit(event: str, payload: dict[str, Any]) -> None:
     resource = {
         "prefect.resource.id": f"prefect.flow-run.{flow_run.get_id()}",
         "prefect.resource.role": "flow-run",
     }
-    emit_event(EVENT, resource=resource, payload=totals)
-    return told
+    emit_event(event, resource=resource, payload=payload)
 
 
 def night_rows(night: Night) -> list[dict[str, Any]]:
@@ -82,6 +113,7 @@ def night_rows(night: Night) -> list[dict[str, Any]]:
     refused = store().night_refused(night.bucket, dict(enumerate(night.keys, 1)), night.flow_run_ids)
     rows = [
         _row(source, len(keys), runs.get(number, {}), refused.get(number, 0))
+        | {"not listed": night.not_listed.get(source.prefix, "")}
         for number, (source, keys) in enumerate(zip(night.sources, night.keys, strict=True), 1)
     ]
     return [*rows, _total(rows)]
@@ -116,5 +148,5 @@ def _row(source: Source, n_requested: int, said: Mapping[str, Any], n_refused: i
 
 def _total(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     sums = {name: sum(row[name] for row in rows) for name in (*_COUNTS, "seconds")}
-    blank = {"prefix": "all", "schema": "", "money": "", "slowest": ""}
+    blank = {"prefix": "all", "schema": "", "money": "", "slowest": "", "not listed": ""}
     return {name: sums.get(name, blank.get(name)) for name in rows[0]} if rows else {**blank, **sums}

@@ -37,3 +37,14 @@ WHERE EXISTS (SELECT FROM quarantine WHERE quarantine.source_id = newest.source_
   AND NOT EXISTS (
       SELECT FROM run WHERE run.document_id = newest.document_id AND run.flow_run_id = ANY (%(flow_run_ids)s::text[]))
 GROUP BY asked.number;
+
+-- name: arrivals
+-- Object versions that were met for the first time, by whole days before a moment, and how many of them a reader refused. What came
+-- after the moment stands under -1, however long after.
+SELECT CASE WHEN source.created_at >= %(until)s THEN -1
+            ELSE floor(extract(epoch FROM %(until)s - source.created_at) / 86400)::integer END AS days_ago,
+       count(*)::integer AS n, count(refused.is_refused)::integer AS n_refused
+FROM source
+LEFT JOIN LATERAL (SELECT true AS is_refused FROM quarantine WHERE quarantine.source_id = source.source_id LIMIT 1) refused ON true
+WHERE source.bucket = %(bucket)s AND source.created_at > %(since)s
+GROUP BY days_ago;

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import psycopg
@@ -11,6 +11,7 @@ from psycopg.rows import dict_row
 
 from tasks.core.errors import StoreMissing
 from tasks.core.records import RunId
+from tasks.core.rise import Count
 from tasks.postgres.queries import query
 
 EXPORT_COLUMNS = (
@@ -101,6 +102,16 @@ def night_refused(
     values = {"bucket": bucket, "flow_run_ids": list(flow_run_ids)}
     asked = {"keys": [key for key, _ in numbered], "numbers": [number for _, number in numbered]}
     return dict(connection.execute(query("report", "night_refused"), values | asked).fetchall())
+
+
+def arrivals(
+    connection: psycopg.Connection, bucket: str, until: datetime, n_days: int
+) -> tuple[Count, list[Count]]:
+    """Object versions met for the first time since a moment, and on each of the days before it; with how many were refused."""
+    values = {"bucket": bucket, "until": until, "since": until - timedelta(days=n_days)}
+    rows = connection.execute(query("report", "arrivals"), values).fetchall()
+    counts = {days_ago: Count(n, n_refused) for days_ago, n, n_refused in rows}
+    return counts.pop(-1, Count(0, 0)), list(counts.values())
 
 
 def _batch_row(row: dict[str, Any]) -> dict[str, Any]:

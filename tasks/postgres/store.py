@@ -29,6 +29,7 @@ from tasks.core.records import (
     RunIdentity,
 )
 from tasks.core.replay import StoredRun
+from tasks.core.rise import Count
 from tasks.core.schema import Schema
 from tasks.postgres import (
     claims,
@@ -272,6 +273,10 @@ class Store:
     ) -> dict[int, int]:
         with self._pool.transaction() as connection:
             return reports.night_refused(connection, bucket, keys, flow_run_ids)
+
+    def arrivals(self, bucket: str, until: datetime, n_days: int) -> tuple[Count, list[Count]]:
+        with self._pool.transaction() as connection:
+            return reports.arrivals(connection, bucket, until, n_days)
 
     def cost_lines(self, asked: Asked, by: str) -> list[tuple[str, CostLine]]:
         with self._pool.transaction() as connection:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import psycopg
 import pytest
 
 from tasks.core.records import RunId
+from tasks.core.rise import Count
+from tasks.discover import Found
 from tasks.night import Night, in_words, night_of, night_rows
 from tasks.outcome import DocumentRequest, Source
 from tasks.postgres.store import Store
@@ -66,5 +69,35 @@ def test_refused_documents_are_counted_however_often_they_were_refused(store: St
 def test_requests_are_counted_for_their_source() -> None:
     requests = [DocumentRequest(key=f"deals/{n}.pdf", schema_name="investment") for n in range(3)]
     requests.append(DocumentRequest(key="deals/cv.pdf", schema_name="cv"))
-    counted = night_of([DEALS, OTHERS], "contracts", requests, BEGAN, ["f1"])
+    counted = night_of([DEALS, OTHERS], "contracts", Found(requests, {}), BEGAN, ["f1"])
     assert [len(keys) for keys in counted.keys] == [3, 0]
+
+
+def test_prefix_that_could_not_be_listed_says_why_in_its_row(store: Store) -> None:
+    found = Found([], {"cvs/": "listing s3://contracts/cvs/: refused (AccessDenied)"})
+    deals, others, whole = night_rows(night_of([DEALS, OTHERS], "contracts", found, BEGAN, []))
+    assert [row["not listed"] for row in (deals, others, whole)] == ["", found.not_listed["cvs/"], ""]
+
+
+def test_arrivals_are_counted_once_each_on_the_day_they_were_first_met(
+    store: Store, connection: psycopg.Connection
+) -> None:
+    for days_ago, key, is_refused in ((40, "old", True), (2, "a", True), (2, "b", False), (1, "c", False)):
+        put(store, connection, f"deals/{key}.pdf", is_refused, f"{days_ago} days 1 hour")
+    put(store, connection, "deals/x.pdf", True, "0 s")
+    put(store, connection, "deals/y.pdf", False, "0 s")
+    # A newer reader that refuses an old document makes no new arrival of it.
+    store.quarantine("contracts", "deals/a.pdf", None, "not_a_pdf", "no PDF", etag="e", reader_version="r2")
+    tonight, days = store.arrivals("contracts", BEGAN, 28)
+    assert tonight == Count(2, 1)
+    assert sorted(days, key=lambda day: day.n) == [Count(1, 0), Count(2, 1)]
+    assert store.arrivals("another", BEGAN, 28) == (Count(0, 0), [])
+
+
+def put(store: Store, connection: psycopg.Connection, key: str, is_refused: bool, ago: str) -> None:
+    store.record_source("contracts", key, None, "e", 1)
+    if is_refused:
+        store.quarantine("contracts", key, None, "not_a_pdf", "no PDF", etag="e", reader_version="r")
+    moved = "UPDATE source SET created_at = now() - %s::interval WHERE key = %s"
+    connection.execute(moved, (ago, key))
+    connection.commit()

@@ -1,9 +1,12 @@
+from collections.abc import Iterator
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tasks.core.errors import SourceForbidden, SourceMissing
 from tasks.core.records import ModelIdentity
-from tasks.discover import discover, side_by_side
+from tasks.discover import Found, discover, side_by_side
 from tasks.outcome import Source
 from tasks.postgres.sources import KnownObject, Versions
 from tasks.s3 import SourceObject
@@ -58,6 +61,52 @@ def test_unfinished_documents_come_first_and_settled_ones_only_when_forced_or_ou
     monkeypatch.setattr("tasks.discover.list_objects", lambda *_: listing)
     monkeypatch.setattr("tasks.discover.store", Rows)
     monkeypatch.setattr("tasks.discover.reader_version", lambda key: "r")
+    monkeypatch.setattr("tasks.discover.limit_version", lambda: "limit")
     monkeypatch.setattr("tasks.discover.deployed_models", lambda use_critic: MODELS)
     found = discover.fn([Source(prefix="", schema_name="cv")], "b", **asked)
-    assert [request.key for request in found] == keys
+    assert [request.key for request in found.requests] == keys
+
+
+@pytest.fixture
+def bucket(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One prefix with a document, an empty one, one without the right, and one whose bucket goes while it is listed."""
+
+    def listing(bucket: str, prefix: str) -> Iterator[SourceObject]:
+        if prefix == "shut/":
+            raise SourceForbidden("listing s3://b/shut/: refused (AccessDenied)")
+        if prefix != "empty/":
+            yield SourceObject(bucket, f"{prefix}new.pdf", "e", 1)
+        if prefix == "gone/":
+            raise SourceMissing("listing s3://b/gone/: not there (NoSuchBucket)")
+
+    monkeypatch.setattr("tasks.discover.list_objects", listing)
+    monkeypatch.setattr("tasks.discover.store", Rows)
+
+
+def look(*prefixes: str) -> Found:
+    return discover.fn([Source(prefix=prefix, schema_name="cv") for prefix in prefixes], "b")
+
+
+@pytest.mark.usefixtures("bucket")
+def test_prefix_that_cannot_be_listed_stops_none_of_the_others() -> None:
+    found = look("shut/", "good/", "gone/", "empty/")
+    assert [request.key for request in found.requests] == ["good/new.pdf"]
+    assert {prefix: why.rsplit("(", 1)[1] for prefix, why in found.not_listed.items()} == {
+        "shut/": "AccessDenied)",
+        "gone/": "NoSuchBucket)",
+    }
+
+
+@pytest.mark.usefixtures("bucket")
+def test_prefixes_that_are_all_empty_or_all_shut_are_errors() -> None:
+    with pytest.raises(SourceMissing, match="no documents under s3://b/empty/"):
+        look("empty/")
+    with pytest.raises(SourceForbidden, match="shut/"):
+        look("shut/", "shut/")
+    assert look("shut/", "empty/").not_listed.keys() == {"shut/"}
+
+
+@pytest.mark.usefixtures("bucket")
+def test_prefix_that_is_read_for_two_schemas_is_listed_for_both() -> None:
+    both = [Source(prefix="good/", schema_name=name) for name in ("cv", "cuad")]
+    assert [r.schema_name for r in discover.fn(both, "b").requests] == ["cv", "cuad"]
