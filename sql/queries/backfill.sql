@@ -12,6 +12,7 @@ WITH measured_run AS (
     JOIN reading USING (reading_id)
     JOIN model_version generator ON generator.model_version_id = run.generator_id
     WHERE run.state = 'done' AND run.schema_name = %(schema_name)s AND generator.name = %(generator)s AND reading.n_pages > 0
+      AND run.finished_at IS NOT NULL  -- said, because the index holds only such rows
     ORDER BY run.finished_at DESC
     LIMIT %(max_runs)s
 ), edge AS (

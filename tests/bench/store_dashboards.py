@@ -18,7 +18,9 @@ from typing import Any
 
 import psycopg
 
+from tasks.postgres.measured import MAX_RUNS
 from tasks.postgres.queries import query
+from tests.bench import store_write
 from tests.bench.own_postgres import own_database
 from tests.bench.store_filled import fill
 
@@ -49,6 +51,8 @@ def main() -> None:
     with own_database() as url:
         fill(url, options.runs)
         tell(url, options.times)
+        print("\none more run of 60 chunks, 41 fields and 3 rounds is written there")
+        store_write.tell(url)
 
 
 def tell(database_url: str, n_times: int) -> None:
@@ -88,7 +92,14 @@ def _of_each_document(newest: Mapping[str, Any]) -> list[tuple[str, str, Mapping
         ("source", "known_objects", listed | versions),
         ("report", "batch_runs", {"run_ids": newest["run_ids"]}),
         ("report", "night_runs", night | {"prefixes": ["deals/"], "schema_names": ["cuad"]}),
+        (
+            "report",
+            "night_refused",
+            {"bucket": "contracts", "keys": [newest["key"]] * 50, "numbers": [1] * 50, "flow_run_ids": ["f"]},
+        ),
+        ("export", "documents_called", {"name": newest["key"]}),
         ("maintenance", "long_running", {"older_than_s": 3600.0}),
+        ("backfill", "measured", {"schema_name": "cuad", "generator": "generator", "max_runs": MAX_RUNS}),
     ]
 
 

@@ -106,6 +106,12 @@ HOT: list[tuple[str, str, dict[str, Any], set[str]]] = [
         {"bucket": "b", "keys": ["deals/7/7.pdf"], "numbers": [1], "flow_run_ids": ["f"]},
         {"source_key_idx", "quarantine_said_once", "run_document_idx"},
     ),
+    (
+        "backfill",
+        "measured",
+        {"schema_name": "small", "generator": "g", "max_runs": 100},
+        {"run_finished_idx", "reading_pkey", "generation_position_once"},
+    ),
     ("dashboard", "working", {}, {"run_unfinished_idx"}),
     ("dashboard", "given_up", {"days": 7}, {"run_unfinished_idx"}),
     ("dashboard", "newest_runs", {}, {"run_finished_idx", "extraction_found_once", "source_document_idx"}),
