@@ -150,6 +150,7 @@ COMMENT ON COLUMN source.object_version IS 'The S3 version id; the ETag where th
 COMMENT ON COLUMN source.document_id IS 'NULL: seen in a listing, not fetched yet.';
 CREATE INDEX source_document_idx ON source (document_id, source_id DESC);
 CREATE INDEX source_key_idx ON source (key);
+CREATE INDEX source_created_idx ON source (created_at);
 CREATE INDEX source_file_name_idx ON source (split_part(key, '/', -1));
 
 CREATE TABLE quarantine (
@@ -375,7 +376,7 @@ COMMENT ON COLUMN backfill_document.is_current IS 'When the plan was made it was
 COMMENT ON COLUMN backfill_document.earlier_run_id IS 'The newest done run when the plan was made: what `backfill diff` compares with.';
 COMMENT ON COLUMN backfill_document.n_batches IS 'In how many batches it was: one that kills its worker is given up after some.';
 CREATE INDEX backfill_document_waiting_idx ON backfill_document (backfill_id, position) WHERE state = 'waiting';
-CREATE INDEX backfill_document_submitted_idx ON backfill_document (backfill_id, batch_number) WHERE state = 'submitted';
+CREATE INDEX backfill_document_batch_idx ON backfill_document (backfill_id, batch_number) WHERE batch_number IS NOT NULL;
 CREATE INDEX backfill_document_state_idx ON backfill_document (backfill_id, state) INCLUDE (n_pages);
 CREATE INDEX backfill_document_run_idx ON backfill_document (run_id) WHERE run_id IS NOT NULL;
 

@@ -18,6 +18,7 @@ DOCUMENT = hashlib.sha256(b"1").hexdigest()
 AN_HOUR_AGO = datetime.now(UTC) - timedelta(hours=1)
 EXPORT = {"name": None, "document_ids": None, "run_id": None, "since": None}
 
+OF_BACKFILL = {"backfill_id": 1}
 COST = {"by": "model", "run_id": None, "flow_run_id": None, "since": None}
 KNOWN = {"bucket": "b", "prefix": "deals/7/", "last_key": "deals/7/5", "last_id": 5, "page_rows": 50}
 NO_VERSIONS = dict.fromkeys(
@@ -112,6 +113,25 @@ HOT: list[tuple[str, str, dict[str, Any], set[str]]] = [
         {"schema_name": "small", "generator": "g", "max_runs": 100},
         {"run_finished_idx", "reading_pkey", "generation_position_once"},
     ),
+    ("backfill", "take_batch", OF_BACKFILL | {"n_documents": 50}, {"backfill_document_waiting_idx"}),
+    ("backfill", "open_batches", OF_BACKFILL, {"backfill_document_state_idx"}),
+    ("backfill", "batch_keys", OF_BACKFILL | {"batch_number": 96}, {"backfill_document_batch_idx"}),
+    ("backfill", "batch_ends", OF_BACKFILL | {"batch_number": 7}, {"backfill_document_batch_idx"}),
+    (
+        "backfill",
+        "end_document",
+        OF_BACKFILL | {"key": "7", "state": "done", "run_id": RUN, "n_pages": 1, "reason": None},
+        {"backfill_document_chosen_once"},
+    ),
+    ("backfill", "pairs", OF_BACKFILL | {"last_position": 10, "page_rows": 5}, {"backfill_document_pkey"}),
+    ("backfill", "values", {"run_ids": [RUN]}, {"extraction_found_once"}),
+    ("backfill", "keys_known", {"bucket": "b", "keys": ["deals/7/7.pdf"]}, set()),
+    (
+        "report",
+        "arrivals",
+        {"bucket": "b", "since": AN_HOUR_AGO, "until": datetime.now(UTC)},
+        {"source_created_idx", "quarantine_said_once"},
+    ),
     ("dashboard", "working", {}, {"run_unfinished_idx"}),
     ("dashboard", "given_up", {"days": 7}, {"run_unfinished_idx"}),
     ("dashboard", "newest_runs", {}, {"run_finished_idx", "extraction_found_once", "source_document_idx"}),
@@ -165,6 +185,7 @@ FILL = """
     INSERT INTO document SELECT encode(sha256(n::text::bytea), 'hex'), 1 FROM generate_series(1, {n}) n;
     INSERT INTO source (bucket, key, object_version, document_id)
         SELECT 'b', 'deals/' || n % 100 || '/' || n || '.pdf', 'v', encode(sha256(n::text::bytea), 'hex') FROM generate_series(1, {n}) n;
+    UPDATE source SET created_at = now() - source_id * interval '1 minute';
     INSERT INTO quarantine (source_id, reader_version, code, message, created_at)
         SELECT n * 10, 'r', 'c', 'm', now() - n * interval '1 hour' FROM generate_series(1, {n} / 10) n;
     INSERT INTO reading (document_id, reader_version, status, flags, n_pages, text, chunker, content_digest)
@@ -195,8 +216,10 @@ FILL = """
         SELECT 'gold', comparison_id, n, 'redundant', repeat('0', 64), 1, reading_id, n::text, '', '' FROM comparison, generate_series(1, 3) n;
     INSERT INTO coverage SELECT run_id, reading_id, 'open', 'unsettled', '' FROM run;
     INSERT INTO backfill (name, state, selection, n_documents) SELECT n::text, 'done', '{{}}', {n} / 10 FROM generate_series(1, 10) n;
-    INSERT INTO backfill_document (backfill_id, position, key, is_current, state, ended_at)
-        SELECT backfill_id, n, n::text, false, 'done', now() FROM backfill, generate_series(1, {n} / 10) n;
+    INSERT INTO backfill_document (backfill_id, position, key, is_current, state, batch_number, ended_at)
+        SELECT backfill_id, n, n::text, false, CASE WHEN n < 950 THEN 'done' WHEN n < 970 THEN 'submitted' ELSE 'waiting' END::backfill_document_state,
+               CASE WHEN n < 970 THEN n / 10 END, CASE WHEN n < 950 THEN now() END
+        FROM backfill, generate_series(1, {n} / 10) n;
     INSERT INTO schema_day (day, schema_name, currency) SELECT current_date - n, 'small', '' FROM generate_series(0, 364) n;
     INSERT INTO field_day SELECT current_date - n, 'small', f::text, 1, 0, 0, 0, 0, 0, 0 FROM generate_series(0, 364) n, generate_series(1, 40) f;
 """
