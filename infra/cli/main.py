@@ -34,6 +34,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "export": ("export", "Write stored extractions as JSON lines or CSV."),
     "explain": ("explain", "Show the way of one value: page, note, every answer, finding and round."),
     "audit": ("audit", "Prove that no stored answer, finding or review was changed."),
+    "backfill": ("backfill", "Plan, run, pause, resume, cancel and compare a backfill."),
     "replay": ("replay", "Do a stored run again from its raw answers, and compare."),
     "cost": ("cost", "Show what runs cost: tokens, seconds of the models, money."),
     "train": ("train", "Fit the native models from an annotated corpus."),

@@ -22,8 +22,8 @@ _MANY_AT_ONCE = {
 }
 """Events of task runs are written many in a transaction. By default each has one of its own, which is most of what a server does while
 batches run."""
-MAX_RUNS = 3
-"""Flow runs at once: the nightly one, which only waits, and two batches."""
+MAX_RUNS = 6
+"""Flow runs at once: the nightly one and a backfill's, which only wait, with two batches each."""
 
 
 class Prefect(Embedded):

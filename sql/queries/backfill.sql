@@ -223,10 +223,12 @@ SELECT key FROM backfill_document
 WHERE backfill_id = %(backfill_id)s AND state = 'submitted' AND batch_number = %(batch_number)s ORDER BY position;
 
 -- name: release_batch
--- What a batch has not ended. A document that was in too many batches is given up: it may be what kills them.
+-- What a batch has not ended. A document that was in too many batches is given up: it may be what kills them. One that nobody had begun
+-- is not counted.
 UPDATE backfill_document SET
-    state = CASE WHEN n_batches >= %(max_batches)s::integer THEN 'failed' ELSE 'waiting' END::backfill_document_state,
-    reason = %(reason)s, ended_at = CASE WHEN n_batches >= %(max_batches)s::integer THEN now() END
+    state = CASE WHEN %(counts)s::boolean AND n_batches >= %(max_batches)s::integer THEN 'failed' ELSE 'waiting' END::backfill_document_state,
+    ended_at = CASE WHEN %(counts)s::boolean AND n_batches >= %(max_batches)s::integer THEN now() END,
+    n_batches = n_batches - CASE WHEN %(counts)s::boolean THEN 0 ELSE 1 END, reason = %(reason)s
 WHERE backfill_id = %(backfill_id)s AND state = 'submitted' AND batch_number = %(batch_number)s;
 
 -- name: batch_ends

@@ -25,8 +25,6 @@ from tasks.s3 import SourceObject, head_object, list_objects
 from tasks.settings import settings
 from tasks.store import store
 
-BATCH_SIZE = 50
-BATCHES_IN_FLIGHT = 2
 _BATCH_START_S = 10.0
 """Of a flow run's own process. Measured: 8 to 11 s on two cores."""
 _HEADS_AT_ONCE = 16
@@ -72,7 +70,8 @@ def plan(name: str, selection: Selection) -> Planned:
             raise StoreMissing(
                 f"the plan matches no document of s3://{wanted.bucket}/{selection.prefix}: nothing was stored"
             )
-        expected = expect(chosen, options.force, planning.measured(schema.name, generator.name), _currency())
+        measured = planning.measured(schema.name, generator.name)
+        expected = expect(chosen, selection, measured, _currency())
         said = selection.model_dump(mode="json", exclude={"keys"}) | {
             "bucket": wanted.bucket,
             "n_keys": len(selection.keys),
@@ -82,9 +81,10 @@ def plan(name: str, selection: Selection) -> Planned:
 
 
 def expect(
-    chosen: Chosen, force: bool, measured: Mapping[Quantity, Measured], currency: str | None
+    chosen: Chosen, selection: Selection, measured: Mapping[Quantity, Measured], currency: str | None
 ) -> Expected:
     """What the chosen documents will cost, by what such runs have cost."""
+    force = selection.options.force
     n_current = 0 if force else chosen.n_current
     n_due = chosen.n_documents - n_current
     n_read, n_known = (chosen.n_read, chosen.n_pages) if force else (chosen.n_due_read, chosen.n_due_pages)
@@ -94,7 +94,7 @@ def expect(
     quantities = {of: forecast(sums, n_due, n_pages) for of, sums in measured.items()}
     found = {of: f for of, f in quantities.items() if f is not None}
     if Quantity.CLOCK_S in found:
-        found[Quantity.CLOCK_S] = _with_starts(found[Quantity.CLOCK_S], n_due)
+        found[Quantity.CLOCK_S] = _with_starts(found[Quantity.CLOCK_S], n_due, selection)
     n_measured = calls.n_runs if calls else 0
     return Expected(
         chosen.n_documents, n_current, chosen.n_new, n_pages, n_due - n_read, n_measured, found, currency
@@ -112,8 +112,8 @@ def budget() -> Budget:
     )
 
 
-def _with_starts(clock: Forecast, n_due: int) -> Forecast:
-    starts = _BATCH_START_S * math.ceil(n_due / BATCH_SIZE) / BATCHES_IN_FLIGHT
+def _with_starts(clock: Forecast, n_due: int, selection: Selection) -> Forecast:
+    starts = _BATCH_START_S * math.ceil(n_due / selection.batch_size) / selection.batches_in_flight
     return Forecast(clock.expected + starts, clock.low + starts, clock.high + starts)
 
 

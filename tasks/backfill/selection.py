@@ -12,6 +12,10 @@ from tasks.core.backfill import Versioned, version_wanted
 from tasks.core.errors import ConfigurationError
 from tasks.outcome import RunOptions
 
+BATCH_SIZE = 50
+"""Starting a run costs about ten seconds, so not too few."""
+BATCHES_IN_FLIGHT = 2
+
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 
 
@@ -46,6 +50,10 @@ class Selection(BaseModel):
         list[str], Field(description="only documents that ended with one of these codes, e.g. `too_large`")
     ] = []
     options: Annotated[RunOptions, Field(description="rounds, critic, force")] = RunOptions()
+    batch_size: Annotated[int, Field(ge=1, le=500, description="documents in one batch")] = BATCH_SIZE
+    batches_in_flight: Annotated[int, Field(ge=1, le=100, description="batches submitted at once")] = (
+        BATCHES_IN_FLIGHT
+    )
 
     @property
     def older_than(self) -> dict[Versioned, str | None]:

@@ -181,9 +181,9 @@ class Backfills:
         with self._pool.transaction() as connection:
             return [row[0] for row in connection.execute(query("backfill", "batch_keys"), values)]
 
-    def release_batch(self, backfill_id: int, number: int, reason: str) -> int:
-        """What a dead batch has not ended waits again, or is given up; gives how many."""
-        values = {"backfill_id": backfill_id, "batch_number": number, "reason": reason}
+    def release_batch(self, backfill_id: int, number: int, reason: str, counts: bool = True) -> int:
+        """What a batch has not ended waits again, or is given up; gives how many. `counts`: as one of the batches it may be in."""
+        values = {"backfill_id": backfill_id, "batch_number": number, "reason": reason, "counts": counts}
         return self._change("release_batch", {**values, "max_batches": MAX_BATCHES_OF_A_DOCUMENT})
 
     def batch_ends(self, backfill_id: int, number: int) -> BatchEnds:

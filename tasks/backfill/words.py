@@ -1,0 +1,81 @@
+"""A plan's figures in words and rows, for the terminal and for Prefect's page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tasks.core.backfill import Expected, Quantity
+from tasks.core.forecast import MIN_RUNS
+
+_UNITS = {
+    Quantity.CALLS: "calls of the models",
+    Quantity.SECONDS: "seconds of the models",
+    Quantity.TOKENS_IN: "tokens in",
+    Quantity.TOKENS_OUT: "tokens out",
+    Quantity.MONEY: "money",
+    Quantity.CLOCK_S: "on the clock",
+}
+
+
+def plan_rows(expected: Expected) -> list[dict[str, Any]]:
+    """One row a figure: what, expected, and the interval it lies in (95 %)."""
+    guessed = f", those of {expected.n_guessed:,} unread documents guessed" if expected.n_guessed else ""
+    rows = [
+        _row("documents", f"{expected.n_documents:,}"),
+        _row("of these done with today's versions", f"{expected.n_current:,}"),
+        _row("of these never done", f"{expected.n_new:,}"),
+        _row(f"pages to be done{guessed}", f"{expected.n_pages:,.0f}"),
+    ]
+    for of, found in expected.quantities.items():
+        if not found.expected and not found.high:
+            continue
+        figures = [_figure(of, amount) for amount in (found.expected, found.low, found.high)]
+        label = expected.currency or _UNITS[of] if of is Quantity.MONEY else _UNITS[of]
+        rows.append(_row(label, figures[0], f"{figures[1]} to {figures[2]}"))
+    return rows
+
+
+def basis(expected: Expected) -> str:
+    """What the forecast rests on, in one line."""
+    if expected.quantities:
+        return f"By {expected.n_measured:,} measured runs of this schema and generator; intervals are 95 %."
+    return (
+        f"No forecast: {expected.n_measured} runs of this schema and generator were measured, {MIN_RUNS} are needed. "
+        "Do a few documents first, for one prefix or key list."
+    )
+
+
+def plan_in_words(expected: Expected) -> str:
+    """One line a person reads first."""
+    due = expected.n_documents - expected.n_current
+    said = f"{expected.n_documents:,} documents, {due:,} to be done, {expected.n_pages:,.0f} pages"
+    clock = expected.quantities.get(Quantity.CLOCK_S)
+    return (
+        f"{said}, about {duration(clock.expected)} ({duration(clock.low)} to {duration(clock.high)})"
+        if clock
+        else said
+    )
+
+
+def duration(seconds: float) -> str:
+    """Two units at most: `45 s`, `12 min`, `3 h 20 min`, `2 d 4 h`."""
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    minutes = round(seconds / 60)
+    if minutes < 90:
+        return f"{minutes} min"
+    hours, rest = divmod(minutes, 60)
+    if hours < 48:
+        return f"{hours} h {rest} min" if rest else f"{hours} h"
+    days, rest = divmod(hours, 24)
+    return f"{days} d {rest} h" if rest else f"{days} d"
+
+
+def _figure(of: Quantity, amount: float) -> str:
+    if of is Quantity.CLOCK_S:
+        return duration(amount)
+    return f"{amount:,.2f}" if of is Quantity.MONEY or amount < 10 else f"{amount:,.0f}"
+
+
+def _row(what: str, expected: str, interval: str = "") -> dict[str, Any]:
+    return {"what": what, "expected": expected, "interval": interval}
