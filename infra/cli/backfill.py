@@ -15,6 +15,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from rich.table import Table
 
 from infra.cli.results import progress_console, quiet_prefect, result_console
+from infra.stack.part import Part
 
 if TYPE_CHECKING:
     from tasks.postgres.backfills import Backfill
@@ -78,7 +79,7 @@ def plan(
     """Choose documents, say what they will cost, and store both. Nothing is begun. All conditions that are given must hold."""
     from infra.cli.export import moment_of
 
-    _up()
+    _up(Part.POSTGRES, Part.S3, Part.TRITON)
     from tasks.backfill.plan import plan as make_plan
     from tasks.backfill.selection import Selection
     from tasks.backfill.words import basis, plan_rows
@@ -138,7 +139,7 @@ def resume(name: Name, wait: Annotated[bool, typer.Option("--wait", help="Stay a
 
 def pause(name: Name) -> None:
     """Begin nothing new; documents that are being worked on end."""
-    _up()
+    _up(Part.POSTGRES)
     from tasks.backfill import steer
 
     print(f"backfill {steer.pause(name).name} is paused: documents that are being worked on end")
@@ -146,7 +147,7 @@ def pause(name: Name) -> None:
 
 def cancel(name: Name) -> None:
     """As pause, for good. What was done stays."""
-    _up()
+    _up(Part.POSTGRES)
     from tasks.backfill import steer
 
     print(f"backfill {steer.cancel(name).name} is cancelled: documents that are being worked on end")
@@ -157,7 +158,7 @@ def show(
     as_json: AsJson = False,
 ) -> None:
     """Show how far a backfill is, what failed in it and why."""
-    _up()
+    _up(Part.POSTGRES)
     from tasks.store import store
 
     backfills = store().backfills
@@ -199,13 +200,16 @@ def diff(
     ] = None,
 ) -> None:
     """Compare with the runs before: what changed per document and field, by cause."""
-    _up()
+    _up(Part.POSTGRES)
     from tasks.backfill.difference import Summary, difference
     from tasks.store import store
 
     found = store().backfills.by_name(name)
     counts = Summary()
-    with (out or Path(os.devnull)).open("w", encoding="utf-8") as lines, progress_console().status("comparing"):
+    with (
+        (out or Path(os.devnull)).open("w", encoding="utf-8") as lines,
+        progress_console().status("comparing"),
+    ):
         for one in difference(found.backfill_id):
             counts.add(one)
             lines.writelines(json.dumps(line, ensure_ascii=False) + "\n" for line in one.lines())
@@ -224,11 +228,11 @@ def diff(
         print("every change with its document and value: --out FILE.jsonl")
 
 
-def _up() -> None:
-    """The stack, and only then Prefect."""
+def _up(*parts: Part) -> None:
+    """The stack, or only the parts that are named, and only then Prefect."""
     from infra import stack
 
-    stack.ensure_up()
+    stack.ensure_up(set(parts) or None)
     stack.export()
     quiet_prefect()
 

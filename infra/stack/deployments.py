@@ -65,8 +65,9 @@ def _call(command: Sequence[str], env: Mapping[str, str], output: IO[bytes]) -> 
 def _digest() -> str:
     """Of the files, the flows and the tasks: parameters are described by their code. The core has none of them."""
     watched = [AUTOMATIONS / "set.yaml", AUTOMATIONS / "__init__.py"]
-    files = [ROOT / "prefect.yaml", *watched, *(ROOT / "flows").glob("*.py"), *(ROOT / "tasks").glob("*.py")]
+    tasks = [path for path in (ROOT / "tasks").rglob("*.py") if "core" not in path.parts]
+    files = [ROOT / "prefect.yaml", *watched, *(ROOT / "flows").glob("*.py"), *tasks]
     digest = hashlib.sha256(f"{ROOT}\0{sys.version}\0{os.environ.get('COUNTERSIGN_NOTIFY')}\0".encode())
     for path in sorted(path for path in files if path.exists()):
-        digest.update(path.name.encode() + b"\0" + path.read_bytes())
+        digest.update(str(path.relative_to(ROOT)).encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()

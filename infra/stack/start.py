@@ -71,7 +71,10 @@ class _Start:
             _spawn(part, self.state)
             self.save()
             self._wait_until_ready(part)
-        part.complete(self.state)
+        try:
+            part.complete(self.state)
+        except OSError as error:
+            raise _failure(part, self.state, f"did not answer in time ({error})") from error
         self.progress(
             name, f"ready after {time.monotonic() - began:.1f} s" if is_stopped else "already running"
         )
