@@ -143,9 +143,10 @@ def _place(known: KnownObject | None) -> Place:
 
 def _is_settled(known: KnownObject) -> bool:
     """Done, or refused by the reader or the limit we have: a newer one may do better, and so may a password that was given since."""
+    if known.run_state == "done":
+        return True  # first, for nearly all are: what the reader's version is takes a look at the disk
     may_open = known.quarantine_code == "password_required" and block_name(known.key) is not None
-    refused_by = (reader_version(known.key), limit_version())
-    return known.run_state == "done" or (known.quarantine_reader in refused_by and not may_open)
+    return known.quarantine_reader in (reader_version(known.key), limit_version()) and not may_open
 
 
 def side_by_side(

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import boto3
+import botocore.session
 from botocore.config import Config
 from botocore.exceptions import (
     BotoCoreError,
@@ -28,6 +29,7 @@ from botocore.exceptions import (
     NoCredentialsError,
     PartialCredentialsError,
 )
+from botocore.utils import parse_timestamp
 
 from tasks.core.errors import SourceError, SourceForbidden, SourceMissing, SourceUnavailable
 from tasks.settings import settings
@@ -168,7 +170,18 @@ def _client() -> Any:
         request_checksum_calculation="when_required",
         response_checksum_validation="when_required",
     )
-    return boto3.client("s3", endpoint_url=settings().s3_endpoint_url, config=config)
+    core = botocore.session.get_session()
+    core.get_component("response_parser_factory").set_parser_defaults(timestamp_parser=_moment)
+    session = boto3.Session(botocore_session=core)
+    return session.client("s3", endpoint_url=settings().s3_endpoint_url, config=config)
+
+
+def _moment(value: Any) -> datetime:
+    """A time as stores write it. Listings write ISO 8601, and botocore's own parser, which guesses the form, is most of what a listing costs."""
+    try:
+        return datetime.fromisoformat(value)
+    except (TypeError, ValueError):
+        return parse_timestamp(value)
 
 
 @contextmanager

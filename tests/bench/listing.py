@@ -88,7 +88,7 @@ def compared(bucket: str) -> int:
     from tasks.discover import discover
     from tasks.outcome import Source
 
-    return len(discover.fn([Source(prefix=PREFIX, schema_name="cuad")], bucket))
+    return len(discover.fn([Source(prefix=PREFIX, schema_name="cuad")], bucket).requests)
 
 
 def _in_a_fresh_process(work: Callable[[str], int], bucket: str) -> Spent:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
 
 import pytest
 
@@ -124,3 +125,10 @@ def test_prefix_without_the_right_is_forbidden_and_no_secret_is_told(store: Stor
     with pytest.raises(SourceForbidden, match=code) as told:
         list(list_objects("b", "shut/"))
     assert "s3cret-word" not in str(told.value) and not told.value.retryable
+
+
+@pytest.mark.parametrize(
+    "said", ["2026-11-02T23:59:01.000Z", "2026-11-02T23:59:01Z", "Mon, 02 Nov 2026 23:59:01 GMT"]
+)
+def test_time_of_an_object_is_the_same_in_a_listing_and_in_a_head(said: str) -> None:
+    assert s3._moment(said) == datetime(2026, 11, 2, 23, 59, 1, tzinfo=UTC)
