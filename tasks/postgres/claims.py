@@ -6,6 +6,7 @@ Not for a pooler in transaction mode: the lock belongs to a session.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -45,8 +46,12 @@ class Claim:
 
     def release(self) -> None:
         """Give the run back. The state of the run stays as it is: unfinished means the next claim resumes it."""
-        if not self.connection.closed:
-            self.connection.close()
+        if self.connection.closed:
+            return
+        with suppress(psycopg.Error):
+            # Said, because a server notices that a connection was closed only a moment later.
+            self.connection.execute(query("run", "unlock"), {"run_key": self.run_key})
+        self.connection.close()
 
 
 def claim_run(

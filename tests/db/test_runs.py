@@ -10,6 +10,7 @@ import pytest
 
 from tasks.core.errors import ConfigurationError, RunHeld, StoreConflict, StoreError, StoreUnavailable
 from tasks.core.records import CellState, CoverageCell, ExtractionStatus, FieldName, RunId
+from tasks.postgres.queries import query
 from tasks.postgres.store import Store
 from tests.db import samples
 from tests.db.conftest import refused_by
@@ -98,6 +99,15 @@ def test_second_unforced_run_of_a_key_is_refused_by_the_database(
     columns = "run_key, attempt, document_id, schema_version_id, schema_name, generator_id, reader_version, max_rounds"
     with refused_by("run_not_done_twice"):
         connection.execute(f"INSERT INTO run ({columns}) SELECT {columns} FROM run")
+
+
+def test_run_that_was_given_back_is_free_at_once(store: Store, connection: psycopg.Connection) -> None:
+    samples.put_document(store)
+    for _ in range(20):
+        with store.claim_run(samples.identity("a")) as claim:
+            pass
+        taken = connection.execute(query("maintenance", "try_lock"), {"run_key": claim.run_key}).fetchone()
+        assert taken == (True,)
 
 
 def test_claimed_run_is_refused_to_another_worker(store: Store, database_url: str) -> None:
