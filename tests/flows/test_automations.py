@@ -147,6 +147,7 @@ def test_failed_night_and_rising_refusals_are_told_to_whoever_is_named(
     wait_for(lambda: len(bodies) == 2)
     text = json.loads(bodies[1])["text"]
     assert text.startswith(f"{RISING}: ") and "9 of 12 new documents refused" in text
+    wait_for(lambda: in_the_feed(api, "prefect.automation.action.executed") >= 4)
 
 
 def test_run_whose_heartbeat_stops_and_run_that_never_begins_are_crashed(
@@ -220,10 +221,11 @@ def execute(api: str, run: str, folder: Path) -> subprocess.Popen[bytes]:
 
 
 def heartbeats(api: str, run: str) -> int:
-    wanted = {
-        "event": {"name": ["prefect.flow-run.heartbeat"]},
-        "resource": {"id": [f"prefect.flow-run.{run}"]},
-    }
+    return in_the_feed(api, "prefect.flow-run.heartbeat", {"resource": {"id": [f"prefect.flow-run.{run}"]}})
+
+
+def in_the_feed(api: str, event: str, which: dict[str, Any] | None = None) -> int:
+    wanted = {"event": {"name": [event]}} | (which or {})
     return ask(api, "POST", "/events/filter", {"filter": wanted})["total"]
 
 

@@ -29,8 +29,16 @@ class Answer:
 @dataclass(frozen=True)
 class Asked:
     method: str
-    path: str
-    query: dict[str, str]
+    target: str
+    """Path and query as they came."""
+
+    @property
+    def path(self) -> str:
+        return urlsplit(self.target).path
+
+    @property
+    def query(self) -> dict[str, str]:
+        return {name: values[0] for name, values in parse_qs(urlsplit(self.target).query).items()}
 
 
 @dataclass
@@ -74,8 +82,7 @@ def served(answer: Callable[[Asked], Answer]) -> Iterator[ObjectServer]:
         protocol_version = "HTTP/1.1"
 
         def do_GET(self) -> None:
-            url = urlsplit(self.path)
-            asked = Asked(self.command, url.path, {k: v[0] for k, v in parse_qs(url.query).items()})
+            asked = Asked(self.command, self.path)
             store.asked.append(asked)
             given = store.answer(asked)
             self.send_response(given.status)

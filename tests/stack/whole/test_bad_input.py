@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
+import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from tests.stack.whole.conftest import SAMPLES, Product
+from tests.unit.object_server import Answer, Asked, md5, page, refusal, served, whole
 
 pytestmark = pytest.mark.timeout(300)
 CV = str(SAMPLES / "cv.pdf")
@@ -80,3 +85,77 @@ def test_wrong_database_user_is_told_apart_from_no_answer(product: Product):
     assert refused.returncode == 1
     assert "turned us away" in " ".join(refused.stderr.split())
     assert "not-the-password" not in refused.stderr + refused.stdout
+
+
+CV_TEXT = "CURRICULUM VITAE\n\nName: {name}\n\nSkills: SQL, Django.\n"
+
+
+def cv(name: str) -> bytes:
+    return CV_TEXT.format(name=name).encode()
+
+
+def bucket_of(objects: dict[str, Callable[[], Answer]]) -> Callable[[Asked], Answer]:
+    """A bucket that lists these keys, and answers each as it is told."""
+
+    def answer(asked: Asked) -> Answer:
+        key = asked.path.removeprefix("/b").removeprefix("/")
+        if not key:
+            return page(sorted(objects)) if asked.query else Answer()
+        return objects[key]()
+
+    return answer
+
+
+def extract_from(product: Product, answer: Callable[[Asked], Answer]) -> subprocess.CompletedProcess[str]:
+    with served(answer) as server:
+        env = {
+            "S3_ENDPOINT_URL": server.url,
+            "AWS_ACCESS_KEY_ID": "k",
+            "AWS_SECRET_ACCESS_KEY": "s3cret-word",
+        }
+        done = product.run(
+            "extract",
+            "s3://b/in/",
+            "--schema",
+            "cv",
+            env=env | {"AWS_REGION": "eu", "COUNTERSIGN_BUCKET": "b"},
+        )
+    assert "s3cret-word" not in done.stderr + done.stdout
+    assert "Traceback" not in done.stderr
+    return done
+
+
+def test_object_that_went_is_told_and_one_that_changed_is_done_as_it_is_now(product: Product):
+    old, new = cv("Ada Before"), cv("Ida Afterwards")
+    torn = iter([Answer(body=old[:20] + new[20 : len(old)] + old[len(new) :], etag=md5(old))])
+    done = extract_from(
+        product,
+        bucket_of(
+            {
+                "in/changing.txt": lambda: next(torn, whole(new)),
+                "in/gone.txt": lambda: refusal(404, "NoSuchKey"),
+                "in/good.txt": lambda: whole(cv("Eve Constant")),
+            }
+        ),
+    )
+    assert done.returncode == 1
+    lines = {line.split()[1].strip(":"): line for line in done.stderr.splitlines() if "/3 " in line}
+    assert {key: line.split(": ")[1].partition(",")[0] for key, line in lines.items()} == {
+        "in/changing.txt": "done",
+        "in/gone.txt": "failed",
+        "in/good.txt": "done",
+    }
+    assert "s3://b/in/gone.txt: not there (NoSuchKey)" in " ".join((done.stdout + done.stderr).split())
+    with psycopg.connect(product.environment()["DATABASE_URL"]) as connection:
+        rows = connection.execute(
+            "SELECT etag, document_id FROM source WHERE key = 'in/changing.txt'"
+        ).fetchall()
+    assert rows == [(md5(new), hashlib.sha256(new).hexdigest())]
+
+
+def test_bucket_that_goes_after_it_was_listed_is_told_for_each_document(product: Product):
+    gone = {f"in/{name}.txt": lambda: refusal(404, "NoSuchBucket") for name in "ab"}
+    done = extract_from(product, bucket_of(gone))
+    assert done.returncode == 1
+    said = " ".join((done.stdout + done.stderr).split())
+    assert all(f"s3://b/{key}: not there (NoSuchBucket)" in said for key in gone)
