@@ -15,6 +15,7 @@ from uuid import UUID
 from prefect.artifacts import create_progress_artifact, update_progress_artifact
 from prefect.client.orchestration import SyncPrefectClient
 from prefect.client.schemas.objects import FlowRun, State
+from prefect.events import emit_event
 from prefect.runtime import flow_run
 
 from tasks.backfill.deployment import (
@@ -36,6 +37,7 @@ from tasks.store import store
 
 WITHDRAWN = "was withdrawn: the backfill was paused or cancelled before it began"
 SUSPENDED = "suspended on Prefect's page"
+SUSPENDED_EVENT = "countersign.backfill.suspended"
 _POLL_S = 2.0
 _KEEPER_S = 60.0
 """How often the keeper's schedule is seen to: a deployment that is registered anew switches it off."""
@@ -74,6 +76,7 @@ class Driver:
                 store().backfills.set_state(
                     self._id, BackfillState.PAUSED, [BackfillState.RUNNING], SUSPENDED
                 )
+                _say_suspended()
                 return suspended
             if not self._step():
                 return None
@@ -194,3 +197,8 @@ def progress_in_words(standing: Standing, pace: Pace) -> str:
     failed = standing.n(DocumentState.FAILED)
     heed = f" ({failed:,} failed: see `countersign backfill show`)" if failed else ""
     return f"{standing.in_words()}; {rate:.3g} pages/s, about {duration(left_s)} left{heed}"
+
+
+def _say_suspended() -> None:
+    """No further heartbeat will come, and that is right: a last one may have followed the server's own event."""
+    emit_event(SUSPENDED_EVENT, resource={"prefect.resource.id": f"prefect.flow-run.{flow_run.get_id()}"})

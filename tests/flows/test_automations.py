@@ -27,6 +27,7 @@ from ruamel.yaml import YAML
 from infra import automations
 from infra.automations import Done
 from infra.stack.prefect_api import ask
+from tasks.backfill.drive import SUSPENDED_EVENT
 from tasks.core.errors import ConfigurationError
 
 pytestmark = pytest.mark.timeout(180)
@@ -35,10 +36,15 @@ PREFECT_YAML = YAML(typ="safe").load((ROOT / "prefect.yaml").read_text())
 FAILED, MISSING, RISING, STUCK, NEVER_BEGAN = (one.name for one in automations.automations())
 SLEEPS = """
 from prefect import flow
+from prefect.events import emit_event
+from prefect.runtime import flow_run
 import time
 
 @flow
 def sleeps():
+    if "suspended" in flow_run.get_name():
+        time.sleep(2)
+        emit_event(EVENT, resource={"prefect.resource.id": f"prefect.flow-run.{flow_run.get_id()}"})
     time.sleep(600)
 """
 
@@ -157,23 +163,24 @@ def test_run_whose_heartbeat_stops_and_run_that_never_begins_are_crashed(
         if one.name in (STUCK, NEVER_BEGAN):
             trigger = one.trigger.model_copy(update={"within": timedelta(seconds=10)})
             client.create_automation(one.model_copy(update={"trigger": trigger}))
-    (tmp_path / "sleeps.py").write_text(SLEEPS)
+    (tmp_path / "sleeps.py").write_text(SLEEPS.replace("EVENT", repr(SUSPENDED_EVENT)))
     entrypoint: dict[str, Any] = {"entrypoint": "sleeps.py:sleeps", "path": str(tmp_path)}
     of_ours = deployment(api, "sleeps", **entrypoint)
     waits = start(api, of_ours)
     set_state(api, waits, "PENDING")
     tenants = start(api, deployment(api, "sleeps", name="a tenant's", tags=[]))
     set_state(api, tenants, "PENDING")
-    runs = start(api, of_ours)
-    process = execute(api, runs, tmp_path)
+    runs, suspended = start(api, of_ours), start(api, of_ours, name="suspended")
+    processes = [execute(api, run, tmp_path) for run in (runs, suspended)]
     try:
-        wait_for(lambda: heartbeats(api, runs))
+        wait_for(lambda: heartbeats(api, runs) and in_the_feed(api, SUSPENDED_EVENT))
         assert state_of(api, runs) == "RUNNING"
     finally:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+        for process in processes:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
     wait_for(lambda: state_of(api, runs) == state_of(api, waits) == "CRASHED")
-    assert state_of(api, tenants) == "PENDING"
+    assert (state_of(api, tenants), state_of(api, suspended)) == ("PENDING", "RUNNING")
     assert ask(api, "GET", f"/flow_runs/{runs}")["state"]["message"].startswith("No heartbeat")
 
 
@@ -198,8 +205,8 @@ def deployment(api: str, flow: str, name: str = "", tags: list[str] | None = Non
     return ask(api, "POST", "/deployments/", body)["id"]
 
 
-def start(api: str, deployment_id: str) -> str:
-    return ask(api, "POST", f"/deployments/{deployment_id}/create_flow_run", {})["id"]
+def start(api: str, deployment_id: str, **how: str) -> str:
+    return ask(api, "POST", f"/deployments/{deployment_id}/create_flow_run", how)["id"]
 
 
 def set_state(api: str, run: str, state: str, message: str = "") -> None:
@@ -214,7 +221,7 @@ def execute(api: str, run: str, folder: Path) -> subprocess.Popen[bytes]:
     """The run in a process group of its own, with nobody who would notice its death."""
     env = {**os.environ, "PREFECT_API_URL": api, "PREFECT_FLOWS_HEARTBEAT_FREQUENCY": "30"}
     command = [sys.executable, "-m", "prefect", "flow-run", "execute", run]
-    with (folder / "log").open("wb") as log:
+    with (folder / f"{run}.log").open("wb") as log:
         return subprocess.Popen(
             command, env=env, cwd=folder, stdout=log, stderr=subprocess.STDOUT, start_new_session=True
         )
