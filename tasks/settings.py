@@ -19,6 +19,8 @@ from tasks.core.budget import Limits
 from tasks.core.errors import ConfigurationError
 from tasks.core.prompts.grouping import AskLimits
 
+_MAX_DOCUMENTS_BY_DEFAULT = 40
+
 
 class TritonSettings(BaseSettings):
     """How a Triton server is reached and asked, whatever its address. None is required, so that they can be read alone."""
@@ -173,9 +175,10 @@ class Settings(TritonSettings):
 
     @property
     def documents_at_once(self) -> int:
-        """By default enough to read on every core while others wait for models, and to fill the requests in flight in every round:
-        after the first a contract asks for few of its chunks only."""
-        asked = self.countersign_triton_in_flight // 8
+        """By default enough to read on every core while others wait for models, and to fill the requests in flight: a contract of ten
+        chunks asks for few of them after its first round, and for none while it is read and stored. Bounded, since a server of
+        PostgreSQL with its default of 100 connections must bear two batches."""
+        asked = min(self.countersign_triton_in_flight // 4, _MAX_DOCUMENTS_BY_DEFAULT)
         return self.countersign_documents_at_once or max(4, 2 * (os.cpu_count() or 1), asked)
 
     @property
