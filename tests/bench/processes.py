@@ -1,0 +1,99 @@
+"""The processes of a running stack, by kind: what memory they hold, and what processor time they have used."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from types import TracebackType
+
+import psutil
+
+from infra.stack import state
+from infra.stack.part import Part
+from infra.stack.process import marked
+
+MIB = 2**20
+
+
+def by_kind(extra: int | None = None) -> Iterator[tuple[str, psutil.Process]]:
+    """Every process with its kind: the part it belongs to, and of the worker's what it is.
+
+    Args:
+        extra: A process that is none of the stack's, with its children.
+    """
+    current = state.load()
+    for part in Part:
+        folders = [current.folder(part) / "data"] if part is Part.POSTGRES else []
+        for process in marked([f"{current.stack_id}:{part.value}"], folders):
+            with contextlib.suppress(psutil.Error):
+                if part is Part.POSTGRES or process.name() != "postgres":
+                    yield _kind(part, process), process
+    if extra is not None:
+        with contextlib.suppress(psutil.Error):
+            parent = psutil.Process(extra)
+            yield "batch", parent
+            yield from (("reader", child) for child in parent.children(recursive=True))
+
+
+def processor_s(extra: int | None = None) -> float:
+    """Seconds of all processes, those included that have ended and were waited for."""
+    used = 0.0
+    for _, process in by_kind(extra):
+        with contextlib.suppress(psutil.Error):
+            used += sum(process.cpu_times()[:4])
+    return used
+
+
+def _kind(part: Part, process: psutil.Process) -> str:
+    if part is not Part.WORKER:
+        return part.value
+    words = " ".join(process.cmdline())
+    if "worker start" in words:
+        return "worker"
+    if "prefect.engine" not in words and "flow-run" not in words:
+        return "reader"
+    return "driver" if process.children() == [] else "batch"
+
+
+@dataclass(slots=True)
+class Sampler:
+    """Takes the memory of every kind each few seconds while it is open: PSS, so that shared pages are counted once."""
+
+    every_s: float = 5.0
+    samples: list[tuple[float, dict[str, float]]] = field(default_factory=list)
+    """When (monotonic), and MiB of each kind's largest process."""
+    _over: threading.Event = field(default_factory=threading.Event)
+    _thread: threading.Thread | None = None
+
+    def __enter__(self) -> Sampler:
+        self._thread = threading.Thread(target=self._sample, daemon=True)
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._over.set()
+        if self._thread is not None:
+            self._thread.join()
+
+    def _sample(self) -> None:
+        while not self._over.wait(self.every_s):
+            largest: dict[str, float] = defaultdict(float)
+            for kind, process in by_kind():
+                with contextlib.suppress(psutil.Error):
+                    largest[kind] = max(largest[kind], process.memory_full_info().pss / MIB)
+            self.samples.append((time.monotonic(), dict(largest)))
+
+    def between(self, begin: float, end: float) -> dict[str, list[float]]:
+        """MiB of each kind in that time."""
+        found: dict[str, list[float]] = defaultdict(list)
+        for at, largest in self.samples:
+            if begin <= at <= end:
+                for kind, mib in largest.items():
+                    found[kind].append(mib)
+        return found
