@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -40,6 +41,25 @@ def run(api: str, deployment: str, **parameters: Any) -> dict[str, Any]:
     found = ask(api, "GET", f"/deployments/name/{deployment}/{deployment}")
     body = {"parameters": {**found["parameters"], **parameters}}
     return wait_for_end(api, ask(api, "POST", f"/deployments/{found['id']}/create_flow_run", body)["id"])
+
+
+def test_night_that_fails_is_noticed_by_the_server_itself(product: Product):
+    api = product.environment()["PREFECT_API_URL"]
+    named = {"automations": {"name": {"any_": ["countersign nightly failed"]}}}
+    (watching,) = ask(api, "POST", "/automations/filter", named)
+    acted = {"event": {"name": ["prefect.automation.action.executed"]}}
+    acted |= {"resource": {"id": [f"prefect.automation.{watching['id']}"]}}
+
+    def n_acted() -> int:
+        return ask(api, "POST", "/events/filter", {"filter": acted})["total"]
+
+    before = n_acted()
+    night = run(api, "nightly", bucket="no-such-bucket")
+    assert (night["type"], "NoSuchBucket" in night["message"]) == ("FAILED", True)
+    until = time.monotonic() + 60
+    while n_acted() == before:
+        assert time.monotonic() < until, "the automation acts"
+        time.sleep(0.5)
 
 
 @contextmanager
