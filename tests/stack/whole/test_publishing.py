@@ -35,13 +35,13 @@ def test_a_run_after_a_publication_is_another_run(inside: Product, tmp_path: Pat
     first = inside.extract("cv.pdf", "cv")
     service = current_service()
     new = inspect(moved_bar(tmp_path / "new", "critic", redundant_bar=0.5), "critic")
-    publish(service, "critic", new, 1, {"model": "critic", "reasons": ["it is a test"]})
+    number = publish(service, "critic", new, 1, {"model": "critic", "reasons": ["it is a test"]})
     try:
         again = inside.extract("cv.pdf", "cv")
     finally:
         roll_back(service, "critic", None, "it was a test")
     assert {line["run"] for line in first}.isdisjoint(line["run"] for line in again)
-    assert {critic for _, critic in models_of(again)} == {f"critic/2-{new.short_digest}"}
+    assert {critic for _, critic in models_of(again)} == {f"critic/{number}-{new.short_digest}"}
     assert {generator for generator, _ in models_of(again)} == {g for g, _ in models_of(first)}
     back = inside.extract("cv.pdf", "cv")
     assert {line["run"] for line in back} == {line["run"] for line in first}, "what version 1 found is stored"
