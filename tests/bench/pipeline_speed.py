@@ -1,0 +1,171 @@
+"""Pages a second from S3 to PostgreSQL: the product, a plain script, and each stage of the product alone.
+
+    python -m tests.bench.pipeline_speed --data DIR [--limit N] [--repeats N] [--chart FILE.svg]
+
+An embedded stack of its own in a temporary folder (or the one of COUNTERSIGN_HOME with --here), the PDFs of the folder in its bucket. Then,
+over the same documents and in turns: `tests.bench.plain_script`, and one batch of the flow `extract` in a process of its own, as a worker
+of Prefect's starts it, with the embedded Prefect server recording it. Both are timed from the first document to the last; the start of the
+flow's process is told apart. Each batch cuts chunks of another size by one character, so that nothing stored is taken. Medians.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from infra import stack
+from tests.bench.pipeline_chart import chart
+from tests.bench.pipeline_parts import cpu_seconds, used
+
+PREFIX = "bench/"
+CHUNK_CHARS = 6000
+N_CORES = os.cpu_count() or 1
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, required=True, help="folder of PDFs")
+    parser.add_argument("--split", type=Path, help="JSON of name: [stem...]; with --only, which of the PDFs")
+    parser.add_argument("--only", default="test_visible")
+    parser.add_argument("--limit", type=int, default=50)
+    parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--chart", type=Path)
+    parser.add_argument(
+        "--here", action="store_true", help="use the stack of COUNTERSIGN_HOME, leave it running"
+    )
+    options = parser.parse_args()
+    with embedded(options.here):
+        keys = put(chosen(options))
+        plain, batches = [], []
+        most = CHUNK_CHARS - (
+            int(time.time()) % 500 if options.here else 0
+        )  # what others left there is not to be met
+        for number in range(options.repeats):
+            plain.append(run_plain())
+            batches.append(run_batch(keys, most - number))
+        tell_both(plain, batches)
+        middle = sorted(batches, key=lambda batch: batch["seconds"])[len(batches) // 2]
+        tell_parts(middle)
+        tell_stages(middle, options.repeats)
+    if options.chart:
+        title = f"{middle['n_pages']} pages of {len(keys)} contracts in {middle['seconds']:.1f} s on {N_CORES} cores"
+        options.chart.write_text(chart(middle["spans"], middle["seconds"], title), encoding="utf-8")
+
+
+@contextmanager
+def embedded(here: bool) -> Iterator[None]:
+    with tempfile.TemporaryDirectory(prefix="countersign-bench-") as home:
+        if not here:
+            os.environ["COUNTERSIGN_HOME"] = home
+        stack.ensure_up()
+        stack.export()
+        try:
+            yield
+        finally:
+            if not here:
+                stack.down()
+
+
+def chosen(options: argparse.Namespace) -> list[Path]:
+    paths = sorted(options.data.glob("*.pdf"))
+    if options.split:
+        stems = set(json.loads(options.split.read_text(encoding="utf-8"))[options.only])
+        paths = [path for path in paths if path.stem in stems]
+    return paths[: options.limit]
+
+
+def put(paths: Sequence[Path]) -> list[str]:
+    from tasks.s3 import put_file
+    from tasks.settings import settings
+
+    return [put_file(settings().countersign_bucket, PREFIX + path.name, path).key for path in paths]
+
+
+def run_plain() -> dict[str, Any]:
+    from tasks.settings import settings
+
+    before = cpu_seconds()
+    command = [sys.executable, "-m", "tests.bench.plain_script", settings().countersign_bucket, PREFIX]
+    told = json.loads(subprocess.check_output(command, text=True))
+    return told | {"parts": used(before)}
+
+
+def run_batch(keys: Sequence[str], chunk_chars: int) -> dict[str, Any]:
+    before = cpu_seconds()
+    with tempfile.TemporaryDirectory() as folder:
+        out = Path(folder) / "batch.json"
+        command = [sys.executable, "-m", "tests.bench.pipeline_batch", str(out), *keys]
+        surroundings = os.environ | {"COUNTERSIGN_CHUNK_CHARS": str(chunk_chars)}
+        subprocess.run(command, env=surroundings, check=True, stderr=subprocess.DEVNULL)
+        told = json.loads(out.read_text(encoding="utf-8"))
+    parts = {"flow": told["flow_cpu_s"], "readers": told["readers_cpu_s"], **used(before)}
+    return told | {"parts": parts, "chunk_chars": chunk_chars}
+
+
+# ---------------------------------------------------------------- what is told
+
+
+def tell_both(plain: Sequence[dict[str, Any]], batches: Sequence[dict[str, Any]]) -> None:
+    print(f"{len(batches)} batches: {batches[0]['message']}")
+    print(
+        f"start of the flow's process {median(b['start_s'] for b in batches):.1f} s, not in the figures below"
+    )
+    for name, runs in (("plain script", plain), ("extract", batches)):
+        every = ", ".join(f"{run['seconds']:.1f}" for run in runs)
+        print(f"{name:14} {speed(runs):7.1f} pages/s   ({runs[0]['n_pages']} pages in {every} s)")
+    print(f"ratio          {speed(batches) / speed(plain):7.1f}")
+
+
+def speed(runs: Sequence[dict[str, Any]]) -> float:
+    return median(run["n_pages"] / run["seconds"] for run in runs)
+
+
+def tell_parts(batch: dict[str, Any]) -> None:
+    """The bound: every second of every processor spent on the batch."""
+    total = sum(batch["parts"].values())
+    print("\nprocessor seconds of a batch")
+    for part, seconds in sorted(batch["parts"].items(), key=lambda item: -item[1]):
+        print(f"  {part:12} {seconds:6.2f}  {100 * seconds / total:3.0f} %")
+    bound = batch["n_pages"] * N_CORES / total
+    print(
+        f"  {'all':12} {total:6.2f}: on {N_CORES} cores at most {bound:.1f} pages/s; the batch has {100 * speed([batch]) / bound:.0f} % of it"
+    )
+
+
+def tell_stages(batch: dict[str, Any], repeats: int) -> None:
+    os.environ["COUNTERSIGN_CHUNK_CHARS"] = str(batch["chunk_chars"])
+    from tests.bench.pipeline_stages import load, stages
+
+    alone = {
+        name: batch["n_pages"] / median(timed(stage) for _ in range(repeats))
+        for name, stage in stages(load(batch["documents"])).items()
+    }
+    print("\neach stage alone, on the whole machine")
+    for name, pages_s in alone.items():
+        print(f"  {name:12} {pages_s:8.1f} pages/s")
+    slowest = min(alone, key=alone.__getitem__)
+    share = 100 * speed([batch]) / alone[slowest]
+    together = 1 / sum(1 / pages_s for pages_s in alone.values())
+    print(
+        f"slowest alone: {slowest}; the batch has {share:.0f} % of it, and {100 * speed([batch]) / together:.0f} % of all stages one after the other"
+    )
+
+
+def timed(stage: Any) -> float:
+    started = time.perf_counter()
+    stage()
+    return time.perf_counter() - started
+
+
+if __name__ == "__main__":
+    main()

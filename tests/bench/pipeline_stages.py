@@ -1,0 +1,124 @@
+"""Each stage of the pipeline alone, over what a finished batch fetched, read, asked, decided and stored.
+
+Alone means: with the whole machine for itself, as many documents or requests at once as the batch has, and nothing else to do.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from itertools import count
+from typing import TypeVar
+
+from tasks.at_once import at_once
+from tasks.batch import Batch
+from tasks.core.assessment import ground_answer
+from tasks.core.chunking import chunk_document
+from tasks.core.history import Histories
+from tasks.core.reading.refusal import unread_pages
+from tasks.core.records import DocumentId, ModelIdentity, RunId, RunIdentity
+from tasks.core.replay import StoredRun
+from tasks.core.settlement import settle
+from tasks.core.wire import critique_request, generate_request
+from tasks.fetch import Fetched
+from tasks.read import see
+from tasks.s3 import fetch_object
+from tasks.settings import settings
+from tasks.side_by_side import side_by_side
+from tasks.store import store
+from tasks.triton import TritonClient
+
+MODELS = ModelIdentity("generator", "bench"), ModelIdentity("critic", "bench")
+_again = count()
+
+Item = TypeVar("Item")
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """One document of the batch, with its run."""
+
+    key: str
+    document_id: DocumentId
+    run: StoredRun
+
+
+def load(documents: Sequence[tuple[str, str, str]]) -> list[Work]:
+    return [
+        Work(key, DocumentId(document_id), store().load_run(RunId(run_id)))
+        for key, document_id, run_id in documents
+    ]
+
+
+def stages(works: Sequence[Work]) -> dict[str, Callable[[], object]]:
+    """What to time, by the stage's name."""
+    limits = settings()
+    bucket, most = limits.countersign_bucket, limits.countersign_read_max_bytes
+    found = [fetch_object(bucket, work.key, most) for work in works]
+    fetched = [Fetched(f.source, w.document_id, f.data) for f, w in zip(found, works, strict=True)]
+    requests = [request for work in works for request in requests_of(work.run)]
+    return {
+        "fetch": lambda: _each(lambda work: fetch_object(bucket, work.key, most), works),
+        "read": lambda: _each(see, fetched),
+        "models": lambda: _ask_all(requests),
+        "decide": lambda: _each(_decide, works),
+        "store": lambda: _each(partial(_write, f"bench-{time.time_ns()}-{next(_again)}"), works),
+    }
+
+
+def _each(function: Callable[[Item], object], items: Sequence[Item]) -> None:
+    for _ in side_by_side(function, items, settings().documents_at_once):
+        pass
+
+
+def requests_of(run: StoredRun) -> Iterator[tuple[str, str]]:
+    """Every request of a run, with the model that was asked, made again from the trail."""
+    limits, histories, dossier = settings(), Histories(run.dossier), run.dossier
+    reading, schema = dossier.reading, dossier.schema
+    for record in run.records:
+        for said in record.generations:
+            chunk, accepted = dossier.chunks[said.chunk_index], histories.accepted(said.chunk_index)
+            number, again = record.round_number, ((), ())
+            if accepted is not None:
+                again = accepted.candidates, accepted.findings
+            yield (
+                limits.countersign_generator,
+                generate_request(schema, chunk, reading.footnotes, number, *again),
+            )
+            answer = ground_answer(said.raw, schema, chunk, reading.text, reading.pages, reading.hidden)
+            yield (
+                limits.countersign_critic,
+                critique_request(schema, chunk, reading.footnotes, number, answer.placed()),
+            )
+        histories.apply(record)
+
+
+def _ask_all(requests: Sequence[tuple[str, str]]) -> None:
+    async def ask(client: TritonClient) -> None:
+        await at_once(client.infer(model, request) for model, request in requests)
+
+    with Batch(settings()) as batch:
+        batch.ask(ask)
+
+
+def _decide(work: Work) -> None:
+    """Cut, ground, assess, settle: all that the flow's own process computes."""
+    reading = work.run.dossier.reading
+    chunk_document(reading, settings().countersign_chunk_chars)
+    histories = Histories(work.run.dossier)
+    for record in work.run.records:
+        histories.apply(record)
+    settle(histories.by_chunk, work.run.dossier.schema, unread_pages(reading))
+
+
+def _write(reader_version: str, work: Work) -> None:
+    run, dossier = work.run, work.run.dossier
+    reading = replace(dossier.reading, reader_version=reader_version)
+    store().save_reading(work.document_id, reading, dossier.chunks, {})
+    identity = RunIdentity(work.document_id, dossier.schema.digest, *MODELS, reader_version, run.max_rounds)
+    with store().claim_run(identity) as claim:
+        for record in run.records:
+            store().save_round(claim.run_id, record)
+        store().finish_run(claim.run_id, run.extractions, run.coverage, {})
