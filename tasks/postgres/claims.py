@@ -18,7 +18,7 @@ from psycopg.rows import dict_row
 from tasks.core.errors import ConfigurationError, RunHeld
 from tasks.core.identity import run_key
 from tasks.core.records import ModelIdentity, RoundRecord, RunId, RunIdentity, RunKey
-from tasks.postgres.connection import STATEMENT_TIMEOUT_S, connect, explained
+from tasks.postgres.connection import explained
 from tasks.postgres.queries import query
 from tasks.postgres.rounds import load_rounds
 
@@ -45,21 +45,31 @@ class Claim:
     connection: psycopg.Connection = field(repr=False)
 
     def release(self) -> None:
-        """Give the run back. The state of the run stays as it is: unfinished means the next claim resumes it."""
+        """Give the run back. The state of the run stays as it is: unfinished means the next claim resumes it.
+
+        The connection is fit for another claim, or closed: the lock does not outlive this.
+        """
         if self.connection.closed:
             return
-        with suppress(psycopg.Error):
-            # Said, because a server notices that a connection was closed only a moment later.
-            self.connection.execute(query("run", "unlock"), {"run_key": self.run_key})
-        self.connection.close()
+        unlocked = None
+        with suppress(psycopg.Error):  # it broke, or was left in the middle of a statement
+            # Said even if the connection ends: a server notices that only a moment later.
+            unlocked = self.connection.execute(query("run", "unlock"), {"run_key": self.run_key}).fetchone()
+        if unlocked != (True,):
+            self.connection.close()
 
 
 def claim_run(
-    database_url: str, identity: RunIdentity, force: bool, flow_run_id: str | None, backfill_id: int | None
+    connection: psycopg.Connection,
+    identity: RunIdentity,
+    force: bool,
+    flow_run_id: str | None,
+    backfill_id: int | None,
 ) -> Claim:
-    """Claim the run of an identity, on a connection of its own.
+    """Claim the run of an identity.
 
     Args:
+        connection: The claim's alone until it is released; closed if nothing comes of it.
         force: Do it again though it is done. An unfinished attempt is given up, unless the same flow run began it.
         backfill_id: What it is done for: forced or not, one backfill does a run once, however often its batches are killed.
 
@@ -67,7 +77,6 @@ def claim_run(
         RunHeld: another worker holds it.
         ConfigurationError: the schema was not registered.
     """
-    connection = connect(database_url, True, STATEMENT_TIMEOUT_S)
     try:
         with explained():
             key = run_key(identity)

@@ -8,10 +8,12 @@ from contextlib import contextmanager
 from threading import Lock
 
 import psycopg
+from psycopg.pq import TransactionStatus
 
 from tasks.postgres.connection import STATEMENT_TIMEOUT_S, connect, explained
 
-_MAX_IDLE = 4
+_MAX_IDLE = 16
+"""A new one costs the server a process and its catalogues, some 20 ms of its processor: more than a small document's rows."""
 _TRUSTED_S = 5.0
 """A connection idle for longer is asked whether it still lives: servers restart, firewalls forget."""
 
@@ -31,12 +33,12 @@ class Pool:
         Raises:
             StoreUnavailable, StoreConflict, StoreError, ConfigurationError: as `tasks.postgres.connection.explained`.
         """
-        connection = self._take()
+        connection = self.take()
         try:
             with explained(), connection.transaction():
                 yield connection
         finally:
-            self._give_back(connection)
+            self.give_back(connection)
 
     def close(self) -> None:
         with self._lock:
@@ -44,7 +46,12 @@ class Pool:
         for connection, _ in idle:
             connection.close()
 
-    def _take(self) -> psycopg.Connection:
+    def take(self) -> psycopg.Connection:
+        """A connection that is the caller's alone until it gives it back.
+
+        Raises:
+            StoreUnavailable, ConfigurationError: as `tasks.postgres.connection.connect`.
+        """
         while True:
             with self._lock:
                 if not self._idle:
@@ -55,9 +62,11 @@ class Pool:
             connection.close()
         return connect(self._database_url, True, STATEMENT_TIMEOUT_S)
 
-    def _give_back(self, connection: psycopg.Connection) -> None:
+    def give_back(self, connection: psycopg.Connection) -> None:
+        """It must hold no lock; one that is closed, or left within a transaction, serves nobody any more."""
+        is_fit = connection.info.transaction_status is TransactionStatus.IDLE  # UNKNOWN, when it is closed
         with self._lock:
-            if not connection.closed and len(self._idle) < _MAX_IDLE:
+            if is_fit and len(self._idle) < _MAX_IDLE:
                 self._idle.append((connection, time.monotonic()))
                 return
         connection.close()

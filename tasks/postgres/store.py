@@ -65,7 +65,6 @@ class Store:
     """
 
     def __init__(self, database_url: str) -> None:
-        self._database_url = database_url
         self._pool = Pool(database_url)
         self.backfills = Backfills(database_url, self._pool)
         self._claims: dict[RunId, Claim] = {}
@@ -82,7 +81,7 @@ class Store:
         with self._lock:
             held, self._claims = list(self._claims.values()), {}
         for claim in held:
-            claim.release()
+            claim.connection.close()  # by whose death the lock goes, whoever is in the middle of a statement
         self._pool.close()
 
     # ------------------------------------------------------------ what is read
@@ -185,18 +184,24 @@ class Store:
             RunHeld: another worker holds it.
             ConfigurationError: its schema was not registered.
         """
-        claim = claims.claim_run(self._database_url, identity, force, flow_run_id, backfill_id)
-        if claim.state is claims.ClaimState.DONE:
-            claim.release()
-        else:
+        claim = claims.claim_run(self._pool.take(), identity, force, flow_run_id, backfill_id)
+        is_held = claim.state is not claims.ClaimState.DONE
+        if is_held:
             with self._lock:
                 self._claims[claim.run_id] = claim
+        else:
+            self._give_back(claim)
         try:
             yield claim
         finally:
-            with self._lock:
-                self._claims.pop(claim.run_id, None)
-            claim.release()
+            if is_held:
+                with self._lock:
+                    self._claims.pop(claim.run_id, None)
+                self._give_back(claim)
+
+    def _give_back(self, claim: Claim) -> None:
+        claim.release()
+        self._pool.give_back(claim.connection)
 
     def save_round(self, run_id: RunId, record: RoundRecord) -> bool:
         """Write a round in one transaction. False: it was stored before, nothing is written twice.

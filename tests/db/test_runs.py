@@ -323,3 +323,21 @@ def test_unregistered_schema_is_refused(store: Store) -> None:
 def test_run_that_is_not_claimed_cannot_be_written(store: Store) -> None:
     with pytest.raises(StoreConflict, match="not claimed"):
         store.save_round(RunId("00000000-0000-0000-0000-000000000000"), samples.round_record(1))
+
+
+def test_connection_of_a_claim_serves_the_next_one(store: Store) -> None:
+    samples.put_document(store)
+    served: set[int] = set()
+    for version in "123":
+        with store.claim_run(samples.identity("a", version=version)) as claim:
+            served.add(claim.connection.info.backend_pid)
+    assert len(served) == 1
+
+
+def test_connection_that_was_left_in_the_middle_serves_nobody(store: Store) -> None:
+    samples.put_document(store)
+    with store.claim_run(samples.identity("a")) as claim:
+        claim.connection.execute("BEGIN")
+    assert claim.connection.closed
+    with store.claim_run(samples.identity("a")) as again:
+        assert again.run_id == claim.run_id
