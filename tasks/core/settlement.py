@@ -7,7 +7,7 @@ doubts it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from tasks.core.assessment import Assessment
@@ -56,9 +56,9 @@ def settle(histories: Mapping[int, Sequence[Assessment]], schema: Schema, unread
     )
     final = {_identity(e): e.status for e in extractions}
     cells = [
-        _cell(index, name, history, final, unread)
+        cell
         for index, history in sorted(histories.items())
-        for name in schema.field_names
+        for cell in _cells(index, schema.field_names, history, final, unread)
     ]
     return Settlement(tuple(_with_normal(e, schema) for e in extractions), tuple(cells))
 
@@ -173,22 +173,25 @@ def _merged(rows: Sequence[Extraction]) -> list[Extraction]:
     return list(merged.values())
 
 
-def _cell(
+def _cells(
     chunk_index: int,
-    name: FieldName,
+    names: Sequence[FieldName],
     history: Sequence[Assessment],
     final: Mapping[tuple[object, ...], ExtractionStatus],
     unread: str,
-) -> CoverageCell:
+) -> Iterator[CoverageCell]:
     if not history:
-        return CoverageCell(chunk_index, name, CellState.FAILED, "no round was run")
-    accepted = history[accepted_index(history)]
-    state, reason = _state(name, accepted, final)
-    if state is CellState.ABSENT:
-        reason = _joined(reason, unread)
-    elif state is not CellState.FOUND and reason != UNABLE:
-        reason = _joined(reason, _unasked(history))
-    return CoverageCell(chunk_index, name, state, reason)
+        for name in names:
+            yield CoverageCell(chunk_index, name, CellState.FAILED, "no round was run")
+        return
+    accepted, unasked = history[accepted_index(history)], _unasked(history)
+    for name in names:
+        state, reason = _state(name, accepted, final)
+        if state is CellState.ABSENT:
+            reason = _joined(reason, unread)
+        elif state is not CellState.FOUND and reason != UNABLE:
+            reason = _joined(reason, unasked)
+        yield CoverageCell(chunk_index, name, state, reason)
 
 
 def _unasked(history: Sequence[Assessment]) -> str:
