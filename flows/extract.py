@@ -38,8 +38,7 @@ logger = logging.getLogger("countersign.extract")
 
 
 def _run_name() -> str:
-    parameters = flow_run.get_parameters()
-    given = parameters.get("documents") or []
+    given = flow_run.get_parameters().get("documents") or []
     documents = TypeAdapter(list[DocumentRequest]).validate_python(given)
     first = documents[0].name if documents else "nothing"
     return first if len(documents) <= 1 else f"{first} and {len(documents) - 1} more"

@@ -16,6 +16,7 @@ from rich.table import Table
 
 from infra.cli.results import progress_console, quiet_prefect, result_console
 from infra.stack.part import Part
+from tasks.core.schema import load_schema
 
 if TYPE_CHECKING:
     from tasks.postgres.backfills import Backfill
@@ -78,11 +79,7 @@ def plan(
 ) -> None:
     """Choose documents, say what they will cost, and store both. Nothing is begun. All conditions that are given must hold."""
     from infra.cli.export import moment_of
-
-    _up(Part.POSTGRES, Part.S3, Part.TRITON)
-    from tasks.backfill.plan import plan as make_plan
-    from tasks.backfill.selection import Selection
-    from tasks.backfill.words import basis, plan_rows
+    from tasks.backfill.selection import Selection, check
     from tasks.outcome import RunOptions
 
     selection = Selection(
@@ -99,6 +96,12 @@ def plan(
         batch_size=batch_size,
         batches_in_flight=in_flight,
     )
+    check(name, selection)  # told before anything is started
+    load_schema(schema)
+    _up(Part.POSTGRES, Part.S3, Part.TRITON)
+    from tasks.backfill.plan import plan as make_plan
+    from tasks.backfill.words import basis, plan_rows
+
     with progress_console().status("listing and choosing"):
         planned = make_plan(name, selection)
     if as_json:

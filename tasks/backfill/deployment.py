@@ -35,6 +35,8 @@ from tasks.submit import EXTRACT_DEPLOYMENT
 
 DRIVER_DEPLOYMENT = "backfill/backfill"
 KEEPER_DEPLOYMENT = "keep-backfills/backfill-keeper"
+CLOSELY = "closely"
+"""The schedule of the keeper that is switched."""
 _NOT_BEGUN = [StateType.SCHEDULED, StateType.PENDING]
 _PAGE = 200
 """The server gives no more at once. Source: PREFECT_SERVER_API_DEFAULT_LIMIT, Prefect 3.8."""
@@ -122,7 +124,7 @@ def running_s(run: FlowRun) -> float:
 
 
 def switch_keeper(is_active: bool) -> None:
-    """Let the keeper look every minute, or not at all: it has work only while a backfill runs.
+    """Let the keeper look every minute, or only once an hour: it has work only while a backfill runs.
 
     Raises:
         ConfigurationError: its deployment is not there.
@@ -135,5 +137,5 @@ def switch_keeper(is_active: bool) -> None:
                 f"the deployment {KEEPER_DEPLOYMENT} is not on the Prefect server: run `prefect deploy --all` or `countersign up`"
             ) from error
         for schedule in deployment.schedules:
-            if schedule.active != is_active:
+            if schedule.slug == CLOSELY and schedule.active != is_active:
                 client.update_deployment_schedule(deployment.id, schedule.id, active=is_active)

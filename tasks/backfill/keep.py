@@ -1,4 +1,4 @@
-"""Keep: a backfill whose flow run was killed gets another. Looks every minute, and only while one runs.
+"""Keep: a backfill whose flow run was killed gets another. Looks every minute while one runs, else once an hour.
 
 Requires:
     PostgreSQL, the Prefect server with its deployments.
@@ -19,12 +19,10 @@ logger = logging.getLogger("countersign.backfill")
 
 
 def keep() -> list[str]:
-    """Start a driver for each running backfill that has none; gives their names. Switches itself off where none runs."""
+    """Start a driver for each running backfill that has none; gives their names. Where none runs it looks less often."""
     backfills, started = store().backfills, list[str]()
     running = backfills.running()
-    if not running:
-        switch_keeper(False)
-        return []
+    switch_keeper(bool(running))
     with prefect_client() as client:
         for backfill in running:
             if backfills.is_held(backfill.backfill_id, DRIVER) or drivers(

@@ -13,12 +13,13 @@ import psutil
 import psycopg
 import pytest
 
+from infra.stack.prefect import WORK_POOL
 from infra.stack.prefect_api import ask
 from tests.stack.whole.conftest import Product
-from tests.stack.whole.test_workers import put_documents
+from tests.stack.whole.test_workers import put_documents, wait_for_workers, workers
 
 pytestmark = pytest.mark.timeout(900)
-N_DOCUMENTS = 36
+N_DOCUMENTS = 30
 BATCH_SIZE = 6
 DEADLINE_S = 240
 RUNS_OF_EACH_DOCUMENT = """
@@ -69,6 +70,13 @@ class Backfills:
         return [
             r for r in ask(self.api, "POST", "/flow_runs/filter", wanted) if r["parameters"]["name"] == name
         ]
+
+    def batches(self, backfill_id: int) -> list[str]:
+        """Flow runs of its batches."""
+        wanted = {"flows": {"name": {"any_": ["extract"]}}, "sort": "START_TIME_DESC"}
+        found = ask(self.api, "POST", "/flow_runs/filter", wanted)
+        own = [r for r in found if (r["parameters"].get("backfill") or {}).get("backfill_id") == backfill_id]
+        return [run["id"] for run in own]
 
     def runs_of_each(self, prefix: str) -> list[tuple[str, int, int]]:
         with psycopg.connect(self.env["DATABASE_URL"]) as connection:
@@ -199,3 +207,22 @@ def test_cancelling_the_flow_run_on_the_page_cancels_the_backfill(backfills: Bac
     assert (found["state"], found["reason"]) == ("cancelled", "cancelled on Prefect's page")
     assert backfills.say("resume", "unwanted")[0] == 1
     assert backfills.runs_of_each("backfill/")[-1][1] <= 2
+
+
+@pytest.mark.parametrize("n_workers", [2, 4])
+def test_workers_share_a_backfill_and_no_document_is_done_twice(
+    backfills: Backfills, tmp_path: Path, n_workers: int
+):
+    prefix, name = f"shared/{n_workers}/", f"shared-by-{n_workers}"
+    keys = put_documents(backfills.env, prefix, 4 * n_workers)
+    backfills.plan(name, "--prefix", prefix, "--batch-size", "2", "--in-flight", str(n_workers))
+    with workers(backfills.env, WORK_POOL, n_workers, tmp_path) as logs:
+        wait_for_workers(backfills.api, WORK_POOL, logs)
+        assert backfills.say("run", name)[0] == 0
+        found = backfills.wait(name, is_over)
+    assert (found["state"], found["n_done"]) == ("done", len(keys))
+    assert backfills.runs_of_each(prefix) == [(key, 1, 1) for key in keys]
+    batches = backfills.batches(found["backfill_id"])
+    took_part = [worker for worker, log in logs.items() if any(run in log.read_text() for run in batches)]
+    assert len(batches) == 2 * n_workers
+    assert took_part, "not the embedded worker alone"
