@@ -21,7 +21,7 @@ from tests.stack.whole.test_workers import put_documents, wait_for_workers, work
 pytestmark = pytest.mark.timeout(900)
 N_DOCUMENTS = 30
 BATCH_SIZE = 6
-DEADLINE_S = 240
+DEADLINE_S = 420
 RUNS_OF_EACH_DOCUMENT = """
     SELECT source.key, count(run.run_id), count(*) FILTER (WHERE run.state = 'done') FROM source
     JOIN run USING (document_id) WHERE source.key LIKE %s GROUP BY source.key ORDER BY source.key
