@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import boto3
@@ -159,8 +160,17 @@ def ensure_bucket(bucket: str) -> None:
             _client().create_bucket(Bucket=bucket)
 
 
-@lru_cache(maxsize=1)
+_making = Lock()
+
+
 def _client() -> Any:
+    """The process's client. A batch's documents ask for it all at once, and each would make one: some tenths of a second each."""
+    with _making:
+        return _made_client()
+
+
+@lru_cache(maxsize=1)
+def _made_client() -> Any:
     config = Config(
         connect_timeout=_CONNECT_TIMEOUT_S,
         read_timeout=_READ_TIMEOUT_S,

@@ -26,7 +26,7 @@ def store(monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
     """Start a store that answers so; it is the one that the settings name."""
     with _started(monkeypatch) as start:
         yield start
-    s3._client.cache_clear()
+    s3._made_client.cache_clear()
     settings.cache_clear()
 
 
@@ -40,7 +40,7 @@ def _started(monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
             keys = {"AWS_ACCESS_KEY_ID": "key", "AWS_SECRET_ACCESS_KEY": "s3cret-word", "AWS_REGION": "eu"}
             for name, value in (given | keys).items():
                 monkeypatch.setenv(name, value)
-            s3._client.cache_clear()
+            s3._made_client.cache_clear()
             settings.cache_clear()
             return server
 
