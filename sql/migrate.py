@@ -6,11 +6,13 @@ There is no way back down: a mistake is mended by the next migration. Must not k
 
 from __future__ import annotations
 
+import os
+import sys
 from pathlib import Path
 
 import psycopg
 
-from tasks.core.errors import ConfigurationError
+from tasks.core.errors import ConfigurationError, CountersignError
 from tasks.postgres.connection import connect, explained
 
 MIGRATIONS_DIR = Path(__file__).parent / "migrations"
@@ -99,6 +101,9 @@ def _let_roles_see_the_revision(connection: psycopg.Connection) -> None:
 
 
 if __name__ == "__main__":
-    from tasks.settings import settings
-
-    upgrade(settings().database_url.get_secret_value())
+    if "DATABASE_URL" not in os.environ:
+        sys.exit("DATABASE_URL is not set: it names the database that is to be migrated")
+    try:
+        upgrade(os.environ["DATABASE_URL"])
+    except CountersignError as error:
+        sys.exit(str(error))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
@@ -241,3 +244,15 @@ class login:
 
     def __exit__(self, *_: object) -> None:
         self.owner.execute(f"DROP USER {self.name}")
+
+
+def test_the_command_needs_nothing_but_the_databases_name(empty_url: str) -> None:
+    command = [sys.executable, "-m", "sql.migrate"]
+    surroundings = {"PATH": os.environ["PATH"], "DATABASE_URL": empty_url}
+    subprocess.run(command, cwd=SCHEMA.parents[1], env=surroundings, check=True)
+    with psycopg.connect(empty_url) as connection:
+        assert connection.execute("SELECT version_num FROM alembic_version").fetchone() == (revisions()[-1],)
+    unnamed = subprocess.run(
+        command, cwd=SCHEMA.parents[1], env={"PATH": ""}, check=False, capture_output=True
+    )
+    assert (unnamed.returncode, b"DATABASE_URL is not set" in unnamed.stderr) == (1, True)
