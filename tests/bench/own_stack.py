@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
+import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -27,6 +29,9 @@ def own_stack(parts: Sequence[Part] | None = None, **settings: str) -> Iterator[
     folder = Path(tempfile.mkdtemp(prefix="countersign-bench-"))
     for name in {name for names in NAMED_BY.values() for name in names}:
         os.environ.pop(name, None)
+    signal.signal(
+        signal.SIGTERM, lambda *_: sys.exit(1)
+    )  # else a bench that is stopped leaves its servers behind
     os.environ.update(settings, COUNTERSIGN_HOME=str(folder), COUNTERSIGN_BUCKET=BUCKET)
     try:
         stack.ensure_up(parts)

@@ -25,18 +25,23 @@ def by_kind(extra: int | None = None) -> Iterator[tuple[str, psutil.Process]]:
     Args:
         extra: A process that is none of the stack's, with its children.
     """
-    current = state.load()
+    current, seen = state.load(), set[int]()
     for part in Part:
         folders = [current.folder(part) / "data"] if part is Part.POSTGRES else []
         for process in marked([f"{current.stack_id}:{part.value}"], folders):
-            with contextlib.suppress(psutil.Error):
-                if part is Part.POSTGRES or process.name() != "postgres":
-                    yield _kind(part, process), process
+            yield from _family(process, part.value, seen)
     if extra is not None:
         with contextlib.suppress(psutil.Error):
-            parent = psutil.Process(extra)
-            yield "batch", parent
-            yield from (("reader", child) for child in parent.children(recursive=True))
+            yield from _family(psutil.Process(extra), "batch", seen)
+
+
+def _family(process: psutil.Process, named: str, seen: set[int]) -> Iterator[tuple[str, psutil.Process]]:
+    """A process and its children: readers carry no mark, for their environment is made bare."""
+    with contextlib.suppress(psutil.Error):
+        for one in [process, *process.children(recursive=True)]:
+            if one.pid not in seen:
+                seen.add(one.pid)
+                yield _kind(named, one), one
 
 
 def processor_s(extra: int | None = None) -> float:
@@ -48,15 +53,15 @@ def processor_s(extra: int | None = None) -> float:
     return used
 
 
-def _kind(part: Part, process: psutil.Process) -> str:
-    if part is not Part.WORKER:
-        return part.value
+def _kind(named: str, process: psutil.Process) -> str:
+    if named not in (Part.WORKER, "batch"):
+        return named
     words = " ".join(process.cmdline())
-    if "worker start" in words:
-        return "worker"
-    if "prefect.engine" not in words and "flow-run" not in words:
+    if "multiprocessing" in words or "reading" in words:
         return "reader"
-    return "driver" if process.children() == [] else "batch"
+    if named == "batch" or "worker start" in words:
+        return named
+    return "batch" if process.children() else "driver"
 
 
 @dataclass(slots=True)

@@ -43,7 +43,7 @@ fields:
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--latency", type=float, default=5.0, help="seconds of one call")
-    parser.add_argument("--waves", type=int, default=12, help="calls for each slot")
+    parser.add_argument("--waves", type=int, default=16, help="calls for each slot")
     parser.add_argument("--slots", type=int, nargs="*", default=[8, 16, 32, 64, 128, 256])
     parser.add_argument("--processes", type=int, nargs="*", default=[1, 2, 4, 6])
     options = parser.parse_args()
