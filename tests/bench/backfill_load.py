@@ -6,6 +6,7 @@
     memory      MiB (PSS) of the largest process of each kind, median while the first and the last tenth of the documents were done
     kill        half way the worker and all its processes are killed (-9) and a worker is started; seconds from its start until as many
                 documents more are done as were in flight
+    pace        seconds from the first tenth to the half, as the progress told them when the tenth was done, and as they were
     twice       documents with another number of runs than one
 """
 
@@ -29,6 +30,7 @@ from infra import stack
 from infra.stack import state
 from infra.stack.part import Part
 from infra.stack.process import marked
+from tasks.core.backfill import DocumentState, Pace, Standing, Tally
 from tests.bench.generated import contract_pdf
 from tests.bench.own_stack import own_stack, put_documents
 from tests.bench.processes import Sampler
@@ -87,9 +89,13 @@ class Watch:
         self._connection, self._n, self._sampler, self._begun = connection, n_documents, sampler, begun
         self._passed: dict[int, float] = {}
         """Tenth -> when it was done."""
+        self._pace = Pace()
+        self._told_s: float | None = None
+        """Seconds that four tenths were said to take when the first was done."""
 
     def follow(self) -> None:
         self._wait(lambda found: found["n_done"] >= self._n // 2)
+        self._tell_pace()
         self._kill()
         found = self._wait(lambda found: found["state"] in ("done", "paused", "cancelled"))
         took_s = time.monotonic() - self._begun
@@ -116,9 +122,27 @@ class Watch:
             n_over = found["n_done"] + found["n_unchanged"]
             for tenth in range(1, 10 * n_over // self._n + 1):
                 self._passed.setdefault(tenth, time.monotonic())
+            self._look(n_over)
             if until(found):
                 return found
             time.sleep(LOOK_S)
+
+    def _look(self, n_over: int) -> None:
+        """As the driver does it, for documents of one page."""
+        n_open = self._n - n_over
+        done, waiting = Tally(n_over, n_over, n_over), Tally(n_open, n_open, n_open)
+        standing = Standing({DocumentState.DONE: done, DocumentState.WAITING: waiting})
+        self._pace.look(standing, time.monotonic())
+        left_s = self._pace.seconds_left(standing)
+        if 1 in self._passed and self._told_s is None and left_s is not None:
+            self._told_s = left_s * 4 / 9
+
+    def _tell_pace(self) -> None:
+        was_s = self._passed[5] - self._passed[1]
+        told_s = self._told_s or 0.0
+        print(
+            f"pace: {told_s:.0f} s told from a tenth to the half, {was_s:.0f} s it was: {told_s / was_s - 1:+.0%}"
+        )
 
     def _kill(self) -> None:
         before = self._standing()
