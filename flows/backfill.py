@@ -23,7 +23,7 @@ from tasks.backfill.plan import plan
 from tasks.backfill.selection import Selection
 from tasks.backfill.told import tell_end, tell_plan
 from tasks.core.backfill import BackfillState
-from tasks.core.errors import StoreConflict
+from tasks.core.errors import BackfillStands
 from tasks.store import store
 
 
@@ -42,7 +42,7 @@ def _cancelled_on_the_page(flow: Flow, flow_run: FlowRun, state: State) -> None:
     """Whoever cancels the flow run means the backfill."""
     try:
         steer.cancel(str(flow_run.parameters["name"]), "cancelled on Prefect's page")
-    except StoreConflict:
+    except BackfillStands:
         return  # it was over already
 
 
@@ -58,7 +58,7 @@ def backfill(name: str, confirmed: bool = False) -> State[None]:
     """
     try:
         suspended = drive(steer.set_going(name, confirmed))
-    except StoreConflict as conflict:
+    except BackfillStands as conflict:
         return Completed(message=f"left alone: {conflict}", name="Skipped")
     if suspended is not None:
         raise Pause(state=suspended)

@@ -79,6 +79,18 @@ MEANINGS: dict[type[CountersignError], tuple[str, str]] = {
         "The models could not be asked.",
         "See `countersign status` and `countersign logs triton`.",
     ),
+    errors.NothingMatches: (
+        "Objects are there, and none is what was asked for; nothing was stored.",
+        "Ask for more: `countersign backfill plan --help` says what each condition chooses.",
+    ),
+    errors.BackfillMissing: (
+        "No backfill has that name.",
+        "See `countersign backfill show`, or plan it first.",
+    ),
+    errors.BackfillStands: (
+        "The backfill is in no state for that; nothing was changed.",
+        "See `countersign backfill show NAME`.",
+    ),
     errors.StoreEmpty: ("There is nothing to work on yet.", "Do first what the message names."),
     errors.StoreMissing: (
         "Nothing of that name is stored.",

@@ -183,7 +183,7 @@ def drive(backfill: Backfill) -> State | None:
     """Drive a backfill that was set going; see `Driver.drive`.
 
     Raises:
-        StoreConflict: another flow run drives it.
+        BackfillStands: another flow run drives it.
     """
     with store().backfills.held(backfill.backfill_id, DRIVER), prefect_client() as client:
         return Driver(backfill, client).drive()

@@ -79,7 +79,7 @@ def ledger(batch: BackfillBatch | None) -> Iterator[Ledger]:
     """The batch's ledger, held while the block lasts.
 
     Raises:
-        StoreConflict: another process is at this very batch.
+        BackfillStands: another process is at this very batch.
     """
     if batch is None:
         yield Ledger(None)

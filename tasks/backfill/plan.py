@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from tasks.backfill.selection import Selection, check, moment
 from tasks.core.backfill import Budget, Expected, Quantity, over_budget
-from tasks.core.errors import ConfigurationError, SourceMissing, StoreMissing
+from tasks.core.errors import BackfillMissing, ConfigurationError, NothingMatches, SourceMissing
 from tasks.core.forecast import Forecast, Measured, forecast
 from tasks.core.schema import load_schema
 from tasks.deployed import deployed_models
@@ -46,7 +46,7 @@ def plan(name: str, selection: Selection) -> Planned:
     Raises:
         ConfigurationError: the name is taken or no name, the dates are the wrong way round, or a version was never seen.
         SourceMissing: nothing is listed, or a key of the list is not in the bucket.
-        StoreMissing: the selection matches nothing. In every case nothing is stored.
+        NothingMatches: the selection matches nothing. In every case nothing is stored.
     """
     check(name, selection)
     _must_be_free(name)
@@ -67,9 +67,7 @@ def plan(name: str, selection: Selection) -> Planned:
         planning.copy(_listed(planning, wanted.bucket, selection))
         chosen = planning.choose(wanted)
         if not chosen.n_documents:
-            raise StoreMissing(
-                f"the plan matches no document of s3://{wanted.bucket}/{selection.prefix}: nothing was stored"
-            )
+            raise NothingMatches(f"the plan matches no document of s3://{wanted.bucket}/{selection.prefix}")
         measured = planning.measured(schema.name, generator.name)
         expected = expect(chosen, selection, measured, _currency())
         said = selection.model_dump(mode="json", exclude={"keys"}) | {
@@ -120,7 +118,7 @@ def _with_starts(clock: Forecast, n_due: int, selection: Selection) -> Forecast:
 def _must_be_free(name: str) -> None:
     try:
         taken = store().backfills.by_name(name)
-    except StoreMissing:
+    except BackfillMissing:
         return
     raise ConfigurationError(
         f"there is a backfill `{name}` already ({taken.state}): give the plan another name"

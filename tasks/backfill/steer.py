@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from tasks.backfill.deployment import drivers, prefect_client, start_driver, switch_keeper
 from tasks.backfill.plan import budget
 from tasks.core.backfill import BackfillState, DocumentState, expected_from_json, over_budget
-from tasks.core.errors import ConfigurationError, StoreConflict
+from tasks.core.errors import BackfillStands, ConfigurationError
 from tasks.postgres.backfills import DRIVER, Backfill
 from tasks.store import store
 
@@ -28,19 +28,19 @@ def set_going(name: str, confirmed: bool = False) -> Backfill:
 
     Raises:
         ConfigurationError: it may cost more than the budget of the settings, and nobody has confirmed it.
-        StoreConflict: it was cancelled, has nothing left to do, or another one is running.
+        BackfillStands: it was cancelled, has nothing left to do, or another one is running.
     """
     backfills = store().backfills
     found = backfills.by_name(name)
     if found.state is BackfillState.CANCELLED:
-        raise StoreConflict(f"backfill {name} was cancelled, and that is for good: plan another")
+        raise BackfillStands(f"backfill {name} was cancelled, and that is for good: plan another")
     if others := [b.name for b in backfills.running() if b.name != name]:
-        raise StoreConflict(f"backfill {others[0]} is running, and one runs at a time: pause it or wait")
+        raise BackfillStands(f"backfill {others[0]} is running, and one runs at a time: pause it or wait")
     if found.state is _PLANNED and not confirmed:
         _ask_first(found)
     n_failed = backfills.take_up_failed(found.backfill_id)
     if found.state is _DONE and not n_failed:
-        raise StoreConflict(f"backfill {name} is done, and nothing of it has failed: there is nothing to do")
+        raise BackfillStands(f"backfill {name} is done, and nothing of it has failed: there is nothing to do")
     backfills.set_state(found.backfill_id, _RUNNING, [_PLANNED, _PAUSED, _DONE, _RUNNING])
     return backfills.by_name(name)
 
@@ -63,11 +63,11 @@ def resume(name: str) -> Backfill:
     """As `start`, of one that was paused, or whose flow runs were killed.
 
     Raises:
-        StoreConflict: it is in another state.
+        BackfillStands: it is in another state.
     """
     found = store().backfills.by_name(name)
     if found.state not in (_PAUSED, _RUNNING):
-        raise StoreConflict(f"backfill {name} is {found.state}: only a paused one can be resumed")
+        raise BackfillStands(f"backfill {name} is {found.state}: only a paused one can be resumed")
     return start(name, confirmed=True)
 
 
@@ -75,7 +75,7 @@ def pause(name: str, reason: str | None = None) -> Backfill:
     """Begin nothing new; documents that are being worked on end.
 
     Raises:
-        StoreConflict: it does not run.
+        BackfillStands: it does not run.
     """
     return _stop(name, BackfillState.PAUSED, [_RUNNING], reason)
 
@@ -84,7 +84,7 @@ def cancel(name: str, reason: str | None = None) -> Backfill:
     """As `pause`, for good. What was done stays.
 
     Raises:
-        StoreConflict: it is over already.
+        BackfillStands: it is over already.
     """
     return _stop(name, BackfillState.CANCELLED, [_PLANNED, _RUNNING, _PAUSED], reason)
 
@@ -95,7 +95,7 @@ def _stop(
     backfills = store().backfills
     found = backfills.by_name(name)
     if not backfills.set_state(found.backfill_id, state, from_states, reason):
-        raise StoreConflict(f"backfill {name} is {found.state} and cannot become {state}")
+        raise BackfillStands(f"backfill {name} is {found.state} and cannot become {state}")
     return backfills.by_name(name)
 
 

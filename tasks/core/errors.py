@@ -5,6 +5,7 @@
     │   └── SchemaError               stop; the schema file must be changed
     ├── SourceError
     │   ├── SourceMissing             final: the object, bucket or prefix is not there
+    │   │   └── NothingMatches        final: objects are there, and none is what was asked for
     │   ├── SourceForbidden           final: the credentials are wrong or lack the right
     │   └── SourceUnavailable         retry: the store does not answer
     ├── DocumentError                 final, recorded as a quarantine row, never retried
@@ -21,8 +22,10 @@
     │   └── ModelOutputInvalid        ask again, then flag
     ├── StoreError
     │   ├── StoreConflict             another writer was first
-    │   │   └── RunHeld               another worker is at this very run: leave it
+    │   │   ├── RunHeld               another worker is at this very run: leave it
+    │   │   └── BackfillStands        the backfill is in no state for that: look at it first
     │   ├── StoreMissing              what was asked for is not stored
+    │   │   ├── BackfillMissing       no backfill has that name
     │   │   └── StoreEmpty            nothing of this kind is stored yet: fill it first
     │   └── StoreUnavailable          retry
     └── StackError                    a part of the embedded stack did not start; see its log
@@ -52,6 +55,10 @@ class SourceError(CountersignError):
 
 
 class SourceMissing(SourceError):
+    pass
+
+
+class NothingMatches(SourceMissing):
     pass
 
 
@@ -133,7 +140,15 @@ class RunHeld(StoreConflict):
     pass
 
 
+class BackfillStands(StoreConflict):
+    pass
+
+
 class StoreMissing(StoreError):
+    pass
+
+
+class BackfillMissing(StoreMissing):
     pass
 
 

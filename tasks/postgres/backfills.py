@@ -17,7 +17,7 @@ from psycopg.rows import dict_row
 
 from tasks.core.backfill import MAX_BATCHES_OF_A_DOCUMENT, BackfillState, DocumentState, Standing, Tally
 from tasks.core.changes import Content
-from tasks.core.errors import StoreConflict, StoreMissing
+from tasks.core.errors import BackfillMissing, BackfillStands
 from tasks.core.records import DocumentId, ExtractionStatus, FieldName, ModelIdentity, RunIdentity
 from tasks.postgres.backfill_plans import Planning
 from tasks.postgres.connection import connect, explained
@@ -85,12 +85,14 @@ class Backfills:
     def by_name(self, name: str) -> Backfill:
         """
         Raises:
-            StoreMissing: there is none of that name.
+            BackfillMissing: there is none of that name.
         """
         found = self._list("by_name", {"name": name})
         if not found:
             newest = ", ".join(b.name for b in self.newest(5))
-            raise StoreMissing(f"there is no backfill `{name}`. Newest: {newest or 'none was planned yet'}")
+            raise BackfillMissing(
+                f"there is no backfill `{name}`. Newest: {newest or 'none was planned yet'}"
+            )
         return found[0]
 
     def newest(self, n_rows: int) -> list[Backfill]:
@@ -127,7 +129,7 @@ class Backfills:
         """Be the one who drives it (`DRIVER`), or the process of a batch, while the block lasts.
 
         Raises:
-            StoreConflict: somebody else is.
+            BackfillStands: somebody else is.
         """
         values = {"backfill_id": backfill_id, "number": number}
         with connect(self._database_url, True) as connection:
@@ -136,7 +138,7 @@ class Backfills:
             assert row is not None
             if not row[0]:
                 who = f"batch {number}" if number else "another flow run"
-                raise StoreConflict(f"backfill {backfill_id}: {who} is at it already")
+                raise BackfillStands(f"backfill {backfill_id}: {who} is at it already")
             try:
                 yield
             finally:  # closing alone would let go a moment later
