@@ -71,6 +71,21 @@ def crash_unfinished_runs(api_url: str, pool: str) -> int:
     return len(runs)
 
 
+def start_if_watched(api_url: str, deployment: str, slug: str) -> bool:
+    """Starts a run of a deployment if its schedule `slug` is switched on, without waiting for its time; False: it is not, or not there."""
+    try:
+        found = ask(api_url, "GET", f"/deployments/name/{deployment}")
+    except urllib.error.HTTPError as error:
+        error.close()
+        if error.code != 404:
+            raise
+        return False
+    if not any(schedule["slug"] == slug and schedule["active"] for schedule in found["schedules"]):
+        return False
+    ask(api_url, "POST", f"/deployments/{found['id']}/create_flow_run", {})
+    return True
+
+
 def ask(api_url: str, method: str, path: str, body: Any = None) -> Any:
     """One request, repeated while the server is busy.
 

@@ -18,6 +18,8 @@ from infra.stack.state import ROOT, StackState
 NAME = "embedded"
 QUERY_S = 2
 """Seconds between two looks for work; Prefect's own 10 would be most of a short run."""
+KEEPER, KEEPER_SCHEDULE = "keep-backfills/backfill-keeper", "closely"
+"""As in prefect.yaml."""
 SETTINGS = ("COUNTERSIGN_", "DATABASE_URL", "S3_", "AWS_", "TRITON_")
 
 
@@ -32,10 +34,11 @@ class Worker(Embedded):
         self._surroundings = surroundings
 
     def prepare(self, state: StackState) -> None:
-        """Ends, on the server, what an earlier worker left running."""
+        """Ends, on the server, what an earlier worker left running; a backfill among it goes on at once, not at the next full minute."""
         state.scratch(self.part).mkdir(mode=0o700, exist_ok=True)
         prefect_api.ensure_work_pool(api_url(state), WORK_POOL, MAX_RUNS)
         prefect_api.crash_unfinished_runs(api_url(state), WORK_POOL)
+        prefect_api.start_if_watched(api_url(state), KEEPER, KEEPER_SCHEDULE)
 
     def launch(self, state: StackState) -> Launch:
         pool = ["--pool", WORK_POOL, "--type", "process", "--name", NAME]
