@@ -1,0 +1,62 @@
+"""A Prefect server that is busy is waited for, one that refuses is not."""
+
+from __future__ import annotations
+
+import json
+import time
+import urllib.error
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+
+import pytest
+
+from infra.stack import prefect_api
+
+
+@contextmanager
+def server(*statuses: int | None) -> Iterator[tuple[str, list[str]]]:
+    """Answers one request after the other so, None: too late; gives its address and what was asked."""
+    asked: list[str] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            status = statuses[min(len(asked), len(statuses) - 1)]
+            asked.append(self.path)
+            if status is None:
+                time.sleep(0.6)
+            with suppress(OSError):
+                self.send_response(status or 200)
+                self.end_headers()
+                self.wfile.write(json.dumps({"n": len(asked)}).encode())
+
+        def log_message(self, format: str, *args: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as listening:
+        Thread(target=listening.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{listening.server_port}", asked
+        listening.shutdown()
+
+
+@pytest.mark.parametrize("busy", [503, None])
+def test_a_busy_server_is_asked_again(monkeypatch: pytest.MonkeyPatch, busy: int | None):
+    monkeypatch.setattr(prefect_api, "TIMEOUT_S", 0.3)
+    with server(busy, 200) as (url, asked):
+        assert prefect_api.ask(url, "POST", "/flows/") == {"n": 2}
+    assert len(asked) == 2
+
+
+def test_a_server_that_stays_busy_is_given_up(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(prefect_api, "TIMEOUT_S", 0.3)
+    monkeypatch.setattr(prefect_api, "BUSY_S", 0.0)
+    with server(None) as (url, _), pytest.raises(TimeoutError):
+        prefect_api.ask(url, "POST", "/flows/")
+
+
+def test_a_refusal_is_not_repeated():
+    with server(422) as (url, asked), pytest.raises(urllib.error.HTTPError) as refused:
+        prefect_api.ask(url, "POST", "/flows/")
+    refused.value.close()
+    assert len(asked) == 1
