@@ -1,13 +1,15 @@
-"""Registers what `prefect.yaml` and `infra/automations` say with the embedded server, by the commands that a user would type.
+"""Registers what `prefect.yaml` says with the embedded server, by the command that a user would type.
 
-They import Prefect and every flow, which takes seconds, so they are left out while neither the files nor the code behind them
-has changed.
+`prefect deploy --all` imports Prefect and every flow, which takes seconds, so it is left out while neither the file nor the
+code behind it has changed.
+
+Not the automations: on SQLite the server has one writer, and triggers that look at every run stood in the way of all others for a minute
+at a time (Prefect 3.8.8). `countersign automations deploy` brings them to a server that can bear them.
 """
 
 from __future__ import annotations
 
 import hashlib
-import os
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -18,28 +20,25 @@ from infra.stack.state import ROOT
 from tasks.core.errors import StackError
 
 TIMEOUT_S = 120
-AUTOMATIONS = ROOT / "infra" / "automations"
-COMMANDS = (("prefect", "--no-prompt", "deploy", "--all"), ("infra.cli.main", "automations", "deploy"))
-"""Modules of Python, with their arguments."""
+COMMAND = ("prefect", "--no-prompt", "deploy", "--all")
 
 
 def deploy(env: Mapping[str, str], remembered: Path, log: Path) -> None:
-    """Makes the server's deployments and automations equal to the files.
+    """Makes the server's deployments equal to the file.
 
     Args:
         env: Where the server is.
         remembered: Holds the digest of what this server has; lies with its database and goes with it.
-        log: Gets the commands' output.
+        log: Gets the command's output.
 
     Raises:
-        StackError: a command failed.
+        StackError: the command failed.
     """
     digest = _digest()
     if remembered.exists() and remembered.read_text() == digest:
         return
     with log.open("wb") as output:
-        for command in COMMANDS:
-            _call(command, env, output)
+        _call(COMMAND, env, output)
     remembered.write_text(digest)
 
 
@@ -57,17 +56,16 @@ def _call(command: Sequence[str], env: Mapping[str, str], output: IO[bytes]) -> 
         )
     except subprocess.SubprocessError as error:
         raise StackError(
-            f"the Prefect server was not told of {ROOT / 'prefect.yaml'} and its automations: not every flow can be started from it. "
-            f"Read {output.name}, and try `prefect deploy --all` and `countersign automations deploy` by hand."
+            f"the deployments of {ROOT / 'prefect.yaml'} were not registered: no flow can be started from them. "
+            f"Read {output.name}, and try `prefect deploy --all` by hand."
         ) from error
 
 
 def _digest() -> str:
-    """Of the files, the flows and the tasks: parameters are described by their code. The core has none of them."""
-    watched = [AUTOMATIONS / "set.yaml", AUTOMATIONS / "__init__.py"]
+    """Of the file, the flows and the tasks: parameters are described by their code. The core has none of them."""
     tasks = [path for path in (ROOT / "tasks").rglob("*.py") if "core" not in path.parts]
-    files = [ROOT / "prefect.yaml", *watched, *(ROOT / "flows").glob("*.py"), *tasks]
-    digest = hashlib.sha256(f"{ROOT}\0{sys.version}\0{os.environ.get('COUNTERSIGN_NOTIFY')}\0".encode())
+    files = [ROOT / "prefect.yaml", *(ROOT / "flows").glob("*.py"), *tasks]
+    digest = hashlib.sha256(f"{ROOT}\0{sys.version}\0".encode())
     for path in sorted(path for path in files if path.exists()):
         digest.update(str(path.relative_to(ROOT)).encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()

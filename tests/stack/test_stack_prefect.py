@@ -58,8 +58,7 @@ def test_prefect_is_up_with_our_deployments_and_mends_what_was_killed(home: Path
     assert deployments(api)["nightly"]["schedules"][0]["schedule"]["timezone"] == "Europe/Berlin"
     assert deployments(api)["nightly"]["work_queue_name"] == "nightly"
     assert deployments(api)["nightly"]["concurrency_options"]["collision_strategy"] == "CANCEL_NEW"
-    watched = ask(api, "POST", "/automations/filter", {})
-    assert {"countersign nightly failed", "countersign run stuck"} <= {one["name"] for one in watched}
+    assert ask(api, "POST", "/automations/filter", {}) == [], "on SQLite they would stand in everybody's way"
     queues = ask(api, "POST", f"/work_pools/{WORK_POOL}/queues/filter", {})
     assert {q["name"]: q["priority"] for q in queues} == {
         "operator": 1,

@@ -43,6 +43,16 @@ def run(api: str, deployment: str, **parameters: Any) -> dict[str, Any]:
     return wait_for_end(api, ask(api, "POST", f"/deployments/{found['id']}/create_flow_run", body)["id"])
 
 
+@pytest.fixture
+def automations(product: Product) -> Iterator[None]:
+    """On the server while the test lasts."""
+    deployed = product.run("automations", "deploy")
+    assert deployed.returncode == 0, deployed.stderr
+    yield
+    product.run("automations", "remove")
+
+
+@pytest.mark.usefixtures("automations")
 def test_night_that_fails_is_noticed_by_the_server_itself(product: Product):
     api = product.environment()["PREFECT_API_URL"]
     named = {"automations": {"name": {"any_": ["countersign nightly failed"]}}}
