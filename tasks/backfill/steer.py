@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from tasks.backfill.deployment import drivers, prefect_client, start_driver, switch_keeper
 from tasks.backfill.plan import budget
-from tasks.core.backfill import BackfillState, DocumentState, expected_from_json, over_budget
+from tasks.core.backfill import BackfillState, expected_from_json, over_budget
 from tasks.core.errors import BackfillStands, ConfigurationError
 from tasks.postgres.backfills import DRIVER, Backfill
 from tasks.store import store
@@ -106,9 +106,3 @@ def _ask_first(found: Backfill) -> None:
             f"backfill {found.name} may cost more than is allowed without asking: {'; '.join(passed)}. "
             "Confirm it, or raise COUNTERSIGN_BACKFILL_MAX_*."
         )
-
-
-def left_over(found: Backfill) -> int:
-    """Documents that would be taken up by another `run`."""
-    standing = store().backfills.standing(found.backfill_id)
-    return standing.n_open + standing.n(DocumentState.FAILED)
