@@ -225,29 +225,26 @@ class Standing:
 class Pace:
     """How fast it goes, from two looks at the standing, and so how long it will take.
 
-    Measured from the first document that ended under this pace's eyes: the start of the first batch is no document's time.
+    Measured from the first look on, the start of the first batch included: every batch has such a start, and a pace that leaves the
+    first one out promises too much.
     """
 
     def __init__(self) -> None:
-        self._began: tuple[float, float] | None = None
-        self._at_first: float | None = None
+        self._first: tuple[float, float] | None = None
         self._last: tuple[float, float] | None = None
 
     def look(self, standing: Standing, now_s: float) -> None:
         """Args: now_s: Any clock that only goes on."""
-        ended = standing.pages_ended
-        if self._at_first is None:
-            self._at_first = ended
-        elif self._began is None and ended > self._at_first:
-            self._began = (ended, now_s)
-        self._last = (ended, now_s)
+        self._last = (standing.pages_ended, now_s)
+        if self._first is None:
+            self._first = self._last
 
     @property
     def pages_per_s(self) -> float | None:
         """None: too early to say."""
-        if self._began is None or self._last is None or self._last[1] <= self._began[1]:
+        if self._first is None or self._last is None or self._last[1] <= self._first[1]:
             return None
-        rate = (self._last[0] - self._began[0]) / (self._last[1] - self._began[1])
+        rate = (self._last[0] - self._first[0]) / (self._last[1] - self._first[1])
         return rate or None
 
     def seconds_left(self, standing: Standing) -> float | None:

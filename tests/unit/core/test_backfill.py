@@ -86,12 +86,12 @@ def test_pages_nobody_counted_are_guessed_from_those_that_were():
     assert (half_known.pages_open, half_known.pages_ended) == (40, 10)
 
 
-def test_the_pace_leaves_out_what_came_before_the_first_document_ended():
+def test_the_pace_counts_the_start_of_the_first_batch_as_every_batch_has_one():
     pace = Pace()
-    for now_s, n_done in [(0, 0), (30, 0), (40, 10), (50, 20), (60, 30)]:
+    for now_s, n_done in [(0, 0), (30, 0), (40, 20), (60, 30)]:
         pace.look(standing(n_done, 100 - n_done), now_s)
-    assert pace.pages_per_s == 1
-    assert pace.seconds_left(standing(30, 70)) == 70
+    assert pace.pages_per_s == 0.5
+    assert pace.seconds_left(standing(30, 70)) == 140
 
 
 def test_the_pace_of_a_resumed_backfill_counts_from_where_it_was():
