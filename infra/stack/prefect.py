@@ -14,6 +14,7 @@ from infra.stack.state import StackState
 from tasks.queues import WorkQueue
 
 WORK_POOL = "countersign"
+SERVER = Path(__file__).with_name("prefect_server.py")
 _MANY_AT_ONCE = {
     "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_READ_BATCH_SIZE": "50",
     "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_BATCH_SIZE": "50",
@@ -37,7 +38,7 @@ class Prefect(Embedded):
 
     def launch(self, state: StackState) -> Launch:
         port = str(state.ports["prefect"])
-        server = ["-m", "prefect", "server", "start", "--host", "127.0.0.1", "--port", port]
+        server = ["-I", str(SERVER), "--host", "127.0.0.1", "--port", port]
         return Launch(
             argv=[sys.executable, *server],
             env=prefect_environment(
@@ -80,4 +81,10 @@ def prefect_environment(**added: str) -> dict[str, str]:
     """Our environment without somebody's Prefect settings: keys and profiles of another server do not fit ours."""
     kept = ("PREFECT_LOGGING_",)
     env = {n: v for n, v in inherited().items() if not n.startswith("PREFECT_") or n.startswith(kept)}
-    return {**env, "PREFECT_SERVER_ANALYTICS_ENABLED": "false", "PREFECT_CLI_PROMPT": "false", **added}
+    return {
+        **env,
+        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+        "PREFECT_CLI_PROMPT": "false",
+        "MALLOC_ARENA_MAX": "2",  # glibc's heaps: by default each thread has one, and keeps what was freed in it
+        **added,
+    }

@@ -3,8 +3,8 @@
     python -m tests.bench.pipeline_speed --data DIR [--limit N] [--repeats N] [--chart FILE.svg]
 
 An embedded stack of its own in a temporary folder (or the one of COUNTERSIGN_HOME with --here), the PDFs of the folder in its bucket. Then,
-over the same documents and in turns: `tests.bench.plain_script`, and one batch of the flow `extract` in a process of its own, as a worker
-of Prefect's starts it, with the embedded Prefect server recording it. Both are timed from the first document to the last; the start of the
+over the same documents and in turns: `tests.bench.plain_script`, once storing results only and once all that the product stores, and one
+batch of the flow `extract` in a process of its own, as a worker of Prefect's starts it, with the embedded Prefect server recording it. All are timed from the first document to the last; the start of the
 flow's process is told apart. Each batch cuts chunks of another size by one character, so that nothing stored is taken. Medians.
 """
 
@@ -17,7 +17,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
@@ -46,12 +46,14 @@ def main() -> None:
     options = parser.parse_args()
     with embedded(options.here):
         keys = put(chosen(options))
-        plain, batches = [], []
+        plain: dict[str, list[dict[str, Any]]] = {"results": [], "trail": []}
+        batches = []
         most = CHUNK_CHARS - (
             int(time.time()) % 500 if options.here else 0
         )  # what others left there is not to be met
         for number in range(options.repeats):
-            plain.append(run_plain())
+            for stored, runs in plain.items():
+                runs.append(run_plain(stored))
             batches.append(run_batch(keys, most - number))
         tell_both(plain, batches)
         middle = sorted(batches, key=lambda batch: batch["seconds"])[len(batches) // 2]
@@ -91,11 +93,12 @@ def put(paths: Sequence[Path]) -> list[str]:
     return [put_file(settings().countersign_bucket, PREFIX + path.name, path).key for path in paths]
 
 
-def run_plain() -> dict[str, Any]:
+def run_plain(stored: str) -> dict[str, Any]:
     from tasks.settings import settings
 
     before = cpu_seconds()
-    command = [sys.executable, "-m", "tests.bench.plain_script", settings().countersign_bucket, PREFIX]
+    bucket = settings().countersign_bucket
+    command = [sys.executable, "-m", "tests.bench.plain_script", bucket, PREFIX, stored]
     told = json.loads(subprocess.check_output(command, text=True))
     return told | {"parts": used(before)}
 
@@ -115,15 +118,18 @@ def run_batch(keys: Sequence[str], chunk_chars: int) -> dict[str, Any]:
 # ---------------------------------------------------------------- what is told
 
 
-def tell_both(plain: Sequence[dict[str, Any]], batches: Sequence[dict[str, Any]]) -> None:
+def tell_both(plain: Mapping[str, Sequence[dict[str, Any]]], batches: Sequence[dict[str, Any]]) -> None:
     print(f"{len(batches)} batches: {batches[0]['message']}")
     print(
         f"start of the flow's process {median(b['start_s'] for b in batches):.1f} s, not in the figures below"
     )
-    for name, runs in (("plain script", plain), ("extract", batches)):
+    scripts = {f"plain script, {stored}": runs for stored, runs in plain.items()}
+    for name, runs in (scripts | {"extract": batches}).items():
         every = ", ".join(f"{run['seconds']:.1f}" for run in runs)
-        print(f"{name:14} {speed(runs):7.1f} pages/s   ({runs[0]['n_pages']} pages in {every} s)")
-    print(f"ratio          {speed(batches) / speed(plain):7.1f}")
+        ratio = speed(batches) / speed(runs)
+        print(
+            f"{name:22} {speed(runs):7.1f} pages/s   ({runs[0]['n_pages']} pages in {every} s), extract {ratio:.1f} times that"
+        )
 
 
 def speed(runs: Sequence[dict[str, Any]]) -> float:

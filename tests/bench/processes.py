@@ -44,12 +44,12 @@ def _family(process: psutil.Process, named: str, seen: set[int]) -> Iterator[tup
                 yield _kind(named, one), one
 
 
-def processor_s(extra: int | None = None) -> float:
-    """Seconds of all processes, those included that have ended and were waited for."""
-    used = 0.0
-    for _, process in by_kind(extra):
+def processor_s(extra: int | None = None) -> dict[str, float]:
+    """Seconds of each kind, those of its processes included that have ended and were waited for."""
+    used: dict[str, float] = defaultdict(float)
+    for kind, process in by_kind(extra):
         with contextlib.suppress(psutil.Error):
-            used += sum(process.cpu_times()[:4])
+            used[kind] += sum(process.cpu_times()[:4])
     return used
 
 

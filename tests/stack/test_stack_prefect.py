@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -52,6 +53,12 @@ def scheduled(api: str, deployment: str) -> list[Any]:
     return ask(api, "POST", "/flow_runs/filter", query)
 
 
+def automations(word: str) -> str:
+    command = [sys.executable, "-m", "infra.cli.main", "automations", word]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    return done.stderr
+
+
 def test_prefect_is_up_with_our_deployments_and_mends_what_was_killed(home: Path):
     api = stack.ensure_up(PREFECT)["PREFECT_API_URL"]
     assert {"extract", "nightly"} <= deployments(api).keys()
@@ -59,6 +66,8 @@ def test_prefect_is_up_with_our_deployments_and_mends_what_was_killed(home: Path
     assert deployments(api)["nightly"]["work_queue_name"] == "nightly"
     assert deployments(api)["nightly"]["concurrency_options"]["collision_strategy"] == "CANCEL_NEW"
     assert ask(api, "POST", "/automations/filter", {}) == [], "on SQLite they would stand in everybody's way"
+    assert "SQLite" in automations("deploy"), "who brings them is told so"
+    automations("remove")
     queues = ask(api, "POST", f"/work_pools/{WORK_POOL}/queues/filter", {})
     assert {q["name"]: q["priority"] for q in queues} == {
         "operator": 1,
