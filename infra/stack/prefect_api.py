@@ -11,9 +11,9 @@ from datetime import datetime
 from typing import Any
 
 TIMEOUT_S = 30
-BUSY_S = 60
+BUSY_S = 120
 """How long a 503, or no answer, is waited out: on SQLite the server says so, or nothing, while another of its writers holds the database, the
-scheduler for one."""
+scheduler for one. A writer itself gives up after 60 s."""
 UNFINISHED = ("PENDING", "RUNNING", "CANCELLING")
 
 

@@ -1,9 +1,14 @@
-"""`prefect server start` with a bound on the memory that SQLite takes: run as a script, with the command's own options.
+"""`prefect server start` as SQLite needs it: run as a script, with the command's own options.
 
-Prefect lets each connection keep 80 MB of the database, and opens up to fifteen: the server grew with every document until it had
-them all. What is not kept is still in the system's page cache.
+Two things are changed, both through SQLAlchemy's events, on the connections alone:
 
-Source: `PRAGMA cache_size` in SQLite's manual (negative: KiB); `AioSqliteConfiguration.setup_sqlite` of Prefect 3.8.
+- Prefect lets each connection keep 80 MB of the database, and opens up to fifteen: the server grew with every document until it had
+  them all. What is not kept is still in the system's page cache.
+- A transaction that reads first and writes later fails at once ("database is locked", to the client a 503) if another wrote in between:
+  the wait of 60 s that Prefect sets does not apply to it. One that says at its beginning that it writes waits its turn.
+
+Source: SQLite's manual on `PRAGMA cache_size` (negative: KiB), on `BEGIN` and on `SQLITE_BUSY_SNAPSHOT`; `AioSqliteConfiguration` of
+Prefect 3.8.
 """
 
 from __future__ import annotations
@@ -13,6 +18,7 @@ import sys
 from typing import Any
 
 from sqlalchemy import event
+from sqlalchemy.engine import Engine
 from sqlalchemy.pool import Pool
 
 CACHE_KIB = 4 * 1024
@@ -27,7 +33,14 @@ def bound_cache(connection: Any, record: Any, _proxy: Any) -> None:
         cursor.close()
 
 
+def write_from_the_start(
+    _connection: Any, _cursor: Any, statement: str, parameters: Any, _context: Any, _many: bool
+) -> tuple[str, Any]:
+    return ("BEGIN IMMEDIATE" if statement == "BEGIN DEFERRED" else statement), parameters
+
+
 if __name__ == "__main__":
     event.listen(Pool, "checkout", bound_cache)
+    event.listen(Engine, "before_cursor_execute", write_from_the_start, retval=True)
     sys.argv[:] = ["prefect", "server", "start", *sys.argv[1:]]
     runpy.run_module("prefect", run_name="__main__")
