@@ -16,12 +16,6 @@ if TYPE_CHECKING:
     from infra.automations import Change
 
 
-ON_SQLITE = (
-    "The embedded server stores in SQLite: with the set on it, it may answer nobody for a minute at a time while batches run. "
-    "`countersign automations remove` takes it away; a server on PostgreSQL bears it."
-)
-
-
 def register(app: typer.Typer) -> None:
     group = typer.Typer(
         help="Bring to the Prefect server what it watches by itself: failed, missing and stuck runs, a rising share of refusals.",
@@ -48,8 +42,6 @@ def deploy(
         from infra import automations
 
         _tell(automations.deploy(client, notify or None))
-    if _is_embedded():
-        typer.echo(ON_SQLITE, err=True)
 
 
 def show() -> None:
@@ -81,12 +73,6 @@ def _tell(changes: Sequence[Change]) -> None:
         typer.echo(f"{change.done.value:9} {change.name}")
     if not changes:
         typer.echo("The server has none of the set.")
-
-
-def _is_embedded() -> bool:
-    from infra import stack
-
-    return any(one.part is stack.Part.PREFECT and one.state != "given" for one in stack.status())
 
 
 @contextmanager

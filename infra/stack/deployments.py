@@ -3,8 +3,7 @@
 `prefect deploy --all` imports Prefect and every flow, which takes seconds, so it is left out while neither the file nor the
 code behind it has changed.
 
-Not the automations: on SQLite the server has one writer, and triggers that look at every run stood in the way of all others for a minute
-at a time (Prefect 3.8.8). `countersign automations deploy` brings them to a server that can bear them.
+Not the automations: who has to be told, and whether, is for `countersign automations deploy` to say.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """A backfill of 10,000 generated documents of one page: its plan, the memory of every process, and what a kill costs.
 
-`python -m tests.bench.backfill_load [--documents N]`, on a stack of its own with the native models and batches of 50, two in flight:
+`python -m tests.bench.backfill_load [--documents N] [--automations]`, on a stack of its own with the native models and batches of 50, two in
+flight; with `--automations` the server watches every run by our set of them:
 
     plan        seconds of the command, and of the listing and choosing within it
     memory      MiB (PSS) of the largest process of each kind, median while the first and the last tenth of the documents were done
@@ -47,11 +48,14 @@ RUNS = """
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--documents", type=int, default=10_000)
+    parser.add_argument("--automations", action="store_true")
     options = parser.parse_args()
     with own_stack():
         keys = [f"{PREFIX}{n:06}.pdf" for n in range(options.documents)]
         put_documents(keys, lambda n: contract_pdf(n, 1))
         plan()
+        if options.automations:
+            countersign("automations", "deploy")
         with Sampler() as sampler, psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as connection:
             begun = time.monotonic()
             countersign("backfill", "run", NAME)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import shlex
-import subprocess
 import sys
 import time
+import urllib.error
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from infra import stack
-from infra.stack import Part
+from infra.stack import Part, prefect_api
 from infra.stack.prefect import WORK_POOL
 from infra.stack.prefect_api import ask
 from tests.stack.processes import alive, kill, pids
@@ -53,21 +56,13 @@ def scheduled(api: str, deployment: str) -> list[Any]:
     return ask(api, "POST", "/flow_runs/filter", query)
 
 
-def automations(word: str) -> str:
-    command = [sys.executable, "-m", "infra.cli.main", "automations", word]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
-    return done.stderr
-
-
 def test_prefect_is_up_with_our_deployments_and_mends_what_was_killed(home: Path):
     api = stack.ensure_up(PREFECT)["PREFECT_API_URL"]
     assert {"extract", "nightly"} <= deployments(api).keys()
     assert deployments(api)["nightly"]["schedules"][0]["schedule"]["timezone"] == "Europe/Berlin"
     assert deployments(api)["nightly"]["work_queue_name"] == "nightly"
     assert deployments(api)["nightly"]["concurrency_options"]["collision_strategy"] == "CANCEL_NEW"
-    assert ask(api, "POST", "/automations/filter", {}) == [], "on SQLite they would stand in everybody's way"
-    assert "SQLite" in automations("deploy"), "who brings them is told so"
-    automations("remove")
+    assert ask(api, "POST", "/automations/filter", {}) == [], "they are brought by a command of their own"
     queues = ask(api, "POST", f"/work_pools/{WORK_POOL}/queues/filter", {})
     assert {q["name"]: q["priority"] for q in queues} == {
         "operator": 1,
@@ -96,3 +91,32 @@ def test_prefect_is_up_with_our_deployments_and_mends_what_was_killed(home: Path
     assert {"extract", "nightly"} <= deployments(api).keys()
     stack.down()
     assert alive(home) == []
+
+
+def test_what_is_refused_stops_nobody_else(home: Path, monkeypatch: pytest.MonkeyPatch):
+    """A refusal is, in the server, a cursor that failed; as Prefect starts it, some ten of them beside writers stop it for a minute, and again."""
+    api = stack.ensure_up([Part.PREFECT])["PREFECT_API_URL"]
+    monkeypatch.setattr(prefect_api, "BUSY_S", 0)  # nothing is asked twice
+    flow = ask(api, "POST", "/flows/", {"name": "nothing"})["id"]
+    with ThreadPoolExecutor(3) as some, ThreadPoolExecutor(5) as others:
+        refused = [some.submit(is_refused, api) for _ in range(100)]
+        accepted = [others.submit(run_that_ends, api, flow) for _ in range(100)]
+        try:
+            assert all(done.result() for done in as_completed(refused + accepted))
+        finally:
+            for threads in (some, others):
+                threads.shutdown(cancel_futures=True)
+
+
+def is_refused(api: str) -> bool:
+    """To make the work pool that is there."""
+    with pytest.raises(urllib.error.HTTPError) as refusal:
+        ask(api, "POST", "/work_pools/", {"name": WORK_POOL, "type": "process", "base_job_template": {}})
+    refusal.value.close()
+    return refusal.value.code == 409
+
+
+def run_that_ends(api: str, flow: str) -> bool:
+    run = ask(api, "POST", "/flow_runs/", {"flow_id": flow, "state": {"type": "RUNNING"}})["id"]
+    said = ask(api, "POST", f"/flow_runs/{run}/set_state", {"state": {"type": "COMPLETED"}})
+    return said["status"] == "ACCEPT"
