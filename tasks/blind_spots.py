@@ -23,8 +23,8 @@ from tasks.core.records import (
     RunId,
     Span,
 )
-from tasks.evaluation.gold import GoldContract
 from tasks.evaluation.matching import matches, word_set
+from tasks.learning.labelled import GoldContract
 from tasks.postgres.store import Store
 
 _SUFFIXES = (".pdf", ".txt")

@@ -20,12 +20,12 @@ from tasks.core.assessment import GroundedAnswer
 from tasks.core.error_book import Compared, Entry, compare_draft, gold_digest
 from tasks.core.errors import DocumentError, ModelChanged
 from tasks.core.gold import place_gold
-from tasks.core.records import DocumentId, FieldName, ModelIdentity
+from tasks.core.records import FieldName, ModelIdentity
 from tasks.core.schema import Schema
-from tasks.evaluation.gold import GoldContract
 from tasks.evaluation.matching import matches, word_set
 from tasks.fetch import fetch
 from tasks.first_draft import first_draft
+from tasks.learning.labelled import LabelledContract
 from tasks.outcome import DocumentRequest
 from tasks.read import ReadDocument, Refused, read, reader_version
 from tasks.settings import settings
@@ -36,15 +36,6 @@ MAX_DOCUMENTS_AT_ONCE = 4
 """Reading takes a core each, drafting waits for Triton."""
 
 _words = lru_cache(maxsize=50_000)(word_set)
-
-
-@dataclass(frozen=True, slots=True)
-class Labelled:
-    """A contract with gold, as a file of this machine."""
-
-    gold: GoldContract
-    path: Path
-    document_id: DocumentId
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +80,7 @@ class Build:
 
 
 def build_error_book(
-    build: Build, contracts: Iterable[Labelled], on_entered: Callable[[Entered], None]
+    build: Build, contracts: Iterable[LabelledContract], on_entered: Callable[[Entered], None]
 ) -> None:
     """Draft, compare and store every contract that is not stored yet.
 
@@ -101,11 +92,13 @@ def build_error_book(
     asyncio.run(_build(build, list(contracts), on_entered))
 
 
-async def _build(build: Build, contracts: Sequence[Labelled], on_entered: Callable[[Entered], None]) -> None:
+async def _build(
+    build: Build, contracts: Sequence[LabelledContract], on_entered: Callable[[Entered], None]
+) -> None:
     limits = settings()
     slots = asyncio.Semaphore(MAX_DOCUMENTS_AT_ONCE)
 
-    async def enter(contract: Labelled) -> None:
+    async def enter(contract: LabelledContract) -> None:
         async with slots:
             on_entered(await _enter(build, contract, client, served))
 
@@ -127,7 +120,7 @@ async def _pin(client: TritonClient, drafter: Drafter) -> Served:
     return served
 
 
-async def _enter(build: Build, contract: Labelled, client: TritonClient, served: Served) -> Entered:
+async def _enter(build: Build, contract: LabelledContract, client: TritonClient, served: Served) -> Entered:
     name = contract.gold.doc_id
     compared = _compared(build, contract)
     if await asyncio.to_thread(store().is_compared, compared):
@@ -145,7 +138,7 @@ async def _enter(build: Build, contract: Labelled, client: TritonClient, served:
     return Entered(name, status, len(entries), compared.n_unplaced)
 
 
-def _compared(build: Build, contract: Labelled) -> Compared:
+def _compared(build: Build, contract: LabelledContract) -> Compared:
     return Compared(
         document_id=contract.document_id,
         reader_version=reader_version(contract.path.name),
@@ -156,12 +149,12 @@ def _compared(build: Build, contract: Labelled) -> Compared:
     )
 
 
-def _golds(build: Build, contract: Labelled) -> list[tuple[FieldName, str]]:
+def _golds(build: Build, contract: LabelledContract) -> list[tuple[FieldName, str]]:
     quotes = contract.gold.quotes
     return [(FieldName(f), text) for f in sorted(quotes) if f in build.fields for text in quotes[f]]
 
 
-def _read(build: Build, contract: Labelled) -> ReadDocument | Refused:
+def _read(build: Build, contract: LabelledContract) -> ReadDocument | Refused:
     """The way of every document: into the bucket, fetched, read. The steps are called as functions: this is no flow."""
     key = build.put(contract.path)
     return read.fn(fetch.fn(DocumentRequest(key=key, schema_name=build.schema.name)))
@@ -169,7 +162,7 @@ def _read(build: Build, contract: Labelled) -> ReadDocument | Refused:
 
 def _compare(
     build: Build,
-    contract: Labelled,
+    contract: LabelledContract,
     document: ReadDocument,
     answers: dict[int, GroundedAnswer],
     compared: Compared,

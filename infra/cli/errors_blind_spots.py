@@ -76,10 +76,10 @@ def _surest(
     Raises:
         StoreEmpty: no contract of the gold has a run with a critic.
     """
-    from infra.cli.labelled import chosen_gold, compared_fields
     from tasks.blind_spots import disagreements, judged_contracts
+    from tasks.learning.labelled import compared_fields, read_split
 
-    golds, fields = chosen_gold(gold, split), compared_fields(gold, schema, console)
+    golds, fields = read_split(gold, split), compared_fields(gold, schema, console.print)
     spots: list[BlindSpot] = []
     with open_store() as store:
         contracts = judged_contracts(store, golds, schema.name)

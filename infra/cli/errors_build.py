@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from infra.fold_models import Folds
     from tasks.core.error_book import EntryKind
     from tasks.core.records import FieldName, ModelIdentity
-    from tasks.error_book import Drafter, Entered, Labelled
+    from tasks.error_book import Drafter, Entered
+    from tasks.learning.labelled import LabelledContract
     from tasks.triton import Served
 
 _KINDS = ("correct", "boundary", "redundant", "missing")
@@ -34,12 +35,14 @@ def build(
         Path, typer.Option(help="Gold spans, JSON lines, gzipped or not.", exists=True, dir_okay=False)
     ],
     documents: Annotated[
-        Path, typer.Option(help="Folder with DOC_ID.pdf files.", exists=True, file_okay=False)
+        Path, typer.Option(help="Folder with DOC_ID.pdf or DOC_ID.txt files.", exists=True, file_okay=False)
     ],
     texts: Annotated[
         Path | None,
         typer.Option(
-            help="Texts of contracts without PDF: JSON lines of doc_id and text.", exists=True, dir_okay=False
+            help="Texts (`doc_id`, `text`) of contracts without a file, JSON lines.",
+            exists=True,
+            dir_okay=False,
         ),
     ] = None,
     generator: Annotated[
@@ -64,13 +67,14 @@ def build(
     stack.ensure_up({Part.POSTGRES, Part.S3, Part.TRITON})
     stack.export()
     quiet_prefect()
-    from infra.cli.labelled import compared_fields, labelled_contracts
+    from tasks.learning.labelled import LabelledFiles, compared_fields, labelled_contracts
     from tasks.settings import settings
 
     base, learned = _served(generator or settings().countersign_generator)
-    fields = compared_fields(gold, asked, console)
+    fields = compared_fields(gold, asked, console.print)
     with tempfile.TemporaryDirectory(prefix="countersign-texts-") as folder:
-        contracts = labelled_contracts(gold, split, documents, texts, Path(folder), console)
+        files = LabelledFiles(gold, documents, texts, split, with_train=True)
+        contracts = labelled_contracts(files, Path(folder), console.print)
         groups, known_folds = _dealt(contracts, learned, base, folds)
         entered = _build_all(asked, fields, groups, known_folds, base, console)
     _tell(entered, console)
@@ -105,8 +109,8 @@ async def _identified(name: str) -> Served:
 
 
 def _dealt(
-    contracts: Sequence[Labelled], learned: frozenset[str], base: ModelIdentity, folder: Path | None
-) -> tuple[dict[int | None, list[Labelled]], Folds | None]:
+    contracts: Sequence[LabelledContract], learned: frozenset[str], base: ModelIdentity, folder: Path | None
+) -> tuple[dict[int | None, list[LabelledContract]], Folds | None]:
     """Who drafts what: None is the generator itself, a number the weights of that fold.
 
     Raises:
@@ -121,7 +125,7 @@ def _dealt(
             "Write fold weights with `countersign train generator --folds DIR` and give --folds DIR, or choose other contracts with --split."
         )
     folds = None if folder is None else load_folds(folder)
-    groups: dict[int | None, list[Labelled]] = defaultdict(list)
+    groups: dict[int | None, list[LabelledContract]] = defaultdict(list)
     for contract in contracts:
         name = contract.gold.doc_id
         fold = folds.fold_of.get(name) if folds is not None and name in learned else None
@@ -136,7 +140,7 @@ def _dealt(
 def _build_all(
     schema: Schema,
     fields: frozenset[str],
-    groups: Mapping[int | None, list[Labelled]],
+    groups: Mapping[int | None, list[LabelledContract]],
     folds: Folds | None,
     base: ModelIdentity,
     console: Console,

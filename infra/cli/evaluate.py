@@ -7,7 +7,6 @@ import os
 import tempfile
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,21 +14,12 @@ import typer
 from rich.console import Console
 
 from infra.cli.results import progress_console, quiet_prefect, result_console
-from tasks.core.errors import ConfigurationError
 from tasks.core.schema import Schema, load_schema
 
 if TYPE_CHECKING:
-    from tasks.evaluation.gold import GoldContract
     from tasks.evaluation.report import Report
+    from tasks.learning.labelled import LabelledContract
     from tasks.outcome import Outcome
-
-
-@dataclass(frozen=True, slots=True)
-class Labelled:
-    """One contract with its gold, as a file of this machine."""
-
-    gold: GoldContract
-    path: Path
 
 
 def register(app: typer.Typer) -> None:
@@ -69,9 +59,12 @@ def evaluate(
 ) -> None:
     """Print precision, recall and F1 of verified values with the control row and bootstrap intervals: as a whole, by field, by round
     and by path; how well generator and critic rank, whether the critic's probabilities hold, and what answering nothing would score."""
+    from tasks.learning.labelled import LabelledFiles, labelled_contracts
+
     asked = load_schema(schema)
     with tempfile.TemporaryDirectory(prefix="countersign-") as folder:
-        chosen = _chosen(gold, documents, texts, split, Path(folder))
+        files = LabelledFiles(gold, documents, texts, split)
+        chosen = labelled_contracts(files, Path(folder), progress_console().print)
         from infra import stack
 
         stack.ensure_up()
@@ -101,7 +94,7 @@ def _models(generator: str | None, critic: str | None) -> dict[str, str]:
 
 
 def _evaluate(
-    chosen: Sequence[Labelled], asked: Schema, schema: str, rounds: int | None, force: bool
+    chosen: Sequence[LabelledContract], asked: Schema, schema: str, rounds: int | None, force: bool
 ) -> tuple[Report, list[Outcome]]:
     """One run over all contracts, and its report."""
     from infra.cli.batches import run_batches, upload
@@ -137,44 +130,6 @@ def _evaluate(
     )
     golds = [labelled.gold for labelled in keys.values()]
     return report(golds, [worked.get(key, NOTHING) for key in keys], subject), outcomes
-
-
-# ---------------------------------------------------------------- which contracts
-
-
-def _chosen(
-    gold: Path, documents: Path, texts: Path | None, split: str | None, folder: Path
-) -> list[Labelled]:
-    """The split's contracts that have a file; a text given beside becomes one in `folder`."""
-    from infra.cli.texts import written_texts
-    from tasks.evaluation.gold import read_gold
-
-    wanted = [g for g in read_gold(gold) if (g.split == split if split else g.split != "train")]
-    files = {g.doc_id: path for g in wanted if (path := _file(documents, g.doc_id)) is not None}
-    absent = {g.doc_id for g in wanted} - files.keys()
-    if texts is not None and absent:
-        files |= written_texts(texts, absent, folder)
-    chosen = [_labelled(g, files[g.doc_id]) for g in wanted if g.doc_id in files]
-    if not chosen:
-        raise ConfigurationError(f"none of the {len(wanted)} contracts of {gold} has a file in {documents}")
-    if len(chosen) < len(wanted):
-        progress_console().print(
-            f"{len(wanted) - len(chosen)} of {len(wanted)} contracts have no file there and are left out; "
-            "--texts can give their text"
-        )
-    return chosen
-
-
-def _file(documents: Path, doc_id: str) -> Path | None:
-    paths = (documents / f"{doc_id}{suffix}" for suffix in (".pdf", ".txt"))
-    return next((path for path in paths if path.is_file()), None)
-
-
-def _labelled(gold: GoldContract, path: Path) -> Labelled:
-    """Of a text nobody knows the pages, so the gold's are left out."""
-    if path.suffix != ".txt":
-        return Labelled(gold, path)
-    return Labelled(replace(gold, pages={f: [frozenset()] * len(q) for f, q in gold.quotes.items()}), path)
 
 
 def _tell_failures(failed: Mapping[str, str], console: Console) -> None:

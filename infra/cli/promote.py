@@ -70,18 +70,18 @@ def promote(
     the command exits 1. `countersign models rollback` goes back.
     """
     from infra.models.contender import inspect
-    from infra.models.gate_set import Source
     from infra.models.promotion import Terms
     from infra.models.promotion import promote as promote_contender
     from infra.models.publishing import same_weights
     from infra.models.service import current_service
+    from tasks.learning.labelled import LabelledFiles
 
     asked = load_schema(schema)
     contender = inspect(folder, kind.value)
     service = current_service()
     if (version := same_weights(service.repository, kind.value, contender)) is not None:
         return _tell_known(kind.value, version, service.repository.serving(kind.value))
-    terms = Terms(Source(gold, documents, texts, split), asked, rounds or _max_rounds(), force)
+    terms = Terms(LabelledFiles(gold, documents, texts, split), asked, rounds or _max_rounds(), force)
     console = progress_console()
     with console.status("comparing") if console.is_terminal else nullcontext() as status:
         promoted = promote_contender(

@@ -15,8 +15,8 @@ from tasks.core.history import Dossier
 from tasks.core.records import DocumentId, ModelIdentity, RunId
 from tasks.core.schema import Schema
 from tasks.core.wire import describe_request
-from tasks.evaluation.gold import GoldContract
 from tasks.evaluation.worked import Worked, replay
+from tasks.learning.labelled import GoldContract
 from tasks.outcome import Outcome
 from tasks.read import reader_version
 from tasks.settings import settings

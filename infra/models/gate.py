@@ -10,13 +10,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from tasks.evaluation.gold import GoldContract
 from tasks.evaluation.matching import Tally, tally_field
 from tasks.evaluation.ranking import auroc_samples
 from tasks.evaluation.resampling import Interval, interval
 from tasks.evaluation.scores import f1_interval, gain_interval, scores, total
 from tasks.evaluation.truth import truth_of
 from tasks.evaluation.worked import Worked
+from tasks.learning.labelled import GoldContract
 
 MIN_LOSS = -0.003
 """A gain that may be this much below nothing, in points of 1, counts as no loss: it is well inside what retraining moves."""

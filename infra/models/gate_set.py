@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import tempfile
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from infra.cli.labelled import written_texts
 from tasks.core.chunking import chunk_document
 from tasks.core.errors import ConfigurationError
 from tasks.core.history import Dossier
@@ -17,22 +16,17 @@ from tasks.core.native.inprocess import play
 from tasks.core.native.service import NativeModel
 from tasks.core.reading import read_document
 from tasks.core.schema import Schema
-from tasks.evaluation.gold import GoldContract, read_gold
 from tasks.evaluation.worked import Worked, replay
+from tasks.learning.labelled import (
+    GoldContract,
+    LabelledFiles,
+    annotated_fields,
+    read_gold,
+    read_split,
+    with_documents,
+)
 
 N_READERS = 2
-TRAIN = "train"
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """What the gate set is made of, as it was asked for."""
-
-    gold: Path
-    documents: Path
-    texts: Path | None
-    split: str | None
-    """None: every split but `train`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,39 +34,42 @@ class GateSet:
     golds: tuple[GoldContract, ...]
     dossiers: tuple[Dossier, ...]
     fields: tuple[str, ...]
-    """Of the schema, those that the gold file annotates anywhere: what is drafted for another is neither right nor wrong."""
+    """Of the schema, those that the gold file annotates anywhere: a draft for another field is neither right nor wrong."""
     n_learned: int
-    """Left out, since a model has learned from them."""
+    """Skipped because a model has learned from them."""
     n_without_document: int
 
 
 def read_gate_set(
-    source: Source, schema: Schema, learned_from: Collection[str], progress: Callable[[str], None]
+    files: LabelledFiles, schema: Schema, learned_from: Collection[str], progress: Callable[[str], None]
 ) -> GateSet:
-    """Read every contract of the split that has a document and that no model has seen.
+    """Read every contract of the split that has a document and that no model has learned from.
 
     Raises:
         ConfigurationError: nothing is left to compare on.
     """
-    annotated = list(read_gold(source.gold))
-    chosen = [g for g in annotated if (g.split == source.split if source.split else g.split != TRAIN)]
+    chosen = read_split(files.gold, files.split, files.with_train)
     unseen = [g for g in chosen if g.doc_id not in learned_from]
     with tempfile.TemporaryDirectory() as folder:
-        paths = _documents(unseen, source, Path(folder))
-        golds = [g for g in unseen if g.doc_id in paths]
-        if not golds:
+        contracts = with_documents(unseen, files, Path(folder))
+        if not contracts:
             raise ConfigurationError(
-                f"nothing to compare on: {source.gold} has {len(chosen)} contracts of the split, a model has learned from "
-                f"{len(chosen) - len(unseen)} of them, and the others have no DOC_ID.pdf or DOC_ID.txt in {source.documents}"
+                f"nothing to compare on: {files.gold} has {len(chosen)} contracts of the split, a model has learned from "
+                f"{len(chosen) - len(unseen)} of them, and the others have no DOC_ID.pdf or DOC_ID.txt in {files.documents}"
             )
         with ThreadPoolExecutor(N_READERS) as pool:
             dossiers: list[Dossier] = []
-            for dossier in pool.map(lambda g: _read(paths[g.doc_id], schema), golds):
+            for dossier in pool.map(lambda c: _read(c.path, schema), contracts):
                 dossiers.append(dossier)
-                progress(f"read {len(dossiers)} of {len(golds)} contracts")
-    fields = {name for g in annotated for name in g.quotes} & set(schema.field_names)
-    n_lacking = len(unseen) - len(golds)
-    return GateSet(tuple(golds), tuple(dossiers), tuple(sorted(fields)), len(chosen) - len(unseen), n_lacking)
+                progress(f"read {len(dossiers)} of {len(contracts)} contracts")
+    fields = annotated_fields(read_gold(files.gold)) & set(schema.field_names)
+    return GateSet(
+        golds=tuple(c.gold for c in contracts),
+        dossiers=tuple(dossiers),
+        fields=tuple(sorted(fields)),
+        n_learned=len(chosen) - len(unseen),
+        n_without_document=len(unseen) - len(contracts),
+    )
 
 
 def play_side(
@@ -94,17 +91,6 @@ def play_side(
 def digest_of(path: Path) -> str:
     """The first 12 digits of a file's SHA-256: which gold it was."""
     return hashlib.sha256(path.read_bytes()).hexdigest()[:12]
-
-
-def _documents(golds: Sequence[GoldContract], source: Source, folder: Path) -> dict[str, Path]:
-    found: dict[str, Path] = {}
-    for gold in golds:
-        files = (source.documents / f"{gold.doc_id}{suffix}" for suffix in (".pdf", ".txt"))
-        if (path := next((f for f in files if f.is_file()), None)) is not None:
-            found[gold.doc_id] = path
-    if source.texts is not None:
-        found |= written_texts(source.texts, {g.doc_id for g in golds} - found.keys(), folder)
-    return found
 
 
 def _read(path: Path, schema: Schema) -> Dossier:

@@ -9,13 +9,14 @@ from typing import Any
 
 from infra.models.contender import Contender
 from infra.models.gate import Verdict, Weighed, decide, weigh
-from infra.models.gate_set import GateSet, Source, digest_of, play_side, read_gate_set
+from infra.models.gate_set import GateSet, digest_of, play_side, read_gate_set
 from infra.models.publishing import publish, refuse
 from infra.models.service import Service
 from tasks.core.errors import ConfigurationError
 from tasks.core.native.kinds import load_native
 from tasks.core.native.weights import read_json
 from tasks.core.schema import Schema
+from tasks.learning.labelled import LabelledFiles
 
 GENERATOR, CRITIC = "generator", "critic"
 Progress = Callable[[str], None]
@@ -29,7 +30,7 @@ class Terms:
         force: Why it is published whatever the gate says; empty: it is not.
     """
 
-    source: Source
+    files: LabelledFiles
     schema: Schema
     max_rounds: int
     force: str
@@ -82,7 +83,7 @@ def _compared(
     folders = {name: service.repository.folder(name, version) for name, version in serving.items()}
     cards = [contender.card, *(read_json(folder / "card.json") for folder in folders.values())]
     learned = {str(name) for card in cards for name in card.get("learned_from") or ()}
-    gate = read_gate_set(terms.source, terms.schema, learned, progress)
+    gate = read_gate_set(terms.files, terms.schema, learned, progress)
     before = {name: load_native(folder) for name, folder in folders.items()}
     after = {**before, contender.kind: load_native(contender.folder)}
     sides = [
@@ -106,7 +107,7 @@ def _report(
     weighed: Weighed,
     verdict: Verdict,
 ) -> dict[str, Any]:
-    source = terms.source
+    files = terms.files
     forced = [f"published despite the gate: {terms.force}"] if terms.force and not verdict.publish else []
     return {
         "model": contender.kind,
@@ -117,10 +118,10 @@ def _report(
         "forced": terms.force or None,
         "compared_with": serving,
         "gate_set": {
-            "gold": source.gold.name,
-            "gold_sha256": digest_of(source.gold),
+            "gold": files.gold.name,
+            "gold_sha256": digest_of(files.gold),
             "schema": terms.schema.name,
-            "split": source.split or "all but train",
+            "split": files.split or "all but train",
             "max_rounds": terms.max_rounds,
             "n_contracts": len(gate.golds),
             "n_left_out_learned": gate.n_learned,

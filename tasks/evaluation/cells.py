@@ -15,8 +15,8 @@ from typing import Any
 from tasks.core.gold import PlacedGold, place_gold
 from tasks.core.history import Dossier
 from tasks.core.records import CriticAnswer, FieldName, RoundRecord
-from tasks.evaluation.gold import GoldContract
 from tasks.evaluation.matching import matches, word_set
+from tasks.learning.labelled import GoldContract
 
 SUSPECTED = 0.02
 """A document's field is hard if the critic says this much of it in any chunk: elsewhere it is silent, and nearly always right."""

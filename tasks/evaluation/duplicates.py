@@ -6,8 +6,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from tasks.evaluation.comparison import Row, compare
-from tasks.evaluation.gold import GoldContract
 from tasks.evaluation.matching import Quotes
+from tasks.learning.labelled import GoldContract
 
 
 @dataclass(frozen=True, slots=True)

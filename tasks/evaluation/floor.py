@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from tasks.evaluation.gold import GoldContract
 from tasks.evaluation.matching import Quotes, tally_field
+from tasks.learning.labelled import GoldContract
 
 
 @dataclass(frozen=True, slots=True)

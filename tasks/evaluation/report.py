@@ -18,13 +18,13 @@ from tasks.evaluation.comparison import (
 )
 from tasks.evaluation.duplicates import NearDuplicates, near_duplicates
 from tasks.evaluation.floor import Floor, floor
-from tasks.evaluation.gold import GoldContract
 from tasks.evaluation.ranking import Ranking, ranking
 from tasks.evaluation.rounds import RoundRow, round_rows, stop_reasons
 from tasks.evaluation.systems import systems_of
 from tasks.evaluation.truth import Point, sweep, truth_of
 from tasks.evaluation.unsettled import Unsettled, unsettled_of
 from tasks.evaluation.worked import Worked
+from tasks.learning.labelled import GoldContract
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,12 +6,12 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tasks.evaluation.gold import GoldContract
 from tasks.evaluation.matching import tally
 from tasks.evaluation.scores import Scores, scores, total
 from tasks.evaluation.systems import quotes_of
 from tasks.evaluation.truth import truth_of
 from tasks.evaluation.worked import Stood, Value, Worked
+from tasks.learning.labelled import GoldContract
 
 
 @dataclass(frozen=True, slots=True)

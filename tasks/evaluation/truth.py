@@ -6,8 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from tasks.evaluation.gold import GoldContract
 from tasks.evaluation.matching import matches, word_set
+from tasks.learning.labelled import GoldContract
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tasks.evaluation.gold import GoldContract
 from tasks.evaluation.matching import tally
 from tasks.evaluation.scores import Scores, scores, total
 from tasks.evaluation.systems import quotes_of
 from tasks.evaluation.worked import Worked
+from tasks.learning.labelled import GoldContract
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from tasks.core.records import (
 from tasks.core.revision import StopReason
 from tasks.core.settlement import settle
 from tasks.evaluation.cells import Cells, missing_cells
-from tasks.evaluation.gold import GoldContract
+from tasks.learning.labelled import GoldContract
 
 Key = tuple[str, str, tuple[Span, ...]]
 """Field, value, place: the same value found in a note's own chunk and in the citing chunk is one."""

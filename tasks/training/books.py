@@ -5,7 +5,6 @@ Reads `countersign errors export --format book`: one JSON object a line for each
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import Any
 from tasks.core.errors import ConfigurationError
 from tasks.core.native.evidence import NO_SCORE, Piece
 from tasks.core.native.sheet import lay_out
+from tasks.learning.labelled import read_rows
 from tasks.training.folds import alike, deal_folds
 from tasks.training.windows import Labelled, Window
 
@@ -48,16 +48,10 @@ def book_schema(path: Path) -> str:
 
 def _rows(path: Path) -> Iterator[dict[str, Any]]:
     n_read = 0
-    try:
-        with path.open(encoding="utf-8") as lines:
-            for line in lines:
-                n_read += 1
-                yield _checked(json.loads(line))
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise ConfigurationError(
-            f"{path}: line {n_read} is none of an error book ({type(error).__name__}); write one with "
-            "`countersign errors export --format book`"
-        ) from error
+    hint = "An error book is written by `countersign errors export --format book`."
+    for row in read_rows(path, _checked, hint):
+        n_read += 1
+        yield row
     if not n_read:
         raise ConfigurationError(f"{path} is empty: build the error book first (`countersign errors build`)")
 

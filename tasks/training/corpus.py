@@ -6,7 +6,6 @@ near_duplicates}) and `splits.json` ({train: [doc_id...]}). Only the `train` spl
 
 from __future__ import annotations
 
-import gzip
 import json
 from collections import defaultdict
 from collections.abc import Iterator
@@ -15,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from tasks.core.errors import ConfigurationError
-from tasks.evaluation.gold import field_name
+from tasks.learning.labelled import field_name, near_duplicates, read_rows, read_texts
 from tasks.training.folds import deal_folds
 
 ATTRIBUTION = (
@@ -64,11 +63,14 @@ def load_corpus(folder: Path, n_folds: int = 5, seed: int = 0) -> Corpus:
         ConfigurationError: a file of the layout is missing.
     """
     train = set(json.loads(_file(folder, "splits.json").read_text(encoding="utf-8"))["train"])
-    gold = {row["doc_id"]: row for row in _lines(folder, "gold.jsonl.gz") if row["doc_id"] in train}
-    texts = {row["doc_id"]: row["text"] for row in _lines(folder, "texts.jsonl.gz") if row["doc_id"] in train}
+    hint = "A gold file has JSON lines with `doc_id` and `spans`."
+    rows = read_rows(_file(folder, "gold.jsonl.gz"), lambda row: (row["doc_id"], row), hint)
+    gold = {name: row for name, row in rows if name in train}
+    texts = {name: text for name, text in read_texts(_file(folder, "texts.jsonl.gz")) if name in train}
     ids = sorted(gold)
     contracts = tuple(Contract(i, texts[i], tuple(_gold(gold[i]))) for i in ids)
-    folds = deal_folds(ids, _twins(gold), n_folds, seed)
+    twins = {name: list(near_duplicates(row)) for name, row in gold.items()}
+    folds = deal_folds(ids, twins, n_folds, seed)
     return Corpus(contracts, tuple(folds[i] for i in ids), n_folds)
 
 
@@ -81,20 +83,7 @@ def _file(folder: Path, name: str) -> Path:
     return path
 
 
-def _lines(folder: Path, name: str) -> Iterator[dict[str, Any]]:
-    with gzip.open(_file(folder, name), "rt", encoding="utf-8") as stream:
-        for line in stream:
-            yield json.loads(line)
-
-
 def _gold(row: dict[str, Any]) -> Iterator[GoldSpan]:
     for span in row["spans"]:
         starts = (span["start"], *(s for s in span.get("occ_starts", ()) if s != span["start"]))
         yield GoldSpan(field_name(span["category"]), span["text"], starts)
-
-
-def _twins(gold: dict[str, dict[str, Any]]) -> dict[str, list[str]]:
-    return {
-        name: [t["doc_id"] if isinstance(t, dict) else t for t in row.get("near_duplicates") or ()]
-        for name, row in gold.items()
-    }

@@ -14,8 +14,8 @@ from tasks.core.native.knowledge import FieldKnowledge, know_by_schema
 from tasks.core.native.sheet import lay_out
 from tasks.core.records import Chunk
 from tasks.core.wire import chunk_payload
-from tasks.evaluation.gold import GoldContract
 from tasks.evaluation.matching import matches, word_set
+from tasks.learning.labelled import GoldContract
 
 _MIN_CHARS = 25
 """Shorter lines are headings and list debris."""

@@ -13,7 +13,7 @@ from tasks.core.chunking import chunk_document
 from tasks.core.history import Dossier
 from tasks.core.records import Reading
 from tasks.core.schema import load_schema
-from tasks.evaluation.gold import read_gold
+from tasks.learning.labelled import read_gold
 from tests.bench.loop_documents import Contract
 from tests.bench.native_f1 import text_reading
 from tests.scripted.truth import Claim, Truth, place_of, says_alike

@@ -42,9 +42,9 @@ from tasks.core.records import (
 from tasks.core.schema import load_schema
 from tasks.core.settlement import settle
 from tasks.evaluation.control import control_tally, quotes_above
-from tasks.evaluation.gold import field_name
 from tasks.evaluation.matching import Quotes, Tally, tally
 from tasks.evaluation.scores import bootstrap, scores, total
+from tasks.learning.labelled import field_name
 
 MODELS = Path(__file__).parents[2] / "infra" / "triton" / "models"
 

@@ -31,12 +31,12 @@ from tasks.core.native.inprocess import play
 from tasks.core.native.sheet import Line, lay_out_document
 from tasks.core.reading import close_workers
 from tasks.core.schema import Schema, load_schema
-from tasks.evaluation.gold import GoldContract
 from tasks.evaluation.matching import Tally, tally
 from tasks.evaluation.scores import f1_interval, gain_interval, scores, total
 from tasks.evaluation.systems import CONTROL, VERIFIED, systems_of
 from tasks.evaluation.truth import sweep
 from tasks.evaluation.worked import Worked, replay
+from tasks.learning.labelled import GoldContract
 from tasks.training.clauses import CHUNK_CHARS
 from tasks.training.corpus import Contract, load_corpus
 from tasks.training.critic import train_critic, write_critic

@@ -27,13 +27,13 @@ from tasks.core.native.inprocess import play
 from tasks.core.native.words import FloatArray
 from tasks.core.reading import close_workers
 from tasks.core.schema import load_schema
-from tasks.evaluation.gold import GoldContract
 from tasks.evaluation.matching import tally
 from tasks.evaluation.ranking import ranking
 from tasks.evaluation.scores import f1_interval, gain_interval, scores, total
 from tasks.evaluation.systems import CONTROL, VERIFIED, systems_of
 from tasks.evaluation.truth import truth_of
 from tasks.evaluation.worked import Worked, replay
+from tasks.learning.labelled import GoldContract
 from tasks.training.critic import (
     Book,
     Progress,

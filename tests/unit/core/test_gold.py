@@ -10,7 +10,7 @@ from tasks.core.chunking import chunk_document
 from tasks.core.gold import PlacedGold, place_gold
 from tasks.core.reading import read_document
 from tasks.core.records import Chunk, FieldName, Reading, ReadStatus, Span
-from tasks.evaluation.gold import read_gold
+from tasks.learning.labelled import read_gold
 from tests.unit.core.builders import body_chunk, page
 
 FIELD = FieldName("governing_law")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from tasks.core.records import Span
 from tasks.evaluation.cells import Cells
-from tasks.evaluation.gold import GoldContract
 from tasks.evaluation.worked import DraftValue, Stood, Value, Worked
+from tasks.learning.labelled import GoldContract
 
 
 def gold(doc_id: str = "a", likes: tuple[str, ...] = (), **quotes: list[str]) -> GoldContract:

@@ -11,8 +11,8 @@ import pytest
 from tasks.core.budget import Limits
 from tasks.core.history import Dossier
 from tasks.core.records import Reading, ReadStatus, RoundRecord
-from tasks.evaluation.gold import GoldContract
 from tasks.evaluation.worked import Worked, replay
+from tasks.learning.labelled import GoldContract
 from tasks.rounds import LoopPlan, run_rounds
 from tasks.triton import Answer
 from tests.unit.core.builders import body_chunk, page, small_schema

@@ -9,8 +9,8 @@ import pytest
 from infra.models.gate import Verdict, decide, weigh
 from tasks.core.records import Span
 from tasks.evaluation.cells import Cells
-from tasks.evaluation.gold import GoldContract
 from tasks.evaluation.worked import DraftValue, Value, Worked
+from tasks.learning.labelled import GoldContract
 
 FIELDS = ("governing_law", "term")
 N = 30

@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 
 from infra.models.contender import inspect
-from infra.models.gate_set import Source
 from infra.models.promotion import Promoted, Terms, promote
 from infra.models.repository import Repository
 from infra.models.service import Service
 from infra.models.shipped import assemble
 from tasks.core.errors import ConfigurationError
 from tasks.core.schema import load_schema
+from tasks.learning.labelled import LabelledFiles
 from tests.unit.infra.models.folders import moved_bar
 
 LAW = "This Agreement shall be governed by and construed in accordance with the laws of the State of {}."
@@ -37,7 +37,7 @@ def service(tmp_path: Path) -> Service:
 
 
 @pytest.fixture
-def source(tmp_path: Path) -> Source:
+def source(tmp_path: Path) -> LabelledFiles:
     """Six contracts with one clause each, a seventh to train on, an eighth without a file."""
     documents = tmp_path / "documents"
     documents.mkdir()
@@ -50,18 +50,18 @@ def source(tmp_path: Path) -> Source:
     rows.append({"doc_id": "lost", "split": "test", "spans": []})
     gold = tmp_path / "gold.jsonl"
     gold.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
-    return Source(gold, documents, None, None)
+    return LabelledFiles(gold, documents, None, None)
 
 
 def promoted(
-    service: Service, source: Source, folder: Path, force: str = "", kind: str = "critic"
+    service: Service, source: LabelledFiles, folder: Path, force: str = "", kind: str = "critic"
 ) -> Promoted:
     terms = Terms(source, load_schema("cuad"), 1, force)
     return promote(service, inspect(folder, kind), terms, lambda _: None)
 
 
 def test_a_critic_that_doubts_everything_is_refused_with_its_report(
-    service: Service, source: Source, tmp_path: Path
+    service: Service, source: LabelledFiles, tmp_path: Path
 ):
     told = promoted(service, source, moved_bar(tmp_path / "new", "critic", redundant_bar=1.1))
     assert told.version is None and service.repository.versions("critic") == [1]
@@ -71,7 +71,9 @@ def test_a_critic_that_doubts_everything_is_refused_with_its_report(
     assert report["gate_set"]["n_contracts"] == 6 and report["gate_set"]["n_left_out_without_document"] == 1
 
 
-def test_force_publishes_what_the_gate_refuses_and_says_so(service: Service, source: Source, tmp_path: Path):
+def test_force_publishes_what_the_gate_refuses_and_says_so(
+    service: Service, source: LabelledFiles, tmp_path: Path
+):
     told = promoted(
         service, source, moved_bar(tmp_path / "new", "critic", redundant_bar=1.1), "an experiment"
     )
@@ -81,7 +83,7 @@ def test_force_publishes_what_the_gate_refuses_and_says_so(service: Service, sou
 
 
 def test_a_better_critic_is_published_and_told_with_its_figures(
-    service: Service, source: Source, tmp_path: Path
+    service: Service, source: LabelledFiles, tmp_path: Path
 ):
     promoted(service, source, moved_bar(tmp_path / "strict", "critic", redundant_bar=1.1), "to be beaten")
     told = promoted(service, source, moved_bar(tmp_path / "better", "critic", redundant_bar=0.3))
@@ -94,7 +96,7 @@ def test_a_better_critic_is_published_and_told_with_its_figures(
 
 
 def test_contracts_that_a_model_has_learned_from_are_left_out(
-    service: Service, source: Source, tmp_path: Path
+    service: Service, source: LabelledFiles, tmp_path: Path
 ):
     folder = moved_bar(tmp_path / "new", "generator", add_bar=0.9)
     card = json.loads((folder / "card.json").read_text())
@@ -105,7 +107,7 @@ def test_contracts_that_a_model_has_learned_from_are_left_out(
     assert report["gate_set"]["n_left_out_learned"] == 2 and "learned_from" not in report["card"]
 
 
-def test_a_gate_set_without_contracts_is_refused(service: Service, source: Source, tmp_path: Path):
-    nowhere = Source(source.gold, tmp_path, None, "test")
+def test_a_gate_set_without_contracts_is_refused(service: Service, source: LabelledFiles, tmp_path: Path):
+    nowhere = LabelledFiles(source.gold, tmp_path, None, "test")
     with pytest.raises(ConfigurationError, match="nothing to compare on"):
         promoted(service, nowhere, moved_bar(tmp_path / "new", "critic", redundant_bar=0.3))
