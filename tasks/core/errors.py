@@ -9,10 +9,7 @@
     │   ├── SourceForbidden           final: the credentials are wrong or lack the right
     │   └── SourceUnavailable         retry: the store does not answer
     ├── DocumentError                 final, recorded as a quarantine row, never retried
-    │   ├── DocumentUnreadable
-    │   ├── DocumentEncrypted
-    │   ├── DocumentEmpty
-    │   └── DocumentTooLarge
+    │   └── DocumentTooLarge          refused before it is downloaded
     ├── ModelError
     │   ├── ModelMissing              stop: the server does not serve the model
     │   ├── ModelUnavailable          retry
@@ -81,18 +78,6 @@ class DocumentError(CountersignError):
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
         self.code = code
-
-
-class DocumentUnreadable(DocumentError):
-    pass
-
-
-class DocumentEncrypted(DocumentError):
-    pass
-
-
-class DocumentEmpty(DocumentError):
-    pass
 
 
 class DocumentTooLarge(DocumentError):

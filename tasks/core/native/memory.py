@@ -22,7 +22,6 @@ from tasks.core.native.words import FloatArray, IntArray, Vocabulary, words_of
 N_DIMS = 128
 N_VOTES = 20
 _N_BEST = 5
-N_NEIGHBOUR_EVIDENCE = 6
 _SPAN = 128
 """The bank is searched in spans of so many rows: where `N_VOTES` spans have a row as near, what is farther is no neighbour."""
 

@@ -62,7 +62,6 @@ class Opened:
     reader: PdfReader
     n_pages: int
     flags: list[str]
-    was_encrypted: bool
 
 
 def sniff(data: bytes) -> None:
@@ -109,7 +108,7 @@ def open_document(data: bytes, limits: Limits, password: str = "") -> Opened:
     n_pages = _count_pages(reader, data, limits)
     flags = ["encrypted"] if encrypted else []
     flags += _extras(reader)
-    return Opened(reader, n_pages, flags, encrypted)
+    return Opened(reader, n_pages, flags)
 
 
 def _reader(data: bytes) -> PdfReader:

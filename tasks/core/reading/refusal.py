@@ -7,13 +7,6 @@ from __future__ import annotations
 
 from itertools import groupby
 
-from tasks.core.errors import (
-    DocumentEmpty,
-    DocumentEncrypted,
-    DocumentError,
-    DocumentTooLarge,
-    DocumentUnreadable,
-)
 from tasks.core.reading.version import READER_VERSION
 from tasks.core.records import Reading, ReadStatus
 
@@ -73,32 +66,3 @@ def unread_pages(reading: Reading) -> str:
     runs = (list(run) for _, run in groupby(enumerate(numbers), key=lambda pair: pair[1] - pair[0]))
     ends = ((run[0][1], run[-1][1]) for run in runs)
     return "pages not read: " + ", ".join(f"{a}" if a == b else f"{a}-{b}" for a, b in ends)
-
-
-def raise_refusal(reading: Reading, name: str) -> None:
-    """Raises the error that stands for a refused reading; does nothing for one that can be used.
-
-    Raises:
-        DocumentError: its subclass says what kind of refusal.
-    """
-    if reading.status is not ReadStatus.ERROR:
-        return
-    code = reading.reason or "broken"
-    raise _kind(code)(code, f"{name} is refused: {meaning(code)} ({code})")
-
-
-def _kind(code: str) -> type[DocumentError]:
-    if code in ("password_required", "encryption_unsupported"):
-        return DocumentEncrypted
-    if code in ("empty_file", "no_pages"):
-        return DocumentEmpty
-    if code in (
-        "too_large",
-        "too_many_pages",
-        "decompression_limit",
-        "page_too_complex",
-        "memory_limit",
-        "timeout",
-    ):
-        return DocumentTooLarge
-    return DocumentUnreadable

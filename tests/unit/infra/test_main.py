@@ -10,7 +10,7 @@ import pytest
 from infra.cli import main as root
 from infra.cli.main import COMMANDS, MEANINGS, command, told
 from tasks.core import errors
-from tasks.core.errors import CountersignError, DocumentEncrypted, StackError, StoreConflict
+from tasks.core.errors import CountersignError, DocumentTooLarge, StackError, StoreConflict
 
 ROOT = Path(__file__).parents[3]
 
@@ -49,7 +49,7 @@ def test_wrong_usage_exits_2():
 
 @pytest.mark.parametrize(
     ("error", "code"),
-    [(StackError("triton is down"), 1), (DocumentEncrypted("password_required", "it wants a password"), 3)],
+    [(StackError("triton is down"), 1), (DocumentTooLarge("too_large", "it is too large"), 3)],
 )
 def test_our_error_becomes_words_and_an_exit_code(
     error: CountersignError, code: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
