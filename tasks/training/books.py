@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from tasks.core.errors import ConfigurationError
-from tasks.core.native.evidence import NO_SCORE, Piece
+from tasks.core.native.evidence import NO_SCORE, ProposedText
 from tasks.core.native.sheet import lay_out
 from tasks.learning.labelled import read_rows
 from tasks.training.folds import alike, deal_folds
-from tasks.training.windows import Labelled, Window
+from tasks.training.windows import DocumentGold, Window
 
 _DRAFTED = ("redundant", "boundary", "correct")
 _GOLD = ("boundary", "correct", "missing")
@@ -64,7 +64,7 @@ def _checked(row: dict[str, Any]) -> dict[str, Any]:
     return row
 
 
-def _documents(rows: Sequence[dict[str, Any]], n_folds: int) -> dict[str, Labelled]:
+def _documents(rows: Sequence[dict[str, Any]], n_folds: int) -> dict[str, DocumentGold]:
     gold: dict[str, dict[tuple[str, str], None]] = defaultdict(dict)
     texts: dict[str, list[str]] = defaultdict(list)
     for row in rows:
@@ -76,17 +76,17 @@ def _documents(rows: Sequence[dict[str, Any]], n_folds: int) -> dict[str, Labell
                 gold[name][entry["field"], entry["gold"] or entry["quote"]] = None
     twins = alike({name: "\n".join(own) for name, own in texts.items()})
     folds = deal_folds(sorted(texts), twins, n_folds, seed=0)
-    return {name: Labelled(name, folds[name], tuple(gold[name])) for name in sorted(texts)}
+    return {name: DocumentGold(name, folds[name], tuple(gold[name])) for name in sorted(texts)}
 
 
-def _window(row: dict[str, Any], document: Labelled, column: dict[str, int]) -> Window:
+def _window(row: dict[str, Any], document: DocumentGold, column: dict[str, int]) -> Window:
     entries = [e for e in row["entries"] if e["field"] in column and e["start"] is not None]
     return Window(
         document,
         lay_out(row["chunk"]),
         tuple(p["text"] for p in row["chunk"]["passages"]),
         tuple(
-            Piece(
+            ProposedText(
                 column[e["field"]],
                 e["passage"],
                 e["start"],

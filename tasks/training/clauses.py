@@ -14,9 +14,9 @@ from sklearn.svm import LinearSVC
 
 from tasks.core.native.features import LineRows, n_features
 from tasks.core.native.heads import ClauseHeads
-from tasks.core.native.sheet import Line, lay_out_document
+from tasks.core.native.sheet import SheetLine, lay_out_document
 from tasks.core.native.spans import Logistic, Stretch, join_rows, positive_pairs
-from tasks.core.native.words import FloatArray, Rows, Vocabulary, learn_vocabulary, words_of
+from tasks.core.native.words import FloatArray, SparseRows, Vocabulary, learn_vocabulary, words_of
 from tasks.training.corpus import Contract
 
 CHUNK_CHARS = 6000
@@ -32,7 +32,7 @@ class Sheet:
     """A training contract laid out, with each line's labels."""
 
     contract: Contract
-    lines: tuple[Line, ...]
+    lines: tuple[SheetLine, ...]
     labels: NDArray[np.bool_]
     """(lines, heads): the line belongs to a gold span of the head."""
     gold_of: NDArray[np.int32]
@@ -89,14 +89,14 @@ def fit_svm(matrix: csr_matrix, labels: NDArray[np.bool_], c: float, seed: int) 
     return np.ravel(svm.coef_).astype(np.float32), float(np.ravel(svm.intercept_)[0])
 
 
-def _vocabulary(lines: Sequence[Line], labels: NDArray[np.bool_]) -> Vocabulary:
+def _vocabulary(lines: Sequence[SheetLine], labels: NDArray[np.bool_]) -> Vocabulary:
     weights = np.where(labels.any(axis=1), 8.0, 1.0)
     return learn_vocabulary(
         [words_of(line.text) for line in lines], weights.tolist(), N_TERMS, N_CONTEXT_WORDS
     )
 
 
-def sparse(rows: Rows, n_columns: int) -> csr_matrix:
+def sparse(rows: SparseRows, n_columns: int) -> csr_matrix:
     return csr_matrix((rows.values, rows.ids, rows.starts), shape=(rows.n_rows, n_columns))
 
 

@@ -20,7 +20,7 @@ from tasks.core.native.cues import FieldCues
 from tasks.core.native.evidence import (
     NO_SCORE,
     SCORE_COLUMNS,
-    Piece,
+    ProposedText,
     evidence_rows,
     line_snippets,
     opinions,
@@ -68,7 +68,7 @@ class Book:
     add_bar: float
     """Score from which it adds a value on the critic's word: what lies between is judged, too."""
 
-    def drafts(self, piece: Piece) -> bool:
+    def drafts(self, piece: ProposedText) -> bool:
         return piece.score == NO_SCORE or piece.score >= self.draft_bar
 
 
@@ -153,7 +153,7 @@ def judge_books(task: Task, progress: Progress, n_processes: int = 1) -> list[Ju
     return judged
 
 
-Judgement = tuple[list[Piece], list[Piece], FloatArray, FloatArray]
+Judgement = tuple[list[ProposedText], list[ProposedText], FloatArray, FloatArray]
 
 
 def _judge_fold(task: Task, fold: int) -> list[list[Judgement]]:

@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tasks.core.native.critic import Bars
-from tasks.core.native.evidence import NO_SCORE, Piece
+from tasks.core.native.evidence import NO_SCORE, ProposedText
 from tasks.core.native.words import FloatArray
 from tasks.evaluation.matching import matches, word_set
 from tasks.evaluation.ranking import auroc
-from tasks.training.windows import Labelled, Window
+from tasks.training.windows import DocumentGold, Window
 
 _STEPS = tuple(round(0.1 + 0.02 * i, 2) for i in range(40))
 _NEVER = 1.01
@@ -35,14 +35,14 @@ class JudgedBook:
         self._scores: list[float] = []
         self._drafted: list[bool] = []
         self.columns: list[int] = []
-        self._gold: dict[str, tuple[int, Labelled]] = {}
+        self._gold: dict[str, tuple[int, DocumentGold]] = {}
         self.n_gold = 0
 
     def add(
         self,
         window: Window,
-        drafted: Sequence[Piece],
-        others: Sequence[Piece],
+        drafted: Sequence[ProposedText],
+        others: Sequence[ProposedText],
         known: FloatArray,
         unknown: FloatArray,
     ) -> None:
@@ -61,7 +61,7 @@ class JudgedBook:
             self._scores.append(piece.score)
             self.columns.append(piece.field)
 
-    def _first_gold(self, document: Labelled) -> int:
+    def _first_gold(self, document: DocumentGold) -> int:
         if document.document_id not in self._gold:
             self._gold[document.document_id] = (self.n_gold, document)
             self.n_gold += len(document.gold)
@@ -181,7 +181,7 @@ def _rounded(rated: Rated) -> dict[str, float]:
     return {k: round(v, 4) for k, v in asdict(rated).items()}
 
 
-def _matched(document: Labelled, field: str, text: str, first: int) -> tuple[int, ...]:
+def _matched(document: DocumentGold, field: str, text: str, first: int) -> tuple[int, ...]:
     words = word_set(text)
     return tuple(
         first + i for i, (f, g) in enumerate(document.gold) if f == field and matches(f, word_set(g), words)

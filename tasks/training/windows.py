@@ -17,11 +17,11 @@ from numpy.typing import NDArray
 from tasks.core.chunking import chunk_document
 from tasks.core.native.cued import read_field
 from tasks.core.native.cues import FieldCues
-from tasks.core.native.evidence import Piece, Scene
+from tasks.core.native.evidence import ProposedText, Scene
 from tasks.core.native.generator import Generator
 from tasks.core.native.request import read_request
 from tasks.core.native.second_view import Snippet, snippet
-from tasks.core.native.sheet import Line
+from tasks.core.native.sheet import SheetLine
 from tasks.core.native.words import FloatArray
 from tasks.core.reading.limits import Limits
 from tasks.core.reading.plain import take_text
@@ -40,7 +40,7 @@ Place = tuple[int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Labelled:
+class DocumentGold:
     """A document's truth."""
 
     document_id: str
@@ -55,11 +55,11 @@ class Labelled:
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    document: Labelled
-    lines: tuple[Line, ...]
+    document: DocumentGold
+    lines: tuple[SheetLine, ...]
     passages: tuple[str, ...]
-    pieces: tuple[Piece, ...]
-    """Everything the generator scored here, drafted or not; `Piece.field` counts the critic's fields."""
+    pieces: tuple[ProposedText, ...]
+    """Everything the generator scored here, drafted or not; `ProposedText.field` counts the critic's fields."""
     gold_places: tuple[Place, ...]
     """Where gold spans of any field stand in this window."""
 
@@ -111,7 +111,7 @@ def _contract_windows(
     contract: Contract, fold: int, generator: Generator, schema: Schema, column: dict[str, int]
 ) -> list[Window]:
     reading = take_text(contract.text.encode(), Limits())
-    document = Labelled(contract.doc_id, fold, tuple((g.field, g.text) for g in contract.gold))
+    document = DocumentGold(contract.doc_id, fold, tuple((g.field, g.text) for g in contract.gold))
     gold = [(at, at + len(g.text)) for g in contract.gold if (at := reading.text.find(g.text)) >= 0]
     chunks = chunk_document(reading)
     requests = [
@@ -123,7 +123,7 @@ def _contract_windows(
             request.lines,
             request.passages,
             tuple(
-                Piece(column[d.field], d.passage_index, d.start, d.end, d.score)
+                ProposedText(column[d.field], d.passage_index, d.start, d.end, d.score)
                 for d in drafts
                 if d.field in column
             ),
@@ -153,9 +153,9 @@ def fewshot_windows(windows: Sequence[Window], cues: Sequence[FieldCues], bar: f
     return [replace(w, pieces=tuple(_fewshot_pieces(w, cues, bar))) for w in windows]
 
 
-def _fewshot_pieces(window: Window, cues: Sequence[FieldCues], bar: float) -> list[Piece]:
+def _fewshot_pieces(window: Window, cues: Sequence[FieldCues], bar: float) -> list[ProposedText]:
     return [
-        Piece(field, line.passage_index, reading.start, reading.end, reading.score)
+        ProposedText(field, line.passage_index, reading.start, reading.end, reading.score)
         for field, own in enumerate(cues)
         for line, reading in read_field(own, window.lines)
         if reading.score >= bar

@@ -9,7 +9,7 @@ import numpy as np
 from tasks.core.history import Dossier
 from tasks.core.native.critic import Critic
 from tasks.core.native.cues import compile_cues
-from tasks.core.native.evidence import NO_SCORE, Piece, Scene, evidence_rows, opinions
+from tasks.core.native.evidence import NO_SCORE, ProposedText, Scene, evidence_rows, opinions
 from tasks.core.native.knowledge import FieldKnowledge, know_by_schema
 from tasks.core.native.sheet import lay_out
 from tasks.core.records import Chunk
@@ -57,7 +57,7 @@ def _rated_chunk(
     lines = lay_out(chunk_payload(chunk, dossier.reading.footnotes))
     scene = Scene(tuple(p.text for p in chunk.passages), lines, np.zeros((0, 0), dtype=np.float32))
     pieces = [
-        Piece(field, x.passage_index, x.unit.start, x.unit.end, NO_SCORE)
+        ProposedText(field, x.passage_index, x.unit.start, x.unit.end, NO_SCORE)
         for x in lines
         if len(x.text) >= _MIN_CHARS
         for field in range(len(knowledge))

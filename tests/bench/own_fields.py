@@ -28,7 +28,7 @@ from tasks.core.native.cued import read_field
 from tasks.core.native.cues import compile_cues
 from tasks.core.native.fewshot import Fewshot
 from tasks.core.native.inprocess import play
-from tasks.core.native.sheet import Line, lay_out_document
+from tasks.core.native.sheet import SheetLine, lay_out_document
 from tasks.core.reading import close_workers
 from tasks.core.schema import Schema, load_schema
 from tasks.evaluation.matching import Tally, tally
@@ -72,7 +72,7 @@ class Sampled:
     """A training contract of the sample."""
 
     gold: GoldContract
-    lines: tuple[Line, ...]
+    lines: tuple[SheetLine, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from tasks.core.native.cues import FieldCues, is_chinese
 from tasks.core.native.doubt import RIGHT_BAR, judge, objection_to, overlooked_values
 from tasks.core.native.evidence import (
     NO_SCORE,
-    Piece,
+    ProposedText,
     Scene,
     evidence_rows,
     line_snippets,
@@ -40,7 +40,7 @@ from tasks.core.native.overlooked import faint, overlooked, promise
 from tasks.core.native.phrase_view import PhraseView, unpacked_phrases
 from tasks.core.native.request import BadRequest, Request
 from tasks.core.native.second_view import SecondView, unpacked_view
-from tasks.core.native.sheet import Line
+from tasks.core.native.sheet import SheetLine
 from tasks.core.native.trees import Trees, unpacked_trees
 from tasks.core.native.weights import read_arrays, read_json, weights_sha256
 from tasks.core.native.words import FloatArray
@@ -103,7 +103,7 @@ class Critic:
         self.view, self.phrases, self.memory = view, phrases, memory
         self.judges, self.habits, self.bars = judges, habits, bars
         self.weights_sha256 = digest
-        self._seen: MemoOf[tuple[Line, ...], FloatArray] = MemoOf(512)
+        self._seen: MemoOf[tuple[SheetLine, ...], FloatArray] = MemoOf(512)
         self._known: MemoOf[Schema, tuple[FieldKnowledge, ...]] = MemoOf(16)
         self.trained_fields = tuple(PREFIX + n for n in view.names)
         self._head = {PREFIX + n: i for i, n in enumerate(view.names)}
@@ -270,8 +270,8 @@ class _Case:
     judged: list[bool]
     """By field: by the trees, else by its definition."""
     scene: Scene
-    drafted: list[Piece]
-    others: list[Piece]
+    drafted: list[ProposedText]
+    others: list[ProposedText]
     """Lines that promise something and that no candidate covers."""
     chances: list[float]
     """By field, what is left of a chance where nothing is judged."""
@@ -293,8 +293,8 @@ class _Candidate:
             raise BadRequest("a candidate's range does not lie in its passage")
         self.quote = text[self.start : self.end]
 
-    def piece(self, field: int) -> Piece:
-        return Piece(field, self.passage_index, self.start, self.end, self.score)
+    def piece(self, field: int) -> ProposedText:
+        return ProposedText(field, self.passage_index, self.start, self.end, self.score)
 
 
 def _doubted(opinion: dict[str, Any], right: float) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from tasks.core.native.cues import (
     strength,
 )
 from tasks.core.native.exemplar import Exemplar, Surroundings, resemblance
-from tasks.core.native.sheet import Line
+from tasks.core.native.sheet import SheetLine
 from tasks.core.native.typed import TypedValue, find_typed
 from tasks.core.native.units import is_heading
 from tasks.core.schema import FieldType
@@ -36,7 +36,7 @@ _WORDS = (FieldType.TEXT, FieldType.CHOICE)
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class CuedValue:
     """A value read from a line by evidence alone."""
 
     value: str
@@ -47,8 +47,8 @@ class Reading:
 
 
 def read_field(
-    cues: FieldCues, lines: Sequence[Line], weigh_notes: bool = True
-) -> Iterator[tuple[Line, Reading]]:
+    cues: FieldCues, lines: Sequence[SheetLine], weigh_notes: bool = True
+) -> Iterator[tuple[SheetLine, CuedValue]]:
     """Every value of a field that some evidence speaks for, with its score, however low.
 
     Args:
@@ -57,10 +57,13 @@ def read_field(
     for line in lines:
         weight = _NOTE_WEIGHT if weigh_notes and line.is_note else 1.0
         for reading in _read_line(cues, line):
-            yield line, Reading(reading.value, reading.start, reading.end, min(0.99, reading.score * weight))
+            yield (
+                line,
+                CuedValue(reading.value, reading.start, reading.end, min(0.99, reading.score * weight)),
+            )
 
 
-def _read_line(cues: FieldCues, line: Line) -> list[Reading]:
+def _read_line(cues: FieldCues, line: SheetLine) -> list[CuedValue]:
     hits = find_hits(cues, line.text)
     kind = cues.field.type
     if kind is FieldType.CLAUSE:
@@ -76,7 +79,7 @@ def _read_line(cues: FieldCues, line: Line) -> list[Reading]:
     return _typed(cues, line, hits)
 
 
-def _clause(cues: FieldCues, line: Line, hits: Sequence[Hit]) -> list[Reading]:
+def _clause(cues: FieldCues, line: SheetLine, hits: Sequence[Hit]) -> list[CuedValue]:
     if cues.exemplar is not None:
         return _like_examples(cues, cues.exemplar, line, hits)
     alike = example_likeness(cues, line.text)
@@ -87,7 +90,9 @@ def _clause(cues: FieldCues, line: Line, hits: Sequence[Hit]) -> list[Reading]:
     return [_at(line, line.text, 1.0 - doubt)]
 
 
-def _like_examples(cues: FieldCues, exemplar: Exemplar, line: Line, hits: Sequence[Hit]) -> list[Reading]:
+def _like_examples(
+    cues: FieldCues, exemplar: Exemplar, line: SheetLine, hits: Sequence[Hit]
+) -> list[CuedValue]:
     if len(line.text) < _LEAST_CHARS:
         return []
     above = line.headings[-1] if line.headings else ""
@@ -101,7 +106,7 @@ def _like_examples(cues: FieldCues, exemplar: Exemplar, line: Line, hits: Sequen
     return [_at(line, line.text, score)] if score >= _LEAST_SCORE else []
 
 
-def _phrase(cues: FieldCues, line: Line, hit: Hit, hits: Sequence[Hit]) -> Reading:
+def _phrase(cues: FieldCues, line: SheetLine, hit: Hit, hits: Sequence[Hit]) -> CuedValue:
     """A named thing: the cue's own words, or what its pattern points at."""
     value = line.text[hit.value_start : hit.value_end].strip()
     return _at(
@@ -109,7 +114,7 @@ def _phrase(cues: FieldCues, line: Line, hit: Hit, hits: Sequence[Hit]) -> Readi
     )
 
 
-def _typed(cues: FieldCues, line: Line, hits: Sequence[Hit]) -> list[Reading]:
+def _typed(cues: FieldCues, line: SheetLine, hits: Sequence[Hit]) -> list[CuedValue]:
     """Values of the field's type, the one nearest to each cue; a cue in the heading counts for the line below."""
     values = find_typed(cues.field.type, line.text, cues.field.choices)
     pointed = [h for h in hits if h.is_pattern and (h.value_start, h.value_end) != (h.start, h.end)]
@@ -126,7 +131,7 @@ def _typed(cues: FieldCues, line: Line, hits: Sequence[Hit]) -> list[Reading]:
     return []
 
 
-def _listed(cues: FieldCues, line: Line, hits: Sequence[Hit]) -> list[Reading]:
+def _listed(cues: FieldCues, line: SheetLine, hits: Sequence[Hit]) -> list[CuedValue]:
     """All of a line's values as one list: of words, what the cues name; of a type, all that stand in a line with a cue."""
     if not hits:
         return []
@@ -157,5 +162,5 @@ def _longest(hits: Sequence[Hit]) -> list[Hit]:
     return sorted(kept, key=lambda h: h.start)
 
 
-def _at(line: Line, value: str, score: float) -> Reading:
-    return Reading(value, line.unit.start, line.unit.end, score)
+def _at(line: SheetLine, value: str, score: float) -> CuedValue:
+    return CuedValue(value, line.unit.start, line.unit.end, score)

@@ -15,7 +15,7 @@ from tasks.core.composite import list_entries
 from tasks.core.native.cued import read_field
 from tasks.core.native.cues import FieldCues, example_likeness, find_hits, likeness, shingles, strength
 from tasks.core.native.request import Request
-from tasks.core.native.sheet import Line
+from tasks.core.native.sheet import SheetLine
 from tasks.core.native.typed import find_typed
 from tasks.core.native.units import folded, is_heading
 from tasks.core.schema import FieldType
@@ -100,13 +100,13 @@ def judge(name: str, value: str, quote: str, heading: str, schema_cues: Mapping[
 
 def overlooked_values(
     name: str, request: Request, covered: list[tuple[int, int, int]]
-) -> list[tuple[Line, float]]:
+) -> list[tuple[SheetLine, float]]:
     """Lines that speak for a field and that no candidate of it touches.
 
     Args:
         covered: (passage index, start, end) of the field's candidates.
     """
-    best: dict[tuple[int, int], tuple[Line, float]] = {}
+    best: dict[tuple[int, int], tuple[SheetLine, float]] = {}
     for line, reading in read_field(request.cues[name], request.lines, weigh_notes=False):
         touched = any(
             p == line.passage_index and s < reading.end and e > reading.start for p, s, e in covered

@@ -19,7 +19,7 @@ from tasks.core.native.knowledge import NO_HEAD, FieldHabits, FieldKnowledge, di
 from tasks.core.native.memory import Memory, neighbour_evidence
 from tasks.core.native.phrase_view import PhraseView
 from tasks.core.native.second_view import SecondView, Snippet, snippet
-from tasks.core.native.sheet import Line
+from tasks.core.native.sheet import SheetLine
 from tasks.core.native.units import enumerator, is_heading
 from tasks.core.native.words import FloatArray, IntArray, words_of
 
@@ -35,7 +35,7 @@ _ENDED = re.compile(r"[.;:!?][\"”’)\]]*\s*(?:and|or)?$")
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class ProposedText:
     field: int
     """Index of the field in the critic's knowledge of the schema."""
     passage_index: int
@@ -50,7 +50,7 @@ class Scene:
     """A chunk as the critic sees it: its passages, lines, and every line's margins in the second view, (lines, heads)."""
 
     passages: tuple[str, ...]
-    lines: tuple[Line, ...]
+    lines: tuple[SheetLine, ...]
     margins: FloatArray
     _starts: list[tuple[int, int]] = field(init=False, repr=False, compare=False)
     """(passage index, offset) where each line begins; lines lie in order and never overlap."""
@@ -60,20 +60,20 @@ class Scene:
         object.__setattr__(self, "_starts", [(x.passage_index, x.unit.start) for x in self.lines])
         object.__setattr__(self, "_ends", [(x.passage_index, x.unit.end) for x in self.lines])
 
-    def text_of(self, piece: Piece) -> str:
+    def text_of(self, piece: ProposedText) -> str:
         return self.passages[piece.passage_index][piece.start : piece.end]
 
-    def lines_of(self, piece: Piece) -> range:
+    def lines_of(self, piece: ProposedText) -> range:
         """Indexes of the lines a piece touches."""
         first = bisect_right(self._ends, (piece.passage_index, piece.start))
         return range(first, max(first, bisect_left(self._starts, (piece.passage_index, piece.end))))
 
-    def heading_of(self, piece: Piece) -> str:
+    def heading_of(self, piece: ProposedText) -> str:
         touched = self.lines_of(piece)
         headings = self.lines[touched[0]].headings if touched else ()
         return headings[-1] if headings else ""
 
-    def snippet_of(self, piece: Piece) -> Snippet:
+    def snippet_of(self, piece: ProposedText) -> Snippet:
         return snippet(self.passages[piece.passage_index], piece.start, piece.end, self.heading_of(piece))
 
 
@@ -101,7 +101,7 @@ class Opinions:
 
 
 def opinions(
-    scene: Scene, pieces: Sequence[Piece], view: SecondView, phrases: PhraseView, memory: Memory
+    scene: Scene, pieces: Sequence[ProposedText], view: SecondView, phrases: PhraseView, memory: Memory
 ) -> Opinions:
     return opinions_of([scene.snippet_of(p) for p in pieces], view, phrases, memory)
 
@@ -122,7 +122,7 @@ def opinions_of(
     )
 
 
-def line_snippets(passages: Sequence[str], lines: Sequence[Line]) -> list[Snippet]:
+def line_snippets(passages: Sequence[str], lines: Sequence[SheetLine]) -> list[Snippet]:
     return [
         snippet(passages[x.passage_index], x.unit.start, x.unit.end, x.headings[-1] if x.headings else "")
         for x in lines
@@ -131,8 +131,8 @@ def line_snippets(passages: Sequence[str], lines: Sequence[Line]) -> list[Snippe
 
 def evidence_rows(
     scene: Scene,
-    pieces: Sequence[Piece],
-    drafted: Sequence[Piece],
+    pieces: Sequence[ProposedText],
+    drafted: Sequence[ProposedText],
     knowledge: Sequence[FieldKnowledge],
     memory: Memory,
     seen: Opinions,
@@ -194,7 +194,7 @@ def _headed(margins: FloatArray, heads: IntArray) -> FloatArray:
     return made
 
 
-def _generator_side(piece: Piece, drafted: Sequence[Piece]) -> list[float]:
+def _generator_side(piece: ProposedText, drafted: Sequence[ProposedText]) -> list[float]:
     rivals = [p for p in drafted if p.field == piece.field and p != piece]
     inside = [
         p
@@ -230,7 +230,9 @@ def _line_side(scene: Scene, touched: range, head: int) -> list[float]:
     ]
 
 
-def _shape_side(scene: Scene, piece: Piece, text: str, touched: range, habits: FieldHabits) -> list[float]:
+def _shape_side(
+    scene: Scene, piece: ProposedText, text: str, touched: range, habits: FieldHabits
+) -> list[float]:
     n_log = log(max(1, len(text)))
     first = scene.lines[touched[0]] if touched else None
     whole = bool(first and first.unit.start >= piece.start and scene.lines[touched[-1]].unit.end <= piece.end)

@@ -10,9 +10,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from tasks.core.native.sheet import N_PLACES, Line
+from tasks.core.native.sheet import N_PLACES, SheetLine
 from tasks.core.native.units import enumerator, is_heading
-from tasks.core.native.words import FloatArray, Rows, Vocabulary, pack, words_of
+from tasks.core.native.words import FloatArray, SparseRows, Vocabulary, pack, words_of
 
 N_SHAPE = N_PLACES + 12
 _LENGTHS = (30, 60, 120, 240, 480, 900)
@@ -27,7 +27,7 @@ def n_features(vocabulary: Vocabulary) -> int:
 class LineRows:
     """The sparse rows of some lines, block by block; neighbours' rows are looked up, not computed again."""
 
-    def __init__(self, lines: Sequence[Line], vocabulary: Vocabulary) -> None:
+    def __init__(self, lines: Sequence[SheetLine], vocabulary: Vocabulary) -> None:
         words: dict[str, list[str]] = {}
         for line in lines:
             for text in (line.text, line.before, line.after, *line.headings):
@@ -58,7 +58,7 @@ class LineRows:
         total = self.own.times(weights[: blocks[1]]) + self.shape.times(weights[blocks[4] :])
         return total + before[self.before_ix] + after[self.after_ix] + headings[self.headings_ix] + bias
 
-    def joined(self, n_terms: int, n_words: int) -> Rows:
+    def joined(self, n_terms: int, n_words: int) -> SparseRows:
         """All blocks in one sparse matrix, for training: `joined @ weights` equals `margins` without bias."""
         rows: list[tuple[list[int], list[float]]] = []
         for i in range(len(self.before_ix)):
@@ -78,12 +78,12 @@ class LineRows:
         return pack(rows)
 
 
-def _row(rows: Rows, index: int, offset: int, weight: float) -> tuple[list[int], list[float]]:
+def _row(rows: SparseRows, index: int, offset: int, weight: float) -> tuple[list[int], list[float]]:
     span = slice(int(rows.starts[index]), int(rows.starts[index + 1]))
     return [int(i) + offset for i in rows.ids[span]], [float(v) * weight for v in rows.values[span]]
 
 
-def _shape(line: Line) -> tuple[list[int], list[float]]:
+def _shape(line: SheetLine) -> tuple[list[int], list[float]]:
     """One-hot place and length, and what kind of line it is."""
     ids = [line.place] if line.place >= 0 else []
     ids.append(N_PLACES + sum(len(line.text) > n for n in _LENGTHS))

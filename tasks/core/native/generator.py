@@ -20,7 +20,7 @@ from tasks.core.native.memo import MemoOf
 from tasks.core.native.names import FIELDS, Mention, NameTagger, Tagger, find_mentions
 from tasks.core.native.reconsider import reconsider
 from tasks.core.native.request import Request
-from tasks.core.native.sheet import Line
+from tasks.core.native.sheet import SheetLine
 from tasks.core.native.spans import Logistic, Stretch, span_rows, stretches
 from tasks.core.native.typed import normalised
 from tasks.core.native.weights import read_arrays, read_json, weights_sha256
@@ -86,7 +86,7 @@ class Generator:
     ) -> None:
         self.heads, self.join, self.scorer, self.tagger, self.bars = heads, join, scorer, tagger, bars
         self.weights_sha256 = digest
-        self._seen: MemoOf[tuple[Line, ...], FloatArray] = MemoOf(512)
+        self._seen: MemoOf[tuple[SheetLine, ...], FloatArray] = MemoOf(512)
         self.trained_fields = tuple(PREFIX + n for n in sorted({*heads.names, *NAME_FIELDS}))
 
     @classmethod

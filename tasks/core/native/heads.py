@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tasks.core.native.features import LineRows
-from tasks.core.native.sheet import Line
+from tasks.core.native.sheet import SheetLine
 from tasks.core.native.words import FloatArray, Vocabulary
 
 Arrays = Mapping[str, NDArray[np.generic]]
@@ -23,7 +23,7 @@ class ClauseHeads:
     """(features, heads)."""
     bias: FloatArray
 
-    def margins(self, lines: Sequence[Line]) -> FloatArray:
+    def margins(self, lines: Sequence[SheetLine]) -> FloatArray:
         """float32 (lines, heads); above 0 means yes to an untuned head."""
         rows = LineRows(lines, self.vocabulary)
         return rows.margins(self.weights, self.bias, len(self.vocabulary), self.vocabulary.n_words)

@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from tasks.core.native.evidence import NO_SCORE, Piece, Scene
+from tasks.core.native.evidence import NO_SCORE, ProposedText, Scene
 from tasks.core.native.knowledge import NO_HEAD, FieldKnowledge, directions
 from tasks.core.native.memory import Memory
 from tasks.core.native.words import FloatArray
@@ -37,15 +37,15 @@ def promise(scene: Scene, knowledge: Sequence[FieldKnowledge], memory: Memory) -
 
 
 def overlooked(
-    scene: Scene, drafted: Sequence[Piece], promised: FloatArray, fields: Collection[int]
-) -> list[Piece]:
+    scene: Scene, drafted: Sequence[ProposedText], promised: FloatArray, fields: Collection[int]
+) -> list[ProposedText]:
     """Uncovered lines that promise something; neighbours of one paragraph and one field are one piece.
 
     Args:
         promised: Of every line for every field.
         fields: Those looked for. Short fields are left out: a line is no name, though it may contain one.
     """
-    found: list[Piece] = []
+    found: list[ProposedText] = []
     last_line: dict[int, int] = {}
     for column, i in np.argwhere((promised > 0.0).T & ~covered(scene, drafted, promised.shape[1]).T):
         line, field = scene.lines[int(i)], int(column)
@@ -58,14 +58,14 @@ def overlooked(
             and found[-1].passage_index == line.passage_index
         )
         if follows:
-            found[-1] = Piece(field, line.passage_index, found[-1].start, line.unit.end, NO_SCORE)
+            found[-1] = ProposedText(field, line.passage_index, found[-1].start, line.unit.end, NO_SCORE)
         else:
-            found.append(Piece(field, line.passage_index, line.unit.start, line.unit.end, NO_SCORE))
+            found.append(ProposedText(field, line.passage_index, line.unit.start, line.unit.end, NO_SCORE))
         last_line[field] = int(i)
     return found
 
 
-def faint(scene: Scene, drafted: Sequence[Piece], promised: FloatArray) -> list[float]:
+def faint(scene: Scene, drafted: Sequence[ProposedText], promised: FloatArray) -> list[float]:
     """By field, a chance below `FAINT` for what is not worth a look: it orders the cells in which nothing was judged."""
     if not len(scene.lines):
         return [0.0] * promised.shape[1]
@@ -74,7 +74,7 @@ def faint(scene: Scene, drafted: Sequence[Piece], promised: FloatArray) -> list[
     return [round(float(x), 5) for x in FAINT / (1.0 + np.exp(-4.0 * best))]
 
 
-def covered(scene: Scene, drafted: Sequence[Piece], n_fields: int) -> NDArray[np.bool_]:
+def covered(scene: Scene, drafted: Sequence[ProposedText], n_fields: int) -> NDArray[np.bool_]:
     """Which lines some candidate of a field touches: bool (lines, fields)."""
     made = np.zeros((len(scene.lines), n_fields), dtype=np.bool_)
     for piece in drafted:

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tasks.core.native.heads import Arrays
-from tasks.core.native.words import FloatArray, Rows, count_ids, of_length_one, terms_of, words_of
+from tasks.core.native.words import FloatArray, SparseRows, count_ids, of_length_one, terms_of, words_of
 
 N_HASHED = 1 << 16
 
@@ -49,12 +49,12 @@ def unpacked_phrases(arrays: Arrays) -> PhraseView:
     return PhraseView(weights, arrays["phrase_bias"].astype(np.float32))
 
 
-def phrase_rows(texts: Sequence[str]) -> Rows:
+def phrase_rows(texts: Sequence[str]) -> SparseRows:
     """Sublinear counts of hashed words and word pairs, rows of length 1."""
     return _rows([words_of(text) for text in texts])
 
 
-def _rows(texts: Sequence[Sequence[str]]) -> Rows:
+def _rows(texts: Sequence[Sequence[str]]) -> SparseRows:
     hashed = [[zlib.crc32(t.encode()) % N_HASHED for t in terms_of(words)] for words in texts]
     ids, counts, starts = count_ids(hashed, N_HASHED)
     return of_length_one(ids, 1.0 + np.log(counts), starts)

@@ -15,11 +15,11 @@ from pydantic import ValidationError
 
 from tasks.core.native.cues import FieldCues, compile_cues
 from tasks.core.native.memo import Memo, MemoOf
-from tasks.core.native.sheet import Line, lay_out
+from tasks.core.native.sheet import SheetLine, lay_out
 from tasks.core.schema import Schema
 
 _LAID_OUT = ("context_before", "context_after", "headings", "position")
-_LINES: Memo[bytes, tuple[Line, ...]] = Memo(512)
+_LINES: Memo[bytes, tuple[SheetLine, ...]] = Memo(512)
 _SCHEMAS: Memo[bytes, tuple[Schema, dict[str, FieldCues]]] = Memo(64)
 """Keyed by the parsed object's dump, the quickest digest there is; dumps are only compared, never loaded."""
 _SCHEMA_OF: MemoOf[Any, tuple[Schema, dict[str, FieldCues]]] = MemoOf(64)
@@ -42,7 +42,7 @@ class Request:
     """By field name; shared by all requests of one schema."""
     passages: tuple[str, ...]
     is_note: tuple[bool, ...]
-    lines: tuple[Line, ...]
+    lines: tuple[SheetLine, ...]
     is_front: bool
     """The document's first chunk."""
 
@@ -114,7 +114,7 @@ def _passages(chunk: dict[str, Any]) -> list[dict[str, Any]]:
     return [{"kind": str(row.get("kind", "body")), "text": row["text"]} for row in rows]
 
 
-def _lines(chunk: dict[str, Any], passages: list[dict[str, Any]]) -> tuple[Line, ...]:
+def _lines(chunk: dict[str, Any], passages: list[dict[str, Any]]) -> tuple[SheetLine, ...]:
     key = marshal.dumps([chunk.get(k) for k in _LAID_OUT] + [passages], 2)
     return _LINES.get(key, lambda: lay_out({**chunk, "passages": passages}))
 

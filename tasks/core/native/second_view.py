@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tasks.core.native.heads import Arrays, array_texts, text_array
-from tasks.core.native.words import FloatArray, IntArray, Rows
+from tasks.core.native.words import FloatArray, IntArray, SparseRows
 
 N_INSIDE = 1 << 15
 N_BORDER = 1 << 12
@@ -74,7 +74,7 @@ def unpacked_view(arrays: Arrays) -> SecondView:
     return SecondView(array_texts(arrays["view_names"]), weights, arrays["view_bias"].astype(np.float32))
 
 
-def snippet_rows(snippets: Sequence[Snippet]) -> Rows:
+def snippet_rows(snippets: Sequence[Snippet]) -> SparseRows:
     """Sparse rows; each block has length 1, the borders count less."""
     texts = (
         [s.text for s in snippets],
@@ -89,7 +89,7 @@ def snippet_rows(snippets: Sequence[Snippet]) -> Rows:
     of_block = rows * len(_BLOCKS) + block
     total = np.bincount(of_block, weights=counts)
     values = np.sqrt(counts / total[of_block]).astype(np.float32) * _WEIGHTS[block]
-    return Rows(ids, values, np.searchsorted(rows, np.arange(len(snippets) + 1)))
+    return SparseRows(ids, values, np.searchsorted(rows, np.arange(len(snippets) + 1)))
 
 
 def _grams(texts: Sequence[str], size: int, offset: int) -> IntArray:

@@ -1,7 +1,7 @@
 """Text to words and sparse vectors: the one road that training and inference share, so that both see the same features.
 
 Shapes:
-    A `Rows` is a sparse matrix by rows: `ids` and `values` of row r lie in `starts[r]:starts[r + 1]`.
+    A `SparseRows` is a sparse matrix by rows: `ids` and `values` of row r lie in `starts[r]:starts[r + 1]`.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def terms_of(words: Sequence[str]) -> list[str]:
 
 
 @dataclass(frozen=True, slots=True)
-class Rows:
+class SparseRows:
     ids: IntArray
     values: FloatArray
     starts: IntArray
@@ -60,7 +60,7 @@ class Rows:
         return out
 
 
-def pack(rows: Iterable[tuple[Sequence[int], Sequence[float]]]) -> Rows:
+def pack(rows: Iterable[tuple[Sequence[int], Sequence[float]]]) -> SparseRows:
     """Rows from (ids, values) pairs."""
     ids: list[int] = []
     values: list[float] = []
@@ -69,7 +69,7 @@ def pack(rows: Iterable[tuple[Sequence[int], Sequence[float]]]) -> Rows:
         ids.extend(row_ids)
         values.extend(row_values)
         starts.append(len(ids))
-    return Rows(
+    return SparseRows(
         np.asarray(ids, dtype=np.int64),
         np.asarray(values, dtype=np.float32),
         np.asarray(starts, dtype=np.int64),
@@ -86,12 +86,12 @@ def count_ids(texts: Sequence[Sequence[int]], n_ids: int) -> tuple[IntArray, Int
     return ids, np.diff(first, append=len(keys)), np.searchsorted(rows, np.arange(len(texts) + 1))
 
 
-def of_length_one(ids: IntArray, values: NDArray[np.float64], starts: IntArray) -> Rows:
+def of_length_one(ids: IntArray, values: NDArray[np.float64], starts: IntArray) -> SparseRows:
     """Rows whose values are scaled to length 1; an empty row stays empty."""
     sizes = np.diff(starts)
     owner = np.repeat(np.arange(len(sizes)), sizes)
     lengths = np.sqrt(np.bincount(owner, values * values, len(sizes)))
-    return Rows(ids, (values / lengths[owner]).astype(np.float32), starts)
+    return SparseRows(ids, (values / lengths[owner]).astype(np.float32), starts)
 
 
 class Vocabulary:
@@ -108,15 +108,15 @@ class Vocabulary:
     def __len__(self) -> int:
         return len(self.terms)
 
-    def rows(self, texts: Sequence[Sequence[str]]) -> Rows:
+    def rows(self, texts: Sequence[Sequence[str]]) -> SparseRows:
         """TF-IDF of the words and word pairs of each text, sublinear, rows of length 1."""
         return self._weighted([[i for i in map(self._ids.get, terms_of(t)) if i is not None] for t in texts])
 
-    def word_rows(self, texts: Sequence[Sequence[str]]) -> Rows:
+    def word_rows(self, texts: Sequence[Sequence[str]]) -> SparseRows:
         """TF-IDF of the context words only, rows of length 1."""
         return self._weighted([[i for i in map(self._word_ids.get, t) if i is not None] for t in texts])
 
-    def _weighted(self, texts: Sequence[Sequence[int]]) -> Rows:
+    def _weighted(self, texts: Sequence[Sequence[int]]) -> SparseRows:
         ids, counts, starts = count_ids(texts, len(self.terms))
         return of_length_one(ids, (1.0 + _LOG[np.minimum(counts, 63)]) * self._idf[ids], starts)
 
