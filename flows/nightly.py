@@ -21,7 +21,7 @@ from pydantic import TypeAdapter
 from tasks.discover import discover
 from tasks.night import night_of, report_night
 from tasks.outcome import RunOptions, Source
-from tasks.submit import Batch, submit
+from tasks.submit import EndedBatch, submit
 
 MAX_BATCHES_IN_FLIGHT = 2
 
@@ -59,7 +59,7 @@ def nightly(
     futures = [submit.submit(batch, options, len(batch)) for batch in batches]
     wait(futures)
     ends = [f.result(raise_on_failure=False) for f in futures]
-    ended = [e for e in ends if isinstance(e, Batch)]
+    ended = [e for e in ends if isinstance(e, EndedBatch)]
     told = report_night(night_of(sources, bucket, found, began_at, [b.flow_run_id for b in ended]))
     n_failed = len(ends) - sum(b.is_completed for b in ended)
     message = f"{told}; {len(batches)} batches, {n_failed} not completed"

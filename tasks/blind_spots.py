@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from tasks.core.blind_spots import BlindSpot, Claim, blind_spots
+from tasks.core.blind_spots import BlindSpot, CriticClaim, blind_spots
 from tasks.core.gold import place_gold
 from tasks.core.records import (
     DocumentId,
@@ -80,16 +80,16 @@ def _judged(gold: GoldContract, row: dict[str, Any]) -> JudgedContract:
     )
 
 
-def _claims(store: Store, run_id: RunId, reading: Reading) -> Iterator[Claim]:
+def _claims(store: Store, run_id: RunId, reading: Reading) -> Iterator[CriticClaim]:
     """Final values that the critic gave a probability, and what it found overlooked in any round."""
     for row in store.export(run=run_id):
         if row["spans"] and row["score"] is not None:
             spans = tuple(Span(start, end) for start, end in row["spans"])
             status = ExtractionStatus(row["status"])
-            yield Claim(
+            yield CriticClaim(
                 FieldName(row["field"]), row["quote"], spans, tuple(row["pages"]), row["score"], status
             )
-    overlooked: dict[tuple[FieldName, tuple[Span, ...]], Claim] = {}
+    overlooked: dict[tuple[FieldName, tuple[Span, ...]], CriticClaim] = {}
     for record in store.load_rounds(run_id):
         for _, finding in record.findings:
             cited = finding.citation
@@ -97,7 +97,9 @@ def _claims(store: Store, run_id: RunId, reading: Reading) -> Iterator[Claim]:
                 continue
             # A record that lacks a part is no value that lacks.
             if finding.field is not None and finding.part is None and cited is not None:
-                said = Claim(finding.field, finding.quote, cited.spans, cited.pages, finding.score, None)
+                said = CriticClaim(
+                    finding.field, finding.quote, cited.spans, cited.pages, finding.score, None
+                )
                 held = overlooked.get((said.field, said.spans))
                 if held is None or held.right < said.right:
                     overlooked[said.field, said.spans] = said

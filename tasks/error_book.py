@@ -17,7 +17,7 @@ from pathlib import Path
 from tasks.asking import identified
 from tasks.at_once import at_once
 from tasks.core.assessment import GroundedAnswer
-from tasks.core.error_book import Compared, Entry, compare_draft, gold_digest
+from tasks.core.error_book import DraftComparison, Entry, compare_draft, gold_digest
 from tasks.core.errors import DocumentError, ModelChanged
 from tasks.core.gold import place_gold
 from tasks.core.records import FieldName, ModelIdentity
@@ -138,8 +138,8 @@ async def _enter(build: Build, contract: LabelledContract, client: TritonClient,
     return Entered(name, status, len(entries), compared.n_unplaced)
 
 
-def _compared(build: Build, contract: LabelledContract) -> Compared:
-    return Compared(
+def _compared(build: Build, contract: LabelledContract) -> DraftComparison:
+    return DraftComparison(
         document_id=contract.document_id,
         reader_version=reader_version(contract.path.name),
         schema_digest=build.schema.digest,
@@ -165,8 +165,8 @@ def _compare(
     contract: LabelledContract,
     document: ReadDocument,
     answers: dict[int, GroundedAnswer],
-    compared: Compared,
-) -> tuple[Compared, tuple[Entry, ...]]:
+    compared: DraftComparison,
+) -> tuple[DraftComparison, tuple[Entry, ...]]:
     golds = place_gold(_golds(build, contract), document.reading, document.chunks)
     drafts = {i: [c for c in a.candidates if c.field in build.fields] for i, a in answers.items()}
     counted = replace(

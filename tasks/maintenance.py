@@ -15,7 +15,7 @@ from prefect import task
 from prefect.artifacts import create_table_artifact
 from prefect.cache_policies import NO_CACHE
 
-from tasks.core.drift import Difference, Measure, Tally, differences
+from tasks.core.drift import WeekDifference, DriftMeasure, WeekTally, differences
 from tasks.core.records import RunId
 from tasks.retention import Forgotten
 from tasks.retrying import RETRIES, RETRY_DELAYS_S, is_retryable
@@ -24,7 +24,7 @@ from tasks.store import store
 ORPHANED = "worker_gone"
 """The error code of a run that was found without its worker."""
 
-_SHARES = {Measure.UNSETTLED_CELLS, Measure.FAILED_CELLS, Measure.REJECTED_VALUES}
+_SHARES = {DriftMeasure.UNSETTLED_CELLS, DriftMeasure.FAILED_CELLS, DriftMeasure.REJECTED_VALUES}
 
 logger = logging.getLogger("countersign.maintenance")
 
@@ -86,7 +86,7 @@ def tell(orphans: Sequence[RunId], forgotten: Forgotten, dry_run: bool) -> str:
     return said
 
 
-def in_words(difference: Difference) -> str:
+def in_words(difference: WeekDifference) -> str:
     """One change: what, where, from what to what, and in which interval the difference lies."""
     now, before, interval = difference.now, difference.before, difference.interval
     assert before is not None and interval is not None
@@ -99,7 +99,7 @@ def in_words(difference: Difference) -> str:
     )
 
 
-def drift_rows(tallies: Sequence[Tally], found: Sequence[Difference]) -> list[dict[str, Any]]:
+def drift_rows(tallies: Sequence[WeekTally], found: Sequence[WeekDifference]) -> list[dict[str, Any]]:
     """One row for each week, schema and pair of models, newest week first; what changed is named in its row."""
     changed: dict[tuple[Any, ...], list[str]] = {}
     for difference in found:
@@ -115,15 +115,15 @@ def drift_rows(tallies: Sequence[Tally], found: Sequence[Difference]) -> list[di
     return [row for _, row in sorted(rows.items(), key=lambda item: item[0][0], reverse=True)]
 
 
-def _line(tally: Tally) -> tuple[Any, ...]:
+def _line(tally: WeekTally) -> tuple[Any, ...]:
     return tally.week, tally.schema_name, tally.generator, tally.critic
 
 
-def _empty_row(tally: Tally) -> dict[str, Any]:
-    told = {measure.replace("_", " "): "" for measure in Measure}
+def _empty_row(tally: WeekTally) -> dict[str, Any]:
+    told = {measure.replace("_", " "): "" for measure in DriftMeasure}
     where = {"week of": tally.week.isoformat(), "schema": tally.schema_name}
     return {**where, "generator": tally.generator, "critic": tally.critic, "runs": 0, **told}
 
 
-def _figure(measure: Measure, value: float) -> str:
+def _figure(measure: DriftMeasure, value: float) -> str:
     return f"{value:.1%}" if measure in _SHARES else f"{value:,.3g}" if abs(value) < 1000 else f"{value:,.0f}"

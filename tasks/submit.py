@@ -26,7 +26,7 @@ _POLL_S = 1.0
 
 
 @dataclass(frozen=True, slots=True)
-class Batch:
+class EndedBatch:
     """A batch that has ended."""
 
     flow_run_id: str
@@ -41,7 +41,7 @@ def submit(
     options: RunOptions,
     n_documents: int,
     queue: WorkQueue = WorkQueue.NIGHTLY,
-) -> Batch:
+) -> EndedBatch:
     """Run one batch on the work pool and wait for it.
 
     Args:
@@ -69,4 +69,4 @@ def submit(
         ) from error
     ended = cast(FlowRun, flow_run)
     told = f"{ended.state.name}: {ended.state.message or ''}" if ended.state else "the run has no state"
-    return Batch(str(ended.id), told, bool(ended.state and ended.state.is_completed()))
+    return EndedBatch(str(ended.id), told, bool(ended.state and ended.state.is_completed()))

@@ -43,7 +43,7 @@ class Done(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class AutomationChange:
     name: str
     done: Done
 
@@ -58,7 +58,7 @@ def automations(notify: UUID | None = None) -> list[AutomationCore]:
     return [one.model_copy(update={"actions": [*one.actions, *told]}) for one in found]
 
 
-def deploy(client: SyncPrefectClient, notify: str | None = None) -> list[Change]:
+def deploy(client: SyncPrefectClient, notify: str | None = None) -> list[AutomationChange]:
     """Make the server's set equal to the file.
 
     Args:
@@ -69,15 +69,15 @@ def deploy(client: SyncPrefectClient, notify: str | None = None) -> list[Change]
     """
     wanted = automations(_block_id(client, notify) if notify else None)
     there = {one.name: one for one in reversed(deployed(client))}
-    return [Change(one.name, _bring(client, one, there.get(one.name))) for one in wanted]
+    return [AutomationChange(one.name, _bring(client, one, there.get(one.name))) for one in wanted]
 
 
-def remove(client: SyncPrefectClient) -> list[Change]:
+def remove(client: SyncPrefectClient) -> list[AutomationChange]:
     """Take every automation away that bears a name of the set."""
     found = deployed(client)
     for one in found:
         client.delete_automation(one.id)
-    return [Change(one.name, Done.REMOVED) for one in found]
+    return [AutomationChange(one.name, Done.REMOVED) for one in found]
 
 
 def deployed(client: SyncPrefectClient) -> list[Automation]:

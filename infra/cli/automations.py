@@ -13,7 +13,7 @@ from rich.table import Table
 from tasks.core.errors import ConfigurationError, StackError
 
 if TYPE_CHECKING:
-    from infra.automations import Change
+    from infra.automations import AutomationChange
 
 
 def register(app: typer.Typer) -> None:
@@ -68,7 +68,7 @@ def remove() -> None:
         _tell(automations.remove(client))
 
 
-def _tell(changes: Sequence[Change]) -> None:
+def _tell(changes: Sequence[AutomationChange]) -> None:
     for change in changes:
         typer.echo(f"{change.done.value:9} {change.name}")
     if not changes:

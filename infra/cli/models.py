@@ -12,7 +12,7 @@ from rich.table import Table
 from infra.cli.results import result_console
 
 if TYPE_CHECKING:
-    from infra.models.listing import Listed
+    from infra.models.listing import ListedVersion
 
 MAIN_FIGURES = ("f1_off", "auroc")
 """A card holds more; `--json` shows all."""
@@ -74,7 +74,7 @@ def rollback(
     typer.echo(f"{name} {after} serves again instead of {before}; {how}.")
 
 
-def _cells(row: Listed) -> tuple[str, ...]:
+def _cells(row: ListedVersion) -> tuple[str, ...]:
     figures = [f"{k} {v:.3f}" for k, v in row.figures.items() if any(part in k for part in MAIN_FIGURES)]
     return (
         row.name,
@@ -88,7 +88,7 @@ def _cells(row: Listed) -> tuple[str, ...]:
     )
 
 
-def _record(row: Listed) -> str:
+def _record(row: ListedVersion) -> str:
     """When, by whom and why."""
     if not row.record:
         return "shipped" if row.state in ("serves", "ready") else ""

@@ -16,7 +16,7 @@ from infra.cli.results import progress_console, result_console
 from tasks.core.schema import load_schema
 
 if TYPE_CHECKING:
-    from infra.models.gate import Change, Weighed
+    from infra.models.gate import MetricChange, Weighed
     from infra.models.promotion import Promoted
 
 EXIT_REFUSED_BY_GATE = 1
@@ -135,7 +135,7 @@ def _show(promoted: Promoted, name: str, url: str | None, console: Console) -> N
     )
 
 
-def _changes(weighed: Weighed) -> list[tuple[str, Change]]:
+def _changes(weighed: Weighed) -> list[tuple[str, MetricChange]]:
     rows = [
         ("F1_off of verified values", weighed.f1_off),
         ("AUROC, redundant", weighed.redundant_auroc),
@@ -144,7 +144,7 @@ def _changes(weighed: Weighed) -> list[tuple[str, Change]]:
     return [(title, change) for title, change in rows if change is not None]
 
 
-def _cells(change: Change) -> tuple[str, str, str]:
+def _cells(change: MetricChange) -> tuple[str, str, str]:
     from infra.models.gate import points
 
     sides = (f"{s.value:.3f} [{s.low:.3f}, {s.high:.3f}]" for s in (change.before, change.after))

@@ -24,7 +24,7 @@ MODELS_DIR = Path(__file__).parents[1] / "triton" / "models"
 _NEEDED = ("sklearn", "lightgbm", "scipy")
 
 
-class Part(StrEnum):
+class TrainStage(StrEnum):
     ALL = "all"
     GENERATOR = "generator"
     CRITIC = "critic"
@@ -35,7 +35,7 @@ def register(app: typer.Typer) -> None:
 
 
 def train(
-    part: Annotated[Part, typer.Argument(help="What to write.")] = Part.ALL,
+    part: Annotated[TrainStage, typer.Argument(help="What to write.")] = TrainStage.ALL,
     data: Annotated[
         Path | None,
         typer.Option(
@@ -75,7 +75,7 @@ def train(
     _require_extra()
     if (data is None) == (book is None):
         raise typer.BadParameter("give either --data or --book")
-    if book is not None and part is not Part.CRITIC:
+    if book is not None and part is not TrainStage.CRITIC:
         raise typer.BadParameter(
             "from an error book only the critic is trained: countersign train critic --book ..."
         )
@@ -91,7 +91,9 @@ def train(
             _from_corpus(data, part, out, folds, seed, say)
 
 
-def _from_corpus(data: Path, part: Part, out: Path, folds: Path | None, seed: int, say: Progress) -> None:
+def _from_corpus(
+    data: Path, part: TrainStage, out: Path, folds: Path | None, seed: int, say: Progress
+) -> None:
     from tasks.training.corpus import load_corpus
     from tasks.training.generator import train_generator, write_folds, write_generator
     from tasks.training.recipe import critic_of_corpus
@@ -102,10 +104,10 @@ def _from_corpus(data: Path, part: Part, out: Path, folds: Path | None, seed: in
     if folds is not None:
         write_folds(generator, folds, seed)
         say(f"out-of-fold weights written to {folds}")
-    if part is not Part.CRITIC:
+    if part is not TrainStage.CRITIC:
         write_generator(generator, out / "generator" / "1", seed)
         say(f"generator written to {out / 'generator' / '1'}")
-    if part is not Part.GENERATOR:
+    if part is not TrainStage.GENERATOR:
         _write_critic(critic_of_corpus(generator, seed, say, _n_processes()), out, seed, say)
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from tasks.evaluation.matching import Tally, tally_field
+from tasks.evaluation.matching import MatchTally, tally_field
 from tasks.evaluation.ranking import auroc_samples
 from tasks.evaluation.resampling import Interval, interval
 from tasks.evaluation.scores import f1_interval, gain_interval, scores, total
@@ -25,7 +25,7 @@ MIN_GOLD = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class MetricChange:
     """One figure on both sides, and the paired difference; each with its interval over contracts."""
 
     before: Interval
@@ -45,7 +45,7 @@ class Change:
 class FieldChange:
     name: str
     n_gold: int
-    f1_off: Change
+    f1_off: MetricChange
 
     @property
     def falls(self) -> bool:
@@ -58,12 +58,12 @@ class Weighed:
     """The contender against what serves."""
 
     n_contracts: int
-    f1_off: Change
+    f1_off: MetricChange
     precision_off: tuple[float, float]
     recall_off: tuple[float, float]
-    redundant_auroc: Change | None
+    redundant_auroc: MetricChange | None
     """None: one side gives no verdicts, or they are all right or all wrong."""
-    missing_auroc: Change | None
+    missing_auroc: MetricChange | None
     """None: one side does not tell what it thinks overlooked."""
     fields: tuple[FieldChange, ...]
 
@@ -72,7 +72,7 @@ class Weighed:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class GateVerdict:
     publish: bool
     reasons: tuple[str, ...]
 
@@ -108,7 +108,7 @@ def weigh(
     )
 
 
-def decide(kind: str, weighed: Weighed) -> Verdict:
+def decide(kind: str, weighed: Weighed) -> GateVerdict:
     """Publish or refuse, with every reason.
 
     Args:
@@ -122,10 +122,10 @@ def decide(kind: str, weighed: Weighed) -> Verdict:
         f"{f.name} falls by more than noise: {points(f.f1_off.gain)}, {f.n_gold} gold spans" for f in fallen
     ]
     if gain.low > 0:
-        return Verdict(not fallen, (f"{told}: above 0", *reasons))
+        return GateVerdict(not fallen, (f"{told}: above 0", *reasons))
     if kind == "critic" and gain.low >= MIN_LOSS and (ranks := _ranks_better(weighed)):
-        return Verdict(not fallen, (f"{told}: no loss beyond {100 * MIN_LOSS:.1f}", ranks, *reasons))
-    return Verdict(False, (f"{told}: not above 0", *reasons))
+        return GateVerdict(not fallen, (f"{told}: no loss beyond {100 * MIN_LOSS:.1f}", ranks, *reasons))
+    return GateVerdict(False, (f"{told}: not above 0", *reasons))
 
 
 def points(gain: Interval) -> str:
@@ -143,12 +143,12 @@ def _ranks_better(weighed: Weighed) -> str:
     return ", ".join(better)
 
 
-def _tally(gold: GoldContract, worked: Worked, name: str) -> Tally:
+def _tally(gold: GoldContract, worked: Worked, name: str) -> MatchTally:
     return tally_field(name, gold.quotes.get(name, ()), [v.quote for v in worked.verified if v.field == name])
 
 
-def _f1_change(before: Sequence[Tally], after: Sequence[Tally]) -> Change:
-    return Change(f1_interval(before), f1_interval(after), gain_interval(after, before))
+def _f1_change(before: Sequence[MatchTally], after: Sequence[MatchTally]) -> MetricChange:
+    return MetricChange(f1_interval(before), f1_interval(after), gain_interval(after, before))
 
 
 Rated = list[tuple[float, bool]]
@@ -159,13 +159,13 @@ def _auroc_change(
     before: Sequence[Worked],
     after: Sequence[Worked],
     rated: Callable[[GoldContract, Worked], Rated],
-) -> Change | None:
+) -> MetricChange | None:
     sides = [_drawn([rated(g, w) for g, w in zip(golds, side, strict=True)]) for side in (before, after)]
     old, new = sides
     if old is None or new is None:
         return None
     difference = interval(new[0] - old[0], new[1] - old[1])
-    return Change(interval(*old), interval(*new), difference)
+    return MetricChange(interval(*old), interval(*new), difference)
 
 
 def _drawn(rows: Sequence[Rated]) -> Any:

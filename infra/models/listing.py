@@ -13,7 +13,7 @@ from tasks.core.native.weights import PROMOTION, REPORT, read_json, weights_sha2
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class ListedVersion:
     """One version, or one that was refused.
 
     Attributes:
@@ -33,12 +33,12 @@ class Listed:
     folder: Path
 
 
-def listing(repository: Repository) -> list[Listed]:
+def listing(repository: Repository) -> list[ListedVersion]:
     """Every version of every model, by name and number; then the refused ones."""
     return [*_versions(repository), *_refused(repository)]
 
 
-def _versions(repository: Repository) -> Iterator[Listed]:
+def _versions(repository: Repository) -> Iterator[ListedVersion]:
     for name in repository.names():
         serving = repository.serving(name)
         for version in repository.versions(name):
@@ -46,15 +46,15 @@ def _versions(repository: Repository) -> Iterator[Listed]:
             yield _listed(repository.folder(name, version), name, version, state, PROMOTION)
 
 
-def _refused(repository: Repository) -> Iterator[Listed]:
+def _refused(repository: Repository) -> Iterator[ListedVersion]:
     folder = repository.root / REFUSED
     for path in sorted(folder.iterdir()) if folder.is_dir() else ():
         yield _listed(path, path.name.rpartition("-")[0], None, "refused", REPORT)
 
 
-def _listed(folder: Path, name: str, version: int | None, state: str, record: str) -> Listed:
+def _listed(folder: Path, name: str, version: int | None, state: str, record: str) -> ListedVersion:
     card = _read(folder / "card.json")
-    return Listed(
+    return ListedVersion(
         name=name,
         version=version,
         state=state if card else "foreign",

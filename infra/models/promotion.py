@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from infra.models.contender import Contender
-from infra.models.gate import Verdict, Weighed, decide, weigh
+from infra.models.gate import GateVerdict, Weighed, decide, weigh
 from infra.models.gate_set import GateSet, digest_of, play_side, read_gate_set
 from infra.models.publishing import publish, refuse
 from infra.models.service import Service
@@ -38,7 +38,7 @@ class Terms:
 
 @dataclass(frozen=True, slots=True)
 class Promoted:
-    verdict: Verdict
+    verdict: GateVerdict
     weighed: Weighed
     version: int | None
     """None: refused."""
@@ -105,7 +105,7 @@ def _report(
     terms: Terms,
     gate: GateSet,
     weighed: Weighed,
-    verdict: Verdict,
+    verdict: GateVerdict,
 ) -> dict[str, Any]:
     files = terms.files
     forced = [f"published despite the gate: {terms.force}"] if terms.force and not verdict.publish else []

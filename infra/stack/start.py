@@ -16,7 +16,7 @@ import psutil
 from infra.stack import ports, process
 from infra.stack.embedded import Embedded, digest_of_launch
 from infra.stack.part import Part
-from infra.stack.state import Running, StackState
+from infra.stack.state import RunningPart, StackState
 from tasks.core.errors import StackError
 
 LOG_TAIL_LINES = 12
@@ -159,7 +159,7 @@ def _spawn(part: Embedded, state: StackState) -> None:
         part.prepare(state)
         launch = part.launch(state)
         child = process.spawn(launch, state.log(part.part), _mark(part, state))
-        state.running[part.part] = Running(child.pid, child.create_time(), digest_of_launch(launch))
+        state.running[part.part] = RunningPart(child.pid, child.create_time(), digest_of_launch(launch))
     except (OSError, subprocess.SubprocessError, psutil.Error) as error:
         raise _failure(part, state, f"could not be started ({error})") from error
 

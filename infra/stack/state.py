@@ -25,7 +25,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 @dataclass(frozen=True, slots=True)
-class Running:
+class RunningPart:
     """A process of ours: the pid alone may be anybody's tomorrow, the pid with its start time is not."""
 
     pid: int
@@ -42,7 +42,7 @@ class StackState:
     stack_id: str = field(default_factory=lambda: secrets.token_hex(8))
     password: str = field(default_factory=lambda: secrets.token_hex(16))
     ports: dict[str, int] = field(default_factory=dict)
-    running: dict[Part, Running] = field(default_factory=dict)
+    running: dict[Part, RunningPart] = field(default_factory=dict)
 
     def folder(self, part: Part) -> Path:
         return self.home / part.value
@@ -70,7 +70,7 @@ def load() -> StackState:
             stack_id=raw["stack_id"],
             password=raw["password"],
             ports=raw["ports"],
-            running={Part(name): Running(**record) for name, record in raw["running"].items()},
+            running={Part(name): RunningPart(**record) for name, record in raw["running"].items()},
         )
     except FileNotFoundError:
         return StackState(home=folder)

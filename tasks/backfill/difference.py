@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from tasks.core.changes import Change, ChangeKind, causes, changes
+from tasks.core.changes import ValueChange, ChangeKind, causes, changes
 from tasks.store import store
 
 NEW = "first run"
@@ -24,7 +24,7 @@ class DocumentChanges:
 
     key: str
     cause: str
-    changes: tuple[Change, ...]
+    changes: tuple[ValueChange, ...]
 
     def lines(self) -> Iterator[dict[str, Any]]:
         """One for each change, for JSON."""

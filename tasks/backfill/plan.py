@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from tasks.backfill.selection import Selection, check, moment
-from tasks.core.backfill import Budget, Expected, Quantity, over_budget
+from tasks.core.backfill import CostBudget, Expected, Quantity, over_budget
 from tasks.core.errors import BackfillMissing, ConfigurationError, NothingMatches, SourceMissing
 from tasks.core.forecast import Forecast, Measured, forecast
 from tasks.core.schema import load_schema
@@ -99,10 +99,10 @@ def expect(
     )
 
 
-def budget() -> Budget:
+def budget() -> CostBudget:
     """Of the settings; 0 there is no limit."""
     limits = settings()
-    return Budget(
+    return CostBudget(
         limits.countersign_backfill_max_documents or None,
         limits.countersign_backfill_max_tokens or None,
         limits.countersign_backfill_max_money or None,

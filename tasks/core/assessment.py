@@ -20,7 +20,7 @@ from tasks.core.answers import (
 )
 from tasks.core.budget import cut_off
 from tasks.core.grounding import Placement, cited_text, ground, passage_citation
-from tasks.core.parts import Source, ground_record, shaped
+from tasks.core.parts import ChunkSource, ground_record, shaped
 from tasks.core.prompts.critique import read_critique
 from tasks.core.records import (
     Candidate,
@@ -108,7 +108,7 @@ def ground_answer(
     """
     parsed: ParsedAnswer = parse_answer(storable(raw), schema)
     candidates = [shaped(_storable(c), schema.field(c.field)) for c in parsed.candidates]
-    source = Source(chunk, text, pages)
+    source = ChunkSource(chunk, text, pages)
     grounded = [
         ground_record(c, place, source) if c.parts else (c, place)
         for c, place in ground(candidates, chunk, text, pages)
@@ -163,7 +163,7 @@ def assess(
             findings.extend(judged.findings)
             if judged.abstained:
                 abstained.append((index, judged.abstained))
-        findings.extend(_missing_findings(critique, answer, schema, Source(chunk, text, pages)))
+        findings.extend(_missing_findings(critique, answer, schema, ChunkSource(chunk, text, pages)))
         findings.extend(replace(p, source=FindingSource.CRITIC) for p in critique.problems)
     return Assessment(
         round_number,
@@ -185,7 +185,7 @@ def failed_assessment(round_number: int, error: str) -> Assessment:
 
 
 def _missing_findings(
-    critique: ParsedCritique, answer: GroundedAnswer, schema: Schema, source: Source
+    critique: ParsedCritique, answer: GroundedAnswer, schema: Schema, source: ChunkSource
 ) -> Iterator[Finding]:
     for row in critique.missing:
         if row.field not in schema.field_names:
@@ -217,7 +217,7 @@ def _incomplete(row: Missing, answer: GroundedAnswer) -> int | None:
     return index if answer.candidates[index].field == row.field else None
 
 
-def _cited(row: Missing, source: Source) -> Citation | None:
+def _cited(row: Missing, source: ChunkSource) -> Citation | None:
     if not 0 <= row.passage < len(source.chunk.passages):
         return None
     passage = source.chunk.passages[row.passage]

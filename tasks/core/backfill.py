@@ -105,7 +105,7 @@ def expected_from_json(said: Mapping[str, Any]) -> Expected:
 
 
 @dataclass(frozen=True, slots=True)
-class Budget:
+class CostBudget:
     """What a plan may cost without anybody being asked; None: whatever it costs."""
 
     max_documents: int | None = None
@@ -114,7 +114,7 @@ class Budget:
     max_hours: float | None = None
 
 
-def over_budget(expected: Expected, budget: Budget) -> tuple[str, ...]:
+def over_budget(expected: Expected, budget: CostBudget) -> tuple[str, ...]:
     """What may go beyond the budget, by the upper ends of the intervals; empty: nothing.
 
     A budget for what cannot be forecast counts as passed: nobody can say that it will do.
@@ -158,7 +158,7 @@ def version_wanted(older: Sequence[str]) -> dict[Versioned, str | None]:
 
 
 @dataclass(frozen=True, slots=True)
-class Tally:
+class BatchTally:
     """Documents in one state."""
 
     n_documents: int = 0
@@ -173,7 +173,7 @@ class Tally:
 class Standing:
     """How far a backfill has come."""
 
-    tallies: Mapping[DocumentState, Tally]
+    tallies: Mapping[DocumentState, BatchTally]
 
     def n(self, *states: DocumentState) -> int:
         """Documents in these states."""

@@ -34,7 +34,7 @@ class GoldSays(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
+class CriticClaim:
     """What the critic said of one place at the end of a run."""
 
     field: FieldName
@@ -66,7 +66,7 @@ class BlindSpot:
 
 
 def blind_spots(
-    document: str, text: str, claims: Sequence[Claim], golds: Sequence[PlacedGold], rule: Rule
+    document: str, text: str, claims: Sequence[CriticClaim], golds: Sequence[PlacedGold], rule: Rule
 ) -> Iterator[BlindSpot]:
     """The disagreements of one document, surest first.
 
@@ -94,7 +94,7 @@ def blind_spots(
 def _spot(
     document: str,
     text: str,
-    claim: Claim,
+    claim: CriticClaim,
     is_match: bool,
     there: PlacedGold | None,
     of_field: Sequence[PlacedGold],
@@ -118,25 +118,27 @@ def _spot(
     )
 
 
-def _said(claim: Claim) -> CriticSays:
+def _said(claim: CriticClaim) -> CriticSays:
     if claim.status is None:
         return CriticSays.OVERLOOKED
     return CriticSays.RIGHT if claim.status is ExtractionStatus.VERIFIED else CriticSays.WRONG
 
 
-def _confidence(claim: Claim) -> float:
+def _confidence(claim: CriticClaim) -> float:
     return 1.0 - claim.right if _said(claim) is CriticSays.WRONG else claim.right
 
 
-def _touches(gold: PlacedGold, claim: Claim) -> bool:
+def _touches(gold: PlacedGold, claim: CriticClaim) -> bool:
     return any(shared_chars(p.citation.spans, claim.spans) for p in gold.places)
 
 
-def _covered(claim: Claim, verified: Sequence[Claim]) -> bool:
+def _covered(claim: CriticClaim, verified: Sequence[CriticClaim]) -> bool:
     return any(v.field == claim.field and shared_chars(v.spans, claim.spans) for v in verified)
 
 
-def _settled(matching: Sequence[PlacedGold], claim: Claim, verified: Sequence[Claim], rule: Rule) -> bool:
+def _settled(
+    matching: Sequence[PlacedGold], claim: CriticClaim, verified: Sequence[CriticClaim], rule: Rule
+) -> bool:
     """The critic countersigned another value for the same gold: it doubts this one as a copy, not the gold."""
     return all(
         any(v.field == claim.field and rule(g.field, g.text, v.quote) for v in verified) for g in matching

@@ -43,7 +43,7 @@ class ChangeKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class ValueChange:
     field: FieldName
     kind: ChangeKind
     value: str
@@ -73,10 +73,10 @@ def causes(before: RunIdentity, after: RunIdentity) -> tuple[Cause, ...]:
 
 def changes(
     before: Iterable[Content | Extraction], after: Iterable[Content | Extraction]
-) -> tuple[Change, ...]:
+) -> tuple[ValueChange, ...]:
     """What differs, by field and value. A value that stands twice is two values, and each is held against one."""
     old, new = _by_content(before), _by_content(after)
-    found: list[Change] = []
+    found: list[ValueChange] = []
     for key in sorted(old.keys() | new.keys()):
         found.extend(_of_one(old.get(key, ()), new.get(key, ())))
     return tuple(found)
@@ -93,7 +93,7 @@ def _by_content(
     return sorted_in
 
 
-def _of_one(old: Sequence[Content | Extraction], new: Sequence[Content | Extraction]) -> list[Change]:
+def _of_one(old: Sequence[Content | Extraction], new: Sequence[Content | Extraction]) -> list[ValueChange]:
     """Changes of one value: equal statuses cancel out, then what is left is paired, then gained or lost."""
     gone, come = list(old), list(new)
     for extraction in old:
@@ -104,9 +104,9 @@ def _of_one(old: Sequence[Content | Extraction], new: Sequence[Content | Extract
     n_paired = min(len(gone), len(come))
     return [
         *(
-            Change(b.field, ChangeKind.STATUS, b.value, a.status, b.status)
+            ValueChange(b.field, ChangeKind.STATUS, b.value, a.status, b.status)
             for a, b in zip(gone, come, strict=False)
         ),
-        *(Change(e.field, ChangeKind.LOST, e.value, e.status, None) for e in gone[n_paired:]),
-        *(Change(e.field, ChangeKind.GAINED, e.value, None, e.status) for e in come[n_paired:]),
+        *(ValueChange(e.field, ChangeKind.LOST, e.value, e.status, None) for e in gone[n_paired:]),
+        *(ValueChange(e.field, ChangeKind.GAINED, e.value, None, e.status) for e in come[n_paired:]),
     ]

@@ -24,7 +24,7 @@ Z = 2.576
 """99 %: some dozen differences are looked at every week, and an alarm that is wrong once a month is not read."""
 
 
-class Measure(StrEnum):
+class DriftMeasure(StrEnum):
     UNSETTLED_CELLS = "unsettled_cells"
     FAILED_CELLS = "failed_cells"
     REJECTED_VALUES = "rejected_values"
@@ -36,7 +36,7 @@ class Measure(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Tally:
+class WeekTally:
     """Sums over runs of one week, schema and pair of models; squares and products are summed run by run."""
 
     week: date
@@ -45,7 +45,7 @@ class Tally:
     generator: str
     critic: str
     """Empty: none."""
-    measure: Measure
+    measure: DriftMeasure
     n_runs: int
     x: float
     n: float
@@ -53,7 +53,7 @@ class Tally:
     xn: float
     nn: float
 
-    def __add__(self, other: Tally) -> Tally:
+    def __add__(self, other: WeekTally) -> WeekTally:
         """Together; what they are called by is this one's."""
         return replace(
             self,
@@ -77,11 +77,11 @@ class Tally:
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class WeekDifference:
     """The newest week's value of one measure beside that of the weeks before."""
 
-    now: Tally
-    before: Tally | None
+    now: WeekTally
+    before: WeekTally | None
     """All earlier weeks of the schema, whichever models worked. None: there are none."""
     is_new_model: bool
     """This pair of models did no run of the schema in the weeks before."""
@@ -100,15 +100,15 @@ class Difference:
         return self.interval is not None and not self.interval[0] <= 0 <= self.interval[1]
 
 
-def differences(tallies: Sequence[Tally]) -> tuple[Difference, ...]:
+def differences(tallies: Sequence[WeekTally]) -> tuple[WeekDifference, ...]:
     """Every line of the newest week against all earlier ones of the same schema and measure, in the order given."""
     newest = max((t.week for t in tallies), default=None)
     earlier = [t for t in tallies if t.week != newest]
     return tuple(_difference(t, earlier) for t in tallies if t.week == newest)
 
 
-def _difference(now: Tally, earlier: Iterable[Tally]) -> Difference:
+def _difference(now: WeekTally, earlier: Iterable[WeekTally]) -> WeekDifference:
     before = [t for t in earlier if (t.schema_name, t.measure) == (now.schema_name, now.measure)]
     models = {(t.generator, t.critic) for t in before}
     together = reduce(lambda one, other: one + other, before) if before else None
-    return Difference(now, together, bool(before) and (now.generator, now.critic) not in models)
+    return WeekDifference(now, together, bool(before) and (now.generator, now.critic) not in models)

@@ -65,7 +65,7 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Compared:
+class DraftComparison:
     """What one comparison is, beside its entries. All but the counts decide whether it is made again."""
 
     document_id: DocumentId

@@ -47,7 +47,7 @@ def _spelled(asked: Asked, value: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class ChunkSource:
     """What a record is looked for in."""
 
     chunk: Chunk
@@ -60,7 +60,7 @@ class Source:
 
 
 def ground_record(
-    record: Candidate, place: Placement | None, source: Source
+    record: Candidate, place: Placement | None, source: ChunkSource
 ) -> tuple[Candidate, Placement | None]:
     """A record with the citations of its parts.
 
@@ -147,7 +147,7 @@ def _distance(one: Placement, other: Placement, chunk: Chunk) -> int:
     return end - start + _LINE_BREAK_CHARS * text.count("\n", start, min(end, start + _NEAR_CHARS))
 
 
-def _cited(part: Part, place: Placement | None, source: Source) -> Part:
+def _cited(part: Part, place: Placement | None, source: ChunkSource) -> Part:
     if place is None:
         return replace(part, citation=None)
     citation = source.cite(place)
@@ -158,7 +158,7 @@ def _cited(part: Part, place: Placement | None, source: Source) -> Part:
 
 
 def _cited_by_parts(
-    record: Candidate, places: Sequence[Placement], source: Source
+    record: Candidate, places: Sequence[Placement], source: ChunkSource
 ) -> tuple[Candidate, Placement | None]:
     if not places:
         return record, None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from tasks.evaluation.matching import Quotes, Tally, pairs_of, tally, tally_field
+from tasks.evaluation.matching import Quotes, MatchTally, pairs_of, tally, tally_field
 from tasks.evaluation.scores import Interval, Scores, f1_interval, gain_interval, scores, total
 from tasks.evaluation.systems import CONTROL, FIRST_DRAFT, VERIFIED
 from tasks.evaluation.worked import Worked
@@ -60,7 +60,7 @@ def compare(golds: Sequence[GoldContract], systems: Mapping[str, Sequence[Quotes
     return {name: _row(rows, None if name == CONTROL else control) for name, rows in tallies.items()}
 
 
-def _row(rows: Sequence[Tally], control: Sequence[Tally] | None) -> Row:
+def _row(rows: Sequence[MatchTally], control: Sequence[MatchTally] | None) -> Row:
     gain = None if control is None else gain_interval(rows, control)
     return Row(scores(total(rows)), f1_interval(rows), gain)
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 from tasks.core.records import Candidate
-from tasks.evaluation.matching import Quotes, Tally, tally
+from tasks.evaluation.matching import Quotes, MatchTally, tally
 from tasks.evaluation.scores import scores, total
 
 
@@ -34,7 +34,7 @@ def quotes_above(candidates: Iterable[Scored], threshold: float) -> dict[str, li
     return dict(kept)
 
 
-def control_tally(gold: Quotes, first_draft: Iterable[Candidate], alone_threshold: float) -> Tally:
+def control_tally(gold: Quotes, first_draft: Iterable[Candidate], alone_threshold: float) -> MatchTally:
     """One contract's tally of the control.
 
     Args:

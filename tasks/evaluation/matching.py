@@ -33,7 +33,7 @@ def matches(field: str, gold: frozenset[str], predicted: frozenset[str]) -> bool
 
 
 @dataclass(frozen=True, slots=True)
-class Tally:
+class MatchTally:
     """Counts over one or many contracts."""
 
     one_to_one: int = 0
@@ -43,8 +43,8 @@ class Tally:
     n_gold: int = 0
     n_predicted: int = 0
 
-    def __add__(self, other: Tally) -> Tally:
-        return Tally(
+    def __add__(self, other: MatchTally) -> MatchTally:
+        return MatchTally(
             self.one_to_one + other.one_to_one,
             self.gold_found + other.gold_found,
             self.right + other.right,
@@ -57,20 +57,20 @@ Quotes = Mapping[str, Sequence[str]]
 """For each field the quotes of one contract."""
 
 
-def tally(gold: Quotes, predicted: Quotes) -> Tally:
+def tally(gold: Quotes, predicted: Quotes) -> MatchTally:
     """Count one contract; fields in either count."""
-    total = Tally()
+    total = MatchTally()
     for field in sorted({*gold, *predicted}):
         total += tally_field(field, gold.get(field, ()), predicted.get(field, ()))
     return total
 
 
-def tally_field(field: str, gold: Sequence[str], predicted: Sequence[str]) -> Tally:
+def tally_field(field: str, gold: Sequence[str], predicted: Sequence[str]) -> MatchTally:
     gold_words, predicted_words = [word_set(g) for g in gold], [word_set(p) for p in predicted]
     table = [[similarity(field, g, p) for p in predicted_words] for g in gold_words]
     found = sum(any(x >= MATCH_BAR for x in row) for row in table)
     right = sum(any(row[j] >= MATCH_BAR for row in table) for j in range(len(predicted)))
-    return Tally(len(_paired(table)), found, right, len(gold), len(predicted))
+    return MatchTally(len(_paired(table)), found, right, len(gold), len(predicted))
 
 
 def pairs_of(field: str, gold: Sequence[str], predicted: Sequence[str]) -> list[tuple[int, int]]:

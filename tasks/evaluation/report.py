@@ -57,7 +57,7 @@ class Redundant:
 
 
 @dataclass(frozen=True, slots=True)
-class Missing:
+class MissingTask:
     """The missing critic over cells of chunk and field (`tasks.evaluation.cells`); None where it tells no `overlooked`."""
 
     all_cells: Ranking | None
@@ -78,7 +78,7 @@ class Report:
     rounds: tuple[RoundRow, ...]
     stops: dict[str, int]
     redundant: Redundant
-    missing: Missing
+    missing: MissingTask
     calibration_right: Calibration | None
     calibration_overlooked: Calibration | None
     sweep_generator: tuple[Point, ...]
@@ -155,7 +155,7 @@ def _redundant(golds: Sequence[GoldContract], worked: Sequence[Worked]) -> Redun
     return Redundant(critic, own, n_without)
 
 
-def _missing(worked: Sequence[Worked]) -> Missing:
+def _missing(worked: Sequence[Worked]) -> MissingTask:
     rows = [
         (said, truth, hard, index)
         for index, w in enumerate(worked)
@@ -164,7 +164,7 @@ def _missing(worked: Sequence[Worked]) -> Missing:
     every = _ranked(rows, len(worked)) if rows else None
     hard = _ranked([r for r in rows if r[2]], len(worked)) if rows else None
     n_missing, n_lost = sum(w.cells.n_missing for w in worked), sum(w.cells.n_not_located for w in worked)
-    return Missing(every, hard, n_missing, n_lost)
+    return MissingTask(every, hard, n_missing, n_lost)
 
 
 def _ranked(rows: Sequence[tuple[float, bool, bool, int]], n_contracts: int) -> Ranking:

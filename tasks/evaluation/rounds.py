@@ -15,7 +15,7 @@ from tasks.learning.labelled import GoldContract
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class RoundChange:
     """Of the standing values, against the round before; the first round adds all of its own."""
 
     kept_right: int = 0
@@ -35,7 +35,7 @@ class RoundRow:
     """Of what would be verified if the run had ended here."""
     standing: Scores
     """Of all values of the accepted answers, flagged or not."""
-    change: Change
+    change: RoundChange
 
 
 def round_rows(golds: Sequence[GoldContract], worked: Sequence[Worked]) -> tuple[RoundRow, ...]:
@@ -55,7 +55,7 @@ def _row(n: int, golds: Sequence[GoldContract], worked: Sequence[Worked]) -> Rou
         sum(w.rounds[n - 1].n_chunks for w in worked if len(w.rounds) >= n),
         _scores(golds, [s.verified for s in after]),
         _scores(golds, [s.standing for s in after]),
-        Change(**changes),
+        RoundChange(**changes),
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import astuple, dataclass
 
 import numpy as np
 
-from tasks.evaluation.matching import Tally
+from tasks.evaluation.matching import MatchTally
 from tasks.evaluation.resampling import N_SAMPLES, Floats, Interval, draws, interval
 
 __all__ = ["Interval", "Scores", "bootstrap", "f1_interval", "gain_interval", "scores", "total"]
@@ -27,7 +27,7 @@ class Scores:
     n_predicted: int
 
 
-def scores(counted: Tally) -> Scores:
+def scores(counted: MatchTally) -> Scores:
     precision, recall = (
         _share(counted.one_to_one, counted.n_predicted),
         _share(counted.one_to_one, counted.n_gold),
@@ -48,12 +48,12 @@ def scores(counted: Tally) -> Scores:
     )
 
 
-def total(tallies: Sequence[Tally]) -> Tally:
-    return sum(tallies, Tally())
+def total(tallies: Sequence[MatchTally]) -> MatchTally:
+    return sum(tallies, MatchTally())
 
 
 def bootstrap(
-    tallies: Mapping[str, Sequence[Tally]],
+    tallies: Mapping[str, Sequence[MatchTally]],
     measure: Callable[[Mapping[str, Scores]], float],
     n_samples: int = N_SAMPLES,
     seed: int = 0,
@@ -66,29 +66,29 @@ def bootstrap(
     """
     sums = {name: _summed(rows, n_samples, seed).tolist() for name, rows in tallies.items()}
     values = [
-        measure({name: scores(Tally(*rows[i])) for name, rows in sums.items()}) for i in range(n_samples)
+        measure({name: scores(MatchTally(*rows[i])) for name, rows in sums.items()}) for i in range(n_samples)
     ]
     whole = measure({name: scores(total(rows)) for name, rows in tallies.items()})
     return interval(whole, np.asarray(values))
 
 
-def f1_interval(rows: Sequence[Tally]) -> Interval:
+def f1_interval(rows: Sequence[MatchTally]) -> Interval:
     """Official F1 of a system."""
     return interval(scores(total(rows)).f1_off, _f1_off(rows))
 
 
-def gain_interval(rows: Sequence[Tally], base: Sequence[Tally]) -> Interval:
+def gain_interval(rows: Sequence[MatchTally], base: Sequence[MatchTally]) -> Interval:
     """What a system's official F1 is above another's, in points of 1."""
     value = scores(total(rows)).f1_off - scores(total(base)).f1_off
     return interval(value, _f1_off(rows) - _f1_off(base))
 
 
-def _summed(rows: Sequence[Tally], n_samples: int, seed: int) -> np.ndarray:
+def _summed(rows: Sequence[MatchTally], n_samples: int, seed: int) -> np.ndarray:
     """Shapes: [n_samples, 5], the fields of a tally in their order."""
     return draws(len(rows), n_samples, seed) @ np.array([astuple(row) for row in rows], dtype=np.int64)
 
 
-def _f1_off(rows: Sequence[Tally]) -> Floats:
+def _f1_off(rows: Sequence[MatchTally]) -> Floats:
     _, found, right, n_gold, n_predicted = _summed(rows, N_SAMPLES, 0).T.astype(np.float64)
     precision, recall = right / np.maximum(n_predicted, 1), found / np.maximum(n_gold, 1)
     return 2 * precision * recall / np.maximum(precision + recall, 1e-12)

@@ -15,7 +15,7 @@ from typing import Any
 import psycopg
 from psycopg.rows import dict_row
 
-from tasks.core.backfill import MAX_BATCHES_OF_A_DOCUMENT, BackfillState, DocumentState, Standing, Tally
+from tasks.core.backfill import MAX_BATCHES_OF_A_DOCUMENT, BackfillState, DocumentState, Standing, BatchTally
 from tasks.core.changes import Content
 from tasks.core.errors import BackfillMissing, BackfillStands
 from tasks.core.records import DocumentId, ExtractionStatus, FieldName, ModelIdentity, RunIdentity
@@ -154,7 +154,7 @@ class Backfills:
     def standing(self, backfill_id: int) -> Standing:
         with self._pool.transaction() as connection:
             rows = connection.execute(query("backfill", "standing"), {"backfill_id": backfill_id})
-            return Standing({DocumentState(state): Tally(*rest) for state, *rest in rows})
+            return Standing({DocumentState(state): BatchTally(*rest) for state, *rest in rows})
 
     def failures(self, backfill_id: int, n_rows: int) -> list[tuple[str, str, str]]:
         """Key, state and reason of documents that were refused or failed."""

@@ -10,7 +10,7 @@ import psycopg
 from psycopg.rows import dict_row
 
 from tasks.core.book_lines import with_reviews
-from tasks.core.error_book import Compared, Entry, EntryKind, EntrySource
+from tasks.core.error_book import DraftComparison, Entry, EntryKind, EntrySource
 from tasks.core.errors import StoreError
 from tasks.core.records import DocumentId, FieldName, RunId
 from tasks.core.schema import Schema
@@ -48,12 +48,14 @@ class BookPart:
     run_id: RunId | None
 
 
-def is_compared(connection: psycopg.Connection, compared: Compared) -> bool:
+def is_compared(connection: psycopg.Connection, compared: DraftComparison) -> bool:
     row = connection.execute(query("errors", "is_compared"), _identity(compared)).fetchone()
     return row is not None and row[0]
 
 
-def save_comparison(connection: psycopg.Connection, compared: Compared, entries: Sequence[Entry]) -> bool:
+def save_comparison(
+    connection: psycopg.Connection, compared: DraftComparison, entries: Sequence[Entry]
+) -> bool:
     """False: it is stored already, and nothing was written.
 
     Raises:
@@ -138,7 +140,7 @@ def runs_of_files(
         return cursor.execute(query("errors", "runs_of_files"), values).fetchall()
 
 
-def _identity(compared: Compared) -> dict[str, Any]:
+def _identity(compared: DraftComparison) -> dict[str, Any]:
     return {
         "document_id": compared.document_id,
         "reader_version": compared.reader_version,

@@ -9,7 +9,7 @@ from datetime import datetime
 import psycopg
 from psycopg.rows import class_row, dict_row
 
-from tasks.core.drift import Measure, Tally
+from tasks.core.drift import DriftMeasure, WeekTally
 from tasks.core.records import RunId, RunKey
 from tasks.postgres.queries import query
 
@@ -42,8 +42,8 @@ def try_orphan(connection: psycopg.Connection, run: LongRunning, code: str | Non
     return connection.execute(query("run", "fail"), {"run_id": run.run_id, "code": code}).rowcount == 1
 
 
-def tallies(connection: psycopg.Connection, since: datetime) -> list[Tally]:
+def tallies(connection: psycopg.Connection, since: datetime) -> list[WeekTally]:
     """Of all runs that were finished since, by week, schema, models and measure."""
     with connection.cursor(row_factory=dict_row) as cursor:
         rows = cursor.execute(query("maintenance", "tallies"), {"since": since}).fetchall()
-    return [Tally(**{**row, "measure": Measure(row["measure"])}) for row in rows]
+    return [WeekTally(**{**row, "measure": DriftMeasure(row["measure"])}) for row in rows]

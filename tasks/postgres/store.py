@@ -13,8 +13,8 @@ from threading import Lock
 from typing import Any, Literal, Self
 
 from tasks.core.cost import CostLine
-from tasks.core.drift import Tally
-from tasks.core.error_book import Compared, Entry, EntryKind
+from tasks.core.drift import WeekTally
+from tasks.core.error_book import DraftComparison, Entry, EntryKind
 from tasks.core.errors import StoreConflict
 from tasks.core.records import (
     Chunk,
@@ -310,17 +310,17 @@ class Store:
         with self._pool.transaction() as connection:
             return maintenance.try_orphan(connection, run, code)
 
-    def tallies(self, since: datetime) -> list[Tally]:
+    def tallies(self, since: datetime) -> list[WeekTally]:
         with self._pool.transaction() as connection:
             return maintenance.tallies(connection, since)
 
     # ------------------------------------------------------------ the error book
 
-    def is_compared(self, compared: Compared) -> bool:
+    def is_compared(self, compared: DraftComparison) -> bool:
         with self._pool.transaction() as connection:
             return error_book.is_compared(connection, compared)
 
-    def save_comparison(self, compared: Compared, entries: Sequence[Entry]) -> bool:
+    def save_comparison(self, compared: DraftComparison, entries: Sequence[Entry]) -> bool:
         """Write a comparison with all its entries. False: it was stored before, nothing is written twice."""
         with self._pool.transaction() as connection:
             return error_book.save_comparison(connection, compared, entries)

@@ -12,7 +12,7 @@ import numpy as np
 import tritonclient.grpc.aio as triton
 from tritonclient.utils import InferenceServerException
 
-from tasks.triton.dialect import Signature, read_signature
+from tasks.triton.dialect import ModelSignature, read_signature
 from tasks.triton.explained import explain, explained
 from tasks.triton.language import Value
 from tasks.triton.transport import Transport
@@ -41,7 +41,7 @@ class Channel:
     ) -> None:
         await self._client.close()
 
-    async def signature(self, model: str, timeout_s: float) -> Signature:
+    async def signature(self, model: str, timeout_s: float) -> ModelSignature:
         response = await self._called(model, self._client.get_model_config(model, client_timeout=timeout_s))
         return read_signature(response.config)
 

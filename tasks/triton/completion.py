@@ -13,9 +13,9 @@ from tasks.core.errors import ModelError, ModelOutputInvalid
 from tasks.core.prompt import Prompt
 from tasks.triton.channel import Channel
 from tasks.triton.chat import PARAMETER, load_template
-from tasks.triton.dialect import Signature
+from tasks.triton.dialect import ModelSignature
 from tasks.triton.explained import ParametersRefused
-from tasks.triton.gathering import Gathering, Part
+from tasks.triton.gathering import Gathering, AnswerChunk
 from tasks.triton.language import LanguageOptions, Structured, Value, ladder, language_inputs
 from tasks.triton.patience import Timed
 
@@ -25,7 +25,7 @@ logger = logging.getLogger("countersign.triton")
 class LanguageModel:
     """How one language model is asked. What its server refuses is remembered as long as this object lives."""
 
-    def __init__(self, signature: Signature, options: LanguageOptions, cuts_loops: bool) -> None:
+    def __init__(self, signature: ModelSignature, options: LanguageOptions, cuts_loops: bool) -> None:
         self.signature = signature
         self._cuts_loops = cuts_loops
         self._options = options
@@ -107,13 +107,13 @@ class LanguageModel:
                 yield result
 
 
-def _read_part(result: Any) -> Part | None:
+def _read_part(result: Any) -> AnswerChunk | None:
     """None: a response without text, as some servers send at the end."""
     text = _scalar(result, "text_output")
     if text is None:
         return None
     finish = _scalar(result, "finish_reason")
-    return Part(
+    return AnswerChunk(
         text.decode("utf-8", errors="replace"),
         _count(result, "num_input_tokens"),
         _count(result, "num_output_tokens"),

@@ -45,7 +45,7 @@ class Served:
 
 
 @dataclass(frozen=True, slots=True)
-class Signature:
+class ModelSignature:
     """What a client must know of a model's config."""
 
     model: str
@@ -73,12 +73,12 @@ _TOLD_BY = {
 }
 
 
-def read_signature(config: Message) -> Signature:
+def read_signature(config: Message) -> ModelSignature:
     """Raises: ConfigurationError for inputs that no known dialect has."""
     told: dict[str, Any] = MessageToDict(config, preserving_proto_field_name=True)
     inputs = frozenset(str(tensor["name"]) for tensor in told.get("input", ()))
     parameters: dict[str, Any] = told.get("parameters", {})
-    return Signature(
+    return ModelSignature(
         model=told["name"],
         dialect=_dialect(told["name"], inputs),
         inputs=inputs,

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 
 from tasks.triton.answer import Answer
 from tasks.triton.chat import without_special
-from tasks.triton.dialect import Dialect, Signature
+from tasks.triton.dialect import Dialect, ModelSignature
 
 MAX_BLANK_CHARS = 200
 """So much white space in a row is a grammar that loops: no answer has it, and more would follow until the limit of tokens."""
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class AnswerChunk:
     """What one response carries."""
 
     text: str
@@ -25,7 +25,7 @@ class Part:
 class Gathering:
     """One answer on its way."""
 
-    def __init__(self, signature: Signature, prompt_text: str, max_tokens: int) -> None:
+    def __init__(self, signature: ModelSignature, prompt_text: str, max_tokens: int) -> None:
         self._is_whole = _sends_whole(signature)
         self._adds_tokens = signature.dialect is Dialect.VLLM
         self._prompt_text = prompt_text
@@ -37,7 +37,7 @@ class Gathering:
         self._n_blank = 0
         self.is_empty = True
 
-    def add(self, part: Part) -> None:
+    def add(self, part: AnswerChunk) -> None:
         self.is_empty = False
         if self._is_whole:
             self._texts.clear()
@@ -91,7 +91,7 @@ def without_echo(text: str, prompt_text: str) -> str:
     return text
 
 
-def _sends_whole(signature: Signature) -> bool:
+def _sends_whole(signature: ModelSignature) -> bool:
     """Whether each part holds all the text so far, not only what is new."""
     if signature.dialect is Dialect.LLMAPI:
         return True

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from tasks.core.prompt import Prompt
-from tasks.triton.dialect import Dialect, Signature
+from tasks.triton.dialect import Dialect, ModelSignature
 
 Value = str | bool | np.generic
 """The Python or numpy type tells Triton's: str is BYTES, bool is BOOL, np.int32 is INT32."""
@@ -60,7 +60,7 @@ def ladder(dialect: Dialect, preferred: Structured) -> tuple[Structured, ...]:
 
 
 def language_inputs(
-    signature: Signature, text: str, prompt: Prompt, options: LanguageOptions, structured: Structured
+    signature: ModelSignature, text: str, prompt: Prompt, options: LanguageOptions, structured: Structured
 ) -> dict[str, Value]:
     """One request. Optional inputs are sent only to models that have them: an older server refuses what it does not know.
 
@@ -75,7 +75,7 @@ def language_inputs(
 
 
 def _vllm(
-    signature: Signature, text: str, prompt: Prompt, options: LanguageOptions, structured: Structured
+    signature: ModelSignature, text: str, prompt: Prompt, options: LanguageOptions, structured: Structured
 ) -> dict[str, Value]:
     """vLLM may stream: its detokenizer never splits a character."""
     sampling: dict[str, Any] = {"max_tokens": prompt.max_tokens, "temperature": 0.0, "seed": options.seed}
@@ -98,7 +98,7 @@ def _vllm(
 
 
 def _trtllm(
-    signature: Signature, text: str, prompt: Prompt, options: LanguageOptions, structured: Structured
+    signature: ModelSignature, text: str, prompt: Prompt, options: LanguageOptions, structured: Structured
 ) -> dict[str, Value]:
     """The whole at once: streamed, its postprocessing detokenizes token by token and breaks characters of several bytes,
     which Chinese is made of.
@@ -124,7 +124,9 @@ def _trtllm(
     return inputs
 
 
-def _llmapi(signature: Signature, text: str, prompt: Prompt, options: LanguageOptions) -> dict[str, Value]:
+def _llmapi(
+    signature: ModelSignature, text: str, prompt: Prompt, options: LanguageOptions
+) -> dict[str, Value]:
     """The whole at once, and without a schema: this signature has no place for one."""
     return {
         "text_input": text,
@@ -140,5 +142,5 @@ def _llmapi(signature: Signature, text: str, prompt: Prompt, options: LanguageOp
     }
 
 
-def _if_known(signature: Signature, **values: Value) -> dict[str, Value]:
+def _if_known(signature: ModelSignature, **values: Value) -> dict[str, Value]:
     return {name: value for name, value in values.items() if name in signature.inputs}

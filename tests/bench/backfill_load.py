@@ -31,7 +31,7 @@ from infra import stack
 from infra.stack import state
 from infra.stack.part import Part
 from infra.stack.process import marked
-from tasks.core.backfill import DocumentState, Pace, Standing, Tally
+from tasks.core.backfill import DocumentState, Pace, Standing, BatchTally
 from tests.bench.generated import contract_pdf
 from tests.bench.own_stack import own_stack, put_documents
 from tests.bench.processes import Sampler
@@ -134,7 +134,7 @@ class Watch:
     def _look(self, n_over: int) -> None:
         """As the driver does it, for documents of one page."""
         n_open = self._n - n_over
-        done, waiting = Tally(n_over, n_over, n_over), Tally(n_open, n_open, n_open)
+        done, waiting = BatchTally(n_over, n_over, n_over), BatchTally(n_open, n_open, n_open)
         standing = Standing({DocumentState.DONE: done, DocumentState.WAITING: waiting})
         self._pace.look(standing, time.monotonic())
         left_s = self._pace.seconds_left(standing)

@@ -23,7 +23,7 @@ from tasks.core.records import (
     RoundRecord,
 )
 from tasks.core.settlement import settle
-from tasks.evaluation.matching import Tally
+from tasks.evaluation.matching import MatchTally
 from tasks.rounds import LoopPlan, run_rounds
 from tests.bench.loop_documents import Contract
 from tests.scripted.client import ScriptedModels, served
@@ -121,7 +121,7 @@ class Cost:
 class Round:
     """What stands after a round, and what the round took."""
 
-    verified: Tally
+    verified: MatchTally
     n_asked: int
     """Chunks that went through it."""
     cost: Cost
@@ -129,7 +129,7 @@ class Round:
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    tallies: Mapping[str, Tally]
+    tallies: Mapping[str, MatchTally]
     passes: Cost
     """Of the three together."""
     loop: Cost
@@ -211,10 +211,10 @@ def _key(value: Candidate | Extraction) -> Key:
     return value.field, fold(value.value).text
 
 
-def _tally(gold: set[Key], found: set[Key]) -> Tally:
+def _tally(gold: set[Key], found: set[Key]) -> MatchTally:
     """By equal values: those of one field differ in a number or a name alone, so that likeness would not tell them apart."""
     n_right = len(gold & found)
-    return Tally(n_right, n_right, n_right, len(gold), len(found))
+    return MatchTally(n_right, n_right, n_right, len(gold), len(found))
 
 
 def _cost_of(record: RoundRecord) -> Cost:

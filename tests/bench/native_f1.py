@@ -42,7 +42,7 @@ from tasks.core.records import (
 from tasks.core.schema import load_schema
 from tasks.core.settlement import settle
 from tasks.evaluation.control import control_tally, quotes_above
-from tasks.evaluation.matching import Quotes, Tally, tally
+from tasks.evaluation.matching import Quotes, MatchTally, tally
 from tasks.evaluation.scores import bootstrap, scores, total
 from tasks.learning.labelled import field_name
 
@@ -219,7 +219,7 @@ def report(played: list[Played], alone_threshold: float) -> None:
 
 def per_field(played: list[Played], alone_threshold: float) -> None:
     for name in sorted({f for p in played for f in p.gold}):
-        rows: list[Tally] = [
+        rows: list[MatchTally] = [
             tally({name: p.gold.get(name, [])}, {name: p.verified().get(name, [])}) for p in played
         ]
         alone = [

@@ -31,7 +31,7 @@ from tasks.core.native.inprocess import play
 from tasks.core.native.sheet import SheetLine, lay_out_document
 from tasks.core.reading import close_workers
 from tasks.core.schema import Schema, load_schema
-from tasks.evaluation.matching import Tally, tally
+from tasks.evaluation.matching import MatchTally, tally
 from tasks.evaluation.scores import f1_interval, gain_interval, scores, total
 from tasks.evaluation.systems import CONTROL, VERIFIED, systems_of
 from tasks.evaluation.truth import sweep
@@ -79,7 +79,7 @@ class Sampled:
 class Outcome:
     variant: Variant
     threshold: float
-    systems: dict[str, list[Tally]]
+    systems: dict[str, list[MatchTally]]
     """System to one tally for each contract."""
     recall_at_5: dict[str, float]
 
@@ -200,7 +200,9 @@ def work_on(gold: GoldContract, dossier: Dossier, critic: Critic) -> Worked:
     return replay(dossier, records, ROUNDS, gold)
 
 
-def tallies(worked: Sequence[Worked], dossiers: Sequence[Any], threshold: float) -> dict[str, list[Tally]]:
+def tallies(
+    worked: Sequence[Worked], dossiers: Sequence[Any], threshold: float
+) -> dict[str, list[MatchTally]]:
     return {
         name: [tally(gold.quotes, quotes) for (gold, *_), quotes in zip(dossiers, row, strict=True)]
         for name, row in systems_of(worked, threshold).items()
@@ -243,7 +245,7 @@ def _in_short(outcome: Outcome) -> str:
     return f"{outcome.variant}: alone {alone:.3f}, with the critic {verified:.3f}"
 
 
-def _pooled(draws: Sequence[Sequence[Tally]]) -> list[Tally]:
+def _pooled(draws: Sequence[Sequence[MatchTally]]) -> list[MatchTally]:
     return [total(rows) for rows in zip(*draws, strict=True)]
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from tasks.core.error_book import Compared, Entry, EntryKind, EntrySource, gold_digest
+from tasks.core.error_book import DraftComparison, Entry, EntryKind, EntrySource, gold_digest
 from tasks.core.errors import StoreError
 from tasks.core.records import FieldName, ModelIdentity, Span
 from tasks.postgres.error_book import Filters
@@ -25,8 +25,8 @@ RATE_SPANS = (Span(13, 13 + len(RATE)),)
 
 def compared(
     content: str = "a", version: str = "1", golds: tuple[tuple[FieldName, str], ...] = ()
-) -> Compared:
-    return Compared(
+) -> DraftComparison:
+    return DraftComparison(
         samples.document_id(content),
         samples.READER,
         samples.SCHEMA.digest,

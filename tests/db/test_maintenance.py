@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import psycopg
 import pytest
 
-from tasks.core.drift import Measure, Tally
+from tasks.core.drift import DriftMeasure, WeekTally
 from tasks.postgres.claims import ClaimState
 from tasks.postgres.store import Store
 from tests.db import samples
@@ -78,7 +78,7 @@ def test_young_and_finished_runs_are_not_long_running(store: Store) -> None:
     assert len(store.long_running(0)) == 1
 
 
-def by_measure(store: Store, since: datetime) -> dict[Measure, Tally]:
+def by_measure(store: Store, since: datetime) -> dict[DriftMeasure, WeekTally]:
     return {tally.measure: tally for tally in store.tallies(since)}
 
 
@@ -89,21 +89,21 @@ def test_week_is_the_sum_of_its_finished_runs(store: Store) -> None:
     begin(store, "c")
     found = by_measure(store, datetime.now(UTC) - timedelta(hours=1))
     # Two chunks and two fields make four cells a run, one of them unsettled; of two values one is rejected and one scored 0.93.
-    cells = found[Measure.UNSETTLED_CELLS]
+    cells = found[DriftMeasure.UNSETTLED_CELLS]
     assert (cells.n_runs, cells.x, cells.n, cells.xx, cells.xn, cells.nn) == (2, 2, 8, 2, 8, 32)
     assert (cells.schema_name, cells.generator, cells.critic) == ("small", "generator/1", "critic/1")
     assert cells.week.weekday() == 0
-    assert found[Measure.FAILED_CELLS].value == 0
-    assert found[Measure.REJECTED_VALUES].value == 0.5
-    assert found[Measure.CRITIC_SCORE].value == pytest.approx(0.93)
-    assert found.keys().isdisjoint({Measure.TOKENS_PER_PAGE, Measure.SECONDS_PER_PAGE})
+    assert found[DriftMeasure.FAILED_CELLS].value == 0
+    assert found[DriftMeasure.REJECTED_VALUES].value == 0.5
+    assert found[DriftMeasure.CRITIC_SCORE].value == pytest.approx(0.93)
+    assert found.keys().isdisjoint({DriftMeasure.TOKENS_PER_PAGE, DriftMeasure.SECONDS_PER_PAGE})
 
 
 def test_run_that_was_done_again_still_counts_for_its_week(store: Store) -> None:
     samples.put_document(store)
     samples.do_run(store)
     samples.do_run(store, force=True)
-    assert by_measure(store, datetime.now(UTC) - timedelta(hours=1))[Measure.UNSETTLED_CELLS].n_runs == 2
+    assert by_measure(store, datetime.now(UTC) - timedelta(hours=1))[DriftMeasure.UNSETTLED_CELLS].n_runs == 2
     assert store.tallies(datetime.now(UTC) + timedelta(hours=1)) == []
 
 
@@ -115,4 +115,7 @@ def test_tokens_and_seconds_are_those_of_the_answers_by_page(store: Store) -> No
         values = [e for e in samples.extractions() if e.round_number == 1]
         store.finish_run(claim.run_id, values, samples.coverage(), summary)
     found = by_measure(store, datetime.now(UTC) - timedelta(hours=1))
-    assert (found[Measure.TOKENS_PER_PAGE].value, found[Measure.SECONDS_PER_PAGE].value) == (1000, 2.5)
+    assert (found[DriftMeasure.TOKENS_PER_PAGE].value, found[DriftMeasure.SECONDS_PER_PAGE].value) == (
+        1000,
+        2.5,
+    )

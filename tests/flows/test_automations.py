@@ -89,7 +89,7 @@ def received() -> Iterator[tuple[str, list[str]]]:
         server.server_close()
 
 
-def done(changes: list[automations.Change]) -> set[Done]:
+def done(changes: list[automations.AutomationChange]) -> set[Done]:
     assert len(changes) == len(automations.automations())
     return {change.done for change in changes}
 

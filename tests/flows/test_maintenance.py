@@ -15,7 +15,7 @@ from prefect.client.schemas.sorting import ArtifactSort
 
 from flows.maintenance import maintenance
 from tasks import maintenance as steps
-from tasks.core.drift import Measure, Tally, differences
+from tasks.core.drift import DriftMeasure, WeekTally, differences
 from tasks.maintenance import ORPHANED, drift_rows, in_words
 from tasks.postgres.store import Store
 from tests.db import samples
@@ -102,10 +102,10 @@ def test_limit_that_would_clear_everything_is_refused(prefect_server: None, wron
 def test_change_is_named_in_words_and_in_its_row() -> None:
     monday = datetime(2026, 3, 9, tzinfo=UTC).date()
 
-    def week(monday: Any, x: float, generator: str) -> Tally:
+    def week(monday: Any, x: float, generator: str) -> WeekTally:
         runs = 20
-        return Tally(
-            monday, "cv", generator, "c/1", Measure.FAILED_CELLS, runs, x * runs, 100 * runs,
+        return WeekTally(
+            monday, "cv", generator, "c/1", DriftMeasure.FAILED_CELLS, runs, x * runs, 100 * runs,
             x * x * runs, x * 100 * runs, 10_000 * runs,
         )  # fmt: skip
 

@@ -9,7 +9,7 @@ from tasks.backfill.plan import expect
 from tasks.backfill.selection import Selection, check
 from tasks.backfill.words import basis, duration, plan_in_words, plan_rows
 from tasks.core.backfill import Quantity
-from tasks.core.changes import Change, ChangeKind
+from tasks.core.changes import ValueChange, ChangeKind
 from tasks.core.errors import ConfigurationError
 from tasks.core.forecast import Measured
 from tasks.core.records import ExtractionStatus, FieldName
@@ -21,7 +21,7 @@ CHOSEN = Chosen(
 )
 EACH_CALLS_TWICE_A_PAGE = Measured(25, 250, 500, 2500, 5000, 10000)
 PLAIN = Selection(schema_name="cv")
-LOST = Change(FieldName("term"), ChangeKind.LOST, "a year", ExtractionStatus.VERIFIED, None)
+LOST = ValueChange(FieldName("term"), ChangeKind.LOST, "a year", ExtractionStatus.VERIFIED, None)
 
 
 def test_unread_documents_are_taken_to_be_as_long_as_the_others_that_are_due():

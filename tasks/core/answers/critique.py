@@ -37,7 +37,7 @@ _OPTIONAL = frozenset({"reason", "part", "right"})
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
+class OpenedObject:
     """What an answer holds, as one object."""
 
     body: dict[str, Any] | None
@@ -48,15 +48,15 @@ class Opened:
     repairs: frozenset[Repair] = frozenset()
 
 
-def open_object(raw: str) -> Opened:
+def open_object(raw: str) -> OpenedObject:
     """The one object of an answer, whatever stands around it. The lists of several objects are put together."""
     body = plain_object(raw)
     if body is not None:
-        return Opened(body, "", False)
+        return OpenedObject(body, "", False)
     blocks = find_blocks(raw)
     bodies = [cast("dict[str, Any]", v) for v in blocks.values if isinstance(v, dict)]
     if not bodies:
-        return Opened(None, reason_of_nothing(blocks, raw), False, frozenset(blocks.repairs))
+        return OpenedObject(None, reason_of_nothing(blocks, raw), False, frozenset(blocks.repairs))
     repairs = set(blocks.repairs)
     if len(bodies) > 1:
         repairs.add(Repair.SEVERAL_BLOCKS)
@@ -66,7 +66,7 @@ def open_object(raw: str) -> Opened:
             both = isinstance(joined.get(key), list) and isinstance(value, list)
             joined[key] = joined[key] + value if both else joined.get(key, value)
     problem = UNREADABLE if blocks.n_noise else ""
-    return Opened(joined, problem, any(map(_is_cut, bodies)), frozenset(repairs))
+    return OpenedObject(joined, problem, any(map(_is_cut, bodies)), frozenset(repairs))
 
 
 def _is_cut(value: Any) -> bool:

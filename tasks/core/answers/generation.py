@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from tasks.core.answers.blocks import Blocks, find_blocks, plain_object
 from tasks.core.answers.joined import AnswerPart, split_answers
 from tasks.core.answers.mending import as_text, mend_item
-from tasks.core.answers.rows import UNABLE, Rows
+from tasks.core.answers.rows import UNABLE, AnswerRows
 from tasks.core.answers.shapes import Item, ParsedAnswer, PartItem, Repair, first_problem, malformed
 from tasks.core.answers.telling import CUT_OFF, UNREADABLE, error_reason, reason_of_nothing
 from tasks.core.records import Candidate, FieldName, Finding, Part
@@ -59,7 +59,7 @@ def _parse_one(raw: str, schema: Schema) -> ParsedAnswer:
 
 
 def _parse_leniently(blocks: Blocks, schema: Schema, raw: str) -> ParsedAnswer:
-    rows = Rows(schema)
+    rows = AnswerRows(schema)
     n_blocks = 0
     for value in blocks.values:
         before = len(rows.found)

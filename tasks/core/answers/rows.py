@@ -22,7 +22,7 @@ _MAX_SPLIT = 200
 
 
 @dataclass(slots=True)
-class Rows:
+class AnswerRows:
     """What an answer's values hold."""
 
     schema: Schema

@@ -21,7 +21,7 @@ from tasks.core.reading.notes import PageNote, find_notes
 from tasks.core.reading.ocr import NotRecognised, recognise
 from tasks.core.reading.opening import (
     HOSTILE,
-    Opened,
+    OpenedFile,
     Refusal,
     configure,
     open_document,
@@ -97,7 +97,7 @@ def take_reading(data: bytes, limits: Limits, password: str = "") -> Reading:
 # ---------------------------------------------------------------- seeing pages
 
 
-def _see_pages(data: bytes, opened: Opened, limits: Limits, password: str) -> list[PageSeen]:
+def _see_pages(data: bytes, opened: OpenedFile, limits: Limits, password: str) -> list[PageSeen]:
     with open_pdf(data, password) as document:
         n_shown = 0 if document is None else n_pages(document)
         pages: list[PageSeen] = []
@@ -108,7 +108,7 @@ def _see_pages(data: bytes, opened: Opened, limits: Limits, password: str) -> li
         return pages
 
 
-def _see_page(document: Any | None, index: int, opened: Opened, reason: str | None) -> PageSeen:
+def _see_page(document: Any | None, index: int, opened: OpenedFile, reason: str | None) -> PageSeen:
     if reason not in (None, "cyclic_form"):
         return PageSeen("failed", reason)
     if document is None:
@@ -132,7 +132,7 @@ def _see_page(document: Any | None, index: int, opened: Opened, reason: str | No
     return result
 
 
-def _plain_page(index: int, opened: Opened, reason: str | None) -> PageSeen:
+def _plain_page(index: int, opened: OpenedFile, reason: str | None) -> PageSeen:
     """A page that pdfium may not have or cannot load: pypdf's plain text, without positions."""
     try:
         text = opened.reader.pages[index].extract_text()

@@ -58,7 +58,7 @@ class Refusal(Exception):
 
 
 @dataclass(slots=True)
-class Opened:
+class OpenedFile:
     reader: PdfReader
     n_pages: int
     flags: list[str]
@@ -96,7 +96,7 @@ def configure(limits: Limits) -> None:
     )
 
 
-def open_document(data: bytes, limits: Limits, password: str = "") -> Opened:
+def open_document(data: bytes, limits: Limits, password: str = "") -> OpenedFile:
     """The opened document.
 
     Raises:
@@ -108,7 +108,7 @@ def open_document(data: bytes, limits: Limits, password: str = "") -> Opened:
     n_pages = _count_pages(reader, data, limits)
     flags = ["encrypted"] if encrypted else []
     flags += _extras(reader)
-    return Opened(reader, n_pages, flags)
+    return OpenedFile(reader, n_pages, flags)
 
 
 def _reader(data: bytes) -> PdfReader:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 
 from tasks.core.backfill import (
-    Budget,
+    CostBudget,
     DocumentState,
     Expected,
     Pace,
     Quantity,
     Standing,
-    Tally,
+    BatchTally,
     Versioned,
     expected_from_json,
     over_budget,
@@ -39,8 +39,8 @@ _EXPECTED = Expected(
 def standing(n_done: int, n_waiting: int, pages_each: int = 1) -> Standing:
     return Standing(
         {
-            DocumentState.DONE: Tally(n_done, n_done, n_done * pages_each),
-            DocumentState.WAITING: Tally(n_waiting, n_waiting, n_waiting * pages_each),
+            DocumentState.DONE: BatchTally(n_done, n_done, n_done * pages_each),
+            DocumentState.WAITING: BatchTally(n_waiting, n_waiting, n_waiting * pages_each),
         }
     )
 
@@ -52,21 +52,21 @@ def test_what_is_expected_comes_back_from_json_as_it_was():
 @pytest.mark.parametrize(
     ("budget", "passed"),
     [
-        (Budget(), 0),
-        (Budget(max_documents=90), 0),
-        (Budget(max_documents=89), 1),
-        (Budget(max_tokens=1100), 0),
-        (Budget(max_tokens=1099), 1),
-        (Budget(max_hours=1.2), 0),
-        (Budget(max_hours=1.0, max_documents=1), 2),
+        (CostBudget(), 0),
+        (CostBudget(max_documents=90), 0),
+        (CostBudget(max_documents=89), 1),
+        (CostBudget(max_tokens=1100), 0),
+        (CostBudget(max_tokens=1099), 1),
+        (CostBudget(max_hours=1.2), 0),
+        (CostBudget(max_hours=1.0, max_documents=1), 2),
     ],
 )
-def test_a_budget_is_passed_by_the_upper_end_of_the_interval(budget: Budget, passed: int):
+def test_a_budget_is_passed_by_the_upper_end_of_the_interval(budget: CostBudget, passed: int):
     assert len(over_budget(_EXPECTED, budget)) == passed
 
 
 def test_a_budget_for_what_nobody_can_forecast_counts_as_passed():
-    (said,) = over_budget(_EXPECTED, Budget(max_money=1000))
+    (said,) = over_budget(_EXPECTED, CostBudget(max_money=1000))
     assert "unknown" in said
 
 
@@ -82,7 +82,9 @@ def test_what_no_run_has_a_version_of_is_refused(said: str):
 
 
 def test_pages_nobody_counted_are_guessed_from_those_that_were():
-    half_known = Standing({DocumentState.WAITING: Tally(4, 2, 20), DocumentState.DONE: Tally(1, 1, 10)})
+    half_known = Standing(
+        {DocumentState.WAITING: BatchTally(4, 2, 20), DocumentState.DONE: BatchTally(1, 1, 10)}
+    )
     assert (half_known.pages_open, half_known.pages_ended) == (40, 10)
 
 
@@ -110,6 +112,10 @@ def test_a_pace_is_not_told_before_anything_has_ended():
 
 def test_a_standing_is_told_in_one_line():
     said = Standing(
-        {DocumentState.DONE: Tally(2), DocumentState.FAILED: Tally(1), DocumentState.WAITING: Tally(7)}
+        {
+            DocumentState.DONE: BatchTally(2),
+            DocumentState.FAILED: BatchTally(1),
+            DocumentState.WAITING: BatchTally(7),
+        }
     )
     assert said.in_words() == "3 of 10 documents: 2 done, 1 failed, 7 left"

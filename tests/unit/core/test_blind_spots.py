@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tasks.core.blind_spots import BlindSpot, Claim, CriticSays, GoldSays, blind_spots
+from tasks.core.blind_spots import BlindSpot, CriticClaim, CriticSays, GoldSays, blind_spots
 from tasks.core.gold import GoldPlace, PlacedGold
 from tasks.core.records import Citation, ExtractionStatus, FieldName, MatchKind, Span
 from tasks.evaluation.matching import matches, word_set
@@ -19,8 +19,8 @@ def spans(quote: str) -> tuple[Span, ...]:
     return (Span(TEXT.index(quote), TEXT.index(quote) + len(quote)),)
 
 
-def claim(quote: str, right: float, status: ExtractionStatus | None) -> Claim:
-    return Claim(LAW, quote, spans(quote), (1,), right, status)
+def claim(quote: str, right: float, status: ExtractionStatus | None) -> CriticClaim:
+    return CriticClaim(LAW, quote, spans(quote), (1,), right, status)
 
 
 def gold(text: str, field: FieldName = LAW) -> PlacedGold:
@@ -32,7 +32,7 @@ def rule(field: str, gold_text: str, quote: str) -> bool:
     return matches(field, word_set(gold_text), word_set(quote))
 
 
-def found(claims: list[Claim], *golds: PlacedGold) -> list[BlindSpot]:
+def found(claims: list[CriticClaim], *golds: PlacedGold) -> list[BlindSpot]:
     return list(blind_spots("deal", TEXT, claims, golds, rule))
 
 
@@ -80,7 +80,7 @@ def test_overlooked_words_that_gold_has_not_are_a_blind_spot() -> None:
         "copy of a verified one",
     ],
 )
-def test_what_critic_and_gold_agree_on_is_none(claims: list[Claim], golds: list[PlacedGold]) -> None:
+def test_what_critic_and_gold_agree_on_is_none(claims: list[CriticClaim], golds: list[PlacedGold]) -> None:
     assert found(claims, *golds) == []
 
 

@@ -11,21 +11,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasks.core.drift import Difference, Measure, Tally, differences
+from tasks.core.drift import WeekDifference, DriftMeasure, WeekTally, differences
 
 WEEKS = date(2026, 3, 2), date(2026, 3, 9), date(2026, 3, 16)
 
 
 def tally(
     week: date, runs: Sequence[tuple[float, float]], schema_name: str = "cv", generator: str = "g/1"
-) -> Tally:
+) -> WeekTally:
     """Of runs as (x, n)."""
     x, n = (sum(run[i] for run in runs) for i in (0, 1))
     squares = [sum(run[i] * run[j] for run in runs) for i, j in ((0, 0), (0, 1), (1, 1))]
-    return Tally(week, schema_name, generator, "c/1", Measure.UNSETTLED_CELLS, len(runs), x, n, *squares)
+    return WeekTally(
+        week, schema_name, generator, "c/1", DriftMeasure.UNSETTLED_CELLS, len(runs), x, n, *squares
+    )
 
 
-def only(*tallies: Tally) -> Difference:
+def only(*tallies: WeekTally) -> WeekDifference:
     (found,) = differences(tallies)
     return found
 

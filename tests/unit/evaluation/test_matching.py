@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasks.evaluation.matching import Tally, matches, tally, tally_field, word_set
+from tasks.evaluation.matching import MatchTally, matches, tally, tally_field, word_set
 
 SCORER = Path(__file__).parents[4] / "shared" / "tools" / "score_cuad.py"
 QUOTES = st.lists(
@@ -31,11 +31,11 @@ def test_punctuation_and_case_do_not_count_and_a_slash_parts_words() -> None:
 
 def test_two_right_answers_to_one_gold_span_are_one_pair() -> None:
     counted = tally_field("term", ["five years"], ["five years", "five years."])
-    assert counted == Tally(one_to_one=1, gold_found=1, right=2, n_gold=1, n_predicted=2)
+    assert counted == MatchTally(one_to_one=1, gold_found=1, right=2, n_gold=1, n_predicted=2)
 
 
 def test_a_field_the_gold_lacks_counts_as_predicted() -> None:
-    assert tally({}, {"term": ["five years"]}) == Tally(n_predicted=1)
+    assert tally({}, {"term": ["five years"]}) == MatchTally(n_predicted=1)
 
 
 @given(QUOTES, QUOTES)

@@ -1,4 +1,4 @@
-from tasks.evaluation.rounds import Change, round_rows, stop_reasons
+from tasks.evaluation.rounds import RoundChange, round_rows, stop_reasons
 from tasks.evaluation.worked import Stood
 from tests.unit.evaluation.contracts import gold, value, worked
 
@@ -11,8 +11,8 @@ SECOND = Stood((RIGHT, LATE), (RIGHT, LATE, WRONG_TOO), 2)
 
 def test_a_round_tells_what_it_kept_dropped_and_added() -> None:
     first, second = round_rows([GOLD], [worked(rounds=(FIRST, SECOND))])
-    assert first.change == Change(added_right=2, added_wrong=2)
-    assert second.change == Change(
+    assert first.change == RoundChange(added_right=2, added_wrong=2)
+    assert second.change == RoundChange(
         kept_right=1, kept_wrong=1, dropped_right=1, dropped_wrong=1, added_right=1
     )
     assert (first.n_chunks, second.n_chunks) == (3, 2)

@@ -5,10 +5,10 @@ from google.protobuf import text_format
 from tritonclient.grpc.model_config_pb2 import ModelConfig
 
 from tasks.core.errors import ConfigurationError
-from tasks.triton.dialect import Dialect, Signature, read_signature
+from tasks.triton.dialect import Dialect, ModelSignature, read_signature
 
 
-def signature(*inputs: str, more: str = "") -> Signature:
+def signature(*inputs: str, more: str = "") -> ModelSignature:
     tensors = "".join(f'input {{ name: "{name}" data_type: TYPE_STRING dims: 1 }} ' for name in inputs)
     return read_signature(text_format.Parse(f'name: "some_model" {tensors} {more}', ModelConfig()))
 

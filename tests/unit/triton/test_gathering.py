@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tasks.triton.answer import Answer
-from tasks.triton.gathering import MAX_BLANK_CHARS, Gathering, Part, without_echo
+from tasks.triton.gathering import MAX_BLANK_CHARS, Gathering, AnswerChunk, without_echo
 from tests.unit.triton.test_dialect import signature
 
 VLLM = signature("sampling_parameters")
@@ -17,7 +17,7 @@ ACCUMULATING = signature(
 LLMAPI = signature("sampling_param_max_tokens")
 
 
-def gathered(kind: object, parts: list[Part], max_tokens: int = 100) -> Answer:
+def gathered(kind: object, parts: list[AnswerChunk], max_tokens: int = 100) -> Answer:
     gathering = Gathering(kind, "the prompt", max_tokens)  # type: ignore[arg-type]
     for part in parts:
         gathering.add(part)
@@ -26,16 +26,16 @@ def gathered(kind: object, parts: list[Part], max_tokens: int = 100) -> Answer:
 
 @given(st.lists(st.text(), min_size=1))
 def test_parts_that_hold_what_is_new_are_joined(texts: list[str]):
-    assert gathered(VLLM, [Part(t) for t in texts]).raw == without_echo("".join(texts), "the prompt")
+    assert gathered(VLLM, [AnswerChunk(t) for t in texts]).raw == without_echo("".join(texts), "the prompt")
 
 
 @pytest.mark.parametrize("kind", [ACCUMULATING, LLMAPI])
 def test_parts_that_hold_all_so_far_replace_each_other(kind: object):
-    assert gathered(kind, [Part("a"), Part("aa"), Part("aab")]).raw == "aab"
+    assert gathered(kind, [AnswerChunk("a"), AnswerChunk("aa"), AnswerChunk("aab")]).raw == "aab"
 
 
 def test_tokens_of_vllm_are_those_of_the_part_and_of_others_those_so_far():
-    parts = [Part("a", 7, 1), Part("b", 7, 2)]
+    parts = [AnswerChunk("a", 7, 1), AnswerChunk("b", 7, 2)]
     assert (gathered(VLLM, parts).tokens_in, gathered(VLLM, parts).tokens_out) == (7, 3)
     assert gathered(TRTLLM, parts).tokens_out == 2
 
@@ -43,16 +43,16 @@ def test_tokens_of_vllm_are_those_of_the_part_and_of_others_those_so_far():
 @pytest.mark.parametrize(
     ("parts", "finish"),
     [
-        ([Part("a", finish="none"), Part("b", finish="stop")], "stop"),
-        ([Part("a", finish="length")], "length"),
-        ([Part("a", tokens_out=100)], "length"),
-        ([Part("a", tokens_out=99)], "stop"),
-        ([Part("a")], ""),
-        ([Part("a", finish="cancelled")], ""),
-        ([Part("{" + " " * MAX_BLANK_CHARS, finish="stop")], "length"),
+        ([AnswerChunk("a", finish="none"), AnswerChunk("b", finish="stop")], "stop"),
+        ([AnswerChunk("a", finish="length")], "length"),
+        ([AnswerChunk("a", tokens_out=100)], "length"),
+        ([AnswerChunk("a", tokens_out=99)], "stop"),
+        ([AnswerChunk("a")], ""),
+        ([AnswerChunk("a", finish="cancelled")], ""),
+        ([AnswerChunk("{" + " " * MAX_BLANK_CHARS, finish="stop")], "length"),
     ],
 )
-def test_end_is_what_the_server_says_else_what_the_counts_say(parts: list[Part], finish: str):
+def test_end_is_what_the_server_says_else_what_the_counts_say(parts: list[AnswerChunk], finish: str):
     assert gathered(VLLM, parts).finish == finish
 
 
@@ -60,7 +60,7 @@ def test_end_is_what_the_server_says_else_what_the_counts_say(parts: list[Part],
 def test_a_loop_is_white_space_at_the_end_over_any_parts(texts: list[str]):
     gathering = Gathering(VLLM, "the prompt", 1000)
     for text in texts:
-        gathering.add(Part(text))
+        gathering.add(AnswerChunk(text))
     whole = "".join(texts)
     assert gathering.loops == (len(whole) - len(whole.rstrip()) >= MAX_BLANK_CHARS)
 

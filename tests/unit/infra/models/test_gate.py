@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from infra.models.gate import Verdict, decide, weigh
+from infra.models.gate import GateVerdict, decide, weigh
 from tasks.core.records import Span
 from tasks.evaluation.cells import Cells
 from tasks.evaluation.worked import DraftValue, Value, Worked
@@ -40,7 +40,7 @@ def worked(
     return Worked(draft, verified, (), (), (), {}, Cells([missing, 0.2], [True, False]))
 
 
-def judged(kind: str, before: Sequence[Worked], after: Sequence[Worked]) -> Verdict:
+def judged(kind: str, before: Sequence[Worked], after: Sequence[Worked]) -> GateVerdict:
     return decide(kind, weigh(GOLDS, FIELDS, before, after))
 
 
