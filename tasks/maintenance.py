@@ -15,7 +15,7 @@ from prefect import task
 from prefect.artifacts import create_table_artifact
 from prefect.cache_policies import NO_CACHE
 
-from tasks.core.drift import WeekDifference, DriftMeasure, WeekTally, differences
+from tasks.core.drift import DriftMeasure, WeekDifference, WeekTally, differences
 from tasks.core.records import RunId
 from tasks.retention import Forgotten
 from tasks.retrying import RETRIES, RETRY_DELAYS_S, is_retryable

@@ -2,22 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from infra.samples.months import N_BORROWERS, Month, money, pick
-
-
-@dataclass(frozen=True, slots=True)
-class AssetClass:
-    name: str
-    what: str
-    limit: str
-    single: str
-    life: str
-    security: str
-    valued: str
-    extra: str
-
+from infra.samples.months import N_BORROWERS, AssetClass, Month, money, pick
 
 CLASSES = (
     AssetClass(

@@ -2,22 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from infra.samples.months import N_BORROWERS, Month, money, pick
-
-
-@dataclass(frozen=True, slots=True)
-class AssetClass:
-    name: str
-    what: str
-    limit: str
-    single: str
-    life: str
-    security: str
-    valued: str
-    extra: str
-
+from infra.samples.months import N_BORROWERS, AssetClass, Month, money, pick
 
 CLASSES = (
     AssetClass("在用商业房产担保贷款", "向至少有三名承租人的房产所有人发放的贷款", "25%", "3%", "七年", "抵押率不超过百分之六十的第一顺位抵押",

@@ -10,7 +10,7 @@ from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.pdfgen.canvas import Canvas
 
 from infra.samples.look import Look
-from infra.samples.setting import Line, Note, draw_line, units_of, wrap
+from infra.samples.setting import Note, SetLine, draw_line, units_of, wrap
 
 Draw = Callable[[Canvas, float], None]
 """Draws a strip; told the height of its upper edge."""
@@ -53,7 +53,7 @@ class Heading:
 
 
 @dataclass(frozen=True, slots=True)
-class Paragraph:
+class ParagraphBlock:
     """Running text, with its number hanging to the left where it has one."""
 
     text: str
@@ -149,7 +149,7 @@ class Entries:
 
 
 @dataclass(frozen=True, slots=True)
-class Signature:
+class SignatureBlock:
     """A line to sign on, with what belongs under it."""
 
     labels: Sequence[str]
@@ -189,7 +189,7 @@ class PageBreak:
         return []
 
 
-Block = Heading | Paragraph | Table | Entries | Signature | Gap | PageBreak
+Block = Heading | ParagraphBlock | Table | Entries | SignatureBlock | Gap | PageBreak
 
 
 def gap(height: float, keeps_next: bool = False) -> Strip:
@@ -209,7 +209,7 @@ def groups(strips: list[Strip]) -> list[list[Strip]]:
 
 def _line_strip(
     look: Look,
-    line: Line,
+    line: SetLine,
     size: float,
     leading: float,
     indent: float = 0,

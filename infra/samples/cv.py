@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from infra.samples.blocks import Block, Gap, Heading, Paragraph
+from infra.samples.blocks import Block, Gap, Heading, ParagraphBlock
 from infra.samples.look import ENGLISH
-from infra.samples.pages import Running, lay_out, write
+from infra.samples.pages import RunningLines, lay_out, write
 
 NAME = "cv.pdf"
 TITLE = "Curriculum Vitae"
@@ -14,25 +14,25 @@ OWNER = "Marit Solheim-Okafor"
 
 
 def make(folder: Path) -> None:
-    running = Running(OWNER, TITLE, lambda number, count: f"{number} / {count}")
+    running = RunningLines(OWNER, TITLE, lambda number, count: f"{number} / {count}")
     write(folder / NAME, lay_out(blocks(), ENGLISH), ENGLISH, running, TITLE, OWNER)
 
 
 def blocks() -> list[Block]:
     return [
         Heading(OWNER, 0),
-        Paragraph(
+        ParagraphBlock(
             "Software engineer · Bergen, Norway · marit@solheim-okafor.example · +47 55 50 01 42",
             is_centred=True,
         ),
         Heading("Profile"),
-        Paragraph(
+        ParagraphBlock(
             "Engineer with 9 years of experience in building small, dependable services for laboratories and shipping "
             "companies. I write code that the next person can read, and I stay until it runs."
         ),
         Heading("Skills"),
-        Paragraph("Python, Flask"),
-        Paragraph("Languages spoken: Norwegian, English, some Igbo."),
+        ParagraphBlock("Python, Flask"),
+        ParagraphBlock("Languages spoken: Norwegian, English, some Igbo."),
         Heading("Employment"),
         *_post(
             "Fjordlys Instruments AS, Bergen",
@@ -54,17 +54,17 @@ def blocks() -> list[Block]:
             "Wrote the manual, and held the course for the technicians.",
         ),
         Heading("Education"),
-        Paragraph("**Master of Science in Marine Technology**, University of Strathclyde, 2013 – 2014"),
-        Paragraph("**Bachelor of Science in Physics**, University of Bergen, 2010 – 2013"),
+        ParagraphBlock("**Master of Science in Marine Technology**, University of Strathclyde, 2013 – 2014"),
+        ParagraphBlock("**Bachelor of Science in Physics**, University of Bergen, 2010 – 2013"),
         Heading("Other"),
-        Paragraph(
+        ParagraphBlock(
             "Volunteer at the Laksevåg lifeboat station since 2017. Driving licence for cars and small lorries."
         ),
-        Paragraph("References are given on request."),
+        ParagraphBlock("References are given on request."),
     ]
 
 
 def _post(employer: str, post: str, *deeds: str) -> list[Block]:
-    made: list[Block] = [Paragraph(f"**{employer}** – {post}")]
-    made += [Paragraph(deed, number="•", indent=8) for deed in deeds]
+    made: list[Block] = [ParagraphBlock(f"**{employer}** – {post}")]
+    made += [ParagraphBlock(deed, number="•", indent=8) for deed in deeds]
     return [*made, Gap(4)]

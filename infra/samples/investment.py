@@ -12,7 +12,7 @@ from pathlib import Path
 from infra.samples.blocks import Block
 from infra.samples.look import Look
 from infra.samples.months import Month, months
-from infra.samples.pages import Page, Running, lay_out, write
+from infra.samples.pages import RunningLines, SheetPage, lay_out, write
 from infra.samples.script import parse, read_text
 
 N_PAGES = 50
@@ -26,7 +26,7 @@ class Edition:
     title: str
     author: str
     language: str
-    running: Running
+    running: RunningLines
     cover: Sequence[Block]
     parts: Mapping[str, str]
     factsheet: Callable[[Month, Sequence[str]], str]
@@ -37,7 +37,7 @@ def make(folder: Path, edition: Edition, look: Look) -> None:
     write(folder / edition.name, pages, look, edition.running, edition.title, edition.author)
 
 
-def pages_of(edition: Edition, look: Look) -> list[Page]:
+def pages_of(edition: Edition, look: Look) -> list[SheetPage]:
     n_bare = len(lay_out(blocks_of(edition, look, 0), look))
     pages = lay_out(blocks_of(edition, look, N_PAGES - n_bare), look)
     if len(pages) != N_PAGES:

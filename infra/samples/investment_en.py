@@ -7,12 +7,12 @@ from dataclasses import replace
 from pathlib import Path
 
 from infra.samples import assets_en as words
-from infra.samples.blocks import Block, Gap, Heading, Paragraph
+from infra.samples.blocks import Block, Gap, Heading, ParagraphBlock
 from infra.samples.investment import Edition
 from infra.samples.investment import make as make_edition
 from infra.samples.look import ENGLISH
 from infra.samples.months import Month, money
-from infra.samples.pages import Running
+from infra.samples.pages import RunningLines
 
 NAME = "investment-agreement-en.pdf"
 TITLE = "Investment Participation Agreement"
@@ -29,7 +29,7 @@ def edition() -> Edition:
         title=TITLE,
         author="Larkmoor Capital Management Limited",
         language="en",
-        running=Running(
+        running=RunningLines(
             TITLE, "Larkmoor Steady Income Programme V", lambda number, n: f"Page {number} of {n}"
         ),
         cover=_cover(),
@@ -48,17 +48,17 @@ def edition() -> Edition:
 def _cover() -> list[Block]:
     return [
         Gap(130),
-        Paragraph("Dated 9 June 2023", is_centred=True),
+        ParagraphBlock("Dated 9 June 2023", is_centred=True),
         Gap(40),
         Heading("INVESTMENT PARTICIPATION AGREEMENT", 0, is_listed=False),
-        Paragraph("relating to the fifth series of the", is_centred=True),
-        Paragraph("**Larkmoor Steady Income Programme**", is_centred=True, size=14),
+        ParagraphBlock("relating to the fifth series of the", is_centred=True),
+        ParagraphBlock("**Larkmoor Steady Income Programme**", is_centred=True, size=14),
         Gap(60),
-        Paragraph("Larkmoor Capital Management Limited", is_centred=True),
-        Paragraph("Stonehaven Meadows Pension Trustees Limited", is_centred=True),
-        Paragraph("Ravensgate Depositary Bank plc", is_centred=True),
+        ParagraphBlock("Larkmoor Capital Management Limited", is_centred=True),
+        ParagraphBlock("Stonehaven Meadows Pension Trustees Limited", is_centred=True),
+        ParagraphBlock("Ravensgate Depositary Bank plc", is_centred=True),
         Gap(150),
-        Paragraph("Counterpart 2 of 3", is_centred=True, size=9),
+        ParagraphBlock("Counterpart 2 of 3", is_centred=True, size=9),
     ]
 
 

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from infra.samples import assets_zh as words
-from infra.samples.blocks import Block, Gap, Heading, Paragraph
+from infra.samples.blocks import Block, Gap, Heading, ParagraphBlock
 from infra.samples.investment import Edition
 from infra.samples.investment import make as make_edition
 from infra.samples.look import chinese_look, find_song
 from infra.samples.months import Month, money
-from infra.samples.pages import Running
+from infra.samples.pages import RunningLines
 
 NAME = "investment-agreement-zh.pdf"
 TITLE = "云帆稳健收益计划投资合同"
@@ -32,7 +32,7 @@ def edition() -> Edition:
         title=TITLE,
         author="岚泽资本管理有限公司",
         language="zh",
-        running=Running(TITLE, "合同编号：LZ-2023-0609", lambda number, n: f"第{number}页　共{n}页"),
+        running=RunningLines(TITLE, "合同编号：LZ-2023-0609", lambda number, n: f"第{number}页　共{n}页"),
         cover=_cover(),
         parts={
             "classes": words.classes(),
@@ -49,16 +49,16 @@ def edition() -> Edition:
 def _cover() -> list[Block]:
     return [
         Gap(120),
-        Paragraph("合同编号：LZ-2023-0609", is_centred=True),
+        ParagraphBlock("合同编号：LZ-2023-0609", is_centred=True),
         Gap(50),
         Heading(TITLE, 0, is_listed=False),
-        Paragraph("（第五期）", is_centred=True),
+        ParagraphBlock("（第五期）", is_centred=True),
         Gap(90),
-        Paragraph("投资者：云杉谷职业年金受托管理有限公司", is_centred=True),
-        Paragraph("管理人：岚泽资本管理有限公司", is_centred=True),
-        Paragraph("托管人：青屿商业银行股份有限公司", is_centred=True),
+        ParagraphBlock("投资者：云杉谷职业年金受托管理有限公司", is_centred=True),
+        ParagraphBlock("管理人：岚泽资本管理有限公司", is_centred=True),
+        ParagraphBlock("托管人：青屿商业银行股份有限公司", is_centred=True),
         Gap(90),
-        Paragraph("2023年6月", is_centred=True),
+        ParagraphBlock("2023年6月", is_centred=True),
     ]
 
 

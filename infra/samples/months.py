@@ -23,6 +23,20 @@ _WEIGHTS = (
 
 
 @dataclass(frozen=True, slots=True)
+class AssetClass:
+    """A kind of thing the Programme may invest in, and the facts that vary its clauses."""
+
+    name: str
+    what: str
+    limit: str
+    single: str
+    life: str
+    security: str
+    valued: str
+    extra: str
+
+
+@dataclass(frozen=True, slots=True)
 class Deal:
     """A purchase or a repayment in a month."""
 

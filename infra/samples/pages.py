@@ -15,7 +15,7 @@ from reportlab.pdfgen.canvas import Canvas
 
 from infra.samples.blocks import Block, Entries, Heading, PageBreak, Strip, groups
 from infra.samples.look import Look
-from infra.samples.setting import Line, Note, draw_line, units_of, wrap
+from infra.samples.setting import Note, SetLine, draw_line, units_of, wrap
 
 _RULE_WIDTH = 120
 _NOTE_GAP = 12  # between the text and the first note, with the rule in it
@@ -23,7 +23,7 @@ _CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩"
 
 
 @dataclass(slots=True)
-class Page:
+class SheetPage:
     strips: list[Strip] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
     headings: list[str] = field(default_factory=list)
@@ -31,7 +31,7 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
-class Running:
+class RunningLines:
     """What repeats on each page but the first: header left and right, and the footer for a page number and the count."""
 
     left: str
@@ -39,7 +39,7 @@ class Running:
     foot: Callable[[int, int], str]
 
 
-def lay_out(blocks: Sequence[Block], look: Look) -> list[Page]:
+def lay_out(blocks: Sequence[Block], look: Look) -> list[SheetPage]:
     """Pile the blocks on pages; a table of contents gets the numbers of the pages its titles stand on."""
     pages = _pile(blocks, look)
     found = [(title, index) for index, page in enumerate(pages, 1) for title in page.headings]
@@ -51,8 +51,8 @@ def lay_out(blocks: Sequence[Block], look: Look) -> list[Page]:
     return pages
 
 
-def _pile(blocks: Sequence[Block], look: Look) -> list[Page]:
-    pages = [Page()]
+def _pile(blocks: Sequence[Block], look: Look) -> list[SheetPage]:
+    pages = [SheetPage()]
     n_notes = 0
     pending: list[Strip] = []
     titles: dict[int, str] = {}
@@ -60,7 +60,7 @@ def _pile(blocks: Sequence[Block], look: Look) -> list[Page]:
         if isinstance(block, PageBreak):
             for group in groups(pending):
                 n_notes = _place(pages, group, look, n_notes, titles)
-            pages.append(Page())
+            pages.append(SheetPage())
             pending = []
             continue
         strips = block.strips(look)
@@ -70,7 +70,9 @@ def _pile(blocks: Sequence[Block], look: Look) -> list[Page]:
     return pages[:-1]
 
 
-def _place(pages: list[Page], group: list[Strip], look: Look, n_notes: int, titles: dict[int, str]) -> int:
+def _place(
+    pages: list[SheetPage], group: list[Strip], look: Look, n_notes: int, titles: dict[int, str]
+) -> int:
     """Put a group on the last page, or on a new one where it or its notes would not fit."""
     page = pages[-1]
     notes = [note for strip in group for note in strip.notes]
@@ -80,7 +82,7 @@ def _place(pages: list[Page], group: list[Strip], look: Look, n_notes: int, titl
     if page.strips and page.used + height + _notes_height([*page.notes, *notes], look) > look.text_height:
         if all(strip.is_gap for strip in group):
             return n_notes
-        page = Page()
+        page = SheetPage()
         pages.append(page)
         for index, note in enumerate(notes):
             note.marker = _CIRCLED[index] if look.is_chinese else note.marker
@@ -94,7 +96,7 @@ def _place(pages: list[Page], group: list[Strip], look: Look, n_notes: int, titl
     return n_notes + len(notes)
 
 
-def _note_lines(note: Note, look: Look) -> list[Line]:
+def _note_lines(note: Note, look: Look) -> list[SetLine]:
     space = stringWidth(" ", look.regular, look.note_size)
     return wrap(units_of(note.text, look, look.note_size), look.text_width - _hang(look), space)
 
@@ -109,7 +111,9 @@ def _notes_height(notes: Sequence[Note], look: Look) -> float:
     return _NOTE_GAP + sum(len(_note_lines(note, look)) * look.note_leading + 2 for note in notes)
 
 
-def write(path: Path, pages: Sequence[Page], look: Look, running: Running, title: str, author: str) -> None:
+def write(
+    path: Path, pages: Sequence[SheetPage], look: Look, running: RunningLines, title: str, author: str
+) -> None:
     """Draw the pages; page 1 carries no running lines."""
     canvas = Canvas(str(path), pagesize=A4, invariant=1, pageCompression=1)
     canvas.setTitle(title)
@@ -127,7 +131,7 @@ def write(path: Path, pages: Sequence[Page], look: Look, running: Running, title
     canvas.save()
 
 
-def _draw_running(canvas: Canvas, look: Look, running: Running, number: int, n_pages: int) -> None:
+def _draw_running(canvas: Canvas, look: Look, running: RunningLines, number: int, n_pages: int) -> None:
     size = look.note_size
     y, end = A4[1] - 50, look.left + look.text_width
     canvas.setFont(look.regular, size)

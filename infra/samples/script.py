@@ -18,7 +18,7 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from infra.samples.blocks import Block, Entries, Heading, PageBreak, Paragraph, Signature, Table
+from infra.samples.blocks import Block, Entries, Heading, PageBreak, ParagraphBlock, SignatureBlock, Table
 
 TEXTS = Path(__file__).parent / "texts"
 
@@ -60,7 +60,7 @@ class _Parser:
             case "==":
                 self.blocks.append(Heading(text, 2, is_listed=False))
             case ">":
-                self.blocks.append(Paragraph(text))
+                self.blocks.append(ParagraphBlock(text))
             case "-":
                 self._take_item(text)
             case "[contents]":
@@ -82,24 +82,24 @@ class _Parser:
     def _take_clause(self, text: str) -> None:
         self.n_items = 0
         if not self.is_counting:
-            self.blocks.append(Paragraph(text))
+            self.blocks.append(ParagraphBlock(text))
             return
         self.n_clauses += 1
         number = f"{self.n_articles}.{self.n_clauses}"
-        self.blocks.append(Paragraph(text, number=number + ("　" if self.is_chinese else "")))
+        self.blocks.append(ParagraphBlock(text, number=number + ("　" if self.is_chinese else "")))
 
     def _take_item(self, text: str) -> None:
         self.n_items += 1
         if self.is_chinese:
-            self.blocks.append(Paragraph(text, number=f"（{chinese_number(self.n_items)}）"))
+            self.blocks.append(ParagraphBlock(text, number=f"（{chinese_number(self.n_items)}）"))
         else:
             mark = chr(96 + self.n_items) if self.is_counting else str(self.n_items)
-            self.blocks.append(Paragraph(text, number=f"({mark})", indent=34 if self.is_counting else 0))
+            self.blocks.append(ParagraphBlock(text, number=f"({mark})", indent=34 if self.is_counting else 0))
 
     def _take_rows(self, part: str) -> None:
         lines = [line.strip() for line in part.splitlines()]
         if part.startswith("_"):
-            self.blocks.append(Signature([line.removeprefix("_").strip() for line in lines]))
+            self.blocks.append(SignatureBlock([line.removeprefix("_").strip() for line in lines]))
             return
         rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
         widths = [max(len(row[index]) for row in rows) for index in range(len(rows[0]))]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from infra.samples.look import ENGLISH
-from infra.samples.pages import Running, lay_out, write
+from infra.samples.pages import RunningLines, lay_out, write
 from infra.samples.script import parse, read_text
 
 NAME = "services-agreement.pdf"
@@ -13,7 +13,7 @@ NAME = "services-agreement.pdf"
 
 def make(folder: Path) -> None:
     blocks = parse(read_text("services-agreement.txt"))[1:]  # the title opens page 1 itself
-    running = Running(
+    running = RunningLines(
         "Master Services Agreement",
         "Brightwater / Calder Ridge",
         lambda number, count: f"Page {number} of {count}",

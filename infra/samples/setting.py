@@ -27,7 +27,7 @@ class Note:
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class TypePiece:
     """Letters of one type; a piece with a note shows the note's marker, raised."""
 
     text: str
@@ -45,10 +45,10 @@ class Piece:
 
 
 @dataclass(slots=True)
-class Unit:
+class SetUnit:
     """What is never broken: a word, or a Chinese character with the punctuation that clings to it."""
 
-    pieces: list[Piece]
+    pieces: list[TypePiece]
     is_spaced: bool = False
     """A space follows, unless the line ends."""
 
@@ -58,8 +58,8 @@ class Unit:
 
 
 @dataclass(slots=True)
-class Line:
-    units: list[Unit] = field(default_factory=list)
+class SetLine:
+    units: list[SetUnit] = field(default_factory=list)
     indent: float = 0
     is_last: bool = False
 
@@ -72,12 +72,12 @@ class Line:
         return [piece.note for unit in self.units for piece in unit.pieces if piece.note]
 
 
-def units_of(text: str, look: Look, size: float, font: str | None = None) -> list[Unit]:
+def units_of(text: str, look: Look, size: float, font: str | None = None) -> list[SetUnit]:
     """Cut marked-up text into units."""
-    units: list[Unit] = []
+    units: list[SetUnit] = []
     for match in _MARKUP.finditer(text):
         if match["note"] is not None:
-            mark = Piece(
+            mark = TypePiece(
                 "①" if look.is_chinese else "00", look.regular, round(size * 0.66, 1), Note(match["note"])
             )
             units[-1].pieces.append(mark)
@@ -87,12 +87,12 @@ def units_of(text: str, look: Look, size: float, font: str | None = None) -> lis
         if units and words[0] == " ":
             units[-1].is_spaced = True
         for letters, is_spaced in _atoms(words, look.is_chinese):
-            piece = Piece(letters, type_, size)
+            piece = TypePiece(letters, type_, size)
             if units and _clings(units[-1], letters, look.is_chinese):
                 units[-1].pieces.append(piece)
                 units[-1].is_spaced = is_spaced
             else:
-                units.append(Unit([piece], is_spaced))
+                units.append(SetUnit([piece], is_spaced))
     return units
 
 
@@ -103,20 +103,20 @@ def _atoms(text: str, is_chinese: bool) -> Iterator[tuple[str, bool]]:
         yield match[0], match.end() < len(text) and text[match.end()] == " "
 
 
-def _clings(before: Unit, letters: str, is_chinese: bool) -> bool:
+def _clings(before: SetUnit, letters: str, is_chinese: bool) -> bool:
     """No space between two English pieces, or punctuation that may not stand at this end of a Chinese line."""
     if not is_chinese:
         return not before.is_spaced and before.pieces[-1].shown[-1:] != "—"
     return letters[0] in NO_START or before.pieces[-1].shown[-1:] in NO_END
 
 
-def wrap(units: list[Unit], width: float, space: float, first_indent: float = 0) -> list[Line]:
+def wrap(units: list[SetUnit], width: float, space: float, first_indent: float = 0) -> list[SetLine]:
     """Break units greedily into lines."""
-    lines = [Line(indent=first_indent)]
+    lines = [SetLine(indent=first_indent)]
     used = first_indent
     for unit in units:
         if lines[-1].units and used + unit.width > width + 0.01:
-            lines.append(Line())
+            lines.append(SetLine())
             used = 0
         lines[-1].units.append(unit)
         used += unit.width + (space if unit.is_spaced else 0)
@@ -124,7 +124,7 @@ def wrap(units: list[Unit], width: float, space: float, first_indent: float = 0)
     return lines
 
 
-def draw_line(canvas: Canvas, line: Line, x: float, y: float, width: float, look: Look) -> None:
+def draw_line(canvas: Canvas, line: SetLine, x: float, y: float, width: float, look: Look) -> None:
     """Draw one line justified, its last units' spaces left out."""
     words = canvas.beginText(x + line.indent, y)
     _justify(words, line, width - line.indent, look)
@@ -143,7 +143,7 @@ def draw_line(canvas: Canvas, line: Line, x: float, y: float, width: float, look
     canvas.drawText(words)
 
 
-def _justify(words: PDFTextObject, line: Line, width: float, look: Look) -> None:
+def _justify(words: PDFTextObject, line: SetLine, width: float, look: Look) -> None:
     natural = sum(unit.width for unit in line.units)
     spaces = [unit.pieces[0] for unit in line.units[:-1] if unit.is_spaced]
     natural += sum(stringWidth(" ", piece.font, piece.size) for piece in spaces)

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from tasks.core.changes import ValueChange, ChangeKind, causes, changes
+from tasks.core.changes import ChangeKind, ValueChange, causes, changes
 from tasks.store import store
 
 NEW = "first run"

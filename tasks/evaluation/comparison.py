@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from tasks.evaluation.matching import Quotes, MatchTally, pairs_of, tally, tally_field
+from tasks.evaluation.matching import MatchTally, Quotes, pairs_of, tally, tally_field
 from tasks.evaluation.scores import Interval, Scores, f1_interval, gain_interval, scores, total
 from tasks.evaluation.systems import CONTROL, FIRST_DRAFT, VERIFIED
 from tasks.evaluation.worked import Worked

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 from tasks.core.records import Candidate
-from tasks.evaluation.matching import Quotes, MatchTally, tally
+from tasks.evaluation.matching import MatchTally, Quotes, tally
 from tasks.evaluation.scores import scores, total
 
 

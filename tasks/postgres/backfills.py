@@ -15,7 +15,7 @@ from typing import Any
 import psycopg
 from psycopg.rows import dict_row
 
-from tasks.core.backfill import MAX_BATCHES_OF_A_DOCUMENT, BackfillState, DocumentState, Standing, BatchTally
+from tasks.core.backfill import MAX_BATCHES_OF_A_DOCUMENT, BackfillState, BatchTally, DocumentState, Standing
 from tasks.core.changes import Content
 from tasks.core.errors import BackfillMissing, BackfillStands
 from tasks.core.records import DocumentId, ExtractionStatus, FieldName, ModelIdentity, RunIdentity

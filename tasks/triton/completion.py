@@ -15,7 +15,7 @@ from tasks.triton.channel import Channel
 from tasks.triton.chat import PARAMETER, load_template
 from tasks.triton.dialect import ModelSignature
 from tasks.triton.explained import ParametersRefused
-from tasks.triton.gathering import Gathering, AnswerChunk
+from tasks.triton.gathering import AnswerChunk, Gathering
 from tasks.triton.language import LanguageOptions, Structured, Value, ladder, language_inputs
 from tasks.triton.patience import Timed
 

@@ -31,7 +31,7 @@ from infra import stack
 from infra.stack import state
 from infra.stack.part import Part
 from infra.stack.process import marked
-from tasks.core.backfill import DocumentState, Pace, Standing, BatchTally
+from tasks.core.backfill import BatchTally, DocumentState, Pace, Standing
 from tests.bench.generated import contract_pdf
 from tests.bench.own_stack import own_stack, put_documents
 from tests.bench.processes import Sampler

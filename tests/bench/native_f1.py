@@ -42,7 +42,7 @@ from tasks.core.records import (
 from tasks.core.schema import load_schema
 from tasks.core.settlement import settle
 from tasks.evaluation.control import control_tally, quotes_above
-from tasks.evaluation.matching import Quotes, MatchTally, tally
+from tasks.evaluation.matching import MatchTally, Quotes, tally
 from tasks.evaluation.scores import bootstrap, scores, total
 from tasks.learning.labelled import field_name
 

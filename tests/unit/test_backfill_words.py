@@ -9,7 +9,7 @@ from tasks.backfill.plan import expect
 from tasks.backfill.selection import Selection, check
 from tasks.backfill.words import basis, duration, plan_in_words, plan_rows
 from tasks.core.backfill import Quantity
-from tasks.core.changes import ValueChange, ChangeKind
+from tasks.core.changes import ChangeKind, ValueChange
 from tasks.core.errors import ConfigurationError
 from tasks.core.forecast import Measured
 from tasks.core.records import ExtractionStatus, FieldName

@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 
 from tasks.core.backfill import (
+    BatchTally,
     CostBudget,
     DocumentState,
     Expected,
     Pace,
     Quantity,
     Standing,
-    BatchTally,
     Versioned,
     expected_from_json,
     over_budget,

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasks.core.drift import WeekDifference, DriftMeasure, WeekTally, differences
+from tasks.core.drift import DriftMeasure, WeekDifference, WeekTally, differences
 
 WEEKS = date(2026, 3, 2), date(2026, 3, 9), date(2026, 3, 16)
 

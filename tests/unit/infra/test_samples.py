@@ -17,7 +17,7 @@ import pytest
 from pypdf.errors import PyPdfError
 
 from infra.samples import investment_en, investment_zh
-from infra.samples.blocks import Paragraph
+from infra.samples.blocks import ParagraphBlock
 from infra.samples.investment import blocks_of
 from infra.samples.look import ENGLISH, find_song
 from infra.samples.make_samples import HERE, MAKERS
@@ -95,7 +95,7 @@ def test_sentence_that_cites_the_note_praises_the_returns(name: str):
 def test_no_paragraph_is_repeated(agreement: ModuleType):
     look = replace(ENGLISH, is_chinese=agreement is investment_zh)
     blocks = blocks_of(agreement.edition(), look, n_factsheets=20)
-    body = [block.text for block in blocks[10:] if isinstance(block, Paragraph)]  # past the cover
+    body = [block.text for block in blocks[10:] if isinstance(block, ParagraphBlock)]  # past the cover
     assert len(body) > 200
     assert [text for text, n in Counter(body).items() if n > 1] == []
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tasks.triton.answer import Answer
-from tasks.triton.gathering import MAX_BLANK_CHARS, Gathering, AnswerChunk, without_echo
+from tasks.triton.gathering import MAX_BLANK_CHARS, AnswerChunk, Gathering, without_echo
 from tests.unit.triton.test_dialect import signature
 
 VLLM = signature("sampling_parameters")
