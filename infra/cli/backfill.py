@@ -15,7 +15,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from rich.table import Table
 
 from infra.cli.results import progress_console, quiet_prefect, result_console
-from infra.stack.part import Part
+from infra.stack.part import StackPart
 from tasks.core.schema import load_schema
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ def plan(
     )
     check(name, selection)  # told before anything is started
     load_schema(schema)
-    _up(Part.POSTGRES, Part.S3, Part.TRITON)
+    _up(StackPart.POSTGRES, StackPart.S3, StackPart.TRITON)
     from tasks.backfill.plan import plan as make_plan
     from tasks.backfill.words import basis, plan_rows
 
@@ -142,7 +142,7 @@ def resume(name: Name, wait: Annotated[bool, typer.Option("--wait", help="Stay a
 
 def pause(name: Name) -> None:
     """Begin nothing new; documents that are being worked on end."""
-    _up(Part.POSTGRES)
+    _up(StackPart.POSTGRES)
     from tasks.backfill import steer
 
     print(f"backfill {steer.pause(name).name} is paused: documents that are being worked on end")
@@ -150,7 +150,7 @@ def pause(name: Name) -> None:
 
 def cancel(name: Name) -> None:
     """As pause, for good. What was done stays."""
-    _up(Part.POSTGRES)
+    _up(StackPart.POSTGRES)
     from tasks.backfill import steer
 
     print(f"backfill {steer.cancel(name).name} is cancelled: documents that are being worked on end")
@@ -161,7 +161,7 @@ def show(
     as_json: AsJson = False,
 ) -> None:
     """Show how far a backfill is, what failed in it and why."""
-    _up(Part.POSTGRES)
+    _up(StackPart.POSTGRES)
     from tasks.store import store
 
     backfills = store().backfills
@@ -203,7 +203,7 @@ def diff(
     ] = None,
 ) -> None:
     """Compare with the runs before: what changed per document and field, by cause."""
-    _up(Part.POSTGRES)
+    _up(StackPart.POSTGRES)
     from tasks.backfill.difference import Summary, difference
     from tasks.store import store
 
@@ -231,7 +231,7 @@ def diff(
         print("every change with its document and value: --out FILE.jsonl")
 
 
-def _up(*parts: Part) -> None:
+def _up(*parts: StackPart) -> None:
     """The stack, or only the parts that are named, and only then Prefect."""
     from infra import stack
 

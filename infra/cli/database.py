@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from infra import stack
-from infra.stack import Part
+from infra.stack import StackPart
 from tasks.postgres.store import Store
 
 
@@ -15,6 +15,6 @@ def open_store() -> Store:
     Raises:
         StackError, StoreUnavailable, ConfigurationError: the database is not to be had; the message says why.
     """
-    stack.ensure_up({Part.POSTGRES})
+    stack.ensure_up({StackPart.POSTGRES})
     stack.export()
     return Store(os.environ["DATABASE_URL"])

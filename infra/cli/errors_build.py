@@ -62,9 +62,9 @@ def build(
     """Draft labelled contracts once, compare with gold, and store every mistake and every success. Safe to repeat."""
     asked, console = load_schema(schema), progress_console()
     from infra import stack
-    from infra.stack import Part
+    from infra.stack import StackPart
 
-    stack.ensure_up({Part.POSTGRES, Part.S3, Part.TRITON})
+    stack.ensure_up({StackPart.POSTGRES, StackPart.S3, StackPart.TRITON})
     stack.export()
     quiet_prefect()
     from tasks.learning.labelled import LabelledFiles, compared_fields, labelled_contracts

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from infra import stack
-from infra.stack import Part
+from infra.stack import StackPart
 from infra.stack.start import tail
 
 EXIT_FAILED = 1
@@ -24,7 +24,7 @@ def register(app: typer.Typer) -> None:
 
 def up(
     parts: Annotated[
-        list[Part] | None, typer.Argument(help="Only these parts; without any, all of them.")
+        list[StackPart] | None, typer.Argument(help="Only these parts; without any, all of them.")
     ] = None,
 ) -> None:
     """Start the embedded parts that the environment does not give, and wait until they answer.
@@ -64,7 +64,7 @@ def status() -> None:
 
 
 def logs(
-    name: Annotated[Part, typer.Argument(metavar="NAME", help=f"One of {', '.join(Part)}.")],
+    name: Annotated[StackPart, typer.Argument(metavar="NAME", help=f"One of {', '.join(StackPart)}.")],
     lines: Annotated[int, typer.Option("--lines", "-n", min=1, help="How many lines from the end.")] = 100,
     follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on showing what is added.")] = False,
 ) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from infra import stack
 from infra.models.repository import Repository
 from infra.models.shipped import assemble
-from infra.stack.part import Part
+from infra.stack.part import StackPart
 from infra.stack.triton import is_repository_given, model_repository
 from tasks.core.errors import ConfigurationError, ModelError
 from tasks.core.native.weights import weights_sha256
@@ -62,7 +62,7 @@ def current_service() -> Service:
     Raises:
         ConfigurationError: TRITON_URL is given and COUNTERSIGN_TRITON_MODELS is not.
     """
-    part = next(p for p in stack.status() if p.part is Part.TRITON)
+    part = next(p for p in stack.status() if p.part is StackPart.TRITON)
     if part.state == "given" and not is_repository_given():
         raise ConfigurationError(
             "TRITON_URL names a server of yours: set COUNTERSIGN_TRITON_MODELS to the model repository that it reads"

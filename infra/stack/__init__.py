@@ -19,7 +19,7 @@ from pathlib import Path
 
 from infra.stack import given, start, state
 from infra.stack.embedded import QUIET, Embedded
-from infra.stack.part import Part, given_parts
+from infra.stack.part import StackPart, given_parts
 from infra.stack.postgres import Postgres
 from infra.stack.prefect import Prefect
 from infra.stack.s3 import S3
@@ -29,9 +29,9 @@ from infra.stack.triton import Triton
 from infra.stack.worker import Worker
 
 __all__ = [
-    "Part",
     "PartStatus",
     "StackEnvironment",
+    "StackPart",
     "down",
     "ensure_up",
     "environment",
@@ -44,7 +44,7 @@ StackEnvironment = dict[str, str]
 """Environment variables by name: what a process needs to reach every part."""
 
 
-EMBEDDED: dict[Part, Embedded] = {
+EMBEDDED: dict[StackPart, Embedded] = {
     part.part: part
     for part in (Postgres(), S3(), Triton(), Prefect(), Worker(lambda current: _environment(current)))
 }
@@ -59,14 +59,16 @@ class PartStatus:
         address: Where it is reached, without a password; empty if unknown.
     """
 
-    part: Part
+    part: StackPart
     state: str
     pid: int | None
     address: str
     log: Path | None
 
 
-def ensure_up(parts: Collection[Part] | None = None, progress: Progress | None = None) -> StackEnvironment:
+def ensure_up(
+    parts: Collection[StackPart] | None = None, progress: Progress | None = None
+) -> StackEnvironment:
     """Starts what is missing, waits until all of it answers, and migrates the database.
 
     Args:
@@ -77,7 +79,7 @@ def ensure_up(parts: Collection[Part] | None = None, progress: Progress | None =
         StackError: a part did not start; the message says which, what it means and where its log is.
         ConfigurationError, StoreUnavailable, SourceError, ModelUnavailable: a given part cannot be used.
     """
-    wanted = set(Part if parts is None else parts)
+    wanted = set(StackPart if parts is None else parts)
     wanted |= {need for part in wanted for need in EMBEDDED[part].needs}
     tell = progress or (lambda _part, _what: None)
     with state.locked() as current:
@@ -89,7 +91,7 @@ def ensure_up(parts: Collection[Part] | None = None, progress: Progress | None =
             with writing:
                 state.save(current)
 
-        ours = [EMBEDDED[part] for part in Part if part in wanted - theirs]
+        ours = [EMBEDDED[part] for part in StackPart if part in wanted - theirs]
         try:
             start.start_all(ours, current, save, tell)
         finally:
@@ -114,8 +116,8 @@ def down(progress: Progress | None = None) -> list[str]:
         return []
     with state.locked() as current:
         worker, others = (
-            EMBEDDED[Part.WORKER],
-            [part for part in EMBEDDED.values() if part.part is not Part.WORKER],
+            EMBEDDED[StackPart.WORKER],
+            [part for part in EMBEDDED.values() if part.part is not StackPart.WORKER],
         )
         stopped = start.stop_all([worker], current)  # first, for it still reports what it ends
         stopped += start.stop_all(others, current)
@@ -130,15 +132,15 @@ def status() -> list[PartStatus]:
     """Every part as it is now; changes nothing."""
     current = state.load()
     theirs = given_parts(os.environ, _own(current))
-    return [_status_of(part, current, part in theirs) for part in Part if part in EMBEDDED]
+    return [_status_of(part, current, part in theirs) for part in StackPart if part in EMBEDDED]
 
 
-def log_of(part: Part) -> Path:
+def log_of(part: StackPart) -> Path:
     """Where the part's log is; it may not exist yet."""
     return state.load().log(part)
 
 
-def _status_of(part: Part, current: StackState, is_given: bool) -> PartStatus:
+def _status_of(part: StackPart, current: StackState, is_given: bool) -> PartStatus:
     if is_given:
         return PartStatus(part, "given", None, given.address(part, os.environ), None)
     embedded = EMBEDDED[part]

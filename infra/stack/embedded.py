@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import ClassVar
 
-from infra.stack.part import Part
+from infra.stack.part import StackPart
 from infra.stack.process import Launch
 from infra.stack.state import StackState
 
@@ -29,8 +29,8 @@ class Embedded(ABC):
         meaning: What cannot be done while it does not run.
     """
 
-    part: ClassVar[Part]
-    needs: ClassVar[tuple[Part, ...]] = ()
+    part: ClassVar[StackPart]
+    needs: ClassVar[tuple[StackPart, ...]] = ()
     port_names: ClassVar[tuple[str, ...]] = ()
     deadline_s: ClassVar[float]
     stop_signal: ClassVar[signal.Signals] = signal.SIGTERM

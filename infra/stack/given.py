@@ -14,7 +14,7 @@ import urllib.request
 from collections.abc import Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
 
-from infra.stack.part import Part
+from infra.stack.part import StackPart
 from infra.stack.start import Progress
 from infra.stack.triton import REQUIRED
 from tasks.core.errors import (
@@ -31,15 +31,15 @@ from tasks.core.errors import (
 DEADLINE_S = 10
 
 
-def check(parts: Collection[Part], progress: Progress) -> None:
+def check(parts: Collection[StackPart], progress: Progress) -> None:
     """Asks all of them at once.
 
     Raises:
         ConfigurationError: the server turns us away.
         StoreUnavailable, SourceError, ModelError, StackError: it cannot be used; several failures are joined.
     """
-    asked = [part for part in Part if part in parts and part in CHECKS]
-    with ThreadPoolExecutor(max_workers=len(Part)) as pool:
+    asked = [part for part in StackPart if part in parts and part in CHECKS]
+    with ThreadPoolExecutor(max_workers=len(StackPart)) as pool:
         jobs = {part: pool.submit(CHECKS[part]) for part in asked}
     errors = [error for job in jobs.values() if (error := job.exception()) is not None]
     for error in errors:
@@ -51,13 +51,13 @@ def check(parts: Collection[Part], progress: Progress) -> None:
         progress(part.value, f"given by the environment, answers at {address(part, os.environ)}")
 
 
-def address(part: Part, env: Mapping[str, str]) -> str:
+def address(part: StackPart, env: Mapping[str, str]) -> str:
     """Where a given part is, without any secret."""
-    if part is Part.POSTGRES:
+    if part is StackPart.POSTGRES:
         return urllib.parse.urlsplit(env.get("DATABASE_URL", "")).netloc.rpartition("@")[2] or "DATABASE_URL"
-    if part is Part.S3:
+    if part is StackPart.S3:
         return _s3_endpoint(env) or "AWS"
-    if part is Part.TRITON:
+    if part is StackPart.TRITON:
         return env.get("TRITON_URL", "")
     return env.get("PREFECT_API_URL", "")
 
@@ -81,7 +81,7 @@ def check_s3() -> None:
     )
 
     bucket = os.environ.get("COUNTERSIGN_BUCKET") or "contracts"
-    where = f"the bucket {bucket} at {address(Part.S3, os.environ)}"
+    where = f"the bucket {bucket} at {address(StackPart.S3, os.environ)}"
     config = Config(
         connect_timeout=DEADLINE_S / 2, read_timeout=DEADLINE_S / 2, retries={"total_max_attempts": 1}
     )
@@ -149,10 +149,10 @@ def check_prefect() -> None:
 
 
 CHECKS = {
-    Part.POSTGRES: check_postgres,
-    Part.S3: check_s3,
-    Part.TRITON: check_triton,
-    Part.PREFECT: check_prefect,
+    StackPart.POSTGRES: check_postgres,
+    StackPart.S3: check_s3,
+    StackPart.TRITON: check_triton,
+    StackPart.PREFECT: check_prefect,
 }
 
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 
-class Part(StrEnum):
+class StackPart(StrEnum):
     POSTGRES = "postgres"
     S3 = "s3"
     TRITON = "triton"
@@ -17,9 +17,9 @@ class Part(StrEnum):
     WORKER = "worker"
 
 
-NAMED_BY: dict[Part, tuple[str, ...]] = {
-    Part.POSTGRES: ("DATABASE_URL",),
-    Part.S3: (
+NAMED_BY: dict[StackPart, tuple[str, ...]] = {
+    StackPart.POSTGRES: ("DATABASE_URL",),
+    StackPart.S3: (
         "S3_ENDPOINT_URL",
         "AWS_ENDPOINT_URL",
         "AWS_ENDPOINT_URL_S3",
@@ -32,15 +32,15 @@ NAMED_BY: dict[Part, tuple[str, ...]] = {
         "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
         "AWS_CONTAINER_CREDENTIALS_FULL_URI",
     ),
-    Part.TRITON: ("TRITON_URL",),
-    Part.PREFECT: ("PREFECT_API_URL",),
-    Part.WORKER: ("PREFECT_API_URL",),
+    StackPart.TRITON: ("TRITON_URL",),
+    StackPart.PREFECT: ("PREFECT_API_URL",),
+    StackPart.WORKER: ("PREFECT_API_URL",),
 }
 """A region or a CA bundle alone names no store, so `AWS_REGION` and `AWS_CA_BUNDLE` are not here. Who brings a Prefect
 server brings its workers."""
 
 
-def given_parts(env: Mapping[str, str], own: Mapping[str, str]) -> frozenset[Part]:
+def given_parts(env: Mapping[str, str], own: Mapping[str, str]) -> frozenset[StackPart]:
     """The parts that `env` names.
 
     Args:

@@ -21,7 +21,7 @@ import psutil
 
 from infra.stack import demote
 from infra.stack.embedded import Embedded, inherited
-from infra.stack.part import Part
+from infra.stack.part import StackPart
 from infra.stack.ports import is_listening
 from infra.stack.process import Launch
 from infra.stack.state import StackState
@@ -42,7 +42,7 @@ SERVER_SETTINGS = {
 
 
 class Postgres(Embedded):
-    part = Part.POSTGRES
+    part = StackPart.POSTGRES
     port_names = ("postgres",)
     deadline_s = 30
     stop_signal = signal.SIGINT  # PostgreSQL's fast shutdown; SIGTERM waits for every client
@@ -96,7 +96,7 @@ class Postgres(Embedded):
 
 
 def data_folder(state: StackState) -> Path:
-    return state.folder(Part.POSTGRES) / "data"
+    return state.folder(StackPart.POSTGRES) / "data"
 
 
 def as_plain_user(command: list[str]) -> list[str]:
@@ -152,7 +152,7 @@ def _initialise(state: StackState) -> None:
     ]
     locale = ["--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
     try:
-        with state.log(Part.POSTGRES).open("wb") as log:
+        with state.log(StackPart.POSTGRES).open("wb") as log:
             subprocess.run(
                 as_plain_user([*command, *locale, "--no-sync", "--no-instructions"]),
                 env=_environment(),

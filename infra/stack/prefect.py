@@ -8,7 +8,7 @@ from pathlib import Path
 from infra.stack import prefect_api
 from infra.stack.deployments import deploy
 from infra.stack.embedded import Embedded, inherited
-from infra.stack.part import Part
+from infra.stack.part import StackPart
 from infra.stack.process import Launch
 from infra.stack.state import StackState
 from tasks.queues import WorkQueue
@@ -28,7 +28,7 @@ MAX_RUNS = 6
 
 
 class Prefect(Embedded):
-    part = Part.PREFECT
+    part = StackPart.PREFECT
     port_names = ("prefect",)
     deadline_s = 120
     meaning = "no flow can run"
@@ -74,7 +74,7 @@ def api_url(state: StackState) -> str:
 
 
 def home(state: StackState) -> Path:
-    return state.folder(Part.PREFECT) / "home"
+    return state.folder(StackPart.PREFECT) / "home"
 
 
 def prefect_environment(**added: str) -> dict[str, str]:

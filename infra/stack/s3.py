@@ -7,7 +7,7 @@ import os
 import sys
 
 from infra.stack.embedded import Embedded, inherited
-from infra.stack.part import Part
+from infra.stack.part import StackPart
 from infra.stack.process import Launch
 from infra.stack.state import ROOT, StackState
 from tasks.core.errors import StackError
@@ -16,7 +16,7 @@ REGION = "us-east-1"
 
 
 class S3(Embedded):
-    part = Part.S3
+    part = StackPart.S3
     port_names = ("s3",)
     deadline_s = 30
     meaning = "no contract can be put in or fetched"

@@ -15,7 +15,7 @@ import psutil
 
 from infra.stack import ports, process
 from infra.stack.embedded import Embedded, digest_of_launch
-from infra.stack.part import Part
+from infra.stack.part import StackPart
 from infra.stack.state import RunningPart, StackState
 from tasks.core.errors import StackError
 
@@ -36,7 +36,7 @@ def start_all(
     """
     wanted = list(parts)
     start = _Start({part.part: part for part in wanted}, state, save, progress)
-    with ThreadPoolExecutor(max_workers=len(Part)) as pool:
+    with ThreadPoolExecutor(max_workers=len(StackPart)) as pool:
         runs = list(pool.map(lambda part: runs_well(part, state), wanted))
         stopped = [part for part, well in zip(wanted, runs, strict=True) if not well]
         if stopped:
@@ -56,11 +56,11 @@ def start_all(
 class _Start:
     """One start of several parts, each in a thread of its own."""
 
-    parts: dict[Part, Embedded]
+    parts: dict[StackPart, Embedded]
     state: StackState
     save: Callable[[], None]
     progress: Progress
-    jobs: dict[Part, Future[None]] = field(default_factory=dict)
+    jobs: dict[StackPart, Future[None]] = field(default_factory=dict)
     given_up: threading.Event = field(default_factory=threading.Event)
 
     def bring_up(self, part: Embedded, is_stopped: bool) -> None:
@@ -125,12 +125,12 @@ def stop_all(parts: Iterable[Embedded], state: StackState) -> list[str]:
     """Stops the parts and whatever they left behind; returns the names of those that ran."""
     stopping = list(parts)
     alive = [(part, found) for part in stopping if (found := running(part, state))]
-    with ThreadPoolExecutor(max_workers=len(Part)) as pool:
+    with ThreadPoolExecutor(max_workers=len(StackPart)) as pool:
         jobs = [pool.submit(process.stop, [found], part.stop_signal) for part, found in alive]
     for job in jobs:
         job.result()
     marks = [_mark(part, state) for part in stopping]
-    backends = [state.folder(part.part) / "data" for part in stopping if part.part is Part.POSTGRES]
+    backends = [state.folder(part.part) / "data" for part in stopping if part.part is StackPart.POSTGRES]
     process.stop(process.marked(marks, backends), grace_s=2)
     for part in stopping:
         part.sweep(state)

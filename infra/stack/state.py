@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from infra.stack.part import Part
+from infra.stack.part import StackPart
 from tasks.core.errors import StackError
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -42,16 +42,16 @@ class StackState:
     stack_id: str = field(default_factory=lambda: secrets.token_hex(8))
     password: str = field(default_factory=lambda: secrets.token_hex(16))
     ports: dict[str, int] = field(default_factory=dict)
-    running: dict[Part, RunningPart] = field(default_factory=dict)
+    running: dict[StackPart, RunningPart] = field(default_factory=dict)
 
-    def folder(self, part: Part) -> Path:
+    def folder(self, part: StackPart) -> Path:
         return self.home / part.value
 
-    def scratch(self, part: Part) -> Path:
+    def scratch(self, part: StackPart) -> Path:
         """A folder with a short and plain path, for what lasts no longer than the part's process."""
         return Path(tempfile.gettempdir()) / f"countersign-{self.stack_id}-{part.value}"
 
-    def log(self, part: Part) -> Path:
+    def log(self, part: StackPart) -> Path:
         return self.home / "logs" / f"{part.value}.log"
 
 
@@ -70,7 +70,7 @@ def load() -> StackState:
             stack_id=raw["stack_id"],
             password=raw["password"],
             ports=raw["ports"],
-            running={Part(name): RunningPart(**record) for name, record in raw["running"].items()},
+            running={StackPart(name): RunningPart(**record) for name, record in raw["running"].items()},
         )
     except FileNotFoundError:
         return StackState(home=folder)
@@ -105,7 +105,7 @@ def locked(wait_s: float = 120) -> Iterator[StackState]:
     """
     folder = home()
     try:
-        for sub in ("logs", *Part):
+        for sub in ("logs", *StackPart):
             (folder / sub).mkdir(parents=True, exist_ok=True)
         descriptor = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as error:

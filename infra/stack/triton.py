@@ -21,7 +21,7 @@ from pathlib import Path
 from infra.models.repository import Repository
 from infra.models.shipped import SHIPPED, assemble
 from infra.stack.embedded import Embedded, digest_of_files, inherited
-from infra.stack.part import Part
+from infra.stack.part import StackPart
 from infra.stack.process import Launch
 from infra.stack.state import ROOT, StackState, home
 from tasks.core.errors import StackError
@@ -35,7 +35,7 @@ PROBE_TIMEOUT_S = 5
 
 
 class Triton(Embedded):
-    part = Part.TRITON
+    part = StackPart.TRITON
     port_names = ("triton_http", "triton_grpc", "triton_metrics")
     deadline_s = 60
     meaning = "no model can be asked"
@@ -87,7 +87,7 @@ def is_repository_given() -> bool:
 def model_repository() -> Path:
     """`$COUNTERSIGN_TRITON_MODELS`, else the stack's own; it may not exist yet."""
     return Path(
-        os.environ.get("COUNTERSIGN_TRITON_MODELS") or home() / Part.TRITON.value / "models"
+        os.environ.get("COUNTERSIGN_TRITON_MODELS") or home() / StackPart.TRITON.value / "models"
     ).absolute()
 
 
@@ -108,12 +108,12 @@ def _arguments(state: StackState) -> list[str]:
         *(f"--{kind}-port={state.ports[f'triton_{kind}']}" for kind in ("http", "grpc", "metrics")),
         "--allow-gpu-metrics=false",
         "--exit-timeout-secs=5",
-        f"--id={Part.TRITON.value}-{state.stack_id}",
+        f"--id={StackPart.TRITON.value}-{state.stack_id}",
     ]
 
 
 def _backends(state: StackState) -> Path:
-    return _plain_path(state, "backends", state.folder(Part.TRITON) / "backends")
+    return _plain_path(state, "backends", state.folder(StackPart.TRITON) / "backends")
 
 
 def _served_models(state: StackState) -> Path:
@@ -124,7 +124,7 @@ def _plain_path(state: StackState, name: str, path: Path) -> Path:
     """The path, or a link to it in the temporary folder: Triton hands paths to a shell without quoting them."""
     if re.fullmatch(r"[\w./+,@:=-]+", str(path), re.ASCII):
         return path
-    return state.scratch(Part.TRITON) / name
+    return state.scratch(StackPart.TRITON) / name
 
 
 def _make_plain_path(plain: Path, path: Path) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from infra.stack import prefect_api
 from infra.stack.embedded import Embedded
-from infra.stack.part import Part
+from infra.stack.part import StackPart
 from infra.stack.prefect import MAX_RUNS, WORK_POOL, api_url, prefect_environment
 from infra.stack.process import Launch
 from infra.stack.state import ROOT, StackState
@@ -24,8 +24,8 @@ SETTINGS = ("COUNTERSIGN_", "DATABASE_URL", "S3_", "AWS_", "TRITON_")
 
 
 class Worker(Embedded):
-    part = Part.WORKER
-    needs = (Part.PREFECT,)
+    part = StackPart.WORKER
+    needs = (StackPart.PREFECT,)
     deadline_s = 60
     meaning = "deployments are scheduled, but nobody runs them"
 

@@ -29,7 +29,6 @@ import psycopg
 
 from infra import stack
 from infra.stack import state
-from infra.stack.part import Part
 from infra.stack.process import marked
 from tasks.core.backfill import BatchTally, DocumentState, Pace, Standing
 from tests.bench.generated import contract_pdf
@@ -150,7 +149,7 @@ class Watch:
 
     def _kill(self) -> None:
         before = self._standing()
-        for process in marked([f"{state.load().stack_id}:{Part.WORKER.value}"]):
+        for process in marked([f"{state.load().stack_id}:{StackPart.WORKER.value}"]):
             with suppress(psutil.Error):
                 process.kill()
         time.sleep(1)

@@ -14,13 +14,13 @@ import json
 import time
 from statistics import median
 
-from infra.stack.part import Part
+from infra.stack.part import StackPart
 from tests.bench.batches import BatchProcess
 from tests.bench.generated import contract_pdf
 from tests.bench.own_stack import own_stack, put_documents
 from tests.bench.processes import processor_s
 
-PARTS = (Part.POSTGRES, Part.S3, Part.TRITON, Part.PREFECT)
+PARTS = (StackPart.POSTGRES, StackPart.S3, StackPart.TRITON, StackPart.PREFECT)
 BATCH = 50
 REPEATS = {10: 9, 100: 5}
 N_WARM = 100

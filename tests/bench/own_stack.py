@@ -17,14 +17,14 @@ from pathlib import Path
 from typing import Any
 
 from infra import stack
-from infra.stack.part import NAMED_BY, Part
+from infra.stack.part import NAMED_BY, StackPart
 
 BUCKET = "contracts"
 _PUTTERS = 4
 
 
 @contextmanager
-def own_stack(parts: Sequence[Part] | None = None, **settings: str) -> Iterator[Path]:
+def own_stack(parts: Sequence[StackPart] | None = None, **settings: str) -> Iterator[Path]:
     """The state folder of a stack that runs, with `settings` added to the environment of every process."""
     folder = Path(tempfile.mkdtemp(prefix="countersign-bench-"))
     for name in {name for names in NAMED_BY.values() for name in names}:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import psutil
 
-from infra.stack import Part, state
+from infra.stack import StackPart, state
 
 
 def cpu_seconds() -> dict[str, float]:
@@ -14,7 +14,7 @@ def cpu_seconds() -> dict[str, float]:
     return {
         part.value: _of_tree(running.pid)
         for part, running in state.load().running.items()
-        if part is not Part.WORKER
+        if part is not StackPart.WORKER
     }
 
 

@@ -13,7 +13,7 @@ from types import TracebackType
 import psutil
 
 from infra.stack import state
-from infra.stack.part import Part
+from infra.stack.part import StackPart
 from infra.stack.process import marked
 
 MIB = 2**20
@@ -26,8 +26,8 @@ def by_kind(extra: int | None = None) -> Iterator[tuple[str, psutil.Process]]:
         extra: A process that is none of the stack's, with its children.
     """
     current, seen = state.load(), set[int]()
-    for part in Part:
-        folders = [current.folder(part) / "data"] if part is Part.POSTGRES else []
+    for part in StackPart:
+        folders = [current.folder(part) / "data"] if part is StackPart.POSTGRES else []
         for process in marked([f"{current.stack_id}:{part.value}"], folders):
             yield from _family(process, part.value, seen)
     if extra is not None:
@@ -54,7 +54,7 @@ def processor_s(extra: int | None = None) -> dict[str, float]:
 
 
 def _kind(named: str, process: psutil.Process) -> str:
-    if named not in (Part.WORKER, "batch"):
+    if named not in (StackPart.WORKER, "batch"):
         return named
     words = " ".join(process.cmdline())
     if "multiprocessing" in words or "reading" in words:

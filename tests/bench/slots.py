@@ -15,13 +15,13 @@ import os
 from contextlib import ExitStack
 from pathlib import Path
 
-from infra.stack.part import Part
+from infra.stack.part import StackPart
 from tests.bench.batches import BatchProcess
 from tests.bench.generated import contract_text
 from tests.bench.own_stack import own_stack, put_documents
 from tests.bench.waiting import NAME, Waiting
 
-PARTS = (Part.POSTGRES, Part.S3, Part.TRITON, Part.PREFECT)
+PARTS = (StackPart.POSTGRES, StackPart.S3, StackPart.TRITON, StackPart.PREFECT)
 CONTRACT_CHARS, CALLS_A_CONTRACT = 38_000, 20
 """Ten chunks of the default size, more or less."""
 WARM_CHARS = 3000

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from infra import stack
-from infra.stack.part import NAMED_BY, Part
+from infra.stack.part import NAMED_BY, StackPart
 from tasks.triton_control import load_model
 from tests.stack.conftest import write_models
 
@@ -32,7 +32,7 @@ def serving(folder: Path, models: list[str] = MODELS) -> Iterator[str]:
         patch.setenv("COUNTERSIGN_HOME", str(folder / "home"))
         patch.setenv("COUNTERSIGN_TRITON_MODELS", str(repository))
         try:
-            url = stack.ensure_up({Part.TRITON})["TRITON_URL"]
+            url = stack.ensure_up({StackPart.TRITON})["TRITON_URL"]
             for name in models:
                 load_model(url, name)
             yield url

@@ -11,14 +11,14 @@ from pathlib import Path
 
 import psutil
 
-from infra.stack import Part
+from infra.stack import StackPart
 from infra.stack.process import MARK
 
 
-def pids(home: Path) -> dict[Part, int]:
+def pids(home: Path) -> dict[StackPart, int]:
     """The processes that `stack.json` records."""
     running = json.loads((home / "stack.json").read_text())["running"]
-    return {Part(name): record["pid"] for name, record in running.items()}
+    return {StackPart(name): record["pid"] for name, record in running.items()}
 
 
 def alive(home: Path) -> list[psutil.Process]:

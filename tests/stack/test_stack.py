@@ -17,12 +17,12 @@ import psycopg
 import pytest
 
 from infra import stack
-from infra.stack import Part
+from infra.stack import StackPart
 from tasks.core.errors import StackError
 from tests.stack.processes import alive, kill, pids
 
 ROOT = Path(__file__).parents[2]
-STORES = (Part.POSTGRES, Part.S3)
+STORES = (StackPart.POSTGRES, StackPart.S3)
 
 
 @contextmanager
@@ -106,21 +106,21 @@ def test_half_made_database_cluster_is_made_again(home: Path):
     folder = home / "postgres" / "data"
     folder.mkdir(parents=True)
     (folder / "PG_VERSION").write_text("18\n")
-    assert "DATABASE_URL" in stack.ensure_up({Part.POSTGRES})
+    assert "DATABASE_URL" in stack.ensure_up({StackPart.POSTGRES})
 
 
 def test_taken_port_is_left_to_its_holder(home: Path):
-    first = stack.ensure_up({Part.S3})["S3_ENDPOINT_URL"]
+    first = stack.ensure_up({StackPart.S3})["S3_ENDPOINT_URL"]
     stack.down()
     with socket.socket() as other:
         other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         other.bind(("127.0.0.1", int(first.rpartition(":")[2])))
         other.listen()
-        assert stack.ensure_up({Part.S3})["S3_ENDPOINT_URL"] != first
+        assert stack.ensure_up({StackPart.S3})["S3_ENDPOINT_URL"] != first
 
 
 def test_secrets_are_readable_by_their_owner_only(home: Path):
-    environment = stack.ensure_up({Part.POSTGRES})
+    environment = stack.ensure_up({StackPart.POSTGRES})
     assert (home / "stack.json").stat().st_mode & 0o077 == 0
     password = environment["DATABASE_URL"].split(":")[2].split("@")[0]
     logs = "".join(path.read_text() for path in (home / "logs").iterdir())
@@ -129,32 +129,32 @@ def test_secrets_are_readable_by_their_owner_only(home: Path):
 
 
 def test_database_refuses_another_password(home: Path):
-    environment = stack.ensure_up({Part.POSTGRES})
+    environment = stack.ensure_up({StackPart.POSTGRES})
     user, host = environment["DATABASE_URL"].split("@")
     with pytest.raises(psycopg.OperationalError, match="password"):
         psycopg.connect(user[:-1] + ("0" if user[-1] != "0" else "1") + "@" + host)
 
 
 def test_database_log_names_no_row(home: Path):
-    environment = stack.ensure_up({Part.POSTGRES})
+    environment = stack.ensure_up({StackPart.POSTGRES})
     with psycopg.connect(environment["DATABASE_URL"], autocommit=True) as connection:
         connection.execute("CREATE TABLE once (clause text PRIMARY KEY)")
         clause = "INSERT INTO once VALUES ('principal may be lost')"
         connection.execute(clause)
         with pytest.raises(psycopg.errors.UniqueViolation):
             connection.execute(clause)
-    log = stack.log_of(Part.POSTGRES).read_text()
+    log = stack.log_of(StackPart.POSTGRES).read_text()
     assert "duplicate key" in log and "principal" not in log
 
 
 def test_one_part_alone_imports_nothing_of_the_others(home: Path):
     code = (
-        "import sys; from infra import stack; stack.ensure_up({stack.Part.POSTGRES}); "
+        "import sys; from infra import stack; stack.ensure_up({stack.StackPart.POSTGRES}); "
         "print(sorted({'prefect', 'moto', 'boto3', 'tritonclient', 'numpy'} & sys.modules.keys()))"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
-    assert set(pids(home)) == {Part.POSTGRES}
+    assert set(pids(home)) == {StackPart.POSTGRES}
 
 
 def test_part_that_cannot_start_names_itself_its_log_and_its_last_words(
@@ -165,7 +165,7 @@ def test_part_that_cannot_start_names_itself_its_log_and_its_last_words(
         StackError, match=r"(?s)postgres ended before it was ready.*postgres\.log.*max_connections"
     ):
         stack.ensure_up(STORES)
-    assert pids(home).keys() >= {Part.S3}, "the others stay up"
+    assert pids(home).keys() >= {StackPart.S3}, "the others stay up"
 
 
 def test_part_that_hangs_is_given_up_at_its_deadline(home: Path, monkeypatch: pytest.MonkeyPatch):
@@ -173,6 +173,6 @@ def test_part_that_hangs_is_given_up_at_its_deadline(home: Path, monkeypatch: py
     monkeypatch.setattr(sys.modules["infra.stack.s3"].S3, "is_ready", lambda *_: False)
     began = time.monotonic()
     with pytest.raises(StackError, match=r"s3 was not ready within 1 s.*s3\.log"):
-        stack.ensure_up({Part.S3})
+        stack.ensure_up({StackPart.S3})
     assert time.monotonic() - began < 10
     assert alive(home) == []

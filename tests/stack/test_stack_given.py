@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from infra import stack
-from infra.stack import Part
+from infra.stack import StackPart
 from infra.stack.ports import choose
 from tasks.core.errors import (
     ConfigurationError,
@@ -30,7 +30,7 @@ def dead() -> str:
 @pytest.fixture
 def elsewhere(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """What a running stack exports; the test itself is moved to another, empty one."""
-    environment = stack.ensure_up({Part.POSTGRES, Part.S3})
+    environment = stack.ensure_up({StackPart.POSTGRES, StackPart.S3})
     monkeypatch.setenv("COUNTERSIGN_HOME", str(tmp_path / "other"))
     return environment
 
@@ -39,22 +39,22 @@ def test_given_database_is_used_and_none_is_started(
     elsewhere: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setenv("DATABASE_URL", elsewhere["DATABASE_URL"])
-    assert "DATABASE_URL" not in stack.ensure_up({Part.POSTGRES})
+    assert "DATABASE_URL" not in stack.ensure_up({StackPart.POSTGRES})
     assert json.loads((tmp_path / "other" / "stack.json").read_text())["running"] == {}
-    shown = next(part for part in stack.status() if part.part is Part.POSTGRES)
+    shown = next(part for part in stack.status() if part.part is StackPart.POSTGRES)
     assert shown.state == "given"
     assert shown.address in elsewhere["DATABASE_URL"] and "@" not in shown.address
 
 
 def test_exported_variables_name_nobody_else(home: Path, monkeypatch: pytest.MonkeyPatch):
-    for name, value in stack.ensure_up({Part.POSTGRES}).items():
+    for name, value in stack.ensure_up({StackPart.POSTGRES}).items():
         monkeypatch.setenv(name, value)
-    assert stack.ensure_up({Part.POSTGRES})["DATABASE_URL"]
+    assert stack.ensure_up({StackPart.POSTGRES})["DATABASE_URL"]
     assert stack.status()[0].state == "running"
 
 
 def test_export_fills_in_only_what_is_not_set(home: Path):
-    stack.ensure_up({Part.S3})
+    stack.ensure_up({StackPart.S3})
     env = {"AWS_REGION": "eu-central-1"}
     stack.export(env)
     assert env["AWS_REGION"] == "eu-central-1"
@@ -68,11 +68,11 @@ def test_wrong_database_password_is_told_from_a_dead_server(
     host = elsewhere["DATABASE_URL"].partition("@")[2]
     monkeypatch.setenv("DATABASE_URL", f"postgresql://countersign:wrong-secret@{host}")
     with pytest.raises(ConfigurationError, match="password") as refused:
-        stack.ensure_up({Part.POSTGRES})
+        stack.ensure_up({StackPart.POSTGRES})
     assert "wrong-secret" not in str(refused.value)
     monkeypatch.setenv("DATABASE_URL", f"postgresql://countersign:secret@{dead}/countersign")
     with pytest.raises(StoreUnavailable, match="does not answer"):
-        stack.ensure_up({Part.POSTGRES})
+        stack.ensure_up({StackPart.POSTGRES})
 
 
 def test_missing_bucket_missing_key_and_dead_store_are_told_apart(
@@ -84,16 +84,16 @@ def test_missing_bucket_missing_key_and_dead_store_are_told_apart(
     monkeypatch.setenv("AWS_CONFIG_FILE", "/nonexistent")
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
     with pytest.raises(SourceForbidden, match="no complete credentials"):
-        stack.ensure_up({Part.S3})
+        stack.ensure_up({StackPart.S3})
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "somebody")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "something")
-    assert stack.ensure_up({Part.S3})
+    assert stack.ensure_up({StackPart.S3})
     monkeypatch.setenv("COUNTERSIGN_BUCKET", "not-there")
     with pytest.raises(SourceMissing, match="not-there"):
-        stack.ensure_up({Part.S3})
+        stack.ensure_up({StackPart.S3})
     monkeypatch.setenv("S3_ENDPOINT_URL", f"http://{dead}")
     with pytest.raises(SourceUnavailable, match="does not answer"):
-        stack.ensure_up({Part.S3})
+        stack.ensure_up({StackPart.S3})
 
 
 def test_dead_triton_and_dead_prefect_say_which_setting_to_check(
@@ -101,15 +101,15 @@ def test_dead_triton_and_dead_prefect_say_which_setting_to_check(
 ):
     monkeypatch.setenv("TRITON_URL", dead)
     with pytest.raises(ModelUnavailable, match="TRITON_URL"):
-        stack.ensure_up({Part.TRITON})
+        stack.ensure_up({StackPart.TRITON})
     monkeypatch.setenv("PREFECT_API_URL", f"http://{dead}/api")
     with pytest.raises(StackError, match="PREFECT_API_URL"):
-        stack.ensure_up({Part.PREFECT, Part.WORKER})
+        stack.ensure_up({StackPart.PREFECT, StackPart.WORKER})
     with pytest.raises(StackError, match=r"(?s)TRITON_URL.*PREFECT_API_URL"):
-        stack.ensure_up({Part.TRITON, Part.PREFECT})
+        stack.ensure_up({StackPart.TRITON, StackPart.PREFECT})
 
 
 def test_server_that_is_no_prefect_is_refused(elsewhere: dict[str, str], monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("PREFECT_API_URL", elsewhere["S3_ENDPOINT_URL"])
     with pytest.raises(StackError, match="no Prefect API"):
-        stack.ensure_up({Part.PREFECT})
+        stack.ensure_up({StackPart.PREFECT})

@@ -20,7 +20,7 @@ from infra.models.publishing import publish, refuse, roll_back
 from infra.models.repository import Repository
 from infra.models.service import Service, current_service
 from infra.models.shipped import assemble
-from infra.stack import Part
+from infra.stack import StackPart
 from infra.stack.triton import REQUIRED
 from tasks.core.errors import ConfigurationError, ModelChanged, ModelError, ModelMissing
 from tasks.core.native.weights import weights_sha256
@@ -38,7 +38,7 @@ IN_FLIGHT = 8
 @pytest.fixture
 def service(home: Path) -> Service:
     """The embedded Triton with what is shipped."""
-    stack.ensure_up({Part.TRITON})
+    stack.ensure_up({StackPart.TRITON})
     service = current_service()
     assert service.url is not None
     return service
@@ -101,14 +101,14 @@ def test_what_is_published_is_served_without_a_restart_and_after_one(service: Se
     new = inspect(moved_bar(tmp_path / "new", "critic", redundant_bar=0.7), "critic")
     refuse(service.repository, "critic", new, REPORT)
     publish(service, "critic", new, 1, REPORT)
-    server = pids(stack.state.home())[Part.TRITON]
-    stack.ensure_up({Part.TRITON})
-    assert pids(stack.state.home())[Part.TRITON] == server
+    server = pids(stack.state.home())[StackPart.TRITON]
+    stack.ensure_up({StackPart.TRITON})
+    assert pids(stack.state.home())[StackPart.TRITON] == server
     assert ("critic", "2", "READY") in [(m.name, m.version, m.state) for m in repository_index(service.url)]
     stack.down()
     offline = current_service()
     assert offline.url is None and offline.repository.serving("critic") == 2
-    stack.ensure_up({Part.TRITON})
+    stack.ensure_up({StackPart.TRITON})
     assert ask_model(service.url, "critic", "describe")["weights_sha256"] == new.weights_sha256
     assert ready_models(service.url) == ["critic", "fewshot", "generator"]
 
@@ -167,7 +167,7 @@ def test_a_model_comes_and_goes_for_as_long_as_it_is_needed(service: Service):
 
 def test_a_repository_of_yours_needs_no_more_than_the_two(home: Path, models: Path):
     write_models(models)
-    environment = stack.ensure_up({Part.TRITON})
+    environment = stack.ensure_up({StackPart.TRITON})
     assert ready_models(environment["TRITON_URL"]) == sorted(REQUIRED)
 
 
@@ -177,17 +177,17 @@ def test_publishing_into_a_repository_of_yours_starts_nothing_again(
     repository = Repository(tmp_path / "our models")
     assemble(repository)
     monkeypatch.setenv("COUNTERSIGN_TRITON_MODELS", str(repository.root))
-    url = stack.ensure_up({Part.TRITON})["TRITON_URL"]
-    server = pids(home)[Part.TRITON]
+    url = stack.ensure_up({StackPart.TRITON})["TRITON_URL"]
+    server = pids(home)[StackPart.TRITON]
     new = inspect(moved_bar(tmp_path / "new", "critic", redundant_bar=0.7), "critic")
     publish(current_service(), "critic", new, 1, REPORT)
-    stack.ensure_up({Part.TRITON})
-    assert pids(home)[Part.TRITON] == server
+    stack.ensure_up({StackPart.TRITON})
+    assert pids(home)[StackPart.TRITON] == server
     assert ask_model(url, "critic", "describe")["weights_sha256"] == new.weights_sha256
     config = repository.root / "critic" / "config.pbtxt"
     config.write_text(config.read_text().replace("count: 1", "count: 2"))
-    stack.ensure_up({Part.TRITON})
-    assert pids(home)[Part.TRITON] != server, "what you change yourself is read by a start"
+    stack.ensure_up({StackPart.TRITON})
+    assert pids(home)[StackPart.TRITON] != server, "what you change yourself is read by a start"
 
 
 def test_a_server_of_yours_is_published_to_where_its_files_are(

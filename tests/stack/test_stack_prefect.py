@@ -13,12 +13,12 @@ from typing import Any
 import pytest
 
 from infra import stack
-from infra.stack import Part, prefect_api
+from infra.stack import StackPart, prefect_api
 from infra.stack.prefect import WORK_POOL
 from infra.stack.prefect_api import ask
 from tests.stack.processes import alive, kill, pids
 
-PREFECT = (Part.PREFECT, Part.WORKER)
+PREFECT = (StackPart.PREFECT, StackPart.WORKER)
 
 
 def deployments(api: str) -> dict[str, Any]:
@@ -95,7 +95,7 @@ def test_prefect_is_up_with_our_deployments_and_mends_what_was_killed(home: Path
 
 def test_what_is_refused_stops_nobody_else(home: Path, monkeypatch: pytest.MonkeyPatch):
     """A refusal is, in the server, a cursor that failed; as Prefect starts it, some ten of them beside writers stop it for a minute, and again."""
-    api = stack.ensure_up([Part.PREFECT])["PREFECT_API_URL"]
+    api = stack.ensure_up([StackPart.PREFECT])["PREFECT_API_URL"]
     monkeypatch.setattr(prefect_api, "BUSY_S", 0)  # nothing is asked twice
     flow = ask(api, "POST", "/flows/", {"name": "nothing"})["id"]
     with ThreadPoolExecutor(3) as some, ThreadPoolExecutor(5) as others:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from infra import stack
-from infra.stack import Part
+from infra.stack import StackPart
 from tests.stack.processes import kill, pids
 from tests.stack.test_stack import s3
 
@@ -19,13 +19,13 @@ PART_BYTES = 5 * 2**20
 
 @pytest.fixture
 def client(home: Path) -> Iterator[Any]:
-    with s3(stack.ensure_up({Part.S3})) as client:
+    with s3(stack.ensure_up({StackPart.S3})) as client:
         yield client
 
 
 def kill_and_start(home: Path) -> None:
-    kill(pids(home)[Part.S3])
-    stack.ensure_up({Part.S3})
+    kill(pids(home)[StackPart.S3])
+    stack.ensure_up({StackPart.S3})
 
 
 def listing(client: Any, bucket: str) -> list[tuple[Any, ...]]:

@@ -9,7 +9,7 @@ import psutil
 import pytest
 
 from infra import stack
-from infra.stack import Part
+from infra.stack import StackPart
 from infra.stack.triton import Triton
 from tasks.core.errors import StackError
 from tests.stack.conftest import write_models
@@ -25,15 +25,15 @@ def stubs(home: Path) -> list[psutil.Process]:
 
 
 def test_models_answer_and_a_killed_stub_is_noticed(home: Path, models: Path):
-    first = stack.ensure_up({Part.TRITON})
-    server = pids(home)[Part.TRITON]
+    first = stack.ensure_up({StackPart.TRITON})
+    server = pids(home)[StackPart.TRITON]
     assert len(stubs(home)) == 2
-    assert stack.ensure_up({Part.TRITON}) == first and pids(home)[Part.TRITON] == server
+    assert stack.ensure_up({StackPart.TRITON}) == first and pids(home)[StackPart.TRITON] == server
     kill(stubs(home)[0].pid)
-    assert next(part.state for part in stack.status() if part.part is Part.TRITON) == "not answering"
-    stack.ensure_up({Part.TRITON})
+    assert next(part.state for part in stack.status() if part.part is StackPart.TRITON) == "not answering"
+    stack.ensure_up({StackPart.TRITON})
     assert len(stubs(home)) == 2
-    kill(pids(home)[Part.TRITON])
+    kill(pids(home)[StackPart.TRITON])
     stack.down()
     assert alive(home) == [], "the stubs of a killed server go too"
     stack_id = stack.state.load().stack_id
@@ -42,17 +42,17 @@ def test_models_answer_and_a_killed_stub_is_noticed(home: Path, models: Path):
 
 
 def test_changed_model_is_loaded_by_the_next_up(home: Path, models: Path):
-    stack.ensure_up({Part.TRITON})
-    before = pids(home)[Part.TRITON]
+    stack.ensure_up({StackPart.TRITON})
+    before = pids(home)[StackPart.TRITON]
     write_models(models, initialize="self.changed = True")
-    stack.ensure_up({Part.TRITON})
-    assert pids(home)[Part.TRITON] != before
+    stack.ensure_up({StackPart.TRITON})
+    assert pids(home)[StackPart.TRITON] != before
 
 
 def test_model_that_does_not_load_is_named_with_the_log(home: Path, models: Path):
     write_models(models, initialize="raise ValueError('weights are missing')")
     with pytest.raises(StackError, match=r"(?s)triton ended before.*triton\.log.*weights are missing"):
-        stack.ensure_up({Part.TRITON})
+        stack.ensure_up({StackPart.TRITON})
 
 
 def test_server_that_hangs_is_given_up_at_its_deadline(
@@ -61,5 +61,5 @@ def test_server_that_hangs_is_given_up_at_its_deadline(
     write_models(models, initialize="__import__('time').sleep(600)")
     monkeypatch.setattr(Triton, "deadline_s", 4)
     with pytest.raises(StackError, match=r"triton was not ready within 4 s.*triton\.log"):
-        stack.ensure_up({Part.TRITON})
+        stack.ensure_up({StackPart.TRITON})
     assert alive(home) == []

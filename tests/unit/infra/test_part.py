@@ -2,23 +2,23 @@ from __future__ import annotations
 
 import pytest
 
-from infra.stack.part import NAMED_BY, Part, given_parts
+from infra.stack.part import NAMED_BY, StackPart, given_parts
 
 
 @pytest.mark.parametrize(
     ("name", "parts"),
     [
-        ("DATABASE_URL", {Part.POSTGRES}),
-        ("S3_ENDPOINT_URL", {Part.S3}),
-        ("AWS_ACCESS_KEY_ID", {Part.S3}),
-        ("AWS_PROFILE", {Part.S3}),
-        ("TRITON_URL", {Part.TRITON}),
-        ("PREFECT_API_URL", {Part.PREFECT, Part.WORKER}),
+        ("DATABASE_URL", {StackPart.POSTGRES}),
+        ("S3_ENDPOINT_URL", {StackPart.S3}),
+        ("AWS_ACCESS_KEY_ID", {StackPart.S3}),
+        ("AWS_PROFILE", {StackPart.S3}),
+        ("TRITON_URL", {StackPart.TRITON}),
+        ("PREFECT_API_URL", {StackPart.PREFECT, StackPart.WORKER}),
         ("AWS_REGION", set()),
         ("AWS_CA_BUNDLE", set()),
     ],
 )
-def test_variable_names_its_parts(name: str, parts: set[Part]):
+def test_variable_names_its_parts(name: str, parts: set[StackPart]):
     assert given_parts({name: "something"}, {}) == parts
 
 

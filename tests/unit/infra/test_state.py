@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from infra.stack import state
-from infra.stack.part import Part
+from infra.stack.part import StackPart
 from infra.stack.state import RunningPart
 from tasks.core.errors import StackError
 
@@ -19,7 +19,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_state_comes_back_as_it_was_saved():
     with state.locked() as current:
         current.ports["postgres"] = 20000
-        current.running[Part.POSTGRES] = RunningPart(pid=1, started_at=2.5, fingerprint="f")
+        current.running[StackPart.POSTGRES] = RunningPart(pid=1, started_at=2.5, fingerprint="f")
         state.save(current)
     assert state.load() == current
 
