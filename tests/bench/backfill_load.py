@@ -29,6 +29,7 @@ import psycopg
 
 from infra import stack
 from infra.stack import state
+from infra.stack.part import StackPart
 from infra.stack.process import marked
 from tasks.core.backfill import BatchTally, DocumentState, Pace, Standing
 from tests.bench.generated import contract_pdf
