@@ -9,11 +9,11 @@ import re
 
 from tasks.core.composite import list_entries
 from tasks.core.folding import fold
+from tasks.core.months import MONTHS
 from tasks.core.normal import form_of_one
 from tasks.core.normal.durations import durations_in
 from tasks.core.schema import Asked, FieldType
 
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _ISO_DATE = re.compile(r"^(\d{4})-(\d{2})-(\d{2})$")
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 
@@ -55,7 +55,7 @@ def _date_stands_in(wanted: str, source: str) -> bool:
         return False
     year, month, day = (int(part) for part in parts.groups())
     numbers = {int(n) for n in re.findall(r"\d+", source)}
-    return {year, day} <= numbers and (month in numbers or _MONTHS[month - 1] in source)
+    return {year, day} <= numbers and (month in numbers or MONTHS[month - 1] in source)
 
 
 def _numbers(text: str) -> set[str]:

@@ -16,11 +16,12 @@ from typing import Any, Protocol, cast
 
 import pycrfsuite  # pyright: ignore[reportMissingTypeStubs]
 
+from tasks.core.months import MONTH
 from tasks.core.native.units import folded, split_units
 
 FIELDS = {"N": "document_name", "P": "parties", "A": "agreement_date", "E": "effective_date"}
 _TOKEN = re.compile(r"[^\W\d_]+(?:['’][a-z]+)?|\d+|_{2,}|\[[^\]\n]{0,12}\]|[^\w\s]", re.UNICODE)
-_MONTH = re.compile(r"^(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*$", re.IGNORECASE)
+_MONTH = re.compile(rf"^{MONTH}$", re.IGNORECASE)
 _LOOSE_ENDS = frozenset(("and", "or", "&", ",", ";", "(", "the", "a"))
 """What no name or date ends with."""
 _GOES_ON = 0.5

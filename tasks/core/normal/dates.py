@@ -13,16 +13,16 @@ from datetime import date, datetime
 from dateutil import parser
 
 from tasks.core.folding import fold
+from tasks.core.months import MONTH
 from tasks.core.normal.numerals import han_in_digits, words_in_digits
 from tasks.core.schema import Asked
 
 _YEAR_FIRST = re.compile(r"(?P<year>[12]\d{3})(?:(?P<mark>[-/.])(\d{1,2})(?:(?P=mark)(\d{1,2}))?)?", re.ASCII)
 _CHINESE = re.compile(r"[于為为]?([12]\d{3})年(?:(\d{1,2})月(?:(\d{1,2})[日号號])?)?", re.ASCII)
 _NUMERIC = re.compile(r"(?:\d{1,2}(?P<mark>[-/.]))?\d{1,2}(?(mark)(?P=mark)|[-/.])[12]\d{3}", re.ASCII)
-_MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
 _WORDED = re.compile(
-    rf"[a-z ]*(?:\d{{1,2}}[a-z ]*[ .,/-]+{_MONTH}|{_MONTH}[ ./-]*\d{{1,2}}|{_MONTH})?[ .,/-]*[12]\d{{3}}\.?"
-    rf"|[12]\d{{3}}[ ,]+{_MONTH}[ .]+\d{{1,2}}",
+    rf"[a-z ]*(?:\d{{1,2}}[a-z ]*[ .,/-]+{MONTH}|{MONTH}[ ./-]*\d{{1,2}}|{MONTH})?[ .,/-]*[12]\d{{3}}\.?"
+    rf"|[12]\d{{3}}[ ,]+{MONTH}[ .]+\d{{1,2}}",
     re.ASCII,
 )
 """At most one day, one month by name, and a year of four digits; which words may stand there is for `_Words`."""
