@@ -11,9 +11,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import numpy as np
+from cachetools import LRUCache
 
 from tasks.core.native.cues import FieldCues, is_chinese
 from tasks.core.native.doubt import RIGHT_BAR, judge, objection_to, overlooked_values
@@ -34,13 +36,12 @@ from tasks.core.native.knowledge import (
     know_by_schema,
     know_trained,
 )
-from tasks.core.native.memo import MemoOf
+from tasks.core.native.margins import MarginCache
 from tasks.core.native.memory import Memory, unpacked_memory
 from tasks.core.native.overlooked import faint, overlooked, promise
 from tasks.core.native.phrase_view import PhraseView, unpacked_phrases
 from tasks.core.native.request import BadRequest, Request
 from tasks.core.native.second_view import SecondView, unpacked_view
-from tasks.core.native.sheet import SheetLine
 from tasks.core.native.trees import Trees, unpacked_trees
 from tasks.core.native.weights import read_arrays, read_json, weights_sha256
 from tasks.core.native.words import FloatArray
@@ -85,7 +86,7 @@ class Judges:
 
 
 class Critic:
-    """Weights and what is done with them; keeps no state between requests but a memory of pure results."""
+    """Weights and what is done with them; keeps no state between requests but a cache of pure results."""
 
     name = "critic"
     task = "critique"
@@ -103,8 +104,10 @@ class Critic:
         self.view, self.phrases, self.memory = view, phrases, memory
         self.judges, self.habits, self.bars = judges, habits, bars
         self.weights_sha256 = digest
-        self._seen: MemoOf[tuple[SheetLine, ...], FloatArray] = MemoOf(512)
-        self._known: MemoOf[Schema, tuple[FieldKnowledge, ...]] = MemoOf(16)
+        self._seen = MarginCache()
+        # Found by the schema's identity; holding the schema keeps its id from going to another.
+        self._known: LRUCache[int, tuple[Schema, tuple[FieldKnowledge, ...]]] = LRUCache(16)
+        self._lock = Lock()
         self.trained_fields = tuple(PREFIX + n for n in view.names)
         self._head = {PREFIX + n: i for i, n in enumerate(view.names)}
 
@@ -124,30 +127,32 @@ class Critic:
 
     def answer_all(self, requests: Sequence[Request]) -> list[dict[str, Any]]:
         """One answer for each request; the pieces of all are judged together."""
-        self._look(requests)
-        cases = [self._case(r) for r in requests]
+        margins = self._margins(requests)
+        cases = [self._case(r, own) for r, own in zip(requests, margins, strict=True)]
         return [self._answer(c, own) for c, own in zip(cases, self._rights(cases), strict=True)]
 
-    def _look(self, requests: Sequence[Request]) -> None:
-        """The second view of all lines that were not seen before, in one go."""
-        fresh = list(
-            {id(r.lines): r for r in requests if r.lines not in self._seen and self._is_trained(r)}.values()
+    def _margins(self, requests: Sequence[Request]) -> list[FloatArray]:
+        """Each request's lines in the second view; empty where no field needs it."""
+        trained = [self._is_trained(r) for r in requests]
+        margins = iter(
+            self._seen.margins(
+                [r for r, needs_it in zip(requests, trained, strict=True) if needs_it],
+                lambda fresh: self.view.margins(
+                    [s for r in fresh for s in line_snippets(r.passages, r.lines)]
+                ),
+            )
         )
-        computed = self.view.margins([s for r in fresh for s in line_snippets(r.passages, r.lines)])
-        at = 0
-        for request in fresh:
-            self._seen.put(request.lines, computed[at : at + len(request.lines)])
-            at += len(request.lines)
+        return [next(margins) if needs_it else np.zeros((0, 0), dtype=np.float32) for needs_it in trained]
 
     def _is_trained(self, request: Request) -> bool:
         return any(f.trained_as in self._head for f in request.schema.fields)
 
-    def _case(self, request: Request) -> _Case:
+    def _case(self, request: Request, margins: FloatArray) -> _Case:
         """What is to be judged: the draft, and lines that may have been overlooked."""
         candidates = [_Candidate(row, request) for row in request.rows("candidates")]
         knowledge = self._knowledge(request.schema, request.cues)
         column = {f.name: i for i, f in enumerate(request.schema.fields)}
-        scene = self._scene(request)
+        scene = Scene(request.passages, request.lines, margins)
         drafted = [c.piece(column[c.field]) for c in candidates]
         judged = [self._judges_clauses(k, request) for k in knowledge]
         promised = promise(scene, knowledge, self.memory)
@@ -177,26 +182,19 @@ class Critic:
 
     def _knowledge(self, schema: Schema, cues: Mapping[str, FieldCues]) -> tuple[FieldKnowledge, ...]:
         """What is known of every field of a schema, in its order."""
-
-        def make() -> tuple[FieldKnowledge, ...]:
-            return tuple(self._know(cues[f.name], f.trained_as or "") for f in schema.fields)
-
-        return self._known.get(schema, make)
+        with self._lock:
+            held = self._known.get(id(schema))
+        if held is None:
+            held = schema, tuple(self._know(cues[f.name], f.trained_as or "") for f in schema.fields)
+            with self._lock:
+                self._known[id(schema)] = held
+        return held[1]
 
     def _know(self, cues: FieldCues, trained_as: str) -> FieldKnowledge:
         head = self._head.get(trained_as, NO_HEAD)
         if head == NO_HEAD:
             return know_by_schema(cues, cues.field.examples, self.memory)
         return know_trained(head, cues, self.habits.get(self.view.names[head], UNKNOWN_HABITS), self.memory)
-
-    def _scene(self, request: Request) -> Scene:
-        """The second view of all lines, if any field needs it."""
-        if not self._is_trained(request):
-            return Scene(request.passages, request.lines, np.zeros((0, 0), dtype=np.float32))
-        margins = self._seen.get(
-            request.lines, lambda: self.view.margins(line_snippets(request.passages, request.lines))
-        )
-        return Scene(request.passages, request.lines, margins)
 
     def _rights(self, cases: Sequence[_Case]) -> list[list[float]]:
         """P(right) of each case's drafted pieces, then of its others."""

@@ -16,11 +16,10 @@ import numpy as np
 
 from tasks.core.native.cued import DRAFT_BAR, read_field
 from tasks.core.native.heads import ClauseHeads, unpacked_heads
-from tasks.core.native.memo import MemoOf
+from tasks.core.native.margins import MarginCache
 from tasks.core.native.names import FIELDS, Mention, NameTagger, Tagger, find_mentions
 from tasks.core.native.reconsider import reconsider
 from tasks.core.native.request import Request
-from tasks.core.native.sheet import SheetLine
 from tasks.core.native.spans import Logistic, Stretch, span_rows, stretches
 from tasks.core.native.typed import normalised
 from tasks.core.native.weights import read_arrays, read_json, weights_sha256
@@ -70,7 +69,7 @@ class Draft:
 
 
 class Generator:
-    """Weights and what is done with them; keeps no state between requests but a memory of pure results."""
+    """Weights and what is done with them; keeps no state between requests but a cache of pure results."""
 
     name = "generator"
     task = "generate"
@@ -86,7 +85,7 @@ class Generator:
     ) -> None:
         self.heads, self.join, self.scorer, self.tagger, self.bars = heads, join, scorer, tagger, bars
         self.weights_sha256 = digest
-        self._seen: MemoOf[tuple[SheetLine, ...], FloatArray] = MemoOf(512)
+        self._seen = MarginCache()
         self.trained_fields = tuple(PREFIX + n for n in sorted({*heads.names, *NAME_FIELDS}))
 
     @classmethod
@@ -119,17 +118,9 @@ class Generator:
 
     def _margins(self, requests: Sequence[Request]) -> list[FloatArray]:
         """Each request's line margins; what was not asked before is computed in one go."""
-        fresh = list({id(r.lines): r.lines for r in requests if r.lines not in self._seen}.values())
-        computed = self.heads.margins([line for lines in fresh for line in lines])
-        at = 0
-        made: dict[int, FloatArray] = {}
-        for lines in fresh:
-            made[id(lines)] = computed[at : at + len(lines)]
-            at += len(lines)
-        margins = [made[id(r.lines)] if id(r.lines) in made else self._seen[r.lines] for r in requests]
-        for lines in fresh:
-            self._seen.put(lines, made[id(lines)])
-        return margins
+        return self._seen.margins(
+            requests, lambda fresh: self.heads.margins([line for r in fresh for line in r.lines])
+        )
 
     def draft(self, request: Request, margins: FloatArray) -> list[Draft]:
         """The first draft: fields in schema order, values as they stand in the text."""

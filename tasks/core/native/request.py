@@ -9,21 +9,20 @@ import json
 import marshal
 import re
 from dataclasses import dataclass
+from threading import Lock
 from typing import Any, cast
 
+from cachetools import LRUCache, cached
 from pydantic import ValidationError
 
 from tasks.core.native.cues import FieldCues, compile_cues
-from tasks.core.native.memo import Memo, MemoOf
 from tasks.core.native.sheet import SheetLine, lay_out
 from tasks.core.schema import Schema
 
 _LAID_OUT = ("context_before", "context_after", "headings", "position")
-_LINES: Memo[bytes, tuple[SheetLine, ...]] = Memo(512)
-_SCHEMAS: Memo[bytes, tuple[Schema, dict[str, FieldCues]]] = Memo(64)
-"""Keyed by the parsed object's dump, the quickest digest there is; dumps are only compared, never loaded."""
-_SCHEMA_OF: MemoOf[Any, tuple[Schema, dict[str, FieldCues]]] = MemoOf(64)
-_SCHEMA_OBJECTS: Memo[str, Any] = Memo(64)
+_SCHEMA_OBJECTS: LRUCache[str, Any] = LRUCache(64)
+"""Schemas by their JSON text."""
+_SCHEMA_LOCK = Lock()
 _BEFORE_SCHEMA = re.compile(r'\{"task":"[a-z]+","schema":(?=\{)')
 _DECODER = json.JSONDecoder()
 
@@ -68,15 +67,22 @@ def parse_json(text: str) -> Any:
     begin = _BEFORE_SCHEMA.match(text)
     if begin is None:
         return json.loads(text)
-    at = begin.end()
-    known = next((s for s in _SCHEMA_OBJECTS.newest() if text.startswith(s, at)), None)
-    if known is None:
-        known = text[at : _DECODER.raw_decode(text, at)[1]]
-    schema = _SCHEMA_OBJECTS.get(known, lambda: json.loads(known))
-    body = json.loads(f"{text[:at]}null{text[at + len(known) :]}")
+    schema, end = _schema_object(text, begin.end())
+    body = json.loads(f"{text[: begin.end()]}null{text[end:]}")
     if body["schema"] is None:
         body["schema"] = schema
     return body
+
+
+def _schema_object(text: str, at: int) -> tuple[Any, int]:
+    """The schema that begins at `at`, and where it ends."""
+    with _SCHEMA_LOCK:
+        known = next((s for s in _SCHEMA_OBJECTS if text.startswith(s, at)), None)
+        if known is not None:
+            return _SCHEMA_OBJECTS[known], at + len(known)
+    schema, end = _DECODER.raw_decode(text, at)
+    with _SCHEMA_LOCK:
+        return _SCHEMA_OBJECTS.setdefault(text[at:end], schema), end
 
 
 def read_request(body: dict[str, Any]) -> Request:
@@ -114,19 +120,35 @@ def _passages(chunk: dict[str, Any]) -> list[dict[str, Any]]:
     return [{"kind": str(row.get("kind", "body")), "text": row["text"]} for row in rows]
 
 
+def _lines_key(chunk: dict[str, Any], passages: list[dict[str, Any]]) -> bytes:
+    # A dump is the quickest digest of a parsed object; dumps are only compared, never loaded.
+    return marshal.dumps([chunk.get(k) for k in _LAID_OUT] + [passages], 2)
+
+
+@cached(LRUCache[bytes, tuple[SheetLine, ...]](512), key=_lines_key, lock=Lock())
 def _lines(chunk: dict[str, Any], passages: list[dict[str, Any]]) -> tuple[SheetLine, ...]:
-    key = marshal.dumps([chunk.get(k) for k in _LAID_OUT] + [passages], 2)
-    return _LINES.get(key, lambda: lay_out({**chunk, "passages": passages}))
+    return lay_out({**chunk, "passages": passages})
 
 
 def _schema(raw: Any) -> tuple[Schema, dict[str, FieldCues]]:
     """Every request carries the schema; it is checked and compiled once."""
+    return _schema_of_object(raw)[1]
 
-    def make() -> tuple[Schema, dict[str, FieldCues]]:
-        try:
-            schema = Schema.model_validate(raw)
-        except ValidationError as error:
-            raise BadRequest(f"`schema` is not valid: {error.error_count()} problems") from error
-        return schema, compile_cues(schema)
 
-    return _SCHEMA_OF.get(raw, lambda: _SCHEMAS.get(marshal.dumps(raw, 2), make))
+# Found by identity, because dumping a schema takes long; holding the object keeps its id from going to another.
+@cached(LRUCache[int, tuple[Any, tuple[Schema, dict[str, FieldCues]]]](64), key=id, lock=Lock())
+def _schema_of_object(raw: Any) -> tuple[Any, tuple[Schema, dict[str, FieldCues]]]:
+    return raw, _compiled(raw)
+
+
+def _schema_key(raw: Any) -> bytes:
+    return marshal.dumps(raw, 2)
+
+
+@cached(LRUCache[bytes, tuple[Schema, dict[str, FieldCues]]](64), key=_schema_key, lock=Lock())
+def _compiled(raw: Any) -> tuple[Schema, dict[str, FieldCues]]:
+    try:
+        schema = Schema.model_validate(raw)
+    except ValidationError as error:
+        raise BadRequest(f"`schema` is not valid: {error.error_count()} problems") from error
+    return schema, compile_cues(schema)

@@ -2,7 +2,6 @@ import json
 
 import pytest
 
-from tasks.core.native.memo import MemoOf
 from tasks.core.native.request import parse_json
 
 SCHEMA = {"name": "mine", "fields": [{"name": "a", "cues": ['"}', "\\"]}]}
@@ -41,12 +40,3 @@ def test_requests_of_one_schema_share_its_object() -> None:
         parse_json(f'{{"task":"generate","schema":{{"name":"one"}},"round":{n}}}') for n in (1, 2)
     )
     assert first["schema"] is second["schema"] and first["round"] != second["round"]
-
-
-def test_equal_objects_are_kept_apart_and_the_oldest_is_forgotten() -> None:
-    memo: MemoOf[list[int], int] = MemoOf(2)
-    kept = [[1], [1], [1]]
-    for number, one in enumerate(kept):
-        memo.put(one, number)
-    assert kept[0] not in memo
-    assert (memo[kept[1]], memo.get(kept[2], lambda: 9)) == (1, 2)
