@@ -10,11 +10,9 @@ Every change appears whole or not at all. Asks no server: `tasks.triton_control`
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import os
 import re
 import shutil
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -130,18 +128,25 @@ class Repository:
         """One writer at a time.
 
         Raises:
-            ConfigurationError: another one does not end, or the folder cannot be written.
+            ConfigurationError: another writer does not end, or the folder cannot be written.
         """
+        from filelock import FileLock, Timeout  # takes 50 ms to import
+
+        # A process that dies releases its flock; a marker file, which filelock falls back to, would stay.
+        lock = FileLock(self.root / ".lock", wait_s, 0o600, poll_interval=0.1, fallback_to_soft=False)
         try:
             self.root.mkdir(parents=True, exist_ok=True)
-            descriptor = os.open(self.root / ".lock", os.O_RDWR | os.O_CREAT, 0o600)
+            lock.acquire()
+        except Timeout:
+            raise ConfigurationError(
+                f"another process has been publishing into {self.root} for {wait_s:.0f} s. Wait for it or stop it."
+            ) from None
         except OSError as error:
             raise ConfigurationError(f"{self.root} cannot be written ({error.strerror})") from error
         try:
-            _acquire(descriptor, self.root, wait_s)
             yield
         finally:
-            os.close(descriptor)
+            lock.release()
 
     def _config(self, name: str) -> str:
         try:
@@ -163,17 +168,3 @@ def write_whole(path: Path, text: str) -> None:
     beside = path.with_name(f".{path.name}.{os.getpid()}.new")
     beside.write_text(text, encoding="utf-8")
     beside.replace(path)
-
-
-def _acquire(descriptor: int, root: Path, wait_s: float) -> None:
-    until = time.monotonic() + wait_s
-    while True:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            return
-        except BlockingIOError:
-            if time.monotonic() > until:
-                raise ConfigurationError(
-                    f"somebody else has been publishing into {root} for {wait_s:.0f} s"
-                ) from None
-            time.sleep(0.1)

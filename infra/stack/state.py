@@ -7,12 +7,10 @@ and is readable by its owner only. Nothing here starts or stops anything.
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import json
 import os
 import secrets
 import tempfile
-import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -103,31 +101,24 @@ def locked(wait_s: float = 120) -> Iterator[StackState]:
     Raises:
         StackError: the lock is still held after `wait_s`, or the folder cannot be written.
     """
+    from filelock import FileLock, Timeout  # takes 50 ms to import
+
     folder = home()
+    # A process that dies releases its flock; a marker file, which filelock falls back to, would stay.
+    lock = FileLock(folder / "lock", wait_s, 0o600, poll_interval=0.1, fallback_to_soft=False)
     try:
         for sub in ("logs", *StackPart):
             (folder / sub).mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+        lock.acquire()
+    except Timeout:
+        raise StackError(
+            f"another `countersign up` or `down` has held {folder / 'lock'} for {wait_s:.0f} s. Wait for it or stop it."
+        ) from None
     except OSError as error:
         raise StackError(
             f"the state folder {folder} cannot be written ({error.strerror}). Set COUNTERSIGN_HOME to a folder that can."
         ) from error
     try:
-        _acquire(descriptor, folder, wait_s)
         yield load()
     finally:
-        os.close(descriptor)
-
-
-def _acquire(descriptor: int, folder: Path, wait_s: float) -> None:
-    until = time.monotonic() + wait_s
-    while True:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            return
-        except BlockingIOError:
-            if time.monotonic() > until:
-                raise StackError(
-                    f"another `countersign up` or `down` has held {folder / 'lock'} for {wait_s:.0f} s. Wait for it or stop it."
-                ) from None
-            time.sleep(0.1)
+        lock.release()

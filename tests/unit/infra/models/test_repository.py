@@ -126,10 +126,10 @@ def test_a_model_that_is_removed_leaves_nothing(repository: Repository):
     repository.remove("generator-fold-0")
 
 
-def test_a_second_writer_waits_and_is_told(repository: Repository):
+def test_a_second_writer_waits_and_then_says_why(repository: Repository):
     with (
         repository.locked(),
-        pytest.raises(ConfigurationError, match="somebody else"),
+        pytest.raises(ConfigurationError, match="another process has been publishing"),
         Repository(repository.root).locked(wait_s=0.2),
     ):
         raise AssertionError("two hold the lock")
