@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 from tasks.core.blind_spots import BlindSpot, CriticClaim, blind_spots
@@ -23,12 +22,11 @@ from tasks.core.records import (
     RunId,
     Span,
 )
-from tasks.evaluation.matching import matches, word_set
+from tasks.evaluation.matching import texts_match
 from tasks.learning.labelled import GoldContract
 from tasks.postgres.store import Store
 
 _SUFFIXES = (".pdf", ".txt")
-_words = lru_cache(maxsize=50_000)(word_set)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +60,9 @@ def disagreements(store: Store, contract: JudgedContract, fields: frozenset[str]
     stored = store.load_reading(contract.document_id, contract.reader_version)
     assert stored is not None  # a run has its reading
     reading, chunks = stored
-    quotes = contract.gold.quotes
-    pairs = [(FieldName(f), text) for f in sorted(quotes) if f in fields for text in quotes[f]]
     claims = [c for c in _claims(store, contract.run_id, reading) if c.field in fields]
-    golds = place_gold(pairs, reading, chunks)
-    yield from blind_spots(contract.gold.doc_id, reading.text, claims, golds, _is_match)
+    golds = place_gold(contract.gold.spans_of(fields), reading, chunks)
+    yield from blind_spots(contract.gold.doc_id, reading.text, claims, golds, texts_match)
 
 
 def _judged(gold: GoldContract, row: dict[str, Any]) -> JudgedContract:
@@ -104,7 +100,3 @@ def _claims(store: Store, run_id: RunId, reading: Reading) -> Iterator[CriticCla
                 if held is None or held.right < said.right:
                     overlooked[said.field, said.spans] = said
     yield from overlooked.values()
-
-
-def _is_match(field: str, gold: str, quote: str) -> bool:
-    return matches(field, _words(gold), _words(quote))

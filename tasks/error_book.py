@@ -11,7 +11,6 @@ import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from functools import lru_cache
 from pathlib import Path
 
 from tasks.asking import identified
@@ -20,9 +19,9 @@ from tasks.core.assessment import GroundedAnswer
 from tasks.core.error_book import DraftComparison, Entry, compare_draft, gold_digest
 from tasks.core.errors import DocumentError, ModelChanged
 from tasks.core.gold import place_gold
-from tasks.core.records import FieldName, ModelIdentity
+from tasks.core.records import ModelIdentity
 from tasks.core.schema import Schema
-from tasks.evaluation.matching import matches, word_set
+from tasks.evaluation.matching import texts_match
 from tasks.fetch import fetch
 from tasks.first_draft import first_draft
 from tasks.learning.labelled import LabelledContract
@@ -34,8 +33,6 @@ from tasks.triton import Served, TritonClient, open_client
 
 MAX_DOCUMENTS_AT_ONCE = 4
 """Reading takes a core each, drafting waits for Triton."""
-
-_words = lru_cache(maxsize=50_000)(word_set)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,13 +142,8 @@ def _compared(build: Build, contract: LabelledContract) -> DraftComparison:
         schema_digest=build.schema.digest,
         generator=build.drafter.identity,
         gold_name=contract.gold.doc_id,
-        gold_digest=gold_digest(_golds(build, contract)),
+        gold_digest=gold_digest(contract.gold.spans_of(build.fields)),
     )
-
-
-def _golds(build: Build, contract: LabelledContract) -> list[tuple[FieldName, str]]:
-    quotes = contract.gold.quotes
-    return [(FieldName(f), text) for f in sorted(quotes) if f in build.fields for text in quotes[f]]
 
 
 def _read(build: Build, contract: LabelledContract) -> ReadDocument | Refused:
@@ -167,7 +159,7 @@ def _compare(
     answers: dict[int, GroundedAnswer],
     compared: DraftComparison,
 ) -> tuple[DraftComparison, tuple[Entry, ...]]:
-    golds = place_gold(_golds(build, contract), document.reading, document.chunks)
+    golds = place_gold(contract.gold.spans_of(build.fields), document.reading, document.chunks)
     drafts = {i: [c for c in a.candidates if c.field in build.fields] for i, a in answers.items()}
     counted = replace(
         compared,
@@ -176,8 +168,4 @@ def _compare(
         n_ungrounded=sum(c.citation is None for draft in drafts.values() for c in draft),
         n_malformed=sum(f.kind == "malformed" for a in answers.values() for f in a.findings),
     )
-    return counted, compare_draft(drafts, golds, _is_match)
-
-
-def _is_match(field: str, gold: str, quote: str) -> bool:
-    return matches(field, _words(gold), _words(quote))
+    return counted, compare_draft(drafts, golds, texts_match)

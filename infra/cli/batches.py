@@ -11,16 +11,9 @@ from pathlib import Path
 from typing import Any, cast
 
 from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    TextColumn,
-    TimeElapsedColumn,
-    TimeRemainingColumn,
-)
 
 from flows.extract import extract
+from infra.cli.progress_bar import ProgressBar
 from tasks.core.errors import SourceMissing
 from tasks.core.reading.name import SUFFIXES
 from tasks.outcome import DocumentRequest, Outcome, RunOptions
@@ -52,9 +45,13 @@ def upload(path: Path) -> str:
 def run_batches(requests: Sequence[DocumentRequest], options: RunOptions, console: Console) -> list[Outcome]:
     """Run the `extract` flow over the documents, batch by batch, with progress on the console."""
     outcomes: list[Outcome] = []
-    with _Bar(console, len(requests)) as bar:
+    with ProgressBar(console, "documents", len(requests)) as bar:
+
+        def on_outcome(outcome: Outcome) -> None:
+            bar.advance(f"{outcome.key}: {outcome.status.value}, {outcome.n_verified} verified")
+
         for batch in _batches(requests):
-            with on_progress(bar.advance):
+            with on_progress(on_outcome):
                 state = cast(Any, extract)(list(batch), options, return_state=True)
             outcomes.extend(state.result(raise_on_failure=False))
     return outcomes
@@ -85,33 +82,3 @@ def _local_files(path: Path) -> list[Path]:
 def _batches(requests: Sequence[DocumentRequest]) -> Iterator[Sequence[DocumentRequest]]:
     for at in range(0, len(requests), BATCH_SIZE):
         yield requests[at : at + BATCH_SIZE]
-
-
-class _Bar:
-    """A progress bar on a terminal, a plain line a document elsewhere."""
-
-    def __init__(self, console: Console, n_documents: int) -> None:
-        self._console, self._n_documents, self._n_done = console, n_documents, 0
-        columns = (
-            TextColumn("{task.description}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TimeElapsedColumn(),
-            TimeRemainingColumn(),
-        )
-        self._progress = Progress(*columns, console=console, disable=not console.is_terminal)
-        self._task = self._progress.add_task("documents", total=n_documents)
-
-    def __enter__(self) -> _Bar:
-        self._progress.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._progress.stop()
-
-    def advance(self, outcome: Outcome) -> None:
-        self._n_done += 1
-        self._progress.advance(self._task)
-        if not self._console.is_terminal:
-            line = f"{self._n_done}/{self._n_documents} {outcome.key}: {outcome.status.value}, {outcome.n_verified} verified"
-            self._console.print(line, highlight=False, soft_wrap=True)

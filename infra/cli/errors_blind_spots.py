@@ -14,23 +14,22 @@ from rich.table import Table
 from rich.text import Text
 
 from infra.cli.database import open_store
-from infra.cli.results import progress_console, result_console
+from infra.cli.options import GoldFile, GoldSchema
+from infra.cli.results import progress_console, result_console, shorten
 from tasks.core.blind_spots import BlindSpot
 from tasks.core.errors import ConfigurationError, StoreEmpty
 from tasks.core.schema import Schema, load_schema
 
 
 def blind_spots(
-    gold: Annotated[
-        Path, typer.Option(help="Gold spans, JSON lines, gzipped or not.", exists=True, dir_okay=False)
-    ],
+    gold: GoldFile,
     limit: Annotated[int, typer.Option(min=1, help="At most so many, the surest first.")] = 50,
     out: Annotated[
         Path | None, typer.Option(metavar="PAGE.html", help="Write them as one page to read and tick.")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
     split: Annotated[str | None, typer.Option(help="Only contracts of this split.")] = None,
-    schema: Annotated[str, typer.Option(help="Schema whose field names are the gold's categories.")] = "cuad",
+    schema: GoldSchema = "cuad",
 ) -> None:
     """List where the critic is sure and gold says otherwise, in the newest runs of the gold's contracts."""
     asked, console = load_schema(schema), progress_console()
@@ -109,12 +108,7 @@ def _table(spots: Sequence[BlindSpot]) -> Table:
     table = Table("critic", "sure", "field", "document", "page", "quote", "gold")
     for spot in spots:
         pages = ", ".join(map(str, spot.pages))
-        gold = spot.gold_says.value + (f": {_short(spot.gold_quote, 40)}" if spot.gold_quote else "")
-        cells = (_short(spot.document, 40), pages, _short(spot.quote, 70), gold)
+        gold = spot.gold_says.value + (f": {shorten(spot.gold_quote, 40)}" if spot.gold_quote else "")
+        cells = (shorten(spot.document, 40), pages, shorten(spot.quote, 70), gold)
         table.add_row(spot.critic_says.value, f"{spot.confidence:.3f}", spot.field, *map(Text, cells))
     return table
-
-
-def _short(text: str, n_chars: int) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= n_chars else f"{line[: n_chars - 1]}…"

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from infra.cli.options import DocumentFolder, GoldFile, GoldSchema, TextFile
+from infra.cli.progress_bar import ProgressBar
 from infra.cli.results import progress_console, quiet_prefect, result_console
 from tasks.core.errors import ConfigurationError, ModelMissing
 from tasks.core.schema import Schema, load_schema
@@ -31,20 +32,9 @@ _KINDS = ("correct", "boundary", "redundant", "missing")
 
 
 def build(
-    gold: Annotated[
-        Path, typer.Option(help="Gold spans, JSON lines, gzipped or not.", exists=True, dir_okay=False)
-    ],
-    documents: Annotated[
-        Path, typer.Option(help="Folder with DOC_ID.pdf or DOC_ID.txt files.", exists=True, file_okay=False)
-    ],
-    texts: Annotated[
-        Path | None,
-        typer.Option(
-            help="Texts (`doc_id`, `text`) of contracts without a file, JSON lines.",
-            exists=True,
-            dir_okay=False,
-        ),
-    ] = None,
+    gold: GoldFile,
+    documents: DocumentFolder,
+    texts: TextFile = None,
     generator: Annotated[
         str | None, typer.Option(help="Triton's name of the generator; default: COUNTERSIGN_GENERATOR.")
     ] = None,
@@ -57,7 +47,7 @@ def build(
         ),
     ] = None,
     split: Annotated[str | None, typer.Option(help="Only this split; default: all contracts.")] = None,
-    schema: Annotated[str, typer.Option(help="Schema whose field names are the gold's categories.")] = "cuad",
+    schema: GoldSchema = "cuad",
 ) -> None:
     """Draft labelled contracts once, compare with gold, and store every mistake and every success. Safe to repeat."""
     asked, console = load_schema(schema), progress_console()
@@ -149,11 +139,11 @@ def _build_all(
     from tasks.error_book import Build, build_error_book
 
     entered: list[Entered] = []
-    with _Bar(console, sum(map(len, groups.values()))) as bar:
+    with ProgressBar(console, "drafting", sum(map(len, groups.values()))) as bar:
 
         def on_entered(one: Entered) -> None:
             entered.append(one)
-            bar.advance(one)
+            bar.advance(f"{one.gold_name}: {one.status.value}, {one.n_entries} entries")
 
         for fold in sorted(groups, key=lambda k: -1 if k is None else k):
             with _drafter(fold, folds, base) as drafter:
@@ -206,27 +196,3 @@ def counts_table(counts: Mapping[tuple[FieldName, EntryKind], int], title: str) 
     table.add_section()
     table.add_row("all", *(str(total[kind]) for kind in _KINDS))
     return table
-
-
-class _Bar:
-    """A progress bar on a terminal, a plain line a contract elsewhere."""
-
-    def __init__(self, console: Console, n_contracts: int) -> None:
-        self._console, self._n_contracts, self._n_done = console, n_contracts, 0
-        columns = (TextColumn("drafting"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-        self._progress = Progress(*columns, console=console, disable=not console.is_terminal)
-        self._task = self._progress.add_task("contracts", total=n_contracts)
-
-    def __enter__(self) -> _Bar:
-        self._progress.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._progress.stop()
-
-    def advance(self, entered: Entered) -> None:
-        self._n_done += 1
-        self._progress.advance(self._task)
-        if not self._console.is_terminal:
-            line = f"{self._n_done}/{self._n_contracts} {entered.gold_name}: {entered.status.value}, {entered.n_entries} entries"
-            self._console.print(line, highlight=False, soft_wrap=True)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
+from infra.cli.options import DocumentFolder, GoldFile, GoldSchema, TextFile
 from infra.cli.results import progress_console, quiet_prefect, result_console
 from tasks.core.schema import Schema, load_schema
 
@@ -27,20 +28,9 @@ def register(app: typer.Typer) -> None:
 
 
 def evaluate(
-    gold: Annotated[
-        Path, typer.Option(help="Gold spans, JSON lines, gzipped or not.", exists=True, dir_okay=False)
-    ],
-    documents: Annotated[
-        Path, typer.Option(help="Folder with DOC_ID.pdf or DOC_ID.txt files.", exists=True, file_okay=False)
-    ],
-    texts: Annotated[
-        Path | None,
-        typer.Option(
-            help="JSON lines with `doc_id` and `text`, gzipped or not, for contracts that are not in the folder.",
-            exists=True,
-            dir_okay=False,
-        ),
-    ] = None,
+    gold: GoldFile,
+    documents: DocumentFolder,
+    texts: TextFile = None,
     generator: Annotated[
         str | None, typer.Option(help="Name of the generator's Triton model; default: the setting.")
     ] = None,
@@ -52,7 +42,7 @@ def evaluate(
     predictions: Annotated[
         Path | None, typer.Option(help="Write the extractions as JSON lines to this file.")
     ] = None,
-    schema: Annotated[str, typer.Option(help="Schema whose field names are the gold's categories.")] = "cuad",
+    schema: GoldSchema = "cuad",
     split: Annotated[str | None, typer.Option(help="Only this split; default: all but `train`.")] = None,
     rounds: Annotated[int | None, typer.Option(min=1, max=10, help="Most rounds for a chunk.")] = None,
     force: Annotated[bool, typer.Option("--force", help="Do again what is stored already.")] = False,

@@ -12,6 +12,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from infra.cli.options import DocumentFolder, GoldFile, GoldSchema, TextFile
 from infra.cli.results import progress_console, result_console
 from tasks.core.schema import load_schema
 
@@ -37,25 +38,11 @@ def promote(
         typer.Argument(help="Version folder as `countersign train` writes it.", exists=True, file_okay=False),
     ],
     kind: Annotated[Kind, typer.Option("--as", help="What it becomes the next version of.")],
-    gold: Annotated[
-        Path,
-        typer.Option(
-            help="Gold spans of the gate set, JSON lines, gzipped or not.", exists=True, dir_okay=False
-        ),
-    ],
-    documents: Annotated[
-        Path, typer.Option(help="Folder with DOC_ID.pdf or DOC_ID.txt files.", exists=True, file_okay=False)
-    ],
-    texts: Annotated[
-        Path | None,
-        typer.Option(
-            help="Texts (`doc_id`, `text`) of contracts without a file, JSON lines.",
-            exists=True,
-            dir_okay=False,
-        ),
-    ] = None,
+    gold: GoldFile,
+    documents: DocumentFolder,
+    texts: TextFile = None,
     split: Annotated[str | None, typer.Option(help="Only this split; default: all but `train`.")] = None,
-    schema: Annotated[str, typer.Option(help="Schema whose field names are the gold's categories.")] = "cuad",
+    schema: GoldSchema = "cuad",
     rounds: Annotated[int | None, typer.Option(min=1, max=10, help="Most rounds for a chunk.")] = None,
     force: Annotated[
         str,

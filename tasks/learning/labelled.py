@@ -10,13 +10,13 @@ import hashlib
 import json
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
 from tasks.core.errors import ConfigurationError
-from tasks.core.records import DocumentId
+from tasks.core.records import DocumentId, FieldName
 from tasks.core.schema import Schema
 
 TRAIN = "train"
@@ -38,6 +38,10 @@ class GoldContract:
     """Aligned with `quotes`: the pages on which the span's text stands; empty where the gold does not say."""
     near_duplicates: tuple[str, ...] = ()
     """Contracts that share most of their text with this one."""
+
+    def spans_of(self, fields: Container[str]) -> list[tuple[FieldName, str]]:
+        """(field, text) of every gold span of these fields, by field."""
+        return [(FieldName(f), text) for f in sorted(self.quotes) if f in fields for text in self.quotes[f]]
 
 
 @dataclass(frozen=True, slots=True)
