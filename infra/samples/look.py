@@ -21,7 +21,6 @@ class Look:
 
     regular: str = "Times-Roman"
     bold: str = "Times-Bold"
-    italic: str = "Times-Italic"
     size: float = 11
     leading: float = 15.4
     note_size: float = 8.5
@@ -61,7 +60,6 @@ def chinese_look(font_file: Path) -> Look:
     return Look(
         regular="Song",
         bold="Song",
-        italic="Song",
         size=12,
         leading=20.5,
         note_size=9,
