@@ -1,4 +1,4 @@
-"""Fold models: weights that have not seen some contracts, served by Triton for as long as those are drafted.
+"""Fold models: Triton serves weights that have not seen some contracts while those contracts are drafted.
 
 A folder of folds holds `folds.json` ({doc_id: fold}) and for each fold `fold-K/`, a version folder as `countersign train` writes it.
 Requires: a Triton server under explicit model control whose repository this machine can write.
@@ -54,10 +54,10 @@ def load_folds(folder: Path) -> Folds:
 
 @contextmanager
 def served_fold(folds: Folds, fold: int, base: ModelIdentity) -> Iterator[Drafter]:
-    """Serve a fold's weights while the block lasts; the drafter goes by the generator it stands in for, and by its own weights.
+    """Serve a fold's weights while the block lasts. The drafter is named after the generator it stands in for and its own weights.
 
     Raises:
-        ConfigurationError: these weights have seen a contract of their fold, or the server's repository is not known here.
+        ConfigurationError: these weights have seen a contract of their fold, or the server's repository is unknown.
         ModelError: the server does not load them.
     """
     name = f"{base.name}-fold-{fold}-{os.getpid()}"
@@ -72,7 +72,7 @@ def served_fold(folds: Folds, fold: int, base: ModelIdentity) -> Iterator[Drafte
         digest = str(ask_model(service.url, name, "describe")["weights_sha256"])[:_DIGEST_CHARS]
         yield Drafter(name, ModelIdentity(base.name, f"{base.version}+fold-{fold}-{digest}"))
     finally:
-        with suppress(ModelError):  # what did not load is not there to be unloaded
+        with suppress(ModelError):  # a model that did not load cannot be unloaded
             unload_model(service.url, name)
         with service.repository.locked():
             service.repository.remove(name)
@@ -83,5 +83,5 @@ def _refuse_if_learned(folds: Folds, fold: int, card: Mapping[str, object]) -> N
     seen = [n for n in learned if folds.fold_of.get(str(n)) == fold] if isinstance(learned, list) else []
     if seen:
         raise ConfigurationError(
-            f"the weights of fold {fold} learned from {len(seen)} contracts of that very fold: train the folds again"
+            f"the weights of fold {fold} learned from {len(seen)} contracts of the same fold: train the folds again"
         )

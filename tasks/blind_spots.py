@@ -1,7 +1,7 @@
-"""Blind spots of stored runs: what the critic said at the end of each, against gold. Reads only, asks no model.
+"""Blind spots of stored runs: where the critic's last word disagrees with gold. Reads the store only and calls no model.
 
 Requires:
-    PostgreSQL with done runs that had a critic, over documents that go by their gold's names (DOC_ID.pdf or DOC_ID.txt).
+    PostgreSQL with finished runs that had a critic, over documents named like the gold's (DOC_ID.pdf or DOC_ID.txt).
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _SUFFIXES = (".pdf", ".txt")
 
 @dataclass(frozen=True, slots=True)
 class JudgedContract:
-    """A contract with gold and the newest run over it."""
+    """A contract with gold and its newest run."""
 
     gold: GoldContract
     run_id: RunId
@@ -42,7 +42,7 @@ class JudgedContract:
 
 
 def judged_contracts(store: Store, golds: Sequence[GoldContract], schema_name: str) -> list[JudgedContract]:
-    """Those contracts that a critic has judged; a PDF goes before a text of the same name."""
+    """The contracts that a critic has judged; a PDF goes before a text of the same name."""
     names = {f"{g.doc_id}{suffix}": g for g in golds for suffix in _SUFFIXES}
     found: dict[str, JudgedContract] = {}
     for row in sorted(store.runs_of_files(list(names), schema_name), key=lambda r: r["file_name"]):
@@ -55,7 +55,7 @@ def disagreements(store: Store, contract: JudgedContract, fields: frozenset[str]
     """The blind spots of one contract, surest first.
 
     Args:
-        fields: Those that the gold speaks of; of the others it says nothing, and nobody disagrees.
+        fields: Those that the gold file annotates; on the others it cannot disagree.
     """
     stored = store.load_reading(contract.document_id, contract.reader_version)
     assert stored is not None  # a run has its reading
@@ -77,7 +77,7 @@ def _judged(gold: GoldContract, row: dict[str, Any]) -> JudgedContract:
 
 
 def _claims(store: Store, run_id: RunId, reading: Reading) -> Iterator[CriticClaim]:
-    """Final values that the critic gave a probability, and what it found overlooked in any round."""
+    """Final values with the critic's probability, and what it found missing in any round."""
     for row in store.export(run=run_id):
         if row["spans"] and row["score"] is not None:
             spans = tuple(Span(start, end) for start, end in row["spans"])

@@ -1,8 +1,8 @@
-"""The error book: labelled contracts are read as any other, drafted once by a generator, compared with their gold, and stored.
+"""The error book: reads labelled contracts like any other, lets a generator draft them once, compares the drafts with gold, and stores the result.
 
 Requires:
-    PostgreSQL, the bucket, and Triton with the generator's model. Running it twice stores nothing twice; killed, the next run
-    goes on with the first contract that is not stored.
+    PostgreSQL, the bucket, and Triton with the generator's model. A second run stores nothing twice. After a crash, the
+    next run continues with the first contract that is not stored.
 """
 
 from __future__ import annotations
@@ -32,30 +32,30 @@ from tasks.store import store
 from tasks.triton import Served, TritonClient, open_client
 
 MAX_DOCUMENTS_AT_ONCE = 4
-"""Reading takes a core each, drafting waits for Triton."""
+"""Each reading needs a core, while drafting waits for Triton."""
 
 
 @dataclass(frozen=True, slots=True)
 class Drafter:
-    """Who drafts."""
+    """The model that drafts."""
 
     model: str
     """Name of the Triton model."""
     identity: ModelIdentity
-    """What the book calls it: the generator whose mistakes these are, and which weights made them."""
+    """The name in the book: the generator whose mistakes these are, and the weights that made them."""
 
 
 class EnteredStatus(StrEnum):
     ENTERED = "entered"
     KNOWN = "known"
-    """The same comparison is stored; nothing was drafted again."""
+    """The same comparison is stored already; nothing was drafted."""
     REFUSED = "refused"
-    """The reader refused the document; it stands in quarantine."""
+    """The reader refused the document; it is in quarantine."""
 
 
 @dataclass(frozen=True, slots=True)
 class Entered:
-    """What became of one contract."""
+    """The outcome for one contract."""
 
     gold_name: str
     status: EnteredStatus
@@ -66,14 +66,14 @@ class Entered:
 
 @dataclass(frozen=True, slots=True)
 class Build:
-    """What is the same for every contract of one build."""
+    """The options of one build."""
 
     schema: Schema
     fields: frozenset[str]
-    """The schema's fields that the gold speaks of. Of the others nobody knows what is right."""
+    """The schema's fields that the gold file annotates. For the others it cannot say what is right."""
     drafter: Drafter
     put: Callable[[Path], str]
-    """Puts a local file into the bucket and gives its key."""
+    """Puts a local file into the bucket and returns its key."""
 
 
 def build_error_book(
@@ -83,7 +83,7 @@ def build_error_book(
 
     Raises:
         ModelChanged: another version of the generator was published meanwhile.
-        ModelError, StoreError, SourceError: what was stored stays; the next build goes on there.
+        ModelError, StoreError, SourceError: what was stored stays; the next build continues there.
     """
     store().register_schema(build.schema)
     asyncio.run(_build(build, list(contracts), on_entered))
@@ -105,15 +105,15 @@ async def _build(
 
 
 async def _pin(client: TritonClient, drafter: Drafter) -> Served:
-    """From here on only this version answers; the book names it.
+    """The version that the book names; any other is refused.
 
     Raises:
-        ModelChanged: another one was published since.
+        ModelChanged: another version was published meanwhile.
     """
     served = await identified(client, drafter.model, settings().ask_limits)
     identity = served.identity
     if identity.name == drafter.identity.name and identity != drafter.identity:
-        raise ModelChanged(f"{identity.name} {identity.version} was published meanwhile: begin anew with it")
+        raise ModelChanged(f"{identity.name} {identity.version} was published meanwhile: start again with it")
     return served
 
 
@@ -147,7 +147,7 @@ def _compared(build: Build, contract: LabelledContract) -> DraftComparison:
 
 
 def _read(build: Build, contract: LabelledContract) -> ReadDocument | Refused:
-    """The way of every document: into the bucket, fetched, read. The steps are called as functions: this is no flow."""
+    """Upload, fetch and read like any document. The steps are called as functions because this is not a flow."""
     key = build.put(contract.path)
     return read.fn(fetch.fn(DocumentRequest(key=key, schema_name=build.schema.name)))
 

@@ -1,4 +1,4 @@
-"""`countersign errors`: the error book, made, read and taken away. Each command lives in a module of its own."""
+"""`countersign errors`: builds, lists and exports the error book. Each command has a module of its own."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from infra.cli.errors_list import show_list
 
 def register(app: typer.Typer) -> None:
     errors = typer.Typer(
-        help="The error book: what a generator drafted rightly and wrongly, against gold and against reviewers.",
+        help="The error book: what a generator drafted right and wrong, compared with gold spans and reviews.",
         no_args_is_help=True,
     )
     errors.command("build")(build)

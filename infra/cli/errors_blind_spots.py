@@ -23,15 +23,16 @@ from tasks.core.schema import Schema, load_schema
 
 def blind_spots(
     gold: GoldFile,
-    limit: Annotated[int, typer.Option(min=1, help="At most so many, the surest first.")] = 50,
+    limit: Annotated[int, typer.Option(min=1, help="At most so many, the most certain first.")] = 50,
     out: Annotated[
-        Path | None, typer.Option(metavar="PAGE.html", help="Write them as one page to read and tick.")
+        Path | None,
+        typer.Option(metavar="PAGE.html", help="Write them as a page on which a lawyer ticks who is right."),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
     split: Annotated[str | None, typer.Option(help="Only contracts of this split.")] = None,
     schema: GoldSchema = "cuad",
 ) -> None:
-    """List where the critic is sure and gold says otherwise, in the newest runs of the gold's contracts."""
+    """List where the critic is certain and the gold says otherwise, in the newest runs of the labelled contracts."""
     asked, console = load_schema(schema), progress_console()
     spots, made_by, n_contracts = _surest(gold, split, asked, limit, console)
     if out is not None:
@@ -70,7 +71,7 @@ def as_row(spot: BlindSpot) -> dict[str, Any]:
 def _surest(
     gold: Path, split: str | None, schema: Schema, limit: int | None, console: Console
 ) -> tuple[list[BlindSpot], str, int]:
-    """The blind spots, by whom they were made, and of how many contracts.
+    """The blind spots, the models that made them, and the number of contracts.
 
     Raises:
         StoreEmpty: no contract of the gold has a run with a critic.

@@ -1,4 +1,4 @@
-"""`countersign errors build`: labelled contracts through a generator's first draft, compared with gold, into the error book."""
+"""`countersign errors build`: a generator drafts labelled contracts, and the comparison with gold goes into the error book."""
 
 from __future__ import annotations
 
@@ -36,12 +36,12 @@ def build(
     documents: DocumentFolder,
     texts: TextFile = None,
     generator: Annotated[
-        str | None, typer.Option(help="Triton's name of the generator; default: COUNTERSIGN_GENERATOR.")
+        str | None, typer.Option(help="Name of the generator's Triton model; default: COUNTERSIGN_GENERATOR.")
     ] = None,
     folds: Annotated[
         Path | None,
         typer.Option(
-            help="Folder of `countersign train generator --folds`: who drafts what the generator learned from.",
+            help="Folder written by `countersign train generator --folds`; its weights draft the contracts that the generator learned from.",
             exists=True,
             file_okay=False,
         ),
@@ -72,7 +72,7 @@ def build(
 
 
 def _served(name: str) -> tuple[ModelIdentity, frozenset[str]]:
-    """The generator as it is served, and the contracts it learned from. What a language model learned from nobody tells.
+    """The generator as it is served, and the contracts it learned from: none for a language model, which does not say.
 
     Raises:
         ModelMissing: the server does not serve it.
@@ -101,18 +101,18 @@ async def _identified(name: str) -> Served:
 def _dealt(
     contracts: Sequence[LabelledContract], learned: frozenset[str], base: ModelIdentity, folder: Path | None
 ) -> tuple[dict[int | None, list[LabelledContract]], Folds | None]:
-    """Who drafts what: None is the generator itself, a number the weights of that fold.
+    """The contracts by who drafts them: None is the generator itself, a number the weights of that fold.
 
     Raises:
-        ConfigurationError: a contract was learned from, and no fold's weights are there that have not seen it.
+        ConfigurationError: the generator learned from a contract, and every fold's weights have seen it, too.
     """
     from infra.fold_models import load_folds
 
     seen = [c for c in contracts if c.gold.doc_id in learned]
     if seen and folder is None:
         raise ConfigurationError(
-            f"{base.name}/{base.version} learned from {len(seen)} of these {len(contracts)} contracts: its draft of them is no evidence. "
-            "Write fold weights with `countersign train generator --folds DIR` and give --folds DIR, or choose other contracts with --split."
+            f"{base.name}/{base.version} learned from {len(seen)} of these {len(contracts)} contracts, so its drafts of them prove nothing. "
+            "Write fold weights with `countersign train generator --folds DIR` and pass --folds DIR, or choose other contracts with --split."
         )
     folds = None if folder is None else load_folds(folder)
     groups: dict[int | None, list[LabelledContract]] = defaultdict(list)
@@ -121,7 +121,7 @@ def _dealt(
         fold = folds.fold_of.get(name) if folds is not None and name in learned else None
         if name in learned and fold is None:
             raise ConfigurationError(
-                f"{base.name}/{base.version} learned from {name}, which no fold of {folder} left out: train the folds again"
+                f"{base.name}/{base.version} learned from {name}, and no fold of {folder} was trained without it: train the folds again"
             )
         groups[fold].append(contract)
     return groups, folds
@@ -166,7 +166,7 @@ def _tell(entered: Iterable[Entered], console: Console) -> None:
     console.print(f"{len(rows)} contracts: " + ", ".join(f"{n} {status}" for status, n in counts.items()))
     if unplaced := sum(e.n_unplaced for e in rows):
         console.print(
-            f"{unplaced} gold spans do not stand in the text as it was read: where they are missing, no entry says"
+            f"{unplaced} gold spans were not found in the extracted text and are not counted as missing"
         )
     for row in rows:
         if row.reason:
@@ -174,7 +174,7 @@ def _tell(entered: Iterable[Entered], console: Console) -> None:
 
 
 def _show_counts(schema: Schema, base: ModelIdentity, names: set[str], console: Console) -> None:
-    """The book of these contracts as it stands, whoever entered it when."""
+    """Everything the error book holds of these contracts, not only what this build entered."""
     from tasks.store import store
 
     parts = [p for p in store().book_parts(base.name, schema.name) if p.comparison_id and p.document in names]

@@ -33,7 +33,7 @@ def show_list(
         bool, typer.Option("--json", help="One JSON object a line, nothing shortened.")
     ] = False,
 ) -> None:
-    """List mistakes and successes: what was drafted, where, and what gold or a reviewer has instead."""
+    """List right and wrong drafts: what was drafted, where, and what gold or a reviewer says instead."""
     from tasks.postgres.error_book import Filters
 
     with open_store() as store:
@@ -45,7 +45,7 @@ def show_list(
         result_console().print(entry_table(rows))
     if not rows:
         progress_console().print(
-            "no entry matches. `countersign errors build` fills the book; `countersign errors list` without options shows what is there"
+            "No entry matches. `countersign errors list` without options shows all; `countersign errors build` fills the book."
         )
 
 

@@ -1,4 +1,4 @@
-"""`countersign evaluate`: labelled contracts through the whole product, compared with their gold spans."""
+"""`countersign evaluate`: runs the whole product on labelled contracts and compares the results with their gold spans."""
 
 from __future__ import annotations
 
@@ -44,11 +44,15 @@ def evaluate(
     ] = None,
     schema: GoldSchema = "cuad",
     split: Annotated[str | None, typer.Option(help="Only this split; default: all but `train`.")] = None,
-    rounds: Annotated[int | None, typer.Option(min=1, max=10, help="Most rounds for a chunk.")] = None,
-    force: Annotated[bool, typer.Option("--force", help="Do again what is stored already.")] = False,
+    rounds: Annotated[
+        int | None, typer.Option(min=1, max=10, help="At most so many rounds for a chunk.")
+    ] = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Process contracts again whose results are stored already.")
+    ] = False,
 ) -> None:
     """Print precision, recall and F1 of verified values with the control row and bootstrap intervals: as a whole, by field, by round
-    and by path; how well generator and critic rank, whether the critic's probabilities hold, and what answering nothing would score."""
+    and by path; how well generator and critic rank, how well the critic's probabilities are calibrated, and what an empty answer would score."""
     from tasks.learning.labelled import LabelledFiles, labelled_contracts
 
     asked = load_schema(schema)
@@ -78,7 +82,7 @@ def evaluate(
 
 
 def _models(generator: str | None, critic: str | None) -> dict[str, str]:
-    """Settings of the chosen models. After the stack is up: its parts serve any of them."""
+    """Settings of the chosen models. Set after the stack is up, because its parts serve any of them."""
     named = {"COUNTERSIGN_GENERATOR": generator, "COUNTERSIGN_CRITIC": critic}
     return {name: value for name, value in named.items() if value}
 
@@ -100,7 +104,7 @@ def _evaluate(
     requests = [DocumentRequest(key=key, schema_name=schema) for key in keys]
     outcomes = run_batches(requests, RunOptions(max_rounds=rounds, force=force), console)
     failed = {o.key: o.reason for o in outcomes if o.run_id is None}
-    _tell_failures(failed, console)
+    _print_failures(failed, console)
     worked = {
         o.key: worked_contract(o, asked, keys[o.key].gold, max_rounds)
         for o in outcomes
@@ -122,11 +126,12 @@ def _evaluate(
     return report(golds, [worked.get(key, NOTHING) for key in keys], subject), outcomes
 
 
-def _tell_failures(failed: Mapping[str, str], console: Console) -> None:
+def _print_failures(failed: Mapping[str, str], console: Console) -> None:
     reasons: dict[str, list[str]] = defaultdict(list)
     for key, reason in failed.items():
         reasons[reason].append(key)
     for reason, keys in reasons.items():
         console.print(
-            f"{len(keys)} contracts not worked on ({reason}); their gold counts as not found", markup=False
+            f"{len(keys)} contracts were not processed ({reason}); their gold spans count as not found",
+            markup=False,
         )

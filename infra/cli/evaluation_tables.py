@@ -15,7 +15,7 @@ _NONE = "-"
 
 
 def show(report: Report, console: Console) -> None:
-    """Everything that is measured, the main figures last but one: a long table scrolls them away."""
+    """Every figure; the main ones near the end, where a long table does not scroll them away."""
     console.print(_fields(report))
     console.print(_rounds(report))
     console.print(_ranks(report))
@@ -139,7 +139,7 @@ def _notes(report: Report) -> list[str]:
         "CUAD matching (Jaccard of word sets >= 0.5), micro over all fields; intervals: 2,000 draws of contracts",
     ]
     if s.alone_threshold is None:
-        notes.append(f"no control: {s.generator} tells no threshold of its own (`alone_threshold`)")
+        notes.append(f"no control: {s.generator} reports no threshold of its own (`alone_threshold`)")
     else:
         gain = report.systems[VERIFIED].gain_over_control
         notes.append(f"gain over the control (score >= {s.alone_threshold:g}): {points(gain)} points")
@@ -184,7 +184,9 @@ def _missing(report: Report) -> list[str]:
     m = report.missing
     told = f"missing from the first draft: {m.n_missing} gold spans, {m.n_not_located} of them not located in what was read"
     return [
-        told if m.all_cells else f"{told}; the critic tells no `overlooked`, so the missing path has no AUROC"
+        told
+        if m.all_cells
+        else f"{told}; the critic reports no `overlooked`, so the missing path has no AUROC"
     ]
 
 
@@ -200,14 +202,15 @@ def _duplicates(report: Report) -> list[str]:
     if d.without_outside:
         row = d.without_outside[VERIFIED]
         lines.append(
-            f"without those that have a like outside: verified F1_off {row.scores.f1_off:.3f}, gain {points(row.gain_over_control)}"
+            f"without contracts that have a near-duplicate outside: verified F1_off {row.scores.f1_off:.3f}, gain {points(row.gain_over_control)}"
         )
     return lines
 
 
 def _left_out(report: Report) -> list[str]:
     s = report.subject
-    lines = [f"read from its text, pages not judged: {name}" for name in s.read_from_text]
+    lines = [f"read from text, so its pages are not compared: {name}" for name in s.read_from_text]
     return lines + [
-        f"not worked on, its gold counts as not found: {n} ({why})" for n, why in s.not_worked_on.items()
+        f"not processed, so its gold spans count as not found: {n} ({why})"
+        for n, why in s.not_worked_on.items()
     ]

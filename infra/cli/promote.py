@@ -1,4 +1,4 @@
-"""`countersign promote`: a trained version folder through the gate, and into service if it is better."""
+"""`countersign promote`: compares a trained version with the serving one and publishes it if it is better."""
 
 from __future__ import annotations
 
@@ -37,17 +37,21 @@ def promote(
         Path,
         typer.Argument(help="Version folder as `countersign train` writes it.", exists=True, file_okay=False),
     ],
-    kind: Annotated[Kind, typer.Option("--as", help="What it becomes the next version of.")],
+    kind: Annotated[Kind, typer.Option("--as", help="The model that it becomes the next version of.")],
     gold: GoldFile,
     documents: DocumentFolder,
     texts: TextFile = None,
     split: Annotated[str | None, typer.Option(help="Only this split; default: all but `train`.")] = None,
     schema: GoldSchema = "cuad",
-    rounds: Annotated[int | None, typer.Option(min=1, max=10, help="Most rounds for a chunk.")] = None,
+    rounds: Annotated[
+        int | None, typer.Option(min=1, max=10, help="At most so many rounds for a chunk.")
+    ] = None,
     force: Annotated[
         str,
         typer.Option(
-            "--force", metavar="REASON", help="Publish whatever the gate says; the reason is recorded."
+            "--force",
+            metavar="REASON",
+            help="Publish it even if the gate refuses it; the reason is recorded.",
         ),
     ] = "",
 ) -> None:
@@ -67,7 +71,7 @@ def promote(
     contender = inspect(folder, kind.value)
     service = current_service()
     if (version := same_weights(service.repository, kind.value, contender)) is not None:
-        return _tell_known(kind.value, version, service.repository.serving(kind.value))
+        return _print_known(kind.value, version, service.repository.serving(kind.value))
     terms = Terms(LabelledFiles(gold, documents, texts, split), asked, rounds or _max_rounds(), force)
     console = progress_console()
     with console.status("comparing") if console.is_terminal else nullcontext() as status:
@@ -81,18 +85,18 @@ def promote(
 
 
 def _max_rounds() -> int:
-    """The setting; the settings themselves want a database."""
+    """COUNTERSIGN_MAX_ROUNDS; the settings as a whole need a database."""
     from tasks.settings import Settings
 
     field = Settings.model_fields["countersign_max_rounds"]
     return int(os.environ.get("COUNTERSIGN_MAX_ROUNDS") or field.default)
 
 
-def _tell_known(name: str, version: int, serving: int | None) -> None:
+def _print_known(name: str, version: int, serving: int | None) -> None:
     how = (
         "serves already"
         if version == serving
-        else f"is there: `countersign models rollback {name} --to {version}`"
+        else f"does not serve: `countersign models rollback {name} --to {version}` lets it serve"
     )
     typer.echo(f"Nothing done: these weights are version {version} of {name}, which {how}.")
 
@@ -110,11 +114,11 @@ def _show(promoted: Promoted, name: str, url: str | None, console: Console) -> N
         console.print(f"- {reason}", highlight=False)
     if promoted.version is None:
         console.print(
-            f"Refused; {name} {promoted.instead_of} goes on serving. Kept with its report: {promoted.folder}",
+            f"Refused; {name} {promoted.instead_of} still serves. Weights and report are kept in {promoted.folder}",
             soft_wrap=True,
         )
         return
-    how = "Triton has changed over" if url else "no server runs: the next start serves it"
+    how = "Triton serves it now" if url else "no server runs, so the next start serves it"
     despite = "" if promoted.verdict.publish else ", despite the gate"
     console.print(
         f"Published as {name} {promoted.version} instead of {promoted.instead_of}{despite}; {how}.",

@@ -35,7 +35,7 @@ def register(app: typer.Typer) -> None:
 
 
 def train(
-    part: Annotated[TrainStage, typer.Argument(help="What to write.")] = TrainStage.ALL,
+    part: Annotated[TrainStage, typer.Argument(help="Which model to train.")] = TrainStage.ALL,
     data: Annotated[
         Path | None,
         typer.Option(
@@ -48,8 +48,8 @@ def train(
             "--book",
             exists=True,
             dir_okay=False,
-            help="Train the critic from this error book (`countersign errors export --format book`) instead of --data; may be given "
-            "again, the book of the generator in service first.",
+            help="Train the critic from this error book (`countersign errors export --format book`) instead of --data; may be "
+            "repeated, the book of the serving generator first.",
         ),
     ] = None,
     out: Annotated[
@@ -66,7 +66,7 @@ def train(
         typer.Option(
             "--folds",
             file_okay=False,
-            help="Also write the generator's out-of-fold weights there: what `errors build` drafts its own training contracts with.",
+            help="Also write the generator's out-of-fold weights there; `errors build` drafts training contracts with them.",
         ),
     ] = None,
     seed: Annotated[int, typer.Option("--seed", min=0, help="The same seed gives the same weights.")] = 0,
@@ -76,9 +76,7 @@ def train(
     if (data is None) == (book is None):
         raise typer.BadParameter("give either --data or --book")
     if book is not None and part is not TrainStage.CRITIC:
-        raise typer.BadParameter(
-            "from an error book only the critic is trained: countersign train critic --book ..."
-        )
+        raise typer.BadParameter("an error book trains the critic only: countersign train critic --book ...")
     console, started = Console(stderr=True), time.monotonic()
 
     def say(message: str) -> None:

@@ -1,6 +1,6 @@
-"""A version folder that wants to be published: looked at from outside, then loaded in a process of its own.
+"""Checks a version folder before it is published: first its files, then by loading them in a process of its own.
 
-Nothing in it is run and nothing is unpickled; still, crfsuite's C code trusts its file, so a broken one must not end this process.
+Nothing in it is run or unpickled. But crfsuite's C code trusts its file, and a broken one must not end this process.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from tasks.core.errors import ConfigurationError
 from tasks.core.native.weights import PROMOTION, REPORT, SUFFIXES, read_json, weights_sha256
 
 MAX_BYTES = 25_000_000
-"""All native weights together stay below this in the repository; one model alone must, too."""
+"""The limit for all native weights together; so a single model must stay below it, too."""
 MAX_INFLATED_BYTES = 400_000_000
 LOAD_S = 120
 _ROOT = Path(__file__).resolve().parents[2]
@@ -37,33 +37,33 @@ class Contender:
 
 
 def inspect(folder: Path, kind: str) -> Contender:
-    """Look at a folder as `countersign train` writes it.
+    """Check a folder as `countersign train` writes it.
 
     Args:
-        kind: `generator` or `critic`: what it is to be published as.
+        kind: `generator` or `critic`, as it will be published.
 
     Raises:
-        ConfigurationError: it holds what does not belong there, lacks something, is too large, broken, or of another kind.
+        ConfigurationError: it holds a foreign file, lacks one, is too large, broken, or of another kind.
     """
     _check_files(folder)
     for path in sorted(folder.glob("*.npz")):
         _check_archive(path)
     told = _loaded(folder)
     if told["kind"] != kind:
-        raise ConfigurationError(f"{folder} holds a {told['kind']}, and was to be published as {kind}")
+        raise ConfigurationError(f"{folder} holds a {told['kind']}, which cannot be published as {kind}")
     return Contender(folder, kind, weights_sha256(folder), read_json(folder / "card.json"))
 
 
 def _check_files(folder: Path) -> None:
     if not folder.is_dir():
-        raise ConfigurationError(f"{folder} is no folder")
+        raise ConfigurationError(f"{folder} is not a folder")
     n_bytes = 0
     for path in sorted(folder.iterdir()):
         if path.name == "__pycache__" and path.is_dir():
             continue
         if path.is_symlink() or not path.is_file() or not _belongs(path):
             raise ConfigurationError(
-                f"{path.name} does not belong into a version folder: weights are {', '.join(SUFFIXES)} files, and nothing else is taken"
+                f"{path.name} does not belong in a version folder, which holds {', '.join(SUFFIXES)} files only"
             )
         n_bytes += path.stat().st_size
     if n_bytes > MAX_BYTES:
@@ -73,19 +73,19 @@ def _check_files(folder: Path) -> None:
 
 
 def _belongs(path: Path) -> bool:
-    """A model.py only if it is ours, word for word: it would be run."""
+    """Triton runs model.py, so only our own text is accepted."""
     if path.name == "model.py":
         return path.read_bytes() == SHELL.encode()
     return path.name in (PROMOTION, REPORT) or path.suffix in SUFFIXES
 
 
 def _check_archive(path: Path) -> None:
-    """An npz may be small and inflate to anything."""
+    """A small npz can unpack to any size."""
     try:
         with zipfile.ZipFile(path) as archive:
             n_bytes = sum(entry.file_size for entry in archive.infolist())
     except (OSError, zipfile.BadZipFile) as error:
-        raise ConfigurationError(f"{path.name} is broken: it is no npz") from error
+        raise ConfigurationError(f"{path.name} is broken: it is not an npz file") from error
     if n_bytes > MAX_INFLATED_BYTES:
         raise ConfigurationError(
             f"{path.name} unpacks to {n_bytes / 1e6:.0f} MB; at most {MAX_INFLATED_BYTES / 1e6:.0f} MB are loaded"
@@ -93,7 +93,7 @@ def _check_archive(path: Path) -> None:
 
 
 def _loaded(folder: Path) -> dict[str, Any]:
-    """What the trial process says of it."""
+    """The answer of the process that loads it."""
     command = [sys.executable, "-m", "infra.models.trial", str(folder.absolute())]
     try:
         done = subprocess.run(command, cwd=_ROOT, capture_output=True, text=True, timeout=LOAD_S, check=False)

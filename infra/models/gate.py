@@ -1,7 +1,7 @@
 """The gate: two pairs of generator and critic on the same contracts, what one gains over the other, and whether that is enough.
 
-Pure: knows no file and no server. The rule and its reasons: docs/decisions/0008. The contract is what is drawn again for every
-interval, the same draws for both sides.
+Pure: knows no file and no server. The rule and its reasons: docs/decisions/0008. The contract is what is the unit drawn for every
+interval, with the same draws for both sides.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from tasks.learning.labelled import GoldContract
 MIN_LOSS = -0.003
 """A gain that may be this much below nothing, in points of 1, counts as no loss: it is well inside what retraining moves."""
 MIN_GOLD = 20
-"""Gold spans that a field needs before its fall is believed."""
+"""A field needs this many gold spans before its fall counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class FieldChange:
 
     @property
     def falls(self) -> bool:
-        """By more than noise, where there is enough gold to say so."""
+        """Whether it falls by more than noise, with enough gold spans to say so."""
         return self.n_gold >= MIN_GOLD and self.f1_off.is_below
 
 
@@ -64,7 +64,7 @@ class Weighed:
     redundant_auroc: MetricChange | None
     """None: one side gives no verdicts, or they are all right or all wrong."""
     missing_auroc: MetricChange | None
-    """None: one side does not tell what it thinks overlooked."""
+    """None: one side reports no `overlooked`."""
     fields: tuple[FieldChange, ...]
 
     def as_json(self) -> dict[str, Any]:
@@ -134,7 +134,7 @@ def points(gain: Interval) -> str:
 
 
 def _ranks_better(weighed: Weighed) -> str:
-    """What it ranks better, in words; empty if nothing, or if the other kind of finding got worse."""
+    """In words, the findings that it ranks better; empty if none, or if it ranks the other kind worse."""
     changes = {"redundant": weighed.redundant_auroc, "missing": weighed.missing_auroc}
     told = {name: change for name, change in changes.items() if change is not None}
     if any(change.is_below for change in told.values()):
@@ -175,7 +175,7 @@ def _drawn(rows: Sequence[Rated]) -> Any:
 
 
 def _verdicts(gold: GoldContract, worked: Worked) -> Rated:
-    """What the critic said of each value of the first draft, and whether it is right."""
+    """The critic's probability for each value of the first draft, and whether the value is right."""
     judged = [v for v in worked.draft if v.right is not None]
     truth = truth_of(gold, [(v.field, v.quote) for v in judged])
     return [(v.right, right) for v, right in zip(judged, truth.right, strict=True) if v.right is not None]

@@ -1,4 +1,4 @@
-"""What lies in the repository, for a person: every version with its card and its promotion, and what was refused."""
+"""Lists the repository for a person: every version with its card and promotion, and the refused ones."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def _listed(folder: Path, name: str, version: int | None, state: str, record: st
 
 
 def _read(path: Path) -> dict[str, Any]:
-    """Empty where there is none: a model of somebody else has no card."""
+    """Empty where there is none; models that we did not train have no card."""
     try:
         return read_json(path)
     except ConfigurationError:

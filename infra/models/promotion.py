@@ -1,4 +1,4 @@
-"""A contender's whole way: looked at, compared on the gate set with what serves, published or refused."""
+"""Compares a contender with the serving version on the gate set, and publishes or refuses it."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Terms:
     """How a contender is judged.
 
     Attributes:
-        force: Why it is published whatever the gate says; empty: it is not.
+        force: Why it is published even if the gate refuses; empty if the gate decides.
     """
 
     files: LabelledFiles
@@ -44,7 +44,7 @@ class Promoted:
     """None: refused."""
     instead_of: int
     folder: Path
-    """Where it lies now, with its record."""
+    """Where it is now, with its record."""
 
 
 def promote(service: Service, contender: Contender, terms: Terms, progress: Progress) -> Promoted:
@@ -79,7 +79,7 @@ def _serving(service: Service, name: str) -> int:
 def _compared(
     service: Service, contender: Contender, serving: dict[str, int], terms: Terms, progress: Progress
 ) -> tuple[GateSet, Weighed]:
-    """Both sides differ in the contender alone."""
+    """The two sides differ in the contender only."""
     folders = {name: service.repository.folder(name, version) for name, version in serving.items()}
     cards = [contender.card, *(read_json(folder / "card.json") for folder in folders.values())]
     learned = {str(name) for card in cards for name in card.get("learned_from") or ()}

@@ -35,15 +35,15 @@ def publish(
         report: What the gate found; written beside the weights.
 
     Raises:
-        ConfigurationError: another version serves by now, or the server reads other files.
-        ModelError: the server does not load it; what served before still does, and nothing of it stays.
+        ConfigurationError: another version serves meanwhile, or the server reads other files.
+        ModelError: the server does not load it. The version before still serves, and the new folder is removed.
     """
     repository = service.repository
     with repository.locked():
         if repository.serving(name) != instead_of:
             raise ConfigurationError(
-                f"{name} was published by somebody else meanwhile: version {repository.serving(name)} serves, and "
-                f"{instead_of} was compared with. Compare again."
+                f"{name} was published meanwhile: version {repository.serving(name)} serves, but the comparison was "
+                f"with {instead_of}. Promote again."
             )
         version = max(repository.versions(name)) + 1
         folder = repository.place(name, version, contender.folder)
@@ -61,7 +61,7 @@ def publish(
 
 
 def refuse(repository: Repository, name: str, contender: Contender, report: Mapping[str, Any]) -> Path:
-    """Keep the contender with its report, apart from what may serve."""
+    """Keep the contender with its report where no server reads it."""
     folder = repository.root / REFUSED / f"{name}-{contender.short_digest}"
     with repository.locked():
         folder.mkdir(parents=True, exist_ok=True)
@@ -97,7 +97,7 @@ def roll_back(service: Service, name: str, to: int | None, reason: str) -> tuple
 
 
 def same_weights(repository: Repository, name: str, contender: Contender) -> int | None:
-    """The version that has these very weights already."""
+    """The version that has the same weights, if any."""
     versions = repository.versions(name)
     return next(
         (v for v in versions if weights_sha256(repository.folder(name, v)) == contender.weights_sha256), None
@@ -105,7 +105,7 @@ def same_weights(repository: Repository, name: str, contender: Contender) -> int
 
 
 def _version_before(repository: Repository, name: str, serving: int) -> int:
-    """By the record, not by the number: what lies between may have been rolled back for a reason."""
+    """From the record, not from the number: versions between may have been rolled back for a reason."""
     record = repository.folder(name, serving) / PROMOTION
     before = read_json(record)["instead_of"]["version"] if record.exists() else None
     if before not in repository.versions(name):
@@ -126,7 +126,7 @@ def _remember(repository: Repository, name: str, what: str, before: int, after: 
 
 
 def _signed(record: Mapping[str, Any]) -> dict[str, Any]:
-    """With who and when."""
+    """The record with its user and time."""
     who = os.environ.get("COUNTERSIGN_USER") or getpass.getuser()
     return {**record, "by": who, "at": datetime.now(UTC).isoformat(timespec="seconds")}
 

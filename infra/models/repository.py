@@ -80,16 +80,16 @@ class Repository:
         return _POLICY.sub("", self._config(name))
 
     def place(self, name: str, version: int, folder: Path, *, replace: bool = False) -> Path:
-        """Copy the weight files of a version folder; nothing serves it yet.
+        """Copy the weight files of a version folder. The version does not serve yet.
 
         Raises:
-            ConfigurationError: the version is there already, or the name is none.
+            ConfigurationError: the version exists already, or the name is not valid.
         """
         if not _NAME.fullmatch(name) or name == REFUSED or version < 1:
-            raise ConfigurationError(f"{name}/{version} is no name and version of a model")
+            raise ConfigurationError(f"{name}/{version} is not a valid name and version of a model")
         target = self.folder(name, version)
         if target.exists() and not replace:
-            raise ConfigurationError(f"version {version} of {name} is there already: {target}")
+            raise ConfigurationError(f"version {version} of {name} exists already: {target}")
         beside = target.with_name(f".{version}.{os.getpid()}.new")
         shutil.rmtree(beside, ignore_errors=True)
         beside.mkdir(parents=True)
@@ -100,7 +100,7 @@ class Repository:
         return target
 
     def serve(self, name: str, version: int) -> None:
-        """Write that this version serves; the server learns it when it next loads the model.
+        """Write that this version serves; the server sees it when it next loads the model.
 
         Raises:
             ConfigurationError: there is no such version.
@@ -114,13 +114,13 @@ class Repository:
         write_whole(self.root / name / "config.pbtxt", f"{kept.rstrip()}\n{policy}")
 
     def remove(self, name: str, version: int | None = None) -> None:
-        """Remove a version, or the whole model; what is not there is no error.
+        """Remove a version, or the whole model. It is no error if there is none.
 
         Raises:
             ConfigurationError: the version serves.
         """
         if version is not None and version == self.serving(name):
-            raise ConfigurationError(f"version {version} of {name} serves: let another one serve first")
+            raise ConfigurationError(f"version {version} of {name} serves. Let another version serve first.")
         shutil.rmtree(self.root / name if version is None else self.folder(name, version), ignore_errors=True)
 
     @contextlib.contextmanager
@@ -155,7 +155,7 @@ class Repository:
             return ""
 
     def _put(self, beside: Path, target: Path) -> None:
-        """Rename into place; an older folder there goes away first, for a folder cannot be renamed over."""
+        """Rename into place. An older folder is moved away first, because a folder cannot be renamed over."""
         old = target.with_name(f".{target.name}.{os.getpid()}.old")
         if target.exists():
             target.rename(old)

@@ -16,17 +16,17 @@ from tasks.core.native.weights import weights_sha256
 from tasks.triton_control import ask_model, load_model
 
 CHANGE_OVER_S = 10
-"""After a load, until the older version has answered what it had in hand."""
+"""Time for the older version to answer the requests that it had when the new one was loaded."""
 
 
 @dataclass(frozen=True, slots=True)
 class Service:
     repository: Repository
     url: str | None
-    """Of the server that reads the repository now; None: none runs, and the next start reads what is written."""
+    """The server that reads the repository; None if none runs, so that the next start reads it."""
 
     def change_over(self, name: str, version: int) -> None:
-        """Let this version serve; if it cannot, what served before goes on.
+        """Let this version serve; if it cannot, the version before still serves.
 
         Raises:
             ModelError: the server does not load it.
@@ -50,7 +50,7 @@ class Service:
         while ask_model(url, name, "describe").get("weights_sha256") != wanted:
             if time.monotonic() > until:
                 raise ConfigurationError(
-                    f"the server at {url} goes on with other weights for {name}: it does not read {self.repository.root}. "
+                    f"the server at {url} serves other weights for {name}: it does not read {self.repository.root}. "
                     "Set COUNTERSIGN_TRITON_MODELS to the repository that it reads."
                 )
             time.sleep(0.1)
@@ -71,7 +71,7 @@ def current_service() -> Service:
     is_running = part.state != "stopped"
     if not is_repository_given() and (not is_running or not repository.names()):
         with repository.locked():
-            assemble(repository)  # of a running server's files none is touched
+            assemble(repository)  # a running server's files are left alone
     if part.state == "given":
         return Service(repository, os.environ["TRITON_URL"])
     return Service(repository, stack.environment()["TRITON_URL"] if is_running else None)

@@ -1,6 +1,6 @@
-"""What the product ships, put into the repository that the stack serves; what was published there stays.
+"""Copies the shipped models into the repository that the stack serves; published versions stay.
 
-The shipped versions stand in `infra/triton/models`; they are copied, so that a server never sees a file change under it.
+They are copied from `infra/triton/models`, so that no file changes under a running server.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ SHIPPED = Path(__file__).resolve().parents[1] / "triton" / "models"
 
 
 def assemble(repository: Repository, shipped: Path = SHIPPED) -> None:
-    """Bring the shipped versions up to date; safe to repeat. Which version serves stays, and is the shipped one at first."""
+    """Bring the shipped versions up to date; safe to repeat. The version that serves stays; at first it is the shipped one."""
     source = Repository(shipped)
     for name in source.names():
         serving = repository.serving(name)
@@ -28,6 +28,6 @@ def assemble(repository: Repository, shipped: Path = SHIPPED) -> None:
 def _copy(folder: Path, repository: Repository, name: str, version: int) -> None:
     there = repository.folder(name, version)
     if (there / PROMOTION).exists():
-        return  # a number that was given here before the product shipped it
+        return  # published here under a number that the product shipped later
     if not there.is_dir() or weights_sha256(there) != weights_sha256(folder):
         repository.place(name, version, folder, replace=True)

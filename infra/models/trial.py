@@ -1,4 +1,4 @@
-"""Loads a version folder and asks it once, in a process that may die of it: `python -m infra.models.trial FOLDER`.
+"""Loads a version folder and asks it once, in a process that may crash: `python -m infra.models.trial FOLDER`.
 
 Prints one JSON object: `kind`, or `refused` with the reason.
 """
@@ -35,7 +35,7 @@ def main(folder: Path) -> dict[str, Any]:
     except Exception as error:  # a broken file breaks its reader in as many ways as there are readers
         return {"refused": f"a weight file is broken ({type(error).__name__}: {str(error)[:200]})"}
     if "error" in reply:
-        return {"refused": f"it loads, and does not answer ({reply['error']['message']})"}
+        return {"refused": f"it loads but does not answer ({reply['error']['message']})"}
     return {"kind": kind}
 
 

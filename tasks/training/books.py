@@ -1,4 +1,4 @@
-"""An exported error book as windows: what any generator drafted on labelled contracts, whoever labelled them.
+"""An exported error book as windows: what any generator drafted on labelled contracts.
 
 Reads `countersign errors export --format book`: one JSON object a line for each chunk (docs/error-book.md).
 """
@@ -22,13 +22,13 @@ _GOLD = ("boundary", "correct", "missing")
 
 
 def book_windows(path: Path, fields: Sequence[str], n_folds: int = 5) -> list[Window]:
-    """The windows of a book; near-duplicates, told by the words they share, lie in one fold.
+    """The windows of a book. Near-duplicates, found by the words they share, are in one fold.
 
     Args:
-        fields: The critic's fields; entries of other fields are left out.
+        fields: The critic's fields; entries of other fields are skipped.
 
     Raises:
-        ConfigurationError: the file is no book.
+        ConfigurationError: the file is not an error book.
     """
     rows = list(_rows(path))
     documents = _documents(rows, n_folds)

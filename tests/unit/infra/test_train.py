@@ -26,4 +26,4 @@ def test_corpus_with_book_is_refused(book: str) -> None:
 
 def test_a_generator_from_a_book_is_refused(book: str) -> None:
     said = CliRunner().invoke(command("train"), ["generator", "--book", book])
-    assert said.exit_code == 2 and "only the critic" in said.output
+    assert said.exit_code == 2 and "trains the critic only" in said.output

@@ -113,7 +113,7 @@ def test_a_split_without_files_is_refused(corpus: Path) -> None:
         labelled_contracts(files_of(corpus, split="train"), corpus, print)
 
 
-def test_a_split_that_is_not_there_is_refused_with_those_that_are(corpus: Path, gold: Path) -> None:
+def test_a_split_that_is_not_there_is_refused_with_those_that_are(corpus: Path) -> None:
     path = files_of(corpus).gold
     with pytest.raises(ConfigurationError, match=r"no contract of the split `dev`; it has: test, train"):
         read_split(path, "dev")

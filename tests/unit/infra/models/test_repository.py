@@ -103,7 +103,7 @@ def test_a_configuration_of_yours_is_kept_but_for_the_version(repository: Reposi
 
 
 def test_what_is_there_is_not_overwritten_and_what_serves_is_not_removed(repository: Repository):
-    with pytest.raises(ConfigurationError, match="there already"):
+    with pytest.raises(ConfigurationError, match="exists already"):
         repository.place("critic", 1, shipped("critic"))
     with pytest.raises(ConfigurationError, match="serves"):
         repository.remove("critic", 1)
