@@ -18,6 +18,7 @@ from prefect.states import Completed, Failed
 from prefect.task_runners import ThreadPoolTaskRunner
 from pydantic import TypeAdapter
 
+from tasks.core.display import counted
 from tasks.discover import discover
 from tasks.night import night_of, report_night
 from tasks.outcome import RunOptions, Source
@@ -53,7 +54,7 @@ def nightly(
     """
     began_at = datetime.now(UTC)
     found = discover(sources, bucket, options.force, refresh, options.use_critic)
-    if not found.requests and not found.not_listed:
+    if not (found.requests or found.not_listed or found.empty):
         return Completed(message="nothing new")
     batches = [found.requests[at : at + batch_size] for at in range(0, len(found.requests), batch_size)]
     futures = [submit.submit(batch, options, len(batch)) for batch in batches]
@@ -62,6 +63,7 @@ def nightly(
     ended = [e for e in ends if isinstance(e, EndedBatch)]
     told = report_night(night_of(sources, bucket, found, began_at, [b.flow_run_id for b in ended]))
     n_failed = len(ends) - sum(b.is_completed for b in ended)
-    message = f"{told}; {len(batches)} batches, {n_failed} not completed"
+    if batches:
+        told += f"; {counted(len(batches), 'batch', 'batches')}, {n_failed} not completed"
     is_failed = n_failed or found.not_listed
-    return (Failed if is_failed else Completed)(message=message, data=[str(e) for e in ends])
+    return (Failed if is_failed else Completed)(message=told, data=[str(e) for e in ends])

@@ -16,7 +16,7 @@ from itertools import groupby
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 
-from tasks.core.errors import SourceError, SourceForbidden, SourceMissing
+from tasks.core.errors import ConfigurationError, SourceError, SourceForbidden, SourceMissing
 from tasks.core.records import ModelIdentity
 from tasks.core.schema import load_schema
 from tasks.deployed import deployed_models
@@ -54,6 +54,8 @@ class Found:
     requests: Sequence[DocumentRequest]
     not_listed: Mapping[str, str]
     """Prefixes that could not be listed, and why."""
+    empty: Sequence[str] = ()
+    """Prefixes without any object: nothing was put there yet, or the name is wrong."""
 
 
 @task(
@@ -72,8 +74,8 @@ def discover(
 ) -> Found:
     """What is to be done: unfinished documents first, then outdated ones, then new and changed ones; each in key order.
 
-    A prefix that cannot be listed to its end, for a right is missing or the bucket went, is told and stops none of the others: what it
-    holds is found by the next night.
+    A prefix that cannot be listed to its end, because a right is missing or the bucket is gone, is reported and does not stop the others:
+    the next night finds what it holds. An empty prefix is no failure: documents may come later.
 
     Args:
         force: Documents that are settled, too; before the new ones.
@@ -81,11 +83,12 @@ def discover(
         use_critic: Whether today's runs have one.
 
     Raises:
-        SourceMissing: no prefix holds anything: likely a typing error, and said so rather than passed over. A single
-            empty prefix among others is a warning.
+        ConfigurationError: no prefix was given.
         SourceForbidden, SourceMissing: no prefix at all could be listed.
         SourceUnavailable: the store does not answer.
     """
+    if not sources:
+        raise ConfigurationError("no prefix was given: name at least one in `sources`, with its schema")
     name = bucket or settings().countersign_bucket
     models = deployed_models(use_critic) if refresh else None
     found: list[tuple[Place, DocumentRequest]] = []
@@ -100,15 +103,13 @@ def discover(
             continue
         found += requests or ()
         empty += [source.prefix] if requests is None else []
-    if empty or not sources:
-        told = f"no documents under {', '.join(f's3://{name}/{prefix}' for prefix in empty)}. Check bucket and prefix."
-        if len(empty) == len(sources):
-            raise SourceMissing(told)
-        logger.warning(told)
+    empty = list(dict.fromkeys(empty))  # a prefix may be read for two schemas
+    for prefix in empty:
+        logger.warning("no documents under s3://%s/%s yet", name, prefix)
     if all(source.prefix in refused for source in sources):
         raise next(iter(refused.values()))
     ordered = [request for _, request in sorted(found, key=lambda pair: pair[0])]
-    return Found(ordered, {prefix: str(error) for prefix, error in refused.items()})
+    return Found(ordered, {prefix: str(error) for prefix, error in refused.items()}, empty)
 
 
 def _open_requests(

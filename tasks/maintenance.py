@@ -15,6 +15,7 @@ from prefect import task
 from prefect.artifacts import create_table_artifact
 from prefect.cache_policies import NO_CACHE
 
+from tasks.core.display import counted
 from tasks.core.drift import DriftMeasure, WeekDifference, WeekTally, differences
 from tasks.core.records import RunId
 from tasks.retention import Forgotten
@@ -73,15 +74,18 @@ def drift(n_weeks: int) -> list[str]:
 def tell(orphans: Sequence[RunId], forgotten: Forgotten, dry_run: bool) -> str:
     """What was done, or would be, as the table artifact `maintenance` and in one line."""
     counts = {
-        "orphaned runs set failed": len(orphans),
-        "flow runs deleted": forgotten.n_flow_runs,
-        "artifacts deleted": forgotten.n_artifacts,
-        "logs deleted": forgotten.n_logs,
+        ("orphaned run", "set failed"): len(orphans),
+        ("flow run", "deleted"): forgotten.n_flow_runs,
+        ("artifact", "deleted"): forgotten.n_artifacts,
+        ("log", "deleted"): forgotten.n_logs,
     }
     said = f"{'dry run, would be' if dry_run else 'done'}: " + ", ".join(
-        f"{n} {of}" for of, n in counts.items()
+        f"{counted(n, of)} {done}" for (of, done), n in counts.items()
     )
-    rows = [{"what": of, "count": n, "done": "no: dry run" if dry_run else "yes"} for of, n in counts.items()]
+    rows = [
+        {"what": f"{of}s {done}", "count": n, "done": "no: dry run" if dry_run else "yes"}
+        for (of, done), n in counts.items()
+    ]
     create_table_artifact(key="maintenance", table=rows, description=said)
     return said
 

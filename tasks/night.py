@@ -17,6 +17,7 @@ from prefect.cache_policies import NO_CACHE
 from prefect.events import emit_event
 from prefect.runtime import flow_run
 
+from tasks.core.display import counted
 from tasks.core.rise import Rise, rise
 from tasks.core.schema import load_schema
 from tasks.discover import Found
@@ -44,6 +45,8 @@ class Night:
     """Of the batches."""
     not_listed: Mapping[str, str] = field(default_factory=dict)
     """Prefixes that could not be listed, and why."""
+    empty: tuple[str, ...] = ()
+    """Prefixes without any document."""
 
 
 def night_of(
@@ -59,7 +62,9 @@ def night_of(
         for s in sources
     )
     name = bucket or settings().countersign_bucket
-    return Night(tuple(sources), name, began_at, asked, tuple(flow_run_ids), found.not_listed)
+    return Night(
+        tuple(sources), name, began_at, asked, tuple(flow_run_ids), found.not_listed, tuple(found.empty)
+    )
 
 
 @task(task_run_name="report the night", cache_policy=NO_CACHE)
@@ -73,7 +78,8 @@ def report_night(night: Night) -> str:
     """
     rows = night_rows(night)
     risen = rise(*store().arrivals(night.bucket, night.began_at, COMPARED_DAYS))
-    said = [in_words(rows[-1]), *night.not_listed.values(), *([rise_in_words(risen)] if risen else [])]
+    said = [in_words(rows[-1]), *night.not_listed.values(), *_empty_in_words(night)]
+    said += [rise_in_words(risen)] if risen else []
     told = "; ".join(said)
     create_table_artifact(key="nightly", table=rows, description=told)
     _emit(EVENT, {name: rows[-1][name] for name in _COUNTS} | {"not_listed": len(night.not_listed)})
@@ -92,7 +98,7 @@ def report_night(night: Night) -> str:
 def rise_in_words(risen: Rise) -> str:
     tonight, before = risen.tonight, risen.before
     return (
-        f"{tonight.n_refused} of {tonight.n} new documents were refused ({tonight.share:.1%}), "
+        f"{tonight.n_refused} of {counted(tonight.n, 'new document')} were refused ({tonight.share:.1%}), "
         f"{before.share:.1%} in the {COMPARED_DAYS} days before"
     )
 
@@ -113,7 +119,10 @@ def night_rows(night: Night) -> list[dict[str, Any]]:
     refused = store().night_refused(night.bucket, dict(enumerate(night.keys, 1)), night.flow_run_ids)
     rows = [
         _row(source, len(keys), runs.get(number, {}), refused.get(number, 0))
-        | {"not listed": night.not_listed.get(source.prefix, "")}
+        | {
+            "not listed": night.not_listed.get(source.prefix, ""),
+            "empty": "yes" if source.prefix in night.empty else "",
+        }
         for number, (source, keys) in enumerate(zip(night.sources, night.keys, strict=True), 1)
     ]
     return [*rows, _total(rows)]
@@ -121,9 +130,16 @@ def night_rows(night: Night) -> list[dict[str, Any]]:
 
 def in_words(total: Mapping[str, Any]) -> str:
     """One line a person reads first."""
+    if not total["documents"]:
+        return "nothing new"
     counts = [f"{total[name]} {name}" for name in _COUNTS[1:4] + _COUNTS[6:] if total[name]]
-    values = f"{total['verified']} values verified, {total['unsettled']} unsettled"
-    return f"{total['documents']} documents: {', '.join([*counts, values])}"
+    values = f"{counted(total['verified'], 'value')} verified, {total['unsettled']} unsettled"
+    return f"{counted(total['documents'], 'document')}: {', '.join([*counts, values])}"
+
+
+def _empty_in_words(night: Night) -> list[str]:
+    places = ", ".join(f"s3://{night.bucket}/{prefix}" for prefix in night.empty)
+    return [f"no documents under {places} yet"] if places else []
 
 
 def _row(source: Source, n_requested: int, said: Mapping[str, Any], n_refused: int) -> dict[str, Any]:
@@ -148,5 +164,5 @@ def _row(source: Source, n_requested: int, said: Mapping[str, Any], n_refused: i
 
 def _total(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     sums = {name: sum(row[name] for row in rows) for name in (*_COUNTS, "seconds")}
-    blank = {"prefix": "all", "schema": "", "money": "", "slowest": "", "not listed": ""}
+    blank = {"prefix": "all", "schema": "", "money": "", "slowest": "", "not listed": "", "empty": ""}
     return {name: sums.get(name, blank.get(name)) for name in rows[0]} if rows else {**blank, **sums}

@@ -18,6 +18,7 @@ from prefect.cache_policies import NO_CACHE
 
 from tasks.core.cost import Cost
 from tasks.core.cost_words import in_words, row
+from tasks.core.display import counted
 from tasks.outcome import Outcome, OutcomeStatus
 
 _RARE = {OutcomeStatus.UNSETTLED, OutcomeStatus.POSTPONED}
@@ -49,7 +50,7 @@ class Progress:
         self._n_done = 0
         self._moved_s = 0.0
         self._artifact_id = create_progress_artifact(
-            progress=0.0, description=f"0 of {n_documents} documents"
+            progress=0.0, description=f"0 of {counted(n_documents, 'document')}"
         )
 
     def advance(self, outcome: Outcome) -> None:
@@ -66,7 +67,7 @@ class Progress:
             update_progress_artifact(
                 artifact_id=self._artifact_id,
                 progress=100.0 * self._n_done / self._n_documents,
-                description=f"{self._n_done} of {self._n_documents} documents",
+                description=f"{self._n_done} of {counted(self._n_documents, 'document')}",
             )
 
 
@@ -87,15 +88,14 @@ def batch_cost(outcomes: Iterable[Outcome]) -> Cost:
 
 def summary(outcomes: Iterable[Outcome]) -> str:
     """One line a person reads first."""
-    counted = list(outcomes)
-    counts = {status: sum(o.status is status for o in counted) for status in OutcomeStatus}
+    ended = list(outcomes)
+    counts = {status: sum(o.status is status for o in ended) for status in OutcomeStatus}
     by_status = [
         f"{count} {status.value}" for status, count in counts.items() if count or status not in _RARE
     ]
-    verified, unsettled = sum(o.n_verified for o in counted), sum(o.n_unsettled for o in counted)
-    return (
-        f"{len(counted)} documents: {', '.join(by_status)}; {verified} values verified, {unsettled} unsettled"
-    )
+    verified, unsettled = sum(o.n_verified for o in ended), sum(o.n_unsettled for o in ended)
+    values = f"{counted(verified, 'value')} verified, {unsettled} unsettled"
+    return f"{counted(len(ended), 'document')}: {', '.join(by_status)}; {values}"
 
 
 def _row(outcome: Outcome) -> dict[str, str | int | float]:

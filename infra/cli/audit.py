@@ -10,6 +10,8 @@ from uuid import UUID
 import typer
 from rich.console import Console
 
+from tasks.core.display import counted
+
 if TYPE_CHECKING:
     from tasks.postgres.trail import TrailProof
 
@@ -48,11 +50,9 @@ def _tell(proofs: Iterable[TrailProof]) -> int:
     with Console(stderr=True).status("verifying") as status:
         for proof in proofs:
             n_runs, n_rows, n_broken = n_runs + 1, n_rows + proof.n_rows, n_broken + (not proof.holds)
-            status.update(f"verifying: {n_runs} runs, {n_rows} rows")
+            status.update(f"verifying: {counted(n_runs, 'run')}, {counted(n_rows, 'row')}")
             if not proof.holds:
                 print(f"broken: run {proof.run_id}: {proof.fault}", file=sys.stderr)
     holding = "all hold" if not n_broken else f"{n_broken} broken"
-    print(
-        f"{n_runs} run{'' if n_runs == 1 else 's'}, {n_rows} rows of answers, findings and reviews: {holding}"
-    )
+    print(f"{counted(n_runs, 'run')}, {counted(n_rows, 'row')} of answers, findings and reviews: {holding}")
     return n_broken

@@ -6,7 +6,8 @@ Must be imported only after `infra.stack.export()`: it brings Prefect, which rea
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, cast
 
@@ -15,7 +16,6 @@ from rich.console import Console
 from flows.extract import extract
 from infra.cli.progress_bar import ProgressBar
 from tasks.core.errors import SourceMissing
-from tasks.core.reading.name import SUFFIXES
 from tasks.outcome import DocumentRequest, Outcome, RunOptions
 from tasks.report import on_progress
 from tasks.s3 import list_objects, put_file
@@ -24,20 +24,41 @@ from tasks.settings import settings
 BATCH_SIZE = 50
 
 
-def requests_for(source: str, schema_name: str) -> list[DocumentRequest]:
-    """The documents behind a path or an `s3://bucket/key-or-prefix`; local files are put into the bucket first.
+def requests_for(urls: Sequence[str], paths: Sequence[Path], schema_name: str) -> dict[DocumentRequest, str]:
+    """The documents behind these URLs and files, each once, with its URL or path; files are put into the bucket first.
+
+    Args:
+        urls: `s3://BUCKET/KEY-OR-PREFIX`. All are listed before any file is put into the bucket.
+        paths: Local files.
+        schema_name: The schema that all are read for.
 
     Raises:
-        SourceMissing: nothing is there.
+        SourceMissing: there is no object under one of the URLs.
     """
-    if source.startswith("s3://"):
-        return _remote(source, schema_name)
-    paths = _local_files(Path(source))
-    return [DocumentRequest(key=upload(path), schema_name=schema_name) for path in paths]
+    found: dict[DocumentRequest, str] = {}
+    for url in urls:
+        for request in _listed(url, schema_name):
+            found.setdefault(request, f"s3://{request.bucket}/{request.key}")
+    for path in paths:
+        found.setdefault(DocumentRequest(key=upload(path), schema_name=schema_name), str(path))
+    return found
+
+
+def names_of(requests: Mapping[DocumentRequest, str]) -> dict[str, str]:
+    """What a table calls each document, by its key: its file name, or its URL or path where several have that name."""
+    n_named = Counter(request.name for request in requests)
+    n_keyed = Counter(request.key for request in requests)  # above one: the same key in two buckets
+    return {
+        r.key: r.name if n_named[r.name] == 1 else place if n_keyed[r.key] == 1 else r.key
+        for r, place in requests.items()
+    }
 
 
 def upload(path: Path) -> str:
-    """Put a local file into the bucket under its digest, so that the same file is the same object; returns the key."""
+    """Put a local file into the bucket; returns its key.
+
+    The digest of its content is in the key, so the same file is the same object, and files of one name from two folders are two.
+    """
     digest = hashlib.sha256(path.read_bytes()).hexdigest()[:12]
     return put_file(settings().countersign_bucket, f"uploads/{digest}/{path.name}", path).key
 
@@ -57,26 +78,15 @@ def run_batches(requests: Sequence[DocumentRequest], options: RunOptions, consol
     return outcomes
 
 
-def _remote(source: str, schema_name: str) -> list[DocumentRequest]:
-    bucket, _, prefix = source.removeprefix("s3://").partition("/")
+def _listed(url: str, schema_name: str) -> list[DocumentRequest]:
+    bucket, _, prefix = url.removeprefix("s3://").partition("/")
     found = [
         DocumentRequest(key=o.key, schema_name=schema_name, bucket=bucket)
         for o in list_objects(bucket, prefix)
     ]
     if not found:
-        raise SourceMissing(f"{source} holds no documents. Check bucket and prefix.")
+        raise SourceMissing(f"there are no documents under {url}. Check bucket and prefix.")
     return found
-
-
-def _local_files(path: Path) -> list[Path]:
-    if path.is_dir():
-        found = sorted(p for p in path.rglob("*") if p.suffix.lower() in SUFFIXES)
-        if not found:
-            raise SourceMissing(f"the folder {path} holds no PDF and no text files")
-        return found
-    if not path.is_file():
-        raise SourceMissing(f"there is no file {path}")
-    return [path]
 
 
 def _batches(requests: Sequence[DocumentRequest]) -> Iterator[Sequence[DocumentRequest]]:

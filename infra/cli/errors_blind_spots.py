@@ -15,8 +15,9 @@ from rich.text import Text
 
 from infra.cli.database import open_store
 from infra.cli.options import GoldFile, GoldSchema
-from infra.cli.results import progress_console, result_console, shorten
+from infra.cli.results import progress_console, result_console
 from tasks.core.blind_spots import BlindSpot
+from tasks.core.display import counted, one_line
 from tasks.core.errors import ConfigurationError, StoreEmpty
 from tasks.core.schema import Schema, load_schema
 
@@ -39,7 +40,10 @@ def blind_spots(
         from infra.blind_spot_page import page
 
         _write(out, page(spots, asked, made_by, n_contracts))
-        console.print(f"{len(spots)} blind spots of {n_contracts} contracts: {out}", highlight=False)
+        console.print(
+            f"{counted(len(spots), 'blind spot')} of {counted(n_contracts, 'contract')}: {out}",
+            highlight=False,
+        )
     if as_json:
         for spot in spots:
             print(json.dumps(as_row(spot), ensure_ascii=False))
@@ -58,7 +62,9 @@ def export_blind_spots(gold: Path | None, out: Path, schema_name: str) -> None:
     console = progress_console()
     spots, _, n_contracts = _surest(gold, None, load_schema(schema_name), None, console)
     _write(out, "".join(json.dumps(as_row(s), ensure_ascii=False) + "\n" for s in spots))
-    console.print(f"{len(spots)} blind spots of {n_contracts} contracts: {out}", highlight=False)
+    console.print(
+        f"{counted(len(spots), 'blind spot')} of {counted(n_contracts, 'contract')}: {out}", highlight=False
+    )
 
 
 def as_row(spot: BlindSpot) -> dict[str, Any]:
@@ -109,7 +115,7 @@ def _table(spots: Sequence[BlindSpot]) -> Table:
     table = Table("critic", "sure", "field", "document", "page", "quote", "gold")
     for spot in spots:
         pages = ", ".join(map(str, spot.pages))
-        gold = spot.gold_says.value + (f": {shorten(spot.gold_quote, 40)}" if spot.gold_quote else "")
-        cells = (shorten(spot.document, 40), pages, shorten(spot.quote, 70), gold)
+        gold = spot.gold_says.value + (f": {one_line(spot.gold_quote, 40)}" if spot.gold_quote else "")
+        cells = (one_line(spot.document, 40), pages, one_line(spot.quote, 70), gold)
         table.add_row(spot.critic_says.value, f"{spot.confidence:.3f}", spot.field, *map(Text, cells))
     return table

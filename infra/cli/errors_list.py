@@ -10,7 +10,8 @@ from rich.table import Table
 from rich.text import Text
 
 from infra.cli.database import open_store
-from infra.cli.results import progress_console, result_console, shorten
+from infra.cli.results import progress_console, result_console
+from tasks.core.display import one_line
 from tasks.core.error_book import EntryKind
 
 _SHOWN_CHARS = 60
@@ -55,8 +56,8 @@ def entry_table(rows: list[dict[str, Any]]) -> Table:
         pages = ", ".join(map(str, row["pages"]))
         score = "" if row["score"] is None else f"{row['score']:.2f}"
         kind = f"{row['kind']} (overruled)" if row["overruled"] else row["kind"]
-        quotes = (shorten(row["quote"], _SHOWN_CHARS), shorten(row["gold"] or "", _SHOWN_CHARS))
+        quotes = (one_line(row["quote"], _SHOWN_CHARS), one_line(row["gold"] or "", _SHOWN_CHARS))
         by = row["generator"] if row["source"] == "gold" else f"{row['generator']}, reviewed"
-        names = (kind, row["field"], shorten(row["document"] or row["document_id"], 40), pages)
+        names = (kind, row["field"], one_line(row["document"] or row["document_id"], 40), pages)
         table.add_row(*map(Text, (*names, *quotes, score, by)))  # a contract's brackets are no markup
     return table

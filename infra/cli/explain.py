@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Any
 
 import typer
@@ -12,8 +12,13 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from tasks.core.display import counted, one_line, shown_value
+from tasks.core.headings import nearest_of_each_rank
+
 _COLOURS = {"verified": "bold green", "unsettled": "bold yellow", "rejected": "bold red"}
 _SHOWN_CHARS = 300
+_SHOWN_PLACES = 10
+"""Of the same value. The parties of a contract stand on every page."""
 
 
 def register(app: typer.Typer) -> None:
@@ -68,17 +73,18 @@ def _facts(way: Mapping[str, Any]) -> list[tuple[str, str]]:
     sources = [f"s3://{s['bucket']}/{s['key']} (version {s['version']})" for s in way["sources"] or ()]
     score = "" if way["score"] is None else f"the critic holds it right with {way['score']:.2f}"
     return [
-        ("value", way["value"]),
+        ("value", shown_value(way["value"], way["quote"])),
         ("normal", "" if way["normal"] == way["value"] else way["normal"]),
-        ("quote", "" if way["quote"] == way["value"] else way["quote"]),
+        ("quote", "" if way["quote"] == way["value"] else one_line(way["quote"])),
         ("where", _where(way)),
+        ("also found", "\n".join(_other_places(way))),
         *((part["name"], _part(part)) for part in way["parts"] or ()),
         ("note", f"{way['marker']} on page {way['note_page_number']}" if way["marker"] else ""),
         ("cited by", _citing(way)),
         ("score", score),
         ("reason", way["reason"]),
         ("document", "\n".join([*sources, f"sha256 {way['document_id']}"])),
-        ("headings", " > ".join(way["headings"])),
+        ("headings", " > ".join(nearest_of_each_rank(way["headings"]))),
         ("run", f"{way['run_id']}, attempt {way['attempt']}, {way['run_state']}, begun {way['created_at']:%Y-%m-%d %H:%M:%S %Z}"),
         ("made by", f"{way['generator']}, {_critic(way)}; schema {way['schema_name']} ({way['schema_version_id'][:12]}), "
                     f"reader {way['reader_version']}"),
@@ -94,10 +100,21 @@ def _where(way: Mapping[str, Any]) -> str:
     return f"page {pages}, characters {spans} of the document text ({way['match']})"
 
 
+def _other_places(way: Mapping[str, Any]) -> Iterator[str]:
+    """The same value of the same field, found elsewhere in this run."""
+    others = way["also_found"]
+    for other in others[:_SHOWN_PLACES]:
+        pages = ", ".join(str(number) for number in other["pages"])
+        note = f", in note {other['footnote']}" if other["footnote"] else ""
+        yield f"page {pages}{note}: extraction {other['extraction']}, {other['status']}"
+    if len(others) > _SHOWN_PLACES:
+        yield f"and in {counted(len(others) - _SHOWN_PLACES, 'more place')}"
+
+
 def _part(part: Mapping[str, Any]) -> str:
     normal = f" ({part['normal']})" if part["normal"] not in (None, part["value"]) else ""
     note = f", in note {part['footnote']}" if part["footnote"] else ""
-    return f"{part['value']}{normal}: {_where(part)}{note}"
+    return f"{shown_value(part['value'], part['quote'])}{normal}: {_where(part)}{note}"
 
 
 def _citing(way: Mapping[str, Any]) -> str:
@@ -106,7 +123,7 @@ def _citing(way: Mapping[str, Any]) -> str:
     if not way["cited_at"]:
         return "nothing in the body was found to cite this note"
     pages = ", ".join(str(number) for number in sorted({place[2] for place in way["cited_at"]}))
-    return f"page {pages}: {way['citing_sentence'] or ''}"
+    return f"page {pages}: {one_line(way['citing_sentence'] or '')}"
 
 
 def _critic(way: Mapping[str, Any]) -> str:
@@ -122,7 +139,7 @@ def _step(step: Mapping[str, Any], field: str) -> Text:
     verb = "answered" if step["step"] == "generate" else "judged"
     head = f"{step['by']} {verb} in {step['latency_ms']:.0f} ms"
     if step["error"]:
-        begun = f", broke off after {len(step['raw'])} characters" if step["raw"] else ""
+        begun = f", broke off after {counted(len(step['raw']), 'character')}" if step["raw"] else ""
         return Text(f"{head}: no answer ({step['error']}{begun})", style="red")
     line = Text(head)
     if step["made_it"]:
@@ -139,12 +156,12 @@ def _said(step: Mapping[str, Any], field: str) -> str:
         answer = json.loads(step["raw"])
         if step["step"] == "critique":
             flagged = sum(bool(verdict["flagged"]) for verdict in answer["verdicts"])
-            return f"{len(answer['verdicts'])} verdicts, {flagged} flagged, {len(answer['missing'])} missing"
+            return f"{counted(len(answer['verdicts']), 'verdict')}, {flagged} flagged, {len(answer['missing'])} missing"
         items = [item for item in answer["items"] if item["field"] == field]
         told = [f"{_value(item)}{_scored(item)}" for item in items]
-        return "\n  ".join(_short(line) for line in told) or "nothing of this field"
+        return "\n  ".join(one_line(line, _SHOWN_CHARS) for line in told) or "nothing of this field"
     except (ValueError, KeyError, TypeError, AttributeError):
-        return _short(step["raw"])
+        return one_line(step["raw"], _SHOWN_CHARS)
 
 
 def _value(item: Mapping[str, Any]) -> str:
@@ -167,9 +184,4 @@ def _finding(step: Mapping[str, Any]) -> Text:
     )
     part = f"{step['part']}: " if step["part"] else ""
     line.append(f" {step['score']:.2f}{about}: {part}{step['reason']}")
-    return line.append(f"\n  {_short(step['quote'])}", style="dim") if step["quote"] else line
-
-
-def _short(text: str) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= _SHOWN_CHARS else f"{line[:_SHOWN_CHARS]} ..."
+    return line.append(f"\n  {one_line(step['quote'], _SHOWN_CHARS)}", style="dim") if step["quote"] else line

@@ -14,6 +14,8 @@ from uuid import UUID
 import typer
 from rich.console import Console
 
+from tasks.core.display import counted
+
 _JSON_COLUMNS = ("spans", "pages", "parts")
 
 
@@ -99,5 +101,5 @@ def _counted(rows: Iterator[dict[str, Any]]) -> Iterator[dict[str, Any]]:
     with console.status("exporting") as status:
         for n_rows, row in enumerate(rows, start=1):
             if n_rows % 1000 == 0:
-                status.update(f"exporting: {n_rows} extractions")
+                status.update(f"exporting: {counted(n_rows, 'extraction')}")
             yield row

@@ -1,4 +1,4 @@
-"""`countersign extract`: one file, a folder or an S3 prefix, through the `extract` flow."""
+"""`countersign extract`: files, folders and S3 prefixes, through the `extract` flow."""
 
 from __future__ import annotations
 
@@ -9,10 +9,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from infra.cli.results import progress_console, quiet_prefect, result_console
+from tasks.core.display import counted
 from tasks.core.errors import ModelMissing, SourceMissing
+from tasks.core.reading.name import SUFFIXES
 from tasks.core.schema import load_schema
 
 if TYPE_CHECKING:
@@ -20,6 +24,8 @@ if TYPE_CHECKING:
 
 EXIT_FAILED = 1
 EXIT_REFUSED = 3
+_DOCUMENTS_WITH_VALUES = 5
+"""More tables than these scroll out of sight before anybody reads them; many documents are for `--out` and `export`."""
 
 
 def register(app: typer.Typer) -> None:
@@ -27,10 +33,11 @@ def register(app: typer.Typer) -> None:
 
 
 def extract(
-    source: Annotated[
-        str,
+    sources: Annotated[
+        list[str],
         typer.Argument(
-            metavar="PATH|s3://BUCKET/PREFIX", help="A PDF or text file, a folder of them, or objects in S3."
+            metavar="PATH|s3://BUCKET/PREFIX...",
+            help="PDF or text files, folders of them, or objects in S3; a document that is given twice is done once.",
         ),
     ],
     schema: Annotated[str, typer.Option(help="Name of a built-in schema or path of a YAML file.")],
@@ -49,8 +56,8 @@ def extract(
 ) -> None:
     """Extract a schema's fields; every verified value is countersigned by the critic and stands on its page."""
     load_schema(schema)
-    if not source.startswith("s3://") and not Path(source).exists():
-        raise SourceMissing(f"there is no file or folder {source}")  # told before anything is started
+    urls = [source for source in sources if source.startswith("s3://")]
+    paths = local_files([Path(source) for source in sources if source not in urls])
     from infra import stack
 
     stack.ensure_up()
@@ -58,20 +65,42 @@ def extract(
     if generator is not None:
         _choose(generator)
     quiet_prefect()
-    from infra.cli.batches import requests_for, run_batches
+    from infra.cli.batches import names_of, requests_for, run_batches
     from tasks.core.settlement import UNABLE
     from tasks.outcome import RunOptions
 
     console = progress_console()
-    requests = requests_for(source, schema)
+    requests = requests_for(urls, paths, schema)
     options = RunOptions(max_rounds=rounds, use_critic=not no_critic, force=force)
-    outcomes = run_batches(requests, options, console)
+    outcomes = run_batches(list(requests), options, console)
     if out is not None:
-        console.print(f"{write_lines(outcomes, out)} extractions written to {out}")
-    result_console().print(_table(outcomes))
+        console.print(f"{counted(write_lines(outcomes, out), 'extraction')} written to {out}", markup=False)
+    _show(outcomes, names_of(requests))
     for name in dict.fromkeys(name for o in outcomes for name in o.not_looked_for):
         console.print(f"[yellow]{name} was not looked for: {UNABLE}[/yellow]")
     raise typer.Exit(_exit_code(outcomes))
+
+
+def local_files(paths: Sequence[Path]) -> list[Path]:
+    """The files that are meant, each once: a folder stands for the PDF and text files in it.
+
+    Raises:
+        SourceMissing: a path does not exist, or a folder holds no such file.
+    """
+    if missing := [str(path) for path in paths if not path.exists()]:
+        raise SourceMissing(f"no such file or folder: {', '.join(missing)}. Nothing was started.")
+    found: dict[Path, Path] = {}
+    for path in paths:
+        files = [path] if path.is_file() else sorted(p for p in path.rglob("*") if _is_document(p))
+        if not files:
+            raise SourceMissing(f"the folder {path} holds no PDF or text files. Nothing was started.")
+        for file in files:
+            found.setdefault(file.resolve(), file)
+    return list(found.values())
+
+
+def _is_document(path: Path) -> bool:
+    return path.suffix.lower() in SUFFIXES and path.is_file()
 
 
 def _choose(generator: str) -> None:
@@ -111,13 +140,40 @@ def write_lines(outcomes: Sequence[Outcome], out: Path, names: Mapping[str, str]
     return n_lines
 
 
-def _table(outcomes: Sequence[Outcome]) -> Table:
+def _show(outcomes: Sequence[Outcome], names: Mapping[str, str]) -> None:
+    """The counts of every document; of a few documents the values, too, else how to see them."""
+    console = result_console()
+    console.print(_table(outcomes, names))
+    done = [o for o in outcomes if o.run_id is not None]
+    if len(outcomes) <= _DOCUMENTS_WITH_VALUES:
+        _show_values(done, names, console)
+    elif done:
+        one = "Values of one document: countersign export --run RUN, with its run from the table."
+        console.print(f"{one} Of all: the same command once more with --out FILE.jsonl.", soft_wrap=True)
+
+
+def _show_values(done: Sequence[Outcome], names: Mapping[str, str], console: Console) -> None:
+    from infra.cli.values_table import values_table
+    from tasks.core.records import RunId
+    from tasks.store import store
+
+    numbers: list[int] = []
+    for outcome in done:
+        rows = list(store().export(run=RunId(str(outcome.run_id))))
+        console.print(values_table(names[outcome.key], outcome.key, rows))
+        numbers += [row["extraction"] for row in rows if row["status"] != "rejected"]
+    if numbers:
+        console.print(f"How a value came about: countersign explain {numbers[0]}", soft_wrap=True)
+
+
+def _table(outcomes: Sequence[Outcome], names: Mapping[str, str]) -> Table:
     table = Table(
         "document", "status", "pages", "rounds", "verified", "unsettled", "rejected", "run or reason"
     )
     for o in outcomes:
         counts = (o.n_pages, o.n_rounds, o.n_verified, o.n_unsettled, o.n_rejected)
-        table.add_row(o.key.rsplit("/", 1)[-1], o.status.value, *map(str, counts), o.run_id or o.reason)
+        cells = (names[o.key], o.status.value, *map(str, counts), o.run_id or o.reason)
+        table.add_row(*map(Text, cells))  # a file name's brackets are no markup
     return table
 
 

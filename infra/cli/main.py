@@ -30,7 +30,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "status": ("stack", "Show every part: running, given by the environment, or stopped."),
     "logs": ("stack", "Show the log of one embedded part."),
     "read": ("read", "Show what the reader sees in a document: pages, text, footnotes."),
-    "extract": ("extract", "Extract a schema's fields from a file, a folder or an S3 prefix."),
+    "extract": ("extract", "Extract a schema's fields from files, folders and S3 prefixes."),
     "export": ("export", "Write stored extractions as JSON lines or CSV."),
     "explain": ("explain", "Show the way of one value: page, note, every answer, finding and round."),
     "audit": ("audit", "Prove that no stored answer, finding or review was changed."),

@@ -17,6 +17,8 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
+from tasks.core.display import counted, one_line
+
 if TYPE_CHECKING:
     from tasks.core.reading import Limits
     from tasks.core.records import Line, Reading
@@ -134,7 +136,7 @@ def _write_one(path: Path, target: Path, limits: Limits) -> str | None:
 def _show(path: Path, reading: Reading, console: Console) -> None:
     from tasks.core.reading.refusal import meaning
 
-    head = f"{path.name}: {reading.status.value}, {reading.n_pages} pages, {len(reading.footnotes)} notes"
+    head = f"{path.name}: {reading.status.value}, {counted(reading.n_pages, 'page')}, {counted(len(reading.footnotes), 'note')}"
     console.print(Text(head, style="bold red" if _is_refused(reading) else "bold"))
     if reading.reason:
         console.print(Text(f"{reading.reason}: {meaning(reading.reason)}", style="yellow"))
@@ -168,9 +170,9 @@ def _show_notes(reading: Reading, console: Console) -> None:
         pages = f"page {note.page_number}"
         if note.last_page_number != note.page_number:
             pages += f"-{note.last_page_number}"
-        text = " ".join("".join(reading.text[s.start : s.end] + " " for s in note.spans).split())
+        text = one_line("\n".join(reading.text[s.start : s.end] for s in note.spans))
         console.print(Text.assemble((f"{note.marker}  ", "bold cyan"), (text, "cyan"), (f"  {pages}", "dim")))
-        cited = f"cited by: {' '.join(sentence.split())}" if sentence else "cited by nothing that was found"
+        cited = f"cited by: {one_line(sentence)}" if sentence else "cited by nothing that was found"
         console.print(Text(f"    {cited} (confidence {note.confidence:.2f})"))
 
 
@@ -182,7 +184,5 @@ def _show_extras(reading: Reading, console: Console) -> None:
         place = "" if extra.page_number is None else f"  page {extra.page_number}"
         kind = extra.kind.value.replace("_", " ")
         console.print(
-            Text.assemble(
-                (f"{kind}  ", "bold cyan"), f"{extra.name}: {' '.join(extra.text.split())}", (place, "dim")
-            )
+            Text.assemble((f"{kind}  ", "bold cyan"), f"{extra.name}: {one_line(extra.text)}", (place, "dim"))
         )

@@ -9,16 +9,18 @@ from uuid import UUID
 
 import typer
 
+from tasks.core.display import counted
+
 if TYPE_CHECKING:
     from tasks.core.replay import Replay
 
 EXIT_FAILED = 1
 _SHOWN = 20
 _WORDS = {
-    "decision": "decisions to ask",
-    "finding": "findings",
-    "extraction": "values",
-    "coverage": "coverage cells",
+    "decision": ("decision to ask", "decisions to ask"),
+    "finding": ("finding",),
+    "extraction": ("value",),
+    "coverage": ("coverage cell",),
 }
 
 
@@ -59,7 +61,7 @@ def _as_json(run: UUID, done: Replay) -> str:
 def _in_words(run: UUID, done: Replay) -> str:
     from tasks.core.replay import Compared
 
-    counts = ", ".join(f"{done.n_compared[of]} {_WORDS[of.value]}" for of in Compared)
+    counts = ", ".join(f"{counted(done.n_compared[of], *_WORDS[of.value])}" for of in Compared)
     lines = [f"{_result(done)}: run {run}; compared: {counts}"]
     lines += [f"  {d.of.value}: {d.where}: {d.says}" for d in done.differences[:_SHOWN]]
     if len(done.differences) > _SHOWN:
@@ -68,4 +70,4 @@ def _in_words(run: UUID, done: Replay) -> str:
 
 
 def _result(done: Replay) -> str:
-    return f"{len(done.differences)} differences" if done.differences else "same"
+    return counted(len(done.differences), "difference") if done.differences else "same"

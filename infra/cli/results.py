@@ -22,9 +22,3 @@ def progress_console() -> Console:
 def quiet_prefect() -> None:
     """Warnings only, unless the user asked for more: the progress bar tells the rest. Call before Prefect is imported."""
     os.environ.setdefault("PREFECT_LOGGING_LEVEL", "WARNING")
-
-
-def shorten(text: str, n_chars: int) -> str:
-    """The text on one line, cut off with an ellipsis where it is longer."""
-    line = " ".join(text.split())
-    return line if len(line) <= n_chars else f"{line[: n_chars - 1]}…"

@@ -18,6 +18,11 @@ SELECT extraction.extraction_id, extraction.field, extraction.status, extraction
        footnote.marker, footnote.page_number AS note_page_number, footnote.cited_at,
        (SELECT note.lead_in FROM chunk note
         WHERE note.footnote_id = extraction.footnote_id AND note.kind = 'note' LIMIT 1) AS citing_sentence,
+       (SELECT jsonb_agg(jsonb_build_object('extraction', other.extraction_id, 'status', other.status, 'value', other.value,
+                                            'pages', other.pages, 'footnote', note.marker) ORDER BY other.pages, other.extraction_id)
+        FROM extraction other LEFT JOIN footnote note ON note.footnote_id = other.footnote_id
+        WHERE other.run_id = extraction.run_id AND other.field = extraction.field AND other.pages IS NOT NULL
+          AND other.extraction_id <> extraction.extraction_id) AS same_field,
        (SELECT coverage.state FROM coverage
         WHERE coverage.run_id = run.run_id AND coverage.chunk_id = chunk.chunk_id AND coverage.field = extraction.field) AS cell,
        (SELECT jsonb_agg(step.entry ORDER BY step.position) FROM (

@@ -14,6 +14,7 @@ from tasks.backfill.difference import summary
 from tasks.backfill.plan import Planned
 from tasks.backfill.words import basis, plan_in_words, plan_rows
 from tasks.core.backfill import DocumentState
+from tasks.core.display import counted
 from tasks.postgres.backfills import Backfill
 from tasks.store import store
 
@@ -44,7 +45,7 @@ def tell_end(backfill: Backfill) -> str:
     create_table_artifact(
         key=f"backfill-{backfill.name}-diff",
         table=changed.by_cause(),
-        description=f"{changed.n_changed:,} of {changed.n_documents:,} documents changed. "
+        description=f"{changed.n_changed:,} of {counted(changed.n_documents, 'document')} changed. "
         f"Per field and document: `countersign backfill diff {backfill.name}`",
     )
     resource = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tasks.core.backfill import Expected, Quantity
+from tasks.core.display import counted
 from tasks.core.forecast import MIN_RUNS
 
 _UNITS = {
@@ -19,7 +20,9 @@ _UNITS = {
 
 def plan_rows(expected: Expected) -> list[dict[str, Any]]:
     """One row a figure: what, expected, and the interval it lies in (95 %)."""
-    guessed = f", those of {expected.n_guessed:,} unread documents guessed" if expected.n_guessed else ""
+    guessed = (
+        f", those of {counted(expected.n_guessed, 'unread document')} guessed" if expected.n_guessed else ""
+    )
     rows = [
         _row("documents", f"{expected.n_documents:,}"),
         _row("of these done with today's versions", f"{expected.n_current:,}"),
@@ -38,9 +41,9 @@ def plan_rows(expected: Expected) -> list[dict[str, Any]]:
 def basis(expected: Expected) -> str:
     """What the forecast rests on, in one line."""
     if expected.quantities:
-        return f"By {expected.n_measured:,} measured runs of this schema and generator; intervals are 95 %."
+        return f"By {counted(expected.n_measured, 'measured run')} of this schema and generator; intervals are 95 %."
     return (
-        f"No forecast: {expected.n_measured} runs of this schema and generator were measured, {MIN_RUNS} are needed. "
+        f"No forecast: it needs {MIN_RUNS} measured runs of this schema and generator and has {expected.n_measured}. "
         "Do a few documents first, for one prefix or key list."
     )
 
@@ -48,7 +51,8 @@ def basis(expected: Expected) -> str:
 def plan_in_words(expected: Expected) -> str:
     """One line a person reads first."""
     due = expected.n_documents - expected.n_current
-    said = f"{expected.n_documents:,} documents, {due:,} to be done, {expected.n_pages:,.0f} pages"
+    pages = counted(round(expected.n_pages), "page")
+    said = f"{counted(expected.n_documents, 'document')}, {due:,} to be done, {pages}"
     clock = expected.quantities.get(Quantity.CLOCK_S)
     return (
         f"{said}, about {duration(clock.expected)} ({duration(clock.low)} to {duration(clock.high)})"

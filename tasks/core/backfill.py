@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from tasks.core.display import counted
 from tasks.core.errors import ConfigurationError
 from tasks.core.forecast import Forecast
 
@@ -122,7 +123,7 @@ def over_budget(expected: Expected, budget: CostBudget) -> tuple[str, ...]:
     passed: list[str] = []
     n_due = expected.n_documents - expected.n_current
     if budget.max_documents is not None and n_due > budget.max_documents:
-        passed.append(f"{n_due:,} documents, the budget is {budget.max_documents:,}")
+        passed.append(f"{counted(n_due, 'document')}, the budget is {budget.max_documents:,}")
     parts = (Quantity.TOKENS_IN, Quantity.TOKENS_OUT)
     passed += _passes(expected, parts, 1, budget.max_tokens, "tokens")
     passed += _passes(expected, (Quantity.MONEY,), 1, budget.max_money, expected.currency or "money")
@@ -219,7 +220,7 @@ class Standing:
             if self.n(state) and state not in OPEN
         ]
         waiting = f"{self.n_open:,} left" if self.n_open else "none left"
-        return f"{self.n_ended:,} of {self.n_documents:,} documents: {', '.join([*rest, waiting])}"
+        return f"{self.n_ended:,} of {counted(self.n_documents, 'document')}: {', '.join([*rest, waiting])}"
 
 
 class Pace:

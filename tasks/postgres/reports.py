@@ -9,6 +9,7 @@ from typing import Any
 import psycopg
 from psycopg.rows import dict_row
 
+from tasks.core.display import one_line
 from tasks.core.errors import StoreMissing
 from tasks.core.records import RunId
 from tasks.core.rise import Count
@@ -22,6 +23,7 @@ EXPORT_COLUMNS = (
     "value",
     "normal",
     "quote",
+    "display",
     "spans",
     "pages",
     "footnote",
@@ -37,7 +39,7 @@ EXPORT_COLUMNS = (
 def export(
     connection: psycopg.Connection, document: str | None, run_id: RunId | None, since: datetime | None
 ) -> Iterator[dict[str, Any]]:
-    """Extractions with the keys of `EXPORT_COLUMNS`, streamed.
+    """Extractions with the keys of `EXPORT_COLUMNS`, streamed; `display` is the quote on one line.
 
     Args:
         document: A key, a file name or a SHA-256; None: all.
@@ -56,7 +58,10 @@ def export(
     values = {"name": document, "document_ids": document_ids, "run_id": run_id, "since": since}
     with connection.cursor("export", row_factory=dict_row) as cursor:
         cursor.itersize = 1000
-        yield from cursor.execute(query("export", "export"), values)
+        for row in cursor.execute(query("export", "export"), values):
+            yield {
+                name: one_line(row["quote"]) if name == "display" else row[name] for name in EXPORT_COLUMNS
+            }
 
 
 def batch_table(

@@ -9,6 +9,7 @@ from typing import Any
 import psycopg
 from psycopg.rows import dict_row
 
+from tasks.core.display import value_key
 from tasks.core.errors import StoreMissing
 from tasks.core.records import RunId
 from tasks.postgres.queries import query
@@ -51,6 +52,8 @@ def run_ids(connection: psycopg.Connection) -> Iterator[RunId]:
 def explain(connection: psycopg.Connection, extraction_id: int) -> dict[str, Any]:
     """Everything that led to an extraction, as `sql/queries/explain.sql` gives it.
 
+    `also_found` in the place of `same_field`: where else the run found this value of this field.
+
     Raises:
         StoreMissing: there is no such extraction.
     """
@@ -60,6 +63,10 @@ def explain(connection: psycopg.Connection, extraction_id: int) -> dict[str, Any
         raise StoreMissing(
             f"there is no extraction {extraction_id}: `countersign export` lists them with their numbers"
         )
+    key = value_key(found["value"])
+    found["also_found"] = [
+        other for other in found.pop("same_field") or () if value_key(other.pop("value")) == key
+    ]
     return found
 
 

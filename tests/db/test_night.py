@@ -79,6 +79,19 @@ def test_prefix_that_could_not_be_listed_says_why_in_its_row(store: Store) -> No
     assert [row["not listed"] for row in (deals, others, whole)] == ["", found.not_listed["cvs/"], ""]
 
 
+def test_empty_prefix_is_a_row_and_no_document(store: Store) -> None:
+    found = Found([], {}, ["cvs/"])
+    deals, others, whole = night_rows(night_of([DEALS, OTHERS], "contracts", found, BEGAN, []))
+    assert [row["empty"] for row in (deals, others, whole)] == ["", "yes", ""]
+    assert (others["documents"], others["not listed"]) == (0, "")
+    assert in_words(whole) == "nothing new"
+
+
+def test_one_document_with_one_value_is_said_in_the_singular(store: Store) -> None:
+    run(store, "a", "f1", 1.0)
+    assert in_words(night_rows(night(keys=("a",)))[-1]) == "1 document: 1 done, 1 value verified, 0 unsettled"
+
+
 def test_arrivals_are_counted_once_each_on_the_day_they_were_first_met(
     store: Store, connection: psycopg.Connection
 ) -> None:

@@ -8,6 +8,7 @@ import json
 import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from rich.console import Console
@@ -15,7 +16,7 @@ from rich.console import Console
 from infra.cli.explain import show
 from infra.cli.export import write_csv, write_jsonl
 from tasks.core.errors import StoreMissing
-from tasks.core.records import Finding, FindingKind, FindingSource, RunId
+from tasks.core.records import Citation, Finding, FindingKind, FindingSource, MatchKind, RunId, Span
 from tasks.postgres.store import Store
 from tests.db import samples
 
@@ -27,6 +28,7 @@ FORM = [
     "value",
     "normal",
     "quote",
+    "display",
     "spans",
     "pages",
     "footnote",
@@ -49,6 +51,7 @@ def test_export_line_has_the_agreed_form(store: Store) -> None:
         "value": "Principal may be lost.",
         "normal": None,
         "quote": "Principal may be lost.",
+        "display": "Principal may be lost.",
         "spans": [[samples.NOTE_START, samples.NOTE_START + 22]],
         "pages": [1],
         "footnote": "1",
@@ -169,6 +172,60 @@ def test_csv_and_jsonl_say_the_same(store: Store) -> None:
     read = list(csv.DictReader(io.StringIO(table.getvalue())))
     assert [row["quote"] for row in read] == [row["quote"] for row in rows]
     assert [json.loads(row["spans"]) for row in read] == [row["spans"] for row in rows]
+
+
+def test_export_shows_a_chinese_quote_on_one_line_beside_the_stored_one(store: Store) -> None:
+    samples.put_document(store)
+    chinese = replace(samples.extractions()[0], value="补\n足", quote="不得要求补\n足。")
+    row = next(iter(store.export(run=samples.do_run(store, found=(chinese,)))))
+    assert (row["quote"], row["display"], row["value"]) == ("不得要求补\n足。", "不得要求补足。", "补\n足")
+    table = io.StringIO()
+    write_csv([row], table)
+    (read,) = csv.DictReader(io.StringIO(table.getvalue()))
+    assert (read["quote"], read["display"]) == (row["quote"], row["display"])
+
+
+def test_explain_names_the_other_places_of_a_value(store: Store) -> None:
+    samples.put_document(store)
+    found = samples.extractions()[0]
+    elsewhere = Citation((Span(0, 9),), (3,), None, MatchKind.EXACT)
+    spaced = replace(
+        found, value="Principal\nmay be lost.", chunk_index=0, citation=elsewhere, round_number=1
+    )
+    another = replace(
+        found, value="Another value.", citation=Citation((Span(10, 19),), (4,), None, MatchKind.EXACT)
+    )
+    run_id = samples.do_run(store, found=(found, spaced, another))
+    by_value = {row["value"]: row["extraction"] for row in store.export(run=run_id)}
+    way = store.explain(by_value["Principal may be lost."])
+    assert way["also_found"] == [
+        {
+            "extraction": by_value["Principal\nmay be lost."],
+            "status": "verified",
+            "pages": [3],
+            "footnote": None,
+        }
+    ]
+    shown = _shown(way)
+    assert f"page 3: extraction {by_value[spaced.value]}, verified" in shown
+    back = _shown(store.explain(by_value[spaced.value]))
+    assert f"page 1, in note 1: extraction {by_value[found.value]}, verified" in back
+    assert "also found" not in _shown(store.explain(by_value["Another value."]))
+
+
+def test_explain_shows_chinese_without_blanks_and_only_headings_that_hold_the_place(store: Store) -> None:
+    samples.put_document(store)
+    chinese = replace(samples.extractions()[0], value="补\n足", quote="不得要求补\n足。")
+    way = store.explain(next(iter(store.export(run=samples.do_run(store, found=(chinese,)))))["extraction"])
+    shown = _shown(way | {"headings": ["FACT SHEET: DECEMBER", "FACT SHEET: JANUARY"]})
+    assert "补足" in shown and "不得要求补足。" in shown
+    assert "FACT SHEET: JANUARY" in shown and "DECEMBER" not in shown
+
+
+def _shown(way: dict[str, Any]) -> str:
+    console = Console(file=io.StringIO(), width=160, highlight=False)
+    show(way, console)
+    return console.file.getvalue()  # pyright: ignore[reportAttributeAccessIssue]
 
 
 def test_batch_table_has_a_row_for_each_run_and_each_refusal(store: Store) -> None:

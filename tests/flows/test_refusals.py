@@ -34,7 +34,7 @@ def test_summary_counts_scans_only_where_there_are_some() -> None:
     done = Outcome(key="a", schema_name="cv", status=OutcomeStatus.DONE)
     scan = Outcome(key="b", schema_name="cv", status=OutcomeStatus.UNSETTLED)
     assert summary([done]) == (
-        "1 documents: 1 done, 0 unchanged, 0 quarantined, 0 failed; 0 values verified, 0 unsettled"
+        "1 document: 1 done, 0 unchanged, 0 quarantined, 0 failed; 0 values verified, 0 unsettled"
     )
     assert summary([done, scan]).startswith(
         "2 documents: 1 done, 0 unchanged, 1 unsettled, 0 quarantined, 0 failed"

@@ -46,7 +46,7 @@ def test_the_start_of_each_batch_is_on_the_clock():
 
 def test_a_plan_without_measured_runs_says_so_and_how_to_get_them():
     expected = expect(CHOSEN, PLAIN, {}, None)
-    assert "No forecast: 0 runs" in basis(expected)
+    assert "No forecast: it needs 20 measured runs of this schema and generator and has 0." in basis(expected)
     assert plan_in_words(expected) == "100 documents, 80 to be done, 880 pages"
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasks.core.errors import SourceForbidden, SourceMissing
+from tasks.core.errors import ConfigurationError, SourceForbidden, SourceMissing
 from tasks.core.records import ModelIdentity
 from tasks.discover import Found, discover, side_by_side
 from tasks.outcome import Source
@@ -98,12 +98,22 @@ def test_prefix_that_cannot_be_listed_stops_none_of_the_others() -> None:
 
 
 @pytest.mark.usefixtures("bucket")
-def test_prefixes_that_are_all_empty_or_all_shut_are_errors() -> None:
-    with pytest.raises(SourceMissing, match="no documents under s3://b/empty/"):
-        look("empty/")
+def test_empty_prefix_is_found_empty_and_is_no_failure() -> None:
+    found = look("empty/", "empty/")
+    assert (found.requests, found.not_listed, found.empty) == ([], {}, ["empty/"])
+    assert (look("good/", "empty/").empty, look("good/").empty) == (["empty/"], [])
+
+
+@pytest.mark.usefixtures("bucket")
+def test_prefixes_that_are_all_shut_or_gone_and_none_at_all_are_errors() -> None:
+    with pytest.raises(SourceMissing, match="NoSuchBucket"):
+        look("gone/")
+    with pytest.raises(ConfigurationError, match="no prefix was given"):
+        look()
     with pytest.raises(SourceForbidden, match="shut/"):
         look("shut/", "shut/")
-    assert look("shut/", "empty/").not_listed.keys() == {"shut/"}
+    mixed = look("shut/", "empty/")
+    assert (mixed.not_listed.keys(), mixed.empty) == ({"shut/"}, ["empty/"])
 
 
 @pytest.mark.usefixtures("bucket")

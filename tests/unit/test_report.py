@@ -31,4 +31,4 @@ def test_document_that_was_not_worked_on_costs_nothing():
 def test_table_has_tokens_and_money_of_every_document():
     row = _row(outcome("a", 1000))
     assert (row["tokens"], row["money"]) == (1010, 0.001)
-    assert summary([outcome("a", 1000)]).startswith("1 documents: 1 done")
+    assert summary([outcome("a", 1000)]).startswith("1 document: 1 done")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 import time
@@ -23,7 +24,7 @@ from tasks.maintenance import ORPHANED
 from tasks.postgres.store import Store
 from tests.db import samples
 from tests.stack.whole.conftest import GIVEN, ROOT, Product
-from tests.stack.whole.test_workers import put_documents, wait_for_end
+from tests.stack.whole.test_workers import put_documents, s3_client, wait_for_end
 from tests.unit.infra.models.folders import moved_bar
 from tests.unit.object_server import Answer, Asked, refusal, served
 
@@ -133,10 +134,10 @@ def test_maintenance_gives_up_the_run_of_a_dead_worker_and_leaves_a_held_one(pro
         with store.claim_run(samples.identity("held")) as held:
             begun_two_days_ago(url, left.run_id, held.run_id)
             dry = run(api, "maintenance")
-            assert dry["message"].startswith("dry run, would be: 1 orphaned runs set failed")
+            assert dry["message"].startswith("dry run, would be: 1 orphaned run set failed")
             assert states(url, left.run_id, held.run_id) == [("running", None)] * 2
             done = run(api, "maintenance", dry_run=False)
-            assert done["message"].startswith("done: 1 orphaned runs set failed")
+            assert done["message"].startswith("done: 1 orphaned run set failed")
             assert states(url, left.run_id, held.run_id) == [("failed", ORPHANED), ("running", None)]
             for number in (1, 2):
                 store.save_round(held.run_id, samples.round_record(number))
@@ -171,6 +172,24 @@ def test_night_that_is_refused_a_prefix_does_the_others_and_ends_failed(product:
             check=True,
         )
     told = night.stdout.splitlines()[-1]
-    assert told.startswith("Failed 1 documents: 1 done,"), night.stdout + night.stderr
+    assert told.startswith("Failed 1 document: 1 done,"), night.stdout + night.stderr
     assert "listing s3://contracts/shut/: refused (AccessDenied)" in told
-    assert told.endswith("1 batches, 0 not completed")
+    assert told.endswith("1 batch, 0 not completed")
+
+
+@pytest.mark.parametrize("bucket", ["contracts", "still-empty"])
+def test_night_over_prefixes_that_are_empty_yet_completes_with_a_row_for_each(product: Product, bucket: str):
+    env = product.environment()
+    if bucket != "contracts":
+        with s3_client(env) as client:
+            client.create_bucket(Bucket=bucket)
+    sources = [{"prefix": f"not-yet/{name}/", "schema_name": name} for name in ("cv", "cuad")]
+    night = run(env["PREFECT_API_URL"], "nightly", sources=sources, bucket=bucket)
+    places = ", ".join(f"s3://{bucket}/not-yet/{name}/" for name in ("cv", "cuad"))
+    assert (night["type"], night["message"]) == ("COMPLETED", f"nothing new; no documents under {places} yet")
+    table = json.loads(ask(env["PREFECT_API_URL"], "GET", "/artifacts/nightly/latest")["data"])
+    assert [(row["prefix"], row["documents"], row["empty"]) for row in table] == [
+        ("not-yet/cv/", 0, "yes"),
+        ("not-yet/cuad/", 0, "yes"),
+        ("all", 0, ""),
+    ]

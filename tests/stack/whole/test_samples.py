@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -72,8 +73,46 @@ def test_broken_file_does_not_stop_the_others(product: Product, tmp_path: Path):
         shutil.copy(SAMPLES / name, tmp_path)
     done = product.run("extract", str(tmp_path), "--schema", "cv", "--force")
     assert done.returncode == 0, done.stdout + done.stderr
-    states = {line.split()[1]: line.split()[3] for line in done.stdout.splitlines() if ".pdf" in line}
+    rows = [line.split() for line in done.stdout.splitlines() if line.startswith("│") and ".pdf" in line]
+    states = {row[1]: row[3] for row in rows}
     assert states == {"broken.pdf": "quarantined", "cv.pdf": "done"}
+
+
+def test_values_of_a_few_files_are_shown_with_the_commands_for_the_rest(product: Product, tmp_path: Path):
+    other = shutil.copy(SAMPLES / "cv.pdf", tmp_path / "copy.pdf")
+    named = [str(SAMPLES / "cv.pdf"), str(other), str(SAMPLES / "cv.pdf")]
+    done = product.run("extract", *named, "--schema", "cv")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "2/2" in done.stderr and "3/3" not in done.stderr
+    titles = [line for line in done.stdout.splitlines() if line.startswith(("cv.pdf: ", "copy.pdf: "))]
+    assert len(titles) == 2 and all("verified, " in title for title in titles)
+    assert {"skills", "Flask"} <= {
+        cell.strip() for line in done.stdout.splitlines() for cell in line.split("│")
+    }
+    assert re.search(r"countersign export --document uploads/[0-9a-f]{12}/cv\.pdf", done.stdout)
+    (number,) = re.findall(r"countersign explain (\d+)", done.stdout)
+    assert product.run("explain", number).returncode == 0
+
+
+def test_values_of_many_files_are_left_to_the_export(product: Product, tmp_path: Path):
+    for number in range(6):
+        (tmp_path / f"{number}.txt").write_text(f"CURRICULUM VITAE\n\nName: Ada {number}\n\nSkills: Flask.\n")
+    done = product.run("extract", str(tmp_path), "--schema", "cv")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "countersign export --run RUN" in done.stdout and "Flask" not in done.stdout
+
+
+def test_chinese_is_shown_without_blanks_at_line_ends_and_kept_as_it_stands(product: Product):
+    name = "investment-agreement-zh.pdf"
+    lines = product.extract(name, "investment")
+    broken = [e for e in verified(lines) if "\n" in e["quote"].strip() and not e["quote"].isascii()]
+    assert broken and all("\n" not in e["display"] for e in broken)
+    note = next(e for e in broken if e["footnote"])
+    assert note["quote"] != note["display"] == note["quote"].replace("\n", "")
+    explained = product.run("explain", str(note["extraction"]))
+    assert "补足" in explained.stdout and "补 足" not in explained.stdout
+    replayed = product.run("replay", note["run"])
+    assert replayed.returncode == 0 and replayed.stdout.startswith("same:"), replayed.stdout
 
 
 def test_every_quote_is_the_document_text_of_its_spans(product: Product):

@@ -68,17 +68,23 @@ def test_workers_share_batches_and_no_document_is_done_twice(
     assert sorted(rows) == [(key, 1, 1, 1) for key in keys]
 
 
+def s3_client(env: dict[str, str]) -> contextlib.closing[Any]:
+    """A client of the embedded store."""
+    return contextlib.closing(
+        boto3.client(
+            "s3",
+            endpoint_url=env["S3_ENDPOINT_URL"],
+            region_name=env["AWS_REGION"],
+            aws_access_key_id=env["AWS_ACCESS_KEY_ID"],
+            aws_secret_access_key=env["AWS_SECRET_ACCESS_KEY"],
+        )
+    )
+
+
 def put_documents(env: dict[str, str], prefix: str, n_documents: int) -> list[str]:
     """Different documents, as keys."""
     keys = [f"{prefix}{number:02}.txt" for number in range(1, n_documents + 1)]
-    client = boto3.client(
-        "s3",
-        endpoint_url=env["S3_ENDPOINT_URL"],
-        region_name=env["AWS_REGION"],
-        aws_access_key_id=env["AWS_ACCESS_KEY_ID"],
-        aws_secret_access_key=env["AWS_SECRET_ACCESS_KEY"],
-    )
-    with contextlib.closing(client):
+    with s3_client(env) as client:
         for number, key in enumerate(keys, 1):
             body = TEXT.format(number=f"{prefix}{number}", day=number).encode()
             client.put_object(Bucket="contracts", Key=key, Body=body)

@@ -35,7 +35,7 @@ def test_person_sees_pages_notes_and_what_cites_them(app: typer.Typer, pdf: Path
     result = CliRunner().invoke(app, ["read", str(pdf)])
     assert result.exit_code == 0
     shown = " ".join(result.stdout.split())
-    assert "deal.pdf: ok, 2 pages, 1 notes" in shown
+    assert "deal.pdf: ok, 2 pages, 1 note" in shown
     assert NOTE in shown
     assert "cited by: The price is fixed.1" in shown
 

@@ -1,0 +1,66 @@
+"""The table of a document's values, as the demo and `countersign extract` show it. Imports no flow and no task."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from rich.table import Table
+from rich.text import Text
+
+from tasks.core.display import counted, shown_value, value_key
+
+_VALUE_CHARS = 110
+_SHOWN_PLACES = 5
+"""Of one value. The parties of a contract stand on every page, and the table is for reading."""
+_COLUMNS = ("field", "status", "value", "page", "note", "round", "extraction")
+
+
+def values_table(name: str, document: str, rows: Sequence[Mapping[str, Any]]) -> Table:
+    """The values that were verified or are unsettled, the verified first, each in the order of its pages.
+
+    The same value of a field is one row with a line for each place. The rejected ones are counted only.
+
+    Args:
+        name: What the document is called in the title.
+        document: Its key, for the command that gives the rest.
+        rows: Its extractions as `export` gives them.
+    """
+    counts = Counter(row["status"] for row in rows)
+    title = f"{name}: {', '.join(f'{counts[s]} {s}' for s in ('verified', 'unsettled', 'rejected'))}"
+    rest = f"all of it, with quotes and what was rejected: countersign export --document {document}"
+    table = Table(
+        title=Text(title), title_justify="left", caption=Text(rest), caption_justify="left", expand=True
+    )
+    for column in _COLUMNS:
+        table.add_column(column, no_wrap=column in ("page", "note", "round", "extraction"))
+    for places in _same_values(rows):
+        first = places[0]
+        value = shown_value(first["value"], first["quote"], _VALUE_CHARS)
+        cells = (first["field"], first["status"], value, *_lines(places))
+        # A contract's brackets are no markup.
+        table.add_row(*map(Text, cells), style=None if first["status"] == "verified" else "dim")
+    return table
+
+
+def _same_values(rows: Iterable[Mapping[str, Any]]) -> Iterable[Sequence[Mapping[str, Any]]]:
+    """The rows to show, those of one value together."""
+    shown = [row for row in rows if row["status"] != "rejected"]
+    shown.sort(key=lambda row: (row["status"] != "verified", row["pages"], row["field"], row["extraction"]))
+    groups: dict[tuple[str, str, str], list[Mapping[str, Any]]] = {}
+    for row in shown:
+        groups.setdefault((row["field"], row["status"], value_key(row["value"])), []).append(row)
+    return groups.values()
+
+
+def _lines(places: Sequence[Mapping[str, Any]]) -> tuple[str, str, str, str]:
+    """The cells for page, note, round and extraction, a line for each place."""
+    lines = [
+        (", ".join(map(str, p["pages"])), p["footnote"] or "", str(p["round"]), str(p["extraction"]))
+        for p in places[:_SHOWN_PLACES]
+    ]
+    if len(places) > _SHOWN_PLACES:
+        lines.append(("", "", "", counted(len(places) - _SHOWN_PLACES, "more place")))
+    pages, notes, rounds, extractions = ("\n".join(cells) for cells in zip(*lines, strict=True))
+    return pages, notes, rounds, extractions

@@ -1,0 +1,96 @@
+"""Which documents `countersign extract` takes, and what it calls them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from infra.cli.batches import names_of, requests_for
+from infra.cli.extract import local_files
+from tasks.core.errors import SourceMissing
+from tasks.s3 import SourceObject
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Two files of one name, a third, and one that is no document."""
+    for name, text in (
+        ("a/deal.txt", "one"),
+        ("b/deal.txt", "two"),
+        ("b/cv.TXT", "three"),
+        ("b/x.docx", "x"),
+    ):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text)
+    return tmp_path
+
+
+@pytest.fixture
+def bucket(monkeypatch: pytest.MonkeyPatch) -> dict[str, bytes]:
+    """What lies in the bucket `b`, by key."""
+    objects: dict[str, bytes] = {}
+
+    def put(bucket: str, key: str, path: Path) -> SourceObject:
+        objects[key] = path.read_bytes()
+        return SourceObject(bucket, key, "e", 1)
+
+    def listed(bucket: str, prefix: str) -> Iterator[SourceObject]:
+        return (SourceObject(bucket, key, "e", 1) for key in sorted(objects) if key.startswith(prefix))
+
+    monkeypatch.setattr("infra.cli.batches.put_file", put)
+    monkeypatch.setattr("infra.cli.batches.list_objects", listed)
+    monkeypatch.setattr("infra.cli.batches.settings", lambda: SimpleNamespace(countersign_bucket="b"))
+    return objects
+
+
+def test_files_and_folders_are_taken_in_order_and_each_file_once(folder: Path) -> None:
+    deal = folder / "b" / "deal.txt"
+    files = local_files([deal, folder / "a", folder, folder / "a" / ".." / "b" / "deal.txt"])
+    assert files == [deal, folder / "a" / "deal.txt", folder / "b" / "cv.TXT"]
+
+
+def test_file_of_any_name_is_taken_where_it_is_named(folder: Path) -> None:
+    assert local_files([folder / "b" / "x.docx"]) == [folder / "b" / "x.docx"]
+
+
+def test_every_path_that_is_missing_is_named(folder: Path) -> None:
+    with pytest.raises(SourceMissing, match=r"no such file or folder: .*no\.pdf, .*none\. Nothing was"):
+        local_files([folder / "no.pdf", folder / "a", folder / "none"])
+
+
+def test_folder_without_documents_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(SourceMissing, match="no PDF or text files"):
+        local_files([tmp_path])
+
+
+def test_files_of_one_name_are_two_objects_and_a_copy_is_none(folder: Path, bucket: dict[str, bytes]) -> None:
+    (folder / "c").mkdir()
+    copy = folder / "c" / "deal.txt"
+    copy.write_text("one")
+    paths = [folder / "a" / "deal.txt", folder / "b" / "deal.txt", copy]
+    requests = requests_for([], paths, "cv")
+    assert sorted(bucket.values()) == [b"one", b"two"]
+    assert list(names_of(requests).values()) == [str(path) for path in paths[:2]]
+
+
+def test_objects_under_several_urls_are_taken_once(folder: Path, bucket: dict[str, bytes]) -> None:
+    bucket |= {"in/a.pdf": b"", "in/b.pdf": b""}
+    requests = requests_for(["s3://b/in/", "s3://b/in/b.pdf"], [folder / "b" / "cv.TXT"], "cv")
+    assert [(r.bucket, r.name) for r in requests] == [("b", "a.pdf"), ("b", "b.pdf"), (None, "cv.TXT")]
+    assert list(names_of(requests).values()) == ["a.pdf", "b.pdf", "cv.TXT"]
+
+
+def test_url_without_objects_is_refused_before_a_file_is_put_into_the_bucket(
+    folder: Path, bucket: dict[str, bytes]
+) -> None:
+    with pytest.raises(SourceMissing, match="no documents under s3://b/none/"):
+        requests_for(["s3://b/none/"], [folder / "b" / "cv.TXT"], "cv")
+    assert not bucket
+
+
+def test_same_key_in_two_buckets_is_called_by_its_key(bucket: dict[str, bytes]) -> None:
+    bucket["in/a.pdf"] = b""
+    assert names_of(requests_for(["s3://b/in/", "s3://c/in/"], [], "cv")) == {"in/a.pdf": "in/a.pdf"}

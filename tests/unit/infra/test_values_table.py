@@ -1,0 +1,68 @@
+"""The table of values: one row for a value, a line for each of its places."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from infra.cli.values_table import values_table
+
+
+def row(
+    number: int, value: str, page: int, status: str = "verified", field: str = "parties", **more: Any
+) -> dict[str, Any]:
+    plain = {"quote": value, "footnote": None, "round": 1}
+    return {"extraction": number, "field": field, "status": status, "value": value, "pages": [page], **plain, **more}  # fmt: skip
+
+
+def shown(*rows: dict[str, Any]) -> tuple[str, list[list[str]]]:
+    """The whole table as text, and the cells of its lines."""
+    console = Console(file=io.StringIO(), width=140)
+    console.print(values_table("a.pdf", "deals/a.pdf", rows))
+    text = console.file.getvalue()  # pyright: ignore[reportAttributeAccessIssue]
+    lines = [line for line in text.splitlines() if line.startswith("│")]
+    return text, [[cell.strip() for cell in line.strip("│").split("│")] for line in lines]
+
+
+def test_same_value_on_two_pages_is_one_row_with_its_places() -> None:
+    text, lines = shown(
+        row(1, "Tarn AB", 3),
+        row(7, "Oslo\nBank", 4),
+        row(9, "Tarn\nAB", 48, footnote="8", round=2),
+    )
+    assert lines == [
+        ["parties", "verified", "Tarn AB", "3", "", "1", "1"],
+        ["", "", "", "48", "8", "2", "9"],
+        ["parties", "verified", "Oslo Bank", "4", "", "1", "7"],
+    ]
+    assert text.startswith("a.pdf: 3 verified, 0 unsettled, 0 rejected")
+
+
+@pytest.mark.parametrize(
+    "other",
+    [{"status": "unsettled"}, {"field": "payer"}, {"value": "TARN AB"}],
+    ids=str,
+)
+def test_values_of_another_status_field_or_wording_are_rows_of_their_own(other: dict[str, str]) -> None:
+    _, lines = shown(row(1, "Tarn AB", 3), {**row(2, "Tarn AB", 4), **other})
+    assert [line[-1] for line in lines] == ["1", "2"] and all(line[0] for line in lines)
+
+
+def test_value_that_stands_on_many_pages_says_how_many_are_not_shown() -> None:
+    _, lines = shown(*(row(n, "Tarn AB", n) for n in range(1, 9)))
+    assert [line[-1] for line in lines] == ["1", "2", "3", "4", "5", "3 more places"]
+
+
+def test_rejected_values_are_counted_and_left_to_the_export() -> None:
+    text, lines = shown(row(1, "Tarn AB", 3), row(2, "Invented", 3, "rejected", pages=[]))
+    assert len(lines) == 1
+    assert "0 unsettled, 1 rejected" in text
+    assert "countersign export --document deals/a.pdf" in text
+
+
+def test_chinese_value_is_shown_without_a_blank_and_brackets_stay() -> None:
+    _, lines = shown(row(1, "补\n足", 3), row(2, "[bold]x[/bold]", 4))
+    assert [line[2] for line in lines] == ["补足", "[bold]x[/bold]"]
