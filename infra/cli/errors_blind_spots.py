@@ -37,7 +37,7 @@ def blind_spots(
     asked, console = load_schema(schema), progress_console()
     spots, made_by, n_contracts = _surest(gold, split, asked, limit, console)
     if out is not None:
-        from infra.blind_spot_page import page
+        from infra.cli.pages.blind_spots import page
 
         _write(out, page(spots, asked, made_by, n_contracts))
         console.print(

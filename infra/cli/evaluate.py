@@ -73,7 +73,7 @@ def evaluate(
     if out is not None:
         out.write_text(json.dumps(made.as_json(), indent=2, ensure_ascii=False), encoding="utf-8")
     if page is not None:
-        from infra.evaluation_page import evaluation_page
+        from infra.cli.pages.evaluation import evaluation_page
 
         page.write_text(evaluation_page(made), encoding="utf-8")
     from infra.cli.evaluation_tables import show

@@ -1,127 +1,248 @@
-"""The report of an evaluation as tables on the console."""
+"""The report of an evaluation as titled sections of sentences, tables and lists.
+
+Each table is defined once, here, and rendered twice: by `show` on the console, by `pages.evaluation` as HTML.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
+from tasks.core.display import counted
 from tasks.evaluation.comparison import Row
 from tasks.evaluation.ranking import Ranking
 from tasks.evaluation.report import Report
 from tasks.evaluation.scores import Interval, Scores
 from tasks.evaluation.systems import CONTROL, FIRST_DRAFT, VERIFIED
 
+SYSTEMS, ROUNDS, FIELDS = "What each part adds", "After each round", "By field"
+CALIBRATION = "Calibration of the critic's probabilities"
 _NONE = "-"
+_PRF = ("P", "R", "F1")
+_SHOWN_PAGES = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A part of the report; cells are plain text, `-` where there is no figure."""
+
+    title: str
+    sentences: Sequence[str] = ()
+    heads: Sequence[str] = ()
+    rows: Sequence[Sequence[str]] = ()
+    items: Sequence[str] = ()
 
 
 def show(report: Report, console: Console) -> None:
-    """Every figure; the main ones near the end, where a long table does not scroll them away."""
-    console.print(_fields(report))
-    console.print(_rounds(report))
-    console.print(_ranks(report))
-    console.print(_systems(report.systems, "what would stand with each part of the loop"))
-    for line in _notes(report):
+    """Print every section, the main ones last: a terminal shows the end of what is printed."""
+    for section in reversed(sections(report)):
+        if section.rows:
+            table = Table(*section.heads, title=section.title, title_justify="left")
+            for row in section.rows:
+                table.add_row(*map(Text, row))
+            console.print(table)
+        else:
+            console.print(f"{section.title}:", style="italic", highlight=False)
+        _print_lines(console, *section.sentences, *section.items)
+    _print_lines(console, subject(report), *(f"{value:>6} {label}" for value, label in headline(report)))
+
+
+def _print_lines(console: Console, *lines: str) -> None:
+    for line in lines:
         console.print(line, highlight=False, soft_wrap=True, markup=False)
 
 
-def _systems(rows: dict[str, Row], title: str) -> Table:
-    table = Table(
-        "system",
-        "P_off",
-        "R_off",
-        "F1_off",
-        "95 %",
-        "F1 one-to-one",
-        "gain over control",
-        "predicted",
-        title=title,
+def subject(report: Report) -> str:
+    """What was evaluated, and how."""
+    s = report.subject
+    return (
+        f"{counted(report.n_contracts, 'contract')}, {counted(report.n_pages, 'page')}, "
+        f"{counted(report.n_chunks, 'chunk')}; {counted(len(s.fields), 'field')} of {s.schema} "
+        f"({s.schema_digest[:12]}); generator {s.generator}; critic {s.critic}; "
+        f"at most {counted(s.max_rounds, 'round')}; {', '.join(s.reader_versions)}. Values are matched as in CUAD "
+        "(Jaccard of word sets at least 0.5), micro average over all fields; 95 % intervals from 2,000 draws of contracts."
     )
-    for name, row in rows.items():
-        s = row.scores
-        bounds = f"{row.f1_off.low:.3f} to {row.f1_off.high:.3f}"
-        table.add_row(
-            name, *_official(s), bounds, f"{s.f1:.3f}", points(row.gain_over_control), str(s.n_predicted)
-        )
-    return table
 
 
-def _fields(report: Report) -> Table:
-    table = Table(
-        "field",
-        "gold",
-        "control P",
-        "R",
-        "F1_off",
-        "verified P",
-        "R",
-        "F1_off",
-        "gain in points",
-        title="by field",
+def headline(report: Report) -> list[tuple[str, str]]:
+    """The figures to read first, each with what it is."""
+    verified, page = report.systems[VERIFIED], report.page_right
+    gain, _, gain_interval = points(verified.gain_over_control).partition(" ")
+    share = _NONE if page.share is None else f"{page.share:.3f}"
+    return [
+        (
+            f"{verified.scores.f1_off:.3f}",
+            f"F1 of verified values [{verified.f1_off.low:.3f}, {verified.f1_off.high:.3f}]",
+        ),
+        (f"{verified.scores.precision_off:.3f}", "precision"),
+        (f"{verified.scores.recall_off:.3f}", "recall"),
+        (gain, f"points over the control {gain_interval}".rstrip()),
+        (_ranking(report.redundant.critic)[0], "AUROC of the redundant critic"),
+        (_ranking(report.missing.all_cells)[0], "AUROC of the missing critic"),
+        (share, f"of matched values on the gold's page ({page.n_right:,} of {page.n_pairs:,})"),
+    ]
+
+
+def sections(report: Report) -> list[Section]:
+    """All sections that have content, the main ones first."""
+    every = (
+        _systems(report),
+        _rankings(report),
+        _rounds(report),
+        _fields(report),
+        _calibration(report),
+        _null_baseline(report),
+        _unsettled(report),
+        _near_duplicates(report),
+        _contracts(report),
     )
-    for name, row in sorted(report.fields.items(), key=lambda item: -item[1].n_gold):
-        table.add_row(
+    return [s for s in every if s.sentences or s.rows or s.items]
+
+
+def _systems(report: Report) -> Section:
+    threshold = report.subject.alone_threshold
+    sentence = (
+        "There is no control: the generator gives no threshold of its own (`alone_threshold`), so the report "
+        "cannot say what the critic adds to a tuned generator."
+        if threshold is None
+        else "The control is the same generator without a critic, cut at the threshold that is best for it out of fold "
+        f"(score at least {threshold:g}). A gain over an untuned draft would mostly be the effect of that threshold."
+    )
+    return _system_table(SYSTEMS, [sentence], report.systems)
+
+
+def _system_table(
+    title: str, sentences: Sequence[str], systems: Mapping[str, Row], items: Sequence[str] = ()
+) -> Section:
+    rows = [
+        (
             name,
-            str(row.n_gold),
-            *_official(row.control),
-            *_official(row.verified),
+            *_scores(row.scores),
+            _bounds(row.f1_off),
+            f"{row.scores.f1:.3f}",
             points(row.gain_over_control),
+            f"{row.scores.n_predicted:,}",
         )
-    return table
+        for name, row in systems.items()
+    ]
+    heads = ("system", *_PRF, "95 %", "F1 one to one", "points over control", "values")
+    return Section(title, sentences, heads, rows, items)
 
 
-def _rounds(report: Report) -> Table:
-    table = Table(
-        "round",
-        "chunks",
-        "verified P",
-        "R",
-        "F1_off",
-        "standing P",
-        "R",
-        "F1_off",
-        "added right",
-        "wrong",
-        "dropped right",
-        "wrong",
-        title="after each round",
-    )
-    for row in report.rounds:
-        c = row.change
-        changes = (c.added_right, c.added_wrong, c.dropped_right, c.dropped_wrong)
-        table.add_row(
-            str(row.round_number),
-            str(row.n_chunks),
-            *_official(row.verified),
-            *_official(row.standing),
-            *map(str, changes),
+def _rankings(report: Report) -> Section:
+    m = report.missing
+    rows = [
+        ("redundant critic, all values of the first draft", *_ranking(report.redundant.critic)),
+        ("generator's own score, the same values", *_ranking(report.redundant.generator)),
+        ("missing critic, all cells of chunk and field", *_ranking(m.all_cells)),
+        (
+            "missing critic, hard cells (fields that it suspects or that lack a value)",
+            *_ranking(m.hard_cells),
+        ),
+    ]
+    sentences = [
+        f"Gold spans without a match in the first draft: {m.n_missing:,}. Of these, {m.n_not_located:,} were not found in "
+        "the extracted text and are not counted as missing."
+    ]
+    if m.all_cells is None:
+        sentences.append("The critic gives no `overlooked`, so the missing critic has no AUROC.")
+    return Section("Ranking: right before wrong", sentences, ("", "AUROC", "95 %", "right", "wrong"), rows)
+
+
+def _rounds(report: Report) -> Section:
+    rows = [
+        (
+            str(r.round_number),
+            f"{r.n_chunks:,}",
+            *_scores(r.verified),
+            *_scores(r.standing),
+            f"{r.change.added_right} / {r.change.added_wrong}",
+            f"{r.change.dropped_right} / {r.change.dropped_wrong}",
         )
-    return table
+        for r in report.rounds
+    ]
+    heads = ("round", "chunks", "verified P", *_PRF[1:], "standing P", *_PRF[1:])
+    changes = ("added right / wrong", "dropped right / wrong")
+    stops = ", ".join(f"{reason.replace('_', ' ')} {n:,}" for reason, n in report.stops.items())
+    return Section(ROUNDS, [f"Why chunks stopped: {stops}."] if stops else (), (*heads, *changes), rows)
 
 
-def _ranks(report: Report) -> Table:
-    table = Table("ranking", "AUROC", "95 %", "right", "wrong", title="right before wrong")
-    rows = (
-        ("redundant critic over the first draft", report.redundant.critic),
-        ("generator's own score over the same", report.redundant.generator),
-        ("missing critic, all cells", report.missing.all_cells),
-        ("missing critic, hard cells", report.missing.hard_cells),
+def _fields(report: Report) -> Section:
+    rows = [
+        (name, str(row.n_gold), *_scores(row.control), *_scores(row.verified), points(row.gain_over_control))
+        for name, row in sorted(report.fields.items(), key=lambda item: -item[1].n_gold)
+    ]
+    heads = ("field", "gold", "control P", *_PRF[1:], "verified P", *_PRF[1:], "points over control")
+    return Section(FIELDS, (), heads, rows)
+
+
+def _calibration(report: Report) -> Section:
+    found = (
+        ("right: of a value in the draft", report.calibration_right),
+        ("overlooked: of a chunk and a field", report.calibration_overlooked),
     )
-    for name, found in rows:
-        table.add_row(name, *_ranking(found))
-    return table
+    rows = [(name, f"{c.expected_error:.3f}", f"{c.brier:.3f}", f"{c.n:,}") for name, c in found if c]
+    return Section(CALIBRATION, (), ("probability", "expected error", "Brier", "values"), rows)
 
 
-def _ranking(found: Ranking | None) -> tuple[str, str, str, str]:
-    if found is None or found.auroc is None:
-        return (_NONE, _NONE, _NONE, _NONE)
-    a = found.auroc
-    return f"{a.value:.3f}", f"{a.low:.3f} to {a.high:.3f}", str(found.n_right), str(found.n_wrong)
+def _null_baseline(report: Report) -> Section:
+    f = report.floor
+    sentence = (
+        f"Of {f.n_pairs:,} pairs of a contract and a field, {f.n_empty:,} are empty in the gold. A measure that counts an "
+        "empty answer to an empty field as right gives most of its points to a system that answers nothing."
+    )
+    rows = [("answering nothing", f"{f.nothing_f1:.3f}", f"{f.nothing_right:.3f}")]
+    rows += [
+        (name, f"{report.systems[name].scores.f1_off:.3f}", f"{f.right[name]:.3f}")
+        for name in (FIRST_DRAFT, CONTROL, VERIFIED)
+        if name in f.right
+    ]
+    return Section("Null baseline", [sentence], ("system", "F1", "pairs right"), rows)
 
 
-def _official(s: Scores | None) -> tuple[str, str, str]:
-    if s is None or not (s.n_gold or s.n_predicted):
-        return (_NONE, _NONE, _NONE)
-    return f"{s.precision_off:.3f}", f"{s.recall_off:.3f}", f"{s.f1_off:.3f}"
+def _unsettled(report: Report) -> Section:
+    u = report.unsettled
+    precision, recall, f1 = _scores(u.if_accepted)
+    sentence = (
+        f"{counted(u.n, 'value')} left for review; {u.alone.precision_off:.3f} of them right. "
+        f"If all were accepted: precision {precision}, recall {recall}, F1 {f1}."
+    )
+    return Section("Unsettled", [sentence])
+
+
+def _near_duplicates(report: Report) -> Section:
+    d = report.near_duplicates
+    items = [
+        f"{name}: near-duplicate of {', '.join(likes)}, which {'was' if len(likes) == 1 else 'were'} not evaluated"
+        for name, likes in d.outside.items()
+    ]
+    items += [
+        f"{name}: near-duplicate of {', '.join(likes)}, also evaluated" for name, likes in d.inside.items()
+    ]
+    words = ["The table leaves out contracts with a near-duplicate that was not evaluated."]
+    return _system_table("Near-duplicates", words if d.without_outside else (), d.without_outside, items)
+
+
+def _contracts(report: Report) -> Section:
+    """Contracts and values whose figures need a word of explanation."""
+    s = report.subject
+    items = [f"{name}: read from a text file; its pages are not judged" for name in s.read_from_text]
+    items += [
+        f"{name}: not processed ({reason}); its gold counts as not found"
+        for name, reason in s.not_worked_on.items()
+    ]
+    items += [
+        f"{o.doc_id}: {o.field.replace('_', ' ')} verified on page {_pages(o.pages)}, in the gold on {_pages(o.gold_pages)}"
+        for o in report.page_right.others
+    ]
+    return Section("Contracts and pages to check", items=items)
+
+
+# ---------------------------------------------------------------- cells
 
 
 def points(gain: Interval | None) -> str:
@@ -131,86 +252,21 @@ def points(gain: Interval | None) -> str:
     return f"{100 * gain.value:+.1f} [{100 * gain.low:+.1f}, {100 * gain.high:+.1f}]"
 
 
-def _notes(report: Report) -> list[str]:
-    s, floor = report.subject, report.floor
-    notes = [
-        f"{report.n_contracts} contracts, {report.n_pages} pages, {report.n_chunks} chunks, {len(s.fields)} fields of {s.schema} "
-        f"({s.schema_digest[:12]}), {s.generator}, {s.critic}, at most {s.max_rounds} rounds, {', '.join(s.reader_versions)}",
-        "CUAD matching (Jaccard of word sets >= 0.5), micro over all fields; intervals: 2,000 draws of contracts",
-    ]
-    if s.alone_threshold is None:
-        notes.append(f"no control: {s.generator} reports no threshold of its own (`alone_threshold`)")
-    else:
-        gain = report.systems[VERIFIED].gain_over_control
-        notes.append(f"gain over the control (score >= {s.alone_threshold:g}): {points(gain)} points")
-    page = report.page_right
-    if page.share is not None:
-        notes.append(
-            f"page of paired verified values right: {page.share:.4f} ({page.n_right} of {page.n_pairs})"
-        )
-    notes.append("chunks stopped: " + ", ".join(f"{reason} {n}" for reason, n in report.stops.items()))
-    notes += _unsettled(report) + _calibrations(report) + _missing(report)
-    shares = ", ".join(
-        f"{name.split(',')[0] if name != CONTROL else 'control'} {floor.right[name]:.3f}"
-        for name in (FIRST_DRAFT, CONTROL, VERIFIED)
-        if name in floor.right
-    )
-    notes.append(
-        f"null floor: answering nothing scores F1 {floor.nothing_f1:.3f} and has {floor.nothing_right:.3f} of the {floor.n_pairs} "
-        f"pairs of contract and field right (by the same count: {shares})"
-    )
-    return notes + _duplicates(report) + _left_out(report)
+def _scores(s: Scores | None) -> tuple[str, str, str]:
+    if s is None or not (s.n_gold or s.n_predicted):
+        return (_NONE, _NONE, _NONE)
+    return (f"{s.precision_off:.3f}", f"{s.recall_off:.3f}", f"{s.f1_off:.3f}")
 
 
-def _unsettled(report: Report) -> list[str]:
-    u = report.unsettled
-    alone, both = u.alone, u.if_accepted
-    return [
-        f"unsettled: {u.n} values, {alone.precision_off:.3f} of them right; accepted all, P {both.precision_off:.3f} "
-        f"R {both.recall_off:.3f} F1_off {both.f1_off:.3f}"
-    ]
+def _ranking(found: Ranking | None) -> tuple[str, str, str, str]:
+    if found is None or found.auroc is None:
+        return (_NONE, _NONE, _NONE, _NONE)
+    return (f"{found.auroc.value:.3f}", _bounds(found.auroc), f"{found.n_right:,}", f"{found.n_wrong:,}")
 
 
-def _calibrations(report: Report) -> list[str]:
-    rows = (("right", report.calibration_right), ("overlooked", report.calibration_overlooked))
-    return [
-        f"calibration of `{name}`: ECE {c.expected_error:.3f}, Brier {c.brier:.3f} over {c.n}"
-        for name, c in rows
-        if c is not None
-    ]
+def _bounds(found: Interval) -> str:
+    return f"{found.low:.3f} to {found.high:.3f}"
 
 
-def _missing(report: Report) -> list[str]:
-    m = report.missing
-    told = f"missing from the first draft: {m.n_missing} gold spans, {m.n_not_located} of them not located in what was read"
-    return [
-        told
-        if m.all_cells
-        else f"{told}; the critic reports no `overlooked`, so the missing path has no AUROC"
-    ]
-
-
-def _duplicates(report: Report) -> list[str]:
-    d = report.near_duplicates
-    lines = [
-        f"near-duplicate of a contract outside: {name} ({', '.join(likes)})"
-        for name, likes in d.outside.items()
-    ]
-    lines += [
-        f"near-duplicates of each other: {name} ({', '.join(likes)})" for name, likes in d.inside.items()
-    ]
-    if d.without_outside:
-        row = d.without_outside[VERIFIED]
-        lines.append(
-            f"without contracts that have a near-duplicate outside: verified F1_off {row.scores.f1_off:.3f}, gain {points(row.gain_over_control)}"
-        )
-    return lines
-
-
-def _left_out(report: Report) -> list[str]:
-    s = report.subject
-    lines = [f"read from text, so its pages are not compared: {name}" for name in s.read_from_text]
-    return lines + [
-        f"not processed, so its gold spans count as not found: {n} ({why})"
-        for n, why in s.not_worked_on.items()
-    ]
+def _pages(numbers: Sequence[int]) -> str:
+    return ", ".join(map(str, numbers[:_SHOWN_PAGES])) + (" …" if len(numbers) > _SHOWN_PAGES else "")

@@ -40,4 +40,6 @@ class ProgressBar:
         self._n_done += 1
         self._progress.advance(self._task)
         if not self._console.is_terminal:
-            self._console.print(f"{self._n_done}/{self._n_total} {line}", highlight=False, markup=False, soft_wrap=True)
+            self._console.print(
+                f"{self._n_done}/{self._n_total} {line}", highlight=False, markup=False, soft_wrap=True
+            )

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from pathlib import Path
 
-from infra.plot import BLUE, GREEN, GREY, INK, ORANGE, RED, Axis, Plot
+from infra.cli.pages.plot import BLUE, GREEN, GREY, INK, ORANGE, RED, Axis, Plot
 from tests.bench.loop_figures import precision, recall, share
 from tests.bench.loop_trials import GROUNDED, MAJORITY, ONE, UNION, VERIFIED, Trial
 

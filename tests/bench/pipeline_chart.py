@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
-from infra.plot import BLUE, GREEN, GREY, ORANGE, RED, Axis, Plot
+from infra.cli.pages.plot import BLUE, GREEN, GREY, ORANGE, RED, Axis, Plot
 
 STAGES = {"fetch": GREY, "read": BLUE, "models": ORANGE, "decide": GREEN, "store": RED}
 TITLES = {

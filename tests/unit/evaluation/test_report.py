@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 from dataclasses import replace
 from xml.etree import ElementTree
 
 import pytest
+from rich.console import Console
 
-from infra.evaluation_page import evaluation_page
+from infra.cli.evaluation_tables import sections, show
+from infra.cli.pages.evaluation import evaluation_page
 from tasks.evaluation.cells import Cells
 from tasks.evaluation.report import Report, Subject, report
+from tasks.evaluation.scores import Interval
 from tasks.evaluation.systems import CONTROL, VERIFIED
 from tasks.evaluation.worked import NOTHING, Stood
 from tests.unit.evaluation.contracts import drafted, gold, value, worked
@@ -89,13 +93,42 @@ def test_the_page_fetches_nothing_and_its_plots_are_whole(made: Report) -> None:
 
 def test_the_page_names_what_one_must_know_of(made: Report) -> None:
     html = evaluation_page(made)
-    assert "a: like trained, which was not evaluated" in html
+    assert "a: near-duplicate of trained, which was not evaluated" in html
     assert "a: law verified on page 3, in the gold on 1" in html
 
 
 def test_names_are_escaped(made: Report) -> None:
-    hostile = replace(made, subject=replace(SUBJECT, generator="<b>x</b>"))
-    assert "<b>x</b>" not in evaluation_page(hostile)
+    evil = "<b>x</b>"
+    subject = replace(SUBJECT, generator=evil, schema=evil, read_from_text=(evil,))
+    hostile = replace(made, subject=subject, fields={evil: made.fields["law"]})
+    html = evaluation_page(hostile)
+    assert evil not in html
+    assert html.count("&lt;b&gt;x&lt;/b&gt;") >= 6  # title, subject, list, table, chart and its hint
+
+
+def test_the_page_and_the_console_show_the_same_tables(made: Report) -> None:
+    html, out = evaluation_page(made), io.StringIO()
+    show(made, Console(file=out, width=200))
+    console = " ".join(out.getvalue().replace("│", " ").split())
+    for section in sections(made):
+        for row in section.rows:
+            assert " ".join(row).strip() in console.replace("  ", " ")
+            assert "".join(f"<td>{printed(cell)}</td>" for cell in row) in html
+
+
+def printed(cell: str) -> str:
+    """As the page prints it: names as words, minus signs, a dash where there is no figure."""
+    return (
+        "–"
+        if cell == "-"
+        else cell.replace("_", " ").replace("[-", "[−").replace(" -", " −").replace("'", "&#39;")
+    )
+
+
+def test_a_loss_is_printed_with_minus_signs_on_the_page(made: Report) -> None:
+    row = replace(made.systems[VERIFIED], gain_over_control=Interval(-0.012, -0.034, 0.01))
+    html = evaluation_page(replace(made, systems=made.systems | {VERIFIED: row}))
+    assert "<b>−1.2</b>" in html and "<td>−1.2 [−3.4, +1.0]</td>" in html
 
 
 def test_nothing_worked_on_is_a_report_of_zeros() -> None:

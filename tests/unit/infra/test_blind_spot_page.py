@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from html.parser import HTMLParser
 
-from infra.blind_spot_page import flowed, page
+from infra.cli.pages.blind_spots import flowed, page
 from tasks.core.blind_spots import BlindSpot, CriticSays, GoldSays
 from tasks.core.records import FieldName, Span
 from tests.unit.core.builders import small_schema

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 
 from rich.console import Console
 
@@ -17,16 +18,22 @@ def test_the_console_tells_every_figure() -> None:
     show(report(GOLDS, WORKED, SUBJECT), Console(file=out, width=200))
     told = out.getvalue()
     for words in (
-        "by field",
-        "after each round",
+        "By field",
+        "After each round",
         "right before wrong",
         "redundant path only",
-        "gain over the control (score >= 0.5)",
-        "null floor: answering nothing scores F1 0.000 and has 0.500 of the 6 pairs",
-        "near-duplicate of a contract outside: a (trained)",
-        "unsettled: 1 values",
+        "(score at least 0.5)",
+        "+40.0 points over the control [+0.0, +50.0]",
+        "Of 6 pairs of a contract and a field",
+        "a: near-duplicate of trained, which was not evaluated",
+        "1 value left for review",
+        "2 contracts, 1 page, 1 chunk;",
     ):
         assert words in told
+    assert re.search(r"answering nothing +│ 0\.000 +│ 0\.500", told)
+    assert (
+        told.index("By field") < told.index("What each part adds") < told.index("AUROC of the missing critic")
+    )
 
 
 def test_gains_are_told_in_points() -> None:

@@ -1,0 +1,112 @@
+"""Charts as inline SVG: a frame with two axes, and the shapes drawn into it. Knows no report.
+
+Own code instead of a charting library: pygal and its like draw no interval bars, contours or hollow points and bring a
+script and a style sheet of their own; matplotlib is heavy and turns text into outlines. Here text stays text, which is
+searched, read aloud and printed sharp.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from infra.cli.pages import render
+
+BLUE, ORANGE, GREEN, RED, GREY, INK, FAINT = (
+    "#1f5fa8",
+    "#c8641b",
+    "#2e7d4f",
+    "#b3261e",
+    "#8a8f98",
+    "#1d2129",
+    "#e3e6eb",
+)
+"""They differ in lightness too, so that they differ in grey print; colour alone never carries the meaning."""
+
+
+@dataclass(frozen=True, slots=True)
+class Axis:
+    """What is measured, from where to where, and where it is marked."""
+
+    label: str
+    low: float
+    high: float
+    ticks: Sequence[float]
+    unit: str = ""
+
+    def share(self, value: float) -> float:
+        """0 at the low end, 1 at the high end; values beyond an end are drawn at it."""
+        return min(1.0, max(0.0, (value - self.low) / (self.high - self.low)))
+
+    def text(self, tick: float) -> str:
+        return f"{tick:g}{self.unit}".replace("-", "−")
+
+
+@dataclass(slots=True)
+class Plot:
+    """A frame to draw into; `svg` gives the finished picture."""
+
+    title: str
+    x: Axis
+    y: Axis
+    width: float = 460
+    height: float = 360
+    left: float = 56
+    bottom: float = 46
+    right: float = 14
+    top: float = 12
+    legend: Sequence[tuple[str, str, str]] = ()
+    """Sign, its colour and what it means; a page shows them beside the picture."""
+    shapes: list[tuple[str, dict[str, object], str, str]] = field(
+        default_factory=list[tuple[str, dict[str, object], str, str]]
+    )
+    """SVG element, its attributes, its text, and the hint that a pointer shows."""
+
+    def at(self, x: float, y: float) -> tuple[float, float]:
+        """The point of the picture for a point of the axes."""
+        return (
+            round(self.left + self.x.share(x) * (self.width - self.left - self.right), 1),
+            round(self.height - self.bottom - self.y.share(y) * (self.height - self.bottom - self.top), 1),
+        )
+
+    def line(
+        self, points: Iterable[tuple[float, float]], colour: str, width: float = 2, dash: str | None = None
+    ) -> None:
+        shown = " ".join(f"{x},{y}" for x, y in (self.at(*point) for point in points))
+        self._draw(
+            "polyline", points=shown, fill="none", stroke=colour, stroke_width=width, stroke_dasharray=dash
+        )
+
+    def dot(
+        self, x: float, y: float, colour: str, radius: float = 5, hint: str = "", hollow: bool = False
+    ) -> None:
+        cx, cy = self.at(x, y)
+        look = {"fill": "white", "stroke": colour, "stroke_width": 2} if hollow else {"fill": colour}
+        self._draw("circle", hint=hint, cx=cx, cy=cy, r=round(radius, 1), **look)
+
+    def bar(self, start: tuple[float, float], end: tuple[float, float], colour: str, hint: str = "") -> None:
+        """A filled box between two corners."""
+        (x0, y0), (x1, y1) = self.at(*start), self.at(*end)
+        width, height = round(abs(x1 - x0), 1), round(abs(y1 - y0), 1)
+        self._draw("rect", hint=hint, x=min(x0, x1), y=min(y0, y1), width=width, height=height, fill=colour)
+
+    def text(
+        self,
+        x: float,
+        y: float,
+        words: str,
+        anchor: str = "start",
+        colour: str = INK,
+        shift: tuple[float, float] = (0, 0),
+    ) -> None:
+        at_x, at_y = self.at(x, y)
+        place = {"x": round(at_x + shift[0], 1), "y": round(at_y + shift[1], 1), "text_anchor": anchor}
+        self._draw("text", words, fill=colour, **place)
+
+    def svg(self) -> str:
+        """The picture as an `<svg>` element, with its title as a label for screen readers."""
+        return render("plot.svg.j2", plot=self, faint=FAINT)
+
+    def _draw(self, element: str, words: str = "", hint: str = "", **attributes: object) -> None:
+        named = {name.replace("_", "-"): value for name, value in attributes.items()}
+        self.shapes.append((element, named, words, hint))
