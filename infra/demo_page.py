@@ -1,6 +1,6 @@
-"""What the demo shows at its end: what was found, where, in which round, what is unsettled, what was refused.
+"""What the demo shows at its end: values with their pages and rounds, notes, and refused documents.
 
-Reads the store only; imported after the settings are in the environment.
+Reads only the store. Import it after the settings are in the environment.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from tasks.store import store
 
 
 def show(console: Console, bucket: str, prefixes: Sequence[str]) -> None:
-    """Print the results of the documents under the prefixes, then the notes that were found, then what was refused."""
+    """Print the values of the documents under the prefixes, then those in notes, then refused documents."""
     known = {k.key: k for prefix in prefixes for k in store().known_objects(bucket, prefix)}
     rows = {key: list(store().export(document=key)) for key, k in known.items() if k.run_state == "done"}
     for key, extractions in rows.items():
@@ -34,16 +34,16 @@ def show(console: Console, bucket: str, prefixes: Sequence[str]) -> None:
 
 
 def _note(extraction: dict[str, Any]) -> Panel:
-    """A value that stands in a footnote, with the sentence that cites the note."""
+    """A value from a footnote, with the sentence that cites the note."""
     way = store().explain(extraction["extraction"])
     body = Text()
     body.append("the note says   ", "dim").append(f"{one_line(extraction['quote'])}\n")
     body.append("cited by        ", "dim").append(
-        one_line(way["citing_sentence"] or "nothing found that cites it")
+        one_line(way["citing_sentence"] or "no citation of it was found")
     )
     pages = ", ".join(map(str, extraction["pages"]))
     title = (
-        f"{_name(extraction['document'])}: {extraction['field']} stands in note {extraction['footnote']} on page {pages}, "
+        f"{_name(extraction['document'])}: {extraction['field']} is in note {extraction['footnote']} on page {pages}, "
         f"found in round {extraction['round']}"
     )
     subtitle = f"countersign explain {extraction['extraction']}"

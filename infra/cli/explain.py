@@ -1,4 +1,4 @@
-"""`countersign explain`: the way of one value, for a person: page, note, every answer, every finding, every round."""
+"""`countersign explain`: how one value came about: page, note, every answer, every finding, every round."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def explain(
         bool, typer.Option("--json", help="All of it as one JSON object, raw answers included.")
     ] = False,
 ) -> None:
-    """Show the way of one value: where it stands, and every answer and finding that made it, in order."""
+    """Show how one value came about: its place in the document, then every answer and finding in order."""
     from infra.cli.database import open_store
 
     with open_store() as store:
@@ -71,7 +71,7 @@ def show(way: Mapping[str, Any], console: Console) -> None:
 
 def _facts(way: Mapping[str, Any]) -> list[tuple[str, str]]:
     sources = [f"s3://{s['bucket']}/{s['key']} (version {s['version']})" for s in way["sources"] or ()]
-    score = "" if way["score"] is None else f"the critic holds it right with {way['score']:.2f}"
+    score = "" if way["score"] is None else f"critic: {way['score']:.2f} probability that it is right"
     return [
         ("value", shown_value(way["value"], way["quote"])),
         ("normal", "" if way["normal"] == way["value"] else way["normal"]),
@@ -85,7 +85,7 @@ def _facts(way: Mapping[str, Any]) -> list[tuple[str, str]]:
         ("reason", way["reason"]),
         ("document", "\n".join([*sources, f"sha256 {way['document_id']}"])),
         ("headings", " > ".join(nearest_of_each_rank(way["headings"]))),
-        ("run", f"{way['run_id']}, attempt {way['attempt']}, {way['run_state']}, begun {way['created_at']:%Y-%m-%d %H:%M:%S %Z}"),
+        ("run", f"{way['run_id']}, attempt {way['attempt']}, {way['run_state']}, started {way['created_at']:%Y-%m-%d %H:%M:%S %Z}"),
         ("made by", f"{way['generator']}, {_critic(way)}; schema {way['schema_name']} ({way['schema_version_id'][:12]}), "
                     f"reader {way['reader_version']}"),
         ("coverage", f"chunk {way['chunk_index']} ({way['chunk_kind']}): {way['cell'] or 'the run is not finished'}"),
@@ -94,7 +94,7 @@ def _facts(way: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 def _where(way: Mapping[str, Any]) -> str:
     if not way["spans"]:
-        return "nowhere: the quote does not stand in the text"
+        return "nowhere: the quote was not found in the text"
     pages = ", ".join(str(number) for number in way["pages"])
     spans = ", ".join(f"{start}-{end}" for start, end in way["spans"])
     return f"page {pages}, characters {spans} of the document text ({way['match']})"
@@ -121,7 +121,7 @@ def _citing(way: Mapping[str, Any]) -> str:
     if not way["marker"]:
         return ""
     if not way["cited_at"]:
-        return "nothing in the body was found to cite this note"
+        return "no citation of this note was found in the body"
     pages = ", ".join(str(number) for number in sorted({place[2] for place in way["cited_at"]}))
     return f"page {pages}: {one_line(way['citing_sentence'] or '')}"
 
@@ -143,9 +143,9 @@ def _step(step: Mapping[str, Any], field: str) -> Text:
         return Text(f"{head}: no answer ({step['error']}{begun})", style="red")
     line = Text(head)
     if step["made_it"]:
-        line.append("  (here the value first stood)", style="green")
+        line.append("  (the value first appears here)", style="green")
     if step["repairs"]:
-        line.append(f"\n  mended: {', '.join(step['repairs'])}", style="yellow")
+        line.append(f"\n  repaired: {', '.join(step['repairs'])}", style="yellow")
     said = _said(step, field)
     return line.append(f"\n  {said}", style="dim") if said else line
 
@@ -159,7 +159,7 @@ def _said(step: Mapping[str, Any], field: str) -> str:
             return f"{counted(len(answer['verdicts']), 'verdict')}, {flagged} flagged, {len(answer['missing'])} missing"
         items = [item for item in answer["items"] if item["field"] == field]
         told = [f"{_value(item)}{_scored(item)}" for item in items]
-        return "\n  ".join(one_line(line, _SHOWN_CHARS) for line in told) or "nothing of this field"
+        return "\n  ".join(one_line(line, _SHOWN_CHARS) for line in told) or "nothing for this field"
     except (ValueError, KeyError, TypeError, AttributeError):
         return one_line(step["raw"], _SHOWN_CHARS)
 
@@ -177,7 +177,7 @@ def _scored(item: Mapping[str, Any]) -> str:
 
 
 def _finding(step: Mapping[str, Any]) -> Text:
-    about = " (this very place)" if step["about_it"] else ""
+    about = " (at this place)" if step["about_it"] else ""
     line = Text(
         f"{step['by']} finds it {step['kind']}" if step["about_it"] else f"{step['by']}: {step['kind']}",
         style="yellow",

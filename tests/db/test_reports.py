@@ -91,7 +91,7 @@ def test_explain_shows_where_each_part_stands_and_what_was_found_about_it(store:
     assert re.search(r"rate +4 %: page 1, characters 0-5, 6-9 of the document text", shown)
     assert re.search(r"risk +lost: page 1, .*, in note 1", shown)
     assert re.search(r"term +P1Y: nowhere", shown)
-    assert "grounding finds it redundant 1.00 (this very place): risk: another fund's" in shown
+    assert "grounding finds it redundant 1.00 (at this place): risk: another fund's" in shown
     assert "rate: 4 %; risk: lost" in shown
 
 
@@ -278,7 +278,7 @@ def test_explain_shows_a_person_page_note_and_citing_sentence(store: Store) -> N
         "1 on page 1",
         samples.CITING,
         "Round 2",
-        "mended: fence",
+        "repaired: fence",
     ):
         assert expected in shown
     assert "\x1b" not in shown
