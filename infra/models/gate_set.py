@@ -12,7 +12,7 @@ from pathlib import Path
 from infra.cli.labelled import written_texts
 from tasks.core.chunking import chunk_document
 from tasks.core.errors import ConfigurationError
-from tasks.core.history import Dossier
+from tasks.core.loop.state import RunInput
 from tasks.core.native.inprocess import play
 from tasks.core.native.service import NativeModel
 from tasks.core.reading import read_document
@@ -38,7 +38,7 @@ class Source:
 @dataclass(frozen=True, slots=True)
 class GateSet:
     golds: tuple[GoldContract, ...]
-    dossiers: tuple[Dossier, ...]
+    run_inputs: tuple[RunInput, ...]
     fields: tuple[str, ...]
     """Of the schema, those that the gold file annotates anywhere: what is drafted for another is neither right nor wrong."""
     n_learned: int
@@ -66,13 +66,15 @@ def read_gate_set(
                 f"{len(chosen) - len(unseen)} of them, and the others have no DOC_ID.pdf or DOC_ID.txt in {source.documents}"
             )
         with ThreadPoolExecutor(N_READERS) as pool:
-            dossiers: list[Dossier] = []
-            for dossier in pool.map(lambda g: _read(paths[g.doc_id], schema), golds):
-                dossiers.append(dossier)
-                progress(f"read {len(dossiers)} of {len(golds)} contracts")
+            run_inputs: list[RunInput] = []
+            for run_input in pool.map(lambda g: _read(paths[g.doc_id], schema), golds):
+                run_inputs.append(run_input)
+                progress(f"read {len(run_inputs)} of {len(golds)} contracts")
     fields = {name for g in annotated for name in g.quotes} & set(schema.field_names)
     n_lacking = len(unseen) - len(golds)
-    return GateSet(tuple(golds), tuple(dossiers), tuple(sorted(fields)), len(chosen) - len(unseen), n_lacking)
+    return GateSet(
+        tuple(golds), tuple(run_inputs), tuple(sorted(fields)), len(chosen) - len(unseen), n_lacking
+    )
 
 
 def play_side(
@@ -84,9 +86,9 @@ def play_side(
 ) -> list[Worked]:
     """The whole loop over every contract with these two models, in this process."""
     worked: list[Worked] = []
-    for gold, dossier in zip(gate.golds, gate.dossiers, strict=True):
-        _, records = play(dossier, generator, critic, max_rounds)
-        worked.append(replay(dossier, records, max_rounds, gold))
+    for gold, run_input in zip(gate.golds, gate.run_inputs, strict=True):
+        _, records = play(run_input, generator, critic, max_rounds)
+        worked.append(replay(run_input, records, max_rounds, gold))
         progress(f"played {len(worked)} of {len(gate.golds)} contracts")
     return worked
 
@@ -107,7 +109,7 @@ def _documents(golds: Sequence[GoldContract], source: Source, folder: Path) -> d
     return found
 
 
-def _read(path: Path, schema: Schema) -> Dossier:
+def _read(path: Path, schema: Schema) -> RunInput:
     """A document that cannot be read has no chunks: its gold counts as not found, on both sides."""
     reading = read_document(path)
-    return Dossier(reading, chunk_document(reading) if reading.text else (), schema)
+    return RunInput(reading, chunk_document(reading) if reading.text else (), schema)

@@ -10,8 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from tasks.core.assessment import Assessment
-from tasks.core.budget import cut_off
+from tasks.core.loop.assessment import Assessment
+from tasks.core.loop.budget import cut_off
+from tasks.core.loop.revision import accepted_index
+from tasks.core.loop.verdicts import NO_VERDICT
 from tasks.core.normal import normal_form
 from tasks.core.records import (
     Candidate,
@@ -23,10 +25,8 @@ from tasks.core.records import (
     Finding,
     FindingKind,
 )
-from tasks.core.revision import accepted_index
 from tasks.core.schema import Schema
 from tasks.core.unfounded import NOT_IN_CHUNK
-from tasks.core.verdicts import NO_VERDICT
 
 _ORDER = {ExtractionStatus.UNSETTLED: 0, ExtractionStatus.VERIFIED: 1, ExtractionStatus.REJECTED: 2}
 WITHDRAWN = "the generator withdrew it"
@@ -34,7 +34,7 @@ UNABLE = "the generator cannot extract this kind of field"
 
 
 @dataclass(frozen=True, slots=True)
-class Settlement:
+class RunResults:
     extractions: tuple[Extraction, ...]
     coverage: tuple[CoverageCell, ...]
 
@@ -44,7 +44,7 @@ class Settlement:
         return tuple(dict.fromkeys(c.field for c in self.coverage if c.reason == UNABLE))
 
 
-def settle(histories: Mapping[int, Sequence[Assessment]], schema: Schema, unread: str = "") -> Settlement:
+def results_of(histories: Mapping[int, Sequence[Assessment]], schema: Schema, unread: str = "") -> RunResults:
     """Settle a run.
 
     Args:
@@ -60,7 +60,7 @@ def settle(histories: Mapping[int, Sequence[Assessment]], schema: Schema, unread
         for index, history in sorted(histories.items())
         for cell in _cells(index, schema.field_names, history, final, unread)
     ]
-    return Settlement(tuple(_with_normal(e, schema) for e in extractions), tuple(cells))
+    return RunResults(tuple(_with_normal(e, schema) for e in extractions), tuple(cells))
 
 
 def _of_chunk(chunk_index: int, history: Sequence[Assessment]) -> list[Extraction]:
