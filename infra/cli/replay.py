@@ -30,7 +30,7 @@ def replay(
     run: Annotated[UUID, typer.Argument(metavar="RUN", help="The run, as `countersign export` names it.")],
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object with every difference.")] = False,
 ) -> None:
-    """Parse, ground, assess, decide and settle again from the stored answers; no model is asked, nothing is written.
+    """Compute a stored run again from its raw answers and compare; no model is asked, nothing is written.
     Exit code 1 if anything differs."""
     from infra.cli.database import open_store
     from tasks.core.loop.replay import replay as replayed

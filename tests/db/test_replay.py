@@ -81,7 +81,7 @@ def test_row_that_was_changed_shows(
 def test_finding_and_round_that_do_not_follow_from_the_answers_show(store: Store) -> None:
     stored = store.load_run(run(store, 3))
     first, *rest = stored.records
-    without = replace(first, findings=first.findings[1:], generations=first.generations[:1])
+    without = replace(first, findings=first.findings[1:], answers=(first.generations[0], *first.critiques))
     differences = replay(replace(stored, records=(without, *rest))).differences
     assert {Comparison.DECISION, Comparison.FINDING} <= {d.of for d in differences}
 
