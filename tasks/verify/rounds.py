@@ -83,6 +83,7 @@ async def _play_chunk(plan: LoopPlan, state: RunState, turn: Turn) -> PlayedChun
         generation = await plan.generator.revise(turn, accepted)
     if generation.error:
         return PlayedChunk(generation, None, assess_chunk(turn.run_input, generation, None))
+    # On the loop, not in a thread: it takes 1 to 10 ms a chunk, and a thread would compete for the same interpreter lock.
     grounded = turn.run_input.ground(generation)
     critique = None if plan.critic is None else await plan.critic.critique(turn, grounded)
     assessment = assess_chunk(turn.run_input, generation, critique, grounded)

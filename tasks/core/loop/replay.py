@@ -51,18 +51,18 @@ class StoredRun:
 
 @dataclass(frozen=True, slots=True)
 class ReplayDifference:
-    """One thing that the store and the replay say differently."""
+    """One difference between the stored rows and the replay."""
 
     of: Comparison
     where: str
     """Round, chunk and field, as far as they apply; no contract text."""
     says: str
-    """Which of its columns differ, or on which side it stands alone."""
+    """Which columns differ, or which side alone has the row."""
 
 
 @dataclass(frozen=True, slots=True)
 class Replay:
-    """What replaying gave."""
+    """What a replay found."""
 
     n_compared: Counter[Comparison]
     differences: tuple[ReplayDifference, ...]
@@ -71,7 +71,7 @@ class Replay:
 
 
 def replay(run: StoredRun) -> Replay:
-    """Do a run again from its stored answers."""
+    """Compute a run again from its stored answers, and compare."""
     state = RunState(run.run_input)
     differences: list[ReplayDifference] = []
     n_compared: Counter[Comparison] = Counter()
@@ -162,11 +162,11 @@ def _rows(
 
 
 def _changed(one: Row, other: Row) -> list[str]:
-    """Columns that differ. States and numbers are told, texts are not: they may be the contract's."""
-    told = {"status", "state", "round_number", "score", "chunk_index"}
+    """Columns that differ. States and numbers are shown; texts are not, since they may be the contract's."""
+    shown = {"status", "state", "round_number", "score", "chunk_index"}
     pairs = ((name, getattr(one, name), getattr(other, name)) for name in type(one).__slots__)
     return [
-        f"{name}: stored {a}, replayed {b}" if name in told else f"{name} differs"
+        f"{name}: stored {a}, replayed {b}" if name in shown else f"{name} differs"
         for name, a, b in pairs
         if _as_stored(a) != _as_stored(b)
     ]
@@ -177,7 +177,7 @@ def _as_stored(value: object) -> object:
 
 
 def _extraction_key(row: Extraction) -> Hashable:
-    """As the store has it once: by place where there is one, else by chunk and quote."""
+    """What is unique in the store: the place if there is one, else chunk and quote."""
     where = row.citation.spans if row.citation else (row.chunk_index, storable(row.quote))
     return row.field, storable(row.value), where
 
