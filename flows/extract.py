@@ -1,6 +1,6 @@
 """Extract: what happens to a batch of contracts.
 
-    S3 -> fetch -> read (pages, notes, chunks) -> settle (generate, ground, critique, revise; stored round by round) -> report
+    S3 -> fetch -> read (pages, notes, chunks) -> verify (generate, ground, critique, revise; stored round by round) -> report
 
 Requires:
     The four parts of the settings: S3, PostgreSQL, Triton, Prefect. A document that fails never stops the others. Limits of a whole
@@ -21,18 +21,18 @@ from prefect.states import Completed, Failed
 from pydantic import TypeAdapter
 
 from tasks.backfill.ledger import BackfillBatch, Ledger, ledger
-from tasks.batch import Batch
-from tasks.core.budget import Budget
 from tasks.core.errors import CountersignError, DocumentError, RunHeld
+from tasks.core.loop.budget import Budget
 from tasks.core.schema import Schema, load_schema
 from tasks.fetch import fetch
 from tasks.outcome import DocumentRequest, Outcome, OutcomeStatus, RunOptions
 from tasks.read import Refused, read
 from tasks.report import Progress, report, summary
 from tasks.settings import settings
-from tasks.settle import settle
 from tasks.side_by_side import side_by_side
 from tasks.unsearched import unsearched
+from tasks.verify.batch import Batch
+from tasks.verify.task import verify
 
 logger = logging.getLogger("countersign.extract")
 
@@ -96,7 +96,7 @@ def _taken(
         return (
             _refused(request, document)
             if refused
-            else settle(unsearched(document), unsearched(schema), options, batch, book.backfill_id)
+            else verify(unsearched(document), unsearched(schema), options, batch, book.backfill_id)
         )
     except DocumentError as error:
         return _outcome(request, OutcomeStatus.QUARANTINED, error.code)

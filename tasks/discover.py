@@ -19,7 +19,6 @@ from prefect.cache_policies import NO_CACHE
 from tasks.core.errors import ConfigurationError, SourceError, SourceForbidden, SourceMissing
 from tasks.core.records import ModelIdentity
 from tasks.core.schema import load_schema
-from tasks.deployed import deployed_models
 from tasks.fetch import limit_version
 from tasks.outcome import DocumentRequest, Source
 from tasks.password import block_name
@@ -29,6 +28,7 @@ from tasks.retrying import RETRIES, RETRY_DELAYS_S, is_retryable
 from tasks.s3 import SourceObject, list_objects
 from tasks.settings import settings
 from tasks.store import store
+from tasks.verify.model_calls import serving_models
 
 logger = logging.getLogger("countersign.discover")
 
@@ -90,7 +90,7 @@ def discover(
     if not sources:
         raise ConfigurationError("no prefix was given: name at least one in `sources`, with its schema")
     name = bucket or settings().countersign_bucket
-    models = deployed_models(use_critic) if refresh else None
+    models = serving_models(use_critic).identities if refresh else None
     found: list[tuple[Place, DocumentRequest]] = []
     empty: list[str] = []
     refused: dict[str, SourceError] = {}

@@ -13,12 +13,11 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
-from tasks.asking import identified
 from tasks.at_once import at_once
-from tasks.core.assessment import GroundedAnswer
 from tasks.core.error_book import DraftComparison, Entry, compare_draft, gold_digest
 from tasks.core.errors import DocumentError, ModelChanged
 from tasks.core.gold import place_gold
+from tasks.core.loop.grounded_answer import GroundedAnswer
 from tasks.core.records import ModelIdentity
 from tasks.core.schema import Schema
 from tasks.evaluation.matching import texts_match
@@ -29,7 +28,8 @@ from tasks.outcome import DocumentRequest
 from tasks.read import ReadDocument, Refused, read, reader_version
 from tasks.settings import settings
 from tasks.store import store
-from tasks.triton import Served, TritonClient, open_client
+from tasks.triton import TritonClient, open_client
+from tasks.verify.model_calls import GeneratorModel, model_caller
 
 MAX_DOCUMENTS_AT_ONCE = 4
 """Each reading needs a core, while drafting waits for Triton."""
@@ -97,27 +97,27 @@ async def _build(
 
     async def enter(contract: LabelledContract) -> None:
         async with slots:
-            on_entered(await _enter(build, contract, client, served))
+            on_entered(await _enter(build, contract, generator))
 
     async with open_client(limits) as client:
-        served = await _pin(client, build.drafter)
+        generator = await _pin(client, build.drafter)
         await at_once(enter(contract) for contract in contracts)
 
 
-async def _pin(client: TritonClient, drafter: Drafter) -> Served:
-    """The version that the book names; any other is refused.
+async def _pin(client: TritonClient, drafter: Drafter) -> GeneratorModel:
+    """The generator in the version that the book names; any other is refused.
 
     Raises:
         ModelChanged: another version was published meanwhile.
     """
-    served = await identified(client, drafter.model, settings().ask_limits)
-    identity = served.identity
+    generator = await model_caller(client, drafter.model, settings().ask_limits)
+    identity = generator.served.identity
     if identity.name == drafter.identity.name and identity != drafter.identity:
         raise ModelChanged(f"{identity.name} {identity.version} was published meanwhile: start again with it")
-    return served
+    return generator
 
 
-async def _enter(build: Build, contract: LabelledContract, client: TritonClient, served: Served) -> Entered:
+async def _enter(build: Build, contract: LabelledContract, generator: GeneratorModel) -> Entered:
     name = contract.gold.doc_id
     compared = _compared(build, contract)
     if await asyncio.to_thread(store().is_compared, compared):
@@ -128,7 +128,7 @@ async def _enter(build: Build, contract: LabelledContract, client: TritonClient,
         return Entered(name, EnteredStatus.REFUSED, reason=error.code)
     if isinstance(document, Refused):
         return Entered(name, EnteredStatus.REFUSED, reason=document.code)
-    answers = await first_draft(client, served, document, build.schema, settings().ask_limits)
+    answers = await first_draft(generator, document, build.schema)
     compared, entries = await asyncio.to_thread(_compare, build, contract, document, answers, compared)
     stored = await asyncio.to_thread(store().save_comparison, compared, entries)
     status = EnteredStatus.ENTERED if stored else EnteredStatus.KNOWN

@@ -9,46 +9,37 @@ from __future__ import annotations
 import asyncio
 import json
 
-from tasks.asking import ask_generator
 from tasks.core.answers.joined import split_answers
-from tasks.core.assessment import GroundedAnswer, ground_answer
 from tasks.core.errors import ModelError
-from tasks.core.history import Dossier
-from tasks.core.prompts.grouping import AskLimits
-from tasks.core.records import Generation
+from tasks.core.loop.grounded_answer import GroundedAnswer
+from tasks.core.loop.state import RunInput
+from tasks.core.records import ModelAnswer
 from tasks.core.schema import Schema
 from tasks.read import ReadDocument
-from tasks.triton import Served, TritonClient
+from tasks.verify.model_calls import GeneratorModel, Turn
 
 
 async def first_draft(
-    client: TritonClient, served: Served, document: ReadDocument, schema: Schema, limits: AskLimits
+    generator: GeneratorModel, document: ReadDocument, schema: Schema
 ) -> dict[int, GroundedAnswer]:
     """Every chunk's answer, by chunk index.
 
-    Args:
-        served: The model that drafts, native or a language model.
-
     Raises:
-        ModelError: some chunk got no answer. A draft with holes would look as if it lacked what it was never asked for.
+        ModelError: some chunk got no answer. In a draft with holes, unanswered fields would look like missing values.
     """
-    dossier = Dossier(document.reading, document.chunks, schema)
-    asked = [ask_generator(client, served, dossier, chunk, 1, None, limits) for chunk in document.chunks]
-    generations = await asyncio.gather(*asked)
-    reading = document.reading
+    run_input = RunInput(document.reading, document.chunks, schema)
+    turns = [Turn(run_input, chunk, 1) for chunk in document.chunks]
+    generations = await asyncio.gather(*map(generator.draft, turns))
     for generation in generations:
         if (code := _error_code(generation)) is not None:
             raise ModelError(
-                f"model {served.identity.name} answered chunk {generation.chunk_index} of {document.source.key} with the error "
+                f"model {generator.served.identity.name} answered chunk {generation.chunk_index} of {document.source.key} with the error "
                 f"`{code}`: is it a generator?"
             )
-    return {
-        chunk.chunk_index: ground_answer(g.raw, schema, chunk, reading.text, reading.pages, reading.hidden)
-        for chunk, g in zip(document.chunks, generations, strict=True)
-    }
+    return {g.chunk_index: run_input.ground(g) for g in generations}
 
 
-def _error_code(generation: Generation) -> str | None:
+def _error_code(generation: ModelAnswer) -> str | None:
     """Why there is no answer, or none to one of several calls; whatever a generator writes else is one."""
     if generation.error is not None:
         return generation.error

@@ -15,8 +15,8 @@ from typing import Literal
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from tasks.core.budget import Limits
 from tasks.core.errors import ConfigurationError
+from tasks.core.loop.budget import BudgetLimits
 from tasks.core.prompts.grouping import AskLimits
 
 _MAX_DOCUMENTS_BY_DEFAULT = 40
@@ -164,8 +164,10 @@ class Settings(TritonSettings):
     countersign_ocr_max_pages: int = Field(default=200, ge=1, description="scanned pages of one document")
 
     @property
-    def document_limits(self) -> Limits:
-        return Limits(self.countersign_max_document_s or None, self.countersign_max_document_tokens or None)
+    def document_limits(self) -> BudgetLimits:
+        return BudgetLimits(
+            self.countersign_max_document_s or None, self.countersign_max_document_tokens or None
+        )
 
     @property
     def ask_limits(self) -> AskLimits:
@@ -182,8 +184,8 @@ class Settings(TritonSettings):
         return self.countersign_documents_at_once or max(4, 2 * (os.cpu_count() or 1), asked)
 
     @property
-    def batch_limits(self) -> Limits:
-        return Limits(self.countersign_max_batch_s or None, self.countersign_max_batch_tokens or None)
+    def batch_limits(self) -> BudgetLimits:
+        return BudgetLimits(self.countersign_max_batch_s or None, self.countersign_max_batch_tokens or None)
 
 
 @lru_cache(maxsize=1)

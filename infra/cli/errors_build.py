@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import tempfile
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -26,7 +25,6 @@ if TYPE_CHECKING:
     from tasks.core.records import FieldName, ModelIdentity
     from tasks.error_book import Drafter, Entered
     from tasks.learning.labelled import LabelledContract
-    from tasks.triton import Served
 
 _KINDS = ("correct", "boundary", "redundant", "missing")
 
@@ -79,23 +77,14 @@ def _served(name: str) -> tuple[ModelIdentity, frozenset[str]]:
     """
     from tasks.settings import settings
     from tasks.triton_control import ask_model, ready_models
+    from tasks.verify.model_calls import serving_models
 
     url = settings().triton_url
     if name not in (there := ready_models(url)):
         raise ModelMissing(f"the server at {url} serves no model `{name}`; it serves: {', '.join(there)}")
-    served = asyncio.run(_identified(name))
+    served = serving_models(use_critic=False, generator=name).generator
     learned = ask_model(url, name, "card").get("learned_from") if served.is_native else ()
     return served.identity, frozenset(learned or ())
-
-
-async def _identified(name: str) -> Served:
-    from tasks.asking import identified
-    from tasks.settings import settings
-    from tasks.triton import open_client
-
-    limits = settings()
-    async with open_client(limits, max_in_flight=1) as client:
-        return await identified(client, name, limits.ask_limits)
 
 
 def _dealt(

@@ -66,7 +66,7 @@ def extract(
         _choose(generator)
     quiet_prefect()
     from infra.cli.batches import names_of, requests_for, run_batches
-    from tasks.core.settlement import UNABLE
+    from tasks.core.loop.results import UNABLE
     from tasks.outcome import RunOptions
 
     console = progress_console()

@@ -12,7 +12,7 @@ import typer
 from tasks.core.display import counted
 
 if TYPE_CHECKING:
-    from tasks.core.replay import Replay
+    from tasks.core.loop.replay import Replay
 
 EXIT_FAILED = 1
 _SHOWN = 20
@@ -32,11 +32,11 @@ def replay(
     run: Annotated[UUID, typer.Argument(metavar="RUN", help="The run, as `countersign export` names it.")],
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object with every difference.")] = False,
 ) -> None:
-    """Parse, ground, assess, decide and settle again from the stored answers; no model is asked, nothing is written.
+    """Compute a stored run again from its raw answers and compare; no model is asked, nothing is written.
     Exit code 1 if anything differs."""
     from infra.cli.database import open_store
+    from tasks.core.loop.replay import replay as replayed
     from tasks.core.records import RunId
-    from tasks.core.replay import replay as replayed
 
     with open_store() as store:
         done = replayed(store.load_run(RunId(str(run))))
@@ -46,12 +46,12 @@ def replay(
 
 
 def _as_json(run: UUID, done: Replay) -> str:
-    from tasks.core.replay import Compared
+    from tasks.core.loop.replay import Comparison
 
     said = {
         "run": str(run),
         "result": _result(done),
-        "compared": {of.value: done.n_compared[of] for of in Compared},
+        "compared": {of.value: done.n_compared[of] for of in Comparison},
         "differences": [asdict(d) for d in done.differences],
         "notes": done.notes,
     }
@@ -59,9 +59,9 @@ def _as_json(run: UUID, done: Replay) -> str:
 
 
 def _in_words(run: UUID, done: Replay) -> str:
-    from tasks.core.replay import Compared
+    from tasks.core.loop.replay import Comparison
 
-    counts = ", ".join(f"{counted(done.n_compared[of], *_WORDS[of.value])}" for of in Compared)
+    counts = ", ".join(f"{counted(done.n_compared[of], *_WORDS[of.value])}" for of in Comparison)
     lines = [f"{_result(done)}: run {run}; compared: {counts}"]
     lines += [f"  {d.of.value}: {d.where}: {d.says}" for d in done.differences[:_SHOWN]]
     if len(done.differences) > _SHOWN:

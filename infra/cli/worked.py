@@ -5,23 +5,20 @@ Must be imported only after `infra.stack.export()`.
 
 from __future__ import annotations
 
-import asyncio
-import json
 from dataclasses import dataclass
 
-from tasks.asking import identified
 from tasks.core.errors import StoreConflict
-from tasks.core.history import Dossier
+from tasks.core.loop.state import RunInput
 from tasks.core.records import DocumentId, ModelIdentity, RunId
 from tasks.core.schema import Schema
-from tasks.core.wire import describe_request
 from tasks.evaluation.worked import Worked, replay
 from tasks.learning.labelled import GoldContract
 from tasks.outcome import Outcome
 from tasks.read import reader_version
 from tasks.settings import settings
 from tasks.store import store
-from tasks.triton import open_client
+from tasks.triton_control import ask_model
+from tasks.verify.model_calls import serving_models
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,18 +33,12 @@ class Models:
 
 def served_models() -> Models:
     """Raises: ModelMissing when the server does not serve one of the models of the settings."""
-    return asyncio.run(_served_models())
-
-
-async def _served_models() -> Models:
-    limits = settings()
-    async with open_client(limits, max_in_flight=2) as client:
-        generator = await identified(client, limits.countersign_generator, limits.ask_limits)
-        critic = await identified(client, limits.countersign_critic, limits.ask_limits)
-        described: dict[str, object] = {}
-        if generator.is_native:
-            described = json.loads((await client.infer(generator.identity.name, describe_request())).raw)
-    return Models(generator.identity, critic.identity, _alone_threshold(described))
+    serving = serving_models()
+    generator, critic = serving.identities
+    assert critic is not None
+    is_native = serving.generator.is_native
+    described = ask_model(settings().triton_url, generator.name, "describe") if is_native else {}
+    return Models(generator, critic, _alone_threshold(described))
 
 
 def _alone_threshold(described: dict[str, object]) -> float | None:
@@ -66,7 +57,7 @@ def worked_contract(outcome: Outcome, schema: Schema, gold: GoldContract, max_ro
     stored = store().load_reading(DocumentId(outcome.document_id), reader_version(outcome.key))
     assert stored is not None
     records = store().load_rounds(RunId(outcome.run_id))
-    worked = replay(Dossier(*stored, schema), records, max_rounds, gold)
+    worked = replay(RunInput(*stored, schema), records, max_rounds, gold)
     if (len(worked.verified), len(worked.unsettled)) != (outcome.n_verified, outcome.n_unsettled):
         raise StoreConflict(
             f"run {outcome.run_id} stored {outcome.n_verified} verified and {outcome.n_unsettled} unsettled values and its replay "

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from tasks.core.chunking import chunk_document
 from tasks.core.errors import ConfigurationError
-from tasks.core.history import Dossier
+from tasks.core.loop.state import RunInput
 from tasks.core.native.inprocess import play
 from tasks.core.native.service import NativeModel
 from tasks.core.reading import read_document
@@ -32,7 +32,7 @@ N_READERS = 2
 @dataclass(frozen=True, slots=True)
 class GateSet:
     golds: tuple[GoldContract, ...]
-    dossiers: tuple[Dossier, ...]
+    run_inputs: tuple[RunInput, ...]
     fields: tuple[str, ...]
     """Of the schema, those that the gold file annotates anywhere: a draft for another field is neither right nor wrong."""
     n_learned: int
@@ -58,14 +58,14 @@ def read_gate_set(
                 f"{len(chosen) - len(unseen)} of them, and the others have no DOC_ID.pdf or DOC_ID.txt in {files.documents}"
             )
         with ThreadPoolExecutor(N_READERS) as pool:
-            dossiers: list[Dossier] = []
-            for dossier in pool.map(lambda c: _read(c.path, schema), contracts):
-                dossiers.append(dossier)
-                progress(f"read {len(dossiers)} of {len(contracts)} contracts")
+            run_inputs: list[RunInput] = []
+            for run_input in pool.map(lambda c: _read(c.path, schema), contracts):
+                run_inputs.append(run_input)
+                progress(f"read {len(run_inputs)} of {len(contracts)} contracts")
     fields = annotated_fields(read_gold(files.gold)) & set(schema.field_names)
     return GateSet(
         golds=tuple(c.gold for c in contracts),
-        dossiers=tuple(dossiers),
+        run_inputs=tuple(run_inputs),
         fields=tuple(sorted(fields)),
         n_learned=len(chosen) - len(unseen),
         n_without_document=len(unseen) - len(contracts),
@@ -81,9 +81,9 @@ def play_side(
 ) -> list[Worked]:
     """The whole loop over every contract with these two models, in this process."""
     worked: list[Worked] = []
-    for gold, dossier in zip(gate.golds, gate.dossiers, strict=True):
-        _, records = play(dossier, generator, critic, max_rounds)
-        worked.append(replay(dossier, records, max_rounds, gold))
+    for gold, run_input in zip(gate.golds, gate.run_inputs, strict=True):
+        _, records = play(run_input, generator, critic, max_rounds)
+        worked.append(replay(run_input, records, max_rounds, gold))
         progress(f"played {len(worked)} of {len(gate.golds)} contracts")
     return worked
 
@@ -93,7 +93,7 @@ def digest_of(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()[:12]
 
 
-def _read(path: Path, schema: Schema) -> Dossier:
+def _read(path: Path, schema: Schema) -> RunInput:
     """A document that cannot be read has no chunks: its gold counts as not found, on both sides."""
     reading = read_document(path)
-    return Dossier(reading, chunk_document(reading) if reading.text else (), schema)
+    return RunInput(reading, chunk_document(reading) if reading.text else (), schema)

@@ -16,7 +16,6 @@ from tasks.core.backfill import CostBudget, Expected, Quantity, over_budget
 from tasks.core.errors import BackfillMissing, ConfigurationError, NothingMatches, SourceMissing
 from tasks.core.forecast import Forecast, Measured, forecast
 from tasks.core.schema import load_schema
-from tasks.deployed import deployed_models
 from tasks.postgres.backfill_plans import Chosen, Listed, Planning, Wanted
 from tasks.postgres.sources import Versions
 from tasks.pricing import price_table
@@ -24,6 +23,7 @@ from tasks.read import reader_version
 from tasks.s3 import SourceObject, head_object, list_objects
 from tasks.settings import settings
 from tasks.store import store
+from tasks.verify.model_calls import serving_models
 
 _BATCH_START_S = 10.0
 """Of a flow run's own process. Measured: 8 to 11 s on two cores."""
@@ -52,7 +52,7 @@ def plan(name: str, selection: Selection) -> Planned:
     _must_be_free(name)
     schema = load_schema(selection.schema_name)
     options = selection.options
-    generator, critic = deployed_models(options.use_critic)
+    generator, critic = serving_models(options.use_critic).identities
     max_rounds = options.max_rounds or settings().countersign_max_rounds
     wanted = Wanted(
         selection.bucket or settings().countersign_bucket,

@@ -11,15 +11,10 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
-from tasks.core.budget import cut_off
+from tasks.core.loop.budget import cut_off
 from tasks.core.prices import Prices
-from tasks.core.records import CountedBy, CriticAnswer, Generation, RoundRecord
+from tasks.core.records import CountedBy, ModelAnswer, RoundRecord, Stage
 from tasks.core.tokens import added
-
-
-class Stage(StrEnum):
-    GENERATE = "generate"
-    CRITIQUE = "critique"
 
 
 class Share(StrEnum):
@@ -146,14 +141,7 @@ class Cost:
 
 def cost_of(records: Iterable[RoundRecord], prices: Prices | None = None) -> Cost:
     """What rounds cost. Answers that a budget kept from being asked for cost nothing and are not counted."""
-    lines = [
-        line
-        for record in records
-        for line in (
-            *(_line(a, Stage.GENERATE) for a in record.generations if not cut_off(a.error)),
-            *(_line(a, Stage.CRITIQUE) for a in record.critic_answers),
-        )
-    ]
+    lines = [_line(a) for record in records for a in record.answers if not cut_off(a.error)]
     return priced(grouped(lines), prices)
 
 
@@ -177,10 +165,10 @@ def grouped(
     return tuple(line for _, line in sorted(by_key.items(), key=lambda item: item[0]))
 
 
-def _line(answer: Generation | CriticAnswer, stage: Stage) -> CostLine:
+def _line(answer: ModelAnswer) -> CostLine:
     return CostLine(
         answer.model,
-        stage,
+        answer.stage,
         answer.round_number,
         1,
         answer.latency_ms / 1000,

@@ -288,49 +288,46 @@ class Finding:
 
 
 class CountedBy(StrEnum):
-    """Who counted the tokens of an answer, the most certain first."""
+    """How the tokens of an answer were counted, the most certain first."""
 
     SERVER = "server"
     TOKENIZER = "tokenizer"
-    """The tokenizer of the settings: the server told none."""
+    """The tokenizer of the settings, because the server gives no counts."""
     ESTIMATE = "estimate"
-    """Nobody: estimated from the characters."""
+    """Not counted: estimated from the characters."""
+
+
+class Stage(StrEnum):
+    """Which of the two models answered; the value is the database's `generation.stage`."""
+
+    GENERATE = "generate"
+    CRITIQUE = "critique"
 
 
 @dataclass(frozen=True, slots=True)
-class Generation:
-    """A generator's raw answer to one chunk in one round, as it came. An answer is never dropped."""
+class ModelAnswer:
+    """One model's raw answer to one chunk in one round, as it came. An answer is never dropped."""
 
     chunk_index: int
     round_number: int
+    stage: Stage
     raw: str
     model: str
     """name/version that answered."""
     latency_ms: float
-    tokens_in: int | None
-    tokens_out: int | None
-    error: str | None
-    """An error code when the model gave no answer; `raw` is then empty, or what had come before it broke off."""
+    tokens_in: int | None = None
+    tokens_out: int | None = None
+    error: str | None = None
+    """An error code when the model gave no answer; `raw` is then empty, or holds what came before the answer broke off."""
     repairs: tuple[str, ...] = ()
-    """What had to be mended before the answer could be read, in order."""
+    """What the parser repaired to read the answer, in order."""
     tokens_by: CountedBy | None = None
     """None: there are no tokens, as with native models."""
 
-
-@dataclass(frozen=True, slots=True)
-class CriticAnswer:
-    """The critic's raw answer to one chunk in one round."""
-
-    chunk_index: int
-    round_number: int
-    raw: str
-    model: str
-    latency_ms: float
-    error: str | None
-    tokens_in: int | None = None
-    tokens_out: int | None = None
-    repairs: tuple[str, ...] = ()
-    tokens_by: CountedBy | None = None
+    @property
+    def n_tokens(self) -> int:
+        """In and out together; 0 where there are none."""
+        return (self.tokens_in or 0) + (self.tokens_out or 0)
 
 
 # ---------------------------------------------------------------- results
@@ -381,13 +378,21 @@ class CoverageCell:
 
 @dataclass(frozen=True, slots=True)
 class RoundRecord:
-    """Everything one round wrote, in one transaction; what a crashed run resumes from."""
+    """Everything that one round wrote, in one transaction; an interrupted run resumes from these."""
 
     round_number: int
-    generations: tuple[Generation, ...]
-    critic_answers: tuple[CriticAnswer, ...]
+    answers: tuple[ModelAnswer, ...]
+    """In the order of the trail: every generation, then every critique."""
     findings: tuple[tuple[int, Finding], ...]
     """(chunk_index, finding), in order."""
+
+    @property
+    def generations(self) -> tuple[ModelAnswer, ...]:
+        return tuple(a for a in self.answers if a.stage is Stage.GENERATE)
+
+    @property
+    def critiques(self) -> tuple[ModelAnswer, ...]:
+        return tuple(a for a in self.answers if a.stage is Stage.CRITIQUE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -400,7 +405,7 @@ class ModelIdentity:
 
 @dataclass(frozen=True, slots=True)
 class RunIdentity:
-    """What decides a run's result (DESIGN section 3)."""
+    """What decides a run's result: two runs with equal identities would give the same result."""
 
     document_id: DocumentId
     schema_digest: SchemaDigest

@@ -1,7 +1,7 @@
 """The wire format of the native dialect: one JSON object in, one out, for generator and critic alike.
 
-A request is self-contained: it carries the schema, the chunk, and for later rounds the findings, so that the models keep
-no state. Offsets inside a request are code points of the passage named beside them, never of the document.
+A request is self-contained: it carries the schema, the chunk, and in later rounds the findings, so that models keep no state.
+Offsets inside a request are code points of the passage named beside them, never of the document.
 
 Generator, in:
     {"task": "generate", "schema": {...Schema...}, "chunk": CHUNK, "round": 1,

@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tasks.core.gold import PlacedGold, place_gold
-from tasks.core.history import Dossier
-from tasks.core.records import CriticAnswer, FieldName, RoundRecord
+from tasks.core.loop.state import RunInput
+from tasks.core.records import FieldName, ModelAnswer, RoundRecord
 from tasks.evaluation.matching import matches, word_set
 from tasks.learning.labelled import GoldContract
 
@@ -37,16 +37,16 @@ class Cells:
 
 
 def missing_cells(
-    dossier: Dossier, records: Sequence[RoundRecord], draft: Sequence[tuple[str, str]], gold: GoldContract
+    run_input: RunInput, records: Sequence[RoundRecord], draft: Sequence[tuple[str, str]], gold: GoldContract
 ) -> Cells:
     """The cells of one contract; none when the critic tells no `overlooked`.
 
     Args:
         draft: (field, quote) of the first draft's grounded values.
     """
-    lacking = _lacking(gold, draft, dossier)
+    lacking = _lacking(gold, draft, run_input)
     not_located = sum(not g.places for g in lacking)
-    said = _overlooked(records[0].critic_answers if records else ())
+    said = _overlooked(records[0].critiques if records else ())
     if not said:
         return Cells(n_missing=len(lacking), n_not_located=not_located)
     true, unknown = _places(lacking)
@@ -54,7 +54,7 @@ def missing_cells(
     suspected = {f for row in said.values() for f, p in row.items() if p >= SUSPECTED}
     hard = suspected | {f for _, f in true}
     for chunk_index, row in said.items():
-        for name in dossier.schema.field_names:
+        for name in run_input.schema.field_names:
             cell = (chunk_index, name)
             if name not in row or (cell in unknown and cell not in true):
                 continue
@@ -65,7 +65,7 @@ def missing_cells(
 
 
 def _lacking(
-    gold: GoldContract, draft: Sequence[tuple[str, str]], dossier: Dossier
+    gold: GoldContract, draft: Sequence[tuple[str, str]], run_input: RunInput
 ) -> tuple[PlacedGold, ...]:
     """The gold spans that no value of the draft matches, with their places."""
     drafted = [(f, word_set(quote)) for f, quote in draft]
@@ -73,10 +73,10 @@ def _lacking(
         (FieldName(name), text)
         for name, texts in gold.quotes.items()
         for text in texts
-        if name in dossier.schema.field_names
+        if name in run_input.schema.field_names
         and not any(f == name and matches(name, word_set(text), words) for f, words in drafted)
     ]
-    return place_gold(wanted, dossier.reading, dossier.chunks)
+    return place_gold(wanted, run_input.reading, run_input.chunks)
 
 
 def _places(lacking: Iterable[PlacedGold]) -> tuple[set[tuple[int, str]], set[tuple[int, str]]]:
@@ -90,7 +90,7 @@ def _places(lacking: Iterable[PlacedGold]) -> tuple[set[tuple[int, str]], set[tu
     return true, unknown
 
 
-def _overlooked(answers: Iterable[CriticAnswer]) -> dict[int, dict[str, float]]:
+def _overlooked(answers: Iterable[ModelAnswer]) -> dict[int, dict[str, float]]:
     """Chunk -> field -> what the critic says; chunks without the key, which is optional, are not there."""
     found = {a.chunk_index: _read(a.raw) for a in answers if not a.error}
     return {index: row for index, row in found.items() if row}

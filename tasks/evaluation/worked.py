@@ -9,8 +9,10 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from tasks.core.assessment import Assessment
-from tasks.core.history import Dossier, Histories
+from tasks.core.loop.assessment import Assessment
+from tasks.core.loop.results import results_of
+from tasks.core.loop.revision import StopReason
+from tasks.core.loop.state import RunInput, RunState
 from tasks.core.records import (
     Candidate,
     Extraction,
@@ -19,8 +21,6 @@ from tasks.core.records import (
     RoundRecord,
     Span,
 )
-from tasks.core.revision import StopReason
-from tasks.core.settlement import settle
 from tasks.evaluation.cells import Cells, missing_cells
 from tasks.learning.labelled import GoldContract
 
@@ -85,24 +85,26 @@ NOTHING = Worked((), (), (), (), (), {}, Cells())
 """Of a contract that could not be worked on: all of its gold counts as not found."""
 
 
-def replay(dossier: Dossier, records: Sequence[RoundRecord], max_rounds: int, gold: GoldContract) -> Worked:
+def replay(
+    run_input: RunInput, records: Sequence[RoundRecord], max_rounds: int, gold: GoldContract
+) -> Worked:
     """Play a run's stored rounds again."""
-    histories = Histories(dossier)
+    state = RunState(run_input)
     for record in records:
-        histories.apply(record)
-    by_chunk = histories.by_chunk
-    extractions = settle(by_chunk, dossier.schema).extractions
+        state.apply(record)
+    by_chunk = state.by_chunk
+    extractions = results_of(by_chunk, run_input.schema).extractions
     draft = _draft([h[0] for h in by_chunk.values() if h])
     return Worked(
         draft=draft,
         verified=_values(extractions, {ExtractionStatus.VERIFIED}),
         unsettled=_values(extractions, {ExtractionStatus.UNSETTLED}),
         added=_values([e for e in extractions if _was_missing(e, by_chunk)], {ExtractionStatus.VERIFIED}),
-        rounds=tuple(_stood(histories, n) for n in range(1, len(records) + 1)),
-        stops=_stops(histories, max_rounds),
-        cells=missing_cells(dossier, records, [(v.field, v.quote) for v in draft], gold),
-        n_pages=dossier.reading.n_pages,
-        n_chunks=len(dossier.chunks),
+        rounds=tuple(_stood(state, n) for n in range(1, len(records) + 1)),
+        stops=_stops(state, max_rounds),
+        cells=missing_cells(run_input, records, [(v.field, v.quote) for v in draft], gold),
+        n_pages=run_input.reading.n_pages,
+        n_chunks=len(run_input.chunks),
     )
 
 
@@ -148,17 +150,17 @@ def _was_missing(extraction: Extraction, by_chunk: Mapping[int, Sequence[Assessm
     )
 
 
-def _stood(histories: Histories, n_rounds: int) -> Stood:
-    upto = {index: history[:n_rounds] for index, history in histories.by_chunk.items()}
-    extractions = settle(upto, histories.dossier.schema).extractions
+def _stood(state: RunState, n_rounds: int) -> Stood:
+    upto = {index: history[:n_rounds] for index, history in state.by_chunk.items()}
+    extractions = results_of(upto, state.run_input.schema).extractions
     verified = _values(extractions, {ExtractionStatus.VERIFIED})
     standing = _values(extractions, {ExtractionStatus.VERIFIED, ExtractionStatus.UNSETTLED})
-    n_chunks = sum(len(h) >= n_rounds for h in histories.by_chunk.values())
+    n_chunks = sum(len(h) >= n_rounds for h in state.by_chunk.values())
     return Stood(verified, standing, n_chunks)
 
 
-def _stops(histories: Histories, max_rounds: int) -> dict[str, int]:
+def _stops(state: RunState, max_rounds: int) -> dict[str, int]:
     """A chunk that would have gone again ended with the document's budget."""
-    decisions = (histories.decision(index, max_rounds) for index in histories.by_chunk)
+    decisions = (state.decision(index, max_rounds) for index in state.by_chunk)
     reasons = (d.stop or StopReason.BUDGET for d in decisions if d is not None)
     return dict(Counter(reason.value for reason in reasons))

@@ -10,8 +10,8 @@ from typing import Any
 import psycopg
 from psycopg.rows import dict_row
 
-from tasks.core.cost import CostLine, Stage
-from tasks.core.records import RunId
+from tasks.core.cost import CostLine
+from tasks.core.records import RunId, Stage
 from tasks.postgres.queries import query
 
 

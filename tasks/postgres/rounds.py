@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,14 +13,14 @@ from psycopg.rows import dict_row
 from tasks.core.errors import StoreConflict, StoreError
 from tasks.core.records import (
     CountedBy,
-    CriticAnswer,
     FieldName,
     Finding,
     FindingKind,
     FindingSource,
-    Generation,
+    ModelAnswer,
     RoundRecord,
     RunId,
+    Stage,
 )
 from tasks.postgres.citations import from_columns, to_columns
 from tasks.postgres.copying import Row, copy_rows
@@ -79,7 +79,8 @@ def save_round(connection: psycopg.Connection, run_id: RunId, record: RoundRecor
             return False
         if record.round_number != held.n_rounds + 1:
             raise StoreError(f"run {run_id}: round {record.round_number} cannot follow round {held.n_rounds}")
-        copy_rows(connection, query("round", "copy_generation"), _generation_rows(held, record))
+        answers = (_answer_row(held, record.round_number, answer) for answer in record.answers)
+        copy_rows(connection, query("round", "copy_generation"), answers)
         copy_rows(connection, query("round", "copy_finding"), _finding_rows(held, record))
     return True
 
@@ -91,24 +92,16 @@ def load_rounds(connection: psycopg.Connection, run_id: RunId) -> tuple[RoundRec
     return tuple(
         RoundRecord(
             number,
-            tuple(_generation(row) for row in answers if row[0] == number and row[1] == "generate"),
-            tuple(_critic_answer(row) for row in answers if row[0] == number and row[1] == "critique"),
+            tuple(_model_answer(row) for row in answers if row[0] == number),
             tuple((row[1], _finding(row)) for row in findings if row[0] == number),
         )
         for number in sorted({row[0] for row in answers})
     )
 
 
-def _generation_rows(held: Held, record: RoundRecord) -> Iterable[Row]:
-    for answer in record.generations:
-        yield _answer_row(held, record.round_number, "generate", answer)
-    for answer in record.critic_answers:
-        yield _answer_row(held, record.round_number, "critique", answer)
-
-
-def _answer_row(held: Held, round_number: int, stage: str, answer: Generation | CriticAnswer) -> Row:
+def _answer_row(held: Held, round_number: int, answer: ModelAnswer) -> Row:
     raw = storable(answer.raw)
-    place = (held.run_id, held.chunk_id(answer.chunk_index), round_number, stage)
+    place = (held.run_id, held.chunk_id(answer.chunk_index), round_number, answer.stage.value)
     said = (answer.model, raw, _digest(raw), answer.latency_ms, answer.tokens_in, answer.tokens_out)
     return (*place, *said, answer.error, list(answer.repairs) or None, answer.tokens_by)
 
@@ -137,22 +130,12 @@ def _digest(text: str) -> bytes:
     return hashlib.sha256(text.encode()).digest()
 
 
-def _generation(row: Row) -> Generation:
-    number, _, chunk_index, raw, model, latency_ms, tokens_in, tokens_out, error, *rest = row
-    return Generation(chunk_index, number, raw, model, latency_ms, tokens_in, tokens_out, error, *_late(rest))
-
-
-def _critic_answer(row: Row) -> CriticAnswer:
-    number, _, chunk_index, raw, model, latency_ms, tokens_in, tokens_out, error, *rest = row
-    return CriticAnswer(
-        chunk_index, number, raw, model, latency_ms, error, tokens_in, tokens_out, *_late(rest)
-    )
-
-
-def _late(columns: Sequence[Any]) -> tuple[tuple[str, ...], CountedBy | None]:
-    """What rows of earlier versions do not have: repairs, and who counted the tokens."""
-    repairs, tokens_by = columns
-    return tuple(repairs or ()), None if tokens_by is None else CountedBy(tokens_by)
+def _model_answer(row: Row) -> ModelAnswer:
+    """Rows of earlier versions have no repairs, and do not say how the tokens were counted."""
+    number, stage, chunk_index, raw, model, latency_ms, tokens_in, tokens_out, error, repairs, by = row
+    counted_by = None if by is None else CountedBy(by)
+    place, said = (chunk_index, number, Stage(stage)), (raw, model, latency_ms, tokens_in, tokens_out, error)
+    return ModelAnswer(*place, *said, repairs=tuple(repairs or ()), tokens_by=counted_by)
 
 
 def _finding(row: tuple[Any, ...]) -> Finding:

@@ -16,6 +16,7 @@ from tasks.core.cost import CostLine
 from tasks.core.drift import WeekTally
 from tasks.core.error_book import DraftComparison, Entry, EntryKind
 from tasks.core.errors import StoreConflict
+from tasks.core.loop.replay import StoredRun
 from tasks.core.records import (
     Chunk,
     CoverageCell,
@@ -28,7 +29,6 @@ from tasks.core.records import (
     RunId,
     RunIdentity,
 )
-from tasks.core.replay import StoredRun
 from tasks.core.rise import Count
 from tasks.core.schema import Schema
 from tasks.postgres import (

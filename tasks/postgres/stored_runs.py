@@ -9,9 +9,9 @@ import psycopg
 from psycopg.rows import dict_row
 
 from tasks.core.errors import StoreMissing
-from tasks.core.history import Dossier
+from tasks.core.loop.replay import StoredRun
+from tasks.core.loop.state import RunInput
 from tasks.core.records import CellState, CoverageCell, Extraction, ExtractionStatus, FieldName, RunId
-from tasks.core.replay import StoredRun
 from tasks.core.schema import Schema
 from tasks.postgres.citations import from_columns, parts_from_json
 from tasks.postgres.queries import query
@@ -39,7 +39,7 @@ def load_run(connection: psycopg.Connection, run_id: RunId) -> StoredRun:
     return StoredRun(
         run_id,
         run["state"],
-        Dossier(*read, Schema.model_validate(run["definition"])),
+        RunInput(*read, Schema.model_validate(run["definition"])),
         run["max_rounds"],
         load_rounds(connection, run_id),
         tuple(_extraction(row, footnote_indices) for row in extractions),

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from tasks.core.history import Dossier
+from tasks.core.loop.state import RunInput
 from tasks.core.native.critic import Critic
 from tasks.core.native.cues import compile_cues
 from tasks.core.native.evidence import NO_SCORE, ProposedText, Scene, evidence_rows, opinions
@@ -26,12 +26,12 @@ Rated = list[tuple[float, str]]
 """Lines of a document with P(right)."""
 
 
-def recall_at(n: int, labelled: Sequence[tuple[GoldContract, Dossier]], critic: Critic) -> dict[str, float]:
+def recall_at(n: int, labelled: Sequence[tuple[GoldContract, RunInput]], critic: Critic) -> dict[str, float]:
     """Over every document and field that has gold: is any of the n likeliest lines a right clause (`whole`), or part of one (`part`)?"""
     whole: list[bool] = []
     part: list[bool] = []
-    for gold, dossier in labelled:
-        rated = _rated_lines(dossier, critic)
+    for gold, run_input in labelled:
+        rated = _rated_lines(run_input, critic)
         for name, texts in gold.quotes.items():
             best = [text for _, text in sorted(rated[name], reverse=True)[:n]]
             whole.append(any(matches(name, word_set(g), word_set(t)) for g in texts for t in best))
@@ -39,22 +39,22 @@ def recall_at(n: int, labelled: Sequence[tuple[GoldContract, Dossier]], critic: 
     return {"whole": float(np.mean(whole)), "part": float(np.mean(part)), "asked": float(len(whole))}
 
 
-def _rated_lines(dossier: Dossier, critic: Critic) -> dict[str, Rated]:
-    schema = dossier.schema
+def _rated_lines(run_input: RunInput, critic: Critic) -> dict[str, Rated]:
+    schema = run_input.schema
     cues = compile_cues(schema)
     knowledge = [know_by_schema(cues[f.name], f.examples, critic.memory) for f in schema.fields]
     rated: dict[str, Rated] = {f.name: [] for f in schema.fields}
-    for chunk in dossier.chunks:
-        for field, right, text in _rated_chunk(dossier, chunk, critic, knowledge):
+    for chunk in run_input.chunks:
+        for field, right, text in _rated_chunk(run_input, chunk, critic, knowledge):
             rated[schema.field_names[field]].append((right, text))
     return rated
 
 
 def _rated_chunk(
-    dossier: Dossier, chunk: Chunk, critic: Critic, knowledge: Sequence[FieldKnowledge]
+    run_input: RunInput, chunk: Chunk, critic: Critic, knowledge: Sequence[FieldKnowledge]
 ) -> list[tuple[int, float, str]]:
     """(field, P(right), text) of every line for every field."""
-    lines = lay_out(chunk_payload(chunk, dossier.reading.footnotes))
+    lines = lay_out(chunk_payload(chunk, run_input.reading.footnotes))
     scene = Scene(tuple(p.text for p in chunk.passages), lines, np.zeros((0, 0), dtype=np.float32))
     pieces = [
         ProposedText(field, x.passage_index, x.unit.start, x.unit.end, NO_SCORE)

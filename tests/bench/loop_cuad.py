@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 
 from tasks.core.chunking import chunk_document
-from tasks.core.history import Dossier
+from tasks.core.loop.state import RunInput
 from tasks.core.records import Reading
 from tasks.core.schema import load_schema
 from tasks.learning.labelled import read_gold
@@ -40,8 +40,8 @@ def cuad_contracts(data: Path, n: int, seed: int) -> tuple[Contract, ...]:
 
 def _contract(gold: dict[str, list[str]], reading: Reading, dice: random.Random) -> Contract:
     schema = load_schema("cuad")
-    dossier = Dossier(reading, chunk_document(reading), schema)
-    texts = [p.text for chunk in dossier.chunks for p in chunk.passages]
+    run_input = RunInput(reading, chunk_document(reading), schema)
+    texts = [p.text for chunk in run_input.chunks for p in chunk.passages]
     asked = {(name, quote) for name, quotes in gold.items() for quote in quotes if name in schema.field_names}
     # What a chunk's edge cuts is beyond every system alike.
     facts = tuple(
@@ -55,4 +55,4 @@ def _contract(gold: dict[str, list[str]], reading: Reading, dice: random.Random)
     )
     traps = tuple(Claim(f, s, s) for f, s in drawn if not any(says_alike(s, fact.quote) for fact in facts))
     usual = tuple(Claim(f.name, f.examples[0], f.examples[0]) for f in schema.fields if f.examples)
-    return Contract(dossier, Truth(facts, traps, usual))
+    return Contract(run_input, Truth(facts, traps, usual))

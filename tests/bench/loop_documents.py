@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from infra.samples.script import read_text
 from tasks.core.chunking import chunk_document
-from tasks.core.history import Dossier
+from tasks.core.loop.state import RunInput
 from tasks.core.records import Footnote, Line, LineTag, NoteReference, Page, Reading, ReadStatus, Span
 from tasks.core.schema import Cardinality, FieldType, Schema, SchemaField
 from tests.scripted.truth import Claim, Truth
@@ -169,7 +169,7 @@ def contract_schema() -> Schema:
 
 @dataclass(frozen=True, slots=True)
 class Contract:
-    dossier: Dossier
+    run_input: RunInput
     truth: Truth
 
 
@@ -187,8 +187,8 @@ def _contract(dice: random.Random, schema: Schema) -> Contract:
         traps.append(Claim(name, values[-1], wording.trap.format(values[-1])))
     usual = tuple(Claim(name, w.usual, w.usual) for name, w in WORDINGS.items())
     reading = _reading(facts, traps, dice)
-    dossier = Dossier(reading, chunk_document(reading, CHUNK_CHARS), schema)
-    return Contract(dossier, Truth(tuple(facts), tuple(traps), usual))
+    run_input = RunInput(reading, chunk_document(reading, CHUNK_CHARS), schema)
+    return Contract(run_input, Truth(tuple(facts), tuple(traps), usual))
 
 
 def _values(template: str, n: int, dice: random.Random) -> list[str]:

@@ -9,24 +9,23 @@ from dataclasses import dataclass, fields, replace
 from typing import TypeVar
 
 from tasks.core.answers.joined import split_answers
-from tasks.core.assessment import Assessment
-from tasks.core.budget import Limits
 from tasks.core.folding import fold
-from tasks.core.history import Histories
+from tasks.core.loop.assessment import Assessment
+from tasks.core.loop.budget import BudgetLimits
+from tasks.core.loop.results import results_of
+from tasks.core.loop.state import RunState
 from tasks.core.records import (
     Candidate,
-    CriticAnswer,
     Extraction,
     ExtractionStatus,
     FindingSource,
-    Generation,
+    ModelAnswer,
     RoundRecord,
 )
-from tasks.core.settlement import settle
 from tasks.evaluation.matching import MatchTally
-from tasks.rounds import LoopPlan, run_rounds
+from tasks.verify.rounds import LoopPlan, run_rounds
 from tests.bench.loop_documents import Contract
-from tests.scripted.client import ScriptedModels, served
+from tests.scripted.client import ScriptedModels
 from tests.scripted.critic import ScriptedCritic
 from tests.scripted.dice import Dice
 from tests.scripted.generator import ScriptedGenerator
@@ -143,13 +142,13 @@ def play(contract: Contract, setting: Setting, seed: int) -> Trial:
     """The loop's generator is the first pass's, so that they begin with the same answers."""
     gold = {(f.field, fold(f.value).text) for f in contract.truth.facts}
     drafts, costs = zip(*(_pass(contract, setting, seed + n) for n in range(N_PASSES)), strict=True)
-    histories, records, n_repeated = _loop(contract, setting, seed)
+    state, records, n_repeated = _loop(contract, setting, seed)
     found = {ONE: _raw(drafts[0]), ONE + GROUNDED: _grounded(drafts[0])}
     for suffix, taken in (("", _raw), (GROUNDED, _grounded)):
         votes = Counter(key for draft in drafts for key in taken(draft))
         found[UNION + suffix] = set(votes)
         found[MAJORITY + suffix] = {key for key, n in votes.items() if 2 * n > N_PASSES}
-    after = [_standing(histories, n) for n in range(1, len(records) + 1)]
+    after = [_standing(state, n) for n in range(1, len(records) + 1)]
     found |= {VERIFIED: after[-1][0], WITH_UNSETTLED: after[-1][1]}
     rounds = tuple(
         Round(_tally(gold, verified), len(record.generations), _cost_of(record))
@@ -157,7 +156,7 @@ def play(contract: Contract, setting: Setting, seed: int) -> Trial:
     )
     tallies = {name: _tally(gold, found[name]) for name in SYSTEMS}
     loop = sum((r.cost for r in rounds), Cost())
-    return Trial(tallies, sum(costs, Cost()), loop, rounds, len(contract.dossier.chunks), n_repeated)
+    return Trial(tallies, sum(costs, Cost()), loop, rounds, len(contract.run_input.chunks), n_repeated)
 
 
 Key = tuple[str, str]
@@ -171,18 +170,18 @@ def _generator(contract: Contract, setting: Setting, seed: int) -> ScriptedGener
 def _pass(contract: Contract, setting: Setting, seed: int) -> tuple[list[Assessment], Cost]:
     models = ScriptedModels({GENERATOR: _generator(contract, setting, seed)})
     records: list[RoundRecord] = []
-    plan = LoopPlan(served(GENERATOR), None, 1, Limits())
-    histories = asyncio.run(run_rounds(plan, contract.dossier, (), records.append, models))  # pyright: ignore[reportArgumentType]
-    return [h[0] for h in histories.by_chunk.values()], _cost_of(records[0])
+    plan = LoopPlan(models.caller(GENERATOR), None, 1, BudgetLimits())
+    state = asyncio.run(run_rounds(plan, contract.run_input, (), records.append))
+    return [h[0] for h in state.by_chunk.values()], _cost_of(records[0])
 
 
-def _loop(contract: Contract, setting: Setting, seed: int) -> tuple[Histories, list[RoundRecord], int]:
+def _loop(contract: Contract, setting: Setting, seed: int) -> tuple[RunState, list[RoundRecord], int]:
     critic = ScriptedCritic(contract.truth, setting.critic, Dice(seed))
     models = ScriptedModels({GENERATOR: _generator(contract, setting, seed), CRITIC: critic})
     records: list[RoundRecord] = []
-    plan = LoopPlan(served(GENERATOR), served(CRITIC), MAX_ROUNDS, Limits())
-    histories = asyncio.run(run_rounds(plan, contract.dossier, (), records.append, models))  # pyright: ignore[reportArgumentType]
-    return histories, records, models.n_repeated[GENERATOR]
+    plan = LoopPlan(models.caller(GENERATOR), models.caller(CRITIC), MAX_ROUNDS, BudgetLimits())
+    state = asyncio.run(run_rounds(plan, contract.run_input, (), records.append))
+    return state, records, models.n_repeated[GENERATOR]
 
 
 def _raw(draft: Sequence[Assessment]) -> set[Key]:
@@ -199,10 +198,10 @@ def _grounded(draft: Sequence[Assessment]) -> set[Key]:
     }
 
 
-def _standing(histories: Histories, n_rounds: int) -> tuple[set[Key], set[Key]]:
+def _standing(state: RunState, n_rounds: int) -> tuple[set[Key], set[Key]]:
     """What is verified after so many rounds, and that with what is unsettled."""
-    so_far = {index: history[:n_rounds] for index, history in histories.by_chunk.items()}
-    rows = settle(so_far, histories.dossier.schema).extractions
+    so_far = {index: history[:n_rounds] for index, history in state.by_chunk.items()}
+    rows = results_of(so_far, state.run_input.schema).extractions
     verified = {_key(e) for e in rows if e.status is ExtractionStatus.VERIFIED}
     return verified, {_key(e) for e in rows if e.status is not ExtractionStatus.REJECTED}
 
@@ -219,17 +218,13 @@ def _tally(gold: set[Key], found: set[Key]) -> MatchTally:
 
 def _cost_of(record: RoundRecord) -> Cost:
     return Cost(
-        sum(map(_n_calls, record.generations)) + sum(map(_n_calls, record.critic_answers)),
-        sum(map(_n_tokens, record.generations)),
-        sum(map(_n_tokens, record.critic_answers)),
+        sum(map(_n_calls, record.answers)),
+        sum(answer.n_tokens for answer in record.generations),
+        sum(answer.n_tokens for answer in record.critiques),
     )
 
 
-def _n_tokens(answer: Generation | CriticAnswer) -> int:
-    return (answer.tokens_in or 0) + (answer.tokens_out or 0)
-
-
-def _n_calls(answer: Generation | CriticAnswer) -> int:
+def _n_calls(answer: ModelAnswer) -> int:
     """Calls of a model behind an answer: what was kept as it stood asked nobody."""
     parts = split_answers(answer.raw)
     return 1 if parts is None else sum(part.task != "kept" for part in parts)

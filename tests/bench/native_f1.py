@@ -21,7 +21,8 @@ from typing import Any
 
 from tasks.core.answers import parse_answer
 from tasks.core.chunking import DEFAULT_MAX_CHARS, chunk_document
-from tasks.core.history import Dossier
+from tasks.core.loop.results import results_of
+from tasks.core.loop.state import RunInput
 from tasks.core.native.critic import Critic
 from tasks.core.native.generator import Generator
 from tasks.core.native.inprocess import play
@@ -40,7 +41,6 @@ from tasks.core.records import (
     ReadStatus,
 )
 from tasks.core.schema import load_schema
-from tasks.core.settlement import settle
 from tasks.evaluation.control import control_tally, quotes_above
 from tasks.evaluation.matching import MatchTally, Quotes, tally
 from tasks.evaluation.scores import bootstrap, scores, total
@@ -89,8 +89,8 @@ def main() -> None:
         shape.extend(
             (chunk.kind.value, len(chunk.passages[0].text), request_chars(chunk)) for chunk in chunks
         )
-        dossier = Dossier(reading, chunks, schema)
-        played.append(play_contract(doc_id, gold, dossier, generator, critic, options.rounds))
+        run_input = RunInput(reading, chunks, schema)
+        played.append(play_contract(doc_id, gold, run_input, generator, critic, options.rounds))
         seconds += time.monotonic() - begun
         n_pages += reading.n_pages
     close_workers()
@@ -107,18 +107,18 @@ def main() -> None:
 def play_contract(
     doc_id: str,
     gold: dict[str, list[str]],
-    dossier: Dossier,
+    run_input: RunInput,
     generator: Generator,
     critic: Critic,
     rounds: int,
 ) -> Played:
-    histories, records = play(dossier, generator, critic, rounds)
+    state, records = play(run_input, generator, critic, rounds)
     draft = (
-        [c for g in records[0].generations for c in parse_answer(g.raw, dossier.schema).candidates]
+        [c for g in records[0].generations for c in parse_answer(g.raw, run_input.schema).candidates]
         if records
         else []
     )
-    return Played(doc_id, gold, draft, settle(histories.by_chunk, dossier.schema).extractions, len(records))
+    return Played(doc_id, gold, draft, results_of(state.by_chunk, run_input.schema).extractions, len(records))
 
 
 def readings(data: Path, split: str, limit: int) -> Iterator[tuple[str, dict[str, list[str]], Reading]]:

@@ -25,7 +25,7 @@ from statistics import median
 from typing import Any
 
 from tasks.core.chunking import chunk_document
-from tasks.core.history import Dossier
+from tasks.core.loop.state import RunInput
 from tasks.core.native.inprocess import BATCH, play
 from tasks.core.native.kinds import load_native
 from tasks.core.native.request import Request
@@ -87,8 +87,8 @@ def record(options: argparse.Namespace) -> None:
     models = [Recorder(load_native(options.models / name / "1")) for name in (options.generator, "critic")]
     with options.requests.open("w", encoding="utf-8") as stream:
         for doc_id, _, reading in readings(options.data, "test_visible", options.limit):
-            dossier = Dossier(reading, chunk_document(reading), schema)
-            play(dossier, models[0], models[1], options.rounds)
+            run_input = RunInput(reading, chunk_document(reading), schema)
+            play(run_input, models[0], models[1], options.rounds)
             for model in models:
                 for task, request, answer in model.heard:
                     row = {"document": doc_id, "n_pages": reading.n_pages, "task": task}

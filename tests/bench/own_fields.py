@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from tasks.core.chunking import chunk_document
-from tasks.core.history import Dossier
+from tasks.core.loop.state import RunInput
 from tasks.core.native.critic import Critic
 from tasks.core.native.cued import read_field
 from tasks.core.native.cues import compile_cues
@@ -98,14 +98,14 @@ def main() -> None:
         for name, gold, reading in readings(options.data, "test_visible", options.limit)
     ]
     close_workers()
-    dossiers = [(gold, reading, chunk_document(reading)) for gold, reading in contracts]
+    run_inputs = [(gold, reading, chunk_document(reading)) for gold, reading in contracts]
     outcomes: list[Outcome] = []
     for variant in variants(options.counts, options.draws):
         schema = own_schema(texts, variant, options.seed)
         threshold = best_bar(schema, sample)
-        worked = [work_on(gold, Dossier(r, c, schema), critic) for gold, r, c in dossiers]
-        recall = recall_at(5, [(g, Dossier(r, c, schema)) for g, r, c in dossiers], critic)
-        outcomes.append(Outcome(variant, threshold, tallies(worked, dossiers, threshold), recall))
+        worked = [work_on(gold, RunInput(r, c, schema), critic) for gold, r, c in run_inputs]
+        recall = recall_at(5, [(g, RunInput(r, c, schema)) for g, r, c in run_inputs], critic)
+        outcomes.append(Outcome(variant, threshold, tallies(worked, run_inputs, threshold), recall))
         progress(_in_short(outcomes[-1]))
     report = [row_of(same) for same in grouped(outcomes)]
     for row in report:
@@ -194,17 +194,17 @@ def best_bar(schema: Schema, sample: Sequence[Sampled]) -> float:
     return max(sweep([s.gold for s in sample], values), key=lambda p: p.f1).threshold
 
 
-def work_on(gold: GoldContract, dossier: Dossier, critic: Critic) -> Worked:
+def work_on(gold: GoldContract, run_input: RunInput, critic: Critic) -> Worked:
     generator = Fewshot.load(MODELS / "fewshot/1")
-    _, records = play(dossier, generator, critic, ROUNDS)
-    return replay(dossier, records, ROUNDS, gold)
+    _, records = play(run_input, generator, critic, ROUNDS)
+    return replay(run_input, records, ROUNDS, gold)
 
 
 def tallies(
-    worked: Sequence[Worked], dossiers: Sequence[Any], threshold: float
+    worked: Sequence[Worked], run_inputs: Sequence[Any], threshold: float
 ) -> dict[str, list[MatchTally]]:
     return {
-        name: [tally(gold.quotes, quotes) for (gold, *_), quotes in zip(dossiers, row, strict=True)]
+        name: [tally(gold.quotes, quotes) for (gold, *_), quotes in zip(run_inputs, row, strict=True)]
         for name, row in systems_of(worked, threshold).items()
     }
 

@@ -58,8 +58,9 @@ class Watch:
 def watch_stages() -> Watch:
     import tasks.fetch
     import tasks.read
-    import tasks.rounds
-    import tasks.settle
+    import tasks.verify.rounds
+    import tasks.verify.task
+    from tasks.core.loop.state import RunInput
     from tasks.core.reading.workers import _Worker
     from tasks.postgres.store import Store
     from tasks.triton.channel import Channel
@@ -69,8 +70,9 @@ def watch_stages() -> Watch:
     watch.on("read", _Worker, "read")
     watch.on("decide", tasks.read, "chunk_document")
     watch.on("models", Channel, "infer")
-    watch.on("decide", tasks.rounds, "assess_round")
-    watch.on("decide", tasks.settle, "settle_histories")
+    watch.on("decide", RunInput, "ground")
+    watch.on("decide", tasks.verify.rounds, "assess_chunk")
+    watch.on("decide", tasks.verify.task, "results_of")
     for name in ("record_source", "load_reading", "save_reading", "save_round", "finish_run"):
         watch.on("store", Store, name)
     return watch

@@ -13,14 +13,12 @@ from itertools import count
 from typing import TypeVar
 
 from tasks.at_once import at_once
-from tasks.batch import Batch
-from tasks.core.assessment import ground_answer
 from tasks.core.chunking import chunk_document
-from tasks.core.history import Histories
+from tasks.core.loop.replay import StoredRun
+from tasks.core.loop.results import results_of
+from tasks.core.loop.state import RunState
 from tasks.core.reading.refusal import unread_pages
 from tasks.core.records import DocumentId, ModelIdentity, RunId, RunIdentity
-from tasks.core.replay import StoredRun
-from tasks.core.settlement import settle
 from tasks.core.wire import critique_request, generate_request
 from tasks.fetch import Fetched
 from tasks.read import see
@@ -29,6 +27,7 @@ from tasks.settings import settings
 from tasks.side_by_side import side_by_side
 from tasks.store import store
 from tasks.triton import TritonClient
+from tasks.verify.batch import Batch
 
 MODELS = ModelIdentity("generator", "bench"), ModelIdentity("critic", "bench")
 _again = count()
@@ -75,11 +74,11 @@ def _each(function: Callable[[Item], object], items: Sequence[Item]) -> None:
 
 def requests_of(run: StoredRun) -> Iterator[tuple[str, str]]:
     """Every request of a run, with the model that was asked, made again from the trail."""
-    limits, histories, dossier = settings(), Histories(run.dossier), run.dossier
-    reading, schema = dossier.reading, dossier.schema
+    limits, state, run_input = settings(), RunState(run.run_input), run.run_input
+    reading, schema = run_input.reading, run_input.schema
     for record in run.records:
         for said in record.generations:
-            chunk, accepted = dossier.chunks[said.chunk_index], histories.accepted(said.chunk_index)
+            chunk, accepted = run_input.chunks[said.chunk_index], state.accepted(said.chunk_index)
             number, again = record.round_number, ((), ())
             if accepted is not None:
                 again = accepted.candidates, accepted.findings
@@ -87,12 +86,12 @@ def requests_of(run: StoredRun) -> Iterator[tuple[str, str]]:
                 limits.countersign_generator,
                 generate_request(schema, chunk, reading.footnotes, number, *again),
             )
-            answer = ground_answer(said.raw, schema, chunk, reading.text, reading.pages, reading.hidden)
+            answer = run_input.ground(said)
             yield (
                 limits.countersign_critic,
                 critique_request(schema, chunk, reading.footnotes, number, answer.placed()),
             )
-        histories.apply(record)
+        state.apply(record)
 
 
 def _ask_all(requests: Sequence[tuple[str, str]]) -> None:
@@ -104,20 +103,20 @@ def _ask_all(requests: Sequence[tuple[str, str]]) -> None:
 
 
 def _decide(work: Work) -> None:
-    """Cut, ground, assess, settle: all that the flow's own process computes."""
-    reading = work.run.dossier.reading
+    """Cut, ground, assess, make the results: all that the flow's own process computes."""
+    reading = work.run.run_input.reading
     chunk_document(reading, settings().countersign_chunk_chars)
-    histories = Histories(work.run.dossier)
+    state = RunState(work.run.run_input)
     for record in work.run.records:
-        histories.apply(record)
-    settle(histories.by_chunk, work.run.dossier.schema, unread_pages(reading))
+        state.apply(record)
+    results_of(state.by_chunk, work.run.run_input.schema, unread_pages(reading))
 
 
 def _write(reader_version: str, work: Work) -> None:
-    run, dossier = work.run, work.run.dossier
-    reading = replace(dossier.reading, reader_version=reader_version)
-    store().save_reading(work.document_id, reading, dossier.chunks, {})
-    identity = RunIdentity(work.document_id, dossier.schema.digest, *MODELS, reader_version, run.max_rounds)
+    run, run_input = work.run, work.run.run_input
+    reading = replace(run_input.reading, reader_version=reader_version)
+    store().save_reading(work.document_id, reading, run_input.chunks, {})
+    identity = RunIdentity(work.document_id, run_input.schema.digest, *MODELS, reader_version, run.max_rounds)
     with store().claim_run(identity) as claim:
         for record in run.records:
             store().save_round(claim.run_id, record)

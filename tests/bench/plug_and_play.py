@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from tasks.core.chunking import chunk_document
-from tasks.core.history import Dossier
+from tasks.core.loop.state import RunInput
 from tasks.core.native.critic import Bars, Critic
 from tasks.core.native.fewshot import Fewshot
 from tasks.core.native.generator import Generator
@@ -48,7 +48,7 @@ from tests.bench.books import Library, load_library
 from tests.bench.native_f1 import MODELS, readings
 
 ROUNDS = 3
-Labelled = tuple[GoldContract, Dossier]
+Labelled = tuple[GoldContract, RunInput]
 
 
 def main() -> None:
@@ -129,7 +129,7 @@ def _labelled(data: Path, limit: int) -> list[Labelled]:
     for name, quotes, reading in readings(data, "test_visible", limit):
         pages = {f: [frozenset[int]()] * len(q) for f, q in quotes.items()}
         gold = GoldContract(name, "test", quotes, pages)
-        made.append((gold, Dossier(reading, chunk_document(reading), schema)))
+        made.append((gold, RunInput(reading, chunk_document(reading), schema)))
     close_workers()
     return made
 
@@ -150,8 +150,8 @@ def _played_row(
     name: str, generator: Generator | Fewshot, of: str, critic: Critic, labelled: Sequence[Labelled]
 ) -> dict[str, Any]:
     worked = [
-        replay(dossier, play(dossier, generator, critic, ROUNDS)[1], ROUNDS, gold)
-        for gold, dossier in labelled
+        replay(run_input, play(run_input, generator, critic, ROUNDS)[1], ROUNDS, gold)
+        for gold, run_input in labelled
     ]
     golds = [gold for gold, _ in labelled]
     systems = {

@@ -28,7 +28,6 @@ from tasks.core.records import (
     ChunkKind,
     Citation,
     CoverageCell,
-    CriticAnswer,
     DocumentId,
     Extraction,
     ExtractionStatus,
@@ -36,10 +35,10 @@ from tasks.core.records import (
     Finding,
     FindingKind,
     FindingSource,
-    Generation,
     Line,
     LineTag,
     MatchKind,
+    ModelAnswer,
     ModelIdentity,
     Page,
     Passage,
@@ -51,6 +50,7 @@ from tasks.core.records import (
     RunIdentity,
     Segment,
     Span,
+    Stage,
 )
 from tasks.core.schema import Schema, SchemaField
 from tasks.postgres.store import Store
@@ -96,8 +96,10 @@ def round_record(number: int) -> RoundRecord:
     )
     return RoundRecord(
         number,
-        tuple(Generation(i, number, answer, "generator/1", 3.0, None, None, None) for i in indices),
-        tuple(CriticAnswer(i, number, critique, "critic/1", 3.0, None) for i in indices),
+        (
+            *(ModelAnswer(i, number, Stage.GENERATE, answer, "generator/1", 3.0) for i in indices),
+            *(ModelAnswer(i, number, Stage.CRITIQUE, critique, "critic/1", 3.0) for i in indices),
+        ),
         tuple((i, finding) for i in indices for _ in range(2)),
     )
 

@@ -11,7 +11,6 @@ from tasks.core.records import (
     ChunkKind,
     Citation,
     CoverageCell,
-    CriticAnswer,
     DocumentId,
     Extraction,
     ExtractionStatus,
@@ -20,10 +19,10 @@ from tasks.core.records import (
     FindingKind,
     FindingSource,
     Footnote,
-    Generation,
     Line,
     LineTag,
     MatchKind,
+    ModelAnswer,
     ModelIdentity,
     NoteReference,
     Page,
@@ -37,6 +36,7 @@ from tasks.core.records import (
     RunIdentity,
     Segment,
     Span,
+    Stage,
 )
 from tasks.core.schema import Schema, SchemaField
 from tasks.postgres.store import Store
@@ -129,13 +129,18 @@ def round_record(number: int, chunk_indices: Sequence[int] = (0, 1)) -> RoundRec
     malformed = Finding(
         FindingKind.MALFORMED, FindingSource.PARSER, None, None, "", None, 1.0, "no list `items`"
     )
+    drafted, critiqued = Stage.GENERATE, Stage.CRITIQUE
+    raw, repairs = f'{{"items": [{number}]}}', ("fence",)
+    generations = [
+        ModelAnswer(i, number, drafted, raw, "generator/1", 3.25, 10, repairs=repairs) for i in chunk_indices
+    ]
+    critiques = [
+        ModelAnswer(i, number, critiqued, "", "critic/1", 60000.0, 7, error="model_timed_out")
+        for i in chunk_indices
+    ]
     return RoundRecord(
         number,
-        tuple(
-            Generation(i, number, f'{{"items": [{number}]}}', "generator/1", 3.25, 10, None, None, ("fence",))
-            for i in chunk_indices
-        ),
-        tuple(CriticAnswer(i, number, "", "critic/1", 60000.0, "model_timed_out", 7) for i in chunk_indices),
+        (*generations, *critiques),
         ((chunk_indices[0], missing), (chunk_indices[-1], malformed)),
     )
 

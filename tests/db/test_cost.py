@@ -14,7 +14,7 @@ import pytest
 from infra.cli.cost import By, cost
 from tasks.core.cost import cost_of
 from tasks.core.prices import Price, Prices
-from tasks.core.records import CountedBy, CriticAnswer, Generation, RoundRecord, RunId
+from tasks.core.records import CountedBy, ModelAnswer, RoundRecord, RunId, Stage
 from tasks.postgres.costs import Asked
 from tasks.postgres.store import Store
 from tests.db import samples
@@ -23,10 +23,11 @@ PRICES = Prices(currency="EUR", models={"generator": Price(per_million_tokens_in
 
 
 def costly(number: int) -> RoundRecord:
-    drafted = Generation(0, number, "{}", "generator/1", 1500.0, 1000, 100, None, (), CountedBy.ESTIMATE)
-    unasked = Generation(1, number, "", "generator/1", 0.0, None, None, "budget_document_tokens")
-    said = CriticAnswer(0, number, "{}", "critic/1", 500.0, None)
-    return RoundRecord(number, (drafted, unasked), (said,), ())
+    stage, by = Stage.GENERATE, CountedBy.ESTIMATE
+    drafted = ModelAnswer(0, number, stage, "{}", "generator/1", 1500.0, 1000, 100, tokens_by=by)
+    unasked = ModelAnswer(1, number, stage, "", "generator/1", 0.0, error="budget_document_tokens")
+    critique = ModelAnswer(0, number, Stage.CRITIQUE, "{}", "critic/1", 500.0)
+    return RoundRecord(number, (drafted, unasked, critique), ())
 
 
 def run(store: Store, content: str = "a", flow_run_id: str = "f1") -> RunId:
@@ -73,7 +74,7 @@ def test_unasked_chunks_are_no_answers_and_no_round(store: Store, connection: ps
     samples.put_document(store, "c", "deals/c.pdf")
     with store.claim_run(samples.identity("c")) as cut:
         store.save_round(cut.run_id, costly(1))
-        store.save_round(cut.run_id, RoundRecord(2, (costly(2).generations[1],), (), ()))
+        store.save_round(cut.run_id, RoundRecord(2, (costly(2).generations[1],), ()))
     rounds = dict(connection.execute("SELECT run_id::text, n_rounds FROM run_overview").fetchall())
     assert rounds == {run_id: 2, cut.run_id: 1}
 

@@ -12,27 +12,26 @@ import pytest
 import typer
 
 from infra.cli.replay import replay as command
-from tasks.core.budget import Limits
 from tasks.core.errors import StoreMissing
-from tasks.core.history import Dossier
+from tasks.core.loop.budget import BudgetLimits
+from tasks.core.loop.replay import Comparison, Replay, replay
+from tasks.core.loop.results import results_of
+from tasks.core.loop.state import RunInput
 from tasks.core.records import CoverageCell, Part, RoundRecord, RunId
-from tasks.core.replay import Compared, Replay, replay
-from tasks.core.settlement import settle
 from tasks.postgres.store import Store
-from tasks.rounds import LoopPlan, run_rounds
+from tasks.verify.rounds import run_rounds
 from tests.db import samples
 from tests.unit.noisy import NoisyClient
-from tests.unit.scripted import CRITIC, GENERATOR
-
-PLAN = LoopPlan(GENERATOR, CRITIC, 3, Limits(max_tokens=1100))
+from tests.unit.scripted import loop_plan
 
 
 def run(store: Store, seed: int, n_rounds: int = 9) -> RunId:
     """A run with noisy models; given up after so many rounds."""
     samples.put_document(store)
-    dossier = Dossier(samples.reading(), samples.chunks(), samples.SCHEMA)
+    run_input = RunInput(samples.reading(), samples.chunks(), samples.SCHEMA)
     with store.claim_run(samples.identity("a", str(seed))) as claim:
         saved: list[RoundRecord] = []
+        plan = loop_plan(NoisyClient(seed), limits=BudgetLimits(max_tokens=1100))
 
         def save(record: RoundRecord) -> None:
             if len(saved) == n_rounds:
@@ -41,8 +40,8 @@ def run(store: Store, seed: int, n_rounds: int = 9) -> RunId:
             saved.append(record)
 
         try:
-            played = run_rounds(PLAN, dossier, (), save, NoisyClient(seed))  # pyright: ignore[reportArgumentType]
-            done = settle(asyncio.run(played).by_chunk, samples.SCHEMA)
+            played = run_rounds(plan, run_input, (), save)
+            done = results_of(asyncio.run(played).by_chunk, samples.SCHEMA)
             store.finish_run(claim.run_id, done.extractions, done.coverage, {})
         except InterruptedError:
             pass
@@ -57,20 +56,20 @@ def replayed(store: Store, run_id: RunId) -> Replay:
 def test_replay_of_a_stored_run_finds_no_difference(store: Store, seed: int) -> None:
     done = replayed(store, run(store, seed))
     assert done.differences == ()
-    assert done.n_compared[Compared.COVERAGE] == 4
-    assert done.n_compared[Compared.DECISION] >= 2
+    assert done.n_compared[Comparison.COVERAGE] == 4
+    assert done.n_compared[Comparison.DECISION] >= 2
 
 
 @pytest.mark.parametrize(
     ("tampering", "of", "says"),
     [
-        ("UPDATE extraction SET score = 0.123", Compared.EXTRACTION, "score: stored 0.123"),
-        ("DELETE FROM extraction", Compared.EXTRACTION, "replayed only"),
-        ("UPDATE coverage SET reason = 'quite sure'", Compared.COVERAGE, "reason differs"),
+        ("UPDATE extraction SET score = 0.123", Comparison.EXTRACTION, "score: stored 0.123"),
+        ("DELETE FROM extraction", Comparison.EXTRACTION, "replayed only"),
+        ("UPDATE coverage SET reason = 'quite sure'", Comparison.COVERAGE, "reason differs"),
     ],
 )
 def test_row_that_was_changed_shows(
-    store: Store, connection: psycopg.Connection, tampering: str, of: Compared, says: str
+    store: Store, connection: psycopg.Connection, tampering: str, of: Comparison, says: str
 ) -> None:
     run_id = next(r for r in (run(store, seed) for seed in range(20)) if store.load_run(r).extractions)
     connection.execute(tampering)  # pyright: ignore[reportArgumentType]
@@ -82,9 +81,9 @@ def test_row_that_was_changed_shows(
 def test_finding_and_round_that_do_not_follow_from_the_answers_show(store: Store) -> None:
     stored = store.load_run(run(store, 3))
     first, *rest = stored.records
-    without = replace(first, findings=first.findings[1:], generations=first.generations[:1])
+    without = replace(first, findings=first.findings[1:], answers=(first.generations[0], *first.critiques))
     differences = replay(replace(stored, records=(without, *rest))).differences
-    assert {Compared.DECISION, Compared.FINDING} <= {d.of for d in differences}
+    assert {Comparison.DECISION, Comparison.FINDING} <= {d.of for d in differences}
 
 
 def test_difference_never_tells_the_words_of_the_document(store: Store) -> None:
@@ -98,7 +97,7 @@ def test_difference_never_tells_the_words_of_the_document(store: Store) -> None:
 
 def test_unfinished_run_is_compared_as_far_as_it_went(store: Store) -> None:
     done = replayed(store, run(store, 3, n_rounds=1))
-    assert (done.differences, done.n_compared[Compared.COVERAGE]) == ((), 0)
+    assert (done.differences, done.n_compared[Comparison.COVERAGE]) == ((), 0)
     assert any("is running" in note for note in done.notes)
 
 
@@ -120,7 +119,7 @@ def test_results_come_back_as_they_were_stored(store: Store) -> None:
     stored = store.load_run(claim.run_id)
     assert set(stored.extractions) == set(rows)
     assert set(stored.coverage) == set(samples.coverage())
-    assert (stored.state, stored.max_rounds, stored.dossier.schema) == ("done", 3, samples.SCHEMA)
+    assert (stored.state, stored.max_rounds, stored.run_input.schema) == ("done", 3, samples.SCHEMA)
 
 
 def test_unknown_run_is_refused(store: Store) -> None:

@@ -107,7 +107,11 @@ def _run_with_a_record(store: Store) -> RunId:
     with store.claim_run(samples.identity("a")) as claim:
         store.save_round(
             claim.run_id,
-            replace(plain, generations=(drafted, plain.generations[1]), findings=((0, doubted),)),
+            replace(
+                plain,
+                answers=(drafted, plain.generations[1], *plain.critiques),
+                findings=((0, doubted),),
+            ),
         )
         assert store.load_rounds(claim.run_id)[0].findings == ((0, doubted),)
         store.finish_run(claim.run_id, [record], samples.coverage(), {})

@@ -5,12 +5,12 @@ import pytest
 from flows.extract import take_through
 from infra.cli.extract import _exit_code
 from tasks.backfill.ledger import Ledger
-from tasks.batch import Batch
-from tasks.core.budget import Limits
+from tasks.core.loop.budget import BudgetLimits
 from tasks.core.schema import load_schema
 from tasks.outcome import DocumentRequest, Outcome, OutcomeStatus, RunOptions
 from tasks.report import summary
 from tasks.settings import Settings
+from tasks.verify.batch import Batch
 
 
 def test_document_that_was_not_begun_is_postponed_and_nothing_is_asked_of_any_part() -> None:
@@ -37,4 +37,4 @@ def test_zero_means_no_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("MAX_DOCUMENT_S", "MAX_DOCUMENT_TOKENS", "MAX_BATCH_S", "MAX_BATCH_TOKENS"):
         monkeypatch.setenv(f"COUNTERSIGN_{name}", "0")
     given = Settings(database_url="postgresql://nowhere", triton_url="nowhere:1")  # type: ignore[arg-type]
-    assert given.document_limits == given.batch_limits == Limits(None, None)
+    assert given.document_limits == given.batch_limits == BudgetLimits(None, None)

@@ -7,8 +7,10 @@ from collections import Counter
 from collections.abc import Mapping
 
 from tasks.core.prompt import Prompt
+from tasks.core.prompts.grouping import AskLimits
 from tasks.core.records import ModelIdentity
 from tasks.triton import Answer, Dialect, Served
+from tasks.verify.model_calls import LanguageCaller
 from tests.scripted.critic import ScriptedCritic
 from tests.scripted.generator import ScriptedGenerator
 from tests.scripted.speech import n_tokens, within
@@ -23,8 +25,9 @@ class ScriptedModels:
         self.n_repeated: Counter[str] = Counter()
         self._asked: set[tuple[str, str]] = set()
 
-    async def identify(self, model: str) -> Served:
-        return served(model)
+    def caller(self, model: str) -> LanguageCaller:
+        served = Served(ModelIdentity(model, "1-scripted0000"), Dialect.VLLM)
+        return LanguageCaller(self, served, AskLimits())  # pyright: ignore[reportArgumentType]
 
     async def complete(self, model: str, prompt: Prompt, request_id: str = "") -> Answer:
         await asyncio.sleep(0)
@@ -34,7 +37,3 @@ class ScriptedModels:
         self._asked.add((model, text))
         raw, is_cut = within(self._models[model].answer(text), prompt.max_tokens)
         return Answer(raw, 0.0, "1", n_tokens(text), n_tokens(raw), "length" if is_cut else "stop")
-
-
-def served(model: str) -> Served:
-    return Served(ModelIdentity(model, "1-scripted0000"), Dialect.VLLM)

@@ -11,11 +11,34 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
+from tasks.core.loop.budget import BudgetLimits
+from tasks.core.prompts.grouping import AskLimits
 from tasks.core.records import ModelIdentity
 from tasks.triton import Answer, Dialect, Served
+from tasks.verify.model_calls import LanguageCaller, ModelCaller, NativeCaller
+from tasks.verify.rounds import LoopPlan
 
 GENERATOR = Served(ModelIdentity("generator", "1-aaaaaaaaaaaa"), Dialect.NATIVE)
 CRITIC = Served(ModelIdentity("critic", "1-bbbbbbbbbbbb"), Dialect.NATIVE)
+
+
+def caller(client: Any, served: Served, ask: AskLimits = AskLimits()) -> ModelCaller:  # noqa: B008
+    """A model behind a scripted client, as if it had been identified."""
+    return NativeCaller(client, served) if served.is_native else LanguageCaller(client, served, ask)
+
+
+def loop_plan(
+    client: Any,
+    generator: Served = GENERATOR,
+    critic: Served | None = CRITIC,
+    max_rounds: int = 3,
+    limits: BudgetLimits = BudgetLimits(60),  # noqa: B008
+    **more: Any,
+) -> LoopPlan:
+    """A plan with scripted models; `ask` is for language models, all else as in `LoopPlan`."""
+    ask = more.pop("ask", AskLimits())
+    judge = None if critic is None else caller(client, critic, ask)
+    return LoopPlan(caller(client, generator, ask), judge, max_rounds, limits, **more)
 
 
 @dataclass

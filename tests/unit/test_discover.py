@@ -10,6 +10,8 @@ from tasks.discover import Found, discover, side_by_side
 from tasks.outcome import Source
 from tasks.postgres.sources import KnownObject, Versions
 from tasks.s3 import SourceObject
+from tasks.triton import Dialect, Served
+from tasks.verify.model_calls import ServingModels
 
 keys = st.text(alphabet="abé/1", min_size=1, max_size=4)
 etags = st.sampled_from(["e1", "e2"])
@@ -62,7 +64,8 @@ def test_unfinished_documents_come_first_and_settled_ones_only_when_forced_or_ou
     monkeypatch.setattr("tasks.discover.store", Rows)
     monkeypatch.setattr("tasks.discover.reader_version", lambda key: "r")
     monkeypatch.setattr("tasks.discover.limit_version", lambda: "limit")
-    monkeypatch.setattr("tasks.discover.deployed_models", lambda use_critic: MODELS)
+    serving = ServingModels(*(Served(model, Dialect.NATIVE) for model in MODELS))
+    monkeypatch.setattr("tasks.discover.serving_models", lambda use_critic: serving)
     found = discover.fn([Source(prefix="", schema_name="cv")], "b", **asked)
     assert [request.key for request in found.requests] == keys
 

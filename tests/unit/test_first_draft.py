@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import pytest
 
-from tasks.core.assessment import GroundedAnswer
 from tasks.core.errors import ModelError, ModelTimedOut
+from tasks.core.loop.grounded_answer import GroundedAnswer
 from tasks.core.prompt import Prompt
 from tasks.core.prompts.grouping import AskLimits
 from tasks.core.records import DocumentId, ModelIdentity, Reading, ReadStatus
@@ -17,6 +17,7 @@ from tasks.first_draft import first_draft
 from tasks.read import ReadDocument
 from tasks.s3 import SourceObject
 from tasks.triton import Answer, Dialect, Served
+from tasks.verify.model_calls import LanguageCaller
 from tests.unit.core.builders import body_chunk, page, small_schema
 
 TEXT = "Skills: Python. Employer: Tarn AB."
@@ -39,8 +40,8 @@ def drafted(talker: Talker) -> dict[int, GroundedAnswer]:
     reading = Reading(ReadStatus.OK, None, (), 1, TEXT, (page(1, 0, len(TEXT)),), (), (), "test")
     source = SourceObject("contracts", "inbox/one.pdf", "etag", 1)
     document = ReadDocument(source, DocumentId("d"), reading, (body_chunk(TEXT),))
-    asked = first_draft(talker, MODEL, document, SCHEMA, AskLimits(max_fields=1))  # pyright: ignore[reportArgumentType]
-    return asyncio.run(asked)
+    generator = LanguageCaller(talker, MODEL, AskLimits(max_fields=1))  # pyright: ignore[reportArgumentType]
+    return asyncio.run(first_draft(generator, document, SCHEMA))
 
 
 def test_language_model_drafts_every_field():

@@ -11,7 +11,7 @@ CONTRACT = made_contract(0, seed=0)
 
 
 def test_made_contract_says_its_facts_and_traps_and_nothing_usual():
-    text, truth = CONTRACT.dossier.reading.text, CONTRACT.truth
+    text, truth = CONTRACT.run_input.reading.text, CONTRACT.truth
     assert all(place_of(claim.quote, text) is not None for claim in (*truth.facts, *truth.traps))
     assert not any(place_of(claim.quote, text) is not None for claim in truth.usual)
     assert len({(f.field, f.value) for f in (*truth.facts, *truth.traps)}) == len(truth.facts) + len(

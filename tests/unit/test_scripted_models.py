@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 
 from tasks.core.answers import parse_answer
-from tasks.core.assessment import Assessment
-from tasks.core.budget import Limits
-from tasks.core.history import Dossier
+from tasks.core.loop.assessment import Assessment
+from tasks.core.loop.budget import BudgetLimits
+from tasks.core.loop.results import RunResults, results_of
+from tasks.core.loop.state import RunInput
 from tasks.core.prompt import Prompt
 from tasks.core.prompts.critic import critic_prompts
 from tasks.core.prompts.generator import first_draft_prompts, revision_prompts
@@ -31,11 +32,10 @@ from tasks.core.records import (
     Reading,
     ReadStatus,
 )
-from tasks.core.settlement import Settlement, settle
 from tasks.core.unfounded import NOT_IN_CHUNK
-from tasks.rounds import LoopPlan, run_rounds
+from tasks.verify.rounds import LoopPlan, run_rounds
 from tests.scripted.asked import Remark, read_draft, read_question
-from tests.scripted.client import ScriptedModels, served
+from tests.scripted.client import ScriptedModels
 from tests.scripted.critic import ScriptedCritic
 from tests.scripted.dice import Dice
 from tests.scripted.generator import ScriptedGenerator
@@ -246,7 +246,7 @@ def test_critic_errs_both_ways_as_set():
 # ---------------------------------------------------------------- both in the loop
 
 
-def play(generator: Habits, critic: CriticHabits, seed: int) -> Settlement:
+def play(generator: Habits, critic: CriticHabits, seed: int) -> RunResults:
     models = ScriptedModels(
         {
             "generator": ScriptedGenerator(TRUTH, generator, Dice(seed)),
@@ -254,24 +254,24 @@ def play(generator: Habits, critic: CriticHabits, seed: int) -> Settlement:
         }
     )
     reading = Reading(ReadStatus.OK, None, (), 1, CV, (page(1, 0, len(CV)),), (), (), "test")
-    dossier = Dossier(reading, (body_chunk(CV),), SCHEMA)
-    plan = LoopPlan(served("generator"), served("critic"), 4, Limits())
-    histories = asyncio.run(run_rounds(plan, dossier, (), lambda record: None, models))  # pyright: ignore[reportArgumentType]
-    return settle(histories.by_chunk, SCHEMA)
+    run_input = RunInput(reading, (body_chunk(CV),), SCHEMA)
+    plan = LoopPlan(models.caller("generator"), models.caller("critic"), 4, BudgetLimits())
+    state = asyncio.run(run_rounds(plan, run_input, (), lambda record: None))
+    return results_of(state.by_chunk, SCHEMA)
 
 
 @pytest.mark.parametrize("seed", range(12))
 def test_seeing_critic_verifies_nothing_false_whatever_the_generator_does(seed: int):
     wild = Habits(0.6, 0.6, 0.4, 0.8, 0.3, 0.2, 0.5, 0.3, 0.5, 0.5, 0.5, 0.2)
-    settlement = play(wild, CriticHabits(), seed)
+    results = play(wild, CriticHabits(), seed)
     true = {(fact.field, fact.value) for fact in TRUTH.facts}
-    assert {(e.field, e.value) for e in settlement.extractions if e.status == "verified"} <= true
+    assert {(e.field, e.value) for e in results.extractions if e.status == "verified"} <= true
 
 
 @pytest.mark.parametrize("seed", range(12))
 def test_generator_that_listens_ends_with_the_whole_truth(seed: int):
-    settlement = play(Habits(invents=0.6, misreads=0.6, forgets=0.5, chats=0.5), CriticHabits(), seed)
-    assert {e.value for e in settlement.extractions if e.status == "verified"} == {"Python", "Flask", "Java"}
+    results = play(Habits(invents=0.6, misreads=0.6, forgets=0.5, chats=0.5), CriticHabits(), seed)
+    assert {e.value for e in results.extractions if e.status == "verified"} == {"Python", "Flask", "Java"}
 
 
 # ---------------------------------------------------------------- counting

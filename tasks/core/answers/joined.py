@@ -2,7 +2,7 @@
 
 JSON: {"countersign_answers": 1, "parts": [{"task": str, "fields": [str...], "raw": str, "error": str|null}...]}
 
-Only our own hand writes it: an answer that looks like it is put inside one (`tasks.asking`).
+Only our own hand writes it: an answer that looks like it is put inside one (`tasks.verify.model_calls`).
 """
 
 from __future__ import annotations

@@ -9,12 +9,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 
-from tasks.core.assessment import Assessment
 from tasks.core.grounding import placements
+from tasks.core.loop.assessment import Assessment
+from tasks.core.loop.verdicts import NO_VERDICT
 from tasks.core.records import Candidate, Chunk, FieldName, Finding, FindingKind, FindingSource
 from tasks.core.schema import Schema
 from tasks.core.unfounded import HIDDEN
-from tasks.core.verdicts import NO_VERDICT
 
 _BEYOND_MENDING = frozenset({HIDDEN, NO_VERDICT})
 """Nothing that other words would change: a person must look, or the critic must speak."""

@@ -10,7 +10,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tasks.core.assessment import Assessment
+from tasks.core.loop.assessment import Assessment
 from tasks.core.prompt import Message, Prompt, Role
 from tasks.core.prompts.again import concerns_generator, fields_again, shown_item
 from tasks.core.prompts.answer_form import answer_schema, told_form

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tasks.core.assessment import Assessment
+from tasks.core.loop.assessment import Assessment
 from tasks.core.prompt import Prompt
 from tasks.core.prompts.critic import critic_prompts
 from tasks.core.prompts.generator import first_draft_prompts, revision_prompts

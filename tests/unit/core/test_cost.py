@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasks.core.cost import Cost, Measure, Share, Stage, cost_of, grouped, priced
+from tasks.core.cost import Cost, Measure, Share, cost_of, grouped, priced
 from tasks.core.cost_words import in_words, row
 from tasks.core.errors import ConfigurationError
 from tasks.core.prices import Price, Prices, load_prices
-from tasks.core.records import CountedBy, CriticAnswer, Generation, RoundRecord
+from tasks.core.records import CountedBy, ModelAnswer, RoundRecord, Stage
 from tasks.outcome import Outcome, OutcomeStatus
 
 PRICES = Prices(
@@ -25,24 +25,24 @@ PRICES = Prices(
 
 def draft(
     round_number: int, tokens: tuple[int, int] | None = (1000, 100), error: str | None = None
-) -> Generation:
+) -> ModelAnswer:
     counts = tokens or (None, None)
     by = None if tokens is None else CountedBy.SERVER
-    return Generation(0, round_number, "", "llm/1", 2000.0, *counts, error, (), by)
+    return ModelAnswer(0, round_number, Stage.GENERATE, "", "llm/1", 2000.0, *counts, error, (), by)
 
 
 def critique(
     round_number: int, model: str = "judge/1", tokens: tuple[int, int] | None = (400, 50)
-) -> CriticAnswer:
+) -> ModelAnswer:
     counts = tokens or (None, None)
     by = None if tokens is None else CountedBy.ESTIMATE
-    return CriticAnswer(0, round_number, "", model, 500.0, None, *counts, (), by)
+    return ModelAnswer(0, round_number, Stage.CRITIQUE, "", model, 500.0, *counts, tokens_by=by)
 
 
 def record(
-    round_number: int, *generations: Generation, critics: tuple[CriticAnswer, ...] = ()
+    round_number: int, *generations: ModelAnswer, critics: tuple[ModelAnswer, ...] = ()
 ) -> RoundRecord:
-    return RoundRecord(round_number, generations, critics, ())
+    return RoundRecord(round_number, (*generations, *critics), ())
 
 
 TWO_ROUNDS = (

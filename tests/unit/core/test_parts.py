@@ -10,7 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasks.core.assessment import Assessment, GroundedAnswer, assess, ground_answer
+from tasks.core.loop.assessment import Assessment, assess
+from tasks.core.loop.grounded_answer import GroundedAnswer, ground_answer
+from tasks.core.loop.results import UNABLE, results_of
+from tasks.core.loop.revision import StopReason, accepted_index, decide
+from tasks.core.loop.verdicts import NO_VERDICT
+from tasks.core.parts import Source
 from tasks.core.records import (
     Candidate,
     CellState,
@@ -25,11 +30,8 @@ from tasks.core.records import (
     Segment,
     Span,
 )
-from tasks.core.revision import StopReason, accepted_index, decide
 from tasks.core.schema import FieldType, Schema, SchemaField, SchemaPart
-from tasks.core.settlement import UNABLE, settle
 from tasks.core.unfounded import HIDDEN, LACKS_PART, NO_CHOICE, NO_PARTS, NOT_IN_CHUNK, NOT_IN_QUOTE
-from tasks.core.verdicts import NO_VERDICT
 from tests.unit.core.builders import body_chunk, page
 
 PARTS = (
@@ -79,7 +81,8 @@ def assessed(
     answer: GroundedAnswer, verdicts: list[dict[str, Any]], missing: Sequence[Any] = ()
 ) -> Assessment:
     critique = json.dumps({"verdicts": verdicts, "missing": list(missing)})
-    return assess(1, answer, critique, None, SCHEMA, body_chunk(TEXT), TEXT, [page(1, 0, len(TEXT))])
+    source = Source(body_chunk(TEXT), TEXT, [page(1, 0, len(TEXT))])
+    return assess(1, answer, critique, None, SCHEMA, source)
 
 
 def verdict(
@@ -244,7 +247,7 @@ def test_a_list_is_stored_in_one_way() -> None:
         }
     )
     assert record.parts[-1].value == '["30 days", "60 days"]'
-    done = settle({0: [assessed(grounded(WHOLE), [verdict()])]}, SCHEMA)
+    done = results_of({0: [assessed(grounded(WHOLE), [verdict()])]}, SCHEMA)
     assert [p.normal for p in done.extractions[0].parts] == [None, None, "EUR 500"]
 
 
@@ -278,7 +281,7 @@ def test_the_same_words_in_other_parts_are_another_answer() -> None:
 
 
 def status(assessment: Assessment) -> tuple[str, str]:
-    (extraction,) = settle({0: [assessment]}, SCHEMA).extractions
+    (extraction,) = results_of({0: [assessment]}, SCHEMA).extractions
     return extraction.status.value, extraction.reason
 
 
@@ -320,7 +323,7 @@ def test_a_critic_that_does_not_judge_records_neither_doubts_nor_verifies_them()
     silent = assessed(grounded(WHOLE), [verdict(right=None, reason="not my trade")])
     assert silent.findings == ()
     assert decide([silent], 3).stop is StopReason.CLEAN
-    done = settle({0: [silent]}, SCHEMA)
+    done = results_of({0: [silent]}, SCHEMA)
     assert [(e.status, e.reason) for e in done.extractions] == [(ExtractionStatus.UNSETTLED, "not my trade")]
     cells = {c.field: (c.state, c.reason) for c in done.coverage}
     assert cells["payment"] == (CellState.UNSETTLED, "not my trade")
@@ -328,7 +331,7 @@ def test_a_critic_that_does_not_judge_records_neither_doubts_nor_verifies_them()
 
 def test_a_field_that_nobody_looked_for_is_failed_and_not_absent() -> None:
     nothing = assessed(grounded(unable=["payment", "nosuch"]), [])
-    cells = {c.field: (c.state, c.reason) for c in settle({0: [nothing]}, SCHEMA).coverage}
+    cells = {c.field: (c.state, c.reason) for c in results_of({0: [nothing]}, SCHEMA).coverage}
     assert cells == {"payment": (CellState.FAILED, UNABLE), "title": (CellState.ABSENT, "")}
 
 
@@ -371,7 +374,7 @@ _VERDICTS = st.lists(
 def test_no_part_is_verified_outside_a_verified_record(rounds: Any, text: str) -> None:
     history = [assessed(grounded(*items), verdicts) for items, verdicts in rounds]
     accepted = history[accepted_index(history)]
-    done = settle({0: history}, SCHEMA)
+    done = results_of({0: history}, SCHEMA)
     flagged = {
         accepted.candidates[f.candidate_index].value
         for f in accepted.findings
@@ -389,6 +392,6 @@ def test_no_part_is_verified_outside_a_verified_record(rounds: Any, text: str) -
 @given(_ITEMS, _VERDICTS)
 def test_every_proposed_record_ends_as_one_extraction(items: Any, verdicts: Any) -> None:
     answer = grounded(*items)
-    done = settle({0: [assessed(answer, verdicts)]}, SCHEMA)
+    done = results_of({0: [assessed(answer, verdicts)]}, SCHEMA)
     assert sorted(e.value for e in done.extractions) == sorted(c.value for c in answer.candidates)
     assert {c.field for c in done.coverage} == {FieldName("payment"), FieldName("title")}

@@ -1,6 +1,6 @@
 import json
 
-from tasks.core.assessment import ground_answer
+from tasks.core.loop.grounded_answer import ground_answer
 from tasks.core.records import Candidate, FieldName, Finding, FindingKind, FindingSource, Part
 from tasks.core.wire import critique_request, generate_request
 from tests.unit.core.builders import body_chunk, page, small_schema

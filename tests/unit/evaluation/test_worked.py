@@ -8,16 +8,15 @@ from typing import Any
 
 import pytest
 
-from tasks.core.budget import Limits
-from tasks.core.history import Dossier
+from tasks.core.loop.state import RunInput
 from tasks.core.records import Reading, ReadStatus, RoundRecord
 from tasks.evaluation.worked import Worked, replay
 from tasks.learning.labelled import GoldContract
-from tasks.rounds import LoopPlan, run_rounds
 from tasks.triton import Answer
+from tasks.verify.rounds import run_rounds
 from tests.unit.core.builders import body_chunk, page, small_schema
 from tests.unit.evaluation.contracts import gold
-from tests.unit.scripted import CRITIC, GENERATOR, ScriptedClient
+from tests.unit.scripted import ScriptedClient, loop_plan
 
 TEXTS = ("Skills: Python, Flask and Rust. ", "Wishes: Cobol, Python one day. ")
 TRUTH = {("skills", "Python"), ("skills", "Flask")}
@@ -37,17 +36,17 @@ class Suspecting(ScriptedClient):
         return Answer(json.dumps(told), 1.0)
 
 
-def dossier() -> Dossier:
+def run_input() -> RunInput:
     text = "".join(TEXTS)
     chunks = tuple(body_chunk(t, i, text.index(t)) for i, t in enumerate(TEXTS))
     reading = Reading(ReadStatus.OK, None, (), 1, text, (page(1, 0, len(text)),), (), (), "test")
-    return Dossier(reading, chunks, small_schema("skills", "hobbies"))
+    return RunInput(reading, chunks, small_schema("skills", "hobbies"))
 
 
 def worked(client: ScriptedClient, truth: GoldContract = GOLD) -> Worked:
     saved: list[RoundRecord] = []
-    plan, work = LoopPlan(GENERATOR, CRITIC, 3, Limits(60)), dossier()
-    asyncio.run(run_rounds(plan, work, (), saved.append, client))  # pyright: ignore[reportArgumentType]
+    plan, work = loop_plan(client), run_input()
+    asyncio.run(run_rounds(plan, work, (), saved.append))
     return replay(work, saved, plan.max_rounds, truth)
 
 

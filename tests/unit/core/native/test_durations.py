@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from tasks.core.history import Dossier
+from tasks.core.loop.results import results_of
+from tasks.core.loop.state import RunInput
 from tasks.core.native.critic import Critic
 from tasks.core.native.generator import Generator
 from tasks.core.native.inprocess import play
 from tasks.core.normal import normal_form
 from tasks.core.records import ExtractionStatus, Reading, ReadStatus
 from tasks.core.schema import parse_schema
-from tasks.core.settlement import settle
 from tests.unit.core.builders import body_chunk, page
 
 MODELS = Path(__file__).parents[4] / "infra" / "triton" / "models"
@@ -48,8 +48,8 @@ def test_a_duration_is_verified_near_its_cue_and_has_a_normal_form(
     text: str, value: str, normal: str
 ) -> None:
     reading = Reading(ReadStatus.OK, None, (), 1, text, (page(1, 0, len(text)),), (), (), "test")
-    histories, _ = play(Dossier(reading, (body_chunk(text),), LEASE), GENERATOR, CRITIC, 3)
-    found = settle(histories.by_chunk, LEASE).extractions
+    state, _ = play(RunInput(reading, (body_chunk(text),), LEASE), GENERATOR, CRITIC, 3)
+    found = results_of(state.by_chunk, LEASE).extractions
     assert [(e.value, e.status) for e in found] == [(value, ExtractionStatus.VERIFIED)]
     assert normal_form(LEASE.field("notice_period"), found[0].value) == normal
     assert value in found[0].quote
@@ -58,5 +58,5 @@ def test_a_duration_is_verified_near_its_cue_and_has_a_normal_form(
 def test_a_duration_from_another_sentence_is_not_countersigned() -> None:
     text = "The rent falls due within ten days. Either party may end this lease upon prior written notice."
     reading = Reading(ReadStatus.OK, None, (), 1, text, (page(1, 0, len(text)),), (), (), "test")
-    histories, _ = play(Dossier(reading, (body_chunk(text),), LEASE), GENERATOR, CRITIC, 3)
-    assert settle(histories.by_chunk, LEASE).extractions == ()
+    state, _ = play(RunInput(reading, (body_chunk(text),), LEASE), GENERATOR, CRITIC, 3)
+    assert results_of(state.by_chunk, LEASE).extractions == ()

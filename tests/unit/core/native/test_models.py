@@ -7,14 +7,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tasks.core.history import Dossier
+from tasks.core.loop.results import results_of
+from tasks.core.loop.state import RunInput
 from tasks.core.native.critic import Critic
 from tasks.core.native.generator import Generator
 from tasks.core.native.inprocess import play
 from tasks.core.native.service import answer, answer_batch
 from tasks.core.records import Extraction, ExtractionStatus, Reading, ReadStatus
 from tasks.core.schema import Schema, load_schema
-from tasks.core.settlement import settle
 from tests.unit.core.builders import body_chunk, page
 from tests.unit.core.native.scenes import body
 
@@ -48,9 +48,9 @@ SENTENCES = (
 
 def extracted(text: str) -> tuple[Extraction, ...]:
     reading = Reading(ReadStatus.OK, None, (), 1, text, (page(1, 0, len(text)),), (), (), "test")
-    dossier = Dossier(reading, (body_chunk(text),), CUAD)
-    histories, _ = play(dossier, GENERATOR, CRITIC, 3)
-    return settle(histories.by_chunk, CUAD).extractions
+    run_input = RunInput(reading, (body_chunk(text),), CUAD)
+    state, _ = play(run_input, GENERATOR, CRITIC, 3)
+    return results_of(state.by_chunk, CUAD).extractions
 
 
 @pytest.fixture(scope="module")

@@ -8,14 +8,14 @@ from typing import Any
 import pytest
 
 from tasks.core.chunking import chunk_document
-from tasks.core.history import Dossier
+from tasks.core.loop.results import results_of
+from tasks.core.loop.state import RunInput
 from tasks.core.native.critic import Critic
 from tasks.core.native.generator import Generator
 from tasks.core.native.inprocess import play
 from tasks.core.reading import read_document
 from tasks.core.records import CellState, Extraction, ExtractionStatus, Reading
 from tasks.core.schema import Schema, load_schema
-from tasks.core.settlement import settle
 from tests.unit.core.native.scenes import DEAL
 
 ROOT = Path(__file__).parents[4]
@@ -26,9 +26,9 @@ AGREEMENTS = ["investment-agreement-en.pdf", "investment-agreement-zh.pdf"]
 
 def verified(name: str) -> tuple[Reading, list[Extraction]]:
     reading, schema = read_document(SAMPLES / name), load_schema(TRUTH[name]["schema"])
-    dossier = Dossier(reading, chunk_document(reading), schema)
-    histories, _ = play(dossier, Generator.load(MODELS / "generator/1"), Critic.load(MODELS / "critic/1"), 3)
-    rows = settle(histories.by_chunk, schema).extractions
+    run_input = RunInput(reading, chunk_document(reading), schema)
+    state, _ = play(run_input, Generator.load(MODELS / "generator/1"), Critic.load(MODELS / "critic/1"), 3)
+    rows = results_of(state.by_chunk, schema).extractions
     return reading, [e for e in rows if e.status is ExtractionStatus.VERIFIED]
 
 
@@ -78,7 +78,7 @@ def test_a_record_field_is_failed_in_every_chunk_and_disturbs_no_other() -> None
     mixed = Schema(name="mixed", title="Mixed", fields=(*schema.fields, *DEAL.fields))
     models = Generator.load(MODELS / "generator/1"), Critic.load(MODELS / "critic/1")
     plain, both = (
-        settle(play(Dossier(reading, chunk_document(reading), s), *models, 3)[0].by_chunk, s)
+        results_of(play(RunInput(reading, chunk_document(reading), s), *models, 3)[0].by_chunk, s)
         for s in (schema, mixed)
     )
     assert both.extractions == plain.extractions

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from tasks.core.assessment import Assessment
 from tasks.core.grounding import ground
+from tasks.core.loop.assessment import Assessment
 from tasks.core.prompt import Prompt
 from tasks.core.records import (
     Candidate,

@@ -7,7 +7,7 @@ import json
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tasks.core.assessment import GroundedAnswer, ground_answer
+from tasks.core.loop.grounded_answer import GroundedAnswer, ground_answer
 from tasks.core.prompts.again import kept_answer
 from tests.unit.core.builders import body_chunk, page, small_schema
 

@@ -1,7 +1,7 @@
-"""Budgets in seconds and tokens, of one document and of one batch, and what is said of the work that they cut off.
+"""Budgets in seconds and tokens, of one document and of one batch, and the error codes of the work that they cut off.
 
-A chunk that is not asked because a budget ended has that as the error of its answer. So the trail itself says what was cut off,
-and a resumed or replayed run cannot decide differently. Rounds are limited by `tasks.core.revision`.
+When a budget has ended, a chunk is not asked, and its answer has that budget as its error code. So the trail itself says what was cut
+off, and a resumed or replayed run decides the same. Rounds are limited by `tasks.core.loop.revision`.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from threading import Lock
 
 
 class CutOff(StrEnum):
-    """Which budget ended. All begin with `budget_`: SQL tells them from errors of models by it."""
+    """Which budget ended. All codes begin with `budget_`, which is how SQL tells them from errors of models."""
 
     DOCUMENT_S = "budget_document_seconds"
     DOCUMENT_TOKENS = "budget_document_tokens"
@@ -37,7 +37,7 @@ _BY_CODE = {code.value: code for code in CutOff}
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class BudgetLimits:
     """None: no limit."""
 
     max_s: float | None = None
@@ -45,11 +45,11 @@ class Limits:
 
 
 class Budget:
-    """What is left of the limits of one document or batch; its time runs from the moment it is made. Threads may share it."""
+    """What one document or batch may still use; its seconds run from its construction. Threads may share it."""
 
     def __init__(
         self,
-        limits: Limits,
+        limits: BudgetLimits,
         seconds_end: CutOff = CutOff.DOCUMENT_S,
         tokens_end: CutOff = CutOff.DOCUMENT_TOKENS,
         now: Callable[[], float] = time.monotonic,
@@ -64,7 +64,7 @@ class Budget:
             self._n_tokens += n_tokens
 
     def ended(self) -> CutOff | None:
-        """Which limit is reached, None while there is something left. What is under way may go a little beyond."""
+        """Which limit is reached; None while some is left. Calls under way are waited for, so a limit may be exceeded by them."""
         max_s, max_tokens = self._limits.max_s, self._limits.max_tokens
         if max_tokens is not None and self._n_tokens >= max_tokens:
             return self._tokens_end
@@ -73,6 +73,25 @@ class Budget:
         return None
 
 
-def batch_budget(limits: Limits) -> Budget:
+def batch_budget(limits: BudgetLimits) -> Budget:
     """The budget that the documents of one batch share."""
     return Budget(limits, CutOff.BATCH_S, CutOff.BATCH_TOKENS)
+
+
+@dataclass(frozen=True, slots=True)
+class Budgets:
+    """The budgets that the rounds of one document spend: its own, and the batch's."""
+
+    document: Budget
+    batch: Budget | None = None
+
+    def spend(self, n_tokens: int) -> None:
+        self.document.spend(n_tokens)
+        if self.batch is not None:
+            self.batch.spend(n_tokens)
+
+    def ended(self, round_number: int) -> CutOff | None:
+        """Which budget keeps a chunk of this round from being asked; a batch's never does in round 1."""
+        if (ended := self.document.ended()) is not None:
+            return ended
+        return self.batch.ended() if self.batch is not None and round_number > 1 else None

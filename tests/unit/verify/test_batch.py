@@ -14,11 +14,11 @@ import pytest
 from tritonclient.grpc import service_pb2
 from tritonclient.grpc import service_pb2_grpc as service
 
-from tasks.batch import Batch
 from tasks.core.errors import ModelChanged, ModelUnavailable
 from tasks.settings import Settings
 from tasks.side_by_side import side_by_side
 from tasks.triton import TritonClient
+from tasks.verify.batch import Batch
 
 NOWHERE = "127.0.0.1:1"
 message: Any = service_pb2

@@ -7,9 +7,11 @@ import json
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasks.core.assessment import Assessment, assess, ground_answer
+from tasks.core.loop.assessment import Assessment, assess
+from tasks.core.loop.grounded_answer import ground_answer
+from tasks.core.loop.results import results_of
+from tasks.core.parts import Source
 from tasks.core.records import ExtractionStatus, FindingSource, Span
-from tasks.core.settlement import settle
 from tasks.core.unfounded import HIDDEN
 from tests.unit.core.builders import body_chunk, page, small_schema
 
@@ -28,7 +30,7 @@ def approved(quotes: list[str], hidden: list[Span]) -> Assessment:
         {"candidate": i, "right": 0.99, "flagged": False} for i in range(len(answer.placed_indices()))
     ]
     critique = json.dumps({"verdicts": verdicts, "missing": []})
-    return assess(1, answer, critique, None, SCHEMA, CHUNK, TEXT, PAGES)
+    return assess(1, answer, critique, None, SCHEMA, Source(CHUNK, TEXT, PAGES))
 
 
 @st.composite
@@ -44,7 +46,7 @@ def ranges(draw: st.DrawFn) -> list[Span]:
 )
 def test_hidden_words_are_never_verified_and_seen_ones_are(quotes: list[str], hidden: list[Span]) -> None:
     unseen = {at for span in hidden for at in range(span.start, span.end)}
-    settled = settle({0: [approved(quotes, hidden)]}, SCHEMA).extractions
+    settled = results_of({0: [approved(quotes, hidden)]}, SCHEMA).extractions
     assert len(settled) == len(quotes)
     for extraction in settled:
         assert extraction.citation is not None

@@ -1,4 +1,4 @@
-"""The revision state machine: (assessments so far, most rounds) -> (what goes again, what is settled, why).
+"""Revision: which chunks go again, and why the others stop.
 
 Pure functions. A chunk's state is the list of its assessments; everything else is derived from it, so a resumed or replayed run
 cannot decide differently. A round is accepted for a chunk only if the deterministic check and the critic agree that it is not
@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from tasks.core.assessment import Assessment
-from tasks.core.budget import cut_off
+from tasks.core.loop.assessment import NO_CRITIC, Assessment
+from tasks.core.loop.budget import cut_off
 from tasks.core.records import FindingKind, FindingSource
 
 
@@ -25,14 +25,14 @@ class StopReason(StrEnum):
     """The same answer as an earlier round."""
     MAX_ROUNDS = "max_rounds"
     BUDGET = "budget"
-    """Seconds or tokens are used up: its newest round was not asked for."""
+    """Seconds or tokens are used up: its newest round was not asked."""
     NO_CRITIC = "no_critic"
-    """Nobody to object: one round, nothing verified."""
+    """The run has no critic: one round, nothing verified."""
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What the machine says of one chunk after its newest assessment."""
+    """What becomes of one chunk after its newest assessment."""
 
     accepted_index: int
     """Index of the assessment that stands."""
@@ -60,9 +60,8 @@ class Burden:
 def burden(assessment: Assessment) -> Burden:
     """Measure an assessment."""
     by_critic = [f for f in assessment.findings if f.source is FindingSource.CRITIC]
-    return Burden(
-        _failed(assessment), len(assessment.findings) - len(by_critic), sum(f.score for f in by_critic)
-    )
+    n_unfounded = len(assessment.findings) - len(by_critic)
+    return Burden(_failed(assessment), n_unfounded, sum(f.score for f in by_critic))
 
 
 def _failed(assessment: Assessment) -> int:
@@ -74,7 +73,7 @@ def _failed(assessment: Assessment) -> int:
 
 
 def _is_unreadable(assessment: Assessment) -> bool:
-    """Nothing of the answer could be used. A critic has no item to doubt there, so by its doubts alone nothing would be better."""
+    """Nothing of the answer could be used. The critic has no item to doubt in it, so its doubts alone would rank it best."""
     return not assessment.candidates and any(
         f.kind is FindingKind.MALFORMED and f.source is FindingSource.PARSER and f.field is None
         for f in assessment.findings
@@ -105,7 +104,7 @@ def _stop(history: Sequence[Assessment], standing: int, max_rounds: int) -> Stop
     accepted, newest = history[standing], history[-1]
     if cut_off(newest.generator_error):
         return StopReason.BUDGET
-    if accepted.critic_error == "no_critic" and not accepted.generator_error:
+    if accepted.critic_error == NO_CRITIC and not accepted.generator_error:
         return StopReason.NO_CRITIC
     if not accepted.findings and not accepted.critic_error:
         return StopReason.CLEAN

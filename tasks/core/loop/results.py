@@ -1,4 +1,4 @@
-"""The end of a run: accepted assessments to extractions and coverage cells. Pure, and total: every (chunk, field) gets a cell.
+"""The results of a run: extractions and coverage cells from the accepted assessments. Pure; every (chunk, field) gets a cell.
 
 A value is verified only if its quote is on the page, its value is in its quote, and the critic gave it a verdict without a flag.
 The same value found twice (in a note's own chunk and in the chunk that cites the note) is one, and verified only if no chunk
@@ -10,8 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from tasks.core.assessment import Assessment
-from tasks.core.budget import cut_off
+from tasks.core.loop.assessment import Assessment
+from tasks.core.loop.budget import cut_off
+from tasks.core.loop.revision import accepted_index
+from tasks.core.loop.verdicts import NO_VERDICT
 from tasks.core.normal import normal_form
 from tasks.core.records import (
     Candidate,
@@ -23,10 +25,8 @@ from tasks.core.records import (
     Finding,
     FindingKind,
 )
-from tasks.core.revision import accepted_index
 from tasks.core.schema import Schema
 from tasks.core.unfounded import NOT_IN_CHUNK
-from tasks.core.verdicts import NO_VERDICT
 
 _ORDER = {ExtractionStatus.UNSETTLED: 0, ExtractionStatus.VERIFIED: 1, ExtractionStatus.REJECTED: 2}
 WITHDRAWN = "the generator withdrew it"
@@ -34,7 +34,7 @@ UNABLE = "the generator cannot extract this kind of field"
 
 
 @dataclass(frozen=True, slots=True)
-class Settlement:
+class RunResults:
     extractions: tuple[Extraction, ...]
     coverage: tuple[CoverageCell, ...]
 
@@ -44,12 +44,12 @@ class Settlement:
         return tuple(dict.fromkeys(c.field for c in self.coverage if c.reason == UNABLE))
 
 
-def settle(histories: Mapping[int, Sequence[Assessment]], schema: Schema, unread: str = "") -> Settlement:
-    """Settle a run.
+def results_of(histories: Mapping[int, Sequence[Assessment]], schema: Schema, unread: str = "") -> RunResults:
+    """The results of a run.
 
     Args:
         histories: For each chunk index its assessments, oldest first; a chunk without any is `failed`.
-        unread: Which pages of the document nobody read, as words; the reason of every cell that says `absent`.
+        unread: Which pages could not be read, in words; the reason of every cell that says `absent`.
     """
     extractions = _merged(
         [e for index, history in sorted(histories.items()) for e in _of_chunk(index, history)]
@@ -60,7 +60,7 @@ def settle(histories: Mapping[int, Sequence[Assessment]], schema: Schema, unread
         for index, history in sorted(histories.items())
         for cell in _cells(index, schema.field_names, history, final, unread)
     ]
-    return Settlement(tuple(_with_normal(e, schema) for e in extractions), tuple(cells))
+    return RunResults(tuple(_with_normal(e, schema) for e in extractions), tuple(cells))
 
 
 def _of_chunk(chunk_index: int, history: Sequence[Assessment]) -> list[Extraction]:
@@ -89,7 +89,7 @@ def _standing(
     if candidate.citation is None:
         status, reason = ExtractionStatus.REJECTED, NOT_IN_CHUNK
     elif flags:
-        status, reason = ExtractionStatus.UNSETTLED, _joined(*map(_told, flags))
+        status, reason = ExtractionStatus.UNSETTLED, _joined(*map(_message, flags))
     elif accepted.critic_error:
         status, reason = ExtractionStatus.UNSETTLED, f"not countersigned: {accepted.critic_error}"
     elif accepted.rights[index] is None:
@@ -105,7 +105,7 @@ def _standing(
 
 def _withdrawn(chunk_index: int, index: int, assessment: Assessment) -> Extraction:
     candidate, flags = assessment.candidates[index], assessment.flags_of(index)
-    reason = _joined(*map(_told, flags), WITHDRAWN)
+    reason = _joined(*map(_message, flags), WITHDRAWN)
     right = assessment.rights[index]
     return _extraction(
         chunk_index, candidate, ExtractionStatus.REJECTED, reason, assessment.round_number, right
@@ -134,7 +134,7 @@ def _extraction(
     )
 
 
-def _told(flag: Finding) -> str:
+def _message(flag: Finding) -> str:
     return flag.reason if flag.part is None else f"{flag.part}: {flag.reason}"
 
 
@@ -158,12 +158,12 @@ def _identity(extraction: Extraction) -> tuple[object, ...]:
 
 
 def _first_round(candidate: Candidate, upto: Sequence[Assessment]) -> int:
-    """The round in which this value first stood in an answer that leads up to the accepted one."""
+    """The first round whose answer had this value, of those up to the accepted one."""
     return next(a.round_number for a in upto if any(_content(c) == _content(candidate) for c in a.candidates))
 
 
 def _merged(rows: Sequence[Extraction]) -> list[Extraction]:
-    """One row for a value found in several chunks: the chunk that doubts it decides, and a withdrawal elsewhere does not."""
+    """One row for a value found in several chunks: a doubt in any chunk decides, a withdrawal in another chunk does not."""
     merged: dict[tuple[object, ...], Extraction] = {}
     for row in rows:
         key = _identity(row)
@@ -195,7 +195,7 @@ def _cells(
 
 
 def _unasked(history: Sequence[Assessment]) -> str:
-    """Which budget kept a chunk from being asked (again), in words; empty when none did."""
+    """Which budget kept a chunk from being asked (again), in words; empty if none did."""
     ended = cut_off(history[-1].generator_error)
     return "" if ended is None else f"not asked{' again' * (len(history) > 1)}: {ended.reason}"
 
@@ -205,7 +205,7 @@ def _joined(*reasons: str) -> str:
 
 
 def _failure(accepted: Assessment) -> str:
-    """What is left to `_unasked` is not said twice."""
+    """The error code; empty for a budget that ended, since `_unasked` names it."""
     error = accepted.generator_error
     return "" if error is None or cut_off(error) else error
 
@@ -223,7 +223,7 @@ def _state(
     silent = accepted.critic_error if accepted.critic_error != "no_critic" else None
     by_priority = (
         (accepted.generator_error is not None, CellState.FAILED, _failure(accepted)),
-        (bool(flagged), CellState.UNSETTLED, _told(flagged[0]) if flagged else ""),
+        (bool(flagged), CellState.UNSETTLED, _message(flagged[0]) if flagged else ""),
         (
             ExtractionStatus.UNSETTLED in statuses,
             CellState.UNSETTLED,
@@ -239,6 +239,6 @@ def _state(
 
 
 def _abstention(name: FieldName, accepted: Assessment) -> str:
-    """Why the critic does not judge values of the field; empty when it did."""
+    """Why the critic does not judge values of the field; empty if it does."""
     reasons = (why for index, why in accepted.abstained if accepted.candidates[index].field == name)
     return next(reasons, "")

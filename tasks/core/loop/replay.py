@@ -1,6 +1,6 @@
-"""A stored run, done again from its trail without any model, and compared with what is stored of it. Pure.
+"""A stored run, done again from its trail without any model, and compared with its stored rows. Pure.
 
-Parse, ground, assess, decide and settle are functions of the raw answers, so a difference means that the code changed since, or the rows.
+Everything but the raw answers is computed from them, so a difference means that the code or the rows have changed since.
 """
 
 from __future__ import annotations
@@ -11,17 +11,17 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TypeVar
 
-from tasks.core.history import Dossier, Histories, assess_round
+from tasks.core.loop.results import results_of
+from tasks.core.loop.state import RunInput, RunState, assess_round
 from tasks.core.reading.refusal import unread_pages
 from tasks.core.reading.version import READER_VERSION, TEXT_VERSION
 from tasks.core.records import CoverageCell, Extraction, Finding, RoundRecord, RunId
-from tasks.core.settlement import settle
 from tasks.core.storable import storable
 
 Row = TypeVar("Row", Extraction, CoverageCell)
 
 
-class Compared(StrEnum):
+class Comparison(StrEnum):
     """What is compared."""
 
     DECISION = "decision"
@@ -37,7 +37,7 @@ class StoredRun:
 
     run_id: RunId
     state: str
-    dossier: Dossier
+    run_input: RunInput
     max_rounds: int
     records: tuple[RoundRecord, ...]
     extractions: tuple[Extraction, ...]
@@ -50,53 +50,53 @@ class StoredRun:
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
-    """One thing that the store and the replay say differently."""
+class ReplayDifference:
+    """One difference between the stored rows and the replay."""
 
-    of: Compared
+    of: Comparison
     where: str
     """Round, chunk and field, as far as they apply; no contract text."""
     says: str
-    """Which of its columns differ, or on which side it stands alone."""
+    """Which columns differ, or which side alone has the row."""
 
 
 @dataclass(frozen=True, slots=True)
 class Replay:
-    """What replaying gave."""
+    """What a replay found."""
 
-    n_compared: Counter[Compared]
-    differences: tuple[Difference, ...]
+    n_compared: Counter[Comparison]
+    differences: tuple[ReplayDifference, ...]
     notes: tuple[str, ...]
     """What a person should know to judge a difference."""
 
 
 def replay(run: StoredRun) -> Replay:
-    """Do a run again from its stored answers."""
-    histories = Histories(run.dossier)
-    differences: list[Difference] = []
-    n_compared: Counter[Compared] = Counter()
+    """Compute a run again from its stored answers, and compare."""
+    state = RunState(run.run_input)
+    differences: list[ReplayDifference] = []
+    n_compared: Counter[Comparison] = Counter()
     for record in run.records:
-        differences += _decisions(run, histories, record)
-        assessments = assess_round(run.dossier, record.generations, record.critic_answers)
+        differences += _decisions(run, state, record)
+        assessments = assess_round(run.run_input, record)
         found = [(index, f) for index, a in assessments.items() for f in a.findings]
         differences += _findings(record, found)
-        histories.add(assessments)
+        state.add(assessments)
         n_compared += Counter(
-            {Compared.DECISION: len(record.generations), Compared.FINDING: len(record.findings)}
+            {Comparison.DECISION: len(record.generations), Comparison.FINDING: len(record.findings)}
         )
     if run.is_finished:
-        settlement = settle(histories.by_chunk, run.dossier.schema, unread_pages(run.dossier.reading))
-        differences += _left_open(run, histories)
-        differences += _rows(Compared.EXTRACTION, run.extractions, settlement.extractions, _extraction_key)
-        differences += _rows(Compared.COVERAGE, run.coverage, settlement.coverage, _cell_key)
+        results = results_of(state.by_chunk, run.run_input.schema, unread_pages(run.run_input.reading))
+        differences += _left_open(run, state)
+        differences += _rows(Comparison.EXTRACTION, run.extractions, results.extractions, _extraction_key)
+        differences += _rows(Comparison.COVERAGE, run.coverage, results.coverage, _cell_key)
         n_compared += Counter(
-            {Compared.EXTRACTION: len(run.extractions), Compared.COVERAGE: len(run.coverage)}
+            {Comparison.EXTRACTION: len(run.extractions), Comparison.COVERAGE: len(run.coverage)}
         )
     return Replay(n_compared, tuple(differences), tuple(_notes(run)))
 
 
 def _notes(run: StoredRun) -> Iterator[str]:
-    version = run.dossier.reading.reader_version
+    version = run.run_input.reading.reader_version
     if not version.startswith((f"{READER_VERSION}+", f"{TEXT_VERSION}+")):
         yield (
             f"the document was read by {version} and this version has {READER_VERSION} and {TEXT_VERSION}: "
@@ -109,19 +109,19 @@ def _notes(run: StoredRun) -> Iterator[str]:
 # ---------------------------------------------------------------- decisions
 
 
-def _decisions(run: StoredRun, histories: Histories, record: RoundRecord) -> Iterator[Difference]:
+def _decisions(run: StoredRun, state: RunState, record: RoundRecord) -> Iterator[ReplayDifference]:
     asked = {g.chunk_index for g in record.generations}
-    open_now = {c.chunk_index for c in histories.open_chunks(run.max_rounds)}
+    open_now = {c.chunk_index for c in state.open_chunks(run.max_rounds)}
     for index in sorted(asked ^ open_now):
-        stop = decision.stop if (decision := histories.decision(index, run.max_rounds)) else None
+        stop = decision.stop if (decision := state.decision(index, run.max_rounds)) else None
         says = f"asked though it was settled ({stop})" if index in asked else "not asked though it was open"
-        yield Difference(Compared.DECISION, f"round {record.round_number}, chunk {index}", says)
+        yield ReplayDifference(Comparison.DECISION, f"round {record.round_number}, chunk {index}", says)
 
 
-def _left_open(run: StoredRun, histories: Histories) -> Iterator[Difference]:
-    for chunk in histories.open_chunks(run.max_rounds):
-        yield Difference(
-            Compared.DECISION,
+def _left_open(run: StoredRun, state: RunState) -> Iterator[ReplayDifference]:
+    for chunk in state.open_chunks(run.max_rounds):
+        yield ReplayDifference(
+            Comparison.DECISION,
             f"chunk {chunk.chunk_index}",
             "open when the run ended: so ended runs whose seconds were used up before the trail recorded that",
         )
@@ -130,12 +130,12 @@ def _left_open(run: StoredRun, histories: Histories) -> Iterator[Difference]:
 # ---------------------------------------------------------------- findings
 
 
-def _findings(record: RoundRecord, found: Iterable[tuple[int, Finding]]) -> Iterator[Difference]:
+def _findings(record: RoundRecord, found: Iterable[tuple[int, Finding]]) -> Iterator[ReplayDifference]:
     stored, replayed = Counter(map(_stored_form, record.findings)), Counter(map(_stored_form, found))
     for side, rows in (("stored only", stored - replayed), ("replayed only", replayed - stored)):
         for index, finding in rows.elements():
             where = f"round {record.round_number}, chunk {index}, field {finding.field or 'none'}"
-            yield Difference(Compared.FINDING, where, f"{side}: {finding.kind} by {finding.source}")
+            yield ReplayDifference(Comparison.FINDING, where, f"{side}: {finding.kind} by {finding.source}")
 
 
 def _stored_form(row: tuple[int, Finding]) -> tuple[int, Finding]:
@@ -147,8 +147,8 @@ def _stored_form(row: tuple[int, Finding]) -> tuple[int, Finding]:
 
 
 def _rows(
-    of: Compared, stored: Iterable[Row], replayed: Iterable[Row], key: Callable[[Row], Hashable]
-) -> Iterator[Difference]:
+    of: Comparison, stored: Iterable[Row], replayed: Iterable[Row], key: Callable[[Row], Hashable]
+) -> Iterator[ReplayDifference]:
     before, now = ({key(row): row for row in rows} for rows in (stored, replayed))
     for identity in [*before, *(k for k in now if k not in before)]:
         one, other = before.get(identity), now.get(identity)
@@ -156,17 +156,17 @@ def _rows(
         assert row is not None
         where = f"chunk {row.chunk_index}, field {row.field}"
         if one is None or other is None:
-            yield Difference(of, where, "replayed only" if one is None else "stored only")
+            yield ReplayDifference(of, where, "replayed only" if one is None else "stored only")
         elif changed := _changed(one, other):
-            yield Difference(of, where, "; ".join(changed))
+            yield ReplayDifference(of, where, "; ".join(changed))
 
 
 def _changed(one: Row, other: Row) -> list[str]:
-    """Columns that differ. States and numbers are told, texts are not: they may be the contract's."""
-    told = {"status", "state", "round_number", "score", "chunk_index"}
+    """Columns that differ. States and numbers are shown; texts are not, since they may be the contract's."""
+    shown = {"status", "state", "round_number", "score", "chunk_index"}
     pairs = ((name, getattr(one, name), getattr(other, name)) for name in type(one).__slots__)
     return [
-        f"{name}: stored {a}, replayed {b}" if name in told else f"{name} differs"
+        f"{name}: stored {a}, replayed {b}" if name in shown else f"{name} differs"
         for name, a, b in pairs
         if _as_stored(a) != _as_stored(b)
     ]
@@ -177,7 +177,7 @@ def _as_stored(value: object) -> object:
 
 
 def _extraction_key(row: Extraction) -> Hashable:
-    """As the store has it once: by place where there is one, else by chunk and quote."""
+    """What is unique in the store: the place if there is one, else chunk and quote."""
     where = row.citation.spans if row.citation else (row.chunk_index, storable(row.quote))
     return row.field, storable(row.value), where
 

@@ -11,9 +11,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tasks.core.assessment import Assessment
-from tasks.core.budget import Limits
-from tasks.core.history import Dossier, Histories
+from tasks.core.loop.assessment import Assessment
+from tasks.core.loop.budget import BudgetLimits
+from tasks.core.loop.replay import StoredRun, replay
+from tasks.core.loop.results import RunResults, results_of
+from tasks.core.loop.revision import StopReason, accepted_index
+from tasks.core.loop.state import RunInput, RunState
 from tasks.core.prompts.grouping import AskLimits
 from tasks.core.records import (
     ExtractionStatus,
@@ -25,15 +28,12 @@ from tasks.core.records import (
     RoundRecord,
     RunId,
 )
-from tasks.core.replay import StoredRun, replay
-from tasks.core.revision import StopReason, accepted_index
-from tasks.core.settlement import Settlement, settle
 from tasks.core.storable import storable
-from tasks.rounds import LoopPlan, SaveRound, run_rounds
 from tasks.triton import Dialect, Served
+from tasks.verify.rounds import SaveRound, run_rounds
 from tests.unit.core.builders import body_chunk, page, small_schema
 from tests.unit.noisy import NoisyClient
-from tests.unit.scripted import CRITIC, GENERATOR
+from tests.unit.scripted import CRITIC, GENERATOR, loop_plan
 
 SCHEMA = small_schema("skills", "employers")
 TEXTS = ("Python and Flask. ", "Rust, Python, SQL \u2400. ", "Nothing here. ", "Django Django. ")
@@ -45,26 +45,29 @@ class Killed(Exception):
 
 @dataclass(frozen=True)
 class Case:
-    """A document, a plan and a pair of models."""
+    """A document, a pair of models, and the limits of their work."""
 
     seed: int
     n_chunks: int
-    plan: LoopPlan
+    models: tuple[Served, Served | None, AskLimits]
+    max_rounds: int
+    max_tokens: int | None
+    max_chunks_at_once: int
 
     @property
-    def dossier(self) -> Dossier:
+    def run_input(self) -> RunInput:
         texts = TEXTS[: self.n_chunks]
         starts = [sum(map(len, texts[:i])) for i in range(len(texts))]
         chunks = tuple(body_chunk(t, i, s) for i, (t, s) in enumerate(zip(texts, starts, strict=True)))
         text = "".join(texts)
         reading = Reading(ReadStatus.OK, None, (), 1, text, (page(1, 0, len(text)),), (), (), "reader-x")
-        return Dossier(reading, chunks, SCHEMA)
+        return RunInput(reading, chunks, SCHEMA)
 
-    def play(self, stored: tuple[RoundRecord, ...] = ()) -> tuple[Histories, list[RoundRecord]]:
+    def play(self, stored: tuple[RoundRecord, ...] = ()) -> tuple[RunState, list[RoundRecord]]:
         """The whole loop; what it stored is as the database gives it back."""
         saved: list[RoundRecord] = []
-        histories = asyncio.run(self._rounds(stored, lambda record: saved.append(_as_stored(record))))
-        return histories, saved
+        state = asyncio.run(self._rounds(stored, lambda record: saved.append(_as_stored(record))))
+        return state, saved
 
     def stored_when_killed(self, n_rounds: int) -> tuple[RoundRecord, ...]:
         """What is left when the worker dies as soon as so many rounds are stored."""
@@ -79,48 +82,53 @@ class Case:
             asyncio.run(self._rounds((), save))
         return tuple(saved)
 
-    def _rounds(self, stored: tuple[RoundRecord, ...], save: SaveRound) -> Coroutine[None, None, Histories]:
-        client = NoisyClient(self.seed)
-        return run_rounds(self.plan, self.dossier, stored, save, client)  # pyright: ignore[reportArgumentType]
+    def _rounds(self, stored: tuple[RoundRecord, ...], save: SaveRound) -> Coroutine[None, None, RunState]:
+        generator, critic, ask = self.models
+        limits, at_once = BudgetLimits(None, self.max_tokens), self.max_chunks_at_once
+        models = NoisyClient(self.seed), generator, critic
+        plan = loop_plan(*models, self.max_rounds, limits, ask=ask, max_chunks_at_once=at_once)
+        return run_rounds(plan, self.run_input, stored, save)
 
 
 def _as_stored(record: RoundRecord) -> RoundRecord:
     """What the database gives back, at a clock that stands still."""
     return replace(
         record,
-        generations=tuple(replace(g, raw=storable(g.raw), latency_ms=0.0) for g in record.generations),
-        critic_answers=tuple(replace(c, raw=storable(c.raw), latency_ms=0.0) for c in record.critic_answers),
+        answers=tuple(replace(a, raw=storable(a.raw), latency_ms=0.0) for a in record.answers),
         findings=tuple(
             (i, replace(f, quote=storable(f.quote), reason=storable(f.reason))) for i, f in record.findings
         ),
     )
 
 
-def settled(histories: Histories) -> Settlement:
-    return settle(histories.by_chunk, SCHEMA)
+def settled(state: RunState) -> RunResults:
+    return results_of(state.by_chunk, SCHEMA)
 
 
 UNHURRIED = settings(deadline=None, max_examples=60)
 """A case plays a document several times over."""
 TALKER = Served(ModelIdentity("qwen", "1-cccccccccccc"), Dialect.VLLM)
 
-plans = st.builds(
-    LoopPlan,
-    st.sampled_from([GENERATOR, TALKER]),
-    st.sampled_from([CRITIC, TALKER, None]),
-    st.integers(1, 5),
-    st.builds(Limits, st.none(), st.none() | st.integers(0, 3000)),
+cases = st.builds(
+    Case,
+    seed=st.integers(0, 2**32),
+    n_chunks=st.integers(1, len(TEXTS)),
+    models=st.tuples(
+        st.sampled_from([GENERATOR, TALKER]),
+        st.sampled_from([CRITIC, TALKER, None]),
+        st.sampled_from([AskLimits(), AskLimits(max_fields=1)]),
+    ),
+    max_rounds=st.integers(1, 5),
+    max_tokens=st.none() | st.integers(0, 3000),
     max_chunks_at_once=st.integers(1, 4),
-    ask=st.sampled_from([AskLimits(), AskLimits(max_fields=1)]),
 )
-cases = st.builds(Case, st.integers(0, 2**32), st.integers(1, len(TEXTS)), plans)
 
 
 @UNHURRIED
 @given(cases)
 def test_the_accepted_state_never_gets_worse_by_the_critics_own_measure(case: Case):
-    histories, _ = case.play()
-    for history in histories.by_chunk.values():
+    state, _ = case.play()
+    for history in state.by_chunk.values():
         standing = [history[accepted_index(history[: n + 1])] for n in range(len(history))]
         for before, after in pairwise(standing):
             assert is_silent(after) <= is_silent(before)
@@ -151,11 +159,11 @@ def n_unfounded(assessment: Assessment) -> int:
 @UNHURRIED
 @given(cases)
 def test_the_loop_ends_and_every_chunk_has_a_reason_to_stop(case: Case):
-    histories, saved = case.play()
-    decisions = [histories.decision(index, case.plan.max_rounds) for index in histories.by_chunk]
+    state, saved = case.play()
+    decisions = [state.decision(index, case.max_rounds) for index in state.by_chunk]
     assert all(decision is not None and decision.stop is not None for decision in decisions)
-    assert len(saved) <= case.plan.max_rounds
-    if case.plan.limits.max_tokens is None:
+    assert len(saved) <= case.max_rounds
+    if case.max_tokens is None:
         assert StopReason.BUDGET not in {d.stop for d in decisions if d}
 
 
@@ -169,10 +177,10 @@ def test_no_cell_is_missing_and_none_stands_twice(case: Case):
 @UNHURRIED
 @given(cases)
 def test_nothing_is_verified_that_nobody_countersigned(case: Case):
-    histories, _ = case.play()
-    verified = [e for e in settled(histories).extractions if e.status is ExtractionStatus.VERIFIED]
+    state, _ = case.play()
+    verified = [e for e in settled(state).extractions if e.status is ExtractionStatus.VERIFIED]
     assert all(e.citation is not None and e.score is not None for e in verified)
-    assert case.plan.critic is not None or not verified
+    assert case.models[1] is not None or not verified
 
 
 @UNHURRIED
@@ -188,13 +196,13 @@ def test_every_answer_is_in_the_trail_once_and_errors_are_too(case: Case):
 @UNHURRIED
 @given(cases)
 def test_replay_from_the_trail_gives_the_same_result(case: Case):
-    histories, saved = case.play()
-    result = settled(histories)
+    state, saved = case.play()
+    result = settled(state)
     run = StoredRun(
         RunId("r"),
         "done",
-        case.dossier,
-        case.plan.max_rounds,
+        case.run_input,
+        case.max_rounds,
         tuple(saved),
         result.extractions,
         result.coverage,
@@ -217,8 +225,8 @@ def test_killed_between_any_two_rounds_and_resumed_it_ends_the_same(case: Case):
 @given(cases)
 def test_tokens_go_beyond_the_budget_by_what_is_under_way_at_most(case: Case):
     _, saved = case.play()
-    answers = [a for r in saved for a in (*r.generations, *r.critic_answers)]
+    answers = [a for r in saved for a in r.answers]
     spent = sum((a.tokens_in or 0) + (a.tokens_out or 0) for a in answers)
-    if (limit := case.plan.limits.max_tokens) is not None:
+    if (limit := case.max_tokens) is not None:
         most_calls = len(SCHEMA.fields) + 2  # a call for each field, and the critic's two questions
-        assert spent <= limit + most_calls * 100 * case.plan.max_chunks_at_once
+        assert spent <= limit + most_calls * 100 * case.max_chunks_at_once

@@ -9,11 +9,11 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
-from tasks.asking import ask_critic, ask_generator, identified
 from tasks.core.answers.joined import AnswerPart, join_answers, split_answers
-from tasks.core.assessment import Assessment, ground_answer
 from tasks.core.errors import ModelError, ModelTimedOut, ModelUnavailable
-from tasks.core.history import Dossier, assess_chunk
+from tasks.core.loop.assessment import Assessment
+from tasks.core.loop.results import results_of
+from tasks.core.loop.state import RunInput, assess_chunk
 from tasks.core.prompt import Prompt
 from tasks.core.prompts.digest import prompted
 from tasks.core.prompts.grouping import AskLimits
@@ -21,15 +21,14 @@ from tasks.core.records import (
     CellState,
     Chunk,
     CountedBy,
-    CriticAnswer,
-    Generation,
+    ModelAnswer,
     ModelIdentity,
     Reading,
     ReadStatus,
 )
-from tasks.core.settlement import settle
 from tasks.core.tokens import estimated
 from tasks.triton import Answer, Dialect, Served, TritonClient
+from tasks.verify.model_calls import LanguageCaller, Turn, model_caller
 from tests.unit.core.builders import body_chunk, page, small_schema
 
 MODEL = Served(ModelIdentity("qwen", "1-abcdef123456"), Dialect.VLLM)
@@ -71,29 +70,30 @@ def knows(**told: str) -> Callable[[Prompt], str]:
     )
 
 
-def dossier() -> Dossier:
+def run_input() -> RunInput:
     reading = Reading(ReadStatus.OK, None, (), 1, TEXT, (page(1, 0, len(TEXT)),), (), (), "test")
-    return Dossier(reading, (body_chunk(TEXT),), SCHEMA)
+    return RunInput(reading, (body_chunk(TEXT),), SCHEMA)
 
 
 def chunk() -> Chunk:
-    return dossier().chunks[0]
+    return run_input().chunks[0]
 
 
 def draft(
     talker: Talker, limits: AskLimits = ONE_EACH, accepted: Assessment | None = None, number: int = 1
-) -> Generation:
-    asked = ask_generator(talker.client, MODEL, dossier(), chunk(), number, accepted, limits)
+) -> ModelAnswer:
+    generator, turn = LanguageCaller(talker.client, MODEL, limits), Turn(run_input(), chunk(), number)
+    asked = generator.draft(turn) if accepted is None else generator.revise(turn, accepted)
     return asyncio.run(asked)
 
 
-def critique(talker: Talker, generation: Generation) -> CriticAnswer:
-    answer = ground_answer(generation.raw, SCHEMA, chunk(), TEXT, dossier().reading.pages, ())
-    return asyncio.run(ask_critic(talker.client, MODEL, dossier(), chunk(), 1, answer, TOGETHER))
+def critique(talker: Talker, generation: ModelAnswer) -> ModelAnswer:
+    critic, turn = LanguageCaller(talker.client, MODEL, TOGETHER), Turn(run_input(), chunk(), 1)
+    return asyncio.run(critic.critique(turn, run_input().ground(generation)))
 
 
-def assessed(generation: Generation, answer: CriticAnswer | None = None) -> Assessment:
-    return assess_chunk(dossier(), generation, answer)
+def assessed(generation: ModelAnswer, answer: ModelAnswer | None = None) -> Assessment:
+    return assess_chunk(run_input(), generation, answer)
 
 
 def values(assessment: Assessment) -> list[tuple[str, str]]:
@@ -239,13 +239,6 @@ def test_where_nothing_can_be_mended_no_call_is_made_and_the_answer_stands():
     assert assessed(again).answer_key == assessed(generation).answer_key
 
 
-def test_failed_first_draft_is_asked_as_a_first_draft_again():
-    failed = assessed(Generation(0, 1, "", "m", 0.0, None, None, "timed_out"))
-    talker = Talker(knows(skills="Python"))
-    draft(talker, TOGETHER, failed, 2)
-    assert [p.fields for p in talker.prompts] == [SCHEMA.field_names]
-
-
 # ---------------------------------------------------------------- critics
 
 
@@ -266,20 +259,20 @@ def test_clean_critique_verifies_and_a_half_answered_one_does_not():
     generation = draft(Talker(knows(skills="Python")))
     clean = assessed(generation, critique(Talker(judge()), generation))
     doubted = assessed(generation, critique(Talker(silent_on("drop")), generation))
-    assert [e.status for e in settle({0: [clean]}, SCHEMA).extractions] == ["verified"]
-    assert [e.status for e in settle({0: [doubted]}, SCHEMA).extractions] == ["unsettled"]
+    assert [e.status for e in results_of({0: [clean]}, SCHEMA).extractions] == ["verified"]
+    assert [e.status for e in results_of({0: [doubted]}, SCHEMA).extractions] == ["unsettled"]
 
 
 def test_nothing_is_absent_when_nobody_said_that_nothing_lacks():
     generation = draft(Talker(knows(skills="Python")))
     assessment = assessed(generation, critique(Talker(silent_on("add")), generation))
-    cells = settle({0: [assessment]}, SCHEMA).coverage
+    cells = results_of({0: [assessment]}, SCHEMA).coverage
     assert CellState.ABSENT not in {c.state for c in cells}
 
 
 def test_language_model_is_identified_with_its_prompts():
     talker = Talker(judge())
-    served = asyncio.run(identified(talker.client, "qwen", TOGETHER))
+    served = asyncio.run(model_caller(talker.client, "qwen", TOGETHER)).served
     assert served.identity == prompted(ModelIdentity("qwen", "1-abcdef123456"), TOGETHER)
     assert served.dialect is Dialect.VLLM
 

@@ -6,14 +6,13 @@ import asyncio
 import json
 from typing import Any
 
-from tasks.core.budget import Limits
-from tasks.core.history import Dossier, Histories
+from tasks.core.loop.results import RunResults, results_of
+from tasks.core.loop.state import RunInput, RunState
 from tasks.core.records import CellState, ExtractionStatus, Reading, ReadStatus, RoundRecord
 from tasks.core.schema import FieldType, Schema, SchemaField, SchemaPart
-from tasks.core.settlement import Settlement, settle
-from tasks.rounds import LoopPlan, run_rounds
+from tasks.verify.rounds import run_rounds
 from tests.unit.core.builders import body_chunk, page
-from tests.unit.scripted import CRITIC, GENERATOR, ScriptedClient
+from tests.unit.scripted import ScriptedClient, loop_plan
 
 TEXT = "The Agent shall pay the Lessor EUR 500. The Lessee pays nothing."
 QUOTE = "The Agent shall pay the Lessor EUR 500."
@@ -31,7 +30,6 @@ SCHEMA = Schema(
         ),
     ),
 )
-PLAN = LoopPlan(GENERATOR, CRITIC, 3, Limits(60))
 
 
 class PaymentClient(ScriptedClient):
@@ -59,36 +57,36 @@ def payment(**parts: str) -> dict[str, Any]:
     return {"field": "payment", "value": "", "quote": QUOTE, "parts": said}
 
 
-def play(**parts: str) -> tuple[Settlement, list[RoundRecord], Dossier]:
+def play(**parts: str) -> tuple[RunResults, list[RoundRecord], RunInput]:
     reading = Reading(ReadStatus.OK, None, (), 1, TEXT, (page(1, 0, len(TEXT)),), (), (), "test")
-    work = Dossier(reading, (body_chunk(TEXT),), SCHEMA)
+    work = RunInput(reading, (body_chunk(TEXT),), SCHEMA)
     saved: list[RoundRecord] = []
     client = PaymentClient([payment(**parts)], set())
-    histories = asyncio.run(run_rounds(PLAN, work, (), saved.append, client))  # pyright: ignore[reportArgumentType]
-    return settle(histories.by_chunk, SCHEMA), saved, work
+    state = asyncio.run(run_rounds(loop_plan(client), work, (), saved.append))
+    return results_of(state.by_chunk, SCHEMA), saved, work
 
 
-def stands(settlement: Settlement) -> list[dict[str, str]]:
-    return [json.loads(e.value) for e in settlement.extractions if e.status is ExtractionStatus.VERIFIED]
+def stands(results: RunResults) -> list[dict[str, str]]:
+    return [json.loads(e.value) for e in results.extractions if e.status is ExtractionStatus.VERIFIED]
 
 
 def test_a_record_that_is_right_takes_one_round():
-    settlement, saved, _ = play(**RIGHT)
-    assert (stands(settlement), len(saved)) == ([RIGHT], 1)
+    results, saved, _ = play(**RIGHT)
+    assert (stands(results), len(saved)) == ([RIGHT], 1)
 
 
 def test_an_invented_part_a_doubted_one_and_a_forgotten_one_are_named_and_mended():
     for wrong in ({"amount": "EUR 900"}, {"payer": "The Lessee"}, {"payee": ""}):
-        settlement, saved, _ = play(**RIGHT | wrong)
+        results, saved, _ = play(**RIGHT | wrong)
         assert {f.part for _, f in saved[0].findings} == set(wrong)
-        assert (stands(settlement), len(saved)) == ([RIGHT], 2)
-        assert [e.status for e in settlement.extractions].count(ExtractionStatus.REJECTED) == 1
-        assert [c.state for c in settlement.coverage] == [CellState.FOUND]
+        assert (stands(results), len(saved)) == ([RIGHT], 2)
+        assert [e.status for e in results.extractions].count(ExtractionStatus.REJECTED) == 1
+        assert [c.state for c in results.coverage] == [CellState.FOUND]
 
 
 def test_records_are_replayed_from_the_trail():
-    settlement, saved, work = play(**RIGHT | {"payer": "The Lessee"})
-    replayed = Histories(work)
+    results, saved, work = play(**RIGHT | {"payer": "The Lessee"})
+    replayed = RunState(work)
     for record in saved:
         replayed.apply(record)
-    assert settle(replayed.by_chunk, SCHEMA) == settlement
+    assert results_of(replayed.by_chunk, SCHEMA) == results

@@ -1,7 +1,7 @@
-"""What a critic said of one candidate: its probability, its doubts, or that it does not judge such a thing.
+"""The verdicts on one candidate, joined: the probability that it is right, the doubts, or that the critic does not judge it.
 
-A verdict may be about the whole candidate or about one part of a record. Nothing is taken to be said that was not: a candidate without
-a verdict, or with parts judged and others not, is never held right.
+A verdict may be about the whole candidate or about one part of a record. A missing verdict never counts as consent: a candidate
+without one, or with only some of its parts judged, is not verified.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ class Judgement:
     """None: there is no verdict on the whole of it."""
     findings: tuple[Finding, ...]
     abstained: str = ""
-    """Why the critic does not judge it, where it said so: no doubt, and no countersignature either."""
+    """Why the critic does not judge it, if it said so: the candidate is neither doubted nor countersigned."""
 
 
 def judgement(index: int, candidate: Candidate, verdicts: Sequence[Verdict]) -> Judgement:
     """Join the verdicts on one candidate.
 
-    A record is as right as the least right of it. Where the critic judged every part and not the whole, the parts stand for it.
+    A record is as right as its least right part. If the critic judged every part and not the whole, the parts stand for the whole.
 
     Args:
         index: Of the candidate in its answer.

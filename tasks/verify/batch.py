@@ -1,8 +1,8 @@
 """Batch: what the documents of one batch share: a budget, and one event loop with one client of Triton.
 
-One client, so that the requests in flight are bounded for the batch as a whole, and a server with many slots is kept busy by
-many documents together; one loop, since a client belongs to one. Documents run in threads of their own and hand over only what
-waits for models: nothing that blocks may run on the loop.
+One client bounds the requests in flight for the batch as a whole, and lets many documents together keep a server with many slots
+busy. A client belongs to one event loop, so there is one loop. Each document runs in a thread of its own and hands over only what
+waits for models: no blocking call may run on the loop.
 
 Requires:
     `TRITON_URL` and the `COUNTERSIGN_TRITON_*` settings. Opens no connection before the first document asks.
@@ -15,7 +15,7 @@ import threading
 from collections.abc import Awaitable, Callable
 from typing import Self, TypeVar
 
-from tasks.core.budget import Budget, batch_budget
+from tasks.core.loop.budget import Budget, batch_budget
 from tasks.settings import Settings
 from tasks.triton import TritonClient, open_client
 
@@ -23,7 +23,7 @@ Result = TypeVar("Result")
 
 
 class Batch:
-    """`with` starts the loop's thread, and ends it with the client and whatever is still under way on it."""
+    """`with` starts the loop's thread; its end cancels what still runs on the loop, closes the client and ends the thread."""
 
     def __init__(self, limits: Settings) -> None:
         self.budget: Budget = batch_budget(limits.batch_limits)
@@ -55,7 +55,7 @@ class Batch:
 
     async def _with_client(self, work: Callable[[TritonClient], Awaitable[Result]]) -> Result:
         client = self._client or open_client(self._limits)
-        if self._client is None:  # the first to come here; opening waits for nothing, so nobody comes between
+        if self._client is None:  # the first call; opening awaits nothing, so no other call runs in between
             self._client = await client.__aenter__()
         return await work(client.sibling())
 

@@ -1,9 +1,9 @@
-"""Settle: the loop over one document, from claim to final rows. Each round is stored before the next begins.
+"""Verify: one document from its claim to its results. Each round is stored before the next begins.
 
 Requires:
     PostgreSQL, Triton with the generator's and the critic's model. Limits: `COUNTERSIGN_MAX_ROUNDS`, `COUNTERSIGN_MAX_DOCUMENT_*`,
-    `COUNTERSIGN_TRITON_*`, and the budget of the batch. Running it twice writes nothing twice; killed, the next run with the same
-    identity resumes at the round.
+    `COUNTERSIGN_TRITON_*`, and the budget of the batch. Running it twice writes nothing twice; if the worker dies, the next run with
+    the same identity resumes at the first round that is not stored.
 """
 
 from __future__ import annotations
@@ -16,39 +16,38 @@ from prefect import task
 from prefect.cache_policies import NO_CACHE
 from prefect.runtime import flow_run
 
-from tasks.asking import identified
-from tasks.batch import Batch
-from tasks.core.budget import Budget, CutOff, cut_off
 from tasks.core.cost import cost_of
-from tasks.core.history import Dossier, Histories
+from tasks.core.loop.budget import Budget, CutOff, cut_off
+from tasks.core.loop.results import UNABLE, RunResults, results_of
+from tasks.core.loop.state import RunInput, RunState
 from tasks.core.reading.refusal import unread_pages
 from tasks.core.records import ExtractionStatus, RoundRecord, RunId, RunIdentity
 from tasks.core.schema import Schema
-from tasks.core.settlement import UNABLE, Settlement
-from tasks.core.settlement import settle as settle_histories
 from tasks.outcome import Outcome, OutcomeStatus, RunOptions
 from tasks.postgres.claims import Claim, ClaimState
 from tasks.pricing import price_table
 from tasks.read import ReadDocument
 from tasks.retrying import RETRIES, RETRY_DELAYS_S, is_retryable
-from tasks.rounds import LoopPlan, run_rounds
 from tasks.settings import settings
 from tasks.store import store
 from tasks.tokenizer import token_counter
 from tasks.triton import TritonClient
+from tasks.verify.batch import Batch
+from tasks.verify.model_calls import open_models
+from tasks.verify.rounds import LoopPlan, run_rounds
 
 
 @task(
-    task_run_name="settle {document.source.key}",
+    task_run_name="verify {document.source.key}",
     cache_policy=NO_CACHE,
     retries=RETRIES,
     retry_delay_seconds=RETRY_DELAYS_S,
     retry_condition_fn=is_retryable,
 )
-def settle(
+def verify(
     document: ReadDocument, schema: Schema, options: RunOptions, batch: Batch, backfill_id: int | None = None
 ) -> Outcome:
-    """Generate, ground, critique and revise until nothing is flagged or a budget ends; store rounds and result.
+    """Generate, ground, critique and revise until nothing is flagged or a budget ends; store rounds and results.
 
     Raises:
         RunHeld: another worker is at this very run.
@@ -63,15 +62,17 @@ def settle(
     with store().claim_run(identity, force=options.force, **labels) as claim:
         if claim.state is ClaimState.DONE:
             return _unchanged(document, schema, claim.run_id)
-        dossier = Dossier(document.reading, document.chunks, schema)
+        run_input = RunInput(document.reading, document.chunks, schema)
         played: list[RoundRecord] = []
-        histories = batch.ask(partial(run_rounds, plan, dossier, claim.rounds, partial(_save, claim, played)))
-        settlement = settle_histories(histories.by_chunk, schema, unread_pages(document.reading))
-        outcome = _done(document, schema, claim.run_id, settlement, histories, time.monotonic() - started)
+        save = partial(_save, claim, played)
+        # Not with the client that `ask` offers: the models of the plan keep theirs, under which they were identified.
+        state = batch.ask(lambda _: run_rounds(plan, run_input, claim.rounds, save))
+        results = results_of(state.by_chunk, schema, unread_pages(document.reading))
+        outcome = _done(document, claim.run_id, results, state, time.monotonic() - started)
         spent = cost_of(played, prices)
         whole = cost_of(claim.rounds, prices) + spent
         summary = {"seconds": outcome.duration_s, "n_rounds": outcome.n_rounds, "cost": whole.as_json()}
-        store().finish_run(claim.run_id, settlement.extractions, settlement.coverage, summary)
+        store().finish_run(claim.run_id, results.extractions, results.coverage, summary)
         return outcome.model_copy(update={"cost": spent})
 
 
@@ -81,72 +82,59 @@ def _save(claim: Claim, played: list[RoundRecord], record: RoundRecord) -> None:
 
 
 async def _plan(options: RunOptions, budget: Budget, client: TritonClient) -> LoopPlan:
-    limits, counter = settings(), token_counter()
-    ask = limits.ask_limits
-    generator = await identified(client, limits.countersign_generator, ask)
-    critic = await identified(client, limits.countersign_critic, ask) if options.use_critic else None
+    limits = settings()
+    generator, critic = await open_models(client, options.use_critic, counter=token_counter())
     max_rounds = options.max_rounds or limits.countersign_max_rounds
     at_once = limits.countersign_triton_in_flight
-    return LoopPlan(generator, critic, max_rounds, limits.document_limits, budget, at_once, ask, counter)
+    return LoopPlan(generator, critic, max_rounds, limits.document_limits, budget, at_once)
 
 
 def _identity(document: ReadDocument, schema: Schema, plan: LoopPlan) -> RunIdentity:
     return RunIdentity(
         document.document_id,
         schema.digest,
-        plan.generator.identity,
-        None if plan.critic is None else plan.critic.identity,
+        plan.generator.served.identity,
+        None if plan.critic is None else plan.critic.served.identity,
         document.reading.reader_version,
         plan.max_rounds,
     )
 
 
 def _done(
-    document: ReadDocument,
-    schema: Schema,
-    run_id: RunId,
-    settlement: Settlement,
-    histories: Histories,
-    duration_s: float,
+    document: ReadDocument, run_id: RunId, results: RunResults, state: RunState, duration_s: float
 ) -> Outcome:
-    statuses = Counter(e.status for e in settlement.extractions)
+    statuses = Counter(e.status for e in results.extractions)
+    reasons = (
+        *document.reading.flags,
+        unread_pages(document.reading),
+        *_cut_off(state),
+        *(f"{name}: {UNABLE}" for name in results.not_looked_for),
+    )
     return Outcome(
         key=document.source.key,
-        schema_name=schema.name,
+        schema_name=state.run_input.schema.name,
         status=OutcomeStatus.DONE,
         document_id=document.document_id,
         run_id=run_id,
         n_pages=document.reading.n_pages,
         n_chunks=len(document.chunks),
-        n_rounds=histories.n_rounds,
+        n_rounds=state.n_rounds,
         n_verified=statuses[ExtractionStatus.VERIFIED],
         n_unsettled=statuses[ExtractionStatus.UNSETTLED],
         n_rejected=statuses[ExtractionStatus.REJECTED],
         duration_s=duration_s,
-        not_looked_for=settlement.not_looked_for,
-        reason="; ".join(
-            filter(
-                None,
-                [
-                    *document.reading.flags,
-                    unread_pages(document.reading),
-                    *_cut_off(histories),
-                    *(f"{name}: {UNABLE}" for name in settlement.not_looked_for),
-                ],
-            )
-        ),
+        not_looked_for=results.not_looked_for,
+        reason="; ".join(filter(None, reasons)),
     )
 
 
-def _cut_off(histories: Histories) -> list[str]:
-    """What the budgets kept from being asked, for a person."""
+def _cut_off(state: RunState) -> list[str]:
+    """How many chunks each budget kept from being asked, as the user reads it."""
     ends: Counter[CutOff] = Counter()
-    for history in histories.by_chunk.values():
+    for history in state.by_chunk.values():
         if history and (ended := cut_off(history[-1].generator_error)):
             ends[ended] += 1
-    return [
-        f"{count} of {len(histories.by_chunk)} chunks cut off: {end.reason}" for end, count in ends.items()
-    ]
+    return [f"{count} of {len(state.by_chunk)} chunks cut off: {end.reason}" for end, count in ends.items()]
 
 
 def _unchanged(document: ReadDocument, schema: Schema, run_id: RunId) -> Outcome:

@@ -1,0 +1,164 @@
+"""An assessment: a grounded answer joined with what the critic said of it.
+
+Pure: the same answers give the same assessment, so a stored trail can be replayed without any model.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from tasks.core.answers import Missing, ParsedCritique, Verdict, malformed
+from tasks.core.grounding import cited_text, passage_citation
+from tasks.core.loop.budget import cut_off
+from tasks.core.loop.grounded_answer import GroundedAnswer
+from tasks.core.loop.verdicts import Judgement, judgement
+from tasks.core.parts import ChunkSource
+from tasks.core.prompts.critique import read_critique
+from tasks.core.records import (
+    Candidate,
+    Citation,
+    FieldName,
+    Finding,
+    FindingKind,
+    FindingSource,
+    Part,
+)
+from tasks.core.schema import Schema
+from tasks.core.storable import storable
+
+NO_CRITIC = "no_critic"
+"""Why there is no critique in a run without a critic."""
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """One chunk's answer in one round, with everything that was found about it."""
+
+    round_number: int
+    candidates: tuple[Candidate, ...]
+    rights: tuple[float | None, ...]
+    """The critic's probability that a candidate is right, aligned with `candidates`."""
+    findings: tuple[Finding, ...]
+    generator_error: str | None = None
+    critic_error: str | None = None
+    """Why there is no critique: an error code, or `no_critic`."""
+    abstained: tuple[tuple[int, str], ...] = ()
+    """(candidate index, reason) where the critic gives no judgement: the value is neither doubted nor countersigned."""
+    unable: tuple[FieldName, ...] = ()
+    """Fields that the generator says it cannot extract: finding nothing in them means nothing."""
+    repairs: tuple[str, ...] = ()
+    """What the parser repaired in the generator's answer; `critic_repairs` in the critic's."""
+    critic_repairs: tuple[str, ...] = ()
+
+    @property
+    def answer_key(self) -> str:
+        """Digest of the answer's values in any order: equal keys are the same answer."""
+        rows = sorted([c.field, c.value, c.quote, *_texts(c.parts)] for c in self.candidates)
+        return hashlib.sha256(json.dumps(rows, ensure_ascii=False).encode()).hexdigest()
+
+    def flags_of(self, candidate_index: int) -> tuple[Finding, ...]:
+        return tuple(f for f in self.findings if f.candidate_index == candidate_index)
+
+
+def _texts(parts: Sequence[Part]) -> list[str]:
+    return [text for part in parts for text in (part.name, part.value, part.quote)]
+
+
+def assess(
+    round_number: int,
+    answer: GroundedAnswer,
+    critique_raw: str | None,
+    critic_error: str | None,
+    schema: Schema,
+    source: ChunkSource,
+) -> Assessment:
+    """Join a grounded answer and the critic's raw answer.
+
+    Args:
+        critique_raw: None when the critic was not asked or did not answer; `critic_error` then says why.
+        source: The chunk and the document that it is of.
+    """
+    critique = ParsedCritique((), (), ())
+    judgements: Mapping[int, Judgement] = {}
+    if critique_raw is not None:
+        critique = read_critique(storable(critique_raw), answer.placed(), source.chunk, schema)
+        judgements = _judgements(critique, answer)
+    findings = (
+        *answer.findings,
+        *(finding for judged in judgements.values() for finding in judged.findings),
+        *_missing_findings(critique, answer, schema, source),
+        *(replace(p, source=FindingSource.CRITIC) for p in critique.problems),
+    )
+    return Assessment(
+        round_number,
+        answer.candidates,
+        tuple(judgements[i].right if i in judgements else None for i in range(len(answer.candidates))),
+        findings,
+        critic_error=None if critique_raw else critic_error,
+        abstained=tuple((i, judged.abstained) for i, judged in judgements.items() if judged.abstained),
+        unable=answer.unable,
+        repairs=answer.repairs,
+        critic_repairs=critique.repairs,
+    )
+
+
+def _judgements(critique: ParsedCritique, answer: GroundedAnswer) -> Mapping[int, Judgement]:
+    """By candidate index; a critic counts only the candidates that it was shown."""
+    by_place: dict[int, list[Verdict]] = {}
+    for verdict in critique.verdicts:
+        by_place.setdefault(verdict.candidate, []).append(verdict)
+    return {
+        index: judgement(index, answer.candidates[index], by_place.get(place, ()))
+        for place, index in enumerate(answer.placed_indices())
+    }
+
+
+def failed_assessment(round_number: int, error: str) -> Assessment:
+    """The assessment of a chunk without an answer. If a budget kept it from being asked, that is not a finding."""
+    findings = () if cut_off(error) else (malformed(f"no answer: {error}"),)
+    return Assessment(round_number, (), (), findings, error, None)
+
+
+def _missing_findings(
+    critique: ParsedCritique, answer: GroundedAnswer, schema: Schema, source: ChunkSource
+) -> Iterator[Finding]:
+    for row in critique.missing:
+        if row.field not in schema.field_names:
+            yield malformed("missing: the schema has no such field")
+        elif (citation := _cited(row, source)) is None:
+            yield malformed("missing: its range does not lie in the chunk", row.field)
+        elif row.part is not None and row.part not in {p.name for p in schema.field(row.field).parts}:
+            yield malformed("missing: the record has no such part", row.field)
+        else:
+            yield Finding(
+                FindingKind.MISSING,
+                FindingSource.CRITIC,
+                FieldName(row.field),
+                _incomplete(row, answer),
+                cited_text(citation, source.text),
+                citation,
+                min(1.0, max(0.0, row.score)),
+                row.reason or "the source says something of this field that the draft does not have",
+                row.part,
+            )
+
+
+def _incomplete(row: Missing, answer: GroundedAnswer) -> int | None:
+    """The record that lacks the part; None: the draft has no such record at all."""
+    placed = answer.placed_indices()
+    if row.part is None or row.candidate is None or not 0 <= row.candidate < len(placed):
+        return None
+    index = placed[row.candidate]
+    return index if answer.candidates[index].field == row.field else None
+
+
+def _cited(row: Missing, source: ChunkSource) -> Citation | None:
+    if not 0 <= row.passage < len(source.chunk.passages):
+        return None
+    passage = source.chunk.passages[row.passage]
+    if not 0 <= row.start < row.end <= len(passage.text):
+        return None
+    return passage_citation(passage, row.start, row.end, source.pages)

@@ -1,0 +1,75 @@
+"""A generator's raw answer, parsed, with the place of every value in the document.
+
+Pure: the same raw answer over the same reading gives the same result, so a stored answer can be grounded again at any time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from tasks.core.answers import ParsedAnswer, parse_answer
+from tasks.core.grounding import Placement, ground
+from tasks.core.parts import ChunkSource, ground_record, shaped
+from tasks.core.records import Candidate, Chunk, FieldName, Finding, Page, Span
+from tasks.core.schema import Schema
+from tasks.core.storable import storable
+from tasks.core.unfounded import unfounded
+
+
+@dataclass(frozen=True, slots=True)
+class GroundedAnswer:
+    """A parsed answer with the place of every candidate: what the critic is asked about."""
+
+    candidates: tuple[Candidate, ...]
+    placements: tuple[Placement | None, ...]
+    findings: tuple[Finding, ...]
+    """Malformed items, quotes that are not in the chunk, values that are not in their quotes, words hidden on the page, parts that a record lacks."""
+    unable: tuple[FieldName, ...] = ()
+    """Fields that the generator says it cannot extract."""
+    repairs: tuple[str, ...] = ()
+
+    def placed(self) -> tuple[tuple[Candidate, int, int, int], ...]:
+        """(candidate, passage index, start, end) of the candidates whose quote was found, in order."""
+        return tuple(
+            (c, p.passage_index, p.start, p.end)
+            for c, p in zip(self.candidates, self.placements, strict=True)
+            if p is not None
+        )
+
+    def placed_indices(self) -> tuple[int, ...]:
+        return tuple(i for i, p in enumerate(self.placements) if p is not None)
+
+
+def ground_answer(
+    raw: str, schema: Schema, chunk: Chunk, text: str, pages: Sequence[Page], hidden: Sequence[Span]
+) -> GroundedAnswer:
+    """Parse and ground a generator's raw answer. Equal candidates at one place are one.
+
+    Args:
+        text: The document text.
+        hidden: The reading's hidden ranges, in order: a value that rests on one is flagged, so it is never verified.
+    """
+    parsed: ParsedAnswer = parse_answer(storable(raw), schema)
+    candidates = [shaped(_storable(c), schema.field(c.field)) for c in parsed.candidates]
+    source = ChunkSource(chunk, text, pages)
+    grounded = [
+        ground_record(c, place, source) if c.parts else (c, place)
+        for c, place in ground(candidates, chunk, text, pages)
+    ]
+    unique: dict[tuple[object, ...], tuple[Candidate, Placement | None]] = {}
+    for candidate, place in grounded:
+        spans = candidate.citation.spans if candidate.citation else candidate.quote
+        unique.setdefault((candidate.field, candidate.value, spans), (candidate, place))
+    kept = tuple(c for c, _ in unique.values())
+    findings = [*parsed.problems]
+    for index, candidate in enumerate(kept):
+        findings.extend(unfounded(index, candidate, schema.field(candidate.field), hidden))
+    placements = tuple(place for _, place in unique.values())
+    return GroundedAnswer(kept, placements, tuple(findings), parsed.unable, parsed.repairs)
+
+
+def _storable(candidate: Candidate) -> Candidate:
+    """JSON escapes bring back characters that were already removed from the raw answer."""
+    parts = tuple(replace(p, value=storable(p.value), quote=storable(p.quote)) for p in candidate.parts)
+    return replace(candidate, value=storable(candidate.value), quote=storable(candidate.quote), parts=parts)

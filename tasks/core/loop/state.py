@@ -1,0 +1,128 @@
+"""The state of a run: every assessment so far, and the one way there, for live, resumed and replayed rounds alike.
+
+Pure: a `RoundRecord` holds everything, so a run that stops between any two rounds loses nothing, and a later one decides the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from tasks.core.loop.assessment import NO_CRITIC, Assessment, assess, failed_assessment
+from tasks.core.loop.budget import cut_off
+from tasks.core.loop.grounded_answer import GroundedAnswer, ground_answer
+from tasks.core.loop.revision import Decision, accepted_index, decide
+from tasks.core.parts import ChunkSource
+from tasks.core.records import Chunk, ModelAnswer, Reading, RoundRecord
+from tasks.core.schema import Schema
+
+
+@dataclass(frozen=True, slots=True)
+class RunInput:
+    """What a run works on: a document as read, its chunks, and the schema to fill."""
+
+    reading: Reading
+    chunks: tuple[Chunk, ...]
+    schema: Schema
+
+    def ground(self, generation: ModelAnswer) -> GroundedAnswer:
+        """Parse a generator's raw answer and find its values in the document."""
+        reading, chunk = self.reading, self.chunks[generation.chunk_index]
+        return ground_answer(generation.raw, self.schema, chunk, reading.text, reading.pages, reading.hidden)
+
+
+@dataclass(frozen=True, slots=True)
+class PlayedChunk:
+    """One chunk's way through one round."""
+
+    generation: ModelAnswer
+    critique: ModelAnswer | None
+    """None: the run has no critic, or the generator gave no answer to judge."""
+    assessment: Assessment
+
+    @property
+    def answers(self) -> tuple[ModelAnswer, ...]:
+        return (self.generation,) if self.critique is None else (self.generation, self.critique)
+
+
+@dataclass(slots=True)
+class RunState:
+    """Every chunk's assessments so far. The only mutable state of a run, rebuilt from the stored rounds at any time."""
+
+    run_input: RunInput
+    by_chunk: dict[int, list[Assessment]] = field(default_factory=dict[int, list[Assessment]])
+    """By chunk index, oldest first."""
+
+    def __post_init__(self) -> None:
+        for chunk in self.run_input.chunks:
+            self.by_chunk.setdefault(chunk.chunk_index, [])
+
+    def apply(self, record: RoundRecord) -> None:
+        """Add a stored round."""
+        self.add(assess_round(self.run_input, record))
+
+    def add(self, assessments: Mapping[int, Assessment]) -> None:
+        """Add a round's assessments, by chunk index."""
+        for chunk_index, assessment in assessments.items():
+            self.by_chunk[chunk_index].append(assessment)
+
+    def accepted(self, chunk_index: int) -> Assessment | None:
+        """The assessment that stands, None before the first round."""
+        history = self.by_chunk[chunk_index]
+        return history[accepted_index(history)] if history else None
+
+    def decision(self, chunk_index: int, max_rounds: int) -> Decision | None:
+        """Whether a chunk goes again, and why not; None before the first round."""
+        history = self.by_chunk[chunk_index]
+        return decide(history, max_rounds) if history else None
+
+    @property
+    def n_rounds(self) -> int:
+        """Rounds in which a model was asked: a budget that ended leaves a last round of cut-off chunks, which does not count."""
+        asked = (a for h in self.by_chunk.values() for a in h if not cut_off(a.generator_error))
+        return max((a.round_number for a in asked), default=0)
+
+    def open_chunks(self, max_rounds: int) -> tuple[Chunk, ...]:
+        """The chunks that go (again)."""
+        decisions = ((c, self.decision(c.chunk_index, max_rounds)) for c in self.run_input.chunks)
+        return tuple(c for c, d in decisions if d is None or d.stop is None)
+
+
+def assess_chunk(
+    run_input: RunInput,
+    generation: ModelAnswer,
+    critique: ModelAnswer | None,
+    grounded: GroundedAnswer | None = None,
+) -> Assessment:
+    """Assess one chunk's round.
+
+    Args:
+        critique: None when the run has no critic, or when the generator gave no answer to judge.
+        grounded: The generation, grounded already; None: it is grounded here, from its raw answer.
+    """
+    if generation.error:
+        return failed_assessment(generation.round_number, generation.error)
+    answer = run_input.ground(generation) if grounded is None else grounded
+    raw = critique.raw if critique is not None and not critique.error else None
+    error = NO_CRITIC if critique is None else critique.error
+    reading, chunk = run_input.reading, run_input.chunks[generation.chunk_index]
+    source = ChunkSource(chunk, reading.text, reading.pages)
+    return assess(generation.round_number, answer, raw, error, run_input.schema, source)
+
+
+def assess_round(run_input: RunInput, record: RoundRecord) -> dict[int, Assessment]:
+    """Assess a stored round from its raw answers, by chunk index in the order asked."""
+    critiques = {a.chunk_index: a for a in record.critiques}
+    return {
+        g.chunk_index: assess_chunk(run_input, g, critiques.get(g.chunk_index)) for g in record.generations
+    }
+
+
+def record_round(round_number: int, played: Sequence[PlayedChunk]) -> RoundRecord:
+    """A round as it is stored; every answer with what the parser repaired in it."""
+    generations = [replace(p.generation, repairs=p.assessment.repairs) for p in played]
+    critiques = [
+        replace(p.critique, repairs=p.assessment.critic_repairs) for p in played if p.critique is not None
+    ]
+    findings = tuple((p.generation.chunk_index, f) for p in played for f in p.assessment.findings)
+    return RoundRecord(round_number, (*generations, *critiques), findings)

@@ -1,0 +1,318 @@
+"""Model calls: a chunk's draft, revision or critique, from the models that serve.
+
+A native model answers in one request. A language model is asked in as many calls as it takes: a draft in groups of fields, a critique
+in two questions; several answers are stored in one envelope (`tasks.core.answers.joined`). A call that fails costs its own fields
+only: the envelope carries its error code. When the server is gone, every call would fail, so that error is raised.
+
+Requires:
+    A `TritonClient` on the running event loop. Knows no Prefect and no database. Requests are written by the core
+    (`tasks.core.wire`, `tasks.core.prompts`). No error and no request id holds contract text.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Coroutine, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
+from uuid import uuid4
+
+from tasks.at_once import at_once
+from tasks.core.answers.joined import AnswerPart, join_answers, split_answers
+from tasks.core.errors import ModelError, ModelOutputInvalid, ModelTimedOut
+from tasks.core.loop.assessment import Assessment
+from tasks.core.loop.grounded_answer import GroundedAnswer
+from tasks.core.loop.state import RunInput
+from tasks.core.prompt import Prompt
+from tasks.core.prompts.again import kept_answer
+from tasks.core.prompts.critic import critic_prompts
+from tasks.core.prompts.digest import prompted
+from tasks.core.prompts.generator import first_draft_prompts, revision_prompts
+from tasks.core.prompts.grouping import AskLimits
+from tasks.core.records import (
+    Chunk,
+    CountedBy,
+    FieldName,
+    Footnote,
+    ModelAnswer,
+    ModelIdentity,
+    Stage,
+)
+from tasks.core.schema import Schema
+from tasks.core.tokens import ESTIMATE, NO_TOKENS, TokenCounter, Tokens, tokens_of
+from tasks.core.wire import critique_request, generate_request
+from tasks.settings import settings
+from tasks.triton import Answer, Served, TritonClient, open_client
+
+GENERATE, KEPT = "generate", "kept"
+"""Tasks in a generator's envelope: what a model answered, and what stands of the accepted answer without being asked again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What came of one call, or of several together."""
+
+    raw: str
+    """As it came; of a call that failed, what had come before the answer broke off."""
+    latency_ms: float
+    """Of all calls together, failed ones included."""
+    error: str | None = None
+    tokens: Tokens = NO_TOKENS
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One chunk's turn in one round of a run."""
+
+    run_input: RunInput
+    chunk: Chunk
+    round_number: int
+
+    @property
+    def schema(self) -> Schema:
+        return self.run_input.schema
+
+    @property
+    def footnotes(self) -> Sequence[Footnote]:
+        return self.run_input.reading.footnotes
+
+    def request_label(self, stage: Stage) -> str:
+        return f"{stage.value}-chunk-{self.chunk.chunk_index}-round-{self.round_number}"
+
+    def answer(self, stage: Stage, served: Served, reply: Reply) -> ModelAnswer:
+        return ModelAnswer(
+            self.chunk.chunk_index,
+            self.round_number,
+            stage,
+            reply.raw,
+            served.label,
+            reply.latency_ms,
+            reply.tokens.n_in,
+            reply.tokens.n_out,
+            reply.error,
+            tokens_by=reply.tokens.by,
+        )
+
+
+class GeneratorModel(Protocol):
+    """Raises: ModelUnavailable, ModelBusy, ModelMissing, ModelChanged: the server failed, not this call."""
+
+    @property
+    def served(self) -> Served: ...
+
+    async def draft(self, turn: Turn) -> ModelAnswer:
+        """Values for a chunk that has no answer yet."""
+        ...
+
+    async def revise(self, turn: Turn, accepted: Assessment) -> ModelAnswer:
+        """Values for a chunk again, given the accepted answer and its findings."""
+        ...
+
+
+class CriticModel(Protocol):
+    """Raises: as a generator."""
+
+    @property
+    def served(self) -> Served: ...
+
+    async def critique(self, turn: Turn, answer: GroundedAnswer) -> ModelAnswer:
+        """A judgement of a chunk's grounded candidates."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class NativeCaller:
+    """A generator or critic in the native dialect: one request for each answer."""
+
+    client: TritonClient
+    served: Served
+
+    async def draft(self, turn: Turn) -> ModelAnswer:
+        request = generate_request(turn.schema, turn.chunk, turn.footnotes, 1)
+        return await self._ask(turn, Stage.GENERATE, request)
+
+    async def revise(self, turn: Turn, accepted: Assessment) -> ModelAnswer:
+        standing = accepted.candidates, accepted.findings
+        request = generate_request(turn.schema, turn.chunk, turn.footnotes, turn.round_number, *standing)
+        return await self._ask(turn, Stage.GENERATE, request)
+
+    async def critique(self, turn: Turn, answer: GroundedAnswer) -> ModelAnswer:
+        placed = answer.placed()
+        request = critique_request(turn.schema, turn.chunk, turn.footnotes, turn.round_number, placed)
+        return await self._ask(turn, Stage.CRITIQUE, request)
+
+    async def _ask(self, turn: Turn, stage: Stage, request: str) -> ModelAnswer:
+        reply = await _reply(self.client.infer(self.served.identity.name, request))
+        return turn.answer(stage, self.served, reply)
+
+
+@dataclass(frozen=True, slots=True)
+class LanguageCaller:
+    """A generator or critic that takes prompts: several calls for each answer, all at once."""
+
+    client: TritonClient
+    served: Served
+    limits: AskLimits
+    """How much one call asks for."""
+    counter: TokenCounter = ESTIMATE
+    """Counts tokens where the server gives no counts."""
+
+    async def draft(self, turn: Turn) -> ModelAnswer:
+        prompts = first_draft_prompts(turn.schema, turn.chunk, turn.footnotes, self.limits)
+        asked = [(GENERATE, prompt) for prompt in prompts]
+        replies = await self._ask_all(turn, Stage.GENERATE, asked)
+        # A single answer is stored as it came, unless the document made the model write what looks like our envelope.
+        is_stored_bare = len(replies) == 1 and (replies[0].error or split_answers(replies[0].raw) is None)
+        reply = replies[0] if is_stored_bare else _joined(asked, replies)
+        return turn.answer(Stage.GENERATE, self.served, reply)
+
+    async def revise(self, turn: Turn, accepted: Assessment) -> ModelAnswer:
+        """Asks only for fields with findings; the others stay in the answer as they stand."""
+        prompts = revision_prompts(turn.schema, turn.chunk, turn.footnotes, self.limits, accepted)
+        asked = [(GENERATE, prompt) for prompt in prompts]
+        replies = await self._ask_all(turn, Stage.GENERATE, asked)
+        reply = _joined(asked, replies, _kept(turn, accepted, asked, replies))
+        return turn.answer(Stage.GENERATE, self.served, reply)
+
+    async def critique(self, turn: Turn, answer: GroundedAnswer) -> ModelAnswer:
+        placed = answer.placed()
+        questions = critic_prompts(turn.schema, turn.chunk, turn.footnotes, placed, self.limits)
+        asked = [(kind.value, prompt) for kind, prompt in questions.items()]
+        replies = await self._ask_all(turn, Stage.CRITIQUE, asked)
+        return turn.answer(Stage.CRITIQUE, self.served, _joined(asked, replies))
+
+    async def _ask_all(self, turn: Turn, stage: Stage, asked: Sequence[tuple[str, Prompt]]) -> list[Reply]:
+        """All calls at once; the client bounds how many are in flight."""
+        label = turn.request_label(stage)
+        calls = (self._ask(prompt, f"{label}-call-{n}") for n, (_, prompt) in enumerate(asked, 1))
+        return await at_once(calls)
+
+    async def _ask(self, prompt: Prompt, label: str) -> Reply:
+        # Servers refuse an id that is in flight already, so no two are the same.
+        request_id = f"{label}-{uuid4().hex[:12]}"
+        reply = await _reply(self.client.complete(self.served.identity.name, prompt, request_id))
+        if reply.error is not None:
+            return reply
+        told = reply.tokens
+        return replace(reply, tokens=tokens_of(prompt, reply.raw, told.n_in, told.n_out, self.counter))
+
+
+ModelCaller = NativeCaller | LanguageCaller
+
+
+async def _reply(call: Coroutine[Any, Any, Answer]) -> Reply:
+    """The answer, or the error code of a call that failed alone. How many tokens a failed call took is unknown."""
+    started = time.perf_counter()
+    try:
+        answer = await call
+    except ModelError as error:
+        if (code := _code(error)) is None:
+            raise
+        return Reply(error.begun, (time.perf_counter() - started) * 1000, code)
+    is_counted = answer.tokens_in is not None or answer.tokens_out is not None
+    tokens = Tokens(answer.tokens_in, answer.tokens_out, CountedBy.SERVER) if is_counted else NO_TOKENS
+    return Reply(answer.raw, answer.latency_ms, tokens=tokens)
+
+
+def _code(error: ModelError) -> str | None:
+    """The trail's name for the failure of one call; None: the server failed, and every call with it."""
+    if isinstance(error, ModelTimedOut):
+        return "timed_out"
+    if isinstance(error, ModelOutputInvalid):
+        return "invalid_response"
+    return "model_failed" if type(error) is ModelError else None
+
+
+def _joined(
+    asked: Sequence[tuple[str, Prompt]], replies: Sequence[Reply], kept: Sequence[AnswerPart] = ()
+) -> Reply:
+    """Several answers in one envelope. If every call failed, the whole is a failure, and `kept` is left to the accepted round."""
+    parts = [
+        AnswerPart(name, prompt.fields, reply.raw, reply.error)
+        for (name, prompt), reply in zip(asked, replies, strict=True)
+    ]
+    latency_ms, tokens = sum(r.latency_ms for r in replies), sum((r.tokens for r in replies), NO_TOKENS)
+    if replies and all(reply.error for reply in replies):
+        begun = join_answers(parts) if any(reply.raw for reply in replies) else ""
+        return Reply(begun, latency_ms, replies[0].error, tokens)
+    return Reply(join_answers([*parts, *kept]), latency_ms, None, tokens)
+
+
+def _kept(
+    turn: Turn, accepted: Assessment, asked: Sequence[tuple[str, Prompt]], replies: Sequence[Reply]
+) -> tuple[AnswerPart, ...]:
+    """What stays as it stands: fields that were not asked again, and those whose call failed, so that no failure loses a value."""
+    pairs = zip(asked, replies, strict=True)
+    answered: set[FieldName] = {f for (_, prompt), reply in pairs if not reply.error for f in prompt.fields}
+    fields = tuple(name for name in turn.schema.field_names if name not in answered)
+    kept = [c for c in accepted.candidates if c.field not in answered]
+    raw = kept_answer(kept, turn.chunk, turn.run_input.reading.text)
+    return (AnswerPart(KEPT, fields, raw),) if fields else ()
+
+
+# ---------------------------------------------------------------- which models serve
+
+
+@dataclass(frozen=True, slots=True)
+class ServingModels:
+    """The models of a run that would begin now."""
+
+    generator: Served
+    critic: Served | None
+    """None: the run has no critic."""
+
+    @property
+    def identities(self) -> tuple[ModelIdentity, ModelIdentity | None]:
+        return self.generator.identity, None if self.critic is None else self.critic.identity
+
+
+def serving_models(use_critic: bool = True, generator: str | None = None) -> ServingModels:
+    """Which models serve now under the names of the settings; opens a client of its own, and asks only who they are.
+
+    Args:
+        generator: Another generator than the settings name.
+
+    Raises:
+        ModelMissing, ConfigurationError, ModelUnavailable, ModelTimedOut: as `TritonClient.identify`.
+    """
+
+    async def identify() -> ServingModels:
+        async with open_client(settings(), max_in_flight=2) as client:
+            drafts, judges = await open_models(client, use_critic, generator)
+            return ServingModels(drafts.served, None if judges is None else judges.served)
+
+    return asyncio.run(identify())
+
+
+async def open_models(
+    client: TritonClient,
+    use_critic: bool = True,
+    generator: str | None = None,
+    counter: TokenCounter = ESTIMATE,
+) -> tuple[ModelCaller, ModelCaller | None]:
+    """Generator and critic of the settings, identified: from here on, only the versions that serve now may answer `client`.
+
+    Raises:
+        ModelMissing, ConfigurationError, ModelUnavailable, ModelTimedOut: as `TritonClient.identify`.
+    """
+    limits = settings()
+    ask = limits.ask_limits
+    drafts = await model_caller(client, generator or limits.countersign_generator, ask, counter)
+    judges = await model_caller(client, limits.countersign_critic, ask, counter) if use_critic else None
+    return drafts, judges
+
+
+async def model_caller(
+    client: TritonClient, model: str, limits: AskLimits, counter: TokenCounter = ESTIMATE
+) -> ModelCaller:
+    """A served model with everything that decides its answers; of a language model, its prompts are part of its identity.
+
+    Raises:
+        ModelMissing, ConfigurationError, ModelUnavailable, ModelTimedOut: as `TritonClient.identify`.
+    """
+    served = await client.identify(model)
+    if served.is_native:
+        return NativeCaller(client, served)
+    with_prompts = replace(served, identity=prompted(served.identity, limits))
+    return LanguageCaller(client, with_prompts, limits, counter)
