@@ -11,12 +11,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from threading import Lock
 from typing import Any
 
 import numpy as np
-from cachetools import LRUCache
 
+from tasks.core.native.caches import IdentityCache, MarginCache
 from tasks.core.native.cues import FieldCues, is_chinese
 from tasks.core.native.doubt import RIGHT_BAR, judge, objection_to, overlooked_values
 from tasks.core.native.evidence import (
@@ -36,7 +35,6 @@ from tasks.core.native.knowledge import (
     know_by_schema,
     know_trained,
 )
-from tasks.core.native.margins import MarginCache
 from tasks.core.native.memory import Memory, unpacked_memory
 from tasks.core.native.overlooked import faint, overlooked, promise
 from tasks.core.native.phrase_view import PhraseView, unpacked_phrases
@@ -104,10 +102,8 @@ class Critic:
         self.view, self.phrases, self.memory = view, phrases, memory
         self.judges, self.habits, self.bars = judges, habits, bars
         self.weights_sha256 = digest
-        self._seen = MarginCache()
-        # Found by the schema's identity; holding the schema keeps its id from going to another.
-        self._known: LRUCache[int, tuple[Schema, tuple[FieldKnowledge, ...]]] = LRUCache(16)
-        self._lock = Lock()
+        self._seen = MarginCache(512)
+        self._known: IdentityCache[Schema, tuple[FieldKnowledge, ...]] = IdentityCache(16)
         self.trained_fields = tuple(PREFIX + n for n in view.names)
         self._head = {PREFIX + n: i for i, n in enumerate(view.names)}
 
@@ -182,13 +178,11 @@ class Critic:
 
     def _knowledge(self, schema: Schema, cues: Mapping[str, FieldCues]) -> tuple[FieldKnowledge, ...]:
         """What is known of every field of a schema, in its order."""
-        with self._lock:
-            held = self._known.get(id(schema))
-        if held is None:
-            held = schema, tuple(self._know(cues[f.name], f.trained_as or "") for f in schema.fields)
-            with self._lock:
-                self._known[id(schema)] = held
-        return held[1]
+        known = self._known.get(schema)
+        if known is None:
+            known = tuple(self._know(cues[f.name], f.trained_as or "") for f in schema.fields)
+            self._known.put(schema, known)
+        return known
 
     def _know(self, cues: FieldCues, trained_as: str) -> FieldKnowledge:
         head = self._head.get(trained_as, NO_HEAD)

@@ -14,9 +14,9 @@ from typing import Any
 
 import numpy as np
 
+from tasks.core.native.caches import MarginCache
 from tasks.core.native.cued import DRAFT_BAR, read_field
 from tasks.core.native.heads import ClauseHeads, unpacked_heads
-from tasks.core.native.margins import MarginCache
 from tasks.core.native.names import FIELDS, Mention, NameTagger, Tagger, find_mentions
 from tasks.core.native.reconsider import reconsider
 from tasks.core.native.request import Request
@@ -85,7 +85,7 @@ class Generator:
     ) -> None:
         self.heads, self.join, self.scorer, self.tagger, self.bars = heads, join, scorer, tagger, bars
         self.weights_sha256 = digest
-        self._seen = MarginCache()
+        self._seen = MarginCache(512)
         self.trained_fields = tuple(PREFIX + n for n in sorted({*heads.names, *NAME_FIELDS}))
 
     @classmethod

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
-import pytest
 
-from tasks.core.native import margins
-from tasks.core.native.margins import MarginCache
+from tasks.core.native.caches import IdentityCache, MarginCache
 from tasks.core.native.request import Request, read_request
 from tasks.core.native.words import FloatArray
 from tests.unit.core.builders import small_schema
@@ -35,7 +34,7 @@ class Computed:
 
 
 def test_lines_seen_before_are_not_computed_again() -> None:
-    cache, compute = MarginCache(), Computed()
+    cache, compute = MarginCache(2), Computed()
     one, two = requests_of(2)
     first = cache.margins([one, one], compute)
     assert [m[:, 0].tolist() for m in first] == [[100, 101], [100, 101]]
@@ -45,9 +44,8 @@ def test_lines_seen_before_are_not_computed_again() -> None:
     assert compute.batches == [1, 1]
 
 
-def test_equal_lines_are_kept_apart_and_the_oldest_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(margins, "_MAX_CHUNKS", 2)
-    cache, compute = MarginCache(), Computed()
+def test_equal_lines_are_kept_apart_and_the_oldest_are_forgotten() -> None:
+    cache, compute = MarginCache(2), Computed()
     one, two, three = requests_of(3)
     for request in (one, two, three):
         cache.margins([request], compute)
@@ -55,3 +53,13 @@ def test_equal_lines_are_kept_apart_and_the_oldest_are_forgotten(monkeypatch: py
     assert cache.margins([three], compute)[0][:, 0].tolist() == [300, 301]
     assert cache.margins([one], compute)[0][:, 0].tolist() == [400, 401]
     assert compute.batches == [1, 1, 1, 1]
+
+
+def test_a_pickled_copy_is_empty_since_its_objects_have_other_ids() -> None:
+    cache: IdentityCache[list[int], str] = IdentityCache(2)
+    one = [1]
+    cache.put(one, "first")
+    copy = pickle.loads(pickle.dumps(cache))
+    assert (cache.get(one), copy.get(one)) == ("first", None)
+    copy.put(one, "second")
+    assert (cache.get(one), copy.get(one)) == ("first", "second")
