@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from tasks.core.display import counted, one_line, shown_value
-from tasks.core.headings import nearest_of_each_rank
+from tasks.core.headings import nearest_of_each_rank, shown_heading
 
 _COLOURS = {"verified": "bold green", "unsettled": "bold yellow", "rejected": "bold red"}
 _SHOWN_CHARS = 300
@@ -59,7 +59,7 @@ def show(way: Mapping[str, Any], console: Console) -> None:
     facts = Table.grid(padding=(0, 2))
     for name, text in _facts(way):
         if text:
-            facts.add_row(Text(name, style="dim"), Text(text))
+            facts.add_row(Text(name, style="dim"), Text(text, overflow="fold"))  # Chinese has no blanks
     console.print(Padding(facts, (0, 0, 1, 2), expand=False))
     round_number = 0
     for step in way["trail"] or ():
@@ -84,7 +84,7 @@ def _facts(way: Mapping[str, Any]) -> list[tuple[str, str]]:
         ("score", score),
         ("reason", way["reason"]),
         ("document", "\n".join([*sources, f"sha256 {way['document_id']}"])),
-        ("headings", " > ".join(nearest_of_each_rank(way["headings"]))),
+        ("headings", " > ".join(map(shown_heading, nearest_of_each_rank(way["headings"])))),
         ("run", f"{way['run_id']}, attempt {way['attempt']}, {way['run_state']}, started {way['created_at']:%Y-%m-%d %H:%M:%S %Z}"),
         ("made by", f"{way['generator']}, {_critic(way)}; schema {way['schema_name']} ({way['schema_version_id'][:12]}), "
                     f"reader {way['reader_version']}"),

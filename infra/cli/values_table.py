@@ -14,7 +14,8 @@ from tasks.core.display import counted, shown_value, value_key
 _VALUE_CHARS = 110
 _SHOWN_PLACES = 5
 """Of one value. The parties of a contract stand on every page, and the table is for reading."""
-_COLUMNS = ("field", "status", "value", "page", "note", "round", "extraction")
+_NARROW = ("page", "note", "round", "extraction")
+_COLUMNS = ("field", "status", "value", *_NARROW)
 
 
 def values_table(name: str, document: str, rows: Sequence[Mapping[str, Any]]) -> Table:
@@ -34,7 +35,10 @@ def values_table(name: str, document: str, rows: Sequence[Mapping[str, Any]]) ->
         title=Text(title), title_justify="left", caption=Text(rest), caption_justify="left", expand=True
     )
     for column in _COLUMNS:
-        table.add_column(column, no_wrap=column in ("page", "note", "round", "extraction"))
+        table.add_column(column, no_wrap=column in _NARROW)
+    value_column = table.columns[_COLUMNS.index("value")]
+    value_column.ratio = 1  # takes what room the others leave
+    value_column.overflow = "fold"  # Chinese has no blanks to break a line at
     for places in _same_values(rows):
         first = places[0]
         value = shown_value(first["value"], first["quote"], _VALUE_CHARS)

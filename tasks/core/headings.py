@@ -10,6 +10,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from tasks.core.display import one_line
+
 _ENGLISH = ("schedule exhibit annex appendix", "part", "chapter", "article", "section", "clause")
 _CHINESE = ("编", "章", "节", "条", "款")
 _LEVELS = {
@@ -45,6 +47,14 @@ def nearest_of_each_rank(headings: Sequence[str]) -> tuple[str, ...]:
         if _stands_above(_rank(heading), _rank(held[0])):
             held.insert(0, heading)
     return tuple(held)
+
+
+def shown_heading(heading: str) -> str:
+    """A heading without the blanks that took the place of its line ends, where its script has none; the one behind 第三条 stays."""
+    found = _COUNTED.match(heading)
+    number, title = (found[0], heading[found.end() :]) if found else ("", heading)
+    shown = one_line(title.replace(" ", "\n"))
+    return f"{number} {shown}" if number and title.startswith(" ") else number + shown
 
 
 def _stands_above(outer: _Rank, inner: _Rank) -> bool:

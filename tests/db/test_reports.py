@@ -223,6 +223,8 @@ def test_explain_shows_chinese_without_blanks_and_only_headings_that_hold_the_pl
     way = store.explain(next(iter(store.export(run=samples.do_run(store, found=(chinese,)))))["extraction"])
     shown = _shown(way | {"headings": ["FACT SHEET: DECEMBER", "FACT SHEET: JANUARY"]})
     assert "补足" in shown and "不得要求补足。" in shown
+    long = "本计划的目标年化收益率以成立日的份额净值为基数" * 8
+    assert long in "".join(_shown(way | {"quote": long, "citing_sentence": long}).split())
     assert "FACT SHEET: JANUARY" in shown and "DECEMBER" not in shown
 
 

@@ -66,7 +66,7 @@ def test_dry_run_says_what_it_would_do_and_writes_nothing(
     before = rows(connection)
     state = maintenance(return_state=True)
     assert state.message is not None
-    assert state.message.startswith("dry run, would be: 1 orphaned runs set failed, 0 flow runs deleted")
+    assert state.message.startswith("dry run, would be: 1 orphaned run set failed, 0 flow runs deleted")
     assert rows(connection) == before
     assert {row["done"] for row in newest_table("maintenance")} == {"no: dry run"}
 
@@ -76,7 +76,7 @@ def test_orphan_is_failed_once_and_a_second_run_changes_nothing(
     connection: psycopg.Connection,
 ) -> None:
     first = maintenance(dry_run=False, return_state=True)
-    assert first.message is not None and first.message.startswith("done: 1 orphaned runs set failed")
+    assert first.message is not None and first.message.startswith("done: 1 orphaned run set failed")
     after = rows(connection)
     assert [(str(row[0]), row[1]) for row in after if row[2] == ORPHANED] == [
         (left_by_a_dead_worker, "failed")

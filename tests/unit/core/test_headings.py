@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tasks.core.headings import nearest_of_each_rank
+from tasks.core.headings import nearest_of_each_rank, shown_heading
 
 
 @pytest.mark.parametrize(
@@ -45,3 +45,17 @@ def test_only_headings_of_a_higher_rank_stand_before_the_nearest(
     above: tuple[str, ...], held: tuple[str, ...]
 ) -> None:
     assert nearest_of_each_rank(above) == held
+
+
+@pytest.mark.parametrize(
+    ("stored", "shown"),
+    [
+        ("第三条 认 购", "第三条 认购"),
+        ("第三条认 购", "第三条认购"),
+        ("4.2 管理人可以将本计划展期一 次", "4.2 管理人可以将本计划展期一次"),
+        ("ARTICLE II PAYMENT", "ARTICLE II PAYMENT"),
+        ("第三条", "第三条"),
+    ],
+)
+def test_chinese_heading_of_two_lines_is_shown_without_a_blank_between_them(stored: str, shown: str) -> None:
+    assert shown_heading(stored) == shown

@@ -63,6 +63,12 @@ def test_rejected_values_are_counted_and_left_to_the_export() -> None:
     assert "countersign export --document deals/a.pdf" in text
 
 
+def test_long_chinese_value_is_broken_into_lines_and_not_cut() -> None:
+    value = "本计划的目标年化收益率以成立日的份额净值为基数" * 4
+    _, lines = shown(row(1, value, 3))
+    assert len(lines) > 1 and "".join(line[2] for line in lines) == value
+
+
 def test_chinese_value_is_shown_without_a_blank_and_brackets_stay() -> None:
     _, lines = shown(row(1, "补\n足", 3), row(2, "[bold]x[/bold]", 4))
     assert [line[2] for line in lines] == ["补足", "[bold]x[/bold]"]
