@@ -1,5 +1,6 @@
 # make demo | make test | make setup | make lint | make lock | make clean
 #   PYTHON=...  another Python 3.11 or 3.12    KEEP=1  leave the demo's stack up    FRESH=1  do the demo's documents again
+#   UPGRADE=1  lock the newest versions that the bounds allow
 
 SHELL := /bin/sh
 # The first Python on this machine that fits, one with a shared library (which Triton's models need) before one without.
@@ -31,7 +32,7 @@ lint: setup
 	$(VENV)/lint-imports
 
 LOCKED := $(VENV)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
-	pyproject.toml
+	$(if $(UPGRADE),--upgrade) pyproject.toml
 
 # The image has no embedded parts, and everything else as tested.
 lock: setup

@@ -38,7 +38,7 @@ from ruamel.yaml import YAML
 DEPLOYMENTS_FILE = Path(__file__).parents[1] / "prefect.yaml"
 _RUNS_A_PAGE = 50
 _ROWS_A_PAGE = 200
-"""The server gives no more at once. Source: PREFECT_SERVER_API_DEFAULT_LIMIT, Prefect 3.8."""
+"""The server gives no more at once. Source: PREFECT_SERVER_API_DEFAULT_LIMIT, Prefect 3.9."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,7 +39,7 @@ CLOSELY = "closely"
 """The schedule of the keeper that is switched."""
 _NOT_BEGUN = [StateType.SCHEDULED, StateType.PENDING]
 _PAGE = 200
-"""The server gives no more at once. Source: PREFECT_SERVER_API_DEFAULT_LIMIT, Prefect 3.8."""
+"""The server gives no more at once. Source: PREFECT_SERVER_API_DEFAULT_LIMIT, Prefect 3.9."""
 
 
 @contextmanager
