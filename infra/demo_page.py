@@ -22,8 +22,10 @@ _SHOWN_CHARS = 110
 
 def show(console: Console, bucket: str, prefixes: Sequence[str]) -> None:
     """Print the results of the documents under the prefixes, then the notes that were found, then what was refused."""
-    known = {k.key: k for prefix in prefixes for k in store().known_objects(bucket, prefix)}
-    rows = {key: list(store().export(document=key)) for key, k in known.items() if k.run_state == "done"}
+    known = {k.key: k for prefix in prefixes for k in store().sources.known_objects(bucket, prefix)}
+    rows = {
+        key: list(store().reports.export(document=key)) for key, k in known.items() if k.run_state == "done"
+    }
     for key, extractions in rows.items():
         console.print(_table(key, extractions))
     for extraction in (e for found in rows.values() for e in found):
@@ -59,7 +61,7 @@ def _table(key: str, extractions: Sequence[dict[str, Any]]) -> Table:
 
 def _note(extraction: dict[str, Any]) -> Panel:
     """A value that stands in a footnote, with the sentence that cites the note."""
-    way = store().explain(extraction["extraction"])
+    way = store().trail.explain(extraction["extraction"])
     body = Text()
     body.append("the note says   ", "dim").append(f"{_one_line(extraction['quote'])}\n")
     body.append("cited by        ", "dim").append(

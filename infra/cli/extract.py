@@ -103,7 +103,7 @@ def write_lines(outcomes: Sequence[Outcome], out: Path, names: Mapping[str, str]
         for outcome in outcomes:
             if outcome.run_id is None:
                 continue
-            for row in store().export(run=RunId(outcome.run_id)):
+            for row in store().reports.export(run=RunId(outcome.run_id)):
                 row["document"] = (names or {}).get(row["document"], row["document"])
                 lines.write(json.dumps(row, ensure_ascii=False) + "\n")
                 n_lines += 1

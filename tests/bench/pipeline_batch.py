@@ -61,7 +61,9 @@ def watch_stages() -> Watch:
     import tasks.rounds
     import tasks.settle
     from tasks.core.reading.workers import _Worker
-    from tasks.postgres.store import Store
+    from tasks.postgres.readings import Readings
+    from tasks.postgres.runs import Runs
+    from tasks.postgres.sources import Sources
     from tasks.triton.channel import Channel
 
     watch = Watch()
@@ -71,8 +73,15 @@ def watch_stages() -> Watch:
     watch.on("models", Channel, "infer")
     watch.on("decide", tasks.rounds, "assess_round")
     watch.on("decide", tasks.settle, "settle_histories")
-    for name in ("record_source", "load_reading", "save_reading", "save_round", "finish_run"):
-        watch.on("store", Store, name)
+    methods = [
+        (Sources, "record"),
+        (Readings, "load"),
+        (Readings, "save"),
+        (Runs, "save_round"),
+        (Runs, "finish"),
+    ]
+    for subject, name in methods:
+        watch.on("store", subject, name)
     return watch
 
 

@@ -1,10 +1,10 @@
-"""What PostgreSQL cannot hold is replaced wherever it stands in JSON, and nothing else is touched."""
+"""JSON keeps everything but what PostgreSQL cannot hold."""
 
 import json
 
 import pytest
 
-from tasks.postgres.text import as_json
+from tasks.postgres.queries import as_json
 
 
 @pytest.mark.parametrize(
