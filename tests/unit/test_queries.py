@@ -1,10 +1,22 @@
-"""JSON keeps everything but what PostgreSQL cannot hold."""
+"""Every named query says its purpose; JSON keeps everything but what PostgreSQL cannot hold."""
 
 import json
+import re
+from pathlib import Path
 
 import pytest
 
-from tasks.postgres.queries import as_json
+from tasks.postgres.queries import QUERIES_DIR, as_json, query
+
+FILES = sorted(QUERIES_DIR.glob("*.sql"))
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_every_named_query_has_a_line_of_purpose(file: Path):
+    queries = re.findall(r"^-- name: (\w+)\n(.*)$", file.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    assert queries
+    assert [name for name, purpose in queries if not re.match(r"-- \w", purpose)] == []
+    assert all(query(file.stem, name) for name, _ in queries)
 
 
 @pytest.mark.parametrize(
