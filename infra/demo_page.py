@@ -20,8 +20,8 @@ from tasks.store import store
 
 def show(console: Console, bucket: str, prefixes: Sequence[str]) -> None:
     """Print the values of the documents under the prefixes, then those in notes, then refused documents."""
-    known = {k.key: k for prefix in prefixes for k in store().known_objects(bucket, prefix)}
-    rows = {key: list(store().export(document=key)) for key, k in known.items() if k.run_state == "done"}
+    known = {k.key: k for prefix in prefixes for k in store().sources.known_objects(bucket, prefix)}
+    rows = {key: list(store().reports.export(document=key)) for key, k in known.items() if k.run_state == "done"}
     for key, extractions in rows.items():
         console.print(values_table(_name(key), key, extractions))
     for extraction in (e for found in rows.values() for e in found):
@@ -35,7 +35,7 @@ def show(console: Console, bucket: str, prefixes: Sequence[str]) -> None:
 
 def _note(extraction: dict[str, Any]) -> Panel:
     """A value from a footnote, with the sentence that cites the note."""
-    way = store().explain(extraction["extraction"])
+    way = store().trail.explain(extraction["extraction"])
     body = Text()
     body.append("the note        ", "dim").append(f"{one_line(extraction['quote'])}\n")
     body.append("cited by        ", "dim").append(

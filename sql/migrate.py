@@ -13,7 +13,7 @@ from pathlib import Path
 import psycopg
 
 from tasks.core.errors import ConfigurationError, CountersignError
-from tasks.postgres.connection import connect, explained
+from tasks.postgres.connection import connect, database_errors
 
 MIGRATIONS_DIR = Path(__file__).parent / "migrations"
 _LOCK = 0x436F756E7465  # "Counte": any number that nobody else uses as an advisory lock
@@ -26,7 +26,7 @@ def upgrade(database_url: str) -> None:
         StoreUnavailable: the server does not answer.
         ConfigurationError: wrong credentials, a user that may not create tables, or a database that is newer than this version.
     """
-    with connect(database_url) as connection, explained():
+    with connect(database_url) as connection, database_errors():
         if _is_newest(connection):
             return
         connection.execute("SELECT pg_advisory_lock(%s)", (_LOCK,))

@@ -45,7 +45,7 @@ def judged_contracts(store: Store, golds: Sequence[GoldContract], schema_name: s
     """The contracts that a critic has judged; a PDF goes before a text of the same name."""
     names = {f"{g.doc_id}{suffix}": g for g in golds for suffix in _SUFFIXES}
     found: dict[str, JudgedContract] = {}
-    for row in sorted(store.runs_of_files(list(names), schema_name), key=lambda r: r["file_name"]):
+    for row in sorted(store.error_book.runs_of_files(list(names), schema_name), key=lambda r: r["file_name"]):
         gold = names[row["file_name"]]
         found.setdefault(gold.doc_id, _judged(gold, row))
     return [found[g.doc_id] for g in golds if g.doc_id in found]
@@ -57,7 +57,7 @@ def disagreements(store: Store, contract: JudgedContract, fields: frozenset[str]
     Args:
         fields: Those that the gold file annotates; on the others it cannot disagree.
     """
-    stored = store.load_reading(contract.document_id, contract.reader_version)
+    stored = store.readings.load(contract.document_id, contract.reader_version)
     assert stored is not None  # a run has its reading
     reading, chunks = stored
     claims = [c for c in _claims(store, contract.run_id, reading) if c.field in fields]
@@ -78,7 +78,7 @@ def _judged(gold: GoldContract, row: dict[str, Any]) -> JudgedContract:
 
 def _claims(store: Store, run_id: RunId, reading: Reading) -> Iterator[CriticClaim]:
     """Final values with the critic's probability, and what it found missing in any round."""
-    for row in store.export(run=run_id):
+    for row in store.reports.export(run=run_id):
         if row["spans"] and row["score"] is not None:
             spans = tuple(Span(start, end) for start, end in row["spans"])
             status = ExtractionStatus(row["status"])
@@ -86,7 +86,7 @@ def _claims(store: Store, run_id: RunId, reading: Reading) -> Iterator[CriticCla
                 FieldName(row["field"]), row["quote"], spans, tuple(row["pages"]), row["score"], status
             )
     overlooked: dict[tuple[FieldName, tuple[Span, ...]], CriticClaim] = {}
-    for record in store.load_rounds(run_id):
+    for record in store.runs.load_rounds(run_id):
         for _, finding in record.findings:
             cited = finding.citation
             if finding.kind is not FindingKind.MISSING or finding.source is not FindingSource.CRITIC:

@@ -123,7 +123,7 @@ def _open_requests(
     """
     schema = load_schema(source.schema_name)
     deployed = Versions(schema.digest, *models) if models else None
-    known = store().known_objects(bucket, source.prefix, schema.name, deployed)
+    known = store().sources.known_objects(bucket, source.prefix, schema.name, deployed)
     n_objects, found = 0, []
     for listed, row in side_by_side(list_objects(bucket, source.prefix), known):
         n_objects += 1

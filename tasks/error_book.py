@@ -85,7 +85,7 @@ def build_error_book(
         ModelChanged: another version of the generator was published meanwhile.
         ModelError, StoreError, SourceError: what was stored stays; the next build continues there.
     """
-    store().register_schema(build.schema)
+    store().runs.register_schema(build.schema)
     asyncio.run(_build(build, list(contracts), on_entered))
 
 
@@ -120,7 +120,7 @@ async def _pin(client: TritonClient, drafter: Drafter) -> GeneratorModel:
 async def _enter(build: Build, contract: LabelledContract, generator: GeneratorModel) -> Entered:
     name = contract.gold.doc_id
     compared = _compared(build, contract)
-    if await asyncio.to_thread(store().is_compared, compared):
+    if await asyncio.to_thread(store().error_book.is_compared, compared):
         return Entered(name, EnteredStatus.KNOWN)
     try:
         document = await asyncio.to_thread(_read, build, contract)
@@ -130,7 +130,7 @@ async def _enter(build: Build, contract: LabelledContract, generator: GeneratorM
         return Entered(name, EnteredStatus.REFUSED, reason=document.code)
     answers = await first_draft(generator, document, build.schema)
     compared, entries = await asyncio.to_thread(_compare, build, contract, document, answers, compared)
-    stored = await asyncio.to_thread(store().save_comparison, compared, entries)
+    stored = await asyncio.to_thread(store().error_book.save_comparison, compared, entries)
     status = EnteredStatus.ENTERED if stored else EnteredStatus.KNOWN
     return Entered(name, status, len(entries), compared.n_unplaced)
 

@@ -49,7 +49,7 @@ def fetch(request: DocumentRequest) -> Fetched:
         raise _too_large(found)
     document_id = DocumentId(found.sha256)
     source = found.source
-    store().record_source(
+    store().sources.record(
         source.bucket, source.key, source.version, source.etag, source.size_bytes, document_id
     )
     return Fetched(source, document_id, found.data)
@@ -63,7 +63,7 @@ def limit_version() -> str:
 def _too_large(source: SourceObject) -> DocumentTooLarge:
     max_bytes = settings().countersign_read_max_bytes
     said = f"the file has {source.size_bytes} bytes; the limit is {max_bytes}"
-    store().quarantine(
+    store().sources.quarantine(
         source.bucket,
         source.key,
         source.version,

@@ -44,7 +44,9 @@ def give_up_orphans(older_than_hours: float, dry_run: bool) -> list[RunId]:
     """
     code = None if dry_run else ORPHANED
     found = [
-        run.run_id for run in store().long_running(older_than_hours * 3600) if store().try_orphan(run, code)
+        run.run_id
+        for run in store().runs.long_running(older_than_hours * 3600)
+        if store().runs.try_orphan(run, code)
     ]
     for run_id in found:
         logger.warning("run %s: its worker is gone%s", run_id, "" if dry_run else "; set failed")
@@ -62,7 +64,7 @@ def drift(n_weeks: int) -> list[str]:
     """Set the newest week beside the weeks before, as the table artifact `drift`; gives what changed beyond chance, in words."""
     today = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     since = today - timedelta(days=today.weekday(), weeks=n_weeks)
-    tallies = store().tallies(since)
+    tallies = store().reports.tallies(since)
     found = differences(tallies)
     changes = [in_words(d) for d in found if d.is_change]
     told = "; ".join(changes) or ("no change beyond chance" if tallies else "no run was finished")

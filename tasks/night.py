@@ -77,7 +77,7 @@ def report_night(night: Night) -> str:
         The sums as one line, with what else must be told.
     """
     rows = night_rows(night)
-    risen = rise(*store().arrivals(night.bucket, night.began_at, COMPARED_DAYS))
+    risen = rise(*store().reports.arrivals(night.bucket, night.began_at, COMPARED_DAYS))
     said = [in_words(rows[-1]), *night.not_listed.values(), *_empty_in_words(night)]
     said += [rise_in_words(risen)] if risen else []
     told = "; ".join(said)
@@ -115,8 +115,8 @@ def night_rows(night: Night) -> list[dict[str, Any]]:
     """A row a source, then one for all; `left` is what no run and no refusal accounts for: postponed, held, or its batch died."""
     names = [load_schema(source.schema_name).name for source in night.sources]
     prefixes = [source.prefix for source in night.sources]
-    runs = store().night_runs(night.began_at, night.flow_run_ids, prefixes, names)
-    refused = store().night_refused(night.bucket, dict(enumerate(night.keys, 1)), night.flow_run_ids)
+    runs = store().reports.night_runs(night.began_at, night.flow_run_ids, prefixes, names)
+    refused = store().reports.night_refused(night.bucket, dict(enumerate(night.keys, 1)), night.flow_run_ids)
     rows = [
         _row(source, len(keys), runs.get(number, {}), refused.get(number, 0))
         | {

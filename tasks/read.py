@@ -57,7 +57,7 @@ def read(fetched: Fetched) -> ReadDocument | Refused:
     Returns:
         A refusal when nothing of the document can be worked on: broken, encrypted, empty, too large, or without any text.
     """
-    stored = store().load_reading(fetched.document_id, reader_version(fetched.source.key))
+    stored = store().readings.load(fetched.document_id, reader_version(fetched.source.key))
     reading, chunks = stored or _read_now(fetched)
     if reading.status in (ReadStatus.ERROR, ReadStatus.NEEDS_OCR) or not chunks:
         return _refuse(fetched, reading)
@@ -87,7 +87,7 @@ def _read_now(fetched: Fetched) -> tuple[Reading, tuple[Chunk, ...]]:
     chunks = chunk_document(reading, limits.countersign_chunk_chars)
     if reading.reason != "password_required":
         chunker = {"max_chars": limits.countersign_chunk_chars}
-        store().save_reading(fetched.document_id, reading, chunks, chunker)
+        store().readings.save(fetched.document_id, reading, chunks, chunker)
     return reading, chunks
 
 
@@ -116,7 +116,7 @@ def see(fetched: Fetched) -> Reading:
 
 def _refuse(fetched: Fetched, reading: Reading) -> Refused:
     source, code = fetched.source, reading.reason or "no_text"
-    store().quarantine(
+    store().sources.quarantine(
         source.bucket,
         source.key,
         source.version,

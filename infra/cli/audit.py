@@ -38,8 +38,8 @@ def verify(
     from tasks.core.records import RunId
 
     with open_store() as store:
-        run_ids = store.run_ids() if run is None else [RunId(str(run))]
-        n_broken = _tell(store.verify_trail(run_id) for run_id in run_ids)
+        run_ids = store.trail.run_ids() if run is None else [RunId(str(run))]
+        n_broken = _tell(store.trail.verify(run_id) for run_id in run_ids)
     if n_broken:
         raise typer.Exit(EXIT_FAILED)
 

@@ -56,12 +56,12 @@ def cost(
     from tasks.core.cost import priced
     from tasks.core.prices import load_prices
     from tasks.core.records import RunId
-    from tasks.postgres.costs import Asked
+    from tasks.postgres.reports import CostQuery
 
     table = None if prices is None else load_prices(prices)  # told before anything is started
-    asked = Asked(None if run is None else RunId(str(run)), batch, moment_of(since))
+    wanted = CostQuery(None if run is None else RunId(str(run)), batch, moment_of(since))
     with open_store() as store:
-        lines = store.cost_lines(asked, by)
+        lines = store.reports.cost_lines(wanted, by)
     whole = priced([line for _, line in lines], table)
     _show(lines, whole, by, table, as_json)
 

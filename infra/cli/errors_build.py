@@ -166,8 +166,10 @@ def _show_counts(schema: Schema, base: ModelIdentity, names: set[str], console: 
     """Everything the error book holds of these contracts, not only what this build entered."""
     from tasks.store import store
 
-    parts = [p for p in store().book_parts(base.name, schema.name) if p.comparison_id and p.document in names]
-    counts = store().count_entries(parts)
+    parts = [
+        p for p in store().error_book.parts(base.name, schema.name) if p.comparison_id and p.document in names
+    ]
+    counts = store().error_book.count_entries(parts)
     console.print(counts_table(counts, f"{base.name}: {len(parts)} contracts in the error book"))
 
 

@@ -72,14 +72,14 @@ def _lines(
     """
     from tasks.core.book_lines import book_lines
 
-    parts = store.book_parts(generator, schema_name)
+    parts = store.error_book.parts(generator, schema_name)
     if not parts:
         raise StoreEmpty(EMPTY)
     for part in parts:
-        stored = store.load_reading(part.document_id, part.reader_version)
+        stored = store.readings.load(part.document_id, part.reader_version)
         assert stored is not None  # an entry has its reading
         is_whole = part.comparison_id is not None
-        entries = store.entries_of(part)
+        entries = store.error_book.entries_of(part)
         for line in book_lines(part.document, part.schema.name, part.generator, *stored, entries, is_whole):
             yield line, part.schema
 

@@ -38,7 +38,7 @@ def show_list(
     from tasks.postgres.error_book import Filters
 
     with open_store() as store:
-        rows = list(store.list_entries(Filters(kind, field, document, generator), limit))
+        rows = list(store.error_book.list_entries(Filters(kind, field, document, generator), limit))
     if as_json:
         for row in rows:
             print(json.dumps(row, ensure_ascii=False, default=str))

@@ -40,7 +40,7 @@ def explain(
     from infra.cli.database import open_store
 
     with open_store() as store:
-        way = store.explain(extraction)
+        way = store.trail.explain(extraction)
     if as_json:
         print(json.dumps(way, ensure_ascii=False, indent=2, default=str))
         return

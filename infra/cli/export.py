@@ -51,7 +51,7 @@ def export(
     from tasks.core.records import RunId
 
     with open_store() as store:
-        rows = store.export(document, None if run is None else RunId(str(run)), moment)
+        rows = store.reports.export(document, None if run is None else RunId(str(run)), moment)
         write = write_csv if form is Format.CSV else write_jsonl
         n_rows = write(_counted(rows), sys.stdout)
     if not n_rows:

@@ -132,7 +132,7 @@ def write_lines(outcomes: Sequence[Outcome], out: Path, names: Mapping[str, str]
         for outcome in outcomes:
             if outcome.run_id is None:
                 continue
-            for row in store().export(run=RunId(outcome.run_id)):
+            for row in store().reports.export(run=RunId(outcome.run_id)):
                 row["document"] = (names or {}).get(row["document"], row["document"])
                 lines.write(json.dumps(row, ensure_ascii=False) + "\n")
                 n_lines += 1
@@ -159,7 +159,7 @@ def _show_values(done: Sequence[Outcome], names: Mapping[str, str], console: Con
 
     numbers: list[int] = []
     for outcome in done:
-        rows = list(store().export(run=RunId(str(outcome.run_id))))
+        rows = list(store().reports.export(run=RunId(str(outcome.run_id))))
         console.print(values_table(names[outcome.key], outcome.key, rows))
         numbers += [row["extraction"] for row in rows if row["status"] != "rejected"]
     if numbers:

@@ -39,7 +39,7 @@ def replay(
     from tasks.core.records import RunId
 
     with open_store() as store:
-        done = replayed(store.load_run(RunId(str(run))))
+        done = replayed(store.runs.load(RunId(str(run))))
     print(_as_json(run, done) if as_json else _in_words(run, done))
     if done.differences:
         raise typer.Exit(EXIT_FAILED)

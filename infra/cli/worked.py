@@ -54,9 +54,9 @@ def worked_contract(outcome: Outcome, schema: Schema, gold: GoldContract, max_ro
         StoreConflict: the replay verifies something else than the run did: its code or the store has changed since.
     """
     assert outcome.run_id is not None and outcome.document_id is not None
-    stored = store().load_reading(DocumentId(outcome.document_id), reader_version(outcome.key))
+    stored = store().readings.load(DocumentId(outcome.document_id), reader_version(outcome.key))
     assert stored is not None
-    records = store().load_rounds(RunId(outcome.run_id))
+    records = store().runs.load_rounds(RunId(outcome.run_id))
     worked = replay(RunInput(*stored, schema), records, max_rounds, gold)
     if (len(worked.verified), len(worked.unsettled)) != (outcome.n_verified, outcome.n_unsettled):
         raise StoreConflict(

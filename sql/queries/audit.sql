@@ -1,6 +1,7 @@
--- Proof that nobody touched the trail of a run.
+-- Proof that the trail of a run was not changed.
 
 -- name: run_ids
+-- All runs, oldest first.
 SELECT run_id::text AS run_id FROM run ORDER BY created_at, run_id;
 
 -- name: verify

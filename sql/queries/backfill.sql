@@ -1,9 +1,9 @@
--- A backfill: planned in one transaction, worked on in batches, compared with what was before.
+-- A backfill: planned in one transaction, processed in batches, compared with the results before it.
 
 -- name: measured
--- Sums over the newest runs done, of a schema and a generator: pages against calls, tokens, seconds of asking, money and time on the
--- clock. A document without pages says nothing of a page's cost, nor a run of what a run may not ask. Time on the clock that
--- several of these runs shared is shared out among them: so the sum is the time they took together, however many were under way at once.
+-- Sums over the newest done runs of a schema and a generator: pages against calls, tokens, seconds of model calls, money and
+-- wall-clock time. Documents without pages and calls that a budget forbade do not count. Wall-clock time during which several of these
+-- runs were active is divided among them, so that the sum is the time they took together.
 WITH measured_run AS (
     SELECT run.run_id, reading.n_pages::double precision AS n_pages, (run.summary #>> '{cost,money}')::double precision AS money,
            run.finished_at - make_interval(secs => coalesce((run.summary ->> 'seconds')::double precision, 0)) AS began_at,
@@ -12,7 +12,7 @@ WITH measured_run AS (
     JOIN reading USING (reading_id)
     JOIN model_version generator ON generator.model_version_id = run.generator_id
     WHERE run.state = 'done' AND run.schema_name = %(schema_name)s AND generator.name = %(generator)s AND reading.n_pages > 0
-      AND run.finished_at IS NOT NULL  -- said, because the index holds only such rows
+      AND run.finished_at IS NOT NULL  -- written out, because the index holds only such rows
     ORDER BY run.finished_at DESC
     LIMIT %(max_runs)s
 ), edge AS (
@@ -52,21 +52,25 @@ GROUP BY quantity;
 -- ============================================================ planning, in one transaction
 
 -- name: listed
+-- A temporary table for the listing of the bucket.
 CREATE TEMPORARY TABLE listed (
     key text COLLATE "C" NOT NULL, etag text NOT NULL, reader_version text NOT NULL
 ) ON COMMIT DROP;
 
 -- name: copy_listed
+-- Copies the listing in.
 COPY listed (key, etag, reader_version) FROM STDIN;
 
 -- name: chosen
+-- A temporary table for the documents that the selection chooses.
 CREATE TEMPORARY TABLE chosen (
     position integer NOT NULL, key text COLLATE "C" NOT NULL, document_id text, n_pages integer,
     is_current boolean NOT NULL, earlier_run_id uuid
 ) ON COMMIT DROP;
 
 -- name: choose
--- Of what is listed, what the selection asks for. A run counts for the content that is listed now: an object that has changed since has none.
+-- Chooses the listed objects that match the selection. A run counts for the content that is listed now: an object that has changed
+-- since has no run.
 INSERT INTO chosen
 SELECT row_number() OVER (ORDER BY listed.key), listed.key, source.document_id, seen.n_pages,
        same_versions.is_done IS NOT NULL, newest.run_id
@@ -109,44 +113,50 @@ WHERE (NOT %(is_about_versions)s OR (newest.run_id IS NOT NULL AND (
        OR EXISTS (SELECT FROM generation WHERE generation.run_id = newest.run_id AND generation.error = ANY (%(error_codes)s)));
 
 -- name: count_chosen
+-- How many documents are chosen, and how many pages they have; `due`: without those already done with the deployed versions.
 SELECT count(*) AS n_documents, count(*) FILTER (WHERE is_current) AS n_current, count(*) FILTER (WHERE earlier_run_id IS NULL) AS n_new,
        count(n_pages) AS n_read, coalesce(sum(n_pages), 0) AS n_pages,
        count(n_pages) FILTER (WHERE NOT is_current) AS n_due_read, coalesce(sum(n_pages) FILTER (WHERE NOT is_current), 0) AS n_due_pages
 FROM chosen;
 
 -- name: keys_known
--- Of a list of keys, what the newest recorded version of each is.
+-- The newest recorded version of each of these keys.
 SELECT DISTINCT ON (key) key, etag FROM source
 WHERE bucket = %(bucket)s AND key = ANY (%(keys)s) AND etag IS NOT NULL
 ORDER BY key, source_id DESC;
 
 -- name: add
+-- Stores a plan.
 INSERT INTO backfill (name, selection, n_documents, forecast)
 VALUES (%(name)s, %(selection)s, %(n_documents)s, %(forecast)s)
 RETURNING backfill_id;
 
 -- name: keep_chosen
+-- Stores the chosen documents of a plan.
 INSERT INTO backfill_document (backfill_id, position, key, document_id, n_pages, is_current, earlier_run_id)
 SELECT %(backfill_id)s, position, key, document_id, n_pages, is_current, earlier_run_id FROM chosen;
 
 -- name: older_schemas
--- Versions of a schema before the one that is named; without a name, all but today's.
+-- Versions of a schema before the one that is named; without a name, all but the deployed one.
 SELECT schema_version_id FROM schema_version
 WHERE name = %(schema_name)s AND CASE WHEN %(named)s::text IS NULL THEN schema_version_id <> %(deployed)s ELSE created_at < (
     SELECT max(created_at) FROM schema_version
     WHERE name = %(schema_name)s AND starts_with(schema_version_id, %(named)s)) END;
 
 -- name: known_schemas
+-- Versions of a schema that runs used, newest first; with a name, those that begin with it.
 SELECT left(schema_version_id, 12) FROM schema_version WHERE name = %(schema_name)s
   AND (%(named)s::text IS NULL OR starts_with(schema_version_id, %(named)s))
 ORDER BY created_at DESC LIMIT 5;
 
 -- name: older_models
+-- Versions of models of one kind before the one that is named; without a name, all but the deployed one.
 SELECT model_version_id FROM model_version
 WHERE kind = %(kind)s AND CASE WHEN %(named)s::text IS NULL THEN (name, version) <> (%(name)s::text, %(version)s::text) ELSE created_at < (
     SELECT max(created_at) FROM model_version WHERE kind = %(kind)s AND starts_with(version, %(named)s)) END;
 
 -- name: known_models
+-- Versions of models of one kind that runs used, newest first; with a name, those that begin with it.
 SELECT version FROM model_version WHERE kind = %(kind)s AND (%(named)s::text IS NULL OR starts_with(version, %(named)s))
 ORDER BY created_at DESC LIMIT 5;
 
@@ -154,19 +164,22 @@ ORDER BY created_at DESC LIMIT 5;
 -- ============================================================ its state
 
 -- name: by_name
+-- One backfill by its name.
 SELECT backfill_id, name, state, reason, selection, forecast, n_documents, created_at, started_at, finished_at
 FROM backfill WHERE name = %(name)s;
 
 -- name: newest
+-- The newest backfills, newest first.
 SELECT backfill_id, name, state, reason, selection, forecast, n_documents, created_at, started_at, finished_at
 FROM backfill ORDER BY backfill_id DESC LIMIT %(n_rows)s;
 
 -- name: running
+-- Backfills in state running, oldest first.
 SELECT backfill_id, name, state, reason, selection, forecast, n_documents, created_at, started_at, finished_at
 FROM backfill WHERE state = 'running' ORDER BY backfill_id;
 
 -- name: set_state
--- From one of the states that it may come from; no row: it was in none of them.
+-- Sets the state, if the backfill is in one of `from_states`. No row: it was in none of them.
 UPDATE backfill SET state = %(state)s::backfill_state, reason = %(reason)s,
     started_at = CASE WHEN %(state)s::backfill_state = 'running' THEN coalesce(started_at, now()) ELSE started_at END,
     finished_at = CASE WHEN %(state)s::backfill_state IN ('done', 'cancelled') THEN now() END
@@ -174,24 +187,28 @@ WHERE backfill_id = %(backfill_id)s AND state = ANY (%(from_states)s::backfill_s
 RETURNING backfill_id;
 
 -- name: take_up_failed
+-- Sets the failed documents waiting again.
 UPDATE backfill_document SET state = 'waiting', ended_at = NULL, batch_number = NULL, n_batches = 0
 WHERE backfill_id = %(backfill_id)s AND state = 'failed';
 
 -- name: lock
--- Held by a session: of the one that drives it (number 0), and of each batch while its process lives.
+-- A lock of the session: of the flow run that controls the backfill (number 0), and of each batch while its process lives.
 SELECT pg_try_advisory_lock(hashtextextended('backfill ' || %(backfill_id)s::bigint || ' ' || %(number)s::integer, 0));
 
 -- name: unlock
+-- Releases what `lock` took.
 SELECT pg_advisory_unlock(hashtextextended('backfill ' || %(backfill_id)s::bigint || ' ' || %(number)s::integer, 0));
 
 -- name: is_held
--- Whether somebody holds it. Takes and gives it back: pg_locks would show other databases' as well.
+-- Whether a session holds the lock. It is taken and released, because pg_locks shows the locks of other databases, too.
 SELECT NOT pg_try_advisory_xact_lock(hashtextextended('backfill ' || %(backfill_id)s::bigint || ' ' || %(number)s::integer, 0));
 
 -- name: is_running
+-- Whether the backfill is in state running.
 SELECT state = 'running' FROM backfill WHERE backfill_id = %(backfill_id)s;
 
 -- name: standing
+-- Documents and pages of a backfill by state.
 SELECT state, count(*), count(n_pages), coalesce(sum(n_pages), 0), min(ended_at) FROM backfill_document
 WHERE backfill_id = %(backfill_id)s GROUP BY state;
 
@@ -199,6 +216,7 @@ WHERE backfill_id = %(backfill_id)s GROUP BY state;
 -- ============================================================ its batches
 
 -- name: take_batch
+-- Puts the next waiting documents into a new batch of a running backfill and gives its number. Two callers never take the same document.
 WITH numbered AS (
     UPDATE backfill SET n_batches = n_batches + 1
     WHERE backfill_id = %(backfill_id)s AND state = 'running' AND EXISTS (
@@ -215,16 +233,18 @@ WHERE backfill_document.backfill_id = %(backfill_id)s AND backfill_document.posi
 RETURNING numbered.n_batches;
 
 -- name: open_batches
+-- How many documents each submitted batch has not finished.
 SELECT batch_number, count(*)::integer FROM backfill_document
 WHERE backfill_id = %(backfill_id)s AND state = 'submitted' GROUP BY batch_number ORDER BY batch_number;
 
 -- name: batch_keys
+-- Keys of the documents that a batch has not finished.
 SELECT key FROM backfill_document
 WHERE backfill_id = %(backfill_id)s AND state = 'submitted' AND batch_number = %(batch_number)s ORDER BY position;
 
 -- name: release_batch
--- What a batch has not ended. A document that was in too many batches is given up: it may be what kills them. One that nobody had begun
--- is not counted.
+-- Sets the unfinished documents of a batch waiting again. A document that was in too many batches fails, because it may be what kills
+-- them. Without `counts`, this batch is not one of them.
 UPDATE backfill_document SET
     state = CASE WHEN %(counts)s::boolean AND n_batches >= %(max_batches)s::integer THEN 'failed' ELSE 'waiting' END::backfill_document_state,
     ended_at = CASE WHEN %(counts)s::boolean AND n_batches >= %(max_batches)s::integer THEN now() END,
@@ -232,11 +252,13 @@ UPDATE backfill_document SET
 WHERE backfill_id = %(backfill_id)s AND state = 'submitted' AND batch_number = %(batch_number)s;
 
 -- name: batch_ends
+-- How many documents of a batch failed, of how many, and the reason of one of them.
 SELECT count(*) FILTER (WHERE state = 'failed')::integer, count(*)::integer, min(reason) FILTER (WHERE state = 'failed') FROM backfill_document
 WHERE backfill_id = %(backfill_id)s AND batch_number = %(batch_number)s;
 
 -- name: end_document
--- `unchanged` means that another run had done it; this backfill's own, which a killed batch could not report any more, is `done`.
+-- Records how a document ended. `unchanged` means that another run had done it; if it was a run of this backfill, which a killed batch
+-- could not report any more, the document is `done`.
 UPDATE backfill_document SET
     state = CASE WHEN %(state)s::text = 'unchanged' AND EXISTS (
         SELECT FROM run WHERE run.run_id = %(run_id)s::uuid AND run.backfill_id = %(backfill_id)s) THEN 'done' ELSE %(state)s::text END::backfill_document_state,
@@ -244,7 +266,7 @@ UPDATE backfill_document SET
 WHERE backfill_id = %(backfill_id)s AND key = %(key)s AND state IN ('waiting', 'submitted');
 
 -- name: put_back
--- It was not begun: back to the waiting, and, where that is nobody's fault, not counted.
+-- Sets a document that was not begun waiting again. Without `counts`, its batch does not count.
 UPDATE backfill_document SET
     state = CASE WHEN %(counts)s::boolean AND n_batches >= %(max_batches)s::integer THEN 'failed' ELSE 'waiting' END::backfill_document_state,
     ended_at = CASE WHEN %(counts)s::boolean AND n_batches >= %(max_batches)s::integer THEN now() END,
@@ -262,6 +284,7 @@ WHERE document.backfill_id = %(backfill_id)s AND document.state = 'done' AND doc
 ORDER BY document.position LIMIT %(page_rows)s;
 
 -- name: identities
+-- What identifies each of these runs: document, schema, models, reader and rounds.
 SELECT run.run_id::text, run.document_id, run.schema_version_id, generator.name, generator.version, critic.name, critic.version,
        run.reader_version, run.max_rounds
 FROM run
@@ -270,9 +293,11 @@ LEFT JOIN model_version critic ON critic.model_version_id = run.critic_id
 WHERE run.run_id = ANY (%(run_ids)s::uuid[]);
 
 -- name: values
+-- The extracted values of these runs.
 SELECT run_id::text, field, status, value, normal FROM extraction WHERE run_id = ANY (%(run_ids)s::uuid[])
 ORDER BY run_id, extraction_id;
 
 -- name: failures
+-- Documents that were refused or failed, with their reasons.
 SELECT key, state, reason FROM backfill_document
 WHERE backfill_id = %(backfill_id)s AND state IN ('refused', 'failed') ORDER BY position LIMIT %(n_rows)s;

@@ -1,6 +1,7 @@
--- What work cost, by the trail. Superseded and unfinished runs count: they were paid. `budget_...`: nobody was asked.
+-- What runs cost, by the trail. Superseded and unfinished runs count, because they were paid. `budget_...`: no model was called.
 
 -- name: lines
+-- Answers, seconds and tokens of the chosen runs, by label, model, stage and round.
 SELECT CASE %(by)s::text WHEN 'run' THEN run.run_id::text WHEN 'schema' THEN run.schema_name
                    WHEN 'document' THEN coalesce(name.key, run.document_id)
                    WHEN 'day' THEN to_char(run.created_at, 'YYYY-MM-DD') ELSE '' END AS label,

@@ -1,5 +1,5 @@
--- What boards ask, bound in time or in number, so that an answer takes as long after a million runs as after a thousand.
--- A board of your own may take the text as it stands, with its own values in the places of %(...)s.
+-- Queries of the dashboards, limited in time or in number, so that they take as long after a million runs as after a thousand.
+-- Use them for your own dashboards: copy the text and replace each %(...)s by a value.
 
 -- ============================================================ the night
 
@@ -9,13 +9,13 @@ SELECT run_id::text AS run_id, document_id, schema_name, flow_run_id, created_at
 FROM run WHERE state = 'running' ORDER BY created_at LIMIT 50;
 
 -- name: given_up
--- Board "Now": why runs of the last days gave up and wait to be resumed.
+-- Board "Now": why runs of the last days failed; they wait to be resumed.
 SELECT error_code, count(*) AS n_runs, max(finished_at) AS newest
 FROM run WHERE state = 'failed' AND created_at >= now() - make_interval(days => %(days)s)
 GROUP BY error_code ORDER BY n_runs DESC;
 
 -- name: newest_runs
--- Board "Now": what ended last, with its counts.
+-- Board "Now": the runs that ended last, with their counts.
 SELECT run_id::text AS run_id, key, schema_name, state, error_code, n_verified, n_unsettled, n_rejected, n_rounds, wall_s, finished_at
 FROM run_overview WHERE finished_at IS NOT NULL ORDER BY finished_at DESC LIMIT 50;
 
@@ -70,8 +70,8 @@ WHERE schema_name = %(schema_name)s AND field = %(field)s AND day >= current_dat
 ORDER BY day;
 
 -- name: open_cells
--- Board "Quality": what runs of the last days left to a person, newest first. Without the bound the planner, who does not see how few
--- cells are reviewed or overtaken, reads on beside itself with two workers.
+-- Board "Quality": what runs of the last days left to a reviewer, newest first. Without the limit the planner, which does not know how
+-- few cells are reviewed or superseded, starts two parallel workers.
 SELECT open_cell.run_id::text AS run_id, source.key, open_cell.schema_name, chunk.chunk_index, open_cell.field, open_cell.state,
        open_cell.reason, open_cell.finished_at
 FROM open_cell
@@ -84,7 +84,7 @@ ORDER BY open_cell.finished_at DESC
 LIMIT 100;
 
 -- name: runs_of_document
--- Board "Document": the newest runs of one key, whatever it held.
+-- Board "Document": the newest runs of one key, over all its versions.
 SELECT run_id::text AS run_id, schema_name, state, error_code, generator, critic, n_verified, n_unsettled, n_rejected, n_rounds, wall_s,
        created_at
 FROM run_overview

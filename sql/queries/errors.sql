@@ -1,6 +1,7 @@
 -- The error book: written whole for each document and generator, read as a list, as lines for training, and as counts.
 
 -- name: is_compared
+-- Whether a reading was compared with this gold for this schema and generator.
 SELECT EXISTS (
     SELECT FROM comparison
     JOIN reading ON reading.reading_id = comparison.reading_id
@@ -12,6 +13,7 @@ SELECT EXISTS (
 );
 
 -- name: add_comparison
+-- Stores the head of a comparison. No row: it is stored already, or its reading is missing.
 INSERT INTO comparison (reading_id, schema_version_id, generator_id, gold_name, gold_digest, n_gold, n_unplaced, n_ungrounded, n_malformed)
 SELECT reading_id, %(schema_digest)s, %(generator_id)s, %(gold_name)s, %(gold_digest)s,
        %(n_gold)s, %(n_unplaced)s, %(n_ungrounded)s, %(n_malformed)s
@@ -20,11 +22,12 @@ ON CONFLICT ON CONSTRAINT comparison_made_once DO NOTHING
 RETURNING comparison_id, reading_id;
 
 -- name: copy_entry
+-- Copies the entries of a comparison in.
 COPY error_entry (source, comparison_id, position, kind, schema_version_id, generator_id, chunk_id, field, value, quote, spans, pages,
                   score, gold_quote) FROM STDIN;
 
 -- name: list
--- Newest first. Of comparisons only the newest of each document, schema and generator, unless one version is named.
+-- Entries for users, newest first. Of comparisons only the newest of each document, schema and generator, unless one version is named.
 SELECT error_book.error_entry_id AS entry, error_book.source, error_book.kind, error_book.field, error_book.schema_name AS schema,
        coalesce(compared.gold_name, name.key) AS document, error_book.document_id, error_book.chunk_index AS chunk,
        error_book.value, error_book.quote, error_book.gold_quote AS gold, coalesce(error_book.spans, '[]') AS spans,
@@ -48,7 +51,7 @@ ORDER BY error_book.error_entry_id DESC
 LIMIT %(limit)s;
 
 -- name: comparisons
--- What the book is made of: the newest comparison of each document, schema and generator; of a version that is named, its own.
+-- The comparisons in the book: the newest of each document, schema and generator; of a generator version that is named, its own.
 SELECT DISTINCT ON (reading.document_id, comparison.gold_name, schema_version.name, generator.name)
     comparison.comparison_id, comparison.reading_id, reading.document_id, reading.reader_version, comparison.gold_name,
     schema_version.name AS schema_name, schema_version.definition AS schema_definition,
@@ -83,7 +86,7 @@ WHERE (%(generator)s::text IS NULL OR generator.name = %(generator)s::text OR ge
 ORDER BY reading.document_id, generator, run_id;
 
 -- name: entries
--- Of one comparison, and what reviewers said of the same reading; or of the reviews of one run.
+-- Entries of one comparison, with the reviews of the same reading; or entries of the reviews of one run.
 SELECT error_book.chunk_index, error_book.kind, error_book.field, error_book.value, error_book.quote, error_book.spans,
        error_book.pages, error_book.score, error_book.gold_quote, error_book.source, error_book.is_overruled
 FROM error_book
@@ -95,7 +98,7 @@ WHERE error_book.reading_id = %(reading_id)s
 ORDER BY error_book.chunk_index, error_book.error_entry_id;
 
 -- name: counts
--- Of one generator version and schema: how many of each kind, by field.
+-- How many entries of each kind these comparisons have, by field.
 SELECT error_book.field, error_book.kind, count(*) AS n
 FROM error_book
 WHERE error_book.comparison_id = ANY (%(comparison_ids)s::bigint[]) AND NOT error_book.is_overruled

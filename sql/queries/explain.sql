@@ -1,6 +1,7 @@
--- The way of one value, in one query: document version, page, span, note, and everything that was answered and found about it.
+-- Provenance of one value, in one query: document version, page, span, footnote, and every answer and finding about it.
 
 -- name: explain
+-- Everything about one extraction: its run, sources, chunk and footnote, and the trail that led to it.
 SELECT extraction.extraction_id, extraction.field, extraction.status, extraction.value, extraction.normal, extraction.quote,
        extraction.spans, extraction.pages, extraction.match, extraction.round_number, extraction.score, extraction.reason,
        (SELECT jsonb_agg(own.said || jsonb_build_object('footnote',

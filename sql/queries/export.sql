@@ -1,14 +1,14 @@
--- Extractions as users take them away.
+-- Extractions as users export them.
 
 -- name: documents_called
--- A document may be asked for by key, by file name or by its SHA-256.
+-- The documents of a name, which may be a key, a file name or a SHA-256.
 SELECT document_id FROM source WHERE key = %(name)s AND document_id IS NOT NULL
 UNION SELECT document_id FROM source WHERE split_part(key, '/', -1) = %(name)s AND document_id IS NOT NULL
 UNION SELECT document_id FROM document WHERE document_id = %(name)s;
 
 -- name: export
--- Without a run: the newest done run of each document and schema. A document is called by the key that was asked for, else by the
--- key it was last seen under.
+-- The extractions of one run, or of the newest done run of each document and schema. A document is named by the key that the user
+-- gave, otherwise by the key under which it was last seen.
 WITH chosen AS (
     SELECT run_id FROM run WHERE run_id = %(run_id)s::uuid
     UNION ALL

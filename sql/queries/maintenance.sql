@@ -1,16 +1,17 @@
--- What the maintenance flow asks: runs whose worker is gone, and how each week fared.
+-- Queries of the maintenance flow: runs whose worker is gone, and the results of each week.
 
 -- name: long_running
--- Old by their beginning: whether one is still worked on, its lock says.
+-- Runs that began long ago. Whether a worker still processes one, its lock tells.
 SELECT run_id::text AS run_id, run_key FROM run
 WHERE state = 'running' AND created_at < now() - make_interval(secs => %(older_than_s)s)
 ORDER BY created_at;
 
 -- name: try_lock
--- The lock of a claim, for this transaction only. A claim that comes meanwhile waits longer than the transaction takes.
+-- The lock of a claim, for this transaction only. A claim that comes meanwhile waits longer than this transaction takes.
 SELECT pg_try_advisory_xact_lock(hashtextextended('run ' || %(run_key)s, 0));
 
 -- name: is_running
+-- Whether a run is still in state running.
 SELECT true FROM run WHERE run_id = %(run_id)s AND state = 'running';
 
 -- name: tallies

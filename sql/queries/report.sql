@@ -1,18 +1,20 @@
--- What a batch did, for people.
+-- Results of batches and nights, for users.
 
 -- name: batch_runs
+-- One row for each run of a batch, with its counts.
 SELECT run_id::text AS run_id, key AS document, schema_name, state, error_code, n_verified, n_unsettled, n_rejected, n_rounds,
        coalesce((summary ->> 'seconds')::double precision, wall_s) AS seconds
 FROM run_overview WHERE run_id = ANY (%(run_ids)s::uuid[])
 ORDER BY key, schema_name;
 
 -- name: batch_quarantine
+-- One row for each refused object of a batch.
 SELECT key AS document, code, message FROM quarantined_source
 WHERE quarantine_id = ANY (%(quarantine_ids)s::bigint[])
 ORDER BY key;
 
 -- name: night_runs
--- What a night's batches made of their documents, by source. Runs are found by their end, because that has an index.
+-- Results of a night's batches, by source. Runs are found by their end, because that has an index.
 SELECT asked.number, count(*) FILTER (WHERE run.state = 'done') AS n_done, count(*) FILTER (WHERE run.state = 'failed') AS n_failed,
        sum(overview.n_verified)::integer AS n_verified, sum(overview.n_unsettled)::integer AS n_unsettled,
        sum((run.summary #>> '{cost,money}')::double precision) AS money, max(run.summary #>> '{cost,currency}') AS currency,
@@ -26,7 +28,7 @@ WHERE run.finished_at >= %(since)s AND run.flow_run_id = ANY (%(flow_run_ids)s::
 GROUP BY asked.number;
 
 -- name: night_refused
--- Of the objects that were asked for, those that the reader refuses, now or before, by source; none that a batch of the night has read.
+-- How many of these objects the reader refused, now or before, by source; without those that a batch of the night has read.
 SELECT asked.number, count(*)::integer AS n_refused
 FROM unnest(%(keys)s::text[], %(numbers)s::integer[]) AS asked (key, number)
 CROSS JOIN LATERAL (
@@ -39,8 +41,8 @@ WHERE EXISTS (SELECT FROM quarantine WHERE quarantine.source_id = newest.source_
 GROUP BY asked.number;
 
 -- name: arrivals
--- Object versions that were met for the first time, by whole days before a moment, and how many of them a reader refused. What came
--- after the moment stands under -1, however long after.
+-- New object versions by whole days before a moment, and how many of them a reader refused. Those after the moment have -1, however
+-- long after.
 SELECT CASE WHEN source.created_at >= %(until)s THEN -1
             ELSE floor(extract(epoch FROM %(until)s - source.created_at) / 86400)::integer END AS days_ago,
        count(*)::integer AS n, count(refused.is_refused)::integer AS n_refused

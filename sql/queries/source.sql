@@ -1,12 +1,13 @@
--- Objects in the bucket, and the documents they held.
+-- Objects of the bucket, and the documents that they contain.
 
 -- name: record_document
+-- Records a document, once.
 INSERT INTO document (document_id, size_bytes)
 VALUES (%(document_id)s, %(size_bytes)s)
 ON CONFLICT ON CONSTRAINT document_pkey DO NOTHING;
 
 -- name: record_source
--- A version seen in a listing first gets its document when it was fetched.
+-- Records an object version. One that was first seen in a listing gets its document when it is fetched.
 INSERT INTO source (bucket, key, object_version, etag, size_bytes, document_id)
 VALUES (%(bucket)s, %(key)s, %(object_version)s, %(etag)s, %(size_bytes)s, %(document_id)s)
 ON CONFLICT ON CONSTRAINT source_recorded_once DO UPDATE SET
@@ -16,17 +17,20 @@ ON CONFLICT ON CONSTRAINT source_recorded_once DO UPDATE SET
 RETURNING source_id;
 
 -- name: quarantine
+-- Records why a reader version refused a source. The first reason stands.
 INSERT INTO quarantine (source_id, reader_version, code, message)
 VALUES (%(source_id)s, %(reader_version)s, %(code)s, %(message)s)
 ON CONFLICT ON CONSTRAINT quarantine_said_once DO NOTHING;
 
 -- name: quarantine_id
+-- The row id of that refusal.
 SELECT quarantine_id FROM quarantine WHERE source_id = %(source_id)s AND reader_version = %(reader_version)s;
 
 -- name: known_objects
--- In the order in which S3 lists keys, so that the two can be merged without holding either. One page after the last row seen:
--- a listing may last an hour, and no transaction should. is_outdated: done, but never with what is deployed; a run of today's versions that
--- a later one followed (a model was rolled back) counts, for it would not be made again. LATERAL keeps the look-up on its index.
+-- Recorded object versions with their state, in the order in which S3 lists keys, so that the two can be merged as streams. One page
+-- after the last row seen: a listing may last an hour, and no transaction should. is_outdated: done, but never with the deployed
+-- versions; an older run with them counts (a model was rolled back), because it would not be repeated. LATERAL keeps the look-up on
+-- its index.
 SELECT source.source_id, source.key, source.object_version, source.etag, source.document_id, newest.state, refused.code, refused.reader_version,
        coalesce(newest.state = 'done' AND %(schema_digest)s::text IS NOT NULL AND deployed.is_done IS NULL, false) AS is_outdated
 FROM source

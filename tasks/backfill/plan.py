@@ -16,7 +16,7 @@ from tasks.core.backfill import CostBudget, Expected, Quantity, over_budget
 from tasks.core.errors import BackfillMissing, ConfigurationError, NothingMatches, SourceMissing
 from tasks.core.forecast import Forecast, Measured, forecast
 from tasks.core.schema import load_schema
-from tasks.postgres.backfill_plans import Chosen, Listed, Planning, Wanted
+from tasks.postgres.backfill_plans import Chosen, ListedObject, Planning, Wanted
 from tasks.postgres.sources import Versions
 from tasks.pricing import price_table
 from tasks.read import reader_version
@@ -130,11 +130,11 @@ def _currency() -> str | None:
     return prices.currency if prices else None
 
 
-def _listed(planning: Planning, bucket: str, selection: Selection) -> Iterator[Listed]:
+def _listed(planning: Planning, bucket: str, selection: Selection) -> Iterator[ListedObject]:
     """The objects that are in question, as they are in the bucket now."""
     objects = _named(planning, bucket, selection) if selection.keys else _under_prefix(bucket, selection)
     for found in objects:
-        yield Listed(found.key, found.etag, reader_version(found.key))
+        yield ListedObject(found.key, found.etag, reader_version(found.key))
 
 
 def _under_prefix(bucket: str, selection: Selection) -> Iterator[SourceObject]:

@@ -1,7 +1,7 @@
-"""A backfill being planned: what is listed is copied in, what is asked for chosen and counted, and kept only if somebody says so.
+"""Plans a backfill: copies the listing in, chooses and counts the documents, and stores the plan if `keep` is called.
 
-All of it is one transaction with temporary tables, so a plan that is not kept leaves nothing behind, and a plan over a million objects
-needs no memory of ours.
+All of it is one transaction with temporary tables: a plan that is not kept leaves nothing behind, and a plan over a million
+objects needs no memory of the worker.
 """
 
 from __future__ import annotations
@@ -17,40 +17,41 @@ from tasks.core.backfill import Quantity, Versioned
 from tasks.core.errors import ConfigurationError
 from tasks.core.forecast import Measured
 from tasks.core.records import ModelIdentity
-from tasks.postgres.copying import copy_rows
-from tasks.postgres.measured import measured
-from tasks.postgres.queries import query
+from tasks.core.storable import storable
+from tasks.postgres.queries import as_json, copy_rows, query
 from tasks.postgres.sources import Versions
-from tasks.postgres.text import as_json, storable
+
+MAX_MEASURED_RUNS = 1_000
+"""The newest runs predict best what the next will cost, and reading more of them would only take longer."""
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class ListedObject:
     """One object as the bucket has it now."""
 
     key: str
     etag: str
     reader_version: str
-    """Of the reader that would read it now."""
+    """Version of the reader that would read it now."""
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which of the listed objects, and what they would be done with now."""
+    """Which of the listed objects are chosen, and the versions that would process them now."""
 
     bucket: str
     schema_name: str
     deployed: Versions
     max_rounds: int
     older: Mapping[Versioned, str | None]
-    """Only those whose newest run is older than the named version, None: than today's, in one of these; empty: any."""
+    """Only documents whose newest run is older than the named version (None: than the deployed one) in one of these; empty: all."""
     unsettled: bool
     error_codes: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """Counts of what was chosen; `due`: without what is done with today's versions."""
+    """Counts of the chosen documents; `due`: without those already done with the deployed versions."""
 
     n_documents: int
     n_current: int
@@ -62,29 +63,29 @@ class Chosen:
 
 
 class Planning:
-    """One plan in the making. Every method belongs to the transaction it was opened in."""
+    """One plan being made. Every method belongs to the transaction in which it was opened."""
 
     def __init__(self, connection: psycopg.Connection) -> None:
         self._connection = connection
         connection.execute("SET LOCAL statement_timeout = 0")  # a listing may last an hour
 
     def etags(self, bucket: str, keys: Sequence[str]) -> dict[str, str]:
-        """Of those keys that were recorded, the newest content's."""
+        """The ETag of the newest content of each of these keys that was recorded."""
         values = {"bucket": bucket, "keys": [storable(key) for key in keys]}
         return dict(self._connection.execute(query("backfill", "keys_known"), values).fetchall())
 
-    def copy(self, listed: Iterable[Listed]) -> None:
-        """Take the listing in, as it comes."""
+    def copy(self, listed: Iterable[ListedObject]) -> None:
+        """Copy the listing in as it arrives."""
         self._connection.execute(query("backfill", "listed"))
         rows = ((storable(o.key), o.etag, o.reader_version) for o in listed)
         copy_rows(self._connection, query("backfill", "copy_listed"), rows)
         self._connection.execute("ANALYZE listed")
 
     def choose(self, wanted: Wanted) -> Chosen:
-        """Choose, and count.
+        """Choose the documents and count them.
 
         Raises:
-            ConfigurationError: a version that is named was never seen.
+            ConfigurationError: no run used a version that is named.
         """
         self._connection.execute(query("backfill", "chosen"))
         self._connection.execute(query("backfill", "choose"), self._values(wanted))
@@ -94,13 +95,15 @@ class Planning:
         return Chosen(**row)
 
     def measured(self, schema_name: str, generator: str) -> dict[Quantity, Measured]:
-        """What such runs have cost."""
-        return measured(self._connection, schema_name, generator)
+        """What pages cost, summed over the newest done runs of a schema and a generator's name; empty without such runs."""
+        values = {"schema_name": schema_name, "generator": generator, "max_runs": MAX_MEASURED_RUNS}
+        rows = self._connection.execute(query("backfill", "measured"), values).fetchall()
+        return {Quantity(name): Measured(*sums) for name, *sums in rows}
 
     def keep(
         self, name: str, selection: Mapping[str, Any], n_documents: int, forecast: Mapping[str, Any]
     ) -> int:
-        """Store the plan with what was chosen; gives its id.
+        """Store the plan with the chosen documents, and give its id.
 
         Raises:
             psycopg.errors.UniqueViolation: the name is taken.
@@ -138,7 +141,7 @@ class Planning:
         }
 
     def _model_id(self, kind: str, model: ModelIdentity | None) -> int | None:
-        """None: no model. One that never worked has no id; -1 is nobody's, so that nothing equals it."""
+        """None: no model. A model that no run used has no id; -1 stands for it, because no row has that id."""
         if model is None:
             return None
         values = {"kind": kind, "name": model.name, "version": model.version}
@@ -176,5 +179,5 @@ class Planning:
             for row in self._connection.execute(query("backfill", f"known_{many}"), {**values, "named": None})
         ]
         raise ConfigurationError(
-            f"no run knows the {kind.value} version `{values['named']}`. Known, newest first: {', '.join(known) or 'none'}"
+            f"no run used the {kind.value} version `{values['named']}`. Known, newest first: {', '.join(known) or 'none'}"
         )

@@ -1,6 +1,7 @@
-"""Backfills in the tables: their state, their batches, how far they are, and what they changed.
+"""Backfills: their state, their batches, their progress, and what they changed.
 
-Whoever drives one, and each batch's process, holds an advisory lock on a connection of its own: a killed one loses it at that moment.
+The flow run that controls a backfill, and the process of each batch, hold an advisory lock on a connection of their own: a killed
+process loses it at that moment.
 """
 
 from __future__ import annotations
@@ -19,20 +20,20 @@ from tasks.core.backfill import MAX_BATCHES_OF_A_DOCUMENT, BackfillState, BatchT
 from tasks.core.changes import Content
 from tasks.core.errors import BackfillMissing, BackfillStands
 from tasks.core.records import DocumentId, ExtractionStatus, FieldName, ModelIdentity, RunIdentity
+from tasks.core.storable import storable
 from tasks.postgres.backfill_plans import Planning
-from tasks.postgres.connection import connect, explained
+from tasks.postgres.connection import connect, database_errors
 from tasks.postgres.pool import Pool
 from tasks.postgres.queries import query
-from tasks.postgres.text import storable
 
 DRIVER = 0
-"""The number under which the driver's lock is taken; batches count from 1."""
+"""The lock number of the flow run that controls a backfill; batches count from 1."""
 PAIRS_A_PAGE = 200
 
 
 @dataclass(frozen=True, slots=True)
 class Backfill:
-    """A stored plan and what has become of it."""
+    """A stored plan and its state."""
 
     backfill_id: int
     name: str
@@ -48,17 +49,17 @@ class Backfill:
 
 @dataclass(frozen=True, slots=True)
 class BatchEnds:
-    """What became of a batch's documents."""
+    """How the documents of a batch ended."""
 
     n_failed: int
     n_documents: int
     reason: str | None
-    """Of one that failed."""
+    """Of one document that failed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """One document's run of the backfill and the one before it; `earlier` None: it had none."""
+    """One document's run in the backfill and its run before; `earlier` None: it had none."""
 
     key: str
     earlier: RunIdentity | None
@@ -68,32 +69,31 @@ class Pair:
 
 
 class Backfills:
-    """The part of the store that knows backfills. Every method is one transaction and raises as the store's own do."""
+    """Plans, states and batches of backfills. Every method is one transaction, unless it says otherwise."""
 
-    def __init__(self, database_url: str, pool: Pool) -> None:
-        self._database_url = database_url
+    def __init__(self, pool: Pool) -> None:
         self._pool = pool
 
     # ------------------------------------------------------------ plans
 
     @contextmanager
     def planning(self) -> Iterator[Planning]:
-        """A plan in the making; what is not kept when the block ends was never there."""
+        """A plan being made; it leaves nothing behind unless it is kept before the block ends."""
         with self._pool.transaction() as connection:
             yield Planning(connection)
 
     def by_name(self, name: str) -> Backfill:
         """
         Raises:
-            BackfillMissing: there is none of that name.
+            BackfillMissing: there is no backfill of that name.
         """
-        found = self._list("by_name", {"name": name})
-        if not found:
+        backfills = self._list("by_name", {"name": name})
+        if not backfills:
             newest = ", ".join(b.name for b in self.newest(5))
             raise BackfillMissing(
                 f"there is no backfill `{name}`. Newest: {newest or 'none was planned yet'}"
             )
-        return found[0]
+        return backfills[0]
 
     def newest(self, n_rows: int) -> list[Backfill]:
         """Newest first."""
@@ -116,32 +116,32 @@ class Backfills:
         from_states: Sequence[BackfillState],
         reason: str | None = None,
     ) -> bool:
-        """False: it was in none of the states that it may come from; nothing was changed."""
+        """False: it was in none of `from_states`, and nothing was changed."""
         values = {"backfill_id": backfill_id, "state": state.value, "reason": reason}
         return self._change("set_state", {**values, "from_states": [s.value for s in from_states]}) == 1
 
     def take_up_failed(self, backfill_id: int) -> int:
-        """Let what failed wait again; gives how many."""
+        """Set the failed documents waiting again, and give their number."""
         return self._change("take_up_failed", {"backfill_id": backfill_id})
 
     @contextmanager
     def held(self, backfill_id: int, number: int) -> Iterator[None]:
-        """Be the one who drives it (`DRIVER`), or the process of a batch, while the block lasts.
+        """Hold the lock of the controlling flow run (`DRIVER`), or of a batch, for the length of the block.
 
         Raises:
-            BackfillStands: somebody else is.
+            BackfillStands: another process holds it.
         """
         values = {"backfill_id": backfill_id, "number": number}
-        with connect(self._database_url, True) as connection:
-            with explained():
+        with connect(self._pool.database_url, autocommit=True) as connection:
+            with database_errors():
                 row = connection.execute(query("backfill", "lock"), values).fetchone()
             assert row is not None
             if not row[0]:
-                who = f"batch {number}" if number else "another flow run"
-                raise BackfillStands(f"backfill {backfill_id}: {who} is at it already")
+                holder = f"batch {number} is running" if number else "another flow run controls it"
+                raise BackfillStands(f"backfill {backfill_id}: {holder} already")
             try:
                 yield
-            finally:  # closing alone would let go a moment later
+            finally:  # the server would notice the close alone only a moment later
                 with suppress(psycopg.Error):
                     connection.execute(query("backfill", "unlock"), values)
 
@@ -157,7 +157,7 @@ class Backfills:
             return Standing({DocumentState(state): BatchTally(*rest) for state, *rest in rows})
 
     def failures(self, backfill_id: int, n_rows: int) -> list[tuple[str, str, str]]:
-        """Key, state and reason of documents that were refused or failed."""
+        """Key, state and reason of the documents that were refused or failed."""
         values = {"backfill_id": backfill_id, "n_rows": n_rows}
         with self._pool.transaction() as connection:
             return connection.execute(query("backfill", "failures"), values).fetchall()
@@ -165,26 +165,30 @@ class Backfills:
     # ------------------------------------------------------------ batches
 
     def take_batch(self, backfill_id: int, n_documents: int) -> int | None:
-        """Put the next waiting documents into a batch and give its number; None: none waits, or the backfill does not run."""
+        """Put the next waiting documents into a batch and give its number; None: none waits, or the backfill is not running."""
         values = {"backfill_id": backfill_id, "n_documents": n_documents}
         with self._pool.transaction() as connection:
             row = connection.execute(query("backfill", "take_batch"), values).fetchone()
             return row[0] if row else None
 
     def open_batches(self, backfill_id: int) -> dict[int, int]:
-        """Documents that each submitted batch has not ended, by its number."""
+        """How many documents each submitted batch has not finished, by its number."""
         with self._pool.transaction() as connection:
             rows = connection.execute(query("backfill", "open_batches"), {"backfill_id": backfill_id})
             return dict(rows.fetchall())
 
     def batch_keys(self, backfill_id: int, number: int) -> list[str]:
-        """Of the documents that it has not ended."""
+        """Keys of the documents that it has not finished."""
         values = {"backfill_id": backfill_id, "batch_number": number}
         with self._pool.transaction() as connection:
             return [row[0] for row in connection.execute(query("backfill", "batch_keys"), values)]
 
     def release_batch(self, backfill_id: int, number: int, reason: str, counts: bool = True) -> int:
-        """What a batch has not ended waits again, or is given up; gives how many. `counts`: as one of the batches it may be in."""
+        """Set the unfinished documents of a batch waiting again, or failed after too many batches, and give their number.
+
+        Args:
+            counts: Whether this batch counts as one of the batches that a document may be in.
+        """
         values = {"backfill_id": backfill_id, "batch_number": number, "reason": reason, "counts": counts}
         return self._change("release_batch", {**values, "max_batches": MAX_BATCHES_OF_A_DOCUMENT})
 
@@ -200,19 +204,19 @@ class Backfills:
         n_pages: int | None,
         reason: str | None,
     ) -> None:
-        """Note how a document ended. Said once: a second word about it changes nothing."""
+        """Record how a document ended. The first call counts; a later one changes nothing."""
         values = {"backfill_id": backfill_id, "key": storable(key), "state": state.value}
         self._change("end_document", {**values, "run_id": run_id, "n_pages": n_pages, "reason": reason})
 
     def put_back(self, backfill_id: int, key: str, reason: str, counts: bool) -> None:
-        """A submitted document was not begun: it waits again. `counts`: as one of the batches it may be in."""
+        """Set a submitted document that was not begun waiting again. `counts`: see `release_batch`."""
         values = {"backfill_id": backfill_id, "key": storable(key), "reason": reason, "counts": counts}
         self._change("put_back", {**values, "max_batches": MAX_BATCHES_OF_A_DOCUMENT})
 
     # ------------------------------------------------------------ what it changed
 
     def pairs(self, backfill_id: int) -> Iterator[Pair]:
-        """The documents that it has done, streamed in pages: no transaction lasts longer than one."""
+        """The documents that it has done, streamed in pages, so that no transaction lasts longer than a page."""
         last: int | None = 0
         while last is not None:
             with self._pool.transaction() as connection:
@@ -233,18 +237,20 @@ class Backfills:
 def _pairs_page(
     connection: psycopg.Connection, backfill_id: int, last_position: int
 ) -> tuple[list[Pair], int | None]:
-    """The next documents that it has done, and where the page after begins; None: this is the last."""
+    """The next documents that it has done, and where the next page begins; None: this is the last."""
     values = {"backfill_id": backfill_id, "last_position": last_position, "page_rows": PAIRS_A_PAGE}
     rows = connection.execute(query("backfill", "pairs"), values).fetchall()
     run_ids = [run_id for row in rows for run_id in row[2:] if run_id]
     identities = _identities(connection, run_ids)
-    said: defaultdict[str, list[Content]] = defaultdict(list)
+    values_of: defaultdict[str, list[Content]] = defaultdict(list)
     for run_id, field, status, value, normal in connection.execute(
         query("backfill", "values"), {"run_ids": run_ids}
     ):
-        said[run_id].append(Content(FieldName(field), ExtractionStatus(status), value, normal))
+        values_of[run_id].append(Content(FieldName(field), ExtractionStatus(status), value, normal))
     pairs = [
-        Pair(key, identities.get(earlier), identities[own], said.get(earlier, ()), said.get(own, ()))
+        Pair(
+            key, identities.get(earlier), identities[own], values_of.get(earlier, ()), values_of.get(own, ())
+        )
         for _, key, earlier, own in rows
     ]
     return pairs, rows[-1][0] if len(rows) == PAIRS_A_PAGE else None

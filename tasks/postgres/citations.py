@@ -1,4 +1,4 @@
-"""Citations as columns: spans, pages, note and match. One form for findings, extractions, and the parts of a record."""
+"""Citations as columns, in both directions: spans, pages, footnote and match. One form for findings, extractions and record parts."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tasks.core.records import Citation, MatchKind, Part, Span
-from tasks.postgres.text import as_json
+from tasks.postgres.queries import as_json
 
 Columns = tuple[str | None, list[int] | None, int | None, str | None]
 """spans, pages, footnote_id, match"""
@@ -15,7 +15,7 @@ Columns = tuple[str | None, list[int] | None, int | None, str | None]
 def to_columns(citation: Citation | None, footnote_ids: Mapping[int, int]) -> Columns:
     """
     Args:
-        footnote_ids: For each index into `Reading.footnotes` its row's id.
+        footnote_ids: The row id for each index into `Reading.footnotes`.
     """
     if citation is None:
         return None, None, None, None
@@ -32,17 +32,17 @@ def from_columns(
 
 
 def parts_to_json(parts: Sequence[Part], footnote_ids: Mapping[int, int]) -> str | None:
-    """None: no record."""
+    """None: the value is not a record."""
     return as_json([_part(part, footnote_ids) for part in parts]) if parts else None
 
 
 def _part(part: Part, footnote_ids: Mapping[int, int]) -> dict[str, Any]:
-    said = {"name": part.name, "value": part.value, "normal": part.normal, "quote": part.quote}
+    columns = {"name": part.name, "value": part.value, "normal": part.normal, "quote": part.quote}
     cited = part.citation
     if cited is None:
-        return {**said, "spans": None, "pages": None, "footnote_id": None, "match": None}
+        return {**columns, "spans": None, "pages": None, "footnote_id": None, "match": None}
     return {
-        **said,
+        **columns,
         "spans": [[span.start, span.end] for span in cited.spans],
         "pages": list(cited.pages),
         "footnote_id": None if cited.footnote_index is None else footnote_ids[cited.footnote_index],
@@ -55,7 +55,7 @@ def parts_from_json(
 ) -> tuple[Part, ...]:
     """
     Args:
-        footnote_indices: For each footnote's row its index into `Reading.footnotes`.
+        footnote_indices: The index into `Reading.footnotes` for each row id.
     """
     return tuple(_part_from(row, footnote_indices) for row in rows or ())
 

@@ -1,7 +1,7 @@
 """Claims: who may write a run. A claim is a lock that PostgreSQL holds for one connection, and only that connection writes.
 
-So a worker that dies, or is cut off, loses the run and the right to write it in the same moment; the next claim resumes it.
-Not for a pooler in transaction mode: the lock belongs to a session.
+A worker that dies or is cut off loses the run, and with it the right to write it, at the same moment; the next claim resumes it.
+Not for a connection pooler in transaction mode: the lock belongs to a session.
 """
 
 from __future__ import annotations
@@ -18,25 +18,25 @@ from psycopg.rows import dict_row
 from tasks.core.errors import ConfigurationError, RunHeld
 from tasks.core.identity import run_key
 from tasks.core.records import ModelIdentity, RoundRecord, RunId, RunIdentity, RunKey
-from tasks.postgres.connection import explained
+from tasks.postgres.connection import database_errors
 from tasks.postgres.queries import query
 from tasks.postgres.rounds import load_rounds
 
 _WAIT_MS = 1000
-"""How long a claim waits for the lock: a server needs a moment to notice that a killed holder is gone."""
+"""How long a claim waits for the lock: a server needs a moment to notice that a killed worker is gone."""
 
 
 class ClaimState(StrEnum):
     NEW = "new"
     RESUMED = "resumed"
-    """An earlier worker left it unfinished; its rounds are in `Claim.rounds`."""
+    """An earlier worker left it unfinished; its rounds are in `RunClaim.rounds`."""
     DONE = "done"
-    """Nothing is to be done: the result is stored."""
+    """The result is stored: there is nothing to do."""
 
 
 @dataclass(slots=True)
-class Claim:
-    """The right to write one run, until it is closed. `done`: the run only, nothing to write."""
+class RunClaim:
+    """The right to write one run until it is released; with state `done`, only the run's id."""
 
     run_id: RunId
     run_key: RunKey
@@ -45,15 +45,15 @@ class Claim:
     connection: psycopg.Connection = field(repr=False)
 
     def release(self) -> None:
-        """Give the run back. The state of the run stays as it is: unfinished means the next claim resumes it.
+        """Give up the lock. The state of the run stays as it is: the next claim resumes an unfinished one.
 
-        The connection is fit for another claim, or closed: the lock does not outlive this.
+        Afterwards the connection is fit for another claim, or closed: the lock does not outlive this call.
         """
         if self.connection.closed:
             return
         unlocked = None
         with suppress(psycopg.Error):  # it broke, or was left in the middle of a statement
-            # Said even if the connection ends: a server notices that only a moment later.
+            # Unlock even if the connection is closed next: a server notices a close only a moment later.
             unlocked = self.connection.execute(query("run", "unlock"), {"run_key": self.run_key}).fetchone()
         if unlocked != (True,):
             self.connection.close()
@@ -65,26 +65,26 @@ def claim_run(
     force: bool,
     flow_run_id: str | None,
     backfill_id: int | None,
-) -> Claim:
+) -> RunClaim:
     """Claim the run of an identity.
 
     Args:
-        connection: The claim's alone until it is released; closed if nothing comes of it.
-        force: Do it again though it is done. An unfinished attempt is given up, unless the same flow run began it.
-        backfill_id: What it is done for: forced or not, one backfill does a run once, however often its batches are killed.
+        connection: Belongs to the claim alone until it is released; closed if the claim fails.
+        force: Repeat a done run. An unfinished attempt is superseded, unless the same flow run began it.
+        backfill_id: The backfill it is done for, which does a run once, forced or not, however often its batches are killed.
 
     Raises:
         RunHeld: another worker holds it.
         ConfigurationError: the schema was not registered.
     """
     try:
-        with explained():
+        with database_errors():
             key = run_key(identity)
             _lock(connection, key)
             with connection.transaction():
                 run_id, state = _decide(connection, identity, key, force, flow_run_id, backfill_id)
                 rounds = load_rounds(connection, run_id) if state is ClaimState.RESUMED else ()
-            return Claim(run_id, key, state, rounds, connection)
+            return RunClaim(run_id, key, state, rounds, connection)
     except BaseException:
         connection.close()
         raise
@@ -95,7 +95,7 @@ def _lock(connection: psycopg.Connection, key: RunKey) -> None:
     try:
         connection.execute(query("run", "lock"), {"run_key": key})
     except errors.LockNotAvailable:
-        raise RunHeld(f"run {key[:12]} is held by another worker: leave it") from None
+        raise RunHeld(f"run {key[:12]} is held by another worker, which will finish it") from None
     connection.execute("RESET lock_timeout")
 
 
@@ -153,7 +153,7 @@ def _start(
 
 
 def model_id(connection: psycopg.Connection, model: ModelIdentity, kind: str, details: str = "{}") -> int:
-    """The model version's id; recorded if it is new, described if it was not yet."""
+    """The model version's id. A new version is recorded; one without details gets these."""
     values = {"kind": kind, "name": model.name, "version": model.version, "details": details}
     connection.execute(query("run", "add_model"), values)
     if details != "{}":

@@ -1,7 +1,7 @@
-"""Connections to PostgreSQL, and its errors in our words. Must not know any table.
+"""Opens connections to PostgreSQL, and turns its errors into ours. Must not know any table.
 
-What the server says about a failed row carries the row, and the row carries contract text: such an error never becomes the
-cause of ours, and only its code and the constraint's name are passed on.
+The server's message about a rejected row contains the row, and the row contains contract text: such an error never becomes the
+cause of ours, and only its code and the name of the constraint are passed on.
 """
 
 from __future__ import annotations
@@ -24,20 +24,20 @@ _DEFAULTS = {
     "keepalives_count": "3",
     "tcp_user_timeout": "60000",
 }
-"""Without these a vanished server is noticed after two hours. Source: libpq documentation 18, section 34.1.2."""
+"""Without these a vanished server goes unnoticed for two hours. Source: libpq documentation 18, section 34.1.2."""
 
 STATEMENT_TIMEOUT_S = 120.0
-"""For every statement of the store: none should take a second, and one that waits for a lock for ever must be told."""
+"""For every statement of the store: none should take a second, and one that waits for a lock for ever must end in an error."""
 
 _REFUSED = {
     r"password authentication failed|no password supplied|authentication method": "the password or user is wrong",
     r"role \"[^\"]*\" (does not exist|is not permitted to log in)": "the user does not exist or may not log in",
-    r"database \"[^\"]*\" does not exist": "the database does not exist: create it, it must be Countersign's own",
-    r"no pg_hba\.conf entry|pg_hba\.conf rejects": "the server's pg_hba.conf does not let this user in from here",
+    r"database \"[^\"]*\" does not exist": "the database does not exist. Create one for Countersign alone",
+    r"no pg_hba\.conf entry|pg_hba\.conf rejects": "the server's pg_hba.conf does not let this user connect from here",
     r"permission denied for database": "the user may not connect to this database",
-    r"server does not support SSL|SSL error|certificate": "TLS settings of client and server do not fit",
+    r"server does not support SSL|SSL error|certificate": "the TLS settings of client and server do not match",
 }
-"""What the server says when it turns a client away. libpq gives no code before a session exists, only the words."""
+"""What the server's messages mean when it refuses a connection. libpq gives no error code before a session exists."""
 
 
 def connect(
@@ -47,21 +47,21 @@ def connect(
 
     Args:
         database_url: `postgresql://user:password@host:port/database`, or any libpq connection string.
-        statement_timeout_s: How long one statement may take; None: as long as the server lets it.
+        statement_timeout_s: How long one statement may take; None: the server's own limit.
 
     Raises:
-        ConfigurationError: the URL is not valid, or the server turns the user away.
+        ConfigurationError: the URL is not valid, or the server refuses the user.
         StoreUnavailable: nothing answers, or the server is not ready.
     """
     where, conninfo = _conninfo(database_url)
     try:
         connection = psycopg.connect(conninfo, autocommit=autocommit)
     except psycopg.OperationalError as error:
-        said = str(error)
+        message = str(error)
         for pattern, meaning in _REFUSED.items():
-            if re.search(pattern, said):
+            if re.search(pattern, message):
                 raise ConfigurationError(
-                    f"PostgreSQL at {where} turned us away: {meaning}. Check DATABASE_URL."
+                    f"PostgreSQL at {where} refused the connection: {meaning}. Check DATABASE_URL."
                 ) from None
         raise StoreUnavailable(
             f"PostgreSQL at {where} does not answer. Start it (`countersign up` starts an embedded one) or check DATABASE_URL."
@@ -73,7 +73,7 @@ def connect(
 
 
 def _conninfo(database_url: str) -> tuple[str, str]:
-    """Where it leads, fit to be printed, and what libpq gets."""
+    """The server and database for messages, without the password, and the connection string for libpq."""
     plain = re.sub(r"^postgres(ql)?(\+\w+)?://", "postgresql://", database_url)
     try:
         given = conninfo_to_dict(plain)
@@ -87,24 +87,24 @@ def _conninfo(database_url: str) -> tuple[str, str]:
 
 
 @contextmanager
-def explained() -> Iterator[None]:
-    """Turn the driver's errors into ours.
+def database_errors() -> Iterator[None]:
+    """Turn the driver's errors within the block into ours.
 
     Raises:
-        StoreUnavailable: the connection broke, or the server gave up a transaction that may go through later.
-        StoreConflict: another writer was first.
-        ConfigurationError: the tables are not there, or the user lacks a right.
-        StoreError: the database refused a row; the constraint is named, the row is not.
+        StoreUnavailable: the connection was lost, or the server aborted a transaction that may succeed later.
+        StoreConflict: another process wrote the row first.
+        ConfigurationError: the schema is out of date, or the user lacks a privilege.
+        StoreError: the database rejected a row; the message names the constraint, not the row.
     """
     try:
         yield
     except (errors.SerializationFailure, errors.DeadlockDetected) as error:
         raise StoreUnavailable(
-            f"PostgreSQL gave the transaction up ({error.sqlstate}); it may go through later"
+            f"PostgreSQL aborted the transaction ({error.sqlstate}); it may succeed when tried again"
         ) from None
     except errors.UniqueViolation as error:
         raise StoreConflict(
-            f"another writer was first ({error.diag.constraint_name}, {error.sqlstate})"
+            f"another process wrote the row first ({error.diag.constraint_name}, {error.sqlstate})"
         ) from None
     except (
         errors.UndefinedTable,
@@ -113,20 +113,20 @@ def explained() -> Iterator[None]:
         errors.UndefinedObject,
     ) as error:
         raise ConfigurationError(
-            f"the database has not the tables of this version ({error.sqlstate}). Run `python -m sql.migrate`."
+            f"the database schema is out of date ({error.sqlstate}). Run `countersign up` or `python -m sql.migrate`."
         ) from None
     except errors.InsufficientPrivilege as error:
         raise ConfigurationError(
-            "the database user lacks a right. Flows need the role countersign_writer, exports countersign_reader, "
+            "the database user lacks a privilege. Flows need the role countersign_writer, exports countersign_reader, "
             f"migrations countersign_owner: GRANT it to the user of DATABASE_URL ({error.sqlstate})."
         ) from None
     except errors.IntegrityError as error:
         raise StoreError(
-            f"the database refused a row: {error.diag.constraint_name} ({error.sqlstate})"
+            f"the database rejected a row: {error.diag.constraint_name} ({error.sqlstate})"
         ) from None
     except (psycopg.OperationalError, psycopg.InterfaceError) as error:
         raise StoreUnavailable(
-            f"the connection to PostgreSQL broke ({error.sqlstate or 'no answer'})"
+            f"the connection to PostgreSQL was lost ({error.sqlstate or 'no answer'})"
         ) from None
     except psycopg.Error as error:
-        raise StoreError(f"the database refused a statement ({error.sqlstate})") from None
+        raise StoreError(f"the database rejected a statement ({error.sqlstate})") from None

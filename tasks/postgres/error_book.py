@@ -1,4 +1,4 @@
-"""The error book in PostgreSQL: a comparison whole with its entries, or not at all; and its entries for people and for training."""
+"""The error book: comparisons, each stored with all its entries or not at all; entries are read for users and for training."""
 
 from __future__ import annotations
 
@@ -14,31 +14,31 @@ from tasks.core.error_book import DraftComparison, Entry, EntryKind, EntrySource
 from tasks.core.errors import StoreError
 from tasks.core.records import DocumentId, FieldName, RunId
 from tasks.core.schema import Schema
+from tasks.core.storable import storable
 from tasks.postgres.citations import spans_from_json, spans_to_json
 from tasks.postgres.claims import model_id
-from tasks.postgres.copying import Row, copy_rows
-from tasks.postgres.queries import query
-from tasks.postgres.text import storable
+from tasks.postgres.pool import Pool
+from tasks.postgres.queries import Row, copy_rows, query
 
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """Which entries are listed; None: all."""
+    """Which entries are listed; None: no condition."""
 
     kind: EntryKind | None = None
     field: str | None = None
     document: str | None = None
-    """The gold's name for it, a key, a file name or a SHA-256."""
+    """Its name in the gold file, a key, a file name or a SHA-256."""
     generator: str | None = None
-    """Name, or name/version."""
+    """A name, or name/version."""
 
 
 @dataclass(frozen=True, slots=True)
 class BookPart:
-    """One comparison, or the reviews of one run: entries over one reading that were made by one generator."""
+    """One comparison, or the reviews of one run: entries about one reading and one generator."""
 
     document: str
-    """The gold's name for it; of a reviewed document that was never compared, its file's."""
+    """Its name in the gold file; for a reviewed document that was never compared, the name of its file."""
     document_id: DocumentId
     reading_id: int
     reader_version: str
@@ -48,96 +48,102 @@ class BookPart:
     run_id: RunId | None
 
 
-def is_compared(connection: psycopg.Connection, compared: DraftComparison) -> bool:
-    row = connection.execute(query("errors", "is_compared"), _identity(compared)).fetchone()
-    return row is not None and row[0]
+class ErrorBook:
+    """Comparisons with gold, and their entries. Every method is one transaction."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+
+    def is_compared(self, compared: DraftComparison) -> bool:
+        with self._pool.transaction() as connection:
+            return _is_compared(connection, compared)
+
+    def save_comparison(self, compared: DraftComparison, entries: Sequence[Entry]) -> bool:
+        """Save a comparison with all its entries. False: it is stored already, and nothing was written.
+
+        Raises:
+            StoreError: the reading was not saved, or an entry names a chunk that the reading does not have.
+        """
+        counts = {
+            "n_gold": compared.n_gold,
+            "n_unplaced": compared.n_unplaced,
+            "n_ungrounded": compared.n_ungrounded,
+            "n_malformed": compared.n_malformed,
+        }
+        with self._pool.transaction() as connection:
+            generator_id = model_id(connection, compared.generator, "generator")
+            values = {**_identity(compared), **counts, "generator_id": generator_id}
+            row = connection.execute(query("errors", "add_comparison"), values).fetchone()
+            if row is None:
+                if _is_compared(connection, compared):
+                    return False
+                document = compared.document_id[:12]
+                raise StoreError(f"document {document}: save its reading before its comparison")
+            comparison_id, reading_id = row
+            reading = {"reading_id": reading_id}
+            chunk_ids = dict(connection.execute(query("reading", "chunk_ids"), reading).fetchall())
+            place = (compared.schema_digest, generator_id)
+            rows = _rows(comparison_id, place, chunk_ids, entries)
+            copy_rows(connection, query("errors", "copy_entry"), rows)
+        return True
+
+    def list_entries(self, wanted: Filters, limit: int | None = None) -> Iterator[dict[str, Any]]:
+        """Entries as a table for users, newest first, streamed."""
+        values = {
+            "kind": None if wanted.kind is None else wanted.kind.value,
+            "field": wanted.field,
+            "document": wanted.document,
+            "generator": wanted.generator,
+            "limit": limit,
+        }
+        with (
+            self._pool.transaction() as connection,
+            connection.cursor("errors", row_factory=dict_row) as cursor,
+        ):
+            yield from cursor.execute(query("errors", "list"), values)
+
+    def parts(self, generator: str | None = None, schema_name: str | None = None) -> list[BookPart]:
+        """What the book consists of, without the entries themselves.
+
+        These are the newest comparison of each document and generator, and the runs that were reviewed.
+        """
+        wanted = {"generator": generator, "schema_name": schema_name}
+        with self._pool.transaction() as connection, connection.cursor(row_factory=dict_row) as cursor:
+            compared = cursor.execute(query("errors", "comparisons"), wanted).fetchall()
+            reviewed = cursor.execute(query("errors", "reviewed"), wanted).fetchall()
+        return [_part(row) for row in [*compared, *reviewed]]
+
+    def entries_of(self, part: BookPart) -> tuple[Entry, ...]:
+        """The entries of a part in order, as reviewers left them."""
+        values = {
+            "comparison_id": part.comparison_id,
+            "run_id": part.run_id,
+            "reading_id": part.reading_id,
+            "schema_name": part.schema.name,
+        }
+        with self._pool.transaction() as connection:
+            rows = connection.execute(query("errors", "entries"), values).fetchall()
+        entries = [(_entry(row[:-1]), bool(row[-1])) for row in rows]
+        reviews = [entry for entry, _ in entries if entry.source is EntrySource.REVIEW]
+        if part.comparison_id is None:
+            return tuple(reviews)
+        return with_reviews([pair for pair in entries if pair[0].source is EntrySource.GOLD], reviews)
+
+    def count_entries(self, parts: Iterable[BookPart]) -> dict[tuple[FieldName, EntryKind], int]:
+        ids = [part.comparison_id for part in parts if part.comparison_id is not None]
+        with self._pool.transaction() as connection:
+            rows = connection.execute(query("errors", "counts"), {"comparison_ids": ids}).fetchall()
+        return {(FieldName(name), EntryKind(kind)): n for name, kind, n in rows}
+
+    def runs_of_files(self, file_names: Sequence[str], schema_name: str) -> list[dict[str, Any]]:
+        """For each file name the newest done run with a critic."""
+        values = {"file_names": list(file_names), "schema_name": schema_name}
+        with self._pool.transaction() as connection, connection.cursor(row_factory=dict_row) as cursor:
+            return cursor.execute(query("errors", "runs_of_files"), values).fetchall()
 
 
-def save_comparison(
-    connection: psycopg.Connection, compared: DraftComparison, entries: Sequence[Entry]
-) -> bool:
-    """False: it is stored already, and nothing was written.
-
-    Raises:
-        StoreError: the reading was not saved, or an entry names a chunk that it has not.
-    """
-    generator_id = model_id(connection, compared.generator, "generator")
-    counts = {
-        "n_gold": compared.n_gold,
-        "n_unplaced": compared.n_unplaced,
-        "n_ungrounded": compared.n_ungrounded,
-        "n_malformed": compared.n_malformed,
-    }
-    values = {**_identity(compared), **counts, "generator_id": generator_id}
-    added = connection.execute(query("errors", "add_comparison"), values).fetchone()
-    if added is None:
-        if is_compared(connection, compared):
-            return False
-        raise StoreError(f"document {compared.document_id[:12]}: save its reading before its comparison")
-    comparison_id, reading_id = added
-    chunk_ids = dict(connection.execute(query("reading", "chunk_ids"), {"reading_id": reading_id}).fetchall())
-    place = (compared.schema_digest, generator_id)
-    copy_rows(connection, query("errors", "copy_entry"), _rows(comparison_id, place, chunk_ids, entries))
-    return True
-
-
-def list_entries(
-    connection: psycopg.Connection, wanted: Filters, limit: int | None
-) -> Iterator[dict[str, Any]]:
-    """Entries for a person, newest first, streamed."""
-    values = {
-        "kind": None if wanted.kind is None else wanted.kind.value,
-        "field": wanted.field,
-        "document": wanted.document,
-        "generator": wanted.generator,
-        "limit": limit,
-    }
-    with connection.cursor("errors", row_factory=dict_row) as cursor:
-        yield from cursor.execute(query("errors", "list"), values)
-
-
-def book_parts(
-    connection: psycopg.Connection, generator: str | None, schema_name: str | None
-) -> list[BookPart]:
-    """Everything the book stands on, without the entries themselves."""
-    wanted = {"generator": generator, "schema_name": schema_name}
-    with connection.cursor(row_factory=dict_row) as cursor:
-        compared = cursor.execute(query("errors", "comparisons"), wanted).fetchall()
-        reviewed = cursor.execute(query("errors", "reviewed"), wanted).fetchall()
-    return [_part(row) for row in [*compared, *reviewed]]
-
-
-def entries_of(connection: psycopg.Connection, part: BookPart) -> tuple[Entry, ...]:
-    """The entries of a part in order, as reviewers left them."""
-    values = {
-        "comparison_id": part.comparison_id,
-        "run_id": part.run_id,
-        "reading_id": part.reading_id,
-        "schema_name": part.schema.name,
-    }
-    rows = connection.execute(query("errors", "entries"), values).fetchall()
-    told = [(_entry(row[:-1]), bool(row[-1])) for row in rows]
-    reviews = [entry for entry, _ in told if entry.source is EntrySource.REVIEW]
-    if part.comparison_id is None:
-        return tuple(reviews)
-    return with_reviews([pair for pair in told if pair[0].source is EntrySource.GOLD], reviews)
-
-
-def count_entries(
-    connection: psycopg.Connection, parts: Iterable[BookPart]
-) -> dict[tuple[FieldName, EntryKind], int]:
-    ids = [part.comparison_id for part in parts if part.comparison_id is not None]
-    rows = connection.execute(query("errors", "counts"), {"comparison_ids": ids}).fetchall()
-    return {(FieldName(name), EntryKind(kind)): n for name, kind, n in rows}
-
-
-def runs_of_files(
-    connection: psycopg.Connection, file_names: Sequence[str], schema_name: str
-) -> list[dict[str, Any]]:
-    """For each file name the newest done run with a critic."""
-    values = {"file_names": list(file_names), "schema_name": schema_name}
-    with connection.cursor(row_factory=dict_row) as cursor:
-        return cursor.execute(query("errors", "runs_of_files"), values).fetchall()
+def _is_compared(connection: psycopg.Connection, compared: DraftComparison) -> bool:
+    return connection.execute(query("errors", "is_compared"), _identity(compared)).fetchone() == (True,)
 
 
 def _identity(compared: DraftComparison) -> dict[str, Any]:

@@ -1,80 +1,72 @@
-"""A few idle connections, so that a call does not pay for a log-in. Grows with the threads that use it, never waits."""
+"""A pool of connections to one database: SQLAlchemy's, set up so that a checkout never waits and never hands out a dead connection.
+
+Statements and COPY use psycopg's own API on these connections, so that SQL stays in `sql/queries`.
+"""
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from threading import Lock
+from typing import Any
 
 import psycopg
 from psycopg.pq import TransactionStatus
+from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
+from sqlalchemy.pool import QueuePool
 
-from tasks.postgres.connection import STATEMENT_TIMEOUT_S, connect, explained
+from tasks.postgres.connection import STATEMENT_TIMEOUT_S, connect, database_errors
 
 _MAX_IDLE = 16
-"""A new one costs the server a process and its catalogues, some 20 ms of its processor: more than a small document's rows."""
-_TRUSTED_S = 5.0
-"""A connection idle for longer is asked whether it still lives: servers restart, firewalls forget."""
+"""A new connection costs the server a process and its catalogues, about 20 ms of its processor: more than the rows of a small document."""
 
 
 class Pool:
-    """Connections to one database. Thread-safe."""
+    """Connections to one database. Opens none before it is needed. Thread-safe."""
 
     def __init__(self, database_url: str) -> None:
-        self._database_url = database_url
-        self._idle: list[tuple[psycopg.Connection, float]] = []
-        self._lock = Lock()
+        self.database_url = database_url
+        self._pool = QueuePool(
+            self._connect,
+            pool_size=_MAX_IDLE,
+            max_overflow=-1,  # as many as there are threads: a checkout never waits
+            use_lifo=True,  # the one used last has its catalogues warm
+            reset_on_return=None,  # `connection` below gives back only those outside a transaction
+            pre_ping=True,  # servers restart and firewalls forget; costs 0.1 ms a checkout
+            dialect=PGDialect_psycopg(dbapi=psycopg),
+        )
 
     @contextmanager
     def transaction(self) -> Iterator[psycopg.Connection]:
-        """A connection with a transaction of its own: committed at the end, rolled back when an error leaves.
+        """A connection with a transaction of its own: committed at the end, rolled back when an error leaves the block.
 
         Raises:
-            StoreUnavailable, StoreConflict, StoreError, ConfigurationError: as `tasks.postgres.connection.explained`.
+            StoreUnavailable, StoreConflict, StoreError, ConfigurationError: see `connection.database_errors`.
         """
-        connection = self.take()
+        with self.connection() as connection, database_errors(), connection.transaction():
+            yield connection
+
+    @contextmanager
+    def connection(self) -> Iterator[psycopg.Connection]:
+        """A connection that belongs to the caller alone for the length of the block. It must hold no lock at the end.
+
+        Raises:
+            StoreUnavailable, ConfigurationError: see `connection.connect`.
+        """
+        with database_errors():
+            lease = self._pool.connect()
+        connection = lease.driver_connection
+        assert connection is not None
         try:
-            with explained(), connection.transaction():
-                yield connection
+            yield connection
         finally:
-            self.give_back(connection)
+            if connection.info.transaction_status is TransactionStatus.IDLE:
+                lease.close()
+            else:  # closed, broken, or still in a transaction: another user must not get it
+                lease.invalidate()
 
     def close(self) -> None:
-        with self._lock:
-            idle, self._idle = self._idle, []
-        for connection, _ in idle:
-            connection.close()
+        """Close the idle connections."""
+        self._pool.dispose()
 
-    def take(self) -> psycopg.Connection:
-        """A connection that is the caller's alone until it gives it back.
-
-        Raises:
-            StoreUnavailable, ConfigurationError: as `tasks.postgres.connection.connect`.
-        """
-        while True:
-            with self._lock:
-                if not self._idle:
-                    break
-                connection, since = self._idle.pop()
-            if time.monotonic() - since < _TRUSTED_S or _lives(connection):
-                return connection
-            connection.close()
-        return connect(self._database_url, True, STATEMENT_TIMEOUT_S)
-
-    def give_back(self, connection: psycopg.Connection) -> None:
-        """It must hold no lock; one that is closed, or left within a transaction, serves nobody any more."""
-        is_fit = connection.info.transaction_status is TransactionStatus.IDLE  # UNKNOWN, when it is closed
-        with self._lock:
-            if is_fit and len(self._idle) < _MAX_IDLE:
-                self._idle.append((connection, time.monotonic()))
-                return
-        connection.close()
-
-
-def _lives(connection: psycopg.Connection) -> bool:
-    try:
-        connection.execute("")
-    except psycopg.Error:
-        return False
-    return True
+    def _connect(self) -> Any:  # psycopg's class lacks the `__getattr__` that SQLAlchemy's protocol names
+        return connect(self.database_url, autocommit=True, statement_timeout_s=STATEMENT_TIMEOUT_S)

@@ -1,4 +1,4 @@
-"""Readings and their chunks, there and back. Written once per document and reader version, in one transaction."""
+"""Readings and their chunks, in both directions. Written once per document and reader version."""
 
 from __future__ import annotations
 
@@ -27,53 +27,66 @@ from tasks.core.records import (
     ReadStatus,
     Segment,
 )
-from tasks.postgres.citations import spans_from_json
-from tasks.postgres.copying import Row, copy_rows
-from tasks.postgres.queries import query
-from tasks.postgres.text import as_json, storable
+from tasks.core.storable import storable
+from tasks.postgres.citations import spans_from_json, spans_to_json
+from tasks.postgres.pool import Pool
+from tasks.postgres.queries import Row, as_json, copy_rows, query
 
 
-def save_reading(
-    connection: psycopg.Connection,
-    document_id: DocumentId,
-    reading: Reading,
-    chunks: Sequence[Chunk],
-    chunker: Mapping[str, Any],
-) -> int:
-    """Gives the reading's id. The same reading again changes nothing.
+class Readings:
+    """Readings of documents. Every method is one transaction."""
 
-    Raises:
-        StoreConflict: this reader version has read, or cut, this document differently before.
-    """
-    pages = _page_rows(reading)
-    notes = [_footnote_row(index, note) for index, note in enumerate(reading.footnotes)]
-    pieces = [_chunk_row(chunk) for chunk in chunks]
-    head = {
-        "status": reading.status.value,
-        "reason": reading.reason,
-        "flags": list(reading.flags),
-        "n_pages": reading.n_pages,
-        "text": storable(reading.text),
-        "chunker": as_json(chunker),
-        "extras": as_json([[e.kind.value, e.page_number, e.name, e.text] for e in reading.extras]),
-        "hidden": as_json([[span.start, span.end] for span in reading.hidden]),
-        "corrections": as_json(corrections_to_json(reading.corrections)),
-    }
-    digest = hashlib.sha256(as_json([head, pages, notes, pieces]).encode()).digest()
-    place = {"document_id": document_id, "reader_version": reading.reader_version}
-    added = connection.execute(
-        query("reading", "add_reading"), {**place, **head, "content_digest": digest}
-    ).fetchone()
-    if added is None:
-        return _stored_id(connection, place, digest)
-    _copy_parts(connection, added[0], pages, notes, pieces, [_own_note(chunk) for chunk in chunks])
-    return added[0]
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+
+    def save(
+        self, document_id: DocumentId, reading: Reading, chunks: Sequence[Chunk], chunker: Mapping[str, Any]
+    ) -> int:
+        """Save a reading with its chunks. The same reading again changes nothing.
+
+        Args:
+            reading: Its `reader_version` must change with the settings of the chunker, too.
+
+        Returns:
+            The reading's id.
+
+        Raises:
+            StoreConflict: this reader version is stored with a different text or different chunks.
+        """
+        pages = _page_rows(reading)
+        notes = [_footnote_row(index, note) for index, note in enumerate(reading.footnotes)]
+        pieces = [_chunk_row(chunk) for chunk in chunks]
+        head = {
+            "status": reading.status.value,
+            "reason": reading.reason,
+            "flags": list(reading.flags),
+            "n_pages": reading.n_pages,
+            "text": storable(reading.text),
+            "chunker": as_json(chunker),
+            "extras": as_json([[e.kind.value, e.page_number, e.name, e.text] for e in reading.extras]),
+            "hidden": spans_to_json(reading.hidden),
+            "corrections": as_json(corrections_to_json(reading.corrections)),
+        }
+        digest = hashlib.sha256(as_json([head, pages, notes, pieces]).encode()).digest()
+        place = {"document_id": document_id, "reader_version": reading.reader_version}
+        with self._pool.transaction() as connection:
+            row = connection.execute(
+                query("reading", "add_reading"), {**place, **head, "content_digest": digest}
+            ).fetchone()
+            if row is None:
+                return _stored_id(connection, place, digest)
+            _copy_parts(connection, row[0], pages, notes, pieces, [_own_note(chunk) for chunk in chunks])
+            return row[0]
+
+    def load(self, document_id: DocumentId, reader_version: str) -> tuple[Reading, tuple[Chunk, ...]] | None:
+        with self._pool.transaction() as connection:
+            return load_reading(connection, document_id, reader_version)
 
 
 def load_reading(
     connection: psycopg.Connection, document_id: DocumentId, reader_version: str
 ) -> tuple[Reading, tuple[Chunk, ...]] | None:
-    """What `save_reading` was given, or None."""
+    """Exactly what was saved, or None if nothing was."""
     place = {"document_id": document_id, "reader_version": reader_version}
     row = connection.execute(query("reading", "stored_reading"), place).fetchone()
     if row is None:
@@ -105,8 +118,8 @@ def _stored_id(connection: psycopg.Connection, place: Mapping[str, str], digest:
     assert row is not None
     if row[-1] != digest:
         raise StoreConflict(
-            f"document {place['document_id'][:12]}: reader version {place['reader_version']} has seen it differently before. "
-            "Load the stored reading; a reader or chunker that changed, settings included, needs a new version."
+            f"document {place['document_id'][:12]}: reader version {place['reader_version']} is stored with different content. "
+            "Load the stored reading; a changed reader, chunker or setting needs a new reader version."
         )
     return row[0]
 
@@ -131,7 +144,7 @@ def _copy_parts(
 
 
 def _page_rows(reading: Reading) -> list[Row]:
-    """A page carries its lines; a line of a page that is not there raises KeyError."""
+    """A page carries its lines. A line whose page is missing raises KeyError."""
     lines: dict[int, list[list[Any]]] = {page.page_number: [] for page in reading.pages}
     for line in reading.lines:
         lines[line.page_number].append([line.start, line.end, line.tag.value, *line.box, line.font_size])
@@ -146,12 +159,11 @@ def _line(page_number: int, row: Sequence[Any]) -> Line:
 
 
 def _footnote_row(index: int, note: Footnote) -> Row:
-    spans = as_json([[span.start, span.end] for span in note.spans])
     cited_at = as_json([[ref.start, ref.end, ref.page_number] for ref in note.references])
     return (
         index,
         storable(note.marker),
-        spans,
+        spans_to_json(note.spans),
         note.page_number,
         note.last_page_number,
         cited_at,

@@ -1,18 +1,21 @@
-"""Results as people take them away: export lines and the table of a batch. Reads only."""
+"""Results as users and flows read them: export lines, tables of batches and nights, costs, and weekly tallies. Reads only."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-import psycopg
 from psycopg.rows import dict_row
 
+from tasks.core.cost import CostLine
 from tasks.core.display import one_line
+from tasks.core.drift import DriftMeasure, WeekTally
 from tasks.core.errors import StoreMissing
-from tasks.core.records import RunId
+from tasks.core.records import RunId, Stage
 from tasks.core.rise import Count
+from tasks.postgres.pool import Pool
 from tasks.postgres.queries import query
 
 EXPORT_COLUMNS = (
@@ -36,87 +39,119 @@ EXPORT_COLUMNS = (
 )
 
 
-def export(
-    connection: psycopg.Connection, document: str | None, run_id: RunId | None, since: datetime | None
-) -> Iterator[dict[str, Any]]:
-    """Extractions with the keys of `EXPORT_COLUMNS`, streamed; `display` is the quote on one line.
+@dataclass(frozen=True, slots=True)
+class CostQuery:
+    """Which runs' cost: all conditions that are given must hold; without any, every run counts."""
 
-    Args:
-        document: A key, a file name or a SHA-256; None: all.
-        run_id: One run, whatever its state; None: the newest done run of each document and schema.
-        since: Only runs that were finished then or later.
-
-    Raises:
-        StoreMissing: no such document.
-    """
-    document_ids = None
-    if document is not None:
-        rows = connection.execute(query("export", "documents_called"), {"name": document}).fetchall()
-        document_ids = [row[0] for row in rows]
-        if not rows:
-            raise StoreMissing(f"no document is called `{document}`: give a key, a file name or a SHA-256")
-    values = {"name": document, "document_ids": document_ids, "run_id": run_id, "since": since}
-    with connection.cursor("export", row_factory=dict_row) as cursor:
-        cursor.itersize = 1000
-        for row in cursor.execute(query("export", "export"), values):
-            yield {
-                name: one_line(row["quote"]) if name == "display" else row[name] for name in EXPORT_COLUMNS
-            }
+    run_id: RunId | None = None
+    batch: str | None = None
+    """The flow run that processed them."""
+    since: datetime | None = None
+    """Runs that began then or later."""
 
 
-def batch_table(
-    connection: psycopg.Connection, run_ids: Sequence[RunId], quarantine_ids: Sequence[int]
-) -> list[dict[str, Any]]:
-    """One row for each run, then one for each refused object."""
-    with connection.cursor(row_factory=dict_row) as cursor:
-        rows = cursor.execute(query("report", "batch_runs"), {"run_ids": list(run_ids)}).fetchall()
-        refused = cursor.execute(
-            query("report", "batch_quarantine"), {"quarantine_ids": list(quarantine_ids)}
-        ).fetchall()
-    return [_batch_row(row) for row in [*rows, *refused]]
+class Reports:
+    """What is stored, summed up. Every method is one transaction."""
 
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
 
-def night_runs(
-    connection: psycopg.Connection,
-    since: datetime,
-    flow_run_ids: Sequence[str],
-    prefixes: Sequence[str],
-    schema_names: Sequence[str],
-) -> dict[int, dict[str, Any]]:
-    """What batches made of the documents under each prefix, for the schema beside it, by its number from 1.
+    def export(
+        self, document: str | None = None, run: RunId | None = None, since: datetime | None = None
+    ) -> Iterator[dict[str, Any]]:
+        """Extractions with the keys of `EXPORT_COLUMNS`, streamed; `display` is the quote on one line.
 
-    Args:
-        since: No run that ended before.
-        flow_run_ids: Of the batches.
-    """
-    values = {"since": since, "flow_run_ids": list(flow_run_ids)}
-    asked = {"prefixes": list(prefixes), "schema_names": list(schema_names)}
-    with connection.cursor(row_factory=dict_row) as cursor:
-        rows = cursor.execute(query("report", "night_runs"), values | asked).fetchall()
-    return {row["number"]: row for row in rows}
+        Args:
+            document: A key, a file name or a SHA-256; None: all.
+            run: One run, whatever its state; None: the newest done run of each document and schema.
+            since: Only runs that were finished then or later.
 
+        Raises:
+            StoreMissing: no such document.
+        """
+        with self._pool.transaction() as connection:
+            document_ids = None
+            if document is not None:
+                rows = connection.execute(query("export", "documents_called"), {"name": document}).fetchall()
+                document_ids = [row[0] for row in rows]
+                if not rows:
+                    raise StoreMissing(
+                        f"no document is called `{document}`. Give a key, a file name or a SHA-256."
+                    )
+            values = {"name": document, "document_ids": document_ids, "run_id": run, "since": since}
+            with connection.cursor("export", row_factory=dict_row) as cursor:
+                cursor.itersize = 1000
+                for row in cursor.execute(query("export", "export"), values):
+                    display = one_line(row["quote"])
+                    yield {name: display if name == "display" else row[name] for name in EXPORT_COLUMNS}
 
-def night_refused(
-    connection: psycopg.Connection,
-    bucket: str,
-    keys: Mapping[int, Sequence[str]],
-    flow_run_ids: Sequence[str],
-) -> dict[int, int]:
-    """How many of the objects asked for are refused by the reader, under the numbers that the keys stand under."""
-    numbered = [(key, number) for number, several in keys.items() for key in several]
-    values = {"bucket": bucket, "flow_run_ids": list(flow_run_ids)}
-    asked = {"keys": [key for key, _ in numbered], "numbers": [number for _, number in numbered]}
-    return dict(connection.execute(query("report", "night_refused"), values | asked).fetchall())
+    def batch_table(
+        self, run_ids: Sequence[RunId], quarantine_ids: Sequence[int] = ()
+    ) -> list[dict[str, Any]]:
+        """One row for each run, then one for each refused object."""
+        with self._pool.transaction() as connection, connection.cursor(row_factory=dict_row) as cursor:
+            runs = cursor.execute(query("report", "batch_runs"), {"run_ids": list(run_ids)}).fetchall()
+            wanted = {"quarantine_ids": list(quarantine_ids)}
+            refused = cursor.execute(query("report", "batch_quarantine"), wanted).fetchall()
+        return [_batch_row(row) for row in [*runs, *refused]]
 
+    def night_runs(
+        self,
+        since: datetime,
+        flow_run_ids: Sequence[str],
+        prefixes: Sequence[str],
+        schema_names: Sequence[str],
+    ) -> dict[int, dict[str, Any]]:
+        """Results of batches for the documents under each prefix and the schema beside it, by its number from 1.
 
-def arrivals(
-    connection: psycopg.Connection, bucket: str, until: datetime, n_days: int
-) -> tuple[Count, list[Count]]:
-    """Object versions met for the first time since a moment, and on each of the days before it; with how many were refused."""
-    values = {"bucket": bucket, "until": until, "since": until - timedelta(days=n_days)}
-    rows = connection.execute(query("report", "arrivals"), values).fetchall()
-    counts = {days_ago: Count(n, n_refused) for days_ago, n, n_refused in rows}
-    return counts.pop(-1, Count(0, 0)), list(counts.values())
+        Args:
+            since: Runs that ended before do not count.
+            flow_run_ids: Of the batches.
+        """
+        batches = {"since": since, "flow_run_ids": list(flow_run_ids)}
+        sources = {"prefixes": list(prefixes), "schema_names": list(schema_names)}
+        rows = self._rows("report", "night_runs", batches | sources)
+        return {row["number"]: row for row in rows}
+
+    def night_refused(
+        self, bucket: str, keys: Mapping[int, Sequence[str]], flow_run_ids: Sequence[str]
+    ) -> dict[int, int]:
+        """How many of the objects under each number the reader refused."""
+        numbered = [(key, number) for number, several in keys.items() for key in several]
+        values = {
+            "bucket": bucket,
+            "flow_run_ids": list(flow_run_ids),
+            "keys": [key for key, _ in numbered],
+            "numbers": [number for _, number in numbered],
+        }
+        with self._pool.transaction() as connection:
+            return dict(connection.execute(query("report", "night_refused"), values).fetchall())
+
+    def arrivals(self, bucket: str, until: datetime, n_days: int) -> tuple[Count, list[Count]]:
+        """New object versions since a moment, and on each of the days before it, with how many were refused."""
+        values = {"bucket": bucket, "until": until, "since": until - timedelta(days=n_days)}
+        with self._pool.transaction() as connection:
+            rows = connection.execute(query("report", "arrivals"), values).fetchall()
+        counts = {days_ago: Count(n, n_refused) for days_ago, n, n_refused in rows}
+        return counts.pop(-1, Count(0, 0)), list(counts.values())
+
+    def cost_lines(self, wanted: CostQuery, by: str) -> list[tuple[str, CostLine]]:
+        """(label, line) for each label, model, stage and round; without money, which the database does not know.
+
+        Args:
+            by: What the label is: `run`, `document`, `schema` or `day`; anything else: no label.
+        """
+        values = {"run_id": wanted.run_id, "flow_run_id": wanted.batch, "since": wanted.since, "by": by}
+        return [(row["label"], _cost_line(row)) for row in self._rows("cost", "lines", values)]
+
+    def tallies(self, since: datetime) -> list[WeekTally]:
+        """Of all runs that were finished since then, by week, schema, models and measure."""
+        rows = self._rows("maintenance", "tallies", {"since": since})
+        return [WeekTally(**{**row, "measure": DriftMeasure(row["measure"])}) for row in rows]
+
+    def _rows(self, file: str, name: str, values: Mapping[str, Any]) -> list[dict[str, Any]]:
+        with self._pool.transaction() as connection, connection.cursor(row_factory=dict_row) as cursor:
+            return cursor.execute(query(file, name), values).fetchall()
 
 
 def _batch_row(row: dict[str, Any]) -> dict[str, Any]:
@@ -132,3 +167,16 @@ def _batch_row(row: dict[str, Any]) -> dict[str, Any]:
         "seconds": row.get("seconds"),
         "reason": f"{row['code']}: {row['message']}" if "code" in row else row.get("error_code"),
     }
+
+
+def _cost_line(row: Mapping[str, Any]) -> CostLine:
+    return CostLine(
+        row["model"],
+        Stage(row["stage"]),
+        row["round_number"],
+        row["n_answers"],
+        row["seconds"],
+        row["tokens_in"],
+        row["tokens_out"],
+        row["n_estimated"],
+    )

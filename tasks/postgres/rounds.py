@@ -1,11 +1,10 @@
-"""Rounds, there and back: each is one transaction of a few round trips, whatever its size."""
+"""Rounds as rows, in both directions: what every model answered and what was found about it."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 import psycopg
 from psycopg.rows import dict_row
@@ -22,15 +21,14 @@ from tasks.core.records import (
     RunId,
     Stage,
 )
+from tasks.core.storable import storable
 from tasks.postgres.citations import from_columns, to_columns
-from tasks.postgres.copying import Row, copy_rows
-from tasks.postgres.queries import query
-from tasks.postgres.text import storable
+from tasks.postgres.queries import Row, query
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
-    """A run at the start of a write: its row is locked, and where its parts lie is known."""
+class LockedRun:
+    """A run at the start of a write: its row is locked, and the row ids of its chunks and footnotes are known."""
 
     run_id: RunId
     n_rounds: int
@@ -43,19 +41,18 @@ class Held:
         return self.chunk_ids[chunk_index]
 
 
-def hold(connection: psycopg.Connection, run_id: RunId) -> Held:
+def lock_run(connection: psycopg.Connection, run_id: RunId) -> LockedRun:
     """Lock the run's row for this transaction, and bind the run to its reading if this is its first write.
 
     Raises:
-        StoreConflict: the run is not running any more.
+        StoreConflict: the run is not in state running.
         StoreError: the reading was not saved.
     """
     with connection.cursor(row_factory=dict_row) as cursor:
         run = cursor.execute(query("run", "hold"), {"run_id": run_id}).fetchone()
     if run is None or run["state"] != "running":
-        raise StoreConflict(
-            f"run {run_id} is {run['state'] if run else 'unknown'}: nothing more is written to it"
-        )
+        state = run["state"] if run else "unknown"
+        raise StoreConflict(f"run {run_id} is {state}: nothing more can be written to it")
     reading = {"reading_id": run["reading_id"]}
     if run["reading_id"] is None:
         raise StoreError(f"run {run_id}: save the reading of its document before its first round")
@@ -63,26 +60,7 @@ def hold(connection: psycopg.Connection, run_id: RunId) -> Held:
         connection.execute(query("run", "bind_reading"), {"run_id": run_id, **reading})
     chunks = connection.execute(query("reading", "chunk_ids"), reading).fetchall()
     notes = connection.execute(query("reading", "footnote_ids"), reading).fetchall()
-    return Held(run_id, run["n_rounds"], dict(chunks), dict(notes))
-
-
-def save_round(connection: psycopg.Connection, run_id: RunId, record: RoundRecord) -> bool:
-    """Write a round, whole or not at all. False: it is stored already, and nothing was written.
-
-    Raises:
-        StoreConflict: the run is not running any more.
-        StoreError: a round before it is missing, or it names a chunk that the reading has not.
-    """
-    with connection.transaction():
-        held = hold(connection, run_id)
-        if record.round_number <= held.n_rounds:
-            return False
-        if record.round_number != held.n_rounds + 1:
-            raise StoreError(f"run {run_id}: round {record.round_number} cannot follow round {held.n_rounds}")
-        answers = (_answer_row(held, record.round_number, answer) for answer in record.answers)
-        copy_rows(connection, query("round", "copy_generation"), answers)
-        copy_rows(connection, query("round", "copy_finding"), _finding_rows(held, record))
-    return True
+    return LockedRun(run_id, run["n_rounds"], dict(chunks), dict(notes))
 
 
 def load_rounds(connection: psycopg.Connection, run_id: RunId) -> tuple[RoundRecord, ...]:
@@ -99,19 +77,17 @@ def load_rounds(connection: psycopg.Connection, run_id: RunId) -> tuple[RoundRec
     )
 
 
-def _answer_row(held: Held, round_number: int, answer: ModelAnswer) -> Row:
-    raw = storable(answer.raw)
-    place = (held.run_id, held.chunk_id(answer.chunk_index), round_number, answer.stage.value)
-    said = (answer.model, raw, _digest(raw), answer.latency_ms, answer.tokens_in, answer.tokens_out)
-    return (*place, *said, answer.error, list(answer.repairs) or None, answer.tokens_by)
+def answer_rows(run: LockedRun, record: RoundRecord) -> Iterable[Row]:
+    for answer in record.answers:
+        yield _answer_row(run, record.round_number, answer)
 
 
-def _finding_rows(held: Held, record: RoundRecord) -> Iterable[Row]:
+def finding_rows(run: LockedRun, record: RoundRecord) -> Iterable[Row]:
     for chunk_index, finding in record.findings:
         quote = storable(finding.quote)
         yield (
-            held.run_id,
-            held.chunk_id(chunk_index),
+            run.run_id,
+            run.chunk_id(chunk_index),
             record.round_number,
             finding.kind.value,
             finding.source.value,
@@ -119,11 +95,18 @@ def _finding_rows(held: Held, record: RoundRecord) -> Iterable[Row]:
             finding.candidate_index,
             quote,
             _digest(quote),
-            *to_columns(finding.citation, held.footnote_ids),
+            *to_columns(finding.citation, run.footnote_ids),
             finding.score,
             storable(finding.reason),
             finding.part,
         )
+
+
+def _answer_row(run: LockedRun, round_number: int, answer: ModelAnswer) -> Row:
+    raw = storable(answer.raw)
+    place = (run.run_id, run.chunk_id(answer.chunk_index), round_number, answer.stage.value)
+    call = (answer.model, raw, _digest(raw), answer.latency_ms, answer.tokens_in, answer.tokens_out)
+    return (*place, *call, answer.error, list(answer.repairs) or None, answer.tokens_by)
 
 
 def _digest(text: str) -> bytes:
@@ -134,11 +117,11 @@ def _model_answer(row: Row) -> ModelAnswer:
     """Rows of earlier versions have no repairs, and do not say how the tokens were counted."""
     number, stage, chunk_index, raw, model, latency_ms, tokens_in, tokens_out, error, repairs, by = row
     counted_by = None if by is None else CountedBy(by)
-    place, said = (chunk_index, number, Stage(stage)), (raw, model, latency_ms, tokens_in, tokens_out, error)
-    return ModelAnswer(*place, *said, repairs=tuple(repairs or ()), tokens_by=counted_by)
+    place, answer = (chunk_index, number, Stage(stage)), (raw, model, latency_ms, tokens_in, tokens_out, error)
+    return ModelAnswer(*place, *answer, repairs=tuple(repairs or ()), tokens_by=counted_by)
 
 
-def _finding(row: tuple[Any, ...]) -> Finding:
+def _finding(row: Row) -> Finding:
     kind, source, name, candidate_index, quote, spans, pages, footnote_index, match, score, reason, part = (
         row[2:]
     )

@@ -1,15 +1,16 @@
-"""Objects of the bucket in our tables: what was seen, what it held, what was refused. Never reads the bucket itself."""
+"""Objects of the bucket as they were recorded: which versions were seen, what they held, which were refused. Never reads the bucket."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import psycopg
 
 from tasks.core.records import DocumentId, ModelIdentity
+from tasks.core.storable import storable
+from tasks.postgres.pool import Pool
 from tasks.postgres.queries import query
-from tasks.postgres.text import storable
 
 START = ("", 0)
 PAGE_ROWS = 5000
@@ -17,35 +18,130 @@ PAGE_ROWS = 5000
 
 @dataclass(frozen=True, slots=True)
 class KnownObject:
-    """One version of one object that was recorded, with what became of it."""
+    """One recorded version of one object, with what became of it."""
 
     key: str
     version: str
     """The S3 version id; the ETag where the bucket keeps no versions."""
     etag: str | None
     document_id: DocumentId | None
-    """None: seen, never fetched."""
+    """None: seen in a listing, never fetched."""
     run_state: str | None
-    """State of the newest run that was not superseded, of the schema that was asked about; None: there is none."""
+    """State of the newest run, of the schema in question, that was not superseded; None: there is none."""
     quarantine_code: str | None
     """Why the newest reader that tried refused it; None: none did."""
     quarantine_reader: str | None
     """Version of that reader."""
     is_outdated: bool = False
-    """Done, but never with the versions that were asked about."""
+    """Done, but never with the deployed versions."""
 
 
 @dataclass(frozen=True, slots=True)
 class Versions:
-    """What decides a run's result beside its document and its reader."""
+    """What decides a run's result besides its document and its reader."""
 
     schema_digest: str
     generator: ModelIdentity
     critic: ModelIdentity | None
 
 
+class Sources:
+    """Object versions and their documents. Every method is one transaction."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+
+    def record(
+        self,
+        bucket: str,
+        key: str,
+        version: str | None,
+        etag: str | None,
+        size_bytes: int | None,
+        document_id: DocumentId | None = None,
+    ) -> int:
+        """Record one version of an object and, once it was fetched, its document. Idempotent.
+
+        Args:
+            version: As the fetch gave it; a listing of a bucket without versions has none.
+
+        Returns:
+            The source's id.
+        """
+        with self._pool.transaction() as connection:
+            return _record(connection, bucket, key, version, etag, size_bytes, document_id)
+
+    def quarantine(
+        self,
+        bucket: str,
+        key: str,
+        version: str | None,
+        code: str,
+        message: str,
+        *,
+        reader_version: str,
+        etag: str | None = None,
+        document_id: DocumentId | None = None,
+        size_bytes: int | None = None,
+    ) -> int:
+        """Record that a reader version refused an object version. Idempotent: the first reason stands.
+
+        Returns:
+            The quarantine row's id.
+        """
+        with self._pool.transaction() as connection:
+            source_id = _record(connection, bucket, key, version, etag, size_bytes, document_id)
+            place = {"source_id": source_id, "reader_version": reader_version}
+            reason = {"code": code, "message": storable(message)}
+            connection.execute(query("source", "quarantine"), {**place, **reason})
+            row = connection.execute(query("source", "quarantine_id"), place).fetchone()
+        assert row is not None
+        return row[0]
+
+    def known_objects(
+        self, bucket: str, prefix: str = "", schema_name: str | None = None, deployed: Versions | None = None
+    ) -> Iterator[KnownObject]:
+        """All recorded object versions under a prefix, in the order of an S3 listing.
+
+        They are streamed in pages, so that no transaction lasts longer than a page.
+
+        Args:
+            schema_name: Whose runs count; None: any schema's.
+            deployed: Versions that a document should be done with; needs `schema_name`. None: any versions do.
+        """
+        place: tuple[str, int] | None = START
+        while place is not None:
+            page, place = self.known_page(bucket, prefix, place, schema_name, deployed)
+            yield from page
+
+    def known_page(
+        self,
+        bucket: str,
+        prefix: str,
+        after: tuple[str, int],
+        schema_name: str | None = None,
+        deployed: Versions | None = None,
+        page_rows: int = PAGE_ROWS,
+    ) -> tuple[list[KnownObject], tuple[str, int] | None]:
+        """One page of `known_objects`.
+
+        Args:
+            after: Key and id of the last row of the page before; `START` for the first page.
+
+        Returns:
+            The page, and where the next one begins; None: this is the last.
+        """
+        wanted = {"bucket": bucket, "prefix": prefix, "schema_name": schema_name}
+        place = {"last_key": after[0], "last_id": after[1], "page_rows": page_rows}
+        values = wanted | place | _version_values(deployed)
+        with self._pool.transaction() as connection:
+            rows = connection.execute(query("source", "known_objects"), values).fetchall()
+        page = [KnownObject(*row[1:]) for row in rows]
+        return page, (rows[-1][1], rows[-1][0]) if len(rows) == page_rows else None
+
+
 def object_version(version: str | None, etag: str | None) -> str:
-    """What tells two contents of one key apart. S3 calls the version of an unversioned object `null`.
+    """What distinguishes two contents of one key. S3 calls the version of an unversioned object `null`.
 
     Raises:
         ValueError: neither is given.
@@ -56,7 +152,7 @@ def object_version(version: str | None, etag: str | None) -> str:
     return token
 
 
-def record_source(
+def _record(
     connection: psycopg.Connection,
     bucket: str,
     key: str,
@@ -65,11 +161,9 @@ def record_source(
     size_bytes: int | None,
     document_id: DocumentId | None,
 ) -> int:
-    """Idempotent. Gives the source's id."""
     if document_id is not None:
-        connection.execute(
-            query("source", "record_document"), {"document_id": document_id, "size_bytes": size_bytes or 0}
-        )
+        document = {"document_id": document_id, "size_bytes": size_bytes or 0}
+        connection.execute(query("source", "record_document"), document)
     values = {
         "bucket": bucket,
         "key": storable(key),
@@ -78,46 +172,12 @@ def record_source(
         "size_bytes": size_bytes,
         "document_id": document_id,
     }
-    return _one(connection.execute(query("source", "record_source"), values))
+    row = connection.execute(query("source", "record_source"), values).fetchone()
+    assert row is not None
+    return row[0]
 
 
-def quarantine(
-    connection: psycopg.Connection, source_id: int, reader_version: str, code: str, message: str
-) -> int:
-    """Idempotent per source and reader version: what was said first stands. Gives the row's id."""
-    place = {"source_id": source_id, "reader_version": reader_version}
-    said = {"code": code, "message": storable(message)}
-    connection.execute(query("source", "quarantine"), {**place, **said})
-    return _one(connection.execute(query("source", "quarantine_id"), place))
-
-
-def known_objects_page(
-    connection: psycopg.Connection,
-    bucket: str,
-    prefix: str,
-    schema_name: str | None,
-    after: tuple[str, int],
-    page_rows: int = PAGE_ROWS,
-    deployed: Versions | None = None,
-) -> tuple[list[KnownObject], tuple[str, int] | None]:
-    """The next recorded versions under a prefix, sorted by the bytes of their keys as S3 lists them.
-
-    Args:
-        after: Key and id of the last row seen, `START` at first.
-        deployed: Versions that a document should be done with; needs `schema_name`. None: whatever it was done with will do.
-
-    Returns:
-        The page, and where the next one begins; None: this is the last.
-    """
-    wanted = {"bucket": bucket, "prefix": prefix, "schema_name": schema_name}
-    place = {"last_key": after[0], "last_id": after[1], "page_rows": page_rows}
-    values = wanted | place | _named(deployed)
-    rows = connection.execute(query("source", "known_objects"), values).fetchall()
-    found = [KnownObject(*row[1:]) for row in rows]
-    return found, (rows[-1][1], rows[-1][0]) if len(rows) == page_rows else None
-
-
-def _named(versions: Versions | None) -> dict[str, str | None]:
+def _version_values(versions: Versions | None) -> dict[str, str | None]:
     generator, critic = (versions.generator, versions.critic) if versions else (None, None)
     return {
         "schema_digest": versions.schema_digest if versions else None,
@@ -126,9 +186,3 @@ def _named(versions: Versions | None) -> dict[str, str | None]:
         "critic_name": critic.name if critic else None,
         "critic_version": critic.version if critic else None,
     }
-
-
-def _one(cursor: psycopg.Cursor[Any]) -> int:
-    row = cursor.fetchone()
-    assert row is not None
-    return row[0]

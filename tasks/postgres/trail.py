@@ -1,4 +1,4 @@
-"""The trail of a run, proven row by row, and the way of one value through it. Reads only."""
+"""The audit trail: each run's hash chain, verified row by row, and everything that led to one value. Reads only."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-import psycopg
 from psycopg.rows import dict_row
 
 from tasks.core.display import value_key
 from tasks.core.errors import StoreMissing
 from tasks.core.records import RunId
+from tasks.postgres.pool import Pool
 from tasks.postgres.queries import query
 
 
@@ -22,61 +22,61 @@ class TrailProof:
     run_id: RunId
     n_rows: int
     fault: str | None
-    """None: the chain holds. Else which row is the first that does not, and why; never contract text."""
+    """None: the chain holds. Otherwise the first row that does not hold, and why; never contract text."""
 
     @property
     def holds(self) -> bool:
         return self.fault is None
 
 
-def verify_trail(connection: psycopg.Connection, run_id: RunId) -> TrailProof:
-    """Recompute every hash of a run's trail.
+class Trail:
+    """Proof and provenance of what is stored. Every method is one transaction."""
 
-    Raises:
-        StoreMissing: there is no such run.
-    """
-    with connection.cursor(row_factory=dict_row) as cursor:
-        found = cursor.execute(query("audit", "verify"), {"run_id": run_id}).fetchone()
-    if found is None:
-        raise StoreMissing(f"there is no run {run_id}")
-    return TrailProof(run_id, found["n_rows"], _fault(found))
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+
+    def verify(self, run_id: RunId) -> TrailProof:
+        """Recompute every hash of a run's trail.
+
+        Raises:
+            StoreMissing: there is no such run.
+        """
+        with self._pool.transaction() as connection, connection.cursor(row_factory=dict_row) as cursor:
+            row = cursor.execute(query("audit", "verify"), {"run_id": run_id}).fetchone()
+        if row is None:
+            raise StoreMissing(f"there is no run {run_id}")
+        return TrailProof(run_id, row["n_rows"], _fault(row))
+
+    def run_ids(self) -> Iterator[RunId]:
+        """All runs, oldest first, streamed."""
+        with self._pool.transaction() as connection, connection.cursor("run_ids") as cursor:
+            for (run_id,) in cursor.execute(query("audit", "run_ids")):
+                yield RunId(run_id)
+
+    def explain(self, extraction_id: int) -> dict[str, Any]:
+        """Everything that led to an extraction, with the columns of `sql/queries/explain.sql`.
+
+        `also_found` replaces `same_field`: where else the run found this value of this field.
+
+        Raises:
+            StoreMissing: there is no such extraction.
+        """
+        with self._pool.transaction() as connection, connection.cursor(row_factory=dict_row) as cursor:
+            row = cursor.execute(query("explain", "explain"), {"extraction_id": extraction_id}).fetchone()
+        if row is None:
+            raise StoreMissing(
+                f"there is no extraction {extraction_id}. `countersign export` lists extractions with their numbers."
+            )
+        key = value_key(row["value"])
+        row["also_found"] = [
+            other for other in row.pop("same_field") or () if value_key(other.pop("value")) == key
+        ]
+        return row
 
 
-def run_ids(connection: psycopg.Connection) -> Iterator[RunId]:
-    """All runs, oldest first, streamed."""
-    with connection.cursor("run_ids") as cursor:
-        for (run_id,) in cursor.execute(query("audit", "run_ids")):
-            yield RunId(run_id)
-
-
-def explain(connection: psycopg.Connection, extraction_id: int) -> dict[str, Any]:
-    """Everything that led to an extraction, as `sql/queries/explain.sql` gives it.
-
-    `also_found` in the place of `same_field`: where else the run found this value of this field.
-
-    Raises:
-        StoreMissing: there is no such extraction.
-    """
-    with connection.cursor(row_factory=dict_row) as cursor:
-        found = cursor.execute(query("explain", "explain"), {"extraction_id": extraction_id}).fetchone()
-    if found is None:
-        raise StoreMissing(
-            f"there is no extraction {extraction_id}: `countersign export` lists them with their numbers"
-        )
-    key = value_key(found["value"])
-    found["also_found"] = [
-        other for other in found.pop("same_field") or () if value_key(other.pop("value")) == key
-    ]
-    return found
-
-
-def _fault(found: dict[str, Any]) -> str | None:
-    if found["fault"] is not None:
-        return (
-            f"row {found['trail_position']} of the trail ({found['place']} {found['id']}): {found['fault']}"
-        )
-    if not found["end_holds"]:
-        return (
-            f"the trail had {found['trail_length']} rows and now has {found['n_rows']}: its end was changed"
-        )
+def _fault(row: dict[str, Any]) -> str | None:
+    if row["fault"] is not None:
+        return f"row {row['trail_position']} of the trail ({row['place']} {row['id']}): {row['fault']}"
+    if not row["end_holds"]:
+        return f"the trail had {row['trail_length']} rows and now has {row['n_rows']}: rows at its end were changed or removed"
     return None

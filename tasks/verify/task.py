@@ -24,7 +24,7 @@ from tasks.core.reading.refusal import unread_pages
 from tasks.core.records import ExtractionStatus, RoundRecord, RunId, RunIdentity
 from tasks.core.schema import Schema
 from tasks.outcome import Outcome, OutcomeStatus, RunOptions
-from tasks.postgres.claims import Claim, ClaimState
+from tasks.postgres.claims import ClaimState, RunClaim
 from tasks.pricing import price_table
 from tasks.read import ReadDocument
 from tasks.retrying import RETRIES, RETRY_DELAYS_S, is_retryable
@@ -55,11 +55,11 @@ def verify(
     """
     started = time.monotonic()
     prices = price_table()
-    store().register_schema(schema)
+    store().runs.register_schema(schema)
     plan = batch.ask(partial(_plan, options, batch.budget))
     identity = _identity(document, schema, plan)
     labels = {"flow_run_id": flow_run.get_id(), "backfill_id": backfill_id}
-    with store().claim_run(identity, force=options.force, **labels) as claim:
+    with store().runs.claim(identity, force=options.force, **labels) as claim:
         if claim.state is ClaimState.DONE:
             return _unchanged(document, schema, claim.run_id)
         run_input = RunInput(document.reading, document.chunks, schema)
@@ -72,12 +72,12 @@ def verify(
         spent = cost_of(played, prices)
         whole = cost_of(claim.rounds, prices) + spent
         summary = {"seconds": outcome.duration_s, "n_rounds": outcome.n_rounds, "cost": whole.as_json()}
-        store().finish_run(claim.run_id, results.extractions, results.coverage, summary)
+        store().runs.finish(claim.run_id, results.extractions, results.coverage, summary)
         return outcome.model_copy(update={"cost": spent})
 
 
-def _save(claim: Claim, played: list[RoundRecord], record: RoundRecord) -> None:
-    store().save_round(claim.run_id, record)
+def _save(claim: RunClaim, played: list[RoundRecord], record: RoundRecord) -> None:
+    store().runs.save_round(claim.run_id, record)
     played.append(record)
 
 
@@ -139,7 +139,7 @@ def _cut_off(state: RunState) -> list[str]:
 
 def _unchanged(document: ReadDocument, schema: Schema, run_id: RunId) -> Outcome:
     """The stored run's counts; nothing was done."""
-    stored = store().batch_table([run_id])[0]
+    stored = store().reports.batch_table([run_id])[0]
     return Outcome(
         key=document.source.key,
         schema_name=schema.name,

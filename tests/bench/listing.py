@@ -84,7 +84,7 @@ def rows(bucket: str) -> int:
     """Our rows alone."""
     from tasks.store import store
 
-    return sum(1 for _ in store().known_objects(bucket, PREFIX, "cuad"))
+    return sum(1 for _ in store().sources.known_objects(bucket, PREFIX, "cuad"))
 
 
 def compared(bucket: str) -> int:

@@ -62,7 +62,9 @@ def watch_stages() -> Watch:
     import tasks.verify.task
     from tasks.core.loop.state import RunInput
     from tasks.core.reading.workers import _Worker
-    from tasks.postgres.store import Store
+    from tasks.postgres.readings import Readings
+    from tasks.postgres.runs import Runs
+    from tasks.postgres.sources import Sources
     from tasks.triton.channel import Channel
 
     watch = Watch()
@@ -73,8 +75,15 @@ def watch_stages() -> Watch:
     watch.on("decide", RunInput, "ground")
     watch.on("decide", tasks.verify.rounds, "assess_chunk")
     watch.on("decide", tasks.verify.task, "results_of")
-    for name in ("record_source", "load_reading", "save_reading", "save_round", "finish_run"):
-        watch.on("store", Store, name)
+    methods = [
+        (Sources, "record"),
+        (Readings, "load"),
+        (Readings, "save"),
+        (Runs, "save_round"),
+        (Runs, "finish"),
+    ]
+    for subject, name in methods:
+        watch.on("store", subject, name)
     return watch
 
 

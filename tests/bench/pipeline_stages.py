@@ -46,7 +46,7 @@ class Work:
 
 def load(documents: Sequence[tuple[str, str, str]]) -> list[Work]:
     return [
-        Work(key, DocumentId(document_id), store().load_run(RunId(run_id)))
+        Work(key, DocumentId(document_id), store().runs.load(RunId(run_id)))
         for key, document_id, run_id in documents
     ]
 
@@ -115,9 +115,9 @@ def _decide(work: Work) -> None:
 def _write(reader_version: str, work: Work) -> None:
     run, run_input = work.run, work.run.run_input
     reading = replace(run_input.reading, reader_version=reader_version)
-    store().save_reading(work.document_id, reading, run_input.chunks, {})
+    store().readings.save(work.document_id, reading, run_input.chunks, {})
     identity = RunIdentity(work.document_id, run_input.schema.digest, *MODELS, reader_version, run.max_rounds)
-    with store().claim_run(identity) as claim:
+    with store().runs.claim(identity) as claim:
         for record in run.records:
-            store().save_round(claim.run_id, record)
-        store().finish_run(claim.run_id, run.extractions, run.coverage, {})
+            store().runs.save_round(claim.run_id, record)
+        store().runs.finish(claim.run_id, run.extractions, run.coverage, {})

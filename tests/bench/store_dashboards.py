@@ -18,7 +18,7 @@ from typing import Any
 
 import psycopg
 
-from tasks.postgres.measured import MAX_RUNS
+from tasks.postgres.backfill_plans import MAX_MEASURED_RUNS
 from tasks.postgres.queries import query
 from tests.bench import store_write
 from tests.bench.own_postgres import own_database
@@ -99,7 +99,11 @@ def _of_each_document(newest: Mapping[str, Any]) -> list[tuple[str, str, Mapping
         ),
         ("export", "documents_called", {"name": newest["key"]}),
         ("maintenance", "long_running", {"older_than_s": 3600.0}),
-        ("backfill", "measured", {"schema_name": "cuad", "generator": "generator", "max_runs": MAX_RUNS}),
+        (
+            "backfill",
+            "measured",
+            {"schema_name": "cuad", "generator": "generator", "max_runs": MAX_MEASURED_RUNS},
+        ),
     ]
 
 

@@ -138,7 +138,7 @@ def _write_all(database_url: str) -> dict[str, list[float]]:
         spent[name].append((time.perf_counter() - started) * 1000)
 
     with Store(database_url) as store:
-        store.register_schema(SCHEMA)
+        store.runs.register_schema(SCHEMA)
     # From another database: what the watcher spends must not count.
     with psycopg.connect(database_url, dbname="postgres", autocommit=True) as watching:
         for _ in range(N_CONTRACTS):
@@ -154,18 +154,18 @@ def _write_all(database_url: str) -> dict[str, list[float]]:
             spent["run, database time"].append(with_run - with_reading)
             with Store(database_url) as store:
                 with timed("load reading"):
-                    store.load_reading(document, "bench")
+                    store.readings.load(document, "bench")
                 with timed("verify trail"):
-                    assert store.verify_trail(run_id).holds
+                    assert store.trail.verify(run_id).holds
             _active_ms(watching, database_url)
     return spent
 
 
 def _write_reading(store: Store, document: DocumentId, timed: Timed) -> None:
-    store.record_source("bench", document, "v", None, 1, document)
+    store.sources.record("bench", document, "v", None, 1, document)
     read, chunks = reading()
     with timed("reading, with the client"):
-        store.save_reading(document, read, chunks, {})
+        store.readings.save(document, read, chunks, {})
 
 
 def _write_run(store: Store, document: DocumentId, timed: Timed) -> RunId:
@@ -173,13 +173,13 @@ def _write_run(store: Store, document: DocumentId, timed: Timed) -> RunId:
     rounds, ending = [round_record(n) for n in (1, 2, 3)], results()
     with (
         timed("run, with the client"),
-        store.claim_run(RunIdentity(document, SCHEMA.digest, *models, "bench", 3)) as claim,
+        store.runs.claim(RunIdentity(document, SCHEMA.digest, *models, "bench", 3)) as claim,
     ):
         for record in rounds:
             with timed(f"  round {record.round_number}"):
-                store.save_round(claim.run_id, record)
+                store.runs.save_round(claim.run_id, record)
         with timed("  finish"):
-            store.finish_run(claim.run_id, *ending, {})
+            store.runs.finish(claim.run_id, *ending, {})
     return claim.run_id
 
 

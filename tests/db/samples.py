@@ -211,9 +211,9 @@ def coverage() -> tuple[CoverageCell, ...]:
 def put_document(store: Store, content: str = "a", key: str = "deals/a.pdf") -> DocumentId:
     """Everything that a run needs to stand before it."""
     name = document_id(content)
-    store.record_source("contracts", key, None, f"etag-{content}", 1000, name)
-    store.save_reading(name, reading(), chunks(), {"max_chars": 6000})
-    store.register_schema(SCHEMA)
+    store.sources.record("contracts", key, None, f"etag-{content}", 1000, name)
+    store.readings.save(name, reading(), chunks(), {"max_chars": 6000})
+    store.runs.register_schema(SCHEMA)
     return name
 
 
@@ -226,8 +226,8 @@ def do_run(
     found: Sequence[Extraction] | None = None,
 ) -> RunId:
     """A whole run over a document that was put; gives the run's id."""
-    with store.claim_run(identity(content, version), force=force) as claim:
+    with store.runs.claim(identity(content, version), force=force) as claim:
         for number in range(1, n_rounds + 1):
-            store.save_round(claim.run_id, round_record(number))
-        store.finish_run(claim.run_id, found or extractions(), coverage(), {"seconds": 1.5})
+            store.runs.save_round(claim.run_id, round_record(number))
+        store.runs.finish(claim.run_id, found or extractions(), coverage(), {"seconds": 1.5})
     return claim.run_id

@@ -10,41 +10,45 @@ import pytest
 
 from tasks.core.backfill import Quantity, Versioned
 from tasks.core.errors import ConfigurationError, StoreConflict
+from tasks.core.forecast import Measured
 from tasks.core.records import ModelIdentity
-from tasks.postgres.backfill_plans import Chosen, Listed, Wanted
+from tasks.postgres.backfill_plans import Chosen, ListedObject, Wanted
 from tasks.postgres.sources import Versions
 from tasks.postgres.store import Store
 from tests.db import samples
+from tests.db.test_cost import run
 
 TODAY = Versions(samples.SCHEMA.digest, ModelIdentity("generator", "1"), ModelIdentity("critic", "1"))
 ALL = Wanted("b", "small", TODAY, 3, {}, False, ())
 
 
-def listed(*contents: str, reader_version: str = samples.READER) -> list[Listed]:
-    return [Listed(f"deals/{content}.pdf", content, reader_version) for content in contents]
+def listed(*contents: str, reader_version: str = samples.READER) -> list[ListedObject]:
+    return [ListedObject(f"deals/{content}.pdf", content, reader_version) for content in contents]
 
 
 def do(store: Store, content: str, version: str = "1", critic: bool = True) -> str:
     """A run of a document whose ETag in the bucket is its content."""
-    store.register_schema(samples.SCHEMA)
+    store.runs.register_schema(samples.SCHEMA)
     found = samples.document_id(content)
-    store.record_source("b", f"deals/{content}.pdf", None, content, 10, found)
-    store.save_reading(found, samples.reading(), samples.chunks(), {})
+    store.sources.record("b", f"deals/{content}.pdf", None, content, 10, found)
+    store.readings.save(found, samples.reading(), samples.chunks(), {})
     identity = samples.identity(content, version, critic)
-    with store.claim_run(identity) as claim:
+    with store.runs.claim(identity) as claim:
         for number in (1, 2):
-            store.save_round(claim.run_id, samples.round_record(number))
-        store.finish_run(claim.run_id, samples.extractions(), samples.coverage(), {"seconds": 2.0})
+            store.runs.save_round(claim.run_id, samples.round_record(number))
+        store.runs.finish(claim.run_id, samples.extractions(), samples.coverage(), {"seconds": 2.0})
     return claim.run_id
 
 
-def choose(store: Store, objects: list[Listed], **asked: Any) -> Chosen:
+def choose(store: Store, objects: list[ListedObject], **asked: Any) -> Chosen:
     with store.backfills.planning() as planning:
         planning.copy(objects)
         return planning.choose(replace(ALL, **asked))
 
 
-def chosen_keys(store: Store, connection: psycopg.Connection, objects: list[Listed], **asked: Any) -> str:
+def chosen_keys(
+    store: Store, connection: psycopg.Connection, objects: list[ListedObject], **asked: Any
+) -> str:
     """The documents that a kept plan has, as letters in their order."""
     with store.backfills.planning() as planning:
         planning.copy(objects)
@@ -67,7 +71,7 @@ def test_counts_tell_new_current_and_read_documents_apart(store: Store) -> None:
 
 def test_an_object_that_changed_since_it_was_done_is_new(store: Store) -> None:
     do(store, "a")
-    changed = [Listed("deals/a.pdf", "another", samples.READER)]
+    changed = [ListedObject("deals/a.pdf", "another", samples.READER)]
     assert (choose(store, changed).n_new, choose(store, changed).n_current) == (1, 0)
 
 
@@ -127,11 +131,11 @@ def test_error_codes_choose_refused_failed_and_unanswered(
     store: Store, connection: psycopg.Connection
 ) -> None:
     do(store, "a")
-    store.quarantine("b", "deals/q.pdf", None, "encrypted", "told", reader_version="r", etag="q")
+    store.sources.quarantine("b", "deals/q.pdf", None, "encrypted", "told", reader_version="r", etag="q")
     samples.put_document(store, "f", "deals/f.pdf")
     connection.execute("UPDATE source SET etag = 'f', bucket = 'b' WHERE key = 'deals/f.pdf'")
-    with store.claim_run(samples.identity("f")) as claim:
-        store.fail_run(claim.run_id, "worker_gone")
+    with store.runs.claim(samples.identity("f")) as claim:
+        store.runs.fail(claim.run_id, "worker_gone")
     everything = listed("a", "f", "q")
     codes = {"q": "encrypted", "f": "worker_gone", "": "no_such_code"}
     found = {
@@ -179,3 +183,32 @@ def test_another_name_for_a_taken_one_is_told(store: Store) -> None:
         planning.choose(ALL)
         planning.keep("same", {}, 1, {})
         planning.keep("same", {}, 1, {})
+
+
+def _named(connection: psycopg.Connection) -> tuple[str, str]:
+    row = connection.execute(
+        "SELECT schema_name, name FROM run JOIN model_version ON model_version_id = generator_id LIMIT 1"
+    ).fetchone()
+    assert row is not None
+    return row
+
+
+def test_sums_are_those_of_the_runs_without_what_was_not_asked(
+    store: Store, connection: psycopg.Connection
+) -> None:
+    for content in "ab":
+        run(store, content)
+    with store.backfills.planning() as planning:
+        found = planning.measured(*_named(connection))
+    pages = samples.reading().n_pages
+    # Two rounds of one draft and one critique each; the call that the budget forbade is none.
+    assert found[Quantity.CALLS] == Measured(2, 2 * pages, 8, 2 * pages**2, 8 * pages, 32)
+    assert found[Quantity.SECONDS].amount == pytest.approx(8)
+    assert (found[Quantity.TOKENS_IN].amount, found[Quantity.TOKENS_OUT].amount) == (4000, 400)
+
+
+def test_no_runs_of_that_generator_measure_nothing(store: Store, connection: psycopg.Connection) -> None:
+    run(store)
+    schema_name, _ = _named(connection)
+    with store.backfills.planning() as planning:
+        assert planning.measured(schema_name, "another") == {}

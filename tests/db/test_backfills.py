@@ -116,7 +116,10 @@ def test_only_one_drives_and_a_lost_connection_lets_go(store: Store) -> None:
     with store.backfills.held(backfill_id, DRIVER):
         assert store.backfills.is_held(backfill_id, DRIVER)
         assert not store.backfills.is_held(backfill_id, 1)
-        with pytest.raises(StoreConflict, match="at it already"), store.backfills.held(backfill_id, DRIVER):
+        with (
+            pytest.raises(StoreConflict, match="another flow run controls it already"),
+            store.backfills.held(backfill_id, DRIVER),
+        ):
             pass
     assert not store.backfills.is_held(backfill_id, DRIVER)
 
@@ -139,16 +142,16 @@ def test_a_forced_backfill_does_a_run_once_however_often_it_is_killed(store: Sto
     backfill_id = running(store, "a")
     do(store, "a")
     identity = samples.identity("a")
-    with store.claim_run(identity, force=True, flow_run_id="one", backfill_id=backfill_id) as first:
+    with store.runs.claim(identity, force=True, flow_run_id="one", backfill_id=backfill_id) as first:
         assert first.state is ClaimState.NEW
-    with store.claim_run(identity, force=True, flow_run_id="two", backfill_id=backfill_id) as again:
+    with store.runs.claim(identity, force=True, flow_run_id="two", backfill_id=backfill_id) as again:
         assert (again.state, again.run_id) == (ClaimState.RESUMED, first.run_id)
         for number in (1, 2):
-            store.save_round(again.run_id, samples.round_record(number))
-        store.finish_run(again.run_id, samples.extractions(), samples.coverage(), {})
-    with store.claim_run(identity, force=True, flow_run_id="three", backfill_id=backfill_id) as done:
+            store.runs.save_round(again.run_id, samples.round_record(number))
+        store.runs.finish(again.run_id, samples.extractions(), samples.coverage(), {})
+    with store.runs.claim(identity, force=True, flow_run_id="three", backfill_id=backfill_id) as done:
         assert (done.state, done.run_id) == (ClaimState.DONE, first.run_id)
-    with store.claim_run(identity, force=True, flow_run_id="four", backfill_id=None) as other:
+    with store.runs.claim(identity, force=True, flow_run_id="four", backfill_id=None) as other:
         assert other.state is ClaimState.NEW
 
 

@@ -15,7 +15,7 @@ from infra.cli.cost import By, cost
 from tasks.core.cost import cost_of
 from tasks.core.prices import Price, Prices
 from tasks.core.records import CountedBy, ModelAnswer, RoundRecord, RunId, Stage
-from tasks.postgres.costs import Asked
+from tasks.postgres.reports import CostQuery
 from tasks.postgres.store import Store
 from tests.db import samples
 
@@ -34,18 +34,18 @@ def run(store: Store, content: str = "a", flow_run_id: str = "f1") -> RunId:
     """A run of two rounds, its cost in its summary."""
     samples.put_document(store, content, f"deals/{content}.pdf")
     rounds = costly(1), costly(2)
-    with store.claim_run(samples.identity(content), flow_run_id=flow_run_id) as claim:
+    with store.runs.claim(samples.identity(content), flow_run_id=flow_run_id) as claim:
         for record in rounds:
-            store.save_round(claim.run_id, record)
+            store.runs.save_round(claim.run_id, record)
         values = [replace(e, chunk_index=0, round_number=1) for e in samples.extractions()]
-        store.finish_run(
+        store.runs.finish(
             claim.run_id, values, samples.coverage(), {"cost": cost_of(rounds, PRICES).as_json()}
         )
     return claim.run_id
 
 
-def lines(store: Store, asked: Asked = Asked(), by: str = "model") -> list[Any]:  # noqa: B008
-    return [line for _, line in store.cost_lines(asked, by)]
+def lines(store: Store, asked: CostQuery = CostQuery(), by: str = "model") -> list[Any]:  # noqa: B008
+    return [line for _, line in store.reports.cost_lines(asked, by)]
 
 
 def test_database_and_rounds_say_the_same(store: Store) -> None:
@@ -54,7 +54,7 @@ def test_database_and_rounds_say_the_same(store: Store) -> None:
 
 
 def test_who_counted_the_tokens_comes_back(store: Store) -> None:
-    assert store.load_rounds(run(store)) == (costly(1), costly(2))
+    assert store.runs.load_rounds(run(store)) == (costly(1), costly(2))
 
 
 def test_cost_is_of_the_runs_that_were_asked_for(store: Store) -> None:
@@ -62,19 +62,28 @@ def test_cost_is_of_the_runs_that_were_asked_for(store: Store) -> None:
     later = datetime.now(UTC) + timedelta(minutes=1)
     n_answers = [
         sum(line.n_answers for line in lines(store, asked))
-        for asked in (Asked(), Asked(run_id=one), Asked(batch="f2"), Asked(since=later), Asked(one, "f2"))
+        for asked in (
+            CostQuery(),
+            CostQuery(run_id=one),
+            CostQuery(batch="f2"),
+            CostQuery(since=later),
+            CostQuery(one, "f2"),
+        )
     ]
     assert n_answers == [8, 4, 4, 0, 0]
-    assert {label for label, _ in store.cost_lines(Asked(), "document")} == {"deals/a.pdf", "deals/b.pdf"}
+    assert {label for label, _ in store.reports.cost_lines(CostQuery(), "document")} == {
+        "deals/a.pdf",
+        "deals/b.pdf",
+    }
 
 
 def test_unasked_chunks_are_no_answers_and_no_round(store: Store, connection: psycopg.Connection) -> None:
     run_id = run(store)
     assert connection.execute("SELECT sum(n_answers), sum(seconds) FROM run_cost").fetchone() == (4, 4.0)
     samples.put_document(store, "c", "deals/c.pdf")
-    with store.claim_run(samples.identity("c")) as cut:
-        store.save_round(cut.run_id, costly(1))
-        store.save_round(cut.run_id, RoundRecord(2, (costly(2).generations[1],), ()))
+    with store.runs.claim(samples.identity("c")) as cut:
+        store.runs.save_round(cut.run_id, costly(1))
+        store.runs.save_round(cut.run_id, RoundRecord(2, (costly(2).generations[1],), ()))
     rounds = dict(connection.execute("SELECT run_id::text, n_rounds FROM run_overview").fetchall())
     assert rounds == {run_id: 2, cut.run_id: 1}
 

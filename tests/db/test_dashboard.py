@@ -22,10 +22,12 @@ def board(store: Store, connection: psycopg.Connection) -> psycopg.Connection[di
     samples.do_run(store, "a")
     for content in ("at work", "given up"):
         samples.put_document(store, content, f"deals/{content}.pdf")
-        with store.claim_run(samples.identity(content)) as claim:
+        with store.runs.claim(samples.identity(content)) as claim:
             if content == "given up":
-                store.fail_run(claim.run_id, "model_unavailable")
-    store.quarantine("contracts", "deals/x.pdf", "v1", "encrypted", "it has a password", reader_version="r")
+                store.runs.fail(claim.run_id, "model_unavailable")
+    store.sources.quarantine(
+        "contracts", "deals/x.pdf", "v1", "encrypted", "it has a password", reader_version="r"
+    )
     connection.execute("SET ROLE countersign_reader")
     connection.row_factory = dict_row  # type: ignore[assignment]
     return connection  # type: ignore[return-value]

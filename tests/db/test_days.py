@@ -51,18 +51,18 @@ def test_run_that_gave_up_and_was_resumed_is_counted_for_both(
     store: Store, connection: psycopg.Connection
 ) -> None:
     samples.put_document(store)
-    with store.claim_run(samples.identity("a")) as claim:
-        store.fail_run(claim.run_id, "model_unavailable")
+    with store.runs.claim(samples.identity("a")) as claim:
+        store.runs.fail(claim.run_id, "model_unavailable")
     samples.do_run(store)
     assert ends(connection) == (1, 1, 0, 1)
 
 
 def test_end_that_was_rolled_back_is_not_counted(store: Store, connection: psycopg.Connection) -> None:
     samples.put_document(store)
-    with store.claim_run(samples.identity("a")) as claim:
-        store.save_round(claim.run_id, samples.round_record(1))
+    with store.runs.claim(samples.identity("a")) as claim:
+        store.runs.save_round(claim.run_id, samples.round_record(1))
         with pytest.raises(Exception, match="coverage_complete"):
-            store.finish_run(claim.run_id, (), samples.coverage()[1:], {})
+            store.runs.finish(claim.run_id, (), samples.coverage()[1:], {})
     assert ends(connection) is None
     assert fields(connection) == {}
 
@@ -138,7 +138,7 @@ def test_nobody_writes_a_day_but_the_trigger(
 
 def test_writer_ends_a_run_and_its_day_is_counted(store: Store, connection: psycopg.Connection) -> None:
     samples.put_document(store)
-    with store.claim_run(samples.identity("a")) as claim, acting_as(connection, "countersign_writer"):
+    with store.runs.claim(samples.identity("a")) as claim, acting_as(connection, "countersign_writer"):
         connection.execute(
             "UPDATE run SET state = 'failed', error_code = 'x', finished_at = now() WHERE run_id = %s",
             (claim.run_id,),

@@ -44,13 +44,15 @@ def entry(kind: EntryKind, name: FieldName = RISK, chunk_index: int = 1) -> Entr
 
 
 def listed(store: Store, **wanted: Any) -> list[tuple[str, str, str]]:
-    return [(r["kind"], r["field"], r["source"]) for r in store.list_entries(Filters(**wanted))]
+    return [(r["kind"], r["field"], r["source"]) for r in store.error_book.list_entries(Filters(**wanted))]
 
 
 def in_book(store: Store) -> list[tuple[str, str, str]]:
     """What somebody who learns from the book is given."""
     return [
-        (e.kind.value, e.field, e.source.value) for part in store.book_parts() for e in store.entries_of(part)
+        (e.kind.value, e.field, e.source.value)
+        for part in store.error_book.parts()
+        for e in store.error_book.entries_of(part)
     ]
 
 
@@ -67,41 +69,43 @@ def run_id(store: Store) -> str:
 def test_comparison_comes_back_as_it_was_saved(store: Store) -> None:
     samples.put_document(store)
     entries = (entry(EntryKind.CORRECT), entry(EntryKind.REDUNDANT, YIELD, 0), entry(EntryKind.MISSING))
-    assert store.save_comparison(compared(), entries)
-    (part,) = store.book_parts()
+    assert store.error_book.save_comparison(compared(), entries)
+    (part,) = store.error_book.parts()
     assert (part.document, part.generator, part.schema) == ("deal-a", "generator/1", samples.SCHEMA)
-    assert sorted(store.entries_of(part), key=entries.index) == list(entries)
+    assert sorted(store.error_book.entries_of(part), key=entries.index) == list(entries)
 
 
 def test_same_comparison_again_writes_nothing(store: Store) -> None:
     samples.put_document(store)
-    assert not store.is_compared(compared())
-    store.save_comparison(compared(), [entry(EntryKind.CORRECT)])
-    assert store.is_compared(compared())
-    assert not store.save_comparison(compared(), [entry(EntryKind.REDUNDANT)])
+    assert not store.error_book.is_compared(compared())
+    store.error_book.save_comparison(compared(), [entry(EntryKind.CORRECT)])
+    assert store.error_book.is_compared(compared())
+    assert not store.error_book.save_comparison(compared(), [entry(EntryKind.REDUNDANT)])
     assert listed(store) == [("correct", RISK, "gold")]
 
 
 def test_comparison_with_a_bad_entry_writes_nothing_at_all(store: Store) -> None:
     samples.put_document(store)
     with pytest.raises(StoreError, match="no chunk 9"):
-        store.save_comparison(compared(), [entry(EntryKind.CORRECT), entry(EntryKind.CORRECT, chunk_index=9)])
-    assert not store.is_compared(compared())
+        store.error_book.save_comparison(
+            compared(), [entry(EntryKind.CORRECT), entry(EntryKind.CORRECT, chunk_index=9)]
+        )
+    assert not store.error_book.is_compared(compared())
     assert listed(store) == []
 
 
 def test_comparison_of_a_document_that_was_not_read_is_refused(store: Store) -> None:
-    store.register_schema(samples.SCHEMA)
+    store.runs.register_schema(samples.SCHEMA)
     with pytest.raises(StoreError, match="reading"):
-        store.save_comparison(compared(), [])
+        store.error_book.save_comparison(compared(), [])
 
 
 def test_newer_gold_or_generator_takes_the_place_of_the_older(store: Store) -> None:
     samples.put_document(store)
-    store.save_comparison(compared(), [entry(EntryKind.CORRECT)])
-    store.save_comparison(compared(golds=((RISK, NOTE),)), [entry(EntryKind.BOUNDARY)])
+    store.error_book.save_comparison(compared(), [entry(EntryKind.CORRECT)])
+    store.error_book.save_comparison(compared(golds=((RISK, NOTE),)), [entry(EntryKind.BOUNDARY)])
     assert in_book(store) == listed(store) == [("boundary", RISK, "gold")]
-    store.save_comparison(compared(version="2"), [entry(EntryKind.MISSING)])
+    store.error_book.save_comparison(compared(version="2"), [entry(EntryKind.MISSING)])
     assert in_book(store) == listed(store) == [("missing", RISK, "gold")]
     older = listed(store, generator="generator/1")
     assert older == [("boundary", RISK, "gold"), ("correct", RISK, "gold")]
@@ -109,24 +113,28 @@ def test_newer_gold_or_generator_takes_the_place_of_the_older(store: Store) -> N
 
 def test_each_generator_has_its_own_book(store: Store) -> None:
     samples.put_document(store)
-    store.save_comparison(compared(), [entry(EntryKind.CORRECT)])
+    store.error_book.save_comparison(compared(), [entry(EntryKind.CORRECT)])
     other = replace(compared(), generator=ModelIdentity("fewshot", "1"))
-    store.save_comparison(other, [entry(EntryKind.REDUNDANT)])
-    assert [p.generator for p in store.book_parts()] == ["fewshot/1", "generator/1"]
-    assert [p.generator for p in store.book_parts("fewshot")] == ["fewshot/1"]
-    assert store.count_entries(store.book_parts("fewshot")) == {(RISK, EntryKind.REDUNDANT): 1}
+    store.error_book.save_comparison(other, [entry(EntryKind.REDUNDANT)])
+    assert [p.generator for p in store.error_book.parts()] == ["fewshot/1", "generator/1"]
+    assert [p.generator for p in store.error_book.parts("fewshot")] == ["fewshot/1"]
+    assert store.error_book.count_entries(store.error_book.parts("fewshot")) == {
+        (RISK, EntryKind.REDUNDANT): 1
+    }
 
 
 def test_list_is_filtered_by_what_is_asked(store: Store) -> None:
     samples.put_document(store)
     samples.put_document(store, "b", "deals/b.pdf")
-    store.save_comparison(compared(), [entry(EntryKind.CORRECT), entry(EntryKind.REDUNDANT, YIELD, 0)])
-    store.save_comparison(compared("b"), [entry(EntryKind.MISSING)])
+    store.error_book.save_comparison(
+        compared(), [entry(EntryKind.CORRECT), entry(EntryKind.REDUNDANT, YIELD, 0)]
+    )
+    store.error_book.save_comparison(compared("b"), [entry(EntryKind.MISSING)])
     assert listed(store, kind=EntryKind.MISSING) == [("missing", RISK, "gold")]
     assert listed(store, field="yield") == [("redundant", YIELD, "gold")]
     for name in ("deal-b", "deals/b.pdf", "b.pdf", samples.document_id("b")):
         assert listed(store, document=name) == [("missing", RISK, "gold")]
-    assert [len(list(store.list_entries(Filters(), n))) for n in (1, 2, 9)] == [1, 2, 3]
+    assert [len(list(store.error_book.list_entries(Filters(), n))) for n in (1, 2, 9)] == [1, 2, 3]
 
 
 @pytest.mark.parametrize("table", ["comparison", "error_entry"])
@@ -137,14 +145,14 @@ def test_evidence_is_not_changed_even_by_its_owner(
     store: Store, connection: psycopg.Connection, table: str, change: str
 ) -> None:
     samples.put_document(store)
-    store.save_comparison(compared(), [entry(EntryKind.CORRECT)])
+    store.error_book.save_comparison(compared(), [entry(EntryKind.CORRECT)])
     with pytest.raises(psycopg.errors.RestrictViolation):
         connection.execute(change.format(table))
 
 
 def test_entry_without_its_source_is_refused(store: Store, connection: psycopg.Connection) -> None:
     samples.put_document(store)
-    store.save_comparison(compared(), [])
+    store.error_book.save_comparison(compared(), [])
     with refused_by("error_entry_has_its_source"):
         connection.execute(
             "INSERT INTO error_entry (source, comparison_id, position, kind, schema_version_id, generator_id, chunk_id, field, value, quote) "
@@ -210,7 +218,7 @@ def test_decision_enters_the_book(
     entered: list[tuple[str, str | None]],
 ) -> None:
     review(connection, run_id, decision, status, value, spans)
-    rows = list(store.list_entries(Filters()))
+    rows = list(store.error_book.list_entries(Filters()))
     assert [(r["kind"], r["gold"]) for r in reversed(rows)] == entered
     assert {(r["source"], r["generator"], r["schema"]) for r in rows} <= {("review", "generator/1", "small")}
 
@@ -219,7 +227,7 @@ def test_missing_value_of_a_reviewer_stands_on_its_page(
     store: Store, connection: psycopg.Connection, run_id: str
 ) -> None:
     review(connection, run_id, "corrected", None, RATE, RATE_AT)
-    (row,) = store.list_entries(Filters())
+    (row,) = store.error_book.list_entries(Filters())
     assert (row["quote"], row["spans"], row["pages"], row["chunk"]) == (RATE, [[13, 23]], [1], 0)
 
 
@@ -229,10 +237,10 @@ def test_missing_value_of_a_reviewer_stands_on_its_page(
 def test_wrong_gold_turns_what_was_compared_with_it(
     store: Store, connection: psycopg.Connection, run_id: str, against_gold: EntryKind, entered: str
 ) -> None:
-    store.save_comparison(compared(), [entry(against_gold)])
+    store.error_book.save_comparison(compared(), [entry(against_gold)])
     review(connection, run_id, "gold_wrong")
     assert in_book(store) == [(entered, RISK, "review")]
-    overruled = {r["source"]: r["overruled"] for r in store.list_entries(Filters())}
+    overruled = {r["source"]: r["overruled"] for r in store.error_book.list_entries(Filters())}
     assert overruled == {"gold": True, "review": False}
 
 
@@ -240,7 +248,7 @@ def test_gold_that_lacks_nothing_by_a_reviewers_word_is_overruled(
     store: Store, connection: psycopg.Connection, run_id: str
 ) -> None:
     lacking = entry(EntryKind.MISSING, YIELD, 0)
-    store.save_comparison(compared(), [lacking, entry(EntryKind.CORRECT)])
+    store.error_book.save_comparison(compared(), [lacking, entry(EntryKind.CORRECT)])
     assert in_book(store)[0] == ("missing", YIELD, "gold")
     review(connection, run_id, "gold_wrong", None)
     assert in_book(store) == [("correct", RISK, "gold")]
@@ -250,10 +258,10 @@ def test_review_judges_another_generators_value_at_the_same_place(
     store: Store, connection: psycopg.Connection, run_id: str
 ) -> None:
     other = replace(compared(), generator=ModelIdentity("fewshot", "1"))
-    store.save_comparison(other, [entry(EntryKind.REDUNDANT)])
+    store.error_book.save_comparison(other, [entry(EntryKind.REDUNDANT)])
     review(connection, run_id, "accepted")
-    (part,) = store.book_parts("fewshot")
-    assert [(e.kind.value, e.score) for e in store.entries_of(part)] == [("correct", 0.4)]
+    (part,) = store.error_book.parts("fewshot")
+    assert [(e.kind.value, e.score) for e in store.error_book.entries_of(part)] == [("correct", 0.4)]
 
 
 def test_last_word_of_a_reviewer_counts(store: Store, connection: psycopg.Connection, run_id: str) -> None:
@@ -266,15 +274,15 @@ def test_reviewed_document_without_gold_goes_by_its_file(
     store: Store, connection: psycopg.Connection, run_id: str
 ) -> None:
     review(connection, run_id, "accepted")
-    (part,) = store.book_parts()
+    (part,) = store.error_book.parts()
     assert (part.document, part.comparison_id, part.run_id) == ("a", None, run_id)
 
 
 def test_runs_are_found_by_file_name_the_newest_with_a_critic_first(store: Store, run_id: str) -> None:
     newer = samples.do_run(store, version="2")
-    with store.claim_run(samples.identity("a", "3", critic=False)) as claim:
-        store.save_round(claim.run_id, samples.round_record(1))
-        store.save_round(claim.run_id, samples.round_record(2))
-        store.finish_run(claim.run_id, samples.extractions(), samples.coverage(), {})
-    (found,) = store.runs_of_files(["a.pdf", "b.pdf"], "small")
+    with store.runs.claim(samples.identity("a", "3", critic=False)) as claim:
+        store.runs.save_round(claim.run_id, samples.round_record(1))
+        store.runs.save_round(claim.run_id, samples.round_record(2))
+        store.runs.finish(claim.run_id, samples.extractions(), samples.coverage(), {})
+    (found,) = store.error_book.runs_of_files(["a.pdf", "b.pdf"], "small")
     assert (found["file_name"], found["run_id"], found["critic"]) == ("a.pdf", newer, "critic/2")

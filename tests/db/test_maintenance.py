@@ -16,8 +16,8 @@ from tests.db import samples
 def begin(store: Store, content: str) -> str:
     """A run whose worker left it after its first round."""
     samples.put_document(store, content, f"deals/{content}.pdf")
-    with store.claim_run(samples.identity(content)) as claim:
-        store.save_round(claim.run_id, samples.round_record(1))
+    with store.runs.claim(samples.identity(content)) as claim:
+        store.runs.save_round(claim.run_id, samples.round_record(1))
     return claim.run_id
 
 
@@ -28,7 +28,7 @@ def state(connection: psycopg.Connection, run_id: str) -> tuple[str, str | None]
 
 
 def orphans(store: Store, code: str | None, older_than_s: float = 0) -> list[str]:
-    return [run.run_id for run in store.long_running(older_than_s) if store.try_orphan(run, code)]
+    return [run.run_id for run in store.runs.long_running(older_than_s) if store.runs.try_orphan(run, code)]
 
 
 def test_run_whose_worker_is_gone_is_failed_once_and_resumed_by_the_next_claim(
@@ -38,7 +38,7 @@ def test_run_whose_worker_is_gone_is_failed_once_and_resumed_by_the_next_claim(
     assert orphans(store, "holder_gone") == [left]
     assert state(connection, left) == ("failed", "holder_gone")
     assert orphans(store, "holder_gone") == []
-    with store.claim_run(samples.identity("a")) as claim:
+    with store.runs.claim(samples.identity("a")) as claim:
         assert (claim.run_id, claim.state, len(claim.rounds)) == (left, ClaimState.RESUMED, 1)
 
 
@@ -46,8 +46,8 @@ def test_run_that_is_held_is_left_alone(
     store: Store, database_url: str, connection: psycopg.Connection
 ) -> None:
     samples.put_document(store)
-    with store.claim_run(samples.identity("a")) as claim, Store(database_url) as other:
-        assert len(other.long_running(0)) == 1
+    with store.runs.claim(samples.identity("a")) as claim, Store(database_url) as other:
+        assert len(other.runs.long_running(0)) == 1
         assert orphans(other, "holder_gone") == []
         assert state(connection, claim.run_id) == ("running", None)
 
@@ -58,28 +58,28 @@ def test_without_a_code_nothing_is_written_and_the_lock_is_free_again(
     left = begin(store, "a")
     assert orphans(store, None) == orphans(store, None) == [left]
     assert state(connection, left) == ("running", None)
-    with store.claim_run(samples.identity("a")) as claim:
+    with store.runs.claim(samples.identity("a")) as claim:
         assert claim.run_id == left
 
 
 def test_run_that_was_finished_since_it_was_listed_is_left_alone(store: Store) -> None:
     begin(store, "a")
-    (listed,) = store.long_running(0)
+    (listed,) = store.runs.long_running(0)
     samples.do_run(store, "a")
-    assert not store.try_orphan(listed, None)
-    assert not store.try_orphan(listed, "holder_gone")
+    assert not store.runs.try_orphan(listed, None)
+    assert not store.runs.try_orphan(listed, "holder_gone")
 
 
 def test_young_and_finished_runs_are_not_long_running(store: Store) -> None:
     begin(store, "a")
     samples.put_document(store, "b", "deals/b.pdf")
     samples.do_run(store, "b")
-    assert store.long_running(3600) == []
-    assert len(store.long_running(0)) == 1
+    assert store.runs.long_running(3600) == []
+    assert len(store.runs.long_running(0)) == 1
 
 
 def by_measure(store: Store, since: datetime) -> dict[DriftMeasure, WeekTally]:
-    return {tally.measure: tally for tally in store.tallies(since)}
+    return {tally.measure: tally for tally in store.reports.tallies(since)}
 
 
 def test_week_is_the_sum_of_its_finished_runs(store: Store) -> None:
@@ -104,16 +104,16 @@ def test_run_that_was_done_again_still_counts_for_its_week(store: Store) -> None
     samples.do_run(store)
     samples.do_run(store, force=True)
     assert by_measure(store, datetime.now(UTC) - timedelta(hours=1))[DriftMeasure.UNSETTLED_CELLS].n_runs == 2
-    assert store.tallies(datetime.now(UTC) + timedelta(hours=1)) == []
+    assert store.reports.tallies(datetime.now(UTC) + timedelta(hours=1)) == []
 
 
 def test_tokens_and_seconds_are_those_of_the_answers_by_page(store: Store) -> None:
     samples.put_document(store)
     summary = {"cost": {"tokens_in": 900, "tokens_out": 100, "seconds": 2.5}}
-    with store.claim_run(samples.identity("a")) as claim:
-        store.save_round(claim.run_id, samples.round_record(1))
+    with store.runs.claim(samples.identity("a")) as claim:
+        store.runs.save_round(claim.run_id, samples.round_record(1))
         values = [e for e in samples.extractions() if e.round_number == 1]
-        store.finish_run(claim.run_id, values, samples.coverage(), summary)
+        store.runs.finish(claim.run_id, values, samples.coverage(), summary)
     found = by_measure(store, datetime.now(UTC) - timedelta(hours=1))
     assert (found[DriftMeasure.TOKENS_PER_PAGE].value, found[DriftMeasure.SECONDS_PER_PAGE].value) == (
         1000,

@@ -195,7 +195,7 @@ def test_revision_names_fit_alembics_column() -> None:
 
 def test_store_on_an_empty_database_says_to_migrate(empty_url: str) -> None:
     with Store(empty_url) as store, pytest.raises(ConfigurationError, match=r"sql\.migrate"):
-        list(store.run_ids())
+        list(store.trail.run_ids())
 
 
 def test_server_that_does_not_answer_is_unavailable() -> None:
@@ -207,7 +207,7 @@ def test_server_that_does_not_answer_is_unavailable() -> None:
 
 @pytest.mark.parametrize(("part", "wrong"), [("user", "nobody_of_that_name"), ("dbname", "no_such_database")])
 def test_wrong_user_or_database_is_a_setting(database_url: str, part: str, wrong: str) -> None:
-    with pytest.raises(ConfigurationError, match="turned us away"):
+    with pytest.raises(ConfigurationError, match="refused the connection"):
         connect(make_conninfo(database_url, **{part: wrong}))
 
 

@@ -27,11 +27,11 @@ def the_store(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def run(store: Store, content: str, flow_run_id: str, seconds: float) -> RunId:
     samples.put_document(store, content, f"deals/{content}.pdf")
-    with store.claim_run(samples.identity(content), flow_run_id=flow_run_id) as claim:
+    with store.runs.claim(samples.identity(content), flow_run_id=flow_run_id) as claim:
         for number in (1, 2):
-            store.save_round(claim.run_id, samples.round_record(number))
+            store.runs.save_round(claim.run_id, samples.round_record(number))
         summary = {"seconds": seconds, "cost": {"money": 0.25, "currency": "EUR"}}
-        store.finish_run(claim.run_id, samples.extractions(), samples.coverage(), summary)
+        store.runs.finish(claim.run_id, samples.extractions(), samples.coverage(), summary)
     return claim.run_id
 
 
@@ -61,7 +61,7 @@ def test_run_that_ended_before_the_night_is_not_the_nights(store: Store) -> None
 def test_refused_documents_are_counted_however_often_they_were_refused(store: Store) -> None:
     refused = ("contracts", "deals/z.pdf", None, "not_a_pdf", "no PDF")
     for _ in "12":
-        store.quarantine(*refused, etag="e", reader_version="r")
+        store.sources.quarantine(*refused, etag="e", reader_version="r")
     rows = night_rows(night(began_at=datetime.now(UTC) + timedelta(minutes=1)))
     assert [(r["quarantined"], r["left"]) for r in rows] == [(1, 2), (0, 0), (1, 2)]
 
@@ -100,17 +100,19 @@ def test_arrivals_are_counted_once_each_on_the_day_they_were_first_met(
     put(store, connection, "deals/x.pdf", True, "0 s")
     put(store, connection, "deals/y.pdf", False, "0 s")
     # A newer reader that refuses an old document makes no new arrival of it.
-    store.quarantine("contracts", "deals/a.pdf", None, "not_a_pdf", "no PDF", etag="e", reader_version="r2")
-    tonight, days = store.arrivals("contracts", BEGAN, 28)
+    store.sources.quarantine(
+        "contracts", "deals/a.pdf", None, "not_a_pdf", "no PDF", etag="e", reader_version="r2"
+    )
+    tonight, days = store.reports.arrivals("contracts", BEGAN, 28)
     assert tonight == Count(2, 1)
     assert sorted(days, key=lambda day: day.n) == [Count(1, 0), Count(2, 1)]
-    assert store.arrivals("another", BEGAN, 28) == (Count(0, 0), [])
+    assert store.reports.arrivals("another", BEGAN, 28) == (Count(0, 0), [])
 
 
 def put(store: Store, connection: psycopg.Connection, key: str, is_refused: bool, ago: str) -> None:
-    store.record_source("contracts", key, None, "e", 1)
+    store.sources.record("contracts", key, None, "e", 1)
     if is_refused:
-        store.quarantine("contracts", key, None, "not_a_pdf", "no PDF", etag="e", reader_version="r")
+        store.sources.quarantine("contracts", key, None, "not_a_pdf", "no PDF", etag="e", reader_version="r")
     moved = "UPDATE source SET created_at = now() - %s::interval WHERE key = %s"
     connection.execute(moved, (ago, key))
     connection.commit()

@@ -1,9 +1,11 @@
-"""Connections are kept, given to one at a time, and replaced when they died."""
+"""Connections are kept, belong to one user at a time, and are replaced when they died; a checkout never waits."""
 
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 
 import psycopg
 import pytest
@@ -34,10 +36,27 @@ def test_connections_in_use_are_not_shared(pool: Pool) -> None:
         assert backend(pool) != one.info.backend_pid
 
 
-def test_dead_connection_is_replaced(
-    pool: Pool, connection: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.timeout(30)
+def test_checkout_never_waits_and_no_more_than_sixteen_stay_idle(
+    pool: Pool, connection: psycopg.Connection
 ) -> None:
-    monkeypatch.setattr(pool_module, "_TRUSTED_S", 0)
+    with ExitStack() as used:
+        pids = {used.enter_context(pool.connection()).info.backend_pid for _ in range(20)}
+        assert len(pids) == 20
+    open_ones = "SELECT count(*) FROM pg_stat_activity WHERE pid = ANY (%s)"
+    while connection.execute(open_ones, (list(pids),)).fetchone() != (16,):  # a close takes a moment
+        time.sleep(0.01)
+
+
+def test_connection_left_in_a_transaction_serves_no_other_user(pool: Pool) -> None:
+    with pool.connection() as left:
+        pid = left.info.backend_pid
+        left.execute("BEGIN")
+    assert left.closed
+    assert backend(pool) != pid
+
+
+def test_dead_connection_is_replaced(pool: Pool, connection: psycopg.Connection) -> None:
     dead = backend(pool)
     connection.execute("SELECT pg_terminate_backend(%s, 5000)", (dead,))
     assert backend(pool) != dead

@@ -30,8 +30,8 @@ from tasks.core.records import (
     Segment,
     Span,
 )
+from tasks.core.storable import storable
 from tasks.postgres.store import Store
-from tasks.postgres.text import storable
 from tests.db import samples
 
 _documents = itertools.count()
@@ -113,9 +113,9 @@ def test_reading_comes_back_exactly(shared_store: Store, data: st.DataObject) ->
     reading = data.draw(readings())
     chunks = data.draw(chunk_lists(len(reading.footnotes)))
     document = samples.document_id(f"reading {next(_documents)}")
-    shared_store.record_source("b", document, "v", None, 1, document)
-    shared_store.save_reading(document, reading, chunks, {"max_chars": 1})
-    assert shared_store.load_reading(document, reading.reader_version) == (reading, chunks)
+    shared_store.sources.record("b", document, "v", None, 1, document)
+    shared_store.readings.save(document, reading, chunks, {"max_chars": 1})
+    assert shared_store.readings.load(document, reading.reader_version) == (reading, chunks)
 
 
 @given(text=st.text(st.characters(), max_size=30))
@@ -131,35 +131,35 @@ def test_any_text_becomes_storable_without_moving_an_offset(text: str) -> None:
 def test_text_that_postgresql_cannot_hold_keeps_its_offsets(store: Store) -> None:
     document = samples.put_document(store)
     odd = replace(samples.reading("reader-odd"), text="a\0b\ud800c")
-    store.save_reading(document, odd, (), {})
-    loaded = store.load_reading(document, "reader-odd")
+    store.readings.save(document, odd, (), {})
+    loaded = store.readings.load(document, "reader-odd")
     assert loaded is not None
     assert loaded[0].text == "a\u2400b\ufffdc"
 
 
 def test_reading_saved_twice_is_written_once(store: Store, connection: psycopg.Connection) -> None:
     document = samples.put_document(store)
-    first = store.save_reading(document, samples.reading(), samples.chunks(), {"max_chars": 6000})
+    first = store.readings.save(document, samples.reading(), samples.chunks(), {"max_chars": 6000})
     counts = [
         connection.execute(f"SELECT count(*) FROM {t}").fetchone()
         for t in ("reading", "page", "footnote", "chunk")
     ]
-    assert store.save_reading(document, samples.reading(), samples.chunks(), {"max_chars": 6000}) == first
+    assert store.readings.save(document, samples.reading(), samples.chunks(), {"max_chars": 6000}) == first
     assert counts == [(1,), (1,), (1,), (2,)]
 
 
 def test_other_reading_under_the_same_version_is_refused(store: Store) -> None:
     document = samples.put_document(store)
-    with pytest.raises(StoreConflict, match="differently"):
-        store.save_reading(
+    with pytest.raises(StoreConflict, match="different content"):
+        store.readings.save(
             document,
             replace(samples.reading(), text=samples.TEXT + "."),
             samples.chunks(),
             {"max_chars": 6000},
         )
-    with pytest.raises(StoreConflict, match="differently"):
-        store.save_reading(document, samples.reading(), samples.chunks()[:1], {"max_chars": 6000})
-    newer = store.save_reading(
+    with pytest.raises(StoreConflict, match="different content"):
+        store.readings.save(document, samples.reading(), samples.chunks()[:1], {"max_chars": 6000})
+    newer = store.readings.save(
         document, samples.reading("reader-2"), samples.chunks()[:1], {"max_chars": 6000}
     )
     assert newer > 0
@@ -169,9 +169,9 @@ def test_line_of_an_unknown_page_is_refused(store: Store) -> None:
     document = samples.put_document(store)
     stray = replace(samples.reading("reader-2"), pages=())
     with pytest.raises(KeyError):
-        store.save_reading(document, stray, samples.chunks(), {})
-    assert store.load_reading(document, "reader-2") is None
+        store.readings.save(document, stray, samples.chunks(), {})
+    assert store.readings.load(document, "reader-2") is None
 
 
 def test_reading_that_is_not_stored_is_none(store: Store) -> None:
-    assert store.load_reading(samples.document_id("nobody"), "r") is None
+    assert store.readings.load(samples.document_id("nobody"), "r") is None

@@ -29,27 +29,27 @@ def run(store: Store, seed: int, n_rounds: int = 9) -> RunId:
     """A run with noisy models; given up after so many rounds."""
     samples.put_document(store)
     run_input = RunInput(samples.reading(), samples.chunks(), samples.SCHEMA)
-    with store.claim_run(samples.identity("a", str(seed))) as claim:
+    with store.runs.claim(samples.identity("a", str(seed))) as claim:
         saved: list[RoundRecord] = []
         plan = loop_plan(NoisyClient(seed), limits=BudgetLimits(max_tokens=1100))
 
         def save(record: RoundRecord) -> None:
             if len(saved) == n_rounds:
                 raise InterruptedError
-            store.save_round(claim.run_id, record)
+            store.runs.save_round(claim.run_id, record)
             saved.append(record)
 
         try:
             played = run_rounds(plan, run_input, (), save)
             done = results_of(asyncio.run(played).by_chunk, samples.SCHEMA)
-            store.finish_run(claim.run_id, done.extractions, done.coverage, {})
+            store.runs.finish(claim.run_id, done.extractions, done.coverage, {})
         except InterruptedError:
             pass
     return claim.run_id
 
 
 def replayed(store: Store, run_id: RunId) -> Replay:
-    return replay(store.load_run(run_id))
+    return replay(store.runs.load(run_id))
 
 
 @pytest.mark.parametrize("seed", range(12))
@@ -71,7 +71,7 @@ def test_replay_of_a_stored_run_finds_no_difference(store: Store, seed: int) -> 
 def test_row_that_was_changed_shows(
     store: Store, connection: psycopg.Connection, tampering: str, of: Comparison, says: str
 ) -> None:
-    run_id = next(r for r in (run(store, seed) for seed in range(20)) if store.load_run(r).extractions)
+    run_id = next(r for r in (run(store, seed) for seed in range(20)) if store.runs.load(r).extractions)
     connection.execute(tampering)  # pyright: ignore[reportArgumentType]
     differences = replayed(store, run_id).differences
     assert {d.of for d in differences} == {of}
@@ -79,7 +79,7 @@ def test_row_that_was_changed_shows(
 
 
 def test_finding_and_round_that_do_not_follow_from_the_answers_show(store: Store) -> None:
-    stored = store.load_run(run(store, 3))
+    stored = store.runs.load(run(store, 3))
     first, *rest = stored.records
     without = replace(first, findings=first.findings[1:], answers=(first.generations[0], *first.critiques))
     differences = replay(replace(stored, records=(without, *rest))).differences
@@ -87,7 +87,7 @@ def test_finding_and_round_that_do_not_follow_from_the_answers_show(store: Store
 
 
 def test_difference_never_tells_the_words_of_the_document(store: Store) -> None:
-    stored = store.load_run(run(store, 3))
+    stored = store.runs.load(run(store, 3))
     cells = [CoverageCell(0, c.field, c.state, samples.NOTE_TEXT) for c in stored.coverage]
     values = [replace(e, value=samples.NOTE_TEXT, quote=samples.NOTE_TEXT) for e in stored.extractions]
     done = replay(replace(stored, coverage=tuple(cells), extractions=tuple(values)))
@@ -112,11 +112,11 @@ def test_results_come_back_as_they_were_stored(store: Store) -> None:
     parts = (cited, Part("when", "never", "never", None, "P0D"))
     found, invented = samples.extractions()
     rows = replace(found, parts=parts), invented
-    with store.claim_run(samples.identity("a")) as claim:
-        store.save_round(claim.run_id, samples.round_record(1))
-        store.save_round(claim.run_id, samples.round_record(2))
-        store.finish_run(claim.run_id, rows, samples.coverage(), {})
-    stored = store.load_run(claim.run_id)
+    with store.runs.claim(samples.identity("a")) as claim:
+        store.runs.save_round(claim.run_id, samples.round_record(1))
+        store.runs.save_round(claim.run_id, samples.round_record(2))
+        store.runs.finish(claim.run_id, rows, samples.coverage(), {})
+    stored = store.runs.load(claim.run_id)
     assert set(stored.extractions) == set(rows)
     assert set(stored.coverage) == set(samples.coverage())
     assert (stored.state, stored.max_rounds, stored.run_input.schema) == ("done", 3, samples.SCHEMA)
@@ -124,7 +124,7 @@ def test_results_come_back_as_they_were_stored(store: Store) -> None:
 
 def test_unknown_run_is_refused(store: Store) -> None:
     with pytest.raises(StoreMissing):
-        store.load_run(RunId("00000000-0000-0000-0000-000000000000"))
+        store.runs.load(RunId("00000000-0000-0000-0000-000000000000"))
 
 
 def test_command_says_same_or_lists_the_differences(

@@ -41,7 +41,7 @@ FORM += ["generator", "critic", "parts"]
 def test_export_line_has_the_agreed_form(store: Store) -> None:
     samples.put_document(store)
     run_id = samples.do_run(store)
-    found, invented = store.export()
+    found, invented = store.reports.export()
     number = found.pop("extraction")
     assert found == {
         "document": "deals/a.pdf",
@@ -69,7 +69,7 @@ def test_export_line_has_the_agreed_form(store: Store) -> None:
 
 def test_export_gives_a_record_with_its_parts(store: Store) -> None:
     run_id = _run_with_a_record(store)
-    (row,) = (row for row in store.export(run=run_id) if row["parts"])
+    (row,) = (row for row in store.reports.export(run=run_id) if row["parts"])
     risk = [samples.NOTE_START + 17, samples.NOTE_START + 21]
     assert row["parts"] == [
         {"name": "rate", "value": "4 %", "normal": "4 %", "quote": "The \u2400yield", "spans": [[0, 5], [6, 9]], "pages": [1], "footnote": None},
@@ -84,9 +84,9 @@ def test_export_gives_a_record_with_its_parts(store: Store) -> None:
 
 def test_explain_shows_where_each_part_stands_and_what_was_found_about_it(store: Store) -> None:
     run_id = _run_with_a_record(store)
-    (row,) = (row for row in store.export(run=run_id) if row["parts"])
+    (row,) = (row for row in store.reports.export(run=run_id) if row["parts"])
     console = Console(file=io.StringIO(), width=160, highlight=False)
-    show(store.explain(row["extraction"]), console)
+    show(store.trail.explain(row["extraction"]), console)
     shown = console.file.getvalue()  # pyright: ignore[reportAttributeAccessIssue]
     assert re.search(r"rate +4 %: page 1, characters 0-5, 6-9 of the document text", shown)
     assert re.search(r"risk +lost: page 1, .*, in note 1", shown)
@@ -104,8 +104,8 @@ def _run_with_a_record(store: Store) -> RunId:
     said = [{"name": "rate", "value": "4 %", "quote": "4 %"}, {"name": "risk", "quote": "lost"}]
     raw = json.dumps({"items": [{"field": "yield", "value": "", "quote": record.quote, "parts": said}]})
     drafted = replace(plain.generations[0], raw=raw)
-    with store.claim_run(samples.identity("a")) as claim:
-        store.save_round(
+    with store.runs.claim(samples.identity("a")) as claim:
+        store.runs.save_round(
             claim.run_id,
             replace(
                 plain,
@@ -113,8 +113,8 @@ def _run_with_a_record(store: Store) -> RunId:
                 findings=((0, doubted),),
             ),
         )
-        assert store.load_rounds(claim.run_id)[0].findings == ((0, doubted),)
-        store.finish_run(claim.run_id, [record], samples.coverage(), {})
+        assert store.runs.load_rounds(claim.run_id)[0].findings == ((0, doubted),)
+        store.runs.finish(claim.run_id, [record], samples.coverage(), {})
     return claim.run_id
 
 
@@ -123,8 +123,8 @@ def test_export_gives_the_newest_done_run_of_each_document_and_schema(store: Sto
     samples.put_document(store, "b", "deals/b.pdf")
     old, only = samples.do_run(store, "a"), samples.do_run(store, "b")
     new = samples.do_run(store, "a", version="2")
-    assert {line["run"] for line in store.export()} == {new, only}
-    assert {line["run"] for line in store.export(run=RunId(old))} == {old}
+    assert {line["run"] for line in store.reports.export()} == {new, only}
+    assert {line["run"] for line in store.reports.export(run=RunId(old))} == {old}
 
 
 @pytest.mark.parametrize("name", ["deals/b.pdf", "b.pdf", samples.document_id("b")])
@@ -133,43 +133,43 @@ def test_export_finds_a_document_by_key_file_name_and_digest(store: Store, name:
     samples.put_document(store, "b", "deals/b.pdf")
     samples.do_run(store, "a")
     run_id = samples.do_run(store, "b")
-    assert {line["run"] for line in store.export(document=name)} == {run_id}
+    assert {line["run"] for line in store.reports.export(document=name)} == {run_id}
 
 
 def test_export_calls_a_document_by_the_key_that_was_asked_for(store: Store) -> None:
     samples.put_document(store, "a", "first.pdf")
     samples.put_document(store, "a", "second.pdf")
     samples.do_run(store)
-    assert {line["document"] for line in store.export()} == {"second.pdf"}
-    assert {line["document"] for line in store.export(document="first.pdf")} == {"first.pdf"}
+    assert {line["document"] for line in store.reports.export()} == {"second.pdf"}
+    assert {line["document"] for line in store.reports.export(document="first.pdf")} == {"first.pdf"}
 
 
 def test_export_since_takes_runs_by_their_end(store: Store) -> None:
     samples.put_document(store)
     samples.do_run(store)
     now = datetime.now(UTC)
-    assert list(store.export(since=now + timedelta(minutes=1))) == []
-    assert len(list(store.export(since=now - timedelta(minutes=1)))) == 2
+    assert list(store.reports.export(since=now + timedelta(minutes=1))) == []
+    assert len(list(store.reports.export(since=now - timedelta(minutes=1)))) == 2
 
 
 def test_export_of_an_unknown_document_is_refused(store: Store) -> None:
     with pytest.raises(StoreMissing, match="nobody"):
-        list(store.export(document="nobody.pdf"))
+        list(store.reports.export(document="nobody.pdf"))
 
 
 def test_export_is_streamed_and_may_be_left_early(store: Store) -> None:
     samples.put_document(store)
     samples.do_run(store)
-    rows = store.export()
+    rows = store.reports.export()
     next(rows)
     rows.close()
-    assert len(list(store.export())) == 2
+    assert len(list(store.reports.export())) == 2
 
 
 def test_csv_and_jsonl_say_the_same(store: Store) -> None:
     samples.put_document(store)
     samples.do_run(store)
-    rows = list(store.export())
+    rows = list(store.reports.export())
     lines, table = io.StringIO(), io.StringIO()
     assert write_jsonl(rows, lines) == write_csv(rows, table) == 2
     assert [json.loads(line) for line in lines.getvalue().splitlines()] == rows
@@ -181,7 +181,7 @@ def test_csv_and_jsonl_say_the_same(store: Store) -> None:
 def test_export_shows_a_chinese_quote_on_one_line_beside_the_stored_one(store: Store) -> None:
     samples.put_document(store)
     chinese = replace(samples.extractions()[0], value="补\n足", quote="不得要求补\n足。")
-    row = next(iter(store.export(run=samples.do_run(store, found=(chinese,)))))
+    row = next(iter(store.reports.export(run=samples.do_run(store, found=(chinese,)))))
     assert (row["quote"], row["display"], row["value"]) == ("不得要求补\n足。", "不得要求补足。", "补\n足")
     table = io.StringIO()
     write_csv([row], table)
@@ -200,8 +200,8 @@ def test_explain_names_the_other_places_of_a_value(store: Store) -> None:
         found, value="Another value.", citation=Citation((Span(10, 19),), (4,), None, MatchKind.EXACT)
     )
     run_id = samples.do_run(store, found=(found, spaced, another))
-    by_value = {row["value"]: row["extraction"] for row in store.export(run=run_id)}
-    way = store.explain(by_value["Principal may be lost."])
+    by_value = {row["value"]: row["extraction"] for row in store.reports.export(run=run_id)}
+    way = store.trail.explain(by_value["Principal may be lost."])
     assert way["also_found"] == [
         {
             "extraction": by_value["Principal\nmay be lost."],
@@ -212,15 +212,15 @@ def test_explain_names_the_other_places_of_a_value(store: Store) -> None:
     ]
     shown = _shown(way)
     assert f"page 3: extraction {by_value[spaced.value]}, verified" in shown
-    back = _shown(store.explain(by_value[spaced.value]))
+    back = _shown(store.trail.explain(by_value[spaced.value]))
     assert f"page 1, in note 1: extraction {by_value[found.value]}, verified" in back
-    assert "also found" not in _shown(store.explain(by_value["Another value."]))
+    assert "also found" not in _shown(store.trail.explain(by_value["Another value."]))
 
 
 def test_explain_shows_chinese_without_blanks_and_only_headings_that_hold_the_place(store: Store) -> None:
     samples.put_document(store)
     chinese = replace(samples.extractions()[0], value="补\n足", quote="不得要求补\n足。")
-    way = store.explain(next(iter(store.export(run=samples.do_run(store, found=(chinese,)))))["extraction"])
+    way = store.trail.explain(next(iter(store.reports.export(run=samples.do_run(store, found=(chinese,)))))["extraction"])
     shown = _shown(way | {"headings": ["FACT SHEET: DECEMBER", "FACT SHEET: JANUARY"]})
     assert "补足" in shown and "不得要求补足。" in shown
     long = "本计划的目标年化收益率以成立日的份额净值为基数" * 8
@@ -237,10 +237,10 @@ def _shown(way: dict[str, Any]) -> str:
 def test_batch_table_has_a_row_for_each_run_and_each_refusal(store: Store) -> None:
     samples.put_document(store)
     run_id = RunId(samples.do_run(store))
-    refused = store.quarantine(
+    refused = store.sources.quarantine(
         "contracts", "z.pdf", None, "not_a_pdf", "no PDF", etag="e", reader_version="r"
     )
-    done, quarantined = store.batch_table([run_id], [refused])
+    done, quarantined = store.reports.batch_table([run_id], [refused])
     assert done == {
         "document": "deals/a.pdf",
         "run": run_id,
@@ -260,8 +260,8 @@ def test_batch_table_has_a_row_for_each_run_and_each_refusal(store: Store) -> No
 def test_explain_leads_from_a_value_to_everything_that_made_it_in_order(store: Store) -> None:
     samples.put_document(store)
     run_id = samples.do_run(store)
-    number = next(store.export())["extraction"]
-    way = store.explain(number)
+    number = next(store.reports.export())["extraction"]
+    way = store.trail.explain(number)
     assert way["sources"] == [{"bucket": "contracts", "key": "deals/a.pdf", "version": "etag-a"}]
     assert (way["document_id"], way["run_id"]) == (samples.document_id("a"), run_id)
     assert (way["pages"], way["marker"], way["citing_sentence"]) == ([1], "1", samples.CITING)
@@ -275,7 +275,7 @@ def test_explain_shows_a_person_page_note_and_citing_sentence(store: Store) -> N
     samples.put_document(store)
     samples.do_run(store)
     page = io.StringIO()
-    show(store.explain(next(store.export())["extraction"]), Console(file=page, width=120))
+    show(store.trail.explain(next(store.reports.export())["extraction"]), Console(file=page, width=120))
     shown = page.getvalue()
     for expected in (
         "principal_at_risk",
@@ -292,4 +292,4 @@ def test_explain_shows_a_person_page_note_and_citing_sentence(store: Store) -> N
 
 def test_explain_of_an_unknown_extraction_is_refused(store: Store) -> None:
     with pytest.raises(StoreMissing, match="no extraction 4711"):
-        store.explain(4711)
+        store.trail.explain(4711)

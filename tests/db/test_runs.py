@@ -9,7 +9,7 @@ import psycopg
 import pytest
 
 from tasks.core.errors import ConfigurationError, RunHeld, StoreConflict, StoreError, StoreUnavailable
-from tasks.core.records import CellState, CoverageCell, ExtractionStatus, FieldName, RunId
+from tasks.core.records import CellState, CoverageCell, ExtractionStatus, FieldName, ModelIdentity, RunId
 from tasks.postgres.queries import query
 from tasks.postgres.store import Store
 from tests.db import samples
@@ -39,19 +39,19 @@ def rows(connection: psycopg.Connection) -> dict[str, list[str]]:
 
 def test_rounds_come_back_exactly_as_saved(store: Store) -> None:
     samples.put_document(store)
-    with store.claim_run(samples.identity("a")) as claim:
+    with store.runs.claim(samples.identity("a")) as claim:
         assert claim.state == "new"
-        assert store.save_round(claim.run_id, samples.round_record(1))
-        assert store.save_round(claim.run_id, samples.round_record(2, (1,)))
-    assert store.load_rounds(claim.run_id) == (samples.round_record(1), samples.round_record(2, (1,)))
+        assert store.runs.save_round(claim.run_id, samples.round_record(1))
+        assert store.runs.save_round(claim.run_id, samples.round_record(2, (1,)))
+    assert store.runs.load_rounds(claim.run_id) == (samples.round_record(1), samples.round_record(2, (1,)))
 
 
 def test_unfinished_run_is_resumed_with_its_rounds(store: Store) -> None:
     samples.put_document(store)
-    with pytest.raises(ZeroDivisionError), store.claim_run(samples.identity("a")) as first:
-        store.save_round(first.run_id, samples.round_record(1))
+    with pytest.raises(ZeroDivisionError), store.runs.claim(samples.identity("a")) as first:
+        store.runs.save_round(first.run_id, samples.round_record(1))
         raise ZeroDivisionError
-    with store.claim_run(samples.identity("a")) as again:
+    with store.runs.claim(samples.identity("a")) as again:
         assert (again.run_id, again.state) == (first.run_id, "resumed")
         assert again.rounds == (samples.round_record(1),)
 
@@ -60,33 +60,33 @@ def test_done_run_is_not_done_again(store: Store, connection: psycopg.Connection
     samples.put_document(store)
     run_id = samples.do_run(store)
     before = rows(connection)
-    with store.claim_run(samples.identity("a")) as claim:
+    with store.runs.claim(samples.identity("a")) as claim:
         assert (claim.run_id, claim.state) == (run_id, "done")
         with pytest.raises(StoreConflict):
-            store.save_round(claim.run_id, samples.round_record(3))
+            store.runs.save_round(claim.run_id, samples.round_record(3))
     assert rows(connection) == before
 
 
 def test_forced_run_supersedes_only_when_it_is_done(store: Store) -> None:
     samples.put_document(store)
     first = samples.do_run(store)
-    with store.claim_run(samples.identity("a"), force=True) as claim:
+    with store.runs.claim(samples.identity("a"), force=True) as claim:
         assert claim.state == "new"
-        store.save_round(claim.run_id, samples.round_record(1))
-        assert {line["run"] for line in store.export()} == {first}
-        store.save_round(claim.run_id, samples.round_record(2))
-        store.finish_run(claim.run_id, samples.extractions(), samples.coverage(), {})
-    assert {line["run"] for line in store.export()} == {claim.run_id}
+        store.runs.save_round(claim.run_id, samples.round_record(1))
+        assert {line["run"] for line in store.reports.export()} == {first}
+        store.runs.save_round(claim.run_id, samples.round_record(2))
+        store.runs.finish(claim.run_id, samples.extractions(), samples.coverage(), {})
+    assert {line["run"] for line in store.reports.export()} == {claim.run_id}
 
 
 def test_forced_run_that_crashed_is_resumed_by_its_own_flow_run(store: Store) -> None:
     samples.put_document(store)
     samples.do_run(store)
-    with store.claim_run(samples.identity("a"), force=True, flow_run_id="f1") as first:
-        store.save_round(first.run_id, samples.round_record(1))
-    with store.claim_run(samples.identity("a"), force=True, flow_run_id="f1") as same:
+    with store.runs.claim(samples.identity("a"), force=True, flow_run_id="f1") as first:
+        store.runs.save_round(first.run_id, samples.round_record(1))
+    with store.runs.claim(samples.identity("a"), force=True, flow_run_id="f1") as same:
         assert (same.run_id, same.state) == (first.run_id, "resumed")
-    with store.claim_run(samples.identity("a"), force=True, flow_run_id="f2") as other:
+    with store.runs.claim(samples.identity("a"), force=True, flow_run_id="f2") as other:
         assert other.run_id != first.run_id
         assert other.state == "new"
 
@@ -104,7 +104,7 @@ def test_second_unforced_run_of_a_key_is_refused_by_the_database(
 def test_run_that_was_given_back_is_free_at_once(store: Store, connection: psycopg.Connection) -> None:
     samples.put_document(store)
     for _ in range(20):
-        with store.claim_run(samples.identity("a")) as claim:
+        with store.runs.claim(samples.identity("a")) as claim:
             pass
         taken = connection.execute(query("maintenance", "try_lock"), {"run_key": claim.run_key}).fetchone()
         assert taken == (True,)
@@ -112,23 +112,23 @@ def test_run_that_was_given_back_is_free_at_once(store: Store, connection: psyco
 
 def test_claimed_run_is_refused_to_another_worker(store: Store, database_url: str) -> None:
     samples.put_document(store)
-    with store.claim_run(samples.identity("a")), Store(database_url) as other:
-        with pytest.raises(RunHeld), other.claim_run(samples.identity("a")):
+    with store.runs.claim(samples.identity("a")), Store(database_url) as other:
+        with pytest.raises(RunHeld), other.runs.claim(samples.identity("a")):
             pytest.fail("two workers hold one run")
-        with other.claim_run(samples.identity("a", version="2")) as claim:
+        with other.runs.claim(samples.identity("a", version="2")) as claim:
             assert claim.state == "new"
 
 
 def test_worker_that_lost_its_connection_cannot_write(store: Store, connection: psycopg.Connection) -> None:
     samples.put_document(store)
-    with store.claim_run(samples.identity("a")) as lost:
-        store.save_round(lost.run_id, samples.round_record(1))
+    with store.runs.claim(samples.identity("a")) as lost:
+        store.runs.save_round(lost.run_id, samples.round_record(1))
         connection.execute("SELECT pg_terminate_backend(%s)", (lost.connection.info.backend_pid,))
-        with Store(connection.info.dsn) as other, other.claim_run(samples.identity("a")) as taken:
+        with Store(connection.info.dsn) as other, other.runs.claim(samples.identity("a")) as taken:
             assert taken.run_id == lost.run_id
             with pytest.raises(StoreUnavailable):
-                store.save_round(lost.run_id, samples.round_record(2))
-            assert other.save_round(taken.run_id, samples.round_record(2))
+                store.runs.save_round(lost.run_id, samples.round_record(2))
+            assert other.runs.save_round(taken.run_id, samples.round_record(2))
 
 
 @pytest.mark.parametrize("n_writes", range(6))
@@ -162,17 +162,17 @@ class _Killed:
     def whole_way(self) -> None:
         content = samples.document_id("a")
         self._step()
-        self.store.record_source("contracts", "deals/a.pdf", None, "etag-a", 1000, content)
+        self.store.sources.record("contracts", "deals/a.pdf", None, "etag-a", 1000, content)
         self._step()
-        self.store.save_reading(content, samples.reading(), samples.chunks(), {"max_chars": 6000})
-        self.store.register_schema(samples.SCHEMA)
-        with self.store.claim_run(samples.identity("a")) as claim:
+        self.store.readings.save(content, samples.reading(), samples.chunks(), {"max_chars": 6000})
+        self.store.runs.register_schema(samples.SCHEMA)
+        with self.store.runs.claim(samples.identity("a")) as claim:
             if claim.state != "done":
                 for number in range(len(claim.rounds) + 1, 3):
                     self._step()
-                    self.store.save_round(claim.run_id, samples.round_record(number))
+                    self.store.runs.save_round(claim.run_id, samples.round_record(number))
                 self._step()
-                self.store.finish_run(
+                self.store.runs.finish(
                     claim.run_id, samples.extractions(), samples.coverage(), {"seconds": 1.5}
                 )
         self._step()
@@ -198,68 +198,68 @@ def test_connection_killed_inside_a_round_leaves_nothing_of_it(
 ) -> None:
     samples.put_document(store)
     whole = samples.round_record(1)
-    with store.claim_run(samples.identity("a")) as claim:
+    with store.runs.claim(samples.identity("a")) as claim:
         pid = claim.connection.info.backend_pid
         findings = _KillsOnReading(whole.findings)
         findings.kill = lambda: connection.execute("SELECT pg_terminate_backend(%s, 5000)", (pid,))
         with pytest.raises(StoreUnavailable):
-            store.save_round(claim.run_id, replace(whole, findings=findings))
+            store.runs.save_round(claim.run_id, replace(whole, findings=findings))
     assert connection.execute("SELECT count(*) FROM generation").fetchone() == (0,)
-    with store.claim_run(samples.identity("a")) as again:
+    with store.runs.claim(samples.identity("a")) as again:
         assert again.rounds == ()
-        assert store.save_round(again.run_id, whole)
+        assert store.runs.save_round(again.run_id, whole)
 
 
 def test_round_that_names_an_unknown_chunk_leaves_nothing(
     store: Store, connection: psycopg.Connection
 ) -> None:
     samples.put_document(store)
-    with store.claim_run(samples.identity("a")) as claim:
+    with store.runs.claim(samples.identity("a")) as claim:
         bad = replace(samples.round_record(1), findings=((7, samples.round_record(1).findings[0][1]),))
         with pytest.raises(StoreError, match="no chunk 7"):
-            store.save_round(claim.run_id, bad)
+            store.runs.save_round(claim.run_id, bad)
         assert connection.execute("SELECT count(*) FROM generation").fetchone() == (0,)
-        assert store.save_round(claim.run_id, samples.round_record(1))
+        assert store.runs.save_round(claim.run_id, samples.round_record(1))
 
 
 def test_round_saved_twice_is_written_once(store: Store, connection: psycopg.Connection) -> None:
     samples.put_document(store)
-    with store.claim_run(samples.identity("a")) as claim:
-        assert store.save_round(claim.run_id, samples.round_record(1))
+    with store.runs.claim(samples.identity("a")) as claim:
+        assert store.runs.save_round(claim.run_id, samples.round_record(1))
         before = rows(connection)
-        assert not store.save_round(claim.run_id, samples.round_record(1))
+        assert not store.runs.save_round(claim.run_id, samples.round_record(1))
         assert rows(connection) == before
 
 
 def test_round_after_a_gap_is_refused(store: Store) -> None:
     samples.put_document(store)
-    with store.claim_run(samples.identity("a")) as claim, pytest.raises(StoreError, match="cannot follow"):
-        store.save_round(claim.run_id, samples.round_record(2))
+    with store.runs.claim(samples.identity("a")) as claim, pytest.raises(StoreError, match="cannot follow"):
+        store.runs.save_round(claim.run_id, samples.round_record(2))
 
 
 def test_incomplete_coverage_is_refused_and_leaves_the_run_open(
     store: Store, connection: psycopg.Connection
 ) -> None:
     samples.put_document(store)
-    with store.claim_run(samples.identity("a")) as claim:
-        store.save_round(claim.run_id, samples.round_record(1))
-        store.save_round(claim.run_id, samples.round_record(2))
+    with store.runs.claim(samples.identity("a")) as claim:
+        store.runs.save_round(claim.run_id, samples.round_record(1))
+        store.runs.save_round(claim.run_id, samples.round_record(2))
         with pytest.raises(StoreError, match="coverage_complete"):
-            store.finish_run(claim.run_id, samples.extractions(), samples.coverage()[1:], {})
+            store.runs.finish(claim.run_id, samples.extractions(), samples.coverage()[1:], {})
         foreign = CoverageCell(0, FieldName("not_asked"), CellState.ABSENT, "")
         with pytest.raises(StoreError, match="coverage_complete"):
-            store.finish_run(claim.run_id, samples.extractions(), (*samples.coverage(), foreign), {})
+            store.runs.finish(claim.run_id, samples.extractions(), (*samples.coverage(), foreign), {})
         assert connection.execute("SELECT state FROM run").fetchone() == ("running",)
         assert connection.execute("SELECT count(*) FROM extraction").fetchone() == (0,)
-        store.finish_run(claim.run_id, samples.extractions(), samples.coverage(), {})
+        store.runs.finish(claim.run_id, samples.extractions(), samples.coverage(), {})
 
 
 def test_run_set_done_by_hand_without_coverage_is_refused(
     store: Store, connection: psycopg.Connection
 ) -> None:
     samples.put_document(store)
-    with store.claim_run(samples.identity("a")) as claim:
-        store.save_round(claim.run_id, samples.round_record(1))
+    with store.runs.claim(samples.identity("a")) as claim:
+        store.runs.save_round(claim.run_id, samples.round_record(1))
     with refused_by("coverage_complete"):
         connection.execute("UPDATE run SET state = 'done', finished_at = now()")
 
@@ -269,10 +269,10 @@ def test_uncited_extraction_is_refused_unless_rejected(store: Store, status: Ext
     samples.put_document(store)
     reason = "" if status is ExtractionStatus.VERIFIED else "doubted"
     uncited = replace(samples.extractions()[1], status=status, reason=reason)
-    with store.claim_run(samples.identity("a")) as claim:
-        store.save_round(claim.run_id, samples.round_record(1))
+    with store.runs.claim(samples.identity("a")) as claim:
+        store.runs.save_round(claim.run_id, samples.round_record(1))
         with pytest.raises(StoreError, match="extraction_cited_unless_rejected"):
-            store.finish_run(claim.run_id, (uncited,), samples.coverage(), {})
+            store.runs.finish(claim.run_id, (uncited,), samples.coverage(), {})
 
 
 def test_error_names_the_constraint_and_never_the_row(store: Store) -> None:
@@ -280,10 +280,10 @@ def test_error_names_the_constraint_and_never_the_row(store: Store) -> None:
     telling = replace(
         samples.extractions()[1], status=ExtractionStatus.VERIFIED, reason="", value="SECRET CLAUSE"
     )
-    with store.claim_run(samples.identity("a")) as claim:
-        store.save_round(claim.run_id, samples.round_record(1))
+    with store.runs.claim(samples.identity("a")) as claim:
+        store.runs.save_round(claim.run_id, samples.round_record(1))
         with pytest.raises(StoreError) as caught:
-            store.finish_run(claim.run_id, (telling,), samples.coverage(), {})
+            store.runs.finish(claim.run_id, (telling,), samples.coverage(), {})
     assert "SECRET" not in str(caught.value)
     assert caught.value.__cause__ is None
     assert caught.value.__suppress_context__
@@ -291,17 +291,17 @@ def test_error_names_the_constraint_and_never_the_row(store: Store) -> None:
 
 def test_failed_run_says_why_and_is_resumed(store: Store, connection: psycopg.Connection) -> None:
     samples.put_document(store)
-    with store.claim_run(samples.identity("a")) as claim:
-        store.save_round(claim.run_id, samples.round_record(1))
-        store.fail_run(claim.run_id, "model_unavailable")
+    with store.runs.claim(samples.identity("a")) as claim:
+        store.runs.save_round(claim.run_id, samples.round_record(1))
+        store.runs.fail(claim.run_id, "model_unavailable")
         assert connection.execute("SELECT state, error_code FROM run").fetchone() == (
             "failed",
             "model_unavailable",
         )
-    with store.claim_run(samples.identity("a")) as again:
+    with store.runs.claim(samples.identity("a")) as again:
         assert (again.state, len(again.rounds)) == ("resumed", 1)
-        store.save_round(again.run_id, samples.round_record(2))
-        store.finish_run(again.run_id, samples.extractions(), samples.coverage(), {})
+        store.runs.save_round(again.run_id, samples.round_record(2))
+        store.runs.finish(again.run_id, samples.extractions(), samples.coverage(), {})
     assert connection.execute("SELECT state, error_code FROM run").fetchone() == ("done", None)
 
 
@@ -315,29 +315,44 @@ def test_done_run_cannot_be_reopened(store: Store, connection: psycopg.Connectio
 
 
 def test_unregistered_schema_is_refused(store: Store) -> None:
-    store.record_source("contracts", "a", None, "e", 1, samples.document_id("a"))
-    with pytest.raises(ConfigurationError, match="not registered"), store.claim_run(samples.identity("a")):
+    store.sources.record("contracts", "a", None, "e", 1, samples.document_id("a"))
+    with pytest.raises(ConfigurationError, match="not registered"), store.runs.claim(samples.identity("a")):
         pytest.fail("claimed without a schema")
 
 
 def test_run_that_is_not_claimed_cannot_be_written(store: Store) -> None:
     with pytest.raises(StoreConflict, match="not claimed"):
-        store.save_round(RunId("00000000-0000-0000-0000-000000000000"), samples.round_record(1))
+        store.runs.save_round(RunId("00000000-0000-0000-0000-000000000000"), samples.round_record(1))
 
 
 def test_connection_of_a_claim_serves_the_next_one(store: Store) -> None:
     samples.put_document(store)
     served: set[int] = set()
     for version in "123":
-        with store.claim_run(samples.identity("a", version=version)) as claim:
+        with store.runs.claim(samples.identity("a", version=version)) as claim:
             served.add(claim.connection.info.backend_pid)
     assert len(served) == 1
 
 
 def test_connection_that_was_left_in_the_middle_serves_nobody(store: Store) -> None:
     samples.put_document(store)
-    with store.claim_run(samples.identity("a")) as claim:
+    with store.runs.claim(samples.identity("a")) as claim:
         claim.connection.execute("BEGIN")
     assert claim.connection.closed
-    with store.claim_run(samples.identity("a")) as again:
+    with store.runs.claim(samples.identity("a")) as again:
         assert again.run_id == claim.run_id
+
+
+def test_model_is_described_once(store: Store, connection: psycopg.Connection) -> None:
+    model = ModelIdentity("generator", "1-abc")
+    ids = {store.runs.register_model(model, "generator", details) for details in ({}, {"a": 1}, {"a": 2})}
+    assert len(ids) == 1
+    assert connection.execute("SELECT details FROM model_version").fetchall() == [({"a": 1},)]
+    assert store.runs.register_model(model, "critic", {}) not in ids
+
+
+def test_schema_registered_twice_is_one_version(store: Store, connection: psycopg.Connection) -> None:
+    store.runs.register_schema(samples.SCHEMA)
+    store.runs.register_schema(samples.SCHEMA)
+    row = connection.execute("SELECT schema_version_id, name, field_names FROM schema_version").fetchall()
+    assert row == [(samples.SCHEMA.digest, "small", ["yield", "principal_at_risk"])]

@@ -6,7 +6,7 @@ import psycopg
 import pytest
 
 from tasks.core.records import ModelIdentity
-from tasks.postgres.sources import START, Versions, known_objects_page, object_version
+from tasks.postgres.sources import START, Versions, object_version
 from tasks.postgres.store import Store
 from tests.db import samples
 
@@ -25,37 +25,38 @@ def test_object_without_version_and_etag_is_refused() -> None:
 
 
 def test_source_recorded_twice_is_one_row_and_learns_its_document(store: Store) -> None:
-    first = store.record_source("b", "k", None, "e", None)
-    assert store.record_source("b", "k", None, "e", 10, samples.document_id("x")) == first
-    assert store.record_source("b", "k", None, "e", None) == first
-    (known,) = store.known_objects("b")
+    first = store.sources.record("b", "k", None, "e", None)
+    assert store.sources.record("b", "k", None, "e", 10, samples.document_id("x")) == first
+    assert store.sources.record("b", "k", None, "e", None) == first
+    (known,) = store.sources.known_objects("b")
     assert known.document_id == samples.document_id("x")
 
 
 def test_changed_object_is_another_version(store: Store) -> None:
-    store.record_source("b", "k", None, "e1", 1)
-    store.record_source("b", "k", None, "e2", 1)
-    assert [(known.key, known.version) for known in store.known_objects("b")] == [("k", "e1"), ("k", "e2")]
+    store.sources.record("b", "k", None, "e1", 1)
+    store.sources.record("b", "k", None, "e2", 1)
+    assert [(known.key, known.version) for known in store.sources.known_objects("b")] == [
+        ("k", "e1"),
+        ("k", "e2"),
+    ]
 
 
 def test_known_objects_come_in_the_byte_order_of_their_keys(store: Store) -> None:
     keys = ["b/ä.pdf", "a/Z.pdf", "a/a.pdf", "b/😀.pdf", "a-1.pdf", "a/\uffff.pdf", "a_1.pdf"]
     for key in keys:
-        store.record_source("b", key, None, "e", 1)
-    listed = [known.key for known in store.known_objects("b")]
+        store.sources.record("b", key, None, "e", 1)
+    listed = [known.key for known in store.sources.known_objects("b")]
     assert listed == sorted(keys, key=str.encode)
 
 
 @pytest.mark.parametrize("page_rows", [1, 2, 3, 6, 7])
-def test_known_objects_in_pages_are_all_of_them_once(
-    store: Store, connection: psycopg.Connection, page_rows: int
-) -> None:
+def test_known_objects_in_pages_are_all_of_them_once(store: Store, page_rows: int) -> None:
     for key in ("a", "b", "c"):
         for etag in ("e1", "e2"):
-            store.record_source("b", key, None, etag, 1)
+            store.sources.record("b", key, None, etag, 1)
     pages, place = [], START
     while place is not None:
-        found, place = known_objects_page(connection, "b", "", None, place, page_rows)
+        found, place = store.sources.known_page("b", "", place, page_rows=page_rows)
         pages.append([(known.key, known.version) for known in found])
     assert [row for page in pages for row in page] == [(key, etag) for key in "abc" for etag in ("e1", "e2")]
     assert all(len(page) == page_rows for page in pages[:-1])
@@ -63,27 +64,27 @@ def test_known_objects_in_pages_are_all_of_them_once(
 
 @pytest.mark.parametrize("prefix", ["deals/", "100%_/", "a\\b/"])
 def test_prefix_is_taken_literally(store: Store, prefix: str) -> None:
-    store.record_source("b", f"{prefix}x.pdf", None, "e", 1)
-    store.record_source("b", "100abc/x.pdf", None, "e", 1)
-    store.record_source("other", f"{prefix}y.pdf", None, "e", 1)
-    assert [known.key for known in store.known_objects("b", prefix)] == [f"{prefix}x.pdf"]
+    store.sources.record("b", f"{prefix}x.pdf", None, "e", 1)
+    store.sources.record("b", "100abc/x.pdf", None, "e", 1)
+    store.sources.record("other", f"{prefix}y.pdf", None, "e", 1)
+    assert [known.key for known in store.sources.known_objects("b", prefix)] == [f"{prefix}x.pdf"]
 
 
 def test_known_object_tells_its_newest_run_of_the_schema_asked_for(store: Store) -> None:
     samples.put_document(store)
-    assert [known.run_state for known in store.known_objects("contracts")] == [None]
-    with store.claim_run(samples.identity("a")) as claim:
-        store.save_round(claim.run_id, samples.round_record(1))
-        assert [known.run_state for known in store.known_objects("contracts")] == ["running"]
-        store.fail_run(claim.run_id, "model_unavailable")
-    assert [known.run_state for known in store.known_objects("contracts")] == ["failed"]
+    assert [known.run_state for known in store.sources.known_objects("contracts")] == [None]
+    with store.runs.claim(samples.identity("a")) as claim:
+        store.runs.save_round(claim.run_id, samples.round_record(1))
+        assert [known.run_state for known in store.sources.known_objects("contracts")] == ["running"]
+        store.runs.fail(claim.run_id, "model_unavailable")
+    assert [known.run_state for known in store.sources.known_objects("contracts")] == ["failed"]
     samples.do_run(store, version="2")
-    assert [known.run_state for known in store.known_objects("contracts", "", "small")] == ["done"]
-    assert [known.run_state for known in store.known_objects("contracts", "", "cuad")] == [None]
+    assert [known.run_state for known in store.sources.known_objects("contracts", "", "small")] == ["done"]
+    assert [known.run_state for known in store.sources.known_objects("contracts", "", "cuad")] == [None]
 
 
 def outdated(store: Store, deployed: Versions | None) -> list[bool]:
-    return [known.is_outdated for known in store.known_objects("contracts", "", "small", deployed)]
+    return [known.is_outdated for known in store.sources.known_objects("contracts", "", "small", deployed)]
 
 
 def versions(version: str = "1", schema_digest: str = samples.SCHEMA.digest, critic: bool = True) -> Versions:
@@ -116,28 +117,13 @@ def test_other_schema_and_other_critic_make_a_document_outdated(store: Store) ->
 
 def test_quarantine_is_said_once_for_each_reader(store: Store, connection: psycopg.Connection) -> None:
     def refuse(reader: str) -> int:
-        return store.quarantine(
+        return store.sources.quarantine(
             "b", "k", None, "not_a_pdf", "the file is not a PDF", etag="e", reader_version=reader
         )
 
     first = refuse("r1")
     assert refuse("r1") == first
     assert refuse("r2") != first
-    (known,) = store.known_objects("b")
+    (known,) = store.sources.known_objects("b")
     assert (known.quarantine_code, known.quarantine_reader) == ("not_a_pdf", "r2")
     assert connection.execute("SELECT count(*) FROM quarantine").fetchone() == (2,)
-
-
-def test_model_is_described_once(store: Store, connection: psycopg.Connection) -> None:
-    model = ModelIdentity("generator", "1-abc")
-    ids = {store.register_model(model, "generator", details) for details in ({}, {"a": 1}, {"a": 2})}
-    assert len(ids) == 1
-    assert connection.execute("SELECT details FROM model_version").fetchall() == [({"a": 1},)]
-    assert store.register_model(model, "critic", {}) not in ids
-
-
-def test_schema_registered_twice_is_one_version(store: Store, connection: psycopg.Connection) -> None:
-    store.register_schema(samples.SCHEMA)
-    store.register_schema(samples.SCHEMA)
-    row = connection.execute("SELECT schema_version_id, name, field_names FROM schema_version").fetchall()
-    assert row == [(samples.SCHEMA.digest, "small", ["yield", "principal_at_risk"])]

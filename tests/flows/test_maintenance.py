@@ -38,8 +38,8 @@ def left_by_a_dead_worker(
     for content in "ab":
         samples.put_document(store, content, f"deals/{content}.pdf")
     samples.do_run(store, "a")
-    with store.claim_run(samples.identity("b")) as claim:
-        store.save_round(claim.run_id, samples.round_record(1))
+    with store.runs.claim(samples.identity("b")) as claim:
+        store.runs.save_round(claim.run_id, samples.round_record(1))
     connection.execute("SET session_replication_role = replica")  # the guard keeps a run's beginning as it is
     connection.execute("UPDATE run SET created_at = now() - interval '2 days' WHERE state = 'running'")
     connection.execute("RESET session_replication_role")

@@ -1,4 +1,5 @@
 from collections.abc import Iterator
+from typing import Self
 
 import pytest
 from hypothesis import given
@@ -37,7 +38,11 @@ MODELS = (ModelIdentity("generator", "2"), ModelIdentity("critic", "2"))
 
 
 class Rows:
-    """Of the store only what is known of the objects."""
+    """A store that has only `sources.known_objects`."""
+
+    @property
+    def sources(self) -> Self:
+        return self
 
     def known_objects(
         self, bucket: str, prefix: str, schema_name: str, deployed: Versions | None

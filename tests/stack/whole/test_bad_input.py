@@ -83,7 +83,7 @@ def test_wrong_database_user_is_told_apart_from_no_answer(product: Product):
     wrong = f"postgresql://nobody-here:not-the-password@{rest}"
     refused = product.run("extract", CV, "--schema", "cv", env={"DATABASE_URL": wrong})
     assert refused.returncode == 1
-    assert "turned us away" in " ".join(refused.stderr.split())
+    assert "refused the connection" in " ".join(refused.stderr.split())
     assert "not-the-password" not in refused.stderr + refused.stdout
 
 

@@ -129,9 +129,9 @@ def test_maintenance_gives_up_the_run_of_a_dead_worker_and_leaves_a_held_one(pro
     with Store(url) as store:
         for content in ("orphan", "held"):
             samples.put_document(store, content, f"kept/{content}.pdf")
-        with store.claim_run(samples.identity("orphan")) as left:
-            store.save_round(left.run_id, samples.round_record(1))
-        with store.claim_run(samples.identity("held")) as held:
+        with store.runs.claim(samples.identity("orphan")) as left:
+            store.runs.save_round(left.run_id, samples.round_record(1))
+        with store.runs.claim(samples.identity("held")) as held:
             begun_two_days_ago(url, left.run_id, held.run_id)
             dry = run(api, "maintenance")
             assert dry["message"].startswith("dry run, would be: 1 orphaned run set failed")
@@ -140,8 +140,8 @@ def test_maintenance_gives_up_the_run_of_a_dead_worker_and_leaves_a_held_one(pro
             assert done["message"].startswith("done: 1 orphaned run set failed")
             assert states(url, left.run_id, held.run_id) == [("failed", ORPHANED), ("running", None)]
             for number in (1, 2):
-                store.save_round(held.run_id, samples.round_record(number))
-            store.finish_run(held.run_id, samples.extractions(), samples.coverage(), {"seconds": 1.0})
+                store.runs.save_round(held.run_id, samples.round_record(number))
+            store.runs.finish(held.run_id, samples.extractions(), samples.coverage(), {"seconds": 1.0})
 
 
 @contextmanager

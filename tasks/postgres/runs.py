@@ -1,0 +1,226 @@
+"""Runs: claimed by one worker, written round by round, finished or failed, and loaded again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from threading import Lock
+from typing import Any, Literal
+
+import psycopg
+from psycopg.rows import class_row, dict_row
+
+from tasks.core.errors import StoreConflict, StoreError, StoreMissing
+from tasks.core.loop.replay import StoredRun
+from tasks.core.loop.state import RunInput
+from tasks.core.records import (
+    CoverageCell,
+    Extraction,
+    ModelIdentity,
+    RoundRecord,
+    RunId,
+    RunIdentity,
+    RunKey,
+)
+from tasks.core.schema import Schema
+from tasks.postgres.claims import ClaimState, RunClaim, claim_run, model_id
+from tasks.postgres.connection import database_errors
+from tasks.postgres.pool import Pool
+from tasks.postgres.queries import as_json, copy_rows, query
+from tasks.postgres.readings import load_reading
+from tasks.postgres.results import coverage_rows, extraction_rows, load_coverage, load_extractions
+from tasks.postgres.rounds import LockedRun, answer_rows, finding_rows, load_rounds, lock_run
+
+
+@dataclass(frozen=True, slots=True)
+class LongRunning:
+    """A run in state running that began long ago. Whether a worker still processes it, `try_orphan` tells."""
+
+    run_id: RunId
+    run_key: RunKey
+
+
+class Runs:
+    """Every method is one transaction. What writes a run uses the connection that holds the run's claim."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+        self._claims: dict[RunId, RunClaim] = {}
+        self._lock = Lock()
+
+    def close(self) -> None:
+        """Give up the claims that are still held."""
+        with self._lock:
+            held, self._claims = list(self._claims.values()), {}
+        for claim in held:
+            claim.connection.close()  # releases its advisory lock, even in the middle of a statement
+
+    # ------------------------------------------------------------ what a run is made of
+
+    def register_schema(self, schema: Schema) -> None:
+        values = {
+            "schema_digest": schema.digest,
+            "name": schema.name,
+            "field_names": list(schema.field_names),
+            "definition": as_json(schema.model_dump(mode="json")),
+        }
+        with self._pool.transaction() as connection:
+            connection.execute(query("run", "add_schema"), values)
+
+    def register_model(
+        self, identity: ModelIdentity, kind: Literal["generator", "critic"], details: Mapping[str, Any]
+    ) -> int:
+        """Record how a model version describes itself; the first description stands."""
+        with self._pool.transaction() as connection:
+            return model_id(connection, identity, kind, as_json(details))
+
+    # ------------------------------------------------------------ written by the worker that holds it
+
+    @contextmanager
+    def claim(
+        self,
+        identity: RunIdentity,
+        *,
+        force: bool = False,
+        flow_run_id: str | None = None,
+        backfill_id: int | None = None,
+    ) -> Iterator[RunClaim]:
+        """Hold a run for the length of the block. An error that leaves the block leaves the run unfinished, to be resumed.
+
+        Raises:
+            RunHeld: another worker holds it.
+            ConfigurationError: its schema was not registered.
+        """
+        with ExitStack() as lease:
+            connection = lease.enter_context(self._pool.connection())
+            claim = claim_run(connection, identity, force, flow_run_id, backfill_id)
+            lease.callback(claim.release)
+            if claim.state is ClaimState.DONE:
+                lease.close()
+                yield claim
+                return
+            with self._lock:
+                self._claims[claim.run_id] = claim
+            try:
+                yield claim
+            finally:
+                with self._lock:
+                    self._claims.pop(claim.run_id, None)
+
+    def save_round(self, run_id: RunId, record: RoundRecord) -> bool:
+        """Write a round, whole or not at all. False: it is stored already, and nothing was written.
+
+        Raises:
+            StoreConflict: this store does not hold the run, or the run is over.
+            StoreError: a round before it is missing, or it names a chunk that the reading does not have.
+        """
+        with self._writing(run_id) as (connection, run):
+            if record.round_number <= run.n_rounds:
+                return False
+            if record.round_number != run.n_rounds + 1:
+                raise StoreError(
+                    f"run {run_id}: round {record.round_number} cannot follow round {run.n_rounds}"
+                )
+            copy_rows(connection, query("round", "copy_generation"), answer_rows(run, record))
+            copy_rows(connection, query("round", "copy_finding"), finding_rows(run, record))
+        return True
+
+    def finish(
+        self,
+        run_id: RunId,
+        extractions: Sequence[Extraction],
+        coverage: Sequence[CoverageCell],
+        summary: Mapping[str, Any],
+    ) -> None:
+        """Write the results and set the run done. An earlier done attempt is superseded in the same transaction.
+
+        Args:
+            summary: May have `seconds`, the time that the worker spent on it.
+
+        Raises:
+            StoreConflict: this store does not hold the run, or the run is over.
+            StoreError: coverage has a cell too few or too many, an extraction without a citation is not rejected, or its round
+                is unknown.
+        """
+        with self._writing(run_id) as (connection, run):
+            answers = connection.execute(query("round", "answered_in"), {"run_id": run_id}).fetchall()
+            generation_ids = {(chunk_id, number): row_id for chunk_id, number, row_id in answers}
+            values = extraction_rows(run, generation_ids, extractions)
+            copy_rows(connection, query("round", "copy_extraction"), values)
+            copy_rows(connection, query("round", "copy_coverage"), coverage_rows(run, coverage))
+            connection.execute(query("run", "supersede_done"), {"run_id": run_id})
+            connection.execute(query("run", "finish"), {"run_id": run_id, "summary": as_json(summary)})
+
+    def fail(self, run_id: RunId, code: str) -> None:
+        """Record why the run stopped. Its rounds stay, and the next claim resumes it."""
+        with database_errors():
+            self._held(run_id).execute(query("run", "fail"), {"run_id": run_id, "code": code})
+
+    @contextmanager
+    def _writing(self, run_id: RunId) -> Iterator[tuple[psycopg.Connection, LockedRun]]:
+        connection = self._held(run_id)
+        with database_errors(), connection.transaction():
+            yield connection, lock_run(connection, run_id)
+
+    def _held(self, run_id: RunId) -> psycopg.Connection:
+        with self._lock:
+            claim = self._claims.get(run_id)
+        if claim is None:
+            raise StoreConflict(f"run {run_id} is not claimed by this process, so it cannot write to it")
+        return claim.connection
+
+    # ------------------------------------------------------------ read by anyone
+
+    def load_rounds(self, run_id: RunId) -> tuple[RoundRecord, ...]:
+        with self._pool.transaction() as connection:
+            return load_rounds(connection, run_id)
+
+    def load(self, run_id: RunId) -> StoredRun:
+        """A run with everything that led to it, to be replayed.
+
+        Raises:
+            StoreMissing: there is no such run, or its document's reading was never stored.
+        """
+        with self._pool.transaction() as connection:
+            with connection.cursor(row_factory=dict_row) as cursor:
+                run = cursor.execute(query("run", "facts"), {"run_id": run_id}).fetchone()
+            if run is None:
+                raise StoreMissing(f"there is no run {run_id}. `countersign export` lists runs.")
+            read = load_reading(connection, run["document_id"], run["reader_version"])
+            if read is None:
+                raise StoreMissing(f"run {run_id} has no reading and no rounds yet")
+            return StoredRun(
+                run_id,
+                run["state"],
+                RunInput(*read, Schema.model_validate(run["definition"])),
+                run["max_rounds"],
+                load_rounds(connection, run_id),
+                load_extractions(connection, run_id, run["reading_id"]),
+                load_coverage(connection, run_id),
+            )
+
+    # ------------------------------------------------------------ runs whose worker is gone
+
+    def long_running(self, older_than_s: float) -> Sequence[LongRunning]:
+        """Oldest first."""
+        values = {"older_than_s": older_than_s}
+        with (
+            self._pool.transaction() as connection,
+            connection.cursor(row_factory=class_row(LongRunning)) as cursor,
+        ):
+            return cursor.execute(query("maintenance", "long_running"), values).fetchall()
+
+    def try_orphan(self, run: LongRunning, code: str | None) -> bool:
+        """Whether no worker holds the run and it is still unfinished; with a code it is set failed, and the next claim resumes it.
+
+        Holds the claim's own lock until the transaction ends, so that no worker begins in between.
+        """
+        this = {"run_id": run.run_id}
+        with self._pool.transaction() as connection:
+            lock = connection.execute(query("maintenance", "try_lock"), {"run_key": run.run_key}).fetchone()
+            if lock != (True,):
+                return False
+            if code is None:
+                return connection.execute(query("maintenance", "is_running"), this).rowcount == 1
+            return connection.execute(query("run", "fail"), {**this, "code": code}).rowcount == 1
