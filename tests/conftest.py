@@ -31,7 +31,7 @@ None: each file for itself."""
 _ORDER = list(GROUPS)
 
 
-@pytest.hookimpl(trylast=True)
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """With several workers, what waits for servers begins first; alone, the order is that of `testpaths`."""
     if not (config.getoption("numprocesses", None) or hasattr(config, "workerinput")):
