@@ -1,6 +1,7 @@
 # make demo | make test | make setup | make lint | make lock | make clean
 #   PYTHON=...  another Python 3.11 or 3.12    KEEP=1  leave the demo's stack up    FRESH=1  do the demo's documents again
 #   UPGRADE=1  lock the newest versions that the bounds allow
+#   WORKERS=4   test processes at once    ARGS=...  arguments of pytest
 
 SHELL := /bin/sh
 # The first Python on this machine that fits, one with a shared library (which Triton's models need) before one without.
@@ -22,8 +23,11 @@ setup:
 demo: setup
 	@$(VENV)/python -m infra.demo $(if $(KEEP),--keep) $(if $(FRESH),--fresh)
 
+# Twice as many workers as cores would be: most tests of the stack wait for servers. `loadgroup`: what shares servers stays together.
+WORKERS ?= 4
+
 test: setup
-	$(VENV)/python -m pytest $(ARGS)
+	$(VENV)/python -m pytest -n $(WORKERS) --dist loadgroup --no-loadscope-reorder $(ARGS)
 
 lint: setup
 	$(VENV)/ruff check

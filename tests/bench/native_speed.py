@@ -1,11 +1,15 @@
 """Pages a second of the native models: generator and critic over the requests of a real loop, as Triton gives them.
 
     python -m tests.bench.native_speed --data DIR [--check] [--requests FILE]
+    python -m tests.bench.native_speed --data DIR [--repeats N] --beside CHECKOUT
 
 The loop over the 51 visible contracts is played once and its requests, in order, are kept with their answers in `--requests`. Then only
 `answer_batch` is timed, in batches of 64: every measurement in a process of its own that has answered nothing before, one process
 alone and then two with half of the documents each. `--check` compares the answers with those kept, so that a file recorded by an
 earlier version of the code says whether a quicker one still answers the same.
+
+With `--beside`, here and in another checkout in turns (`tests.bench.beside`): each plays the loop of its own with its own models
+once, and is then timed over its own requests, generator and critic one after the other in one fresh process each.
 """
 
 from __future__ import annotations
@@ -31,9 +35,31 @@ from tasks.core.native.kinds import load_native
 from tasks.core.native.request import Request
 from tasks.core.native.service import NativeModel, answer_batch
 from tasks.core.schema import load_schema
+from tests.bench import beside
 from tests.bench.native_f1 import MODELS, readings
 
 REPEATS = 3
+REQUESTS_BESIDE = """
+import argparse, tempfile
+from pathlib import Path
+from tests.bench import native_speed as bench
+for name in bench.ONE_THREAD:
+    os.environ[name] = "1"
+with tempfile.TemporaryDirectory(prefix="countersign-bench-") as folder:
+    requests = Path(folder) / "requests.jsonl"
+    bench.record(
+        argparse.Namespace(
+            data=Path(given["data"]), models=bench.MODELS, generator=given["generator"], rounds=given["rounds"],
+            limit=given["limit"], requests=requests,
+        )
+    )
+    rows = [json.loads(line) for line in requests.open(encoding="utf-8")]
+    n_pages = sum({row["document"]: row["n_pages"] for row in rows}.values())
+    folders = {"generate": bench.MODELS / given["generator"] / "1", "critique": bench.MODELS / "critic/1"}
+    for number in each_line():
+        seconds = sum(bench._run(requests, task, path, 1)[0] for task, path in folders.items())
+        answer({"n_pages": n_pages, "seconds": seconds})
+"""
 TOLERANCE = 1.001e-4
 """Answers are rounded to four digits."""
 ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
@@ -51,7 +77,14 @@ def main() -> None:
     )
     parser.add_argument("--record", action="store_true", help="play the loop even if --requests is there")
     parser.add_argument("--check", action="store_true", help="compare the answers, time nothing")
+    parser.add_argument("--repeats", type=int, default=beside.REPEATS, help="pairs of runs with --beside")
+    beside.add_arguments(parser)
     options = parser.parse_args()
+    if options.beside:
+        given = {name: getattr(options, name) for name in ("generator", "rounds", "limit")}
+        given["data"] = str(options.data.absolute())
+        beside.compare("native_speed", REQUESTS_BESIDE, given, options.beside, options.repeats)
+        return
     for name in ONE_THREAD:
         os.environ[name] = "1"
     if options.record or not options.requests.exists():

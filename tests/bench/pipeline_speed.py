@@ -1,11 +1,14 @@
 """Pages a second from S3 to PostgreSQL: the product, a plain script, and each stage of the product alone.
 
     python -m tests.bench.pipeline_speed --data DIR [--limit N] [--repeats N] [--chart FILE.svg]
+    python -m tests.bench.pipeline_speed --data DIR [--limit N] [--repeats N] --beside CHECKOUT
 
 An embedded stack of its own in a temporary folder (or the one of COUNTERSIGN_HOME with --here), the PDFs of the folder in its bucket. Then,
 over the same documents and in turns: `tests.bench.plain_script`, once storing results only and once all that the product stores, and one
 batch of the flow `extract` in a process of its own, as a worker of Prefect's starts it, with the embedded Prefect server recording it. All are timed from the first document to the last; the start of the
 flow's process is told apart. Each batch cuts chunks of another size by one character, so that nothing stored is taken. Medians.
+
+With `--beside`, only the batches, here and in another checkout in turns, each on its own stack (`tests.bench.beside`).
 """
 
 from __future__ import annotations
@@ -24,12 +27,24 @@ from statistics import median
 from typing import Any
 
 from infra import stack
+from tests.bench import beside
 from tests.bench.pipeline_chart import chart
 from tests.bench.pipeline_parts import cpu_seconds, used
 
 PREFIX = "bench/"
 CHUNK_CHARS = 6000
 N_CORES = os.cpu_count() or 1
+REPEATS = 3
+BATCHES_BESIDE = """
+from pathlib import Path
+from tests.bench import pipeline_speed as bench
+with bench.embedded(False):
+    keys = bench.put([Path(path) for path in given["paths"]])
+    for number in each_line():
+        batch = bench.run_batch(keys, given["chunk_chars"] - number)
+        print(batch["message"], flush=True)
+        answer({"n_pages": batch["n_pages"], "seconds": batch["seconds"]})
+"""
 
 
 def main() -> None:
@@ -38,12 +53,24 @@ def main() -> None:
     parser.add_argument("--split", type=Path, help="JSON of name: [stem...]; with --only, which of the PDFs")
     parser.add_argument("--only", default="test_visible")
     parser.add_argument("--limit", type=int, default=50)
-    parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument(
+        "--repeats", type=int, help=f"default {REPEATS}; with --beside {beside.REPEATS} pairs"
+    )
     parser.add_argument("--chart", type=Path)
     parser.add_argument(
         "--here", action="store_true", help="use the stack of COUNTERSIGN_HOME, leave it running"
     )
+    beside.add_arguments(parser)
     options = parser.parse_args()
+    if options.beside:
+        given = {"paths": [str(path.absolute()) for path in chosen(options)], "chunk_chars": CHUNK_CHARS}
+        pairs = options.repeats or beside.REPEATS
+        beside.compare("pipeline_speed", BATCHES_BESIDE, given, options.beside, pairs)
+        return
+    measure(options, options.repeats or REPEATS)
+
+
+def measure(options: argparse.Namespace, repeats: int) -> None:
     with embedded(options.here):
         keys = put(chosen(options))
         plain: dict[str, list[dict[str, Any]]] = {"results": [], "trail": []}
@@ -51,14 +78,14 @@ def main() -> None:
         most = CHUNK_CHARS - (
             int(time.time()) % 500 if options.here else 0
         )  # what others left there is not to be met
-        for number in range(options.repeats):
+        for number in range(repeats):
             for stored, runs in plain.items():
                 runs.append(run_plain(stored))
             batches.append(run_batch(keys, most - number))
         tell_both(plain, batches)
         middle = sorted(batches, key=lambda batch: batch["seconds"])[len(batches) // 2]
         tell_parts(middle)
-        tell_stages(middle, options.repeats)
+        tell_stages(middle, repeats)
     if options.chart:
         title = f"{middle['n_pages']} pages of {len(keys)} contracts in {middle['seconds']:.1f} s on {N_CORES} cores"
         options.chart.write_text(chart(middle["spans"], middle["seconds"], title), encoding="utf-8")

@@ -23,7 +23,7 @@ from tasks.password import block_name, password_for
 from tasks.read import see
 from tasks.s3 import SourceObject
 from tasks.settings import settings
-from tests.unit.core.reading.pages import contract
+from tests.reading.pages import contract
 
 PASSWORD = "s3cret-w0rd-of-the-bank"
 BLOCKS = {"inbox/": "general-pdf", "inbox/bank/": "bank-pdf", "inbox/gone/": "no-such-block"}

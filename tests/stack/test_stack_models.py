@@ -27,9 +27,9 @@ from tasks.core.native.weights import weights_sha256
 from tasks.core.wire import describe_request
 from tasks.triton import TritonClient
 from tasks.triton_control import ask_model, load_model, ready_models, repository_index, unload_model
+from tests.processes.folders import moved_bar
 from tests.stack.conftest import write_models
 from tests.stack.processes import pids
-from tests.unit.infra.models.folders import moved_bar
 
 REPORT = {"model": "critic", "reasons": ["it is a test"]}
 IN_FLIGHT = 8

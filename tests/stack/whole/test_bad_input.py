@@ -10,8 +10,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from tests.servers.object_server import Answer, Asked, md5, page, refusal, served, whole
 from tests.stack.whole.conftest import SAMPLES, Product
-from tests.unit.object_server import Answer, Asked, md5, page, refusal, served, whole
 
 pytestmark = pytest.mark.timeout(300)
 CV = str(SAMPLES / "cv.pdf")

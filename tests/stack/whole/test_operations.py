@@ -23,10 +23,10 @@ from infra.stack.prefect_api import ask
 from tasks.maintenance import ORPHANED
 from tasks.postgres.store import Store
 from tests.db import samples
+from tests.processes.folders import moved_bar
+from tests.servers.object_server import Answer, Asked, refusal, served
 from tests.stack.whole.conftest import GIVEN, ROOT, Product
 from tests.stack.whole.test_workers import put_documents, s3_client, wait_for_end
-from tests.unit.infra.models.folders import moved_bar
-from tests.unit.object_server import Answer, Asked, refusal, served
 
 pytestmark = pytest.mark.timeout(600)
 NIGHT = """

@@ -12,8 +12,8 @@ from infra import stack
 from infra.models.contender import inspect
 from infra.models.publishing import publish, roll_back
 from infra.models.service import current_service
+from tests.processes.folders import moved_bar
 from tests.stack.whole.conftest import GIVEN, SAMPLES, Product
-from tests.unit.infra.models.folders import moved_bar
 
 pytestmark = pytest.mark.timeout(600)
 

@@ -1,16 +1,13 @@
-"""The laws of chunks, on generated readings and on real contracts."""
+"""The laws of chunks, on generated readings."""
 
 from __future__ import annotations
 
 import random
-from pathlib import Path
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tasks.core.chunking import chunk_document, citing_sentences
-from tasks.core.reading import read_document
 from tasks.core.records import (
     Chunk,
     ChunkKind,
@@ -249,15 +246,3 @@ def test_unlinked_note_has_a_chunk_and_no_lead_in() -> None:
 
 def test_reading_without_text_gives_no_chunk() -> None:
     assert chunk_document(Draft().reading([])) == ()
-
-
-@pytest.mark.needs_data
-def test_laws_hold_on_real_contracts(shared_data: Path) -> None:
-    paths = sorted((shared_data / "cuad" / "pdf").glob("*.pdf"))[::12]
-    assert len(paths) >= 10
-    for path in paths:
-        reading = read_document(path)
-        chunks = chunk_document(reading, 3000)
-        assert "".join(c.passages[0].text for c in body_chunks(chunks)) == body_text(reading)
-        assert all(len(c.passages[0].text) <= 3000 for c in body_chunks(chunks))
-        assert sum(c.kind is ChunkKind.NOTE for c in chunks) == len(reading.footnotes)

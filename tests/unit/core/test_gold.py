@@ -2,15 +2,8 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-import pytest
-
-from tasks.core.chunking import chunk_document
 from tasks.core.gold import PlacedGold, place_gold
-from tasks.core.reading import read_document
 from tasks.core.records import Chunk, FieldName, Reading, ReadStatus, Span
-from tasks.learning.labelled import read_gold
 from tests.unit.core.builders import body_chunk, page
 
 FIELD = FieldName("governing_law")
@@ -69,14 +62,3 @@ def test_copy_of_a_note_is_no_second_place() -> None:
     citing = Chunk(0, body.kind, (*body.passages, *note.passages), "", "", "", (), 0.0)
     found = placed("Principal may be lost.", "The yield is 4 %.   Principal may be lost.", (citing, note))
     assert [p.chunk_index for p in found.places] == [1]
-
-
-@pytest.mark.needs_data
-def test_gold_of_a_real_contract_is_found_in_its_pdf(shared_data: Path) -> None:
-    golds = {g.doc_id: g for g in read_gold(shared_data / "cuad" / "gold.jsonl.gz")}
-    path = sorted((shared_data / "cuad" / "pdf").glob("*.pdf"), key=lambda p: p.stat().st_size)[0]
-    seen = read_document(path.read_bytes())
-    pairs = [(FieldName(f), text) for f, texts in golds[path.stem].quotes.items() for text in texts]
-    found = place_gold(pairs, seen, chunk_document(seen, 6000))
-    assert len(found) > 3
-    assert sum(not g.places for g in found) <= 0.05 * len(found)

@@ -8,8 +8,6 @@ from __future__ import annotations
 import json
 import re
 import shlex
-import subprocess
-import sys
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -247,20 +245,3 @@ def test_every_value_of_the_chart_is_used_and_every_used_value_is_there():
     )
     assert used == set(VALUES)
     assert set(VALUES) | {"global"} == set(schema["properties"])
-
-
-def test_shell_scripts_parse():
-    for name in ("register.sh", "countersign"):
-        subprocess.run(["sh", "-n", str(ROOT / "infra" / "image" / name)], check=True)
-
-
-def test_filling_runs_without_the_products_packages():
-    command = [
-        sys.executable,
-        "-I",
-        str(ROOT / "infra" / "work_pools" / "filled.py"),
-        "process",
-        "stream_output=false",
-    ]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
-    assert json.loads(done.stdout)["variables"]["properties"]["stream_output"]["default"] is False

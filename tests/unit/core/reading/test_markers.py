@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tasks.core.reading.markers import citing_markers, glued_markers, marker_key, opening_markers
-from tests.unit.core.reading.pages import line
+from tests.unit.core.reading.page_lines import line
 
 
 @pytest.mark.parametrize(

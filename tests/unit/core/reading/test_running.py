@@ -5,7 +5,7 @@ from __future__ import annotations
 from tasks.core.reading.lines import PageLine
 from tasks.core.reading.running import tag_running
 from tasks.core.records import LineTag
-from tests.unit.core.reading.pages import line
+from tests.unit.core.reading.page_lines import line
 
 WORDS = ["Subject", "Notwithstanding", "Whereas", "However", "Therefore"]
 

@@ -8,7 +8,7 @@ from infra.models.repository import CONFIG, SHELL, Repository
 from infra.models.shipped import SHIPPED, assemble
 from tasks.core.errors import ConfigurationError
 from tasks.core.native.weights import PROMOTION, weights_sha256
-from tests.unit.infra.models.folders import moved_bar, shipped
+from tests.processes.folders import moved_bar, shipped
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from tasks.core.reading import Limits, read_document
 from tasks.core.reading.engine import is_available
 from tasks.core.reading.refusal import unread_pages
 from tasks.core.records import LineTag, Page, ReadStatus
-from tests.unit.core.reading.pages import NOTE, blank, contract
+from tests.reading.pages import NOTE, blank, contract
 
 WITHOUT = Limits(ocr=False)
 needs_engine = pytest.mark.skipif(

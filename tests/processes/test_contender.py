@@ -10,7 +10,7 @@ import pytest
 from infra.models.contender import inspect
 from tasks.core.errors import ConfigurationError
 from tasks.core.native.weights import weights_sha256
-from tests.unit.infra.models.folders import moved_bar, shipped
+from tests.processes.folders import moved_bar, shipped
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ import pytest
 from tasks.core.reading import Limits, close_workers, read_document
 from tasks.core.reading import workers as workers_module
 from tasks.core.records import ReadStatus
-from tests.unit.core.reading.pages import contract
+from tests.reading.pages import contract
 
 
 def children() -> list[psutil.Process]:

@@ -13,7 +13,7 @@ from tasks import s3
 from tasks.core.errors import SourceForbidden, SourceMissing, SourceUnavailable
 from tasks.s3 import FetchedObject, SourceObject, fetch_object, list_objects
 from tasks.settings import settings
-from tests.unit.object_server import Answer, Asked, ObjectServer, md5, page, refusal, served, whole
+from tests.servers.object_server import Answer, Asked, ObjectServer, md5, page, refusal, served, whole
 
 OLD, NEW = b"old " * 250, b"new " * 300
 MIXED = OLD[:500] + NEW[500:1000]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tasks.core.reading.document import take_reading
 from tasks.core.reading.limits import Limits
-from tests.unit.core.reading.pages import blank
+from tests.reading.pages import blank
 
 
 def test_hyphen_at_a_line_end_stays_in_the_text() -> None:

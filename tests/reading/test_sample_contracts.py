@@ -18,7 +18,7 @@ from tasks.core.records import CellState, Extraction, ExtractionStatus, Reading
 from tasks.core.schema import Schema, load_schema
 from tests.unit.core.native.scenes import DEAL
 
-ROOT = Path(__file__).parents[4]
+ROOT = Path(__file__).parents[2]
 MODELS, SAMPLES = ROOT / "infra" / "triton" / "models", ROOT / "infra" / "samples"
 TRUTH: dict[str, Any] = json.loads((SAMPLES / "truth.json").read_text(encoding="utf-8"))
 AGREEMENTS = ["investment-agreement-en.pdf", "investment-agreement-zh.pdf"]

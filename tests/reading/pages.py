@@ -1,12 +1,10 @@
-"""Small PDFs made on the spot, and lines as the reader sees them."""
+"""Small PDFs made on the spot."""
 
 from __future__ import annotations
 
 import io
 
 from reportlab.pdfgen.canvas import Canvas
-
-from tasks.core.reading.lines import PageLine
 
 BODY = [
     "1.1 The Company shall pay the purchase price in immediately available funds.",
@@ -53,15 +51,3 @@ def contract(n_pages: int = 2, note_page: int = 1) -> bytes:
         canvas.showPage()
     canvas.save()
     return buffer.getvalue()
-
-
-def line(
-    text: str,
-    *,
-    y: float = 400,
-    x: float = 72,
-    size: float = 11,
-    page_index: int = 0,
-    raised: tuple[tuple[int, int], ...] = (),
-) -> PageLine:
-    return PageLine(page_index, text, size, (x, y, x + 5 * len(text), y + size), raised, False)

@@ -12,8 +12,8 @@ import typer
 from typer.testing import CliRunner
 
 from infra.cli.read import register
-from tests.unit.core.reading.pages import NOTE, contract
-from tests.unit.core.reading.test_extras import with_extras
+from tests.reading.pages import NOTE, contract
+from tests.reading.test_extras import with_extras
 
 
 @pytest.fixture

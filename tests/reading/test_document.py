@@ -9,7 +9,7 @@ from reportlab.lib.pdfencrypt import StandardEncryption
 
 from tasks.core.reading import Limits, read_document
 from tasks.core.records import LineTag, Reading, ReadStatus
-from tests.unit.core.reading.pages import NOTE, blank, contract
+from tests.reading.pages import NOTE, blank, contract
 
 
 def tagged(reading: Reading, tag: LineTag) -> str:

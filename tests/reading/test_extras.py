@@ -12,7 +12,7 @@ from tasks.core.reading import read_document
 from tasks.core.reading.codec import public_json, reading_from_json, reading_to_json
 from tasks.core.reading.extras import MAX_EXTRA_CHARS
 from tasks.core.records import Extra, ExtraKind
-from tests.unit.core.reading.pages import blank, contract
+from tests.reading.pages import blank, contract
 
 
 def with_extras() -> bytes:

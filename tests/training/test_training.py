@@ -7,7 +7,7 @@ from tasks.core.errors import ConfigurationError
 from tasks.core.native.critic import Critic
 from tasks.core.native.generator import Generator
 from tasks.core.native.service import answer
-from tests.unit.training.corpora import write_corpus
+from tests.training.corpora import write_corpus
 
 pytest.importorskip("sklearn", reason="training needs the extra `train`")
 pytest.importorskip("lightgbm", reason="training needs the extra `train`")
@@ -23,30 +23,41 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_corpus(tmp_path_factory.mktemp("cuad"))
 
 
-def trained(data: Path, out: Path) -> dict[str, bytes]:
-    """Bytes of every weight file of a training run with seed 3."""
+@pytest.fixture(scope="module")
+def weights(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A training run with seed 3 in one process; the tests look at it and write nothing there."""
+    folder = tmp_path_factory.mktemp("weights")
+    train(data, folder)
+    return folder
+
+
+def train(data: Path, out: Path, n_processes: int = 1) -> None:
     corpus = load_corpus(data, n_folds=2)
-    generator = train_generator(corpus, 3, lambda _message: None)
+    generator = train_generator(corpus, 3, lambda _message: None, n_processes)
     write_generator(generator, out / "generator", 3)
-    write_critic(critic_of_corpus(generator, 3, lambda _message: None), out / "critic", 3)
-    return {f"{p.parent.name}/{p.name}": p.read_bytes() for p in sorted(out.glob("*/*"))}
+    write_critic(critic_of_corpus(generator, 3, lambda _message: None, n_processes), out / "critic", 3)
 
 
-def test_the_same_seed_gives_the_same_weights_and_they_load(data: Path, tmp_path: Path) -> None:
-    first, second = trained(data, tmp_path / "a"), trained(data, tmp_path / "b")
-    assert len(first) == 7
-    assert first == second
-    generator, critic = Generator.load(tmp_path / "a/generator"), Critic.load(tmp_path / "a/critic")
+def files(folder: Path) -> dict[str, bytes]:
+    """Bytes of every weight file of a training run."""
+    return {f"{p.parent.name}/{p.name}": p.read_bytes() for p in sorted(folder.glob("*/*"))}
+
+
+def test_the_same_seed_gives_the_same_weights_and_they_load(
+    data: Path, weights: Path, tmp_path: Path
+) -> None:
+    train(data, tmp_path)
+    assert len(files(weights)) == 7
+    assert files(weights) == files(tmp_path)
+    generator, critic = Generator.load(weights / "generator"), Critic.load(weights / "critic")
     assert "cuad/governing_law" in generator.trained_fields and "cuad/parties" in critic.trained_fields
     assert '"error"' in answer(generator, "{}") and '"error"' in answer(critic, "{}")
 
 
-def test_the_card_says_what_it_was_trained_on(data: Path, tmp_path: Path) -> None:
-    files = trained(data, tmp_path)
+def test_the_card_says_what_it_was_trained_on(weights: Path) -> None:
     for name in ("generator", "critic"):
-        assert (
-            b"CC BY 4.0" in files[f"{name}/card.json"] and b"arXiv:2103.06268" in files[f"{name}/card.json"]
-        )
+        card = files(weights)[f"{name}/card.json"]
+        assert b"CC BY 4.0" in card and b"arXiv:2103.06268" in card
 
 
 def test_only_the_train_split_is_read(data: Path) -> None:
@@ -67,15 +78,9 @@ def test_a_folder_without_a_file_raises_configuration_error(lost: str, tmp_path:
         load_corpus(tmp_path)
 
 
-def test_two_processes_give_the_weights_of_one(data: Path, tmp_path: Path) -> None:
-    corpus = load_corpus(data, n_folds=2)
-    for n_processes in (1, 2):
-        generator = train_generator(corpus, 3, lambda _message: None, n_processes)
-        critic = critic_of_corpus(generator, 3, lambda _message: None, n_processes)
-        write_generator(generator, tmp_path / str(n_processes) / "generator", 3)
-        write_critic(critic, tmp_path / str(n_processes) / "critic", 3)
-    for path in (tmp_path / "1").glob("*/*"):
-        assert path.read_bytes() == (tmp_path / "2" / path.parent.name / path.name).read_bytes()
+def test_two_processes_give_the_weights_of_one(data: Path, weights: Path, tmp_path: Path) -> None:
+    train(data, tmp_path, n_processes=2)
+    assert files(weights) == files(tmp_path)
 
 
 def test_a_fold_has_not_seen_its_own_contracts(data: Path, tmp_path: Path) -> None:
@@ -89,9 +94,8 @@ def test_a_fold_has_not_seen_its_own_contracts(data: Path, tmp_path: Path) -> No
         assert Generator.load(tmp_path / f"fold-{number}").trained_fields
 
 
-def test_the_critic_judges_a_field_that_has_only_examples(data: Path, tmp_path: Path) -> None:
-    trained(data, tmp_path)
-    critic = Critic.load(tmp_path / "critic")
+def test_the_critic_judges_a_field_that_has_only_examples(weights: Path) -> None:
+    critic = Critic.load(weights / "critic")
     examples = (
         "Either party may inspect the books.",
         "The books may be inspected.",

@@ -15,7 +15,7 @@ from infra.models.shipped import assemble
 from tasks.core.errors import ConfigurationError
 from tasks.core.schema import load_schema
 from tasks.learning.labelled import LabelledFiles
-from tests.unit.infra.models.folders import moved_bar
+from tests.processes.folders import moved_bar
 
 LAW = "This Agreement shall be governed by and construed in accordance with the laws of the State of {}."
 TEXT = """DISTRIBUTION AGREEMENT

@@ -6,7 +6,7 @@ import json
 
 from tasks.core.reading import read_document
 from tasks.core.reading.codec import public_json, reading_from_json, reading_to_json
-from tests.unit.core.reading.pages import contract
+from tests.reading.pages import contract
 
 
 def test_reading_comes_back_equal_through_json() -> None:

@@ -15,7 +15,7 @@ from infra.models.service import Service
 from infra.models.shipped import assemble
 from tasks.core.errors import ConfigurationError
 from tasks.core.native.weights import weights_sha256
-from tests.unit.infra.models.folders import moved_bar
+from tests.processes.folders import moved_bar
 
 REPORT = {"model": "critic", "reasons": ["gain +1.0 [+0.5, +1.5]"]}
 
