@@ -59,9 +59,9 @@ def cost(
     from tasks.postgres.reports import CostQuery
 
     table = None if prices is None else load_prices(prices)  # told before anything is started
-    wanted = CostQuery(None if run is None else RunId(str(run)), batch, moment_of(since))
+    runs = CostQuery(None if run is None else RunId(str(run)), batch, moment_of(since))
     with open_store() as store:
-        lines = store.reports.cost_lines(wanted, by)
+        lines = store.reports.cost_lines(runs, by)
     whole = priced([line for _, line in lines], table)
     _show(lines, whole, by, table, as_json)
 

@@ -16,7 +16,7 @@ from tasks.core.backfill import CostBudget, Expected, Quantity, over_budget
 from tasks.core.errors import BackfillMissing, ConfigurationError, NothingMatches, SourceMissing
 from tasks.core.forecast import Forecast, Measured, forecast
 from tasks.core.schema import load_schema
-from tasks.postgres.backfill_plans import Chosen, ListedObject, Planning, Wanted
+from tasks.postgres.backfill_plans import ChosenCounts, Criteria, ListedObject, Planning
 from tasks.postgres.sources import Versions
 from tasks.pricing import price_table
 from tasks.read import reader_version
@@ -54,7 +54,7 @@ def plan(name: str, selection: Selection) -> Planned:
     options = selection.options
     generator, critic = serving_models(options.use_critic).identities
     max_rounds = options.max_rounds or settings().countersign_max_rounds
-    wanted = Wanted(
+    wanted = Criteria(
         selection.bucket or settings().countersign_bucket,
         schema.name,
         Versions(schema.digest, generator, critic),
@@ -79,7 +79,7 @@ def plan(name: str, selection: Selection) -> Planned:
 
 
 def expect(
-    chosen: Chosen, selection: Selection, measured: Mapping[Quantity, Measured], currency: str | None
+    chosen: ChosenCounts, selection: Selection, measured: Mapping[Quantity, Measured], currency: str | None
 ) -> Expected:
     """What the chosen documents will cost, by what such runs have cost."""
     force = selection.options.force

@@ -36,7 +36,7 @@ class ListedObject:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class Criteria:
     """Which of the listed objects are chosen, and the versions that would process them now."""
 
     bucket: str
@@ -50,7 +50,7 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
-class Chosen:
+class ChosenCounts:
     """Counts of the chosen documents; `due`: without those already done with the deployed versions."""
 
     n_documents: int
@@ -81,18 +81,18 @@ class Planning:
         copy_rows(self._connection, query("backfill", "copy_listed"), rows)
         self._connection.execute("ANALYZE listed")
 
-    def choose(self, wanted: Wanted) -> Chosen:
+    def choose(self, criteria: Criteria) -> ChosenCounts:
         """Choose the documents and count them.
 
         Raises:
             ConfigurationError: no run used a version that is named.
         """
         self._connection.execute(query("backfill", "chosen"))
-        self._connection.execute(query("backfill", "choose"), self._values(wanted))
+        self._connection.execute(query("backfill", "choose"), self._values(criteria))
         with self._connection.cursor(row_factory=dict_row) as cursor:
             row = cursor.execute(query("backfill", "count_chosen")).fetchone()
         assert row is not None
-        return Chosen(**row)
+        return ChosenCounts(**row)
 
     def measured(self, schema_name: str, generator: str) -> dict[Quantity, Measured]:
         """What pages cost, summed over the newest done runs of a schema and a generator's name; empty without such runs."""
@@ -115,29 +115,29 @@ class Planning:
         self._connection.execute(query("backfill", "keep_chosen"), {"backfill_id": row[0]})
         return row[0]
 
-    def _values(self, wanted: Wanted) -> dict[str, Any]:
-        deployed = wanted.deployed
+    def _values(self, criteria: Criteria) -> dict[str, Any]:
+        deployed = criteria.deployed
         schemas, generators, critics = (
-            self._older_schemas(wanted),
-            self._older_models(wanted, Versioned.GENERATOR, deployed.generator),
-            self._older_models(wanted, Versioned.CRITIC, deployed.critic),
+            self._older_schemas(criteria),
+            self._older_models(criteria, Versioned.GENERATOR, deployed.generator),
+            self._older_models(criteria, Versioned.CRITIC, deployed.critic),
         )
-        before_today = Versioned.CRITIC in wanted.older and wanted.older[Versioned.CRITIC] is None
+        before_today = Versioned.CRITIC in criteria.older and criteria.older[Versioned.CRITIC] is None
         return {
-            "bucket": wanted.bucket,
-            "schema_name": wanted.schema_name,
+            "bucket": criteria.bucket,
+            "schema_name": criteria.schema_name,
             "schema_digest": deployed.schema_digest,
-            "max_rounds": wanted.max_rounds,
+            "max_rounds": criteria.max_rounds,
             "generator_id": self._model_id("generator", deployed.generator),
             "critic_id": self._model_id("critic", deployed.critic),
-            "is_about_versions": bool(wanted.older),
+            "is_about_versions": bool(criteria.older),
             "older_schemas": schemas,
             "older_generators": generators,
             "older_critics": critics,
-            "older_reader": Versioned.READER in wanted.older,
+            "older_reader": Versioned.READER in criteria.older,
             "without_critic": before_today and deployed.critic is not None,
-            "unsettled": wanted.unsettled,
-            "error_codes": list(wanted.error_codes) or None,
+            "unsettled": criteria.unsettled,
+            "error_codes": list(criteria.error_codes) or None,
         }
 
     def _model_id(self, kind: str, model: ModelIdentity | None) -> int | None:
@@ -148,23 +148,23 @@ class Planning:
         row = self._connection.execute(query("run", "model_id"), values).fetchone()
         return row[0] if row else -1
 
-    def _older_schemas(self, wanted: Wanted) -> list[str]:
-        if Versioned.SCHEMA not in wanted.older:
+    def _older_schemas(self, criteria: Criteria) -> list[str]:
+        if Versioned.SCHEMA not in criteria.older:
             return []
-        named = wanted.older[Versioned.SCHEMA]
+        named = criteria.older[Versioned.SCHEMA]
         values = {
-            "schema_name": wanted.schema_name,
+            "schema_name": criteria.schema_name,
             "named": named,
-            "deployed": wanted.deployed.schema_digest,
+            "deployed": criteria.deployed.schema_digest,
         }
         self._must_be_known("schemas", Versioned.SCHEMA, values)
         return [row[0] for row in self._connection.execute(query("backfill", "older_schemas"), values)]
 
-    def _older_models(self, wanted: Wanted, kind: Versioned, deployed: ModelIdentity | None) -> list[int]:
-        if kind not in wanted.older:
+    def _older_models(self, criteria: Criteria, kind: Versioned, deployed: ModelIdentity | None) -> list[int]:
+        if kind not in criteria.older:
             return []
         name, version = (deployed.name, deployed.version) if deployed else (None, None)
-        values = {"kind": kind.value, "named": wanted.older[kind], "name": name, "version": version}
+        values = {"kind": kind.value, "named": criteria.older[kind], "name": name, "version": version}
         self._must_be_known("models", kind, values)
         return [row[0] for row in self._connection.execute(query("backfill", "older_models"), values)]
 

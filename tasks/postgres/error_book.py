@@ -87,13 +87,13 @@ class ErrorBook:
             copy_rows(connection, query("errors", "copy_entry"), rows)
         return True
 
-    def list_entries(self, wanted: Filters, limit: int | None = None) -> Iterator[dict[str, Any]]:
+    def list_entries(self, filters: Filters, limit: int | None = None) -> Iterator[dict[str, Any]]:
         """Entries as a table for users, newest first, streamed."""
         values = {
-            "kind": None if wanted.kind is None else wanted.kind.value,
-            "field": wanted.field,
-            "document": wanted.document,
-            "generator": wanted.generator,
+            "kind": None if filters.kind is None else filters.kind.value,
+            "field": filters.field,
+            "document": filters.document,
+            "generator": filters.generator,
             "limit": limit,
         }
         with (
@@ -107,10 +107,10 @@ class ErrorBook:
 
         These are the newest comparison of each document and generator, and the runs that were reviewed.
         """
-        wanted = {"generator": generator, "schema_name": schema_name}
+        values = {"generator": generator, "schema_name": schema_name}
         with self._pool.transaction() as connection, connection.cursor(row_factory=dict_row) as cursor:
-            compared = cursor.execute(query("errors", "comparisons"), wanted).fetchall()
-            reviewed = cursor.execute(query("errors", "reviewed"), wanted).fetchall()
+            compared = cursor.execute(query("errors", "comparisons"), values).fetchall()
+            reviewed = cursor.execute(query("errors", "reviewed"), values).fetchall()
         return [_part(row) for row in [*compared, *reviewed]]
 
     def entries_of(self, part: BookPart) -> tuple[Entry, ...]:

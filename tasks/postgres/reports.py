@@ -91,8 +91,8 @@ class Reports:
         """One row for each run, then one for each refused object."""
         with self._pool.transaction() as connection, connection.cursor(row_factory=dict_row) as cursor:
             runs = cursor.execute(query("report", "batch_runs"), {"run_ids": list(run_ids)}).fetchall()
-            wanted = {"quarantine_ids": list(quarantine_ids)}
-            refused = cursor.execute(query("report", "batch_quarantine"), wanted).fetchall()
+            objects = {"quarantine_ids": list(quarantine_ids)}
+            refused = cursor.execute(query("report", "batch_quarantine"), objects).fetchall()
         return [_batch_row(row) for row in [*runs, *refused]]
 
     def night_runs(
@@ -135,13 +135,13 @@ class Reports:
         counts = {days_ago: Count(n, n_refused) for days_ago, n, n_refused in rows}
         return counts.pop(-1, Count(0, 0)), list(counts.values())
 
-    def cost_lines(self, wanted: CostQuery, by: str) -> list[tuple[str, CostLine]]:
+    def cost_lines(self, runs: CostQuery, by: str) -> list[tuple[str, CostLine]]:
         """(label, line) for each label, model, stage and round; without money, which the database does not know.
 
         Args:
             by: What the label is: `run`, `document`, `schema` or `day`; anything else: no label.
         """
-        values = {"run_id": wanted.run_id, "flow_run_id": wanted.batch, "since": wanted.since, "by": by}
+        values = {"run_id": runs.run_id, "flow_run_id": runs.batch, "since": runs.since, "by": by}
         return [(row["label"], _cost_line(row)) for row in self._rows("cost", "lines", values)]
 
     def tallies(self, since: datetime) -> list[WeekTally]:

@@ -131,9 +131,9 @@ class Sources:
         Returns:
             The page, and where the next one begins; None: this is the last.
         """
-        wanted = {"bucket": bucket, "prefix": prefix, "schema_name": schema_name}
+        objects = {"bucket": bucket, "prefix": prefix, "schema_name": schema_name}
         place = {"last_key": after[0], "last_id": after[1], "page_rows": page_rows}
-        values = wanted | place | _version_values(deployed)
+        values = objects | place | _version_values(deployed)
         with self._pool.transaction() as connection:
             rows = connection.execute(query("source", "known_objects"), values).fetchall()
         page = [KnownObject(*row[1:]) for row in rows]

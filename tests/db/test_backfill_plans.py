@@ -1,4 +1,4 @@
-"""Which documents a backfill is planned for: every condition chooses those it names, and a plan that is not kept was never there."""
+"""Every selection chooses the documents that it names, and a plan that is not kept leaves nothing behind."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from tasks.core.backfill import Quantity, Versioned
 from tasks.core.errors import ConfigurationError, StoreConflict
 from tasks.core.forecast import Measured
 from tasks.core.records import ModelIdentity
-from tasks.postgres.backfill_plans import Chosen, ListedObject, Wanted
+from tasks.postgres.backfill_plans import ChosenCounts, Criteria, ListedObject
 from tasks.postgres.sources import Versions
 from tasks.postgres.store import Store
 from tests.db import samples
 from tests.db.test_cost import run
 
 TODAY = Versions(samples.SCHEMA.digest, ModelIdentity("generator", "1"), ModelIdentity("critic", "1"))
-ALL = Wanted("b", "small", TODAY, 3, {}, False, ())
+ALL = Criteria("b", "small", TODAY, 3, {}, False, ())
 
 
 def listed(*contents: str, reader_version: str = samples.READER) -> list[ListedObject]:
@@ -40,7 +40,7 @@ def do(store: Store, content: str, version: str = "1", critic: bool = True) -> s
     return claim.run_id
 
 
-def choose(store: Store, objects: list[ListedObject], **asked: Any) -> Chosen:
+def choose(store: Store, objects: list[ListedObject], **asked: Any) -> ChosenCounts:
     with store.backfills.planning() as planning:
         planning.copy(objects)
         return planning.choose(replace(ALL, **asked))
@@ -66,7 +66,7 @@ def test_counts_tell_new_current_and_read_documents_apart(store: Store) -> None:
     do(store, "a")
     do(store, "b", version="2")
     found = choose(store, listed("a", "b", "c"))
-    assert found == Chosen(3, n_current=1, n_new=1, n_read=2, n_pages=2, n_due_read=1, n_due_pages=1)
+    assert found == ChosenCounts(3, n_current=1, n_new=1, n_read=2, n_pages=2, n_due_read=1, n_due_pages=1)
 
 
 def test_an_object_that_changed_since_it_was_done_is_new(store: Store) -> None:

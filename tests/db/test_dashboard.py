@@ -1,4 +1,4 @@
-"""What boards are told is what runs did, and the reader's role is enough to ask."""
+"""Dashboard queries give what the runs did, and the reader role is enough for them."""
 
 from __future__ import annotations
 

@@ -48,7 +48,7 @@ def listed(store: Store, **wanted: Any) -> list[tuple[str, str, str]]:
 
 
 def in_book(store: Store) -> list[tuple[str, str, str]]:
-    """What somebody who learns from the book is given."""
+    """The lines that training reads from the book."""
     return [
         (e.kind.value, e.field, e.source.value)
         for part in store.error_book.parts()

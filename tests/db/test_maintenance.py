@@ -1,4 +1,4 @@
-"""Runs whose worker is gone are told from runs that are worked on; the weeks' sums are those of their runs."""
+"""Orphaned runs are distinguished from runs in progress; weekly tallies are the sums of their runs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The migrations lead to `schema.sql`, once, whoever else migrates at the same time."""
+"""The migrations lead to `schema.sql`, once, however many processes migrate at the same time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A night's table says what its batches did, and what nobody accounts for."""
+"""The table of a night shows what its batches did, and the documents that no batch reports."""
 
 from __future__ import annotations
 

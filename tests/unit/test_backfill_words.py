@@ -14,9 +14,9 @@ from tasks.core.errors import ConfigurationError
 from tasks.core.forecast import Measured
 from tasks.core.records import ExtractionStatus, FieldName
 from tasks.outcome import RunOptions
-from tasks.postgres.backfill_plans import Chosen
+from tasks.postgres.backfill_plans import ChosenCounts
 
-CHOSEN = Chosen(
+CHOSEN = ChosenCounts(
     n_documents=100, n_current=20, n_new=50, n_read=50, n_pages=500, n_due_read=30, n_due_pages=330
 )
 EACH_CALLS_TWICE_A_PAGE = Measured(25, 250, 500, 2500, 5000, 10000)

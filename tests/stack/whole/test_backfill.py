@@ -31,7 +31,7 @@ SUSPENDED = {"type": "PAUSED", "name": "Suspended", "state_details": {"pause_res
 """What Prefect's page sets when somebody presses Suspend, its time-out aside."""
 
 
-class Backfills:
+class BackfillCommands:
     """The command, and what the database and the server say."""
 
     def __init__(self, product: Product) -> None:
@@ -85,12 +85,12 @@ class Backfills:
 
 
 @pytest.fixture(scope="module")
-def backfills(product: Product) -> Backfills:
-    return Backfills(product)
+def backfills(product: Product) -> BackfillCommands:
+    return BackfillCommands(product)
 
 
 @pytest.fixture(scope="module")
-def keys(backfills: Backfills) -> Iterator[list[str]]:
+def keys(backfills: BackfillCommands) -> Iterator[list[str]]:
     yield put_documents(backfills.env, "backfill/", N_DOCUMENTS)
 
 
@@ -131,7 +131,7 @@ def embedded_worker_stopped(database_url: str) -> Iterator[None]:
         worker.resume()
 
 
-def test_what_cannot_be_planned_is_told_and_nothing_is_stored(backfills: Backfills, keys: list[str]):
+def test_what_cannot_be_planned_is_told_and_nothing_is_stored(backfills: BackfillCommands, keys: list[str]):
     schema = ("--schema", "cuad")
     told = {
         "no documents under": ("plan", "p", *schema, "--prefix", "nowhere/"),
@@ -150,7 +150,7 @@ def test_what_cannot_be_planned_is_told_and_nothing_is_stored(backfills: Backfil
 
 
 def test_keys_that_are_not_there_are_named_and_nothing_is_stored(
-    backfills: Backfills, keys: list[str], tmp_path: Path
+    backfills: BackfillCommands, keys: list[str], tmp_path: Path
 ):
     listed = tmp_path / "keys.txt"
     listed.write_text(f"{keys[0]}\nbackfill/lost.txt\n")
@@ -161,7 +161,7 @@ def test_keys_that_are_not_there_are_named_and_nothing_is_stored(
 
 
 def test_a_backfill_that_is_suspended_killed_and_resumed_does_every_document_once(
-    backfills: Backfills, keys: list[str]
+    backfills: BackfillCommands, keys: list[str]
 ):
     expected = backfills.plan("often-stopped", "--prefix", "backfill/")
     assert (expected["n_documents"], expected["n_new"]) == (N_DOCUMENTS, N_DOCUMENTS)
@@ -193,7 +193,7 @@ def test_a_backfill_that_is_suspended_killed_and_resumed_does_every_document_onc
     assert (code, "nothing to do" in said) == (1, True)
 
 
-def test_changes_are_told_by_their_cause(backfills: Backfills, keys: list[str], tmp_path: Path):
+def test_changes_are_told_by_their_cause(backfills: BackfillCommands, keys: list[str], tmp_path: Path):
     listed = tmp_path / "keys.txt"
     listed.write_text("\n".join(keys[:4]))
     again = backfills.plan("again", "--keys", str(listed))
@@ -214,7 +214,9 @@ def test_changes_are_told_by_their_cause(backfills: Backfills, keys: list[str], 
     assert json.loads(unchanged.stdout)["documents"] == 0, "what was done before is not this backfill's"
 
 
-def test_cancelling_the_flow_run_on_the_page_cancels_the_backfill(backfills: Backfills, keys: list[str]):
+def test_cancelling_the_flow_run_on_the_page_cancels_the_backfill(
+    backfills: BackfillCommands, keys: list[str]
+):
     backfills.plan("unwanted", "--prefix", "backfill/", "--force")
     assert backfills.say("run", "unwanted")[0] == 0
     backfills.wait("unwanted", half_done)
@@ -229,7 +231,7 @@ def test_cancelling_the_flow_run_on_the_page_cancels_the_backfill(backfills: Bac
 
 @pytest.mark.parametrize("n_workers", [2, 4])
 def test_workers_share_a_backfill_and_no_document_is_done_twice(
-    backfills: Backfills, tmp_path: Path, n_workers: int
+    backfills: BackfillCommands, tmp_path: Path, n_workers: int
 ):
     prefix, name = f"shared/{n_workers}/", f"shared-by-{n_workers}"
     keys = put_documents(backfills.env, prefix, 4 * n_workers)
