@@ -10,7 +10,7 @@ from tasks.core.chunking import chunk_document
 from tasks.core.gold import place_gold
 from tasks.core.reading import read_document
 from tasks.core.records import ChunkKind, FieldName
-from tasks.evaluation.gold import read_gold
+from tasks.learning.labelled import read_gold
 from tests.unit.core.test_chunking import body_chunks, body_text
 
 

@@ -7,7 +7,8 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,7 @@ class Product:
     """The command line against one stack."""
 
     home: Path
+    known: dict[tuple[str, str], list[dict[str, Any]]] = field(default_factory=dict, compare=False)
 
     def run(
         self, *arguments: str, env: Mapping[str, str] | None = None, timeout_s: float = 240
@@ -50,13 +52,7 @@ class Product:
 
     def environment(self) -> dict[str, str]:
         """The variables by which the embedded parts are reached."""
-        code = "import json; from infra import stack; print(json.dumps(stack.environment()))"
-        surroundings = {k: v for k, v in os.environ.items() if k not in GIVEN} | {
-            "COUNTERSIGN_HOME": str(self.home)
-        }
-        return json.loads(
-            subprocess.check_output([sys.executable, "-c", code], cwd=ROOT, env=surroundings, text=True)
-        )
+        return dict(_environment(self.home))
 
     def extract(self, name: str, schema: str, *more: str) -> list[dict[str, Any]]:
         """Extract a sample and return its lines."""
@@ -65,10 +61,26 @@ class Product:
         assert done.returncode == 0, done.stdout + done.stderr
         return [json.loads(line) for line in out.read_text(encoding="utf-8").splitlines()]
 
+    def extracted(self, name: str, schema: str) -> list[dict[str, Any]]:
+        """The lines of a sample by the shipped models, for tests that do not look at the command: it runs once."""
+        if (name, schema) not in self.known:
+            self.known[name, schema] = self.extract(name, schema)
+        return self.known[name, schema]
 
-@pytest.fixture(scope="session")
+
+@cache
+def _environment(home: Path) -> Mapping[str, str]:
+    """A stack remembers its ports and secrets, so one process is asked once."""
+    code = "import json; from infra import stack; print(json.dumps(stack.environment()))"
+    surroundings = {k: v for k, v in os.environ.items() if k not in GIVEN} | {"COUNTERSIGN_HOME": str(home)}
+    return json.loads(
+        subprocess.check_output([sys.executable, "-c", code], cwd=ROOT, env=surroundings, text=True)
+    )
+
+
+@pytest.fixture(scope="package")
 def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
-    """A running stack; down at the end, whatever the tests did to it."""
+    """A running stack; down after the last of these tests, whatever they did to it."""
     product = Product(tmp_path_factory.mktemp("stack"))
     up = product.run("up")
     try:

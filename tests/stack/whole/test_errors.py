@@ -151,7 +151,7 @@ def test_blind_spots_need_a_run_and_then_fill_a_page(product: Product, gold: Pat
     refused = product.run("errors", "blind-spots", "--gold", str(unknown))
     assert refused.returncode == 1
     assert "countersign evaluate" in refused.stderr
-    product.extract(f"{NAME}.pdf", "cuad")
+    product.extracted(f"{NAME}.pdf", "cuad")
     out = tmp_path / "page.html"
     done = product.run("errors", "blind-spots", "--gold", str(gold), "--json", "--out", str(out))
     assert done.returncode == 0, done.stderr

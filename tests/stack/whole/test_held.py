@@ -18,7 +18,7 @@ LOCK = "SELECT pg_advisory_lock(hashtextextended('run ' || %s, 0))"
 
 
 def test_document_that_another_worker_holds_is_postponed_and_then_done(product: Product):
-    product.extract(NAME, "cv")
+    product.extracted(NAME, "cv")
     with psycopg.connect(product.environment()["DATABASE_URL"], autocommit=True) as other:
         found = other.execute(RUN_OF_CV).fetchone()
         assert found is not None

@@ -25,7 +25,7 @@ def verified(lines: list[dict[str, Any]], field: str | None = None) -> list[dict
     [("investment-agreement-en.pdf", "principal"), ("investment-agreement-zh.pdf", "本金可能无法全额兑付")],
 )
 def test_page_48_note_that_takes_the_promise_back_is_verified(product: Product, name: str, words: str):
-    lines = product.extract(name, "investment")
+    lines = product.extracted(name, "investment")
     at_risk = [e for e in verified(lines, "principal_at_risk") if e["footnote"]]
     assert [(e["pages"], words in fold(e["quote"]).text) for e in at_risk] == [([48], True)]
     listed = list(known_extractions(product, name))
@@ -42,7 +42,7 @@ def known_extractions(product: Product, name: str) -> list[dict[str, Any]]:
 
 
 def test_services_agreement_yields_its_usual_clauses_with_pages(product: Product):
-    lines = verified(product.extract("services-agreement.pdf", "cuad"))
+    lines = verified(product.extracted("services-agreement.pdf", "cuad"))
     found = {e["field"] for e in lines}
     assert {
         "governing_law",
@@ -56,7 +56,7 @@ def test_services_agreement_yields_its_usual_clauses_with_pages(product: Product
 
 
 def test_cv_yields_what_it_says_and_nothing_usual(product: Product):
-    lines = product.extract("cv.pdf", "cv")
+    lines = product.extracted("cv.pdf", "cv")
     skills = {e["value"] for e in verified(lines, "skills")}
     assert {"Python", "Flask"} <= skills
     assert not {"Django", "SQL"} & {e["value"] for e in lines}
@@ -118,7 +118,7 @@ def test_chinese_is_shown_without_blanks_at_line_ends_and_kept_as_it_stands(prod
 def test_every_quote_is_the_document_text_of_its_spans(product: Product):
     for name, schema in (("services-agreement.pdf", "cuad"), ("cv.pdf", "cv")):
         read = json.loads(product.run("read", str(SAMPLES / name), "--json").stdout)
-        for line in verified(product.extract(name, schema)):
+        for line in verified(product.extracted(name, schema)):
             assert line["quote"] == "".join(read["text"][a:b] for a, b in line["spans"])
 
 
@@ -138,6 +138,6 @@ def test_without_critic_nothing_is_verified(product: Product):
 
 
 def test_trail_of_every_run_holds(product: Product):
-    product.extract("cv.pdf", "cv")
+    product.extracted("cv.pdf", "cv")
     proven = product.run("audit", "verify", "--all")
     assert proven.returncode == 0, proven.stdout + proven.stderr
