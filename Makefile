@@ -23,11 +23,11 @@ setup:
 demo: setup
 	@$(VENV)/python -m infra.demo $(if $(KEEP),--keep) $(if $(FRESH),--fresh)
 
-# Twice as many workers as cores would be: most tests of the stack wait for servers. `loadgroup`: what shares servers stays together.
+# Twice as many workers as cores would be: most tests of the stack wait for servers. `loadscope`: what shares servers stays together.
 WORKERS ?= 4
 
 test: setup
-	$(VENV)/python -m pytest -n $(WORKERS) --dist loadgroup --no-loadscope-reorder $(ARGS)
+	$(VENV)/python -m pytest -n $(WORKERS) --dist loadscope --no-loadscope-reorder $(ARGS)
 
 lint: setup
 	$(VENV)/ruff check
@@ -42,7 +42,7 @@ LOCKED := $(VENV)/uv pip compile --quiet --universal --python-version 3.11 --gen
 lock: setup
 	$(LOCKED) --extra local -o requirements.lock
 	$(LOCKED) --extra local --extra train --extra dev -o requirements-dev.lock
-	$(LOCKED) --extra containers --constraint requirements.lock -o infra/image/requirements.lock
+	$(LOCKED) --extra containers --constraint requirements.lock -o infra/deploy/image/requirements.lock
 
 clean:
 	@if [ -x $(VENV)/countersign ]; then $(VENV)/countersign down || true; fi

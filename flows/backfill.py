@@ -16,13 +16,12 @@ from prefect.client.schemas.objects import Flow, FlowRun, State
 from prefect.exceptions import Pause
 from prefect.states import Cancelled, Completed
 
-from tasks.backfill import steer
-from tasks.backfill.drive import drive
-from tasks.backfill.keep import keep
-from tasks.backfill.plan import plan
-from tasks.backfill.selection import Selection
-from tasks.backfill.told import tell_end, tell_plan
-from tasks.core.backfill import BackfillState
+from tasks.backfill import control as steer
+from tasks.backfill.control import keep
+from tasks.backfill.plan import Selection, plan
+from tasks.backfill.report import tell_end, tell_plan
+from tasks.backfill.run import drive
+from tasks.core.backfill.progress import BackfillState
 from tasks.core.errors import BackfillStands
 from tasks.store import store
 

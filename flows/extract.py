@@ -18,19 +18,19 @@ from prefect import flow
 from prefect.client.schemas.objects import State
 from prefect.runtime import flow_run
 from prefect.states import Completed, Failed
+from prefect.utilities.annotations import quote
 from pydantic import TypeAdapter
 
-from tasks.backfill.ledger import BackfillBatch, Ledger, ledger
+from tasks.backfill.batches import BackfillBatch, Ledger, ledger
+from tasks.core.cost.budget import Budget
 from tasks.core.errors import CountersignError, DocumentError, RunHeld
-from tasks.core.loop.budget import Budget
 from tasks.core.schema import Schema, load_schema
+from tasks.documents import DocumentRequest, Outcome, OutcomeStatus, RunOptions
 from tasks.fetch import fetch
-from tasks.outcome import DocumentRequest, Outcome, OutcomeStatus, RunOptions
 from tasks.read import Refused, read
 from tasks.report import Progress, report, summary
+from tasks.runtime.concurrency import map_in_threads
 from tasks.settings import settings
-from tasks.side_by_side import side_by_side
-from tasks.unsearched import unsearched
 from tasks.verify.batch import Batch
 from tasks.verify.task import verify
 
@@ -67,7 +67,7 @@ def extract(
     outcomes: list[Outcome] = []
     with ledger(backfill) as book, Batch(limits) as batch:
         through = partial(take_through, schemas=schemas, options=options, batch=batch, book=book)
-        with closing(side_by_side(through, documents, limits.documents_at_once)) as ends:
+        with closing(map_in_threads(through, documents, limits.documents_at_once)) as ends:
             for outcome in ends:
                 outcomes.append(outcome)
                 progress.advance(outcome)
@@ -91,13 +91,15 @@ def _taken(
     try:
         if reason := _held_back(batch.budget, book):
             return _outcome(request, OutcomeStatus.POSTPONED, reason)
-        document = read(unsearched(fetch(request)))
-        refused = isinstance(document, Refused)
-        return (
-            _refused(request, document)
-            if refused
-            else verify(unsearched(document), unsearched(schema), options, batch, book.backfill_id)
-        )
+        # `quote`: Prefect would search every field of an argument for futures, twice; for a long document
+        # that takes longer than all the rest of its way in this process.
+        document = read(quote(fetch(request)))  # pyright: ignore[reportArgumentType]
+        if isinstance(document, Refused):
+            outcome = _refused(request, document)
+        else:
+            given = quote(document), quote(schema)
+            outcome = verify(*given, options, batch, book.backfill_id)  # pyright: ignore[reportArgumentType]
+        return outcome
     except DocumentError as error:
         return _outcome(request, OutcomeStatus.QUARANTINED, error.code)
     except RunHeld as error:

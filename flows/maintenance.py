@@ -15,8 +15,7 @@ from prefect.client.schemas.objects import State
 from prefect.states import Completed
 from pydantic import Field
 
-from tasks.maintenance import drift, give_up_orphans, tell
-from tasks.retention import forget
+from tasks.maintenance import drift, forget, give_up_orphans, tell
 
 
 @flow(validate_parameters=True)

@@ -18,10 +18,10 @@ from prefect.states import Completed, Failed
 from prefect.task_runners import ThreadPoolTaskRunner
 from pydantic import TypeAdapter
 
-from tasks.core.display import counted
-from tasks.discover import discover
-from tasks.night import night_of, report_night
-from tasks.outcome import RunOptions, Source
+from tasks.core.text.display import counted
+from tasks.documents import RunOptions, Source
+from tasks.nightly.discover import discover
+from tasks.nightly.report import night_of, report_night
 from tasks.submit import EndedBatch, submit
 
 MAX_BATCHES_IN_FLIGHT = 2

@@ -13,15 +13,17 @@ from rich.panel import Panel
 from rich.text import Text
 
 from infra.cli.values_table import values_table
-from tasks.core.display import one_line
-from tasks.core.reading.refusal import meaning
+from tasks.core.reading.refusals import meaning
+from tasks.core.text.display import one_line
 from tasks.store import store
 
 
 def show(console: Console, bucket: str, prefixes: Sequence[str]) -> None:
     """Print the values of the documents under the prefixes, then those in notes, then refused documents."""
     known = {k.key: k for prefix in prefixes for k in store().sources.known_objects(bucket, prefix)}
-    rows = {key: list(store().reports.export(document=key)) for key, k in known.items() if k.run_state == "done"}
+    rows = {
+        key: list(store().reports.export(document=key)) for key, k in known.items() if k.run_state == "done"
+    }
     for key, extractions in rows.items():
         console.print(values_table(_name(key), key, extractions))
     for extraction in (e for found in rows.values() for e in found):

@@ -13,8 +13,8 @@ from prefect.cache_policies import NO_CACHE
 
 from tasks.core.errors import DocumentTooLarge
 from tasks.core.records import DocumentId
-from tasks.outcome import DocumentRequest
-from tasks.retrying import RETRIES, RETRY_DELAYS_S, is_retryable
+from tasks.documents import DocumentRequest
+from tasks.runtime.retries import RETRIES, RETRY_DELAYS_S, is_retryable
 from tasks.s3 import SourceObject, fetch_object
 from tasks.settings import settings
 from tasks.store import store

@@ -11,14 +11,14 @@ from dataclasses import dataclass, replace
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 
-from tasks.core.chunking import chunk_document
+from tasks.core.chunking.chunks import chunk_document
 from tasks.core.reading import READER_VERSION, TEXT_VERSION, Limits, is_text, read_document
-from tasks.core.reading.engine import is_available
-from tasks.core.reading.refusal import meaning
+from tasks.core.reading.refusals import meaning
+from tasks.core.reading.version import is_available
 from tasks.core.records import Chunk, DocumentId, Reading, ReadStatus
 from tasks.fetch import Fetched
-from tasks.password import password_for
-from tasks.retrying import RETRIES, RETRY_DELAYS_S, is_retryable
+from tasks.runtime.retries import RETRIES, RETRY_DELAYS_S, is_retryable
+from tasks.runtime.secrets import password_for
 from tasks.s3 import SourceObject
 from tasks.settings import settings
 from tasks.store import store

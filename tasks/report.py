@@ -16,10 +16,9 @@ from prefect import task
 from prefect.artifacts import create_progress_artifact, create_table_artifact, update_progress_artifact
 from prefect.cache_policies import NO_CACHE
 
-from tasks.core.cost import Cost
-from tasks.core.cost_words import in_words, row
-from tasks.core.display import counted
-from tasks.outcome import Outcome, OutcomeStatus
+from tasks.core.cost.costs import Cost, in_words, row
+from tasks.core.text.display import counted
+from tasks.documents import Outcome, OutcomeStatus
 
 _RARE = {OutcomeStatus.UNSETTLED, OutcomeStatus.POSTPONED}
 """Told only where there are some; the first is a word that values have too."""

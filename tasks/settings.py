@@ -15,9 +15,9 @@ from typing import Literal
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from tasks.core.cost.budget import BudgetLimits
 from tasks.core.errors import ConfigurationError
-from tasks.core.loop.budget import BudgetLimits
-from tasks.core.prompts.grouping import AskLimits
+from tasks.core.prompts.limits import AskLimits
 
 _MAX_DOCUMENTS_BY_DEFAULT = 40
 

@@ -18,8 +18,8 @@ from prefect.exceptions import ObjectNotFound
 from pydantic import TypeAdapter
 
 from tasks.core.errors import ConfigurationError
-from tasks.outcome import DocumentRequest, RunOptions
-from tasks.queues import WorkQueue
+from tasks.documents import DocumentRequest, RunOptions
+from tasks.runtime.work_queues import WorkQueue
 
 EXTRACT_DEPLOYMENT = "extract/extract"
 _POLL_S = 1.0

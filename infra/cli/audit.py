@@ -10,7 +10,7 @@ from uuid import UUID
 import typer
 from rich.console import Console
 
-from tasks.core.display import counted
+from tasks.core.text.display import counted
 
 if TYPE_CHECKING:
     from tasks.postgres.trail import TrailProof

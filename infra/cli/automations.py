@@ -13,7 +13,7 @@ from rich.table import Table
 from tasks.core.errors import ConfigurationError, StackError
 
 if TYPE_CHECKING:
-    from infra.automations import AutomationChange
+    from infra.deploy.automations.automations import AutomationChange
 
 
 def register(app: typer.Typer) -> None:
@@ -37,9 +37,9 @@ def deploy(
         ),
     ] = None,
 ) -> None:
-    """Make the server's set equal to infra/automations/set.yaml. Called twice, it changes nothing; one that was paused stays paused."""
+    """Make the server's set equal to infra/deploy/automations/set.yaml. Called twice, it changes nothing; one that was paused stays paused."""
     with _client() as client:
-        from infra import automations
+        from infra.deploy.automations import automations
 
         _tell(automations.deploy(client, notify or None))
 
@@ -48,7 +48,7 @@ def show() -> None:
     """List those of the set that the server has."""
     table = Table("automation", "on", "does", "when", box=None, pad_edge=False)
     with _client() as client:
-        from infra import automations
+        from infra.deploy.automations import automations
 
         for one in automations.deployed(client):
             does = ", ".join(action.type for action in one.actions)
@@ -63,7 +63,7 @@ def show() -> None:
 def remove() -> None:
     """Take the set away from the server."""
     with _client() as client:
-        from infra import automations
+        from infra.deploy.automations import automations
 
         _tell(automations.remove(client))
 

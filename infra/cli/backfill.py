@@ -14,8 +14,8 @@ import typer
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from infra.cli.results import progress_console, quiet_prefect, result_console
-from infra.stack.part import StackPart
+from infra.cli.console import progress_console, quiet_prefect, result_console
+from infra.stack.service import StackPart
 from tasks.core.schema import load_schema
 
 if TYPE_CHECKING:
@@ -79,8 +79,8 @@ def plan(
 ) -> None:
     """Choose documents, say what they will cost, and store both. Nothing is begun. All conditions that are given must hold."""
     from infra.cli.export import moment_of
-    from tasks.backfill.selection import Selection, check
-    from tasks.outcome import RunOptions
+    from tasks.backfill.plan import Selection, check
+    from tasks.documents import RunOptions
 
     selection = Selection(
         schema_name=schema,
@@ -100,7 +100,7 @@ def plan(
     load_schema(schema)
     _up(StackPart.POSTGRES, StackPart.S3, StackPart.TRITON)
     from tasks.backfill.plan import plan as make_plan
-    from tasks.backfill.words import basis, plan_rows
+    from tasks.backfill.report import basis, plan_rows
 
     with progress_console().status("listing and choosing"):
         planned = make_plan(name, selection)
@@ -125,7 +125,7 @@ def run(
 ) -> None:
     """Run a plan, or go on with one: what failed is taken up again. Batches of `extract` go to the queue `bulk`."""
     _up()
-    from tasks.backfill.steer import start
+    from tasks.backfill.control import start
     from tasks.store import store
 
     found = start(name, confirm or _confirmed(store().backfills.by_name(name)))
@@ -135,7 +135,7 @@ def run(
 def resume(name: Name, wait: Annotated[bool, typer.Option("--wait", help="Stay and show.")] = False) -> None:
     """Go on with a paused backfill."""
     _up()
-    from tasks.backfill.steer import resume as go_on
+    from tasks.backfill.control import resume as go_on
 
     _begun(go_on(name), wait)
 
@@ -143,7 +143,7 @@ def resume(name: Name, wait: Annotated[bool, typer.Option("--wait", help="Stay a
 def pause(name: Name) -> None:
     """Begin nothing new; documents that are being worked on end."""
     _up(StackPart.POSTGRES)
-    from tasks.backfill import steer
+    from tasks.backfill import control as steer
 
     print(f"backfill {steer.pause(name).name} is paused: documents that are being worked on end")
 
@@ -151,7 +151,7 @@ def pause(name: Name) -> None:
 def cancel(name: Name) -> None:
     """As pause, for good. What was done stays."""
     _up(StackPart.POSTGRES)
-    from tasks.backfill import steer
+    from tasks.backfill import control as steer
 
     print(f"backfill {steer.cancel(name).name} is cancelled: documents that are being worked on end")
 
@@ -204,7 +204,7 @@ def diff(
 ) -> None:
     """Compare with the runs before: what changed per document and field, by cause."""
     _up(StackPart.POSTGRES)
-    from tasks.backfill.difference import Summary, difference
+    from tasks.backfill.diff import Summary, difference
     from tasks.store import store
 
     found = store().backfills.by_name(name)
@@ -255,7 +255,7 @@ def _keys(path: Path | None) -> list[str]:
 def _confirmed(found: Backfill) -> bool:
     """Ask whoever sits at the terminal; a script must say --confirm."""
     from tasks.backfill.plan import budget
-    from tasks.core.backfill import BackfillState, expected_from_json, over_budget
+    from tasks.core.backfill.progress import BackfillState, expected_from_json, over_budget
 
     if found.state is not BackfillState.PLANNED or not sys.stdin.isatty():
         return False
@@ -274,8 +274,8 @@ def _begun(found: Backfill, wait: bool) -> None:
 
 def _watch(found: Backfill) -> None:
     """A bar until it is over or stopped; exit code 1 if documents failed or it was paused for a reason."""
-    from tasks.backfill.drive import progress_in_words
-    from tasks.core.backfill import Pace
+    from tasks.backfill.run import progress_in_words
+    from tasks.core.backfill.progress import Pace
     from tasks.store import store
 
     backfills, pace, console = store().backfills, Pace(), progress_console()
@@ -298,7 +298,7 @@ def _watch(found: Backfill) -> None:
 
 
 def _facts(found: Backfill) -> dict[str, Any]:
-    from tasks.core.backfill import DocumentState
+    from tasks.core.backfill.progress import DocumentState
     from tasks.store import store
 
     standing = store().backfills.standing(found.backfill_id)

@@ -14,9 +14,9 @@ from typing import Any, cast
 from rich.console import Console
 
 from flows.extract import extract
-from infra.cli.progress_bar import ProgressBar
+from infra.cli.console import ProgressBar
 from tasks.core.errors import SourceMissing
-from tasks.outcome import DocumentRequest, Outcome, RunOptions
+from tasks.documents import DocumentRequest, Outcome, RunOptions
 from tasks.report import on_progress
 from tasks.s3 import list_objects, put_file
 from tasks.settings import settings

@@ -12,11 +12,11 @@ from uuid import UUID
 import typer
 from rich.table import Table
 
-from infra.cli.results import result_console
+from infra.cli.console import result_console
 
 if TYPE_CHECKING:
-    from tasks.core.cost import Cost, CostLine
-    from tasks.core.prices import Prices
+    from tasks.core.cost.costs import Cost, CostLine
+    from tasks.core.cost.prices import Prices
 
 
 class By(StrEnum):
@@ -53,8 +53,8 @@ def cost(
     """Show what runs cost: tokens, seconds of the models and money, and what critique and further rounds add to the draft."""
     from infra.cli.database import open_store
     from infra.cli.export import moment_of
-    from tasks.core.cost import priced
-    from tasks.core.prices import load_prices
+    from tasks.core.cost.costs import priced
+    from tasks.core.cost.prices import load_prices
     from tasks.core.records import RunId
     from tasks.postgres.reports import CostQuery
 
@@ -69,8 +69,7 @@ def cost(
 def _show(
     lines: Sequence[tuple[str, CostLine]], whole: Cost, by: By, prices: Prices | None, as_json: bool
 ) -> None:
-    from tasks.core.cost import Cost
-    from tasks.core.cost_words import in_words
+    from tasks.core.cost.costs import Cost, in_words
 
     rows = _rows(lines, by, prices)
     if as_json:
@@ -93,8 +92,7 @@ def _show(
 def _rows(
     lines: Sequence[tuple[str, CostLine]], by: By, prices: Prices | None
 ) -> list[dict[str, str | int | float]]:
-    from tasks.core.cost import grouped, priced
-    from tasks.core.cost_words import amounts, row
+    from tasks.core.cost.costs import amounts, grouped, priced, row
 
     if by is By.MODEL:
         return [row(line) for line in priced([line for _, line in lines], prices).lines]

@@ -12,8 +12,8 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from tasks.core.display import counted, one_line, shown_value
-from tasks.core.headings import nearest_of_each_rank, shown_heading
+from tasks.core.chunking.headings import nearest_of_each_rank, shown_heading
+from tasks.core.text.display import counted, one_line, shown_value
 
 _COLOURS = {"verified": "bold green", "unsettled": "bold yellow", "rejected": "bold red"}
 _SHOWN_CHARS = 300

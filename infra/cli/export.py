@@ -14,7 +14,7 @@ from uuid import UUID
 import typer
 from rich.console import Console
 
-from tasks.core.display import counted
+from tasks.core.text.display import counted
 
 _JSON_COLUMNS = ("spans", "pages", "parts")
 

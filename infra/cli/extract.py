@@ -13,14 +13,14 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from infra.cli.results import progress_console, quiet_prefect, result_console
-from tasks.core.display import counted
+from infra.cli.console import progress_console, quiet_prefect, result_console
 from tasks.core.errors import ModelMissing, SourceMissing
-from tasks.core.reading.name import SUFFIXES
+from tasks.core.reading.version import SUFFIXES
 from tasks.core.schema import load_schema
+from tasks.core.text.display import counted
 
 if TYPE_CHECKING:
-    from tasks.outcome import Outcome
+    from tasks.documents import Outcome
 
 EXIT_FAILED = 1
 EXIT_REFUSED = 3
@@ -67,7 +67,7 @@ def extract(
     quiet_prefect()
     from infra.cli.batches import names_of, requests_for, run_batches
     from tasks.core.loop.results import UNABLE
-    from tasks.outcome import RunOptions
+    from tasks.documents import RunOptions
 
     console = progress_console()
     requests = requests_for(urls, paths, schema)
@@ -109,7 +109,7 @@ def _choose(generator: str) -> None:
     Raises:
         ModelMissing: the server does not serve it.
     """
-    from tasks.triton_control import ready_models
+    from tasks.triton.model_control import ready_models
 
     served = ready_models(os.environ["TRITON_URL"])
     if generator not in served:
@@ -178,7 +178,7 @@ def _table(outcomes: Sequence[Outcome], names: Mapping[str, str]) -> Table:
 
 
 def _exit_code(outcomes: Sequence[Outcome]) -> int:
-    from tasks.outcome import OutcomeStatus
+    from tasks.documents import OutcomeStatus
 
     statuses = {o.status for o in outcomes}
     if statuses & {OutcomeStatus.FAILED, OutcomeStatus.POSTPONED}:

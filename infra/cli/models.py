@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.table import Table
 
-from infra.cli.results import result_console
+from infra.cli.console import result_console
 
 if TYPE_CHECKING:
     from infra.models.listing import ListedVersion

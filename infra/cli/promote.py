@@ -12,13 +12,13 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from infra.cli.console import progress_console, result_console
 from infra.cli.options import DocumentFolder, GoldFile, GoldSchema, TextFile
-from infra.cli.results import progress_console, result_console
 from tasks.core.schema import load_schema
 
 if TYPE_CHECKING:
-    from infra.models.gate import MetricChange, Weighed
-    from infra.models.promotion import Promoted
+    from infra.models.promote import Promoted
+    from tasks.learning.promotion.gate import MetricChange, Weighed
 
 EXIT_REFUSED_BY_GATE = 1
 
@@ -60,12 +60,12 @@ def promote(
     Published, it is the next version, and Triton changes over without losing a request. Refused, it is kept with its report, and
     the command exits 1. `countersign models rollback` goes back.
     """
-    from infra.models.contender import inspect
-    from infra.models.promotion import Terms
-    from infra.models.promotion import promote as promote_contender
+    from infra.models.promote import Terms
+    from infra.models.promote import promote as promote_contender
     from infra.models.publishing import same_weights
     from infra.models.service import current_service
     from tasks.learning.labelled import LabelledFiles
+    from tasks.learning.promotion.contender import inspect
 
     asked = load_schema(schema)
     contender = inspect(folder, kind.value)
@@ -76,7 +76,7 @@ def promote(
     console = progress_console()
     with console.status("comparing") if console.is_terminal else nullcontext() as status:
         promoted = promote_contender(
-            service, contender, terms, lambda told: status.update(told) if status is not None else None
+            service, contender, terms, lambda message: status.update(message) if status is not None else None
         )
     _show(promoted, kind.value, service.url, result_console())
     if promoted.version is None:
@@ -136,7 +136,7 @@ def _changes(weighed: Weighed) -> list[tuple[str, MetricChange]]:
 
 
 def _cells(change: MetricChange) -> tuple[str, str, str]:
-    from infra.models.gate import points
+    from tasks.learning.promotion.gate import points
 
     sides = (f"{s.value:.3f} [{s.low:.3f}, {s.high:.3f}]" for s in (change.before, change.after))
     return (*sides, points(change.gain))  # pyright: ignore[reportReturnType]

@@ -17,7 +17,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from tasks.core.display import counted, one_line
+from tasks.core.text.display import counted, one_line
 
 if TYPE_CHECKING:
     from tasks.core.reading import Limits
@@ -77,7 +77,7 @@ def _is_refused(reading: Reading) -> bool:
 
 
 def _as_json(reading: Reading) -> str:
-    from tasks.core.reading.codec import public_json
+    from tasks.core.reading.json_form import public_json
 
     return json.dumps(public_json(reading), ensure_ascii=False)
 
@@ -134,7 +134,7 @@ def _write_one(path: Path, target: Path, limits: Limits) -> str | None:
 
 
 def _show(path: Path, reading: Reading, console: Console) -> None:
-    from tasks.core.reading.refusal import meaning
+    from tasks.core.reading.refusals import meaning
 
     head = f"{path.name}: {reading.status.value}, {counted(reading.n_pages, 'page')}, {counted(len(reading.footnotes), 'note')}"
     console.print(Text(head, style="bold red" if _is_refused(reading) else "bold"))
@@ -163,7 +163,7 @@ def _line(reading: Reading, line: Line) -> Text:
 def _show_notes(reading: Reading, console: Console) -> None:
     if not reading.footnotes:
         return
-    from tasks.core.chunking import citing_sentences
+    from tasks.core.chunking.chunks import citing_sentences
 
     console.rule(Text("notes"))
     for note, sentence in zip(reading.footnotes, citing_sentences(reading), strict=True):

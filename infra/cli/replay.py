@@ -9,7 +9,7 @@ from uuid import UUID
 
 import typer
 
-from tasks.core.display import counted
+from tasks.core.text.display import counted
 
 if TYPE_CHECKING:
     from tasks.core.loop.replay import Replay

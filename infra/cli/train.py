@@ -17,10 +17,10 @@ from rich.console import Console
 from tasks.core.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from tasks.training.critic import TrainedCritic
+    from tasks.learning.training.train_critic import TrainedCritic
 
 Progress = Callable[[str], None]
-MODELS_DIR = Path(__file__).parents[1] / "triton" / "models"
+MODELS_DIR = Path(__file__).parents[1] / "deploy" / "triton" / "models"
 _NEEDED = ("sklearn", "lightgbm", "scipy")
 
 
@@ -92,9 +92,9 @@ def train(
 def _from_corpus(
     data: Path, part: TrainStage, out: Path, folds: Path | None, seed: int, say: Progress
 ) -> None:
-    from tasks.training.corpus import load_corpus
-    from tasks.training.generator import train_generator, write_folds, write_generator
-    from tasks.training.recipe import critic_of_corpus
+    from tasks.learning.training.corpus import load_corpus
+    from tasks.learning.training.recipe import critic_of_corpus
+    from tasks.learning.training.train_generator import train_generator, write_folds, write_generator
 
     corpus = load_corpus(data)
     say(f"{len(corpus.contracts)} contracts in {corpus.n_folds} folds")
@@ -110,13 +110,13 @@ def _from_corpus(
 
 
 def _from_books(books: list[Path], out: Path, seed: int, say: Progress) -> None:
-    from tasks.training.recipe import critic_of_books
+    from tasks.learning.training.recipe import critic_of_books
 
     _write_critic(critic_of_books(books, seed, say, _n_processes()), out, seed, say)
 
 
 def _write_critic(critic: TrainedCritic, out: Path, seed: int, say: Progress) -> None:
-    from tasks.training.critic import write_critic
+    from tasks.learning.training.train_critic import write_critic
 
     write_critic(critic, out / "critic" / "1", seed)
     say(f"critic written to {out / 'critic' / '1'}")

@@ -9,7 +9,7 @@ from typing import Any
 from rich.table import Table
 from rich.text import Text
 
-from tasks.core.display import counted, shown_value, value_key
+from tasks.core.text.display import counted, shown_value, value_key
 
 _VALUE_CHARS = 110
 _SHOWN_PLACES = 5

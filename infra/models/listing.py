@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from infra.models.repository import REFUSED, Repository
+from infra.stack.model_repository import REFUSED, Repository
 from tasks.core.errors import ConfigurationError
 from tasks.core.native.weights import PROMOTION, REPORT, read_json, weights_sha256
 

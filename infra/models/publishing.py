@@ -16,11 +16,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from infra.models.contender import Contender
-from infra.models.repository import REFUSED, Repository, write_whole
 from infra.models.service import Service
+from infra.stack.model_repository import REFUSED, Repository, write_whole
 from tasks.core.errors import ConfigurationError
 from tasks.core.native.weights import PROMOTION, REPORT, read_json, weight_files, weights_sha256
+from tasks.learning.promotion.contender import Contender
 
 HISTORY = "history.jsonl"
 
@@ -86,7 +86,7 @@ def roll_back(service: Service, name: str, to: int | None, reason: str) -> tuple
         serving = repository.serving(name)
         if serving is None:
             raise ConfigurationError(
-                f"there is no model {name} in {repository.root}: {', '.join(repository.names())}"
+                f"there is no model {name} in {repository.root}, only {', '.join(repository.names()) or 'none at all'}"
             )
         target = _version_before(repository, name, serving) if to is None else to
         if target == serving:

@@ -7,13 +7,12 @@ import time
 from dataclasses import dataclass
 
 from infra import stack
-from infra.models.repository import Repository
-from infra.models.shipped import assemble
-from infra.stack.part import StackPart
+from infra.stack.model_repository import Repository, assemble
+from infra.stack.service import StackPart
 from infra.stack.triton import is_repository_given, model_repository
 from tasks.core.errors import ConfigurationError, ModelError
 from tasks.core.native.weights import weights_sha256
-from tasks.triton_control import ask_model, load_model
+from tasks.triton.model_control import ask_model, load_model
 
 CHANGE_OVER_S = 10
 """Time for the older version to answer the requests that it had when the new one was loaded."""

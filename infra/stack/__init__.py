@@ -17,12 +17,13 @@ from collections.abc import Collection, Mapping, MutableMapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from infra.stack import given, start, state
+from infra.stack import external as given
+from infra.stack import start, state
 from infra.stack.embedded import QUIET, Embedded
-from infra.stack.part import StackPart, given_parts
 from infra.stack.postgres import Postgres
 from infra.stack.prefect import Prefect
 from infra.stack.s3 import S3
+from infra.stack.service import StackPart, given_parts
 from infra.stack.start import Progress
 from infra.stack.state import StackState
 from infra.stack.triton import Triton

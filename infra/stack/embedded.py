@@ -10,8 +10,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import ClassVar
 
-from infra.stack.part import StackPart
 from infra.stack.process import Launch
+from infra.stack.service import StackPart
 from infra.stack.state import StackState
 
 QUIET = {"PREFECT_SERVER_ANALYTICS_ENABLED": "false", "DO_NOT_TRACK": "1"}

@@ -19,11 +19,11 @@ from pathlib import Path
 
 import psutil
 
-from infra.stack import demote
+from infra.stack import drop_privileges as demote
 from infra.stack.embedded import Embedded, inherited
-from infra.stack.part import StackPart
 from infra.stack.ports import is_listening
 from infra.stack.process import Launch
+from infra.stack.service import StackPart
 from infra.stack.state import StackState
 from tasks.core.errors import StackError
 

@@ -7,8 +7,8 @@ import os
 import sys
 
 from infra.stack.embedded import Embedded, inherited
-from infra.stack.part import StackPart
 from infra.stack.process import Launch
+from infra.stack.service import StackPart
 from infra.stack.state import ROOT, StackState
 from tasks.core.errors import StackError
 
@@ -27,7 +27,7 @@ class S3(Embedded):
     def launch(self, state: StackState) -> Launch:
         arguments = [str(state.ports["s3"]), str(state.folder(self.part) / "objects")]
         return Launch(
-            argv=[sys.executable, "-m", "infra.stack.object_store", *arguments],
+            argv=[sys.executable, "-m", "infra.stack.s3_server", *arguments],
             env=inherited(PYTHONPATH=str(ROOT)),
             cwd=state.folder(self.part),
         )

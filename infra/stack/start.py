@@ -15,7 +15,7 @@ import psutil
 
 from infra.stack import ports, process
 from infra.stack.embedded import Embedded, digest_of_launch
-from infra.stack.part import StackPart
+from infra.stack.service import StackPart
 from infra.stack.state import RunningPart, StackState
 from tasks.core.errors import StackError
 

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from infra.stack.part import StackPart
+from infra.stack.service import StackPart
 from tasks.core.errors import StackError
 
 ROOT = Path(__file__).resolve().parents[2]

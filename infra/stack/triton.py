@@ -18,11 +18,10 @@ import sys
 import sysconfig
 from pathlib import Path
 
-from infra.models.repository import Repository
-from infra.models.shipped import SHIPPED, assemble
 from infra.stack.embedded import Embedded, digest_of_files, inherited
-from infra.stack.part import StackPart
+from infra.stack.model_repository import SHIPPED, Repository, assemble
 from infra.stack.process import Launch
+from infra.stack.service import StackPart
 from infra.stack.state import ROOT, StackState, home
 from tasks.core.errors import StackError
 from tasks.core.native.weights import PROMOTION
@@ -194,7 +193,7 @@ def _python_library_folder() -> str:
 def _digest_of_models() -> str:
     """The server and its stubs read models and core once: after a change they must start again.
 
-    What is published or serves since is left out: the running server is told of it (`tasks.triton_control`), without a restart.
+    What is published or serves since is left out: the running server is told of it (`tasks.triton.model_control`), without a restart.
     """
     source = Repository(model_repository() if is_repository_given() else SHIPPED)
     folders = [source.folder(name, version) for name in served_names() for version in source.versions(name)]

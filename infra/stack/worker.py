@@ -10,9 +10,9 @@ from collections.abc import Callable
 
 from infra.stack import prefect_api
 from infra.stack.embedded import Embedded
-from infra.stack.part import StackPart
 from infra.stack.prefect import MAX_RUNS, WORK_POOL, api_url, prefect_environment
 from infra.stack.process import Launch
+from infra.stack.service import StackPart
 from infra.stack.state import ROOT, StackState
 
 NAME = "embedded"

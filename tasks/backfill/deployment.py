@@ -27,10 +27,10 @@ from prefect.exceptions import ObjectNotFound
 from prefect.states import Cancelled, Crashed
 from pydantic import TypeAdapter
 
-from tasks.backfill.ledger import BackfillBatch
+from tasks.backfill.batches import BackfillBatch
 from tasks.core.errors import ConfigurationError
-from tasks.outcome import DocumentRequest, RunOptions
-from tasks.queues import WorkQueue
+from tasks.documents import DocumentRequest, RunOptions
+from tasks.runtime.work_queues import WorkQueue
 from tasks.submit import EXTRACT_DEPLOYMENT
 
 DRIVER_DEPLOYMENT = "backfill/backfill"

@@ -6,7 +6,9 @@ counts from 1 as printed order. This module holds shapes only: no I/O, no decisi
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import hashlib
+import json
+from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import NewType
 
@@ -357,7 +359,7 @@ class Extraction:
     reason: str
     """Why it is not verified; empty when it is."""
     normal: str | None = None
-    """The value in its type's normal form; None where it cannot be told for sure (`tasks.core.normal`)."""
+    """The value in its type's normal form; None where it cannot be told for sure (`tasks.core.normal.forms`)."""
     parts: tuple[Part, ...] = ()
 
 
@@ -414,3 +416,9 @@ class RunIdentity:
     """None: a run without critic, which verifies nothing."""
     reader_version: str
     max_rounds: int
+
+    @property
+    def key(self) -> RunKey:
+        """SHA-256 over the canonical JSON of the identity; the run of a stored key is not done again."""
+        canonical = json.dumps(asdict(self), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+        return RunKey(hashlib.sha256(canonical.encode()).hexdigest())

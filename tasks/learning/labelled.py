@@ -222,7 +222,7 @@ def _gold_contract(row: dict[str, Any]) -> GoldContract:
 
 def _text(row: dict[str, Any]) -> tuple[str, str]:
     if not isinstance(row["text"], str):
-        raise TypeError("`text` is no string")
+        raise TypeError("`text` is not a string")
     return row["doc_id"], row["text"]
 
 

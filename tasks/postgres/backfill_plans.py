@@ -13,11 +13,10 @@ from typing import Any
 import psycopg
 from psycopg.rows import dict_row
 
-from tasks.core.backfill import Quantity, Versioned
+from tasks.core.backfill.progress import Measured, Quantity, Versioned
 from tasks.core.errors import ConfigurationError
-from tasks.core.forecast import Measured
 from tasks.core.records import ModelIdentity
-from tasks.core.storable import storable
+from tasks.core.text.to_pg_text import storable
 from tasks.postgres.queries import as_json, copy_rows, query
 from tasks.postgres.sources import Versions
 

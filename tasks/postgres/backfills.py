@@ -16,14 +16,19 @@ from typing import Any
 import psycopg
 from psycopg.rows import dict_row
 
-from tasks.core.backfill import MAX_BATCHES_OF_A_DOCUMENT, BackfillState, BatchTally, DocumentState, Standing
-from tasks.core.changes import Content
+from tasks.core.backfill.changes import Content
+from tasks.core.backfill.progress import (
+    MAX_BATCHES_OF_A_DOCUMENT,
+    BackfillState,
+    BatchTally,
+    DocumentState,
+    Standing,
+)
 from tasks.core.errors import BackfillMissing, BackfillStands
 from tasks.core.records import DocumentId, ExtractionStatus, FieldName, ModelIdentity, RunIdentity
-from tasks.core.storable import storable
+from tasks.core.text.to_pg_text import storable
 from tasks.postgres.backfill_plans import Planning
-from tasks.postgres.connection import connect, database_errors
-from tasks.postgres.pool import Pool
+from tasks.postgres.connection import Pool, connect, database_errors
 from tasks.postgres.queries import query
 
 DRIVER = 0

@@ -16,7 +16,6 @@ from psycopg import errors
 from psycopg.rows import dict_row
 
 from tasks.core.errors import ConfigurationError, RunHeld
-from tasks.core.identity import run_key
 from tasks.core.records import ModelIdentity, RoundRecord, RunId, RunIdentity, RunKey
 from tasks.postgres.connection import database_errors
 from tasks.postgres.queries import query
@@ -79,7 +78,7 @@ def claim_run(
     """
     try:
         with database_errors():
-            key = run_key(identity)
+            key = identity.key
             _lock(connection, key)
             with connection.transaction():
                 run_id, state = _decide(connection, identity, key, force, flow_run_id, backfill_id)

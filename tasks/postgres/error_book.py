@@ -9,15 +9,15 @@ from typing import Any
 import psycopg
 from psycopg.rows import dict_row
 
-from tasks.core.book_lines import with_reviews
-from tasks.core.error_book import DraftComparison, Entry, EntryKind, EntrySource
+from tasks.core.error_book.chunk_lines import with_reviews
+from tasks.core.error_book.entries import DraftComparison, Entry, EntryKind, EntrySource
 from tasks.core.errors import StoreError
 from tasks.core.records import DocumentId, FieldName, RunId
 from tasks.core.schema import Schema
-from tasks.core.storable import storable
+from tasks.core.text.to_pg_text import storable
 from tasks.postgres.citations import spans_from_json, spans_to_json
 from tasks.postgres.claims import model_id
-from tasks.postgres.pool import Pool
+from tasks.postgres.connection import Pool
 from tasks.postgres.queries import Row, copy_rows, query
 
 

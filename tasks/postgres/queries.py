@@ -11,7 +11,7 @@ from typing import Any
 
 import psycopg
 
-from tasks.core.storable import storable
+from tasks.core.text.to_pg_text import storable
 
 QUERIES_DIR = Path(__file__).parents[2] / "sql" / "queries"
 

@@ -9,7 +9,7 @@ from typing import Any
 import psycopg
 
 from tasks.core.errors import StoreConflict
-from tasks.core.reading.codec import corrections_from_json, corrections_to_json
+from tasks.core.reading.json_form import corrections_from_json, corrections_to_json
 from tasks.core.records import (
     Chunk,
     ChunkKind,
@@ -27,9 +27,9 @@ from tasks.core.records import (
     ReadStatus,
     Segment,
 )
-from tasks.core.storable import storable
+from tasks.core.text.to_pg_text import storable
 from tasks.postgres.citations import spans_from_json, spans_to_json
-from tasks.postgres.pool import Pool
+from tasks.postgres.connection import Pool
 from tasks.postgres.queries import Row, as_json, copy_rows, query
 
 

@@ -9,13 +9,13 @@ from typing import Any
 
 from psycopg.rows import dict_row
 
-from tasks.core.cost import CostLine
-from tasks.core.display import one_line
-from tasks.core.drift import DriftMeasure, WeekTally
+from tasks.core.cost.costs import CostLine
 from tasks.core.errors import StoreMissing
 from tasks.core.records import RunId, Stage
-from tasks.core.rise import Count
-from tasks.postgres.pool import Pool
+from tasks.core.statistics.drift import DriftMeasure, WeekTally
+from tasks.core.statistics.refusal_rate import Count
+from tasks.core.text.display import one_line
+from tasks.postgres.connection import Pool
 from tasks.postgres.queries import query
 
 EXPORT_COLUMNS = (

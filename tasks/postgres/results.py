@@ -8,7 +8,7 @@ import psycopg
 
 from tasks.core.errors import StoreError
 from tasks.core.records import CellState, CoverageCell, Extraction, ExtractionStatus, FieldName, RunId
-from tasks.core.storable import storable
+from tasks.core.text.to_pg_text import storable
 from tasks.postgres.citations import from_columns, parts_from_json, parts_to_json, to_columns
 from tasks.postgres.queries import Row, query
 from tasks.postgres.rounds import LockedRun

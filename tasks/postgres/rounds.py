@@ -21,7 +21,7 @@ from tasks.core.records import (
     RunId,
     Stage,
 )
-from tasks.core.storable import storable
+from tasks.core.text.to_pg_text import storable
 from tasks.postgres.citations import from_columns, to_columns
 from tasks.postgres.queries import Row, query
 
@@ -117,7 +117,10 @@ def _model_answer(row: Row) -> ModelAnswer:
     """Rows of earlier versions have no repairs, and do not say how the tokens were counted."""
     number, stage, chunk_index, raw, model, latency_ms, tokens_in, tokens_out, error, repairs, by = row
     counted_by = None if by is None else CountedBy(by)
-    place, answer = (chunk_index, number, Stage(stage)), (raw, model, latency_ms, tokens_in, tokens_out, error)
+    place, answer = (
+        (chunk_index, number, Stage(stage)),
+        (raw, model, latency_ms, tokens_in, tokens_out, error),
+    )
     return ModelAnswer(*place, *answer, repairs=tuple(repairs or ()), tokens_by=counted_by)
 
 

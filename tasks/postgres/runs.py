@@ -25,8 +25,7 @@ from tasks.core.records import (
 )
 from tasks.core.schema import Schema
 from tasks.postgres.claims import ClaimState, RunClaim, claim_run, model_id
-from tasks.postgres.connection import database_errors
-from tasks.postgres.pool import Pool
+from tasks.postgres.connection import Pool, database_errors
 from tasks.postgres.queries import as_json, copy_rows, query
 from tasks.postgres.readings import load_reading
 from tasks.postgres.results import coverage_rows, extraction_rows, load_coverage, load_extractions

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import psycopg
 
 from tasks.core.records import DocumentId, ModelIdentity
-from tasks.core.storable import storable
-from tasks.postgres.pool import Pool
+from tasks.core.text.to_pg_text import storable
+from tasks.postgres.connection import Pool
 from tasks.postgres.queries import query
 
 START = ("", 0)

@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import Self
 
 from tasks.postgres.backfills import Backfills
+from tasks.postgres.connection import Pool
 from tasks.postgres.error_book import ErrorBook
-from tasks.postgres.pool import Pool
 from tasks.postgres.readings import Readings
 from tasks.postgres.reports import Reports
 from tasks.postgres.runs import Runs

@@ -8,10 +8,10 @@ from typing import Any
 
 from psycopg.rows import dict_row
 
-from tasks.core.display import value_key
 from tasks.core.errors import StoreMissing
 from tasks.core.records import RunId
-from tasks.postgres.pool import Pool
+from tasks.core.text.display import value_key
+from tasks.postgres.connection import Pool
 from tasks.postgres.queries import query
 
 

@@ -13,7 +13,7 @@ import tritonclient.grpc.aio as triton
 from tritonclient.utils import InferenceServerException
 
 from tasks.triton.dialect import ModelSignature, read_signature
-from tasks.triton.explained import explain, explained
+from tasks.triton.errors import explain, explained
 from tasks.triton.language import Value
 from tasks.triton.transport import Transport
 

@@ -15,18 +15,18 @@ from copy import copy
 from types import TracebackType
 
 from tasks.core.errors import ConfigurationError, ModelChanged, ModelOutputInvalid
-from tasks.core.prompt import Prompt
 from tasks.core.records import ModelIdentity
-from tasks.core.wire import describe_request
-from tasks.triton.answer import Answer
+from tasks.core.wire.native_format import describe_request
+from tasks.core.wire.prompt import Prompt
+from tasks.settings import Settings
 from tasks.triton.channel import Channel
 from tasks.triton.completion import LanguageModel
 from tasks.triton.dialect import Dialect, Served
-from tasks.triton.explained import ParametersRefused
+from tasks.triton.errors import ParametersRefused
 from tasks.triton.language import LanguageOptions, Structured
-from tasks.triton.patience import ATTEMPTS, Timed, patiently
-from tasks.triton.throttle import Throttle
-from tasks.triton.transport import Transport
+from tasks.triton.response import Answer
+from tasks.triton.throttle import ATTEMPTS, Throttle, Timed, patiently
+from tasks.triton.transport import Transport, transport_of
 
 
 class TritonClient:
@@ -144,7 +144,7 @@ class TritonClient:
             await self.identify(model)
         if model not in self._languages:
             raise ConfigurationError(
-                f"model {model} is native: it takes the requests of `tasks.core.wire`, no prompts"
+                f"model {model} is native: it takes the requests of `tasks.core.wire.native_format`, no prompts"
             )
         return self._languages[model]
 
@@ -182,3 +182,27 @@ class TritonClient:
 
 def _new_id() -> str:
     return uuid.uuid4().hex[:16]
+
+
+def open_client(limits: Settings, max_in_flight: int | None = None) -> TritonClient:
+    """To be entered by `async with`.
+
+    Args:
+        max_in_flight: Fewer than the settings allow, where only a few requests are made.
+
+    Raises:
+        ConfigurationError: the settings of TLS or headers are wrong.
+    """
+    return TritonClient(
+        limits.triton_url,
+        limits.countersign_triton_timeout_s,
+        max_in_flight or limits.countersign_triton_in_flight,
+        transport_of(limits),
+        LanguageOptions(
+            answer_s=limits.countersign_triton_answer_s,
+            seed=limits.countersign_seed,
+            structured=Structured(limits.countersign_structured_output),
+            chat_template=limits.countersign_chat_template,
+            streams=limits.countersign_triton_stream,
+        ),
+    )

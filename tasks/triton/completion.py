@@ -10,14 +10,14 @@ from contextlib import aclosing
 from typing import Any
 
 from tasks.core.errors import ModelError, ModelOutputInvalid
-from tasks.core.prompt import Prompt
+from tasks.core.wire.prompt import Prompt
 from tasks.triton.channel import Channel
 from tasks.triton.chat import PARAMETER, load_template
 from tasks.triton.dialect import ModelSignature
-from tasks.triton.explained import ParametersRefused
-from tasks.triton.gathering import AnswerChunk, Gathering
+from tasks.triton.errors import ParametersRefused
 from tasks.triton.language import LanguageOptions, Structured, Value, ladder, language_inputs
-from tasks.triton.patience import Timed
+from tasks.triton.response import AnswerChunk, Gathering
+from tasks.triton.throttle import Timed
 
 logger = logging.getLogger("countersign.triton")
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from tasks.core.prompt import Prompt
+from tasks.core.wire.prompt import Prompt
 from tasks.triton.dialect import Dialect, ModelSignature
 
 Value = str | bool | np.generic

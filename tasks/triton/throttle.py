@@ -1,19 +1,18 @@
-"""How many requests a server is given at once: halved when it is overloaded, one more after each window that went well.
-
-One throttle for each model of a client. Several clients at one server find their shares by themselves, since all of them halve
-and all of them grow by one (AIMD).
-
-Source: Chiu, Jain: Analysis of the Increase and Decrease Algorithms for Congestion Avoidance (1989).
-"""
+"""How many requests a server gets at once, and how often one call is tried again."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import random
+import time
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+
+from tasks.core.errors import ModelBusy, ModelChanged, ModelError
+from tasks.triton.response import Answer
 
 PATIENT_MS = 500.0
 """Waits below this are no queue worth backing off from, whatever they were before."""
@@ -135,3 +134,44 @@ class Throttle:
             if not turn.done():
                 self._n_under_way += 1
                 turn.set_result(None)
+
+
+ATTEMPTS = 4
+FIRST_PAUSE_S = 0.25
+LONGEST_PAUSE_S = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Timed:
+    answer: Answer
+    wait_ms: float
+    """Until its first part: what the throttle hears of the queue."""
+
+
+async def patiently(throttle: Throttle, once: Callable[[], Awaitable[Timed]], patience_s: float) -> Answer:
+    """A full queue is waited for as long as the patience lasts, whatever else may pass, a few times.
+
+    The slot is kept while it pauses: a server that refuses is asked less for that alone.
+
+    Raises:
+        ModelError: the last one, or the first that no retry can help.
+    """
+    async with throttle.slot():
+        started, pause_s, attempt = time.monotonic(), FIRST_PAUSE_S, 1
+        while True:
+            generation = throttle.aimd.generation
+            try:
+                timed = await once()
+            except ModelError as error:
+                if not error.retryable or isinstance(error, ModelChanged):
+                    raise
+                throttle.overloaded(generation)
+                is_last = attempt >= ATTEMPTS and not isinstance(error, ModelBusy)
+                if is_last or time.monotonic() - started + pause_s > patience_s:
+                    raise
+            else:
+                throttle.answered(timed.wait_ms, generation)
+                return timed.answer
+            await asyncio.sleep(pause_s * random.uniform(0.5, 1.5))
+            pause_s = min(LONGEST_PAUSE_S, pause_s * 2)
+            attempt += 1

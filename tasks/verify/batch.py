@@ -15,7 +15,7 @@ import threading
 from collections.abc import Awaitable, Callable
 from typing import Self, TypeVar
 
-from tasks.core.loop.budget import Budget, batch_budget
+from tasks.core.cost.budget import Budget, batch_budget
 from tasks.settings import Settings
 from tasks.triton import TritonClient, open_client
 

@@ -1,12 +1,12 @@
 """Model calls: a chunk's draft, revision or critique, from the models that serve.
 
 A native model answers in one request. A language model is asked in as many calls as it takes: a draft in groups of fields, a critique
-in two questions; several answers are stored in one envelope (`tasks.core.answers.joined`). A call that fails costs its own fields
+in two questions; several answers are stored in one envelope (`tasks.core.answers.envelope`). A call that fails costs its own fields
 only: the envelope carries its error code. When the server is gone, every call would fail, so that error is raised.
 
 Requires:
     A `TritonClient` on the running event loop. Knows no Prefect and no database. Requests are written by the core
-    (`tasks.core.wire`, `tasks.core.prompts`). No error and no request id holds contract text.
+    (`tasks.core.wire.native_format`, `tasks.core.prompts`). No error and no request id holds contract text.
 """
 
 from __future__ import annotations
@@ -18,18 +18,17 @@ from dataclasses import dataclass, replace
 from typing import Any, Protocol
 from uuid import uuid4
 
-from tasks.at_once import at_once
-from tasks.core.answers.joined import AnswerPart, join_answers, split_answers
+from tasks.core.answers.envelope import AnswerPart, join_answers, split_answers
+from tasks.core.cost.tokens import ESTIMATE, NO_TOKENS, TokenCounter, Tokens, tokens_of
 from tasks.core.errors import ModelError, ModelOutputInvalid, ModelTimedOut
 from tasks.core.loop.assessment import Assessment
 from tasks.core.loop.grounded_answer import GroundedAnswer
 from tasks.core.loop.state import RunInput
-from tasks.core.prompt import Prompt
-from tasks.core.prompts.again import kept_answer
 from tasks.core.prompts.critic import critic_prompts
 from tasks.core.prompts.digest import prompted
 from tasks.core.prompts.generator import first_draft_prompts, revision_prompts
-from tasks.core.prompts.grouping import AskLimits
+from tasks.core.prompts.limits import AskLimits
+from tasks.core.prompts.revision import kept_answer
 from tasks.core.records import (
     Chunk,
     CountedBy,
@@ -40,8 +39,9 @@ from tasks.core.records import (
     Stage,
 )
 from tasks.core.schema import Schema
-from tasks.core.tokens import ESTIMATE, NO_TOKENS, TokenCounter, Tokens, tokens_of
-from tasks.core.wire import critique_request, generate_request
+from tasks.core.wire.native_format import critique_request, generate_request
+from tasks.core.wire.prompt import Prompt
+from tasks.runtime.concurrency import gather_or_raise
 from tasks.settings import settings
 from tasks.triton import Answer, Served, TritonClient, open_client
 
@@ -186,7 +186,7 @@ class LanguageCaller:
         """All calls at once; the client bounds how many are in flight."""
         label = turn.request_label(stage)
         calls = (self._ask(prompt, f"{label}-call-{n}") for n, (_, prompt) in enumerate(asked, 1))
-        return await at_once(calls)
+        return await gather_or_raise(calls)
 
     async def _ask(self, prompt: Prompt, label: str) -> Reply:
         # Servers refuse an id that is in flight already, so no two are the same.

@@ -14,10 +14,10 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from tasks.at_once import at_once
-from tasks.core.loop.budget import Budget, BudgetLimits, Budgets, CutOff
+from tasks.core.cost.budget import Budget, BudgetLimits, Budgets, CutOff
 from tasks.core.loop.state import PlayedChunk, RunInput, RunState, assess_chunk, record_round
 from tasks.core.records import ModelAnswer, RoundRecord, Stage
+from tasks.runtime.concurrency import gather_or_raise
 from tasks.verify.model_calls import CriticModel, GeneratorModel, Turn
 
 SaveRound = Callable[[RoundRecord], object]
@@ -71,7 +71,7 @@ async def _play_round(
             budgets.spend(sum(answer.n_tokens for answer in played.answers))
             return played
 
-    return await at_once(play(turn) for turn in turns)
+    return await gather_or_raise(play(turn) for turn in turns)
 
 
 async def _play_chunk(plan: LoopPlan, state: RunState, turn: Turn) -> PlayedChunk:

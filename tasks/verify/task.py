@@ -16,21 +16,20 @@ from prefect import task
 from prefect.cache_policies import NO_CACHE
 from prefect.runtime import flow_run
 
-from tasks.core.cost import cost_of
-from tasks.core.loop.budget import Budget, CutOff, cut_off
+from tasks.core.cost.budget import Budget, CutOff, cut_off
+from tasks.core.cost.costs import cost_of
 from tasks.core.loop.results import UNABLE, RunResults, results_of
 from tasks.core.loop.state import RunInput, RunState
-from tasks.core.reading.refusal import unread_pages
+from tasks.core.reading.refusals import unread_pages
 from tasks.core.records import ExtractionStatus, RoundRecord, RunId, RunIdentity
 from tasks.core.schema import Schema
-from tasks.outcome import Outcome, OutcomeStatus, RunOptions
+from tasks.documents import Outcome, OutcomeStatus, RunOptions
 from tasks.postgres.claims import ClaimState, RunClaim
-from tasks.pricing import price_table
 from tasks.read import ReadDocument
-from tasks.retrying import RETRIES, RETRY_DELAYS_S, is_retryable
+from tasks.runtime.retries import RETRIES, RETRY_DELAYS_S, is_retryable
+from tasks.runtime.setting_files import price_table, token_counter
 from tasks.settings import settings
 from tasks.store import store
-from tasks.tokenizer import token_counter
 from tasks.triton import TritonClient
 from tasks.verify.batch import Batch
 from tasks.verify.model_calls import open_models

@@ -29,9 +29,9 @@ import psycopg
 
 from infra import stack
 from infra.stack import state
-from infra.stack.part import StackPart
 from infra.stack.process import marked
-from tasks.core.backfill import BatchTally, DocumentState, Pace, Standing
+from infra.stack.service import StackPart
+from tasks.core.backfill.progress import BatchTally, DocumentState, Pace, Standing
 from tests.bench.generated import contract_pdf
 from tests.bench.own_stack import own_stack, put_documents
 from tests.bench.processes import Sampler

@@ -74,7 +74,7 @@ class BatchProcess:
 
 def _serve() -> None:
     from flows.extract import extract
-    from tasks.outcome import DocumentRequest
+    from tasks.documents import DocumentRequest
 
     logging.disable(logging.INFO)
     print("{}", flush=True)

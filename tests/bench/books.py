@@ -13,13 +13,13 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from tasks.core.native.cues import FieldCues
-from tasks.core.native.generator import Generator
-from tasks.training.corpus import Corpus, load_corpus
-from tasks.training.critic import Book, Progress
-from tasks.training.generator import ADD_BAR, DRAFT_BAR, train_generator, write_folds
-from tasks.training.recipe import FEWSHOT_ADD_BAR, FEWSHOT_DRAFT_BAR, SCHEMA, asked, definitions
-from tasks.training.windows import fewshot_windows, native_windows
+from tasks.core.native.generator.generator import Generator
+from tasks.core.native.text.cues import FieldCues
+from tasks.learning.training.corpus import Corpus, load_corpus
+from tasks.learning.training.recipe import FEWSHOT_ADD_BAR, FEWSHOT_DRAFT_BAR, SCHEMA, asked, definitions
+from tasks.learning.training.train_critic import Book, Progress
+from tasks.learning.training.train_generator import ADD_BAR, DRAFT_BAR, train_generator, write_folds
+from tasks.learning.training.training_examples import fewshot_windows, native_windows
 
 
 @dataclass(frozen=True, slots=True)

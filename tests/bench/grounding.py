@@ -15,7 +15,7 @@ import statistics
 import time
 from collections.abc import Callable, Sequence
 
-from tasks.core.grounding import ground
+from tasks.core.grounding.quotes import ground
 from tasks.core.records import (
     Candidate,
     Chunk,

@@ -14,7 +14,7 @@ import json
 import time
 from statistics import median
 
-from infra.stack.part import StackPart
+from infra.stack.service import StackPart
 from tests.bench.batches import BatchProcess
 from tests.bench.generated import contract_pdf
 from tests.bench.own_stack import own_stack, put_documents

@@ -7,14 +7,14 @@ from collections.abc import Sequence
 import numpy as np
 
 from tasks.core.loop.state import RunInput
-from tasks.core.native.critic import Critic
-from tasks.core.native.cues import compile_cues
-from tasks.core.native.evidence import NO_SCORE, ProposedText, Scene, evidence_rows, opinions
-from tasks.core.native.knowledge import FieldKnowledge, know_by_schema
-from tasks.core.native.sheet import lay_out
+from tasks.core.native.critic.critic import Critic
+from tasks.core.native.critic.features import NO_SCORE, ProposedText, Scene, evidence_rows, opinions
+from tasks.core.native.critic.field_profiles import FieldKnowledge, know_by_schema
+from tasks.core.native.text.cues import compile_cues
+from tasks.core.native.text.lines import lay_out
 from tasks.core.records import Chunk
-from tasks.core.wire import chunk_payload
-from tasks.evaluation.matching import matches, word_set
+from tasks.core.wire.native_format import chunk_payload
+from tasks.learning.evaluation.matching import matches, word_set
 from tasks.learning.labelled import GoldContract
 
 _MIN_CHARS = 25

@@ -3,7 +3,7 @@
 usage: python -m tests.bench.listing [--keys N ...]
 
 Each size is a bucket of `tests.bench.endless_bucket` whose keys all stand in a PostgreSQL of the bench's own, with a run done each.
-`tasks.discover` compares the two in a fresh process and finds nothing to do. Beside it the two halves alone: the listing
+`tasks.nightly.discover` compares the two in a fresh process and finds nothing to do. Beside it the two halves alone: the listing
 through boto3, and the rows. Memory is the peak of the process, imports included.
 """
 
@@ -89,8 +89,8 @@ def rows(bucket: str) -> int:
 
 def compared(bucket: str) -> int:
     """What a night does: both side by side. Gives what is to be done."""
-    from tasks.discover import discover
-    from tasks.outcome import Source
+    from tasks.documents import Source
+    from tasks.nightly.discover import discover
 
     return len(discover.fn([Source(prefix=PREFIX, schema_name="cuad")], bucket).requests)
 
@@ -101,7 +101,7 @@ def _in_a_fresh_process(work: Callable[[str], int], bucket: str) -> Spent:
 
 
 def _measured(work: Callable[[str], int], bucket: str) -> Spent:
-    import tasks.discover  # noqa: F401 -- outside the clock
+    import tasks.nightly.discover  # noqa: F401 -- outside the clock
 
     started, cpu_before = time.perf_counter(), time.process_time()
     n_found = work(bucket)

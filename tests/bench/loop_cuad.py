@@ -9,7 +9,7 @@ import re
 from functools import cache
 from pathlib import Path
 
-from tasks.core.chunking import chunk_document
+from tasks.core.chunking.chunks import chunk_document
 from tasks.core.loop.state import RunInput
 from tasks.core.records import Reading
 from tasks.core.schema import load_schema

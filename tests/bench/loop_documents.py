@@ -1,6 +1,6 @@
 """Contracts for the loop's benchmark, made of seeded words: what is true of them, what only looks so, and what is merely usual.
 
-Ten fields in plain sentences, spread over numbered paragraphs of other matter (`infra/samples/texts`); a quarter of the facts stand
+Ten fields in plain sentences, spread over numbered paragraphs of other matter (`tests/samples/texts`); a quarter of the facts stand
 in footnotes. Values are drawn, so that none occurs twice in a contract.
 """
 
@@ -11,11 +11,11 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from infra.samples.script import read_text
-from tasks.core.chunking import chunk_document
+from tasks.core.chunking.chunks import chunk_document
 from tasks.core.loop.state import RunInput
 from tasks.core.records import Footnote, Line, LineTag, NoteReference, Page, Reading, ReadStatus, Span
 from tasks.core.schema import Cardinality, FieldType, Schema, SchemaField
+from tests.samples.prose import read_text
 from tests.scripted.truth import Claim, Truth
 
 N_PARAGRAPHS = 70

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from tasks.evaluation.resampling import Interval, draws, interval
+from tasks.learning.evaluation.scores import Interval, draws, interval
 from tests.bench.loop_trials import Trial
 
 Figure = Callable[[Sequence[Trial], str], Interval]

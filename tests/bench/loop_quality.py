@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from tasks.evaluation.resampling import Interval
+from tasks.learning.evaluation.scores import Interval
 from tests.bench.loop_cuad import cuad_contracts
 from tests.bench.loop_documents import Contract, made_contract
 from tests.bench.loop_figures import FIGURES, share

@@ -8,10 +8,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import TypeVar
 
-from tasks.core.answers.joined import split_answers
-from tasks.core.folding import fold
+from tasks.core.answers.envelope import split_answers
+from tasks.core.cost.budget import BudgetLimits
 from tasks.core.loop.assessment import Assessment
-from tasks.core.loop.budget import BudgetLimits
 from tasks.core.loop.results import results_of
 from tasks.core.loop.state import RunState
 from tasks.core.records import (
@@ -22,7 +21,8 @@ from tasks.core.records import (
     ModelAnswer,
     RoundRecord,
 )
-from tasks.evaluation.matching import MatchTally
+from tasks.core.text.folding import fold
+from tasks.learning.evaluation.matching import MatchTally
 from tasks.verify.rounds import LoopPlan, run_rounds
 from tests.bench.loop_documents import Contract
 from tests.scripted.client import ScriptedModels

@@ -20,15 +20,15 @@ from pathlib import Path
 from typing import Any
 
 from tasks.core.answers import parse_answer
-from tasks.core.chunking import DEFAULT_MAX_CHARS, chunk_document
+from tasks.core.chunking.chunks import DEFAULT_MAX_CHARS, chunk_document
 from tasks.core.loop.results import results_of
 from tasks.core.loop.state import RunInput
-from tasks.core.native.critic import Critic
-from tasks.core.native.generator import Generator
-from tasks.core.native.inprocess import play
+from tasks.core.native.critic.critic import Critic
+from tasks.core.native.generator.generator import Generator
+from tasks.core.native.serving.in_process import play
 from tasks.core.native.weights import read_json
 from tasks.core.reading import READER_VERSION, close_workers, read_document
-from tasks.core.reading.codec import reading_from_json, reading_to_json
+from tasks.core.reading.json_form import reading_from_json, reading_to_json
 from tasks.core.records import (
     Candidate,
     Chunk,
@@ -41,12 +41,12 @@ from tasks.core.records import (
     ReadStatus,
 )
 from tasks.core.schema import load_schema
-from tasks.evaluation.control import control_tally, quotes_above
-from tasks.evaluation.matching import MatchTally, Quotes, tally
-from tasks.evaluation.scores import bootstrap, scores, total
+from tasks.learning.evaluation.baselines import control_tally, quotes_above
+from tasks.learning.evaluation.matching import MatchTally, Quotes, tally
+from tasks.learning.evaluation.scores import bootstrap, scores, total
 from tasks.learning.labelled import field_name
 
-MODELS = Path(__file__).parents[2] / "infra" / "triton" / "models"
+MODELS = Path(__file__).parents[2] / "infra" / "deploy" / "triton" / "models"
 
 
 @dataclass(frozen=True, slots=True)

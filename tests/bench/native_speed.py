@@ -28,12 +28,12 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from tasks.core.chunking import chunk_document
+from tasks.core.chunking.chunks import chunk_document
 from tasks.core.loop.state import RunInput
-from tasks.core.native.inprocess import BATCH, play
-from tasks.core.native.kinds import load_native
 from tasks.core.native.request import Request
-from tasks.core.native.service import NativeModel, answer_batch
+from tasks.core.native.serving.answer import NativeModel, answer_batch
+from tasks.core.native.serving.in_process import BATCH, play
+from tasks.core.native.serving.model_kinds import load_native
 from tasks.core.schema import load_schema
 from tests.bench import beside
 from tests.bench.native_f1 import MODELS, readings

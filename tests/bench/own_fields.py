@@ -21,25 +21,24 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from tasks.core.chunking import chunk_document
+from tasks.core.chunking.chunks import chunk_document
 from tasks.core.loop.state import RunInput
-from tasks.core.native.critic import Critic
-from tasks.core.native.cued import read_field
-from tasks.core.native.cues import compile_cues
-from tasks.core.native.fewshot import Fewshot
-from tasks.core.native.inprocess import play
-from tasks.core.native.sheet import SheetLine, lay_out_document
+from tasks.core.native.critic.critic import Critic
+from tasks.core.native.generator.by_schema import read_field
+from tasks.core.native.generator.fewshot import Fewshot
+from tasks.core.native.serving.in_process import play
+from tasks.core.native.text.cues import compile_cues
+from tasks.core.native.text.lines import SheetLine, lay_out_document
 from tasks.core.reading import close_workers
 from tasks.core.schema import Schema, load_schema
-from tasks.evaluation.matching import MatchTally, tally
-from tasks.evaluation.scores import f1_interval, gain_interval, scores, total
-from tasks.evaluation.systems import CONTROL, VERIFIED, systems_of
-from tasks.evaluation.truth import sweep
-from tasks.evaluation.worked import Worked, replay
+from tasks.learning.evaluation.ablations import CONTROL, VERIFIED, systems_of
+from tasks.learning.evaluation.matching import MatchTally, sweep, tally
+from tasks.learning.evaluation.replayed_run import Worked, replay
+from tasks.learning.evaluation.scores import f1_interval, gain_interval, scores, total
 from tasks.learning.labelled import GoldContract
-from tasks.training.clauses import CHUNK_CHARS
-from tasks.training.corpus import Contract, load_corpus
-from tasks.training.critic import train_critic, write_critic
+from tasks.learning.training.corpus import Contract, load_corpus
+from tasks.learning.training.fit_clauses import CHUNK_CHARS
+from tasks.learning.training.train_critic import train_critic, write_critic
 from tests.bench.books import load_library
 from tests.bench.likeliest import recall_at
 from tests.bench.native_f1 import MODELS, readings

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from infra import stack
-from infra.stack.part import NAMED_BY, StackPart
+from infra.stack.service import NAMED_BY, StackPart
 
 BUCKET = "contracts"
 _PUTTERS = 4

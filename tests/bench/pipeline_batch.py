@@ -61,7 +61,7 @@ def watch_stages() -> Watch:
     import tasks.verify.rounds
     import tasks.verify.task
     from tasks.core.loop.state import RunInput
-    from tasks.core.reading.workers import _Worker
+    from tasks.core.reading.worker_pool import _Worker
     from tasks.postgres.readings import Readings
     from tasks.postgres.runs import Runs
     from tasks.postgres.sources import Sources
@@ -91,7 +91,7 @@ def main() -> None:
     out, keys = Path(sys.argv[1]), sys.argv[2:]
     from flows.extract import extract
     from tasks.core.reading import close_workers
-    from tasks.outcome import DocumentRequest, RunOptions
+    from tasks.documents import DocumentRequest, RunOptions
 
     watch = watch_stages()
     requests = [DocumentRequest(key=key, schema_name=SCHEMA) for key in keys]

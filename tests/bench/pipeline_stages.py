@@ -12,19 +12,18 @@ from functools import partial
 from itertools import count
 from typing import TypeVar
 
-from tasks.at_once import at_once
-from tasks.core.chunking import chunk_document
+from tasks.core.chunking.chunks import chunk_document
 from tasks.core.loop.replay import StoredRun
 from tasks.core.loop.results import results_of
 from tasks.core.loop.state import RunState
-from tasks.core.reading.refusal import unread_pages
+from tasks.core.reading.refusals import unread_pages
 from tasks.core.records import DocumentId, ModelIdentity, RunId, RunIdentity
-from tasks.core.wire import critique_request, generate_request
+from tasks.core.wire.native_format import critique_request, generate_request
 from tasks.fetch import Fetched
 from tasks.read import see
+from tasks.runtime.concurrency import gather_or_raise, map_in_threads
 from tasks.s3 import fetch_object
 from tasks.settings import settings
-from tasks.side_by_side import side_by_side
 from tasks.store import store
 from tasks.triton import TritonClient
 from tasks.verify.batch import Batch
@@ -68,7 +67,7 @@ def stages(works: Sequence[Work]) -> dict[str, Callable[[], object]]:
 
 
 def _each(function: Callable[[Item], object], items: Sequence[Item]) -> None:
-    for _ in side_by_side(function, items, settings().documents_at_once):
+    for _ in map_in_threads(function, items, settings().documents_at_once):
         pass
 
 
@@ -96,7 +95,7 @@ def requests_of(run: StoredRun) -> Iterator[tuple[str, str]]:
 
 def _ask_all(requests: Sequence[tuple[str, str]]) -> None:
     async def ask(client: TritonClient) -> None:
-        await at_once(client.infer(model, request) for model, request in requests)
+        await gather_or_raise(client.infer(model, request) for model, request in requests)
 
     with Batch(settings()) as batch:
         batch.ask(ask)

@@ -18,23 +18,23 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from tasks.core.chunking import chunk_document
+from tasks.core.chunking.chunks import chunk_document
 from tasks.core.loop.state import RunInput
-from tasks.core.native.critic import Bars, Critic
-from tasks.core.native.fewshot import Fewshot
-from tasks.core.native.generator import Generator
-from tasks.core.native.inprocess import play
-from tasks.core.native.words import FloatArray
+from tasks.core.native.critic.critic import Bars, Critic
+from tasks.core.native.generator.fewshot import Fewshot
+from tasks.core.native.generator.generator import Generator
+from tasks.core.native.serving.in_process import play
+from tasks.core.native.text.words import FloatArray
 from tasks.core.reading import close_workers
 from tasks.core.schema import load_schema
-from tasks.evaluation.matching import tally
-from tasks.evaluation.ranking import ranking
-from tasks.evaluation.scores import f1_interval, gain_interval, scores, total
-from tasks.evaluation.systems import CONTROL, VERIFIED, systems_of
-from tasks.evaluation.truth import truth_of
-from tasks.evaluation.worked import Worked, replay
+from tasks.learning.evaluation.ablations import CONTROL, VERIFIED, systems_of
+from tasks.learning.evaluation.matching import tally, truth_of
+from tasks.learning.evaluation.ranking import ranking
+from tasks.learning.evaluation.replayed_run import Worked, replay
+from tasks.learning.evaluation.scores import f1_interval, gain_interval, scores, total
 from tasks.learning.labelled import GoldContract
-from tasks.training.critic import (
+from tasks.learning.training.judgements import JudgedBook, area, best_alone, find_bars, rate
+from tasks.learning.training.train_critic import (
     Book,
     Progress,
     judge_books,
@@ -43,7 +43,6 @@ from tasks.training.critic import (
     train_critic,
     write_critic,
 )
-from tasks.training.judging import JudgedBook, area, best_alone, find_bars, rate
 from tests.bench.books import Library, load_library
 from tests.bench.native_f1 import MODELS, readings
 

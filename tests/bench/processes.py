@@ -13,8 +13,8 @@ from types import TracebackType
 import psutil
 
 from infra.stack import state
-from infra.stack.part import StackPart
 from infra.stack.process import marked
+from infra.stack.service import StackPart
 
 MIB = 2**20
 

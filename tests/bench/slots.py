@@ -15,7 +15,7 @@ import os
 from contextlib import ExitStack
 from pathlib import Path
 
-from infra.stack.part import StackPart
+from infra.stack.service import StackPart
 from tests.bench.batches import BatchProcess
 from tests.bench.generated import contract_text
 from tests.bench.own_stack import own_stack, put_documents

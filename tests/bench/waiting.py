@@ -55,7 +55,7 @@ class Waiting:
 
     def serve(self, n_slots: int, latency_s: float) -> None:
         """Load it anew; what it told of earlier calls is gone."""
-        from tasks.triton_control import load_model, unload_model
+        from tasks.triton.model_control import load_model, unload_model
 
         if self._folder.exists():
             unload_model(self._url, NAME)

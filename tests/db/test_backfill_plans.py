@@ -8,9 +8,8 @@ from typing import Any
 import psycopg
 import pytest
 
-from tasks.core.backfill import Quantity, Versioned
+from tasks.core.backfill.progress import Measured, Quantity, Versioned
 from tasks.core.errors import ConfigurationError, StoreConflict
-from tasks.core.forecast import Measured
 from tasks.core.records import ModelIdentity
 from tasks.postgres.backfill_plans import ChosenCounts, Criteria, ListedObject
 from tasks.postgres.sources import Versions

@@ -5,7 +5,7 @@ from __future__ import annotations
 import psycopg
 import pytest
 
-from tasks.core.backfill import MAX_BATCHES_OF_A_DOCUMENT, BackfillState, DocumentState
+from tasks.core.backfill.progress import MAX_BATCHES_OF_A_DOCUMENT, BackfillState, DocumentState
 from tasks.core.errors import StoreConflict, StoreMissing
 from tasks.postgres.backfills import DRIVER
 from tasks.postgres.claims import ClaimState

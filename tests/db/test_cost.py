@@ -12,8 +12,8 @@ import psycopg
 import pytest
 
 from infra.cli.cost import By, cost
-from tasks.core.cost import cost_of
-from tasks.core.prices import Price, Prices
+from tasks.core.cost.costs import cost_of
+from tasks.core.cost.prices import Price, Prices
 from tasks.core.records import CountedBy, ModelAnswer, RoundRecord, RunId, Stage
 from tasks.postgres.reports import CostQuery
 from tasks.postgres.store import Store

@@ -8,7 +8,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from tasks.core.error_book import DraftComparison, Entry, EntryKind, EntrySource, gold_digest
+from tasks.core.error_book.entries import DraftComparison, Entry, EntryKind, EntrySource, gold_digest
 from tasks.core.errors import StoreError
 from tasks.core.records import FieldName, ModelIdentity, Span
 from tasks.postgres.error_book import Filters

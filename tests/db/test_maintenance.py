@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import psycopg
 import pytest
 
-from tasks.core.drift import DriftMeasure, WeekTally
+from tasks.core.statistics.drift import DriftMeasure, WeekTally
 from tasks.postgres.claims import ClaimState
 from tasks.postgres.store import Store
 from tests.db import samples

@@ -8,10 +8,10 @@ import psycopg
 import pytest
 
 from tasks.core.records import RunId
-from tasks.core.rise import Count
-from tasks.discover import Found
-from tasks.night import Night, in_words, night_of, night_rows
-from tasks.outcome import DocumentRequest, Source
+from tasks.core.statistics.refusal_rate import Count
+from tasks.documents import DocumentRequest, Source
+from tasks.nightly.discover import Found
+from tasks.nightly.report import Night, in_words, night_of, night_rows
 from tasks.postgres.store import Store
 from tests.db import samples
 
@@ -21,8 +21,8 @@ BEGAN = datetime.now(UTC) - timedelta(minutes=5)
 
 @pytest.fixture(autouse=True)
 def the_store(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tasks.night.store", lambda: store)
-    monkeypatch.setattr("tasks.night.load_schema", lambda name: samples.SCHEMA)
+    monkeypatch.setattr("tasks.nightly.report.store", lambda: store)
+    monkeypatch.setattr("tasks.nightly.report.load_schema", lambda name: samples.SCHEMA)
 
 
 def run(store: Store, content: str, flow_run_id: str, seconds: float) -> RunId:

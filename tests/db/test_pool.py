@@ -11,8 +11,8 @@ import psycopg
 import pytest
 
 from tasks.core.errors import StoreUnavailable
-from tasks.postgres import pool as pool_module
-from tasks.postgres.pool import Pool
+from tasks.postgres import connection as pool_module
+from tasks.postgres.connection import Pool
 
 
 @pytest.fixture

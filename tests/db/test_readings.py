@@ -30,7 +30,7 @@ from tasks.core.records import (
     Segment,
     Span,
 )
-from tasks.core.storable import storable
+from tasks.core.text.to_pg_text import storable
 from tasks.postgres.store import Store
 from tests.db import samples
 

@@ -12,8 +12,8 @@ import pytest
 import typer
 
 from infra.cli.replay import replay as command
+from tasks.core.cost.budget import BudgetLimits
 from tasks.core.errors import StoreMissing
-from tasks.core.loop.budget import BudgetLimits
 from tasks.core.loop.replay import Comparison, Replay, replay
 from tasks.core.loop.results import results_of
 from tasks.core.loop.state import RunInput

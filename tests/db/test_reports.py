@@ -220,7 +220,9 @@ def test_explain_names_the_other_places_of_a_value(store: Store) -> None:
 def test_explain_shows_chinese_without_blanks_and_only_headings_that_hold_the_place(store: Store) -> None:
     samples.put_document(store)
     chinese = replace(samples.extractions()[0], value="补\n足", quote="不得要求补\n足。")
-    way = store.trail.explain(next(iter(store.reports.export(run=samples.do_run(store, found=(chinese,)))))["extraction"])
+    way = store.trail.explain(
+        next(iter(store.reports.export(run=samples.do_run(store, found=(chinese,)))))["extraction"]
+    )
     shown = _shown(way | {"headings": ["FACT SHEET: DECEMBER", "FACT SHEET: JANUARY"]})
     assert "补足" in shown and "不得要求补足。" in shown
     long = "本计划的目标年化收益率以成立日的份额净值为基数" * 8

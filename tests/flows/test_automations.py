@@ -24,10 +24,10 @@ from prefect.events.schemas.automations import AutomationCore
 from prefect.settings import get_current_settings
 from ruamel.yaml import YAML
 
-from infra import automations
-from infra.automations import Done
+from infra.deploy.automations import automations
+from infra.deploy.automations.automations import Done
 from infra.stack.prefect_api import ask
-from tasks.backfill.drive import SUSPENDED_EVENT
+from tasks.backfill.run import SUSPENDED_EVENT
 from tasks.core.errors import ConfigurationError
 
 pytestmark = pytest.mark.timeout(180)
@@ -194,7 +194,7 @@ def test_every_deployment_is_watched_and_sends_heartbeats_often_enough() -> None
 
 
 def test_set_is_deployed_wherever_the_deployments_are() -> None:
-    register = (ROOT / "infra/image/register.sh").read_text()
+    register = (ROOT / "infra/deploy/image/register.sh").read_text()
     assert register.index("deploy --all") < register.index("infra.cli.main automations deploy")
 
 

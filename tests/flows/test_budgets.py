@@ -4,10 +4,10 @@ import pytest
 
 from flows.extract import take_through
 from infra.cli.extract import _exit_code
-from tasks.backfill.ledger import Ledger
-from tasks.core.loop.budget import BudgetLimits
+from tasks.backfill.batches import Ledger
+from tasks.core.cost.budget import BudgetLimits
 from tasks.core.schema import load_schema
-from tasks.outcome import DocumentRequest, Outcome, OutcomeStatus, RunOptions
+from tasks.documents import DocumentRequest, Outcome, OutcomeStatus, RunOptions
 from tasks.report import summary
 from tasks.settings import Settings
 from tasks.verify.batch import Batch

@@ -14,8 +14,8 @@ from prefect.settings import get_current_settings
 from ruamel.yaml import YAML
 
 from infra.stack.prefect_api import ask, ensure_work_pool, ensure_work_queues
-from tasks.outcome import RunOptions
-from tasks.queues import WorkQueue
+from tasks.documents import RunOptions
+from tasks.runtime.work_queues import WorkQueue
 from tasks.submit import submit
 
 ROOT = Path(__file__).parents[2]
@@ -61,7 +61,7 @@ def test_every_deployment_has_a_queue_of_ours() -> None:
 
 
 def test_servers_of_your_own_get_the_same_queues() -> None:
-    assert f"for queue in {' '.join(WorkQueue)}; do" in (ROOT / "infra/image/register.sh").read_text()
+    assert f"for queue in {' '.join(WorkQueue)}; do" in (ROOT / "infra/deploy/image/register.sh").read_text()
 
 
 @pytest.fixture

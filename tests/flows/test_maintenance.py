@@ -15,7 +15,7 @@ from prefect.client.schemas.sorting import ArtifactSort
 
 from flows.maintenance import maintenance
 from tasks import maintenance as steps
-from tasks.core.drift import DriftMeasure, WeekTally, differences
+from tasks.core.statistics.drift import DriftMeasure, WeekTally, differences
 from tasks.maintenance import ORPHANED, drift_rows, in_words
 from tasks.postgres.store import Store
 from tests.db import samples

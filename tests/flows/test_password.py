@@ -19,8 +19,8 @@ from tasks.core.errors import ConfigurationError
 from tasks.core.reading import close_workers
 from tasks.core.records import DocumentId, ReadStatus
 from tasks.fetch import Fetched
-from tasks.password import block_name, password_for
 from tasks.read import see
+from tasks.runtime.secrets import block_name, password_for
 from tasks.s3 import SourceObject
 from tasks.settings import settings
 from tests.reading.pages import contract
@@ -95,7 +95,7 @@ def test_password_stands_in_no_log_and_no_process(caplog: pytest.LogCaptureFixtu
     workers = [
         child
         for child in psutil.Process().children()
-        if "tasks.core.reading.worker" in " ".join(child.cmdline())
+        if "tasks.core.reading.worker_process" in " ".join(child.cmdline())
     ]
     assert workers
     for worker in workers:

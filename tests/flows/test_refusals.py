@@ -3,7 +3,7 @@
 import pytest
 
 from flows.extract import _refused
-from tasks.outcome import DocumentRequest, Outcome, OutcomeStatus
+from tasks.documents import DocumentRequest, Outcome, OutcomeStatus
 from tasks.read import Refused
 from tasks.report import summary
 from tasks.s3 import SourceObject

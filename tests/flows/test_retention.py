@@ -22,8 +22,8 @@ from prefect.exceptions import ObjectNotFound
 from prefect.states import Completed, Running, State
 from ruamel.yaml import YAML
 
-from tasks import retention
-from tasks.retention import Forgotten, deployment_names, forget, forget_before
+from tasks import maintenance as retention
+from tasks.maintenance import Forgotten, deployment_names, forget, forget_before
 
 pytestmark = [pytest.mark.timeout(180), pytest.mark.usefixtures("prefect_server")]
 

@@ -5,7 +5,7 @@ from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
 
 from tasks.core.errors import CountersignError, ModelUnavailable, SourceMissing
-from tasks.retrying import is_retryable
+from tasks.runtime.retries import is_retryable
 
 tried: Counter[str] = Counter()
 ERRORS: dict[str, type[Exception]] = {"gone": ModelUnavailable, "missing": SourceMissing, "fault": KeyError}

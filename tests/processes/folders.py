@@ -6,7 +6,7 @@ import json
 import shutil
 from pathlib import Path
 
-from infra.models.shipped import SHIPPED
+from infra.stack.model_repository import SHIPPED
 
 
 def shipped(name: str) -> Path:

@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from infra.models.contender import inspect
 from tasks.core.errors import ConfigurationError
 from tasks.core.native.weights import weights_sha256
+from tasks.learning.promotion.contender import inspect
 from tests.processes.folders import moved_bar, shipped
 
 

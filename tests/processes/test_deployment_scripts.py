@@ -12,14 +12,14 @@ ROOT = Path(__file__).parents[2]
 
 def test_shell_scripts_parse():
     for name in ("register.sh", "countersign"):
-        subprocess.run(["sh", "-n", str(ROOT / "infra" / "image" / name)], check=True)
+        subprocess.run(["sh", "-n", str(ROOT / "infra" / "deploy" / "image" / name)], check=True)
 
 
 def test_filling_runs_without_the_products_packages():
     command = [
         sys.executable,
         "-I",
-        str(ROOT / "infra" / "work_pools" / "filled.py"),
+        str(ROOT / "infra" / "deploy" / "work_pools" / "filled.py"),
         "process",
         "stream_output=false",
     ]

@@ -7,14 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from infra.models.contender import Contender, inspect
 from infra.models.listing import listing
 from infra.models.publishing import publish, refuse, roll_back, same_weights
-from infra.models.repository import Repository
 from infra.models.service import Service
-from infra.models.shipped import assemble
+from infra.stack.model_repository import Repository, assemble
 from tasks.core.errors import ConfigurationError
 from tasks.core.native.weights import weights_sha256
+from tasks.learning.promotion.contender import Contender, inspect
 from tests.processes.folders import moved_bar
 
 REPORT = {"model": "critic", "reasons": ["gain +1.0 [+0.5, +1.5]"]}

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tasks.core.reading import Limits, read_document
-from tasks.core.reading.codec import public_json
+from tasks.core.reading.json_form import public_json
 from tasks.core.records import ReadStatus
 
 pytestmark = pytest.mark.needs_data

@@ -9,8 +9,8 @@ from pypdf import PdfReader, PdfWriter
 from pypdf.annotations import FreeText, Text
 
 from tasks.core.reading import read_document
-from tasks.core.reading.codec import public_json, reading_from_json, reading_to_json
 from tasks.core.reading.extras import MAX_EXTRA_CHARS
+from tasks.core.reading.json_form import public_json, reading_from_json, reading_to_json
 from tasks.core.records import Extra, ExtraKind
 from tests.reading.pages import blank, contract
 

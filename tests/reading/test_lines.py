@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from tasks.core.reading.document import take_reading
 from tasks.core.reading.limits import Limits
+from tasks.core.reading.reader import take_reading
 from tests.reading.pages import blank
 
 

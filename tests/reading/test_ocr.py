@@ -9,8 +9,8 @@ import pytest
 from reportlab.lib.utils import ImageReader
 
 from tasks.core.reading import Limits, read_document
-from tasks.core.reading.engine import is_available
-from tasks.core.reading.refusal import unread_pages
+from tasks.core.reading.refusals import unread_pages
+from tasks.core.reading.version import is_available
 from tasks.core.records import LineTag, Page, ReadStatus
 from tests.reading.pages import NOTE, blank, contract
 

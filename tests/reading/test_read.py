@@ -80,8 +80,6 @@ def test_out_writes_one_file_for_each_document_and_names_never_clash(
 
 
 def test_reading_imports_no_prefect() -> None:
-    program = (
-        "import sys, infra.cli.read, tasks.core.reading, tasks.core.chunking; print('prefect' in sys.modules)"
-    )
+    program = "import sys, infra.cli.read, tasks.core.reading, tasks.core.chunking.chunks; print('prefect' in sys.modules)"
     result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert result.stdout.strip() == "False"

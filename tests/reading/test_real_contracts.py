@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from tasks.core.chunking import chunk_document
-from tasks.core.gold import place_gold
+from tasks.core.chunking.chunks import chunk_document
+from tasks.core.error_book.gold_places import place_gold
 from tasks.core.reading import read_document
 from tasks.core.records import ChunkKind, FieldName
 from tasks.learning.labelled import read_gold
-from tests.unit.core.test_chunking import body_chunks, body_text
+from tests.unit.core.chunking.test_chunks import body_chunks, body_text
 
 
 @pytest.mark.needs_data

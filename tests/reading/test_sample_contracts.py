@@ -7,19 +7,19 @@ from typing import Any
 
 import pytest
 
-from tasks.core.chunking import chunk_document
+from tasks.core.chunking.chunks import chunk_document
 from tasks.core.loop.results import results_of
 from tasks.core.loop.state import RunInput
-from tasks.core.native.critic import Critic
-from tasks.core.native.generator import Generator
-from tasks.core.native.inprocess import play
+from tasks.core.native.critic.critic import Critic
+from tasks.core.native.generator.generator import Generator
+from tasks.core.native.serving.in_process import play
 from tasks.core.reading import read_document
 from tasks.core.records import CellState, Extraction, ExtractionStatus, Reading
 from tasks.core.schema import Schema, load_schema
 from tests.unit.core.native.scenes import DEAL
 
 ROOT = Path(__file__).parents[2]
-MODELS, SAMPLES = ROOT / "infra" / "triton" / "models", ROOT / "infra" / "samples"
+MODELS, SAMPLES = ROOT / "infra" / "deploy" / "triton" / "models", ROOT / "infra" / "samples"
 TRUTH: dict[str, Any] = json.loads((SAMPLES / "truth.json").read_text(encoding="utf-8"))
 AGREEMENTS = ["investment-agreement-en.pdf", "investment-agreement-zh.pdf"]
 

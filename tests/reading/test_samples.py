@@ -16,16 +16,16 @@ import pypdfium2
 import pytest
 from pypdf.errors import PyPdfError
 
-from infra.samples import investment_en, investment_zh
-from infra.samples.blocks import ParagraphBlock
-from infra.samples.investment import blocks_of
-from infra.samples.look import ENGLISH, find_song
-from infra.samples.make_samples import HERE, MAKERS
 from tasks.core.reading import read_document
 from tasks.core.records import ReadStatus
 from tasks.core.schema import load_schema
+from tests.samples import investment_en, investment_zh
+from tests.samples.blocks import ParagraphBlock
+from tests.samples.investment import blocks_of
+from tests.samples.make_samples import FOLDER, MAKERS
+from tests.samples.page_style import ENGLISH, find_song
 
-TRUTH: dict[str, Any] = json.loads((HERE / "truth.json").read_text(encoding="utf-8"))
+TRUTH: dict[str, Any] = json.loads((FOLDER / "truth.json").read_text(encoding="utf-8"))
 READABLE = [name for name, truth in TRUTH.items() if truth["schema"]]
 AGREEMENTS = ("investment-agreement-en.pdf", "investment-agreement-zh.pdf")
 OF_LOSS = {
@@ -43,7 +43,7 @@ def fold(text: str, name: str) -> str:
 @cache
 def page_texts(name: str) -> list[str]:
     """The pages as pdfium reads them, on its own and not through the product."""
-    with pypdfium2.PdfDocument(HERE / name) as document:
+    with pypdfium2.PdfDocument(FOLDER / name) as document:
         return [fold(page.get_textpage().get_text_range().replace("\ufffe", "-"), name) for page in document]
 
 
@@ -102,7 +102,7 @@ def test_no_paragraph_is_repeated(agreement: ModuleType):
 
 @pytest.mark.parametrize("name", AGREEMENTS)
 def test_product_reads_the_note_with_the_sentence_that_cites_it(name: str):
-    reading = read_document(HERE / name)
+    reading = read_document(FOLDER / name)
     ((marker, praise),) = TRUTH[name]["cited_by"].items()
     (note,) = [note for note in reading.footnotes if note.page_number == 48]
     (reference,) = note.references
@@ -119,9 +119,9 @@ def test_cv_names_nothing_but_what_it_says():
 
 def test_broken_file_opens_in_no_reader():
     with pytest.raises(pypdfium2.PdfiumError):
-        pypdfium2.PdfDocument(HERE / "broken.pdf")
+        pypdfium2.PdfDocument(FOLDER / "broken.pdf")
     with pytest.raises(PyPdfError):
-        pypdf.PdfReader(HERE / "broken.pdf").pages[0]
+        pypdf.PdfReader(FOLDER / "broken.pdf").pages[0]
 
 
 @pytest.mark.parametrize("name", MAKERS)
@@ -132,7 +132,7 @@ def test_script_makes_the_committed_file(name: str, tmp_path: Path):
     first = (tmp_path / name).read_bytes()
     MAKERS[name](tmp_path)
     assert (tmp_path / name).read_bytes() == first
-    assert contents(tmp_path / name) == contents(HERE / name)
+    assert contents(tmp_path / name) == contents(FOLDER / name)
 
 
 def contents(path: Path) -> list[bytes]:

@@ -6,9 +6,9 @@ import asyncio
 from collections import Counter
 from collections.abc import Mapping
 
-from tasks.core.prompt import Prompt
-from tasks.core.prompts.grouping import AskLimits
+from tasks.core.prompts.limits import AskLimits
 from tasks.core.records import ModelIdentity
+from tasks.core.wire.prompt import Prompt
 from tasks.triton import Answer, Dialect, Served
 from tasks.verify.model_calls import LanguageCaller
 from tests.scripted.critic import ScriptedCritic

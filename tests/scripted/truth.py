@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tasks.core.folding import fold
+from tasks.core.text.folding import fold
 
 _WORD = re.compile(r"[^\W_]", re.ASCII)
 _TELLING_CHARS, _TELLING_WORDS = 12, 5

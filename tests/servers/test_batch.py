@@ -15,8 +15,8 @@ from tritonclient.grpc import service_pb2
 from tritonclient.grpc import service_pb2_grpc as service
 
 from tasks.core.errors import ModelChanged, ModelUnavailable
+from tasks.runtime.concurrency import map_in_threads
 from tasks.settings import Settings
-from tasks.side_by_side import side_by_side
 from tasks.triton import TritonClient
 from tasks.verify.batch import Batch
 
@@ -86,7 +86,7 @@ def ask_of_each(batch: Batch, names: Sequence[str]) -> list[str]:
         except ModelUnavailable as error:
             return f"{type(error).__name__}: {error}"
 
-    return list(side_by_side(document, names, len(names)))
+    return list(map_in_threads(document, names, len(names)))
 
 
 def test_documents_share_one_connection_and_one_bound():
@@ -114,7 +114,7 @@ def test_each_document_is_told_when_the_version_it_began_with_is_gone():
 
 
 def test_dead_server_is_told_to_every_document_by_the_plain_error(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("tasks.triton.patience.ATTEMPTS", 1)
+    monkeypatch.setattr("tasks.triton.throttle.ATTEMPTS", 1)
     with Batch(given(NOWHERE)) as batch:
         told = ask_of_each(batch, "abc")
     assert len(told) == 3

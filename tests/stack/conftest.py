@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from infra import stack
-from infra.stack.part import NAMED_BY
+from infra.stack.service import NAMED_BY
 
 CONFIG = """
 name: "{name}"

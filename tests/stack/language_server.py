@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from infra import stack
-from infra.stack.part import NAMED_BY, StackPart
-from tasks.triton_control import load_model
+from infra.stack.service import NAMED_BY, StackPart
+from tasks.triton.model_control import load_model
 from tests.stack.conftest import write_models
 
 SOURCE = Path(__file__).parents[1] / "triton_models"

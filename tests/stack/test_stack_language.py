@@ -13,8 +13,8 @@ from typing import TypeVar
 import pytest
 
 from tasks.core.errors import ConfigurationError, ModelError, ModelMissing, ModelTimedOut
-from tasks.core.prompt import Message, Prompt, Role
 from tasks.core.records import FieldName
+from tasks.core.wire.prompt import Message, Prompt, Role
 from tasks.triton import Answer, Dialect, LanguageOptions, TritonClient
 from tests.stack.language_server import serving
 

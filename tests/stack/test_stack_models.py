@@ -15,18 +15,17 @@ from pathlib import Path
 import pytest
 
 from infra import stack
-from infra.models.contender import inspect
 from infra.models.publishing import publish, refuse, roll_back
-from infra.models.repository import Repository
 from infra.models.service import Service, current_service
-from infra.models.shipped import assemble
 from infra.stack import StackPart
+from infra.stack.model_repository import Repository, assemble
 from infra.stack.triton import REQUIRED
 from tasks.core.errors import ConfigurationError, ModelChanged, ModelError, ModelMissing
 from tasks.core.native.weights import weights_sha256
-from tasks.core.wire import describe_request
+from tasks.core.wire.native_format import describe_request
+from tasks.learning.promotion.contender import inspect
 from tasks.triton import TritonClient
-from tasks.triton_control import ask_model, load_model, ready_models, repository_index, unload_model
+from tasks.triton.model_control import ask_model, load_model, ready_models, repository_index, unload_model
 from tests.processes.folders import moved_bar
 from tests.stack.conftest import write_models
 from tests.stack.processes import pids

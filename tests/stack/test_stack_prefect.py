@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import shlex
 import sys
 import time
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import event, text
 
 from infra import stack
 from infra.stack import StackPart, prefect_api
@@ -93,8 +95,29 @@ def test_prefect_is_up_with_our_deployments_and_mends_what_was_killed(home: Path
     assert alive(home) == []
 
 
+def test_prefect_still_opens_sqlite_as_the_server_script_changes_it(tmp_path: Path):
+    """Where this fails, `infra/stack/prefect_server.py` may have less to do."""
+    from prefect.server.database.configurations import AioSqliteConfiguration
+
+    async def cache_size_and_begin() -> tuple[Any, list[str]]:
+        configuration = AioSqliteConfiguration(f"sqlite+aiosqlite:///{tmp_path / 'prefect.db'}")
+        engine, statements = await configuration.engine(), []
+        event.listen(engine.sync_engine, "before_cursor_execute", lambda *given: statements.append(given[2]))
+        async with (
+            await configuration.session(engine) as session,
+            configuration.begin_transaction(session),
+        ):
+            cache_size = (await session.execute(text("PRAGMA cache_size"))).scalar()
+        await engine.dispose()
+        return cache_size, statements
+
+    cache_size, statements = asyncio.run(cache_size_and_begin())
+    assert cache_size == 20_000, "pages of 4 KiB, kept by each connection"
+    assert statements[0] == "BEGIN DEFERRED", "it does not say that it writes"
+
+
 def test_what_is_refused_stops_nobody_else(home: Path, monkeypatch: pytest.MonkeyPatch):
-    """A refusal is, in the server, a cursor that failed; as Prefect starts it, some ten of them beside writers stop it for a minute, and again."""
+    """A refusal is, in the server, a cursor that failed; with SQLAlchemy 2.0 some ten of them beside writers stopped it for a minute."""
     api = stack.ensure_up([StackPart.PREFECT])["PREFECT_API_URL"]
     monkeypatch.setattr(prefect_api, "BUSY_S", 0)  # nothing is asked twice
     flow = ask(api, "POST", "/flows/", {"name": "nothing"})["id"]

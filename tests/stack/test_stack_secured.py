@@ -16,7 +16,7 @@ from cryptography.x509.oid import NameOID
 
 from infra.stack import triton as embedded
 from tasks.core.errors import ModelError, ModelUnavailable
-from tasks.core.prompt import Message, Prompt, Role
+from tasks.core.wire.prompt import Message, Prompt, Role
 from tasks.triton import Answer, TritonClient
 from tasks.triton.transport import Transport
 from tests.stack.language_server import serving

@@ -4,18 +4,18 @@ from pathlib import Path
 import pytest
 
 from tasks.core.errors import ConfigurationError
-from tasks.core.native.critic import Critic
-from tasks.core.native.generator import Generator
-from tasks.core.native.service import answer
+from tasks.core.native.critic.critic import Critic
+from tasks.core.native.generator.generator import Generator
+from tasks.core.native.serving.answer import answer
 from tests.training.corpora import write_corpus
 
 pytest.importorskip("sklearn", reason="training needs the extra `train`")
 pytest.importorskip("lightgbm", reason="training needs the extra `train`")
 
-from tasks.training.corpus import load_corpus
-from tasks.training.critic import write_critic
-from tasks.training.generator import train_generator, write_folds, write_generator
-from tasks.training.recipe import critic_of_corpus
+from tasks.learning.training.corpus import load_corpus
+from tasks.learning.training.recipe import critic_of_corpus
+from tasks.learning.training.train_critic import write_critic
+from tasks.learning.training.train_generator import train_generator, write_folds, write_generator
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,8 @@ import socket
 import subprocess
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
 from typing import Any
 
 import numpy.testing  # noqa: F401 - it runs `lscpu` where it is imported first
@@ -37,14 +38,14 @@ class NotInUnitTests(AssertionError):
 
 @pytest.hookimpl(wrapper=True)
 def pytest_make_collect_report(collector: pytest.Collector) -> Any:
-    with guarded():
+    with guarded() if is_here(collector) else nullcontext():
         return (yield)
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Any:
     _refusals.clear()
-    with guarded():
+    with guarded() if is_here(item) else nullcontext():
         return (yield)
 
 
@@ -54,6 +55,11 @@ def pytest_runtest_call(item: pytest.Item) -> Any:
     if _refusals:
         raise NotInUnitTests(_refusals[0])
     return result
+
+
+def is_here(node: pytest.Item | pytest.Collector) -> bool:
+    """pytest calls some hooks of a conftest for the tests of other folders, too."""
+    return Path(__file__).parent in node.path.parents
 
 
 @contextmanager

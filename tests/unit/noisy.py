@@ -11,7 +11,7 @@ from random import Random
 from typing import Any
 
 from tasks.core.errors import ModelError, ModelOutputInvalid, ModelTimedOut
-from tasks.core.prompt import Prompt
+from tasks.core.wire.prompt import Prompt
 from tasks.triton import Answer
 
 WORDS = ("Python", "Flask", "Rust", "Django", "SQL")

@@ -11,8 +11,8 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
-from tasks.core.loop.budget import BudgetLimits
-from tasks.core.prompts.grouping import AskLimits
+from tasks.core.cost.budget import BudgetLimits
+from tasks.core.prompts.limits import AskLimits
 from tasks.core.records import ModelIdentity
 from tasks.triton import Answer, Dialect, Served
 from tasks.verify.model_calls import LanguageCaller, ModelCaller, NativeCaller

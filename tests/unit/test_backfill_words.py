@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from tasks.backfill.difference import NEW, DocumentChanges, Summary
-from tasks.backfill.plan import expect
-from tasks.backfill.selection import Selection, check
-from tasks.backfill.words import basis, duration, plan_in_words, plan_rows
-from tasks.core.backfill import Quantity
-from tasks.core.changes import ChangeKind, ValueChange
+from tasks.backfill.diff import NEW, DocumentChanges, Summary
+from tasks.backfill.plan import Selection, check, expect
+from tasks.backfill.report import basis, duration, plan_in_words, plan_rows
+from tasks.core.backfill.changes import ChangeKind, ValueChange
+from tasks.core.backfill.progress import Measured, Quantity
 from tasks.core.errors import ConfigurationError
-from tasks.core.forecast import Measured
 from tasks.core.records import ExtractionStatus, FieldName
-from tasks.outcome import RunOptions
+from tasks.documents import RunOptions
 from tasks.postgres.backfill_plans import ChosenCounts
 
 CHOSEN = ChosenCounts(

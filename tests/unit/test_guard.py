@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -90,3 +91,11 @@ def test_what_needs_none_of_these_is_left_alone() -> None:
     left, right = socket.socketpair()
     left.close()
     right.close()
+
+
+def test_tests_of_other_folders_are_left_alone(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert conftest.is_here(request.node)
+    monkeypatch.setattr(request.node, "path", tmp_path / "tests" / "stack" / "test_stack.py")
+    assert not conftest.is_here(request.node)

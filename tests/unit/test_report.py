@@ -2,10 +2,9 @@
 
 import pytest
 
-from tasks.core.cost import Cost, CostLine, Share
-from tasks.core.cost_words import in_words
+from tasks.core.cost.costs import Cost, CostLine, Share, in_words
 from tasks.core.records import Stage
-from tasks.outcome import Outcome, OutcomeStatus
+from tasks.documents import Outcome, OutcomeStatus
 from tasks.report import _row, batch_cost, summary
 
 

@@ -11,14 +11,14 @@ from pathlib import Path
 import pytest
 
 from tasks.core.answers import parse_answer
+from tasks.core.cost.budget import BudgetLimits
+from tasks.core.grounding.checks import NOT_IN_CHUNK
 from tasks.core.loop.assessment import Assessment
-from tasks.core.loop.budget import BudgetLimits
 from tasks.core.loop.results import RunResults, results_of
 from tasks.core.loop.state import RunInput
-from tasks.core.prompt import Prompt
 from tasks.core.prompts.critic import critic_prompts
 from tasks.core.prompts.generator import first_draft_prompts, revision_prompts
-from tasks.core.prompts.grouping import AskLimits
+from tasks.core.prompts.limits import AskLimits
 from tasks.core.records import (
     Candidate,
     Chunk,
@@ -32,7 +32,7 @@ from tasks.core.records import (
     Reading,
     ReadStatus,
 )
-from tasks.core.unfounded import NOT_IN_CHUNK
+from tasks.core.wire.prompt import Prompt
 from tasks.verify.rounds import LoopPlan, run_rounds
 from tests.scripted.asked import Remark, read_draft, read_question
 from tests.scripted.client import ScriptedModels

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
 from infra.cli.pages import render
-from tasks.core.blind_spots import BlindSpot, CriticSays, GoldSays
-from tasks.core.display import counted, one_line
+from tasks.core.error_book.blind_spots import BlindSpot, CriticSays, GoldSays
 from tasks.core.schema import Schema
+from tasks.core.text.display import counted, one_line
 
 _FULL_LINE = 0.7
 """Share of the longest line from which on a line counts as full."""

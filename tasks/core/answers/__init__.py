@@ -18,8 +18,8 @@ a quote might still stand in the source. Raises nothing on bad answers.
 """
 
 from tasks.core.answers.critique import open_object, parse_critique
-from tasks.core.answers.generation import parse_answer
-from tasks.core.answers.shapes import (
+from tasks.core.answers.draft import parse_answer
+from tasks.core.answers.models import (
     Item,
     Missing,
     ParsedAnswer,

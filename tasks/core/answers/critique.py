@@ -9,12 +9,12 @@ from typing import Any, TypeVar, cast
 
 from pydantic import BaseModel, ValidationError
 
-from tasks.core.answers.blocks import find_blocks, plain_object
-from tasks.core.answers.keys import MISSING_KEYS, VERDICT_KEYS, mended_keys, plain
-from tasks.core.answers.lenient import CutList, CutObject, CutText
-from tasks.core.answers.mending import probability
-from tasks.core.answers.shapes import Missing, ParsedCritique, Repair, Verdict, first_problem, malformed
-from tasks.core.answers.telling import CUT_OFF, NO_ITEMS, UNREADABLE, error_reason, reason_of_nothing
+from tasks.core.answers.aliases import MISSING_KEYS, VERDICT_KEYS, mended_keys, plain
+from tasks.core.answers.failure import CUT_OFF, NO_ITEMS, UNREADABLE, error_reason, reason_of_nothing
+from tasks.core.answers.json_blocks import find_blocks, plain_object
+from tasks.core.answers.lenient_json import CutList, CutObject, CutText
+from tasks.core.answers.models import Missing, ParsedCritique, Repair, Verdict, first_problem, malformed
+from tasks.core.answers.repair import probability
 from tasks.core.records import Finding
 
 Model = TypeVar("Model", bound=BaseModel)

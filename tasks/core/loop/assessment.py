@@ -11,12 +11,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from tasks.core.answers import Missing, ParsedCritique, Verdict, malformed
-from tasks.core.grounding import cited_text, passage_citation
-from tasks.core.loop.budget import cut_off
+from tasks.core.answers.language_critique import read_critique
+from tasks.core.cost.budget import cut_off
+from tasks.core.grounding.quotes import cited_text, passage_citation
+from tasks.core.grounding.records import ChunkSource
 from tasks.core.loop.grounded_answer import GroundedAnswer
 from tasks.core.loop.verdicts import Judgement, judgement
-from tasks.core.parts import ChunkSource
-from tasks.core.prompts.critique import read_critique
 from tasks.core.records import (
     Candidate,
     Citation,
@@ -27,7 +27,7 @@ from tasks.core.records import (
     Part,
 )
 from tasks.core.schema import Schema
-from tasks.core.storable import storable
+from tasks.core.text.to_pg_text import storable
 
 NO_CRITIC = "no_critic"
 """Why there is no critique in a run without a critic."""

@@ -9,12 +9,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from tasks.core.answers import ParsedAnswer, parse_answer
-from tasks.core.grounding import Placement, ground
-from tasks.core.parts import ChunkSource, ground_record, shaped
+from tasks.core.grounding.checks import unfounded
+from tasks.core.grounding.quotes import Placement, ground
+from tasks.core.grounding.records import ChunkSource, ground_record, shaped
 from tasks.core.records import Candidate, Chunk, FieldName, Finding, Page, Span
 from tasks.core.schema import Schema
-from tasks.core.storable import storable
-from tasks.core.unfounded import unfounded
+from tasks.core.text.to_pg_text import storable
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,10 +13,10 @@ from typing import TypeVar
 
 from tasks.core.loop.results import results_of
 from tasks.core.loop.state import RunInput, RunState, assess_round
-from tasks.core.reading.refusal import unread_pages
+from tasks.core.reading.refusals import unread_pages
 from tasks.core.reading.version import READER_VERSION, TEXT_VERSION
 from tasks.core.records import CoverageCell, Extraction, Finding, RoundRecord, RunId
-from tasks.core.storable import storable
+from tasks.core.text.to_pg_text import storable
 
 Row = TypeVar("Row", Extraction, CoverageCell)
 

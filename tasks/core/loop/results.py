@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from tasks.core.cost.budget import cut_off
+from tasks.core.grounding.checks import NOT_IN_CHUNK
 from tasks.core.loop.assessment import Assessment
-from tasks.core.loop.budget import cut_off
 from tasks.core.loop.revision import accepted_index
 from tasks.core.loop.verdicts import NO_VERDICT
-from tasks.core.normal import normal_form
+from tasks.core.normal.forms import normal_form
 from tasks.core.records import (
     Candidate,
     CellState,
@@ -26,7 +27,6 @@ from tasks.core.records import (
     FindingKind,
 )
 from tasks.core.schema import Schema
-from tasks.core.unfounded import NOT_IN_CHUNK
 
 _ORDER = {ExtractionStatus.UNSETTLED: 0, ExtractionStatus.VERIFIED: 1, ExtractionStatus.REJECTED: 2}
 WITHDRAWN = "the generator withdrew it"

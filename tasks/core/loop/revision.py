@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from tasks.core.cost.budget import cut_off
 from tasks.core.loop.assessment import NO_CRITIC, Assessment
-from tasks.core.loop.budget import cut_off
 from tasks.core.records import FindingKind, FindingSource
 
 

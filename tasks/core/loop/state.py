@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from tasks.core.cost.budget import cut_off
+from tasks.core.grounding.records import ChunkSource
 from tasks.core.loop.assessment import NO_CRITIC, Assessment, assess, failed_assessment
-from tasks.core.loop.budget import cut_off
 from tasks.core.loop.grounded_answer import GroundedAnswer, ground_answer
 from tasks.core.loop.revision import Decision, accepted_index, decide
-from tasks.core.parts import ChunkSource
 from tasks.core.records import Chunk, ModelAnswer, Reading, RoundRecord
 from tasks.core.schema import Schema
 

@@ -9,8 +9,8 @@ from typing import Any, Generic, TypeVar
 from cachetools import LRUCache
 
 from tasks.core.native.request import Request
-from tasks.core.native.sheet import SheetLine
-from tasks.core.native.words import FloatArray
+from tasks.core.native.text.lines import SheetLine
+from tasks.core.native.text.words import FloatArray
 
 Held = TypeVar("Held")
 Result = TypeVar("Result")

@@ -15,8 +15,8 @@ from typing import Any, cast
 from cachetools import LRUCache, cached
 from pydantic import ValidationError
 
-from tasks.core.native.cues import FieldCues, compile_cues
-from tasks.core.native.sheet import SheetLine, lay_out
+from tasks.core.native.text.cues import FieldCues, compile_cues
+from tasks.core.native.text.lines import SheetLine, lay_out
 from tasks.core.schema import Schema
 
 _LAID_OUT = ("context_before", "context_after", "headings", "position")

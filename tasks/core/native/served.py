@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from tasks.core.native.kinds import load_native
-from tasks.core.native.service import answer_batch
+from tasks.core.native.serving.answer import answer_batch
+from tasks.core.native.serving.model_kinds import load_native
 from tasks.core.native.weights import read_json
 
 

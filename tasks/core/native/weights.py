@@ -21,6 +21,13 @@ SUFFIXES = (".npz", ".json", ".crfsuite")
 PROMOTION, REPORT = "promotion.json", "report.json"
 """Written beside weights that were published or refused: they say why, and are no part of the weights."""
 
+SHELL = '''\
+"""What Triton runs: the class that fits the weights beside this file (card.json says which); the work is in `tasks.core.native`."""
+
+from tasks.core.native.served import TritonPythonModel  # noqa: F401
+'''
+"""The `model.py` of every version folder, byte for byte: published folders hold it, and no other is run."""
+
 
 def weight_files(folder: Path) -> list[Path]:
     """What makes a model what it is, by name."""

@@ -12,10 +12,15 @@ from datetime import date, datetime
 
 from dateutil import parser
 
-from tasks.core.folding import fold
-from tasks.core.months import MONTH
 from tasks.core.normal.numerals import han_in_digits, words_in_digits
-from tasks.core.schema import Asked
+from tasks.core.schema import FieldSpec
+from tasks.core.text.folding import fold
+
+MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+"""The letters that identify a month, January first."""
+MONTH = rf"(?:{'|'.join(MONTHS)})[a-z]*"
+"""A pattern for lower case; with re.IGNORECASE, for any case."""
+
 
 _YEAR_FIRST = re.compile(r"(?P<year>[12]\d{3})(?:(?P<mark>[-/.])(\d{1,2})(?:(?P=mark)(\d{1,2}))?)?", re.ASCII)
 _CHINESE = re.compile(r"[于為为]?([12]\d{3})年(?:(\d{1,2})月(?:(\d{1,2})[日号號])?)?", re.ASCII)
@@ -47,7 +52,7 @@ class _Words(parser.parserinfo):
 _WORDS = (_Words(dayfirst=False), _Words(dayfirst=True))
 
 
-def date_form(field: Asked, value: str) -> str | None:
+def date_form(field: FieldSpec, value: str) -> str | None:
     """ISO for a day, a month or a year.
 
     `3/4/2014` has none, unless the field's description says the order, as `DD/MM/YYYY` or `MM/DD/YYYY`.

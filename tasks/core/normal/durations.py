@@ -8,9 +8,8 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
-from tasks.core.normal.numerals import NUMBER, digits_in, in_digits, plain
-from tasks.core.normal.scanning import PUNCTUATION, any_of, scan
-from tasks.core.schema import Asked
+from tasks.core.normal.numerals import NUMBER, PUNCTUATION, any_of, digits_in, in_digits, plain, scan
+from tasks.core.schema import FieldSpec
 
 _UNITS = {
     "Y": "year|years|yr|yrs|年",
@@ -44,7 +43,7 @@ _FIRST_CALENDAR_YEAR = 1000
 _SIZES = ("Y", "M", "W", "D", "TH", "TM")
 
 
-def duration_form(_: Asked, value: str) -> str | None:
+def duration_form(_: FieldSpec, value: str) -> str | None:
     """ISO 8601; None for two lengths that are no sum (`30 to 60 days`) and for one without a number."""
     if _ISO.fullmatch(value.strip()):
         return value.strip()

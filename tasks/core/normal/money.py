@@ -10,9 +10,8 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
-from tasks.core.normal.numerals import NUMBER, in_digits, plain
-from tasks.core.normal.scanning import PUNCTUATION, any_of, scan
-from tasks.core.schema import Asked
+from tasks.core.normal.numerals import NUMBER, PUNCTUATION, any_of, in_digits, plain, scan
+from tasks.core.schema import FieldSpec
 
 _CODES = "usd|eur|gbp|chf|cny|hkd|jpy|aud|cad|sgd|nzd|twd|sek|nok|dkk|inr|krw|mxn|brl|zar|aed|sar|ils|pln|czk|huf|thb|myr|idr|php|vnd"
 """ISO 4217 codes that contracts are written in; none that is also an English word (ALL, TOP, TRY)."""
@@ -60,7 +59,7 @@ _NO_CENTS = re.compile(r"\band (?:00|no|xx)/100\b", re.IGNORECASE)
 _TOLD = re.compile(r"([$¥元])\s*(?:means|is|=|为|指)\s*([A-Z]{3})\b")
 
 
-def money_form(field: Asked, value: str) -> str | None:
+def money_form(field: FieldSpec, value: str) -> str | None:
     """Currency and amount.
 
     None without a currency, with two amounts, for what may be negative (`($5)`), and for a capital M, a banker's thousand.

@@ -14,7 +14,7 @@ from typing import cast
 
 import text_to_num  # pyright: ignore[reportMissingTypeStubs]
 
-from tasks.core.folding import fold
+from tasks.core.text.folding import fold
 
 NUMBER = r"(?<![\d.,])[0-9]+(?:\.[0-9]+)?(?![.,]?\d)"
 """A number as `in_digits` leaves it."""
@@ -75,7 +75,8 @@ def han_in_digits(text: str) -> str:
 
 def plain(number: Decimal) -> str:
     """Without exponent and without zeros that say nothing."""
-    return f"{number.normalize():f}"
+    text = f"{number:f}"  # not `normalize`: it rounds to the context's 28 digits
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def _han(match: re.Match[str]) -> str:
@@ -92,3 +93,29 @@ def _multiplied(match: re.Match[str]) -> str:
     for word in [match[2].lower()] if match[2] else match[3]:
         scale *= _SCALES[word]
     return plain(Decimal(match[1]) * scale)
+
+
+PUNCTUATION = r"[\s()\[\]\"';:]|[,.](?!\d)"
+
+
+def scan(pattern: re.Pattern[str], text: str) -> list[re.Match[str]] | None:
+    """The matches one after the other from end to end of the text; None where something lies between or behind them."""
+    matches: list[re.Match[str]] = []
+    at = 0
+    while at < len(text):
+        match = pattern.match(text, at)
+        if match is None or match.end() == at:
+            return None
+        matches.append(match)
+        at = match.end()
+    return matches
+
+
+def any_of(words: str) -> str:
+    """A pattern for any of the words, which are parted by `|`: whole ones where a script parts words by spaces."""
+    spelled = sorted(words.split("|"), key=len, reverse=True)
+    return "|".join(_edge(w[0], "<!") + re.escape(w) + _edge(w[-1], "!") for w in spelled)
+
+
+def _edge(character: str, look: str) -> str:
+    return f"(?{look}[a-z])" if character.isascii() and character.isalpha() else ""

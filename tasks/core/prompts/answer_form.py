@@ -11,9 +11,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 from tasks.core.prompts.texts import Language, words
-from tasks.core.schema import Asked, FieldType, SchemaField, SchemaPart
+from tasks.core.schema import FieldSpec, FieldType, SchemaField, SchemaPart
 
-Some = TypeVar("Some", bound=Asked)
+Some = TypeVar("Some", bound=FieldSpec)
 _TEXT: Mapping[str, Any] = {"type": "string"}
 _VALUED = '{"field": "...", "quote": "...", "value": "..."}'
 
@@ -63,7 +63,7 @@ def _part_schema(parts: Sequence[SchemaPart]) -> dict[str, Any]:
     return closed_object(names | {"quote": _TEXT} | _content(parts[0]))
 
 
-def _content(asked: Asked) -> dict[str, Any]:
+def _content(asked: FieldSpec) -> dict[str, Any]:
     """What an item has beside its name and quote. Of a clause nothing: its value is the quote."""
     if isinstance(asked, SchemaField) and asked.parts:
         return {"parts": _list_of([_part_schema(group) for group in _alike(asked.parts)])}
@@ -73,7 +73,7 @@ def _content(asked: Asked) -> dict[str, Any]:
     return {"value": {"type": "array", "items": one} if asked.type is FieldType.LIST else one}
 
 
-def _value_schema(asked: Asked) -> dict[str, Any]:
+def _value_schema(asked: FieldSpec) -> dict[str, Any]:
     if asked.value_type is FieldType.CHOICE:
         return {"enum": list(asked.choices)}
     if asked.value_type is FieldType.BOOLEAN:

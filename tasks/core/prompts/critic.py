@@ -1,6 +1,6 @@
 """The two calls that ask a language model as critic: what of the draft must go, and what it lacks.
 
-In the very form that `errors export --format mbsc` trains (`tasks.core.mbsc`): one message, the instruction and below it the input as
+In the very form that `errors export --format mbsc` trains (`tasks.core.wire.critic_questions`): one message, the instruction and below it the input as
 one line of JSON, items in the order of the text and numbered from 1. JSON is the fence here: a text inside a JSON string cannot end it.
 The whole schema is shown, as in training.
 """
@@ -11,19 +11,23 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from tasks.core.mbsc import RecordKind, instruction, question_input, text_order
-from tasks.core.prompt import Message, Prompt, Role
 from tasks.core.prompts.answer_form import closed_object
 from tasks.core.prompts.fence import without_control
-from tasks.core.prompts.grouping import AskLimits
-from tasks.core.prompts.room import answer_tokens
+from tasks.core.prompts.limits import AskLimits, answer_tokens
 from tasks.core.prompts.texts import prompt_language
-from tasks.core.records import Candidate, Chunk, Footnote
+from tasks.core.records import Chunk, Footnote
 from tasks.core.schema import Schema
-from tasks.core.wire import chunk_payload
+from tasks.core.wire.critic_questions import (
+    Placed,
+    RecordKind,
+    draft_row,
+    instruction,
+    item_order,
+    question_input,
+)
+from tasks.core.wire.native_format import chunk_payload
+from tasks.core.wire.prompt import Message, Prompt, Role
 
-Placed = tuple[Candidate, int, int, int]
-"""A candidate with the passage, start and end of its quote."""
 _TEXT = {"type": "string"}
 
 
@@ -35,7 +39,7 @@ def critic_prompts(
     limits: AskLimits,
 ) -> dict[RecordKind, Prompt]:
     """The questions by what they ask. Where nothing was drafted nothing can be redundant, so that is not asked."""
-    draft = [_row(placed[index]) for index in item_order(placed)]
+    draft = [draft_row(placed[index]) for index in item_order(placed)]
     shown = json.dumps(question_input(chunk_payload(chunk, footnotes), schema, draft), ensure_ascii=False)
     forms = {RecordKind.MISSING: _missing_form(schema, len(draft))}
     if draft:
@@ -51,24 +55,6 @@ def critic_prompts(
             fields=schema.field_names,
         )
         for kind, form in forms.items()
-    }
-
-
-def item_order(placed: Sequence[Placed]) -> tuple[int, ...]:
-    """Indices of the candidates in the order in which a critic is shown them: the first is item 1."""
-    return tuple(sorted(range(len(placed)), key=lambda index: text_order(_row(placed[index]))))
-
-
-def _row(placed: Placed) -> dict[str, Any]:
-    candidate, passage, start, end = placed
-    return {
-        "field": candidate.field,
-        "value": candidate.value,
-        "quote": candidate.quote,
-        "parts": [{"name": p.name, "value": p.value, "quote": p.quote} for p in candidate.parts],
-        "passage": passage,
-        "start": start,
-        "end": end,
     }
 
 

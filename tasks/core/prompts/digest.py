@@ -1,20 +1,33 @@
-"""What of the prompts decides a run's result, in eight digits: part of a language model's identity.
-
-The digest is taken of prompts as rendered for specimens, beside the files: so a change of the code that puts them together is another
-digest too, and a change of a comment is not.
-"""
+"""The digest of everything that a language model reads or is asked: part of its identity, so of the run key."""
 
 from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterator
 from dataclasses import asdict, replace
 from functools import cache
 
-from tasks.core.prompts.grouping import AskLimits
-from tasks.core.prompts.specimen import specimens
+from tasks.core.grounding.checks import NOT_IN_CHUNK
+from tasks.core.loop.assessment import Assessment
+from tasks.core.prompts.critic import critic_prompts
+from tasks.core.prompts.generator import first_draft_prompts, revision_prompts
+from tasks.core.prompts.limits import AskLimits
 from tasks.core.prompts.texts import PROMPTS_VERSION, files
-from tasks.core.records import ModelIdentity
+from tasks.core.records import (
+    Candidate,
+    Chunk,
+    ChunkKind,
+    FieldName,
+    Finding,
+    FindingKind,
+    FindingSource,
+    ModelIdentity,
+    Passage,
+    PassageKind,
+)
+from tasks.core.schema import FieldType, Schema, SchemaField, SchemaPart
+from tasks.core.wire.prompt import Prompt
 
 _TEXTS = ("The rent is EUR 5.", "租金为5元。")
 
@@ -35,3 +48,38 @@ def prompted(identity: ModelIdentity, limits: AskLimits) -> ModelIdentity:
     """A language model's identity with its prompts: another wording is another run."""
     version = f"{identity.version}+prompts-{PROMPTS_VERSION}-{prompts_digest(limits)[:8]}"
     return replace(identity, version=version)
+
+
+def specimens(text: str, limits: AskLimits) -> Iterator[Prompt]:
+    """Every kind of call about one chunk with a note, and every kind of field and finding that is told apart."""
+    part = SchemaPart(name="sum", title="Sum", description="How much.", required=True)
+    fields = (
+        SchemaField(
+            name="rent", title="Rent", description="The rent.", type=FieldType.MONEY, examples=("EUR 1",)
+        ),
+        SchemaField(
+            name="heating", title="Heating", description="Its kind.", type=FieldType.CHOICE, choices=("gas",)
+        ),
+        SchemaField(name="notice", title="Notice", description="The clause."),
+        SchemaField(
+            name="rooms", title="Rooms", description="All.", type=FieldType.LIST, items=FieldType.TEXT
+        ),
+        SchemaField(name="fee", title="Fee", description="One.", type=FieldType.RECORD, parts=(part,)),
+    )
+    schema = Schema(name="specimen", title="Specimen", fields=fields)
+    passages = (Passage(PassageKind.BODY, text, ()), Passage(PassageKind.NOTE, text, ()))
+    chunk = Chunk(0, ChunkKind.BODY, passages, text, text, text, (text,), 0.0)
+    candidate = Candidate(FieldName("rent"), text, text, None, None)
+    parser, critic = FindingSource.PARSER, FindingSource.CRITIC
+    findings = (
+        Finding(
+            FindingKind.REDUNDANT, FindingSource.GROUNDING, candidate.field, 0, text, None, 1.0, NOT_IN_CHUNK
+        ),
+        Finding(FindingKind.REDUNDANT, critic, candidate.field, 0, text, None, 1.0, "doubted"),
+        Finding(FindingKind.MISSING, critic, FieldName("notice"), None, text, None, 1.0, ""),
+        Finding(FindingKind.MALFORMED, parser, None, None, "", None, 1.0, "cut"),
+    )
+    accepted = Assessment(1, (candidate,), (None,), findings)
+    yield from first_draft_prompts(schema, chunk, (), limits)
+    yield from revision_prompts(schema, chunk, (), limits, accepted)
+    yield from critic_prompts(schema, chunk, (), [(candidate, 0, 0, len(text))], limits).values()

@@ -2,7 +2,7 @@
 
 Two ways lead from a contract into a prompt. A text may write the mark that ends it: so the code is drawn from the text's digest and
 looked for in the text. And it may hold a control token of the model ("<|im_start|>"), which a tokenizer would read as the beginning of
-a turn: so these are broken by a zero-width space, which grounding overlooks (`tasks.core.grounding.fold`).
+a turn: so these are broken by a zero-width space, which grounding overlooks (`tasks.core.grounding.quotes.fold`).
 """
 
 from __future__ import annotations

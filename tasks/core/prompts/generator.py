@@ -7,22 +7,18 @@ cache reads the document once.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from tasks.core.loop.assessment import Assessment
-from tasks.core.prompt import Message, Prompt, Role
-from tasks.core.prompts.again import concerns_generator, fields_again, shown_item
 from tasks.core.prompts.answer_form import answer_schema, told_form
-from tasks.core.prompts.document import chunk_texts, fenced_chunk
-from tasks.core.prompts.fence import Fence, fence_for
-from tasks.core.prompts.grouping import AskLimits, field_groups
-from tasks.core.prompts.remarks import remarks
-from tasks.core.prompts.room import answer_tokens
-from tasks.core.prompts.telling import told_field, told_fields
-from tasks.core.prompts.texts import Language, prompt_language, template
-from tasks.core.records import Chunk, FieldName, Footnote
-from tasks.core.schema import Schema, SchemaField
+from tasks.core.prompts.fence import Fence, data, fence_for
+from tasks.core.prompts.limits import AskLimits, answer_tokens, field_groups
+from tasks.core.prompts.revision import concerns_generator, fields_again, remarks, shown_item
+from tasks.core.prompts.texts import Language, prompt_language, template, words
+from tasks.core.records import Chunk, FieldName, Footnote, PassageKind
+from tasks.core.schema import FieldSpec, FieldType, Schema, SchemaField
+from tasks.core.wire.prompt import Message, Prompt, Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,3 +109,70 @@ def _prompt(scene: _Scene, fields: Sequence[SchemaField], text: str) -> Prompt:
         max_tokens=answer_tokens(scene.chunk, len(fields), scene.limits.max_answer_tokens),
         fields=tuple(FieldName(f.name) for f in fields),
     )
+
+
+def chunk_texts(chunk: Chunk, footnotes: Sequence[Footnote]) -> tuple[str, ...]:
+    """Everything of the document that a prompt about the chunk shows: what its fence must not occur in."""
+    markers = [footnotes[p.footnote_index].marker for p in chunk.passages if p.footnote_index is not None]
+    context = (chunk.lead_in, chunk.context_before, chunk.context_after, *chunk.headings)
+    return (*(p.text for p in chunk.passages), *context, *markers)
+
+
+def fenced_chunk(chunk: Chunk, footnotes: Sequence[Footnote], fence: Fence) -> str:
+    """The parts in the order of the document; empty ones are left out."""
+    return "\n".join(_parts(chunk, footnotes, fence))
+
+
+def _parts(chunk: Chunk, footnotes: Sequence[Footnote], fence: Fence) -> Iterator[str]:
+    around = {
+        "headings": "\n".join(chunk.headings),
+        "citing": chunk.lead_in,
+        "before": chunk.context_before,
+        "after": chunk.context_after,
+    }
+    for name in ("headings", "citing", "before"):
+        if around[name].strip():
+            yield fence.around(name, around[name])
+    for passage in chunk.passages:
+        name = "passage" if passage.kind is PassageKind.BODY else "note"
+        index = passage.footnote_index
+        labels = {} if index is None else {"marker": footnotes[index].marker}
+        yield fence.around(name, passage.text, **labels)
+    if around["after"].strip():
+        yield fence.around("after", around["after"])
+
+
+_MAX_EXAMPLES = 2
+_MAX_EXAMPLE_CHARS = 240
+
+
+def told_field(field: SchemaField, language: Language) -> str:
+    """Name, title, type, how many, description, parts, and how other documents word it. Cues are for the native models."""
+    return "\n  ".join(_lines(field, language))
+
+
+def told_fields(fields: Sequence[SchemaField], language: Language) -> str:
+    return "\n".join(told_field(f, language) for f in fields)
+
+
+def _lines(field: SchemaField, language: Language) -> Iterator[str]:
+    said = words(language)
+    yield f"- {field.name} ({field.title}). {field.description.strip()}"
+    count = said["field"][field.cardinality.value]
+    yield said["field"]["kind"].format(type=_told_type(field, language), count=count)
+    for part in field.parts:
+        yield said["part"]["told"].format(
+            name=part.name,
+            title=part.title,
+            description=part.description.strip(),
+            type=_told_type(part, language),
+            required=said["part"]["required"] if part.required else "",
+        )
+    for example in field.examples[:_MAX_EXAMPLES]:
+        yield said["field"]["example"].format(text=data(example, _MAX_EXAMPLE_CHARS))
+
+
+def _told_type(asked: FieldSpec, language: Language) -> str:
+    types = words(language)["type"]
+    one = types[asked.value_type.value].format(choices=", ".join(map(data, asked.choices)))
+    return types["list"].format(entry=one) if asked.type is FieldType.LIST else one

@@ -7,8 +7,7 @@ worker (`workers.py`, `worker.py`) under address-space, CPU and wall limits, bec
 from __future__ import annotations
 
 from tasks.core.reading.limits import Limits
-from tasks.core.reading.name import is_text
-from tasks.core.reading.version import READER_VERSION, TEXT_VERSION
-from tasks.core.reading.workers import close_workers, read_document
+from tasks.core.reading.version import READER_VERSION, TEXT_VERSION, is_text
+from tasks.core.reading.worker_pool import close_workers, read_document
 
 __all__ = ["READER_VERSION", "TEXT_VERSION", "Limits", "close_workers", "is_text", "read_document"]

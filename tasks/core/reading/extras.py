@@ -13,7 +13,7 @@ from typing import cast
 from pypdf import PdfReader
 from pypdf.generic import ArrayObject, DictionaryObject, NameObject, PdfObject
 
-from tasks.core.reading.opening import HOSTILE
+from tasks.core.reading.pdf_open import HOSTILE
 from tasks.core.records import Extra, ExtraKind
 
 MAX_EXTRAS = 1000

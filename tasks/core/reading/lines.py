@@ -12,8 +12,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from tasks.core.reading.drawing import Box
-from tasks.core.reading.letters import LINE_END_HYPHEN, corrected_text, corrections
-from tasks.core.reading.pieces import PagePieces, Piece
+from tasks.core.reading.glyphs import LINE_END_HYPHEN, corrected_text, corrections
+from tasks.core.reading.text_runs import PagePieces, Piece
 from tasks.core.records import LineTag
 
 _SAME_LINE = 0.6  # of the larger size: how far a superscript's baseline may be off

@@ -15,7 +15,7 @@ from itertools import groupby
 from math import sqrt
 from typing import Any, cast
 
-from tasks.core.reading.letters import corrected
+from tasks.core.reading.glyphs import corrected
 from tasks.core.reading.lines import PageLine
 from tasks.core.reading.pdfium import pdfium
 

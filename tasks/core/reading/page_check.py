@@ -14,7 +14,7 @@ from pypdf.errors import LimitReachedError
 from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject, StreamObject
 
 from tasks.core.reading.limits import Limits
-from tasks.core.reading.opening import HOSTILE, Refusal
+from tasks.core.reading.pdf_open import HOSTILE, Refusal
 
 _OPERATOR = re.compile(rb"(?<=[\s\])>])(?:T[Jjm*dDfLrswz]|B[TI]|E[TI]|['\"]|[a-zA-Z]{1,3}\*?)(?=[\s\[(</])")
 _BRACKET = re.compile(rb"[\[\]]")

@@ -15,7 +15,7 @@ from jinja2 import TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from tasks.core.errors import ConfigurationError
-from tasks.core.prompt import Message
+from tasks.core.wire.prompt import Message
 
 KNOWN = ("chatml", "llama3", "mistral", "plain")
 PARAMETER = "chat_template"

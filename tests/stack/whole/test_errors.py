@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from infra.models.repository import Repository
-from tasks.triton_control import load_model, ready_models, unload_model
+from infra.stack.model_repository import Repository
+from tasks.triton.model_control import load_model, ready_models, unload_model
 from tests.stack.whole.conftest import ROOT, SAMPLES, Product
 
 pytestmark = pytest.mark.timeout(600)
@@ -96,7 +96,7 @@ def learned(product: Product, tmp_path: Path) -> Iterator[str]:
 
 def version_folder(folder: Path, learned_from: list[str]) -> Path:
     """The shipped generator with another card."""
-    shipped = ROOT / "infra" / "triton" / "models" / "generator" / "1"
+    shipped = ROOT / "infra" / "deploy" / "triton" / "models" / "generator" / "1"
     folder.mkdir(parents=True)
     for path in shipped.iterdir():
         if path.is_file():
@@ -118,8 +118,8 @@ def test_contract_that_the_generator_learned_from_is_refused_without_folds(
     before = listed(product)
     done = build(product, gold, "--generator", learned)
     assert done.returncode == 1
-    assert "learned from 1 of these 1 contracts" in done.stderr
-    assert "--folds DIR" in done.stderr
+    assert "learned from 1 of these 1 contracts" in " ".join(done.stderr.split())
+    assert "--folds DIR" in " ".join(done.stderr.split())
     assert listed(product) == before
 
 
@@ -168,7 +168,7 @@ def test_blind_spots_need_a_run_and_then_fill_a_page(product: Product, gold: Pat
         (["--split", "test"], "no contract of the split `test`; it has: dev"),
         (["--schema", "cv"], "no field is the same"),
         (["--generator", "nobody"], "serves no model `nobody`; it serves: "),
-        (["--documents", str(ROOT / "docs")], "has a DOC_ID.pdf"),
+        (["--documents", str(ROOT / "docs")], "has a file in"),
         (["--folds", str(ROOT / "docs")], "countersign train generator --folds DIR"),
     ],
 )

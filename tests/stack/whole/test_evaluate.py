@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from tasks.evaluation.matching import tally
-from tasks.evaluation.scores import scores, total
+from tasks.learning.evaluation.matching import tally
+from tasks.learning.evaluation.scores import scores, total
 from tests.stack.whole.conftest import SAMPLES, Product
 
 pytestmark = pytest.mark.timeout(600)

@@ -15,11 +15,11 @@ from typing import Any
 import psycopg
 import pytest
 
-from infra.models.contender import inspect
 from infra.models.publishing import publish, roll_back
 from infra.models.service import current_service
 from infra.stack.prefect import prefect_environment
 from infra.stack.prefect_api import ask
+from tasks.learning.promotion.contender import inspect
 from tasks.maintenance import ORPHANED
 from tasks.postgres.store import Store
 from tests.db import samples

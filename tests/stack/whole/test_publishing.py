@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from infra import stack
-from infra.models.contender import inspect
 from infra.models.publishing import publish, roll_back
 from infra.models.service import current_service
+from tasks.learning.promotion.contender import inspect
 from tests.processes.folders import moved_bar
 from tests.stack.whole.conftest import GIVEN, SAMPLES, Product
 

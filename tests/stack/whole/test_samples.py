@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tasks.core.folding import fold
+from tasks.core.text.folding import fold
 from tests.stack.whole.conftest import SAMPLES, Product
 
 pytestmark = pytest.mark.timeout(600)

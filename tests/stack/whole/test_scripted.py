@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
-from tasks.core.folding import fold
-from tasks.triton_control import load_model, unload_model
+from tasks.core.text.folding import fold
+from tasks.triton.model_control import load_model, unload_model
 from tests.scripted.repository import place_models
 from tests.stack.whole.conftest import SAMPLES, Product
 from tests.stack.whole.scenarios import (

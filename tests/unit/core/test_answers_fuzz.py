@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tasks.core.answers import ParsedAnswer, parse_answer, parse_critique
-from tasks.core.answers.lenient import Reader
+from tasks.core.answers.lenient_json import Reader
 from tests.unit.core.breaking import FIELDS, Broken, broken_answers, items
 from tests.unit.core.builders import small_schema
 

@@ -1,6 +1,5 @@
 from dataclasses import replace
 
-from tasks.core.identity import run_key
 from tasks.core.records import DocumentId, ModelIdentity, RunIdentity, SchemaDigest
 
 IDENTITY = RunIdentity(
@@ -14,7 +13,7 @@ IDENTITY = RunIdentity(
 
 
 def test_equal_identities_have_one_key():
-    assert run_key(IDENTITY) == run_key(replace(IDENTITY))
+    assert IDENTITY.key == replace(IDENTITY).key
 
 
 def test_everything_that_decides_a_result_changes_the_key():
@@ -26,4 +25,4 @@ def test_everything_that_decides_a_result_changes_the_key():
         replace(IDENTITY, reader_version="q"),
         replace(IDENTITY, max_rounds=2),
     ]
-    assert len({run_key(i) for i in [IDENTITY, *changed]}) == len(changed) + 1
+    assert len({i.key for i in [IDENTITY, *changed]}) == len(changed) + 1

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tasks.core.answers import parse_answer
-from tasks.core.answers.joined import AnswerPart, join_answers, split_answers
+from tasks.core.answers.envelope import AnswerPart, join_answers, split_answers
 from tests.unit.core.builders import small_schema
 
 SCHEMA = small_schema("skills", "employers")

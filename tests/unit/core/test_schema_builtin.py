@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tasks.core.native.cued import DRAFT_BAR, read_field
-from tasks.core.native.generator import Generator
+from tasks.core.native.generator.by_schema import DRAFT_BAR, read_field
+from tasks.core.native.generator.generator import Generator
 from tasks.core.schema import Schema, builtin_schemas, load_schema
 from tests.unit.core.native.scenes import request
 
@@ -38,7 +38,7 @@ def test_cuad_has_every_category_by_its_name(shared_data: Path) -> None:
 
 
 def test_every_cuad_field_has_a_trained_head_of_its_own() -> None:
-    heads = Generator.load(ROOT / "infra/triton/models/generator/1").trained_fields
+    heads = Generator.load(ROOT / "infra/deploy/triton/models/generator/1").trained_fields
     fields = load_schema("cuad").fields
     assert sorted(f.trained_as or "" for f in fields) == sorted(heads)
     assert all(f.trained_as == f"cuad/{f.name}" for f in fields)

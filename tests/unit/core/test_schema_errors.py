@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tasks.core.errors import SchemaError
-from tasks.core.schema import MAX_FILE_BYTES, load_schema, parse_schema
+from tasks.core.schema.schema_file import MAX_FILE_BYTES, load_schema, parse_schema
 
 HEAD = "name: lease\ntitle: Lease\nfields:\n"
 RENT = "  - name: rent\n    title: Rent\n    description: What is paid.\n"

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from tasks.core.records import Span
-from tasks.evaluation.cells import Cells
-from tasks.evaluation.worked import DraftValue, Stood, Value, Worked
+from tasks.learning.evaluation.missing_task import Cells
+from tasks.learning.evaluation.replayed_run import DraftValue, Stood, Value, Worked
 from tasks.learning.labelled import GoldContract
 
 

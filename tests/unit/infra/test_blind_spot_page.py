@@ -6,7 +6,7 @@ from dataclasses import replace
 from html.parser import HTMLParser
 
 from infra.cli.pages.blind_spots import flowed, page
-from tasks.core.blind_spots import BlindSpot, CriticSays, GoldSays
+from tasks.core.error_book.blind_spots import BlindSpot, CriticSays, GoldSays
 from tasks.core.records import FieldName, Span
 from tests.unit.core.builders import small_schema
 

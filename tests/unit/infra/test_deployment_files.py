@@ -19,23 +19,26 @@ from prefect.utilities.templating import apply_values, find_placeholders
 from prefect.workers.process import ProcessJobConfiguration
 from ruamel.yaml import YAML
 
-from infra.work_pools.filled import filled, main
+from infra.deploy.work_pools.fill import filled, main
 from tasks.settings import Settings
 
 ROOT = Path(__file__).parents[3]
-CHART = ROOT / "infra" / "helm" / "countersign"
-DOCKERFILE = (ROOT / "infra" / "image" / "Dockerfile").read_text()
-COMPOSE: dict[str, Any] = YAML(typ="safe").load((ROOT / "infra" / "compose" / "compose.yaml").read_text())
+CHART = ROOT / "infra" / "deploy" / "helm" / "countersign"
+DOCKERFILE = (ROOT / "infra" / "deploy" / "image" / "Dockerfile").read_text()
+COMPOSE: dict[str, Any] = YAML(typ="safe").load(
+    (ROOT / "infra" / "deploy" / "compose" / "compose.yaml").read_text()
+)
 VALUES: dict[str, Any] = YAML(typ="safe").load((CHART / "values.yaml").read_text())
 TEMPLATES = {
-    path.stem: json.loads(path.read_text()) for path in (ROOT / "infra" / "work_pools").glob("*.json")
+    path.stem: json.loads(path.read_text())
+    for path in (ROOT / "infra" / "deploy" / "work_pools").glob("*.json")
 }
 DEPLOYED = [
     ROOT / ".dockerignore",
     *(
         path
         for name in ("image", "compose", "helm", "work_pools")
-        for path in (ROOT / "infra" / name).rglob("*")
+        for path in (ROOT / "infra" / "deploy" / name).rglob("*")
     ),
 ]
 TEXTS = {
@@ -72,7 +75,7 @@ def services(command: str = "") -> dict[str, dict[str, Any]]:
 
 
 def test_image_has_the_versions_that_are_tested():
-    tested, image = locked("requirements.lock"), locked("infra/image/requirements.lock")
+    tested, image = locked("requirements.lock"), locked("infra/deploy/image/requirements.lock")
     assert {name for name in tested.keys() & image.keys() if tested[name] != image[name]} == set()
     assert "nvidia-pytriton" not in image, "the embedded parts stay out"
     assert {"prefect", "prefect-redis", "prefect-kubernetes"} <= image.keys()
@@ -82,7 +85,7 @@ def test_lock_of_the_image_covers_what_the_project_requires():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     wanted = [*project["dependencies"], *project["optional-dependencies"]["containers"]]
     names = {re.split(r"[\[<>=; ]", requirement)[0].replace(".", "-") for requirement in wanted}
-    assert names <= locked("infra/image/requirements.lock").keys()
+    assert names <= locked("infra/deploy/image/requirements.lock").keys()
 
 
 def test_image_installs_only_by_hash_and_runs_without_root():
@@ -144,8 +147,10 @@ def test_no_file_holds_a_secret():
 
 
 def test_compose_names_every_variable_that_it_asks_for_in_the_example():
-    example = (ROOT / "infra" / "compose" / "example.env").read_text()
-    asked = set(re.findall(r"(?<!\$)\$\{(\w+):\?", TEXTS[ROOT / "infra" / "compose" / "compose.yaml"]))
+    example = (ROOT / "infra" / "deploy" / "compose" / "example.env").read_text()
+    asked = set(
+        re.findall(r"(?<!\$)\$\{(\w+):\?", TEXTS[ROOT / "infra" / "deploy" / "compose" / "compose.yaml"])
+    )
     assert asked == set(re.findall(r"^(\w+)=$", example, re.MULTILINE))
 
 

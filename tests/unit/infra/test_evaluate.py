@@ -7,10 +7,10 @@ import re
 
 from rich.console import Console
 
-from infra.cli.evaluation_tables import points, show
-from tasks.evaluation.report import report
-from tasks.evaluation.scores import Interval
-from tests.unit.evaluation.test_report import GOLDS, SUBJECT, WORKED
+from infra.cli.evaluate.tables import points, show
+from tasks.learning.evaluation.report import report
+from tasks.learning.evaluation.scores import Interval
+from tests.unit.learning.evaluation.test_report import GOLDS, SUBJECT, WORKED
 
 
 def test_the_console_tells_every_figure() -> None:

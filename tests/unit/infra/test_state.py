@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from infra.stack import state
-from infra.stack.part import StackPart
+from infra.stack.service import StackPart
 from infra.stack.state import RunningPart
 from tasks.core.errors import StackError
 

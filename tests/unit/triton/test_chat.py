@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tasks.core.errors import ConfigurationError
-from tasks.core.prompt import Message, Role
+from tasks.core.wire.prompt import Message, Role
 from tasks.triton.chat import ChatTemplate, defused, load_template
 
 MESSAGES = (

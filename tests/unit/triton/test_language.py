@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from tasks.core.prompt import Prompt
+from tasks.core.wire.prompt import Prompt
 from tasks.triton.dialect import Dialect
 from tasks.triton.language import LanguageOptions, Structured, ladder, language_inputs
 from tests.unit.triton.test_dialect import signature

@@ -11,13 +11,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tasks.core.cost.budget import BudgetLimits
 from tasks.core.loop.assessment import Assessment
-from tasks.core.loop.budget import BudgetLimits
 from tasks.core.loop.replay import StoredRun, replay
 from tasks.core.loop.results import RunResults, results_of
 from tasks.core.loop.revision import StopReason, accepted_index
 from tasks.core.loop.state import RunInput, RunState
-from tasks.core.prompts.grouping import AskLimits
+from tasks.core.prompts.limits import AskLimits
 from tasks.core.records import (
     ExtractionStatus,
     FindingKind,
@@ -28,7 +28,7 @@ from tasks.core.records import (
     RoundRecord,
     RunId,
 )
-from tasks.core.storable import storable
+from tasks.core.text.to_pg_text import storable
 from tasks.triton import Dialect, Served
 from tasks.verify.rounds import SaveRound, run_rounds
 from tests.unit.core.builders import body_chunk, page, small_schema

@@ -9,14 +9,14 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
-from tasks.core.answers.joined import AnswerPart, join_answers, split_answers
+from tasks.core.answers.envelope import AnswerPart, join_answers, split_answers
+from tasks.core.cost.tokens import estimated
 from tasks.core.errors import ModelError, ModelTimedOut, ModelUnavailable
 from tasks.core.loop.assessment import Assessment
 from tasks.core.loop.results import results_of
 from tasks.core.loop.state import RunInput, assess_chunk
-from tasks.core.prompt import Prompt
 from tasks.core.prompts.digest import prompted
-from tasks.core.prompts.grouping import AskLimits
+from tasks.core.prompts.limits import AskLimits
 from tasks.core.records import (
     CellState,
     Chunk,
@@ -26,7 +26,7 @@ from tasks.core.records import (
     Reading,
     ReadStatus,
 )
-from tasks.core.tokens import estimated
+from tasks.core.wire.prompt import Prompt
 from tasks.triton import Answer, Dialect, Served, TritonClient
 from tasks.verify.model_calls import LanguageCaller, Turn, model_caller
 from tests.unit.core.builders import body_chunk, page, small_schema

@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
+from tasks.core.cost.budget import BudgetLimits, batch_budget
 from tasks.core.errors import ModelError, ModelTimedOut, ModelUnavailable
-from tasks.core.loop.budget import BudgetLimits, batch_budget
 from tasks.core.loop.grounded_answer import GroundedAnswer, ground_answer
 from tasks.core.loop.results import RunResults, results_of
 from tasks.core.loop.state import RunInput, RunState
-from tasks.core.prompt import Prompt
 from tasks.core.records import CellState, ExtractionStatus, ModelIdentity, Reading, ReadStatus, RoundRecord
+from tasks.core.wire.prompt import Prompt
 from tasks.triton import Answer, Dialect, Served
 from tasks.verify.rounds import run_rounds
 from tests.unit.core.builders import body_chunk, page, small_schema

@@ -7,12 +7,12 @@ import json
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tasks.core.grounding.checks import HIDDEN
+from tasks.core.grounding.records import ChunkSource
 from tasks.core.loop.assessment import Assessment, assess
 from tasks.core.loop.grounded_answer import ground_answer
 from tasks.core.loop.results import results_of
-from tasks.core.parts import Source
 from tasks.core.records import ExtractionStatus, FindingSource, Span
-from tasks.core.unfounded import HIDDEN
 from tests.unit.core.builders import body_chunk, page, small_schema
 
 SCHEMA = small_schema("skills")
@@ -30,7 +30,7 @@ def approved(quotes: list[str], hidden: list[Span]) -> Assessment:
         {"candidate": i, "right": 0.99, "flagged": False} for i in range(len(answer.placed_indices()))
     ]
     critique = json.dumps({"verdicts": verdicts, "missing": []})
-    return assess(1, answer, critique, None, SCHEMA, Source(CHUNK, TEXT, PAGES))
+    return assess(1, answer, critique, None, SCHEMA, ChunkSource(CHUNK, TEXT, PAGES))
 
 
 @st.composite

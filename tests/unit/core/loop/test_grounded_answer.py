@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from tasks.core.grounding.checks import NOT_IN_CHUNK
 from tasks.core.loop.grounded_answer import GroundedAnswer, ground_answer
 from tasks.core.records import FindingSource
-from tasks.core.unfounded import NOT_IN_CHUNK
 from tests.unit.core.builders import body_chunk, page, small_schema
 
 TEXT = "Skills: Python, Flask. Employer: Tarn AB."

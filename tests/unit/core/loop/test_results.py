@@ -3,8 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tasks.core.cost.budget import CutOff
 from tasks.core.loop.assessment import Assessment, failed_assessment
-from tasks.core.loop.budget import CutOff
 from tasks.core.loop.results import results_of
 from tasks.core.loop.revision import accepted_index
 from tasks.core.records import (

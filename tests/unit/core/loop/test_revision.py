@@ -6,12 +6,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tasks.core.answers import malformed
+from tasks.core.cost.budget import CutOff
+from tasks.core.grounding.records import ChunkSource
 from tasks.core.loop.assessment import Assessment, assess, failed_assessment
-from tasks.core.loop.budget import CutOff
 from tasks.core.loop.grounded_answer import ground_answer
 from tasks.core.loop.results import results_of
 from tasks.core.loop.revision import StopReason, accepted_index, burden, decide
-from tasks.core.parts import Source
 from tasks.core.records import ExtractionStatus, FindingKind
 from tests.unit.core.builders import body_chunk, page
 from tests.unit.core.loop.drawn import SCHEMA, candidate, finding, histories
@@ -92,6 +92,6 @@ def test_run_without_critic_verifies_nothing():
 def test_an_empty_answer_stays_readable_when_the_critique_is_not():
     body, page_1 = body_chunk("nothing of the kind"), page(1, 0, 19)
     answer = ground_answer('{"items": []}', SCHEMA, body, "nothing of the kind", (page_1,), ())
-    source = Source(body, "nothing of the kind", (page_1,))
+    source = ChunkSource(body, "nothing of the kind", (page_1,))
     unread = assess(1, answer, "no JSON at all", None, SCHEMA, source)
     assert burden(unread).failed == 0 and unread.findings

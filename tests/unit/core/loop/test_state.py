@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 
+from tasks.core.cost.budget import CutOff
 from tasks.core.loop.assessment import NO_CRITIC
-from tasks.core.loop.budget import CutOff
 from tasks.core.loop.revision import StopReason
 from tasks.core.loop.state import PlayedChunk, RunInput, RunState, assess_chunk, assess_round, record_round
 from tasks.core.records import ModelAnswer, Reading, ReadStatus, RoundRecord, Stage

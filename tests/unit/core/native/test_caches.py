@@ -10,7 +10,7 @@ import numpy as np
 
 from tasks.core.native.caches import IdentityCache, MarginCache
 from tasks.core.native.request import Request, read_request
-from tasks.core.native.words import FloatArray
+from tasks.core.native.text.words import FloatArray
 from tests.unit.core.builders import small_schema
 
 

@@ -8,15 +8,15 @@ import pytest
 
 from tasks.core.loop.results import results_of
 from tasks.core.loop.state import RunInput
-from tasks.core.native.critic import Critic
-from tasks.core.native.generator import Generator
-from tasks.core.native.inprocess import play
-from tasks.core.normal import normal_form
+from tasks.core.native.critic.critic import Critic
+from tasks.core.native.generator.generator import Generator
+from tasks.core.native.serving.in_process import play
+from tasks.core.normal.forms import normal_form
 from tasks.core.records import ExtractionStatus, Reading, ReadStatus
 from tasks.core.schema import parse_schema
 from tests.unit.core.builders import body_chunk, page
 
-MODELS = Path(__file__).parents[4] / "infra" / "triton" / "models"
+MODELS = Path(__file__).parents[4] / "infra" / "deploy" / "triton" / "models"
 GENERATOR, CRITIC = Generator.load(MODELS / "generator/1"), Critic.load(MODELS / "critic/1")
 LEASE = parse_schema(
     """

@@ -9,16 +9,16 @@ from hypothesis import strategies as st
 
 from tasks.core.loop.results import results_of
 from tasks.core.loop.state import RunInput
-from tasks.core.native.critic import Critic
-from tasks.core.native.generator import Generator
-from tasks.core.native.inprocess import play
-from tasks.core.native.service import answer, answer_batch
+from tasks.core.native.critic.critic import Critic
+from tasks.core.native.generator.generator import Generator
+from tasks.core.native.serving.answer import answer, answer_batch
+from tasks.core.native.serving.in_process import play
 from tasks.core.records import Extraction, ExtractionStatus, Reading, ReadStatus
 from tasks.core.schema import Schema, load_schema
 from tests.unit.core.builders import body_chunk, page
 from tests.unit.core.native.scenes import body
 
-MODELS = Path(__file__).parents[4] / "infra" / "triton" / "models"
+MODELS = Path(__file__).parents[4] / "infra" / "deploy" / "triton" / "models"
 GENERATOR, CRITIC = Generator.load(MODELS / "generator/1"), Critic.load(MODELS / "critic/1")
 CUAD = load_schema("cuad")
 LAW = "This Agreement shall be governed by and construed in accordance with the laws of the State of Ohio."

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from tasks.core.grounding import ground
+from tasks.core.grounding.quotes import ground
 from tasks.core.loop.assessment import Assessment
-from tasks.core.prompt import Prompt
 from tasks.core.records import (
     Candidate,
     Chunk,
@@ -21,6 +20,7 @@ from tasks.core.records import (
     Span,
 )
 from tasks.core.schema import FieldType, Schema, SchemaField
+from tasks.core.wire.prompt import Prompt
 
 TEXT = "The rent is EUR 500.\nThe house is heated with gas.1"
 NOTE = "Not in summer."

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from tasks.core.prompts import telling, texts
+from tasks.core.prompts import generator as telling
+from tasks.core.prompts import texts
 from tasks.core.prompts.digest import prompted, prompts_digest
-from tasks.core.prompts.grouping import AskLimits
+from tasks.core.prompts.limits import AskLimits
 from tasks.core.records import ModelIdentity
 
 LIMITS = AskLimits()

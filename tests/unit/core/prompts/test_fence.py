@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasks.core.grounding import placements
+from tasks.core.grounding.quotes import placements
 from tasks.core.prompts.fence import data, fence_for, without_control
 from tasks.core.prompts.generator import first_draft_prompts
-from tasks.core.prompts.grouping import AskLimits
+from tasks.core.prompts.limits import AskLimits
 from tests.unit.core.builders import body_chunk
 from tests.unit.core.prompts.scenes import SCHEMA, asked, chunk_of
 

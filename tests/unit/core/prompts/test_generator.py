@@ -5,18 +5,16 @@ from __future__ import annotations
 import pytest
 
 from tasks.core.answers import parse_answer
-from tasks.core.grounding import ground
+from tasks.core.answers.language_critique import CUT_WRONGLY, NOT_SAID
+from tasks.core.grounding.checks import HIDDEN, NOT_IN_CHUNK, NOT_IN_QUOTE
+from tasks.core.grounding.quotes import ground
 from tasks.core.loop.verdicts import NO_VERDICT
-from tasks.core.prompts.again import fields_again, kept_answer
-from tasks.core.prompts.critique import CUT_WRONGLY, NOT_SAID
-from tasks.core.prompts.generator import first_draft_prompts, revision_prompts
-from tasks.core.prompts.grouping import AskLimits, field_groups
-from tasks.core.prompts.room import answer_tokens
-from tasks.core.prompts.telling import told_field
+from tasks.core.prompts.generator import first_draft_prompts, revision_prompts, told_field
+from tasks.core.prompts.limits import AskLimits, answer_tokens, field_groups
+from tasks.core.prompts.revision import fields_again, kept_answer
 from tasks.core.prompts.texts import Language, prompt_language
 from tasks.core.records import FindingKind, FindingSource
 from tasks.core.schema import FieldType, Schema, SchemaField, SchemaPart, builtin_schemas, load_schema
-from tasks.core.unfounded import HIDDEN, NOT_IN_CHUNK, NOT_IN_QUOTE
 from tests.unit.core.builders import body_chunk, page
 from tests.unit.core.prompts.scenes import (
     FOOTNOTES,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tasks.core.reading.legibility import is_garbled
+from tasks.core.reading.glyphs import is_garbled
 
 CLAUSE = "The Company shall pay to the Investor the amount due under this Agreement by the date set out in the Schedule. "
 

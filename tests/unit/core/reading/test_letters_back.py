@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasks.core.reading.letters import corrected_text, corrections
+from tasks.core.reading.glyphs import corrected_text, corrections
 
 ODD = "⾦⻓\ufffeﬁ\u037e\x00\xad"
 

@@ -4,8 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from infra.models.repository import CONFIG, SHELL, Repository
-from infra.models.shipped import SHIPPED, assemble
+from infra.stack.model_repository import CONFIG, SHELL, SHIPPED, Repository, assemble
 from tasks.core.errors import ConfigurationError
 from tasks.core.native.weights import PROMOTION, weights_sha256
 from tests.processes.folders import moved_bar, shipped

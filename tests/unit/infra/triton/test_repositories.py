@@ -10,11 +10,11 @@ from google.protobuf import text_format
 from ruamel.yaml import YAML
 from tritonclient.grpc.model_config_pb2 import ModelConfig, ModelInstanceGroup
 
-from infra.triton.tensorrt_llm.fill import MODELS, NotFilled, fill_config, fill_repository, main
+from infra.deploy.triton.tensorrt_llm.fill import MODELS, NotFilled, fill_config, fill_repository, main
 from tasks.triton.chat import KNOWN, PARAMETER
 from tasks.triton.dialect import Dialect, read_signature
 
-FOLDER = Path(__file__).parents[4] / "infra" / "triton"
+FOLDER = Path(__file__).parents[4] / "infra" / "deploy" / "triton"
 QWEN = FOLDER / "vllm" / "models" / "qwen"
 ENGINE_ARGUMENTS = {
     "model",

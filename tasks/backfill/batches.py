@@ -1,0 +1,88 @@
+"""The ledger of a batch: each document's end is noted for its backfill as it happens, so that a killed batch has lost nothing it did.
+
+Requires:
+    PostgreSQL. Holds a connection while the batch lasts: by its lock the driver sees whether the batch's process lives.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from pydantic import BaseModel, ConfigDict
+
+from tasks.core.backfill.progress import DocumentState
+from tasks.core.errors import CountersignError
+from tasks.documents import Outcome, OutcomeStatus
+from tasks.store import store
+
+logger = logging.getLogger("countersign.backfill")
+
+STOPPED = "not begun: the backfill was paused or cancelled"
+
+_ENDS = {
+    OutcomeStatus.DONE: DocumentState.DONE,
+    OutcomeStatus.UNCHANGED: DocumentState.UNCHANGED,
+    OutcomeStatus.QUARANTINED: DocumentState.REFUSED,
+    OutcomeStatus.UNSETTLED: DocumentState.REFUSED,
+    OutcomeStatus.FAILED: DocumentState.FAILED,
+}
+
+
+class BackfillBatch(BaseModel):
+    """Which batch of which backfill a flow run works on."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    backfill_id: int
+    number: int
+
+
+class Ledger:
+    """Of one batch; of a batch that belongs to no backfill it notes nothing."""
+
+    def __init__(self, batch: BackfillBatch | None) -> None:
+        self._batch = batch
+
+    @property
+    def backfill_id(self) -> int | None:
+        return self._batch.backfill_id if self._batch else None
+
+    def stopped(self) -> str | None:
+        """Why no further document may begin; None: go on."""
+        if self._batch is None or store().backfills.is_running(self._batch.backfill_id):
+            return None
+        return STOPPED
+
+    def note(self, outcome: Outcome) -> None:
+        """How a document ended, or that it was not begun. What cannot be noted now is found out by the next batch that has it."""
+        if self._batch is None:
+            return
+        try:
+            _note(self._batch.backfill_id, outcome)
+        except CountersignError as error:
+            logger.warning("%s: its end was not noted: %s", outcome.key, error)
+
+
+def _note(backfill_id: int, outcome: Outcome) -> None:
+    backfills = store().backfills
+    if outcome.status is OutcomeStatus.POSTPONED:
+        backfills.put_back(backfill_id, outcome.key, outcome.reason, outcome.reason != STOPPED)
+        return
+    state, n_pages = _ENDS[outcome.status], outcome.n_pages or None
+    backfills.end_document(backfill_id, outcome.key, state, outcome.run_id, n_pages, outcome.reason or None)
+
+
+@contextmanager
+def ledger(batch: BackfillBatch | None) -> Iterator[Ledger]:
+    """The batch's ledger, held while the block lasts.
+
+    Raises:
+        BackfillStands: another process is at this very batch.
+    """
+    if batch is None:
+        yield Ledger(None)
+        return
+    with store().backfills.held(batch.backfill_id, batch.number):
+        yield Ledger(batch)

@@ -1,0 +1,48 @@
+"""Why an answer holds nothing: empty, a refusal, an error, or words without JSON. For a person, and for the next round.
+
+Reasons tell kinds and codes, never words of the answer.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Any, cast
+
+from tasks.core.answers.json_blocks import Blocks
+
+CUT_OFF = "the answer is cut off: what came after the last complete item is not known"
+UNREADABLE = "part of the answer cannot be read"
+EMPTY = "the answer is empty"
+THINKING = "the answer ends before the model had done thinking"
+REFUSED = "the model refuses to answer"
+NO_JSON = "the answer holds no JSON object"
+NO_ITEMS = "the answer has no list `items`"
+WHITE_SPACE = "the answer is nothing but white space"
+_REFUSAL = re.compile(
+    r"\b(?:I(?:'m| am|’m) (?:sorry|unable|not able)|I (?:can(?:'|’)?t|cannot|can not|won(?:'|’)?t|will not|must decline)|as an AI)\b"
+    r"|抱歉|对不起|无法(?:提供|帮助|协助|回答|完成|处理)|不能(?:提供|帮助|协助|回答)|作为(?:一个)?(?:AI|人工智能)",
+    re.IGNORECASE,
+)
+
+
+def reason_of_nothing(blocks: Blocks, raw: str) -> str:
+    """What to say of an answer without items."""
+    if not raw.strip():
+        return WHITE_SPACE if len(raw) > 1 else EMPTY
+    if blocks.still_thinking:
+        return THINKING
+    if any(isinstance(v, dict) for v in blocks.values):
+        return NO_ITEMS
+    return REFUSED if _REFUSAL.search(blocks.prose) else NO_JSON
+
+
+def error_reason(values: Iterable[Any]) -> str | None:
+    """What a model's own error says; None if the answer is no error."""
+    for value in values:
+        if isinstance(value, dict) and "error" in value:
+            error = cast("dict[str, Any]", value)["error"]
+            code = cast("dict[str, Any]", error).get("code") if isinstance(error, dict) else None
+            known = isinstance(code, str) and re.fullmatch(r"[\w.-]{1,40}", code)
+            return f"the model answered with the error `{code if known else 'unknown'}`"
+    return None

@@ -1,0 +1,275 @@
+"""A reading to chunks: whole paragraphs of body text, and every note on its own and beside what cites it.
+
+The laws (DESIGN section 2.3): every body character lies in exactly one body chunk; every note lies in exactly one note chunk and, as a
+copy, in each body chunk that cites it; no cut falls between a word and its note marker. Body chunks come first, then the
+notes. A note is never cut, so only a body chunk's own text is held to the size.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+
+from tasks.core.chunking.paragraphs import Paragraph, body_lines, paragraphs
+from tasks.core.records import (
+    Chunk,
+    ChunkKind,
+    Footnote,
+    Line,
+    Passage,
+    PassageKind,
+    Reading,
+    Segment,
+)
+from tasks.core.text.sentences import mask_markers, sentence_around, sentence_ends
+
+DEFAULT_MAX_CHARS = 6000
+_CONTEXT_CHARS = 400
+_LEAD_IN_CHARS = 800
+_MAX_HEADINGS = 3
+
+_WORD_GAP = re.compile(r"\s+")
+
+
+@dataclass(frozen=True, slots=True)
+class _Body:
+    """The body as one string with the way back to the document; offsets here are body offsets."""
+
+    text: str
+    lines: Sequence[Line]
+    line_starts: list[int]
+    paragraphs: Sequence[Paragraph]
+    ends: list[int]
+    """Where sentences and paragraphs end, sorted."""
+    markers: list[tuple[int, int]]
+    """Note markers, sorted: ranges that nothing may cut or be cut from."""
+
+    def of_document(self, doc_offset: int) -> int | None:
+        """The body offset of a document offset; None when it is no body text."""
+        index = bisect_right(self.lines, doc_offset, key=lambda line: line.start) - 1
+        if index < 0 or doc_offset >= self.lines[index].end:
+            return None
+        return self.line_starts[index] + doc_offset - self.lines[index].start
+
+    def segments(self, start: int, end: int) -> tuple[Segment, ...]:
+        """The document ranges of body[start:end], joined where they touch."""
+        found: list[Segment] = []
+        index = bisect_right(self.line_starts, start) - 1
+        at = start
+        while at < end:
+            line, line_start = self.lines[index], self.line_starts[index]
+            piece_end = min(end, line_start + line.end - line.start)
+            doc_start = line.start + at - line_start
+            last = found[-1] if found else None
+            if last is not None and last.doc_start + last.length == doc_start:
+                found[-1] = Segment(last.start, last.doc_start, last.length + piece_end - at)
+            elif piece_end > at:
+                found.append(Segment(at - start, doc_start, piece_end - at))
+            at, index = piece_end, index + 1
+        return tuple(found)
+
+
+def chunk_document(reading: Reading, max_chars: int = DEFAULT_MAX_CHARS) -> tuple[Chunk, ...]:
+    """All chunks of a reading, the body's first.
+
+    Args:
+        reading: What the reader saw; one without text gives no chunk.
+        max_chars: Most characters of a body chunk's own text; copies of notes come on top.
+    """
+    body = _body(reading)
+    headings = _headings(body)
+    chunks: list[Chunk] = []
+    for start, end in _ranges(body, max_chars):
+        chunks.append(_body_chunk(reading, body, headings, start, end, len(chunks)))
+    for note_index in range(len(reading.footnotes)):
+        chunks.append(_note_chunk(reading, body, headings, note_index, len(chunks)))
+    return tuple(chunks)
+
+
+def _body(reading: Reading) -> _Body:
+    lines = body_lines(reading)
+    text = "".join(reading.text[line.start : line.end] for line in lines)
+    starts = [0, *accumulate(line.end - line.start for line in lines)][:-1]
+    body = _Body(text, lines, starts, paragraphs(reading, lines), [], [])
+    for note in reading.footnotes:
+        for ref in note.references:
+            at = body.of_document(ref.start)
+            if at is not None:
+                body.markers.append((at, at + ref.end - ref.start))
+    body.markers.sort()
+    paragraph_starts = (starts[paragraph.start] for paragraph in body.paragraphs[1:])
+    body.ends.extend(sorted({*sentence_ends(mask_markers(text, body.markers)), *paragraph_starts}))
+    return body
+
+
+# ---------------------------------------------------------------- cutting
+
+
+def _ranges(body: _Body, max_chars: int) -> Iterator[tuple[int, int]]:
+    """Body ranges of the chunks: whole paragraphs, packed; a heading goes with what follows."""
+    pending: list[tuple[int, int, bool]] = []
+    for paragraph in body.paragraphs:
+        start = body.line_starts[paragraph.start]
+        end = body.line_starts[paragraph.end] if paragraph.end < len(body.lines) else len(body.text)
+        if pending and end - pending[0][0] > max_chars:
+            kept = _trailing_headings(pending) if end - start <= max_chars else 0
+            if kept and end - pending[-kept][0] > max_chars:
+                kept = 0
+            head = pending[: len(pending) - kept]
+            yield head[0][0], head[-1][1]
+            pending = pending[len(pending) - kept :]
+        if not pending and end - start > max_chars:
+            *pieces, (start, end) = _pieces(body, start, end, max_chars)
+            yield from pieces
+        pending.append((start, end, paragraph.is_heading))
+    if pending:
+        yield pending[0][0], pending[-1][1]
+
+
+def _trailing_headings(pending: Sequence[tuple[int, int, bool]]) -> int:
+    """How many headings stand at the end, if something else stands before them."""
+    count = 0
+    while count < len(pending) and pending[-1 - count][2]:
+        count += 1
+    return count if count < len(pending) else 0
+
+
+def _pieces(body: _Body, start: int, end: int, max_chars: int) -> list[tuple[int, int]]:
+    """A paragraph that is too long, cut at sentence ends where there are any."""
+    pieces: list[tuple[int, int]] = []
+    while end - start > max_chars:
+        cut = _cut(body, start, start + max_chars)
+        pieces.append((start, cut))
+        start = cut
+    return [*pieces, (start, end)]
+
+
+def _cut(body: _Body, start: int, latest: int) -> int:
+    """Where to cut body[start:latest]: behind a sentence, else behind a word, else at a marker's edge, else at the size."""
+    index = bisect_right(body.ends, latest)
+    while index and body.ends[index - 1] > start:
+        cut = _behind_space(body.text, body.ends[index - 1], latest)
+        if cut > start + (latest - start) // 4 and not _splits_marker(body, cut):
+            return cut
+        index -= 1
+    gaps = [found.end() for found in _WORD_GAP.finditer(body.text, start + 1, latest)]
+    for cut in reversed(gaps):
+        if not _splits_marker(body, cut):
+            return cut
+    for cut in range(latest, start, -1):
+        if not _splits_marker(body, cut):
+            return cut
+    return latest
+
+
+def _behind_space(text: str, at: int, latest: int) -> int:
+    while at < latest and text[at].isspace():
+        at += 1
+    return at
+
+
+def _splits_marker(body: _Body, cut: int) -> bool:
+    """Whether the cut falls inside a marker, or between it and the word in front of it."""
+    index = bisect_right(body.markers, (cut, len(body.text)))
+    for start, end in body.markers[max(0, index - 1) : index + 1]:
+        word_end = len(body.text[:start].rstrip()) if start and body.text[start - 1].isspace() else start
+        if word_end <= cut < end:
+            return True
+    return False
+
+
+# ---------------------------------------------------------------- making chunks
+
+
+def _body_chunk(
+    reading: Reading, body: _Body, headings: Sequence[tuple[int, str]], start: int, end: int, chunk_index: int
+) -> Chunk:
+    segments = body.segments(start, end)
+    own = Passage(PassageKind.BODY, body.text[start:end], segments)
+    cited = [i for i, note in enumerate(reading.footnotes) if _cites(body, note, start, end)]
+    copies = tuple(_note_passage(reading, index) for index in cited)
+    return Chunk(
+        chunk_index=chunk_index,
+        kind=ChunkKind.BODY,
+        passages=(own, *copies),
+        lead_in="",
+        context_before=body.text[max(0, start - _CONTEXT_CHARS) : start],
+        context_after=body.text[end : end + _CONTEXT_CHARS],
+        headings=_headings_above(headings, start),
+        position=_position(reading, segments[0].doc_start),
+    )
+
+
+def _cites(body: _Body, note: Footnote, start: int, end: int) -> bool:
+    places = (body.of_document(ref.start) for ref in note.references)
+    return any(at is not None and start <= at < end for at in places)
+
+
+def _note_passage(reading: Reading, note_index: int) -> Passage:
+    """The note's text; between its pages the line break that stands there is kept, so that words do not run together."""
+    pieces: list[str] = []
+    segments: list[Segment] = []
+    at = 0
+    spans = reading.footnotes[note_index].spans
+    for span in spans:
+        end = span.end
+        if span is not spans[-1] and reading.text[end : end + 1].isspace():
+            end += 1
+        segments.append(Segment(at, span.start, end - span.start))
+        pieces.append(reading.text[span.start : end])
+        at += end - span.start
+    return Passage(PassageKind.NOTE, "".join(pieces), tuple(segments), note_index)
+
+
+def _note_chunk(
+    reading: Reading, body: _Body, headings: Sequence[tuple[int, str]], note_index: int, chunk_index: int
+) -> Chunk:
+    note = reading.footnotes[note_index]
+    at = body.of_document(note.references[0].start) if note.references else None
+    return Chunk(
+        chunk_index=chunk_index,
+        kind=ChunkKind.NOTE,
+        passages=(_note_passage(reading, note_index),),
+        lead_in="" if at is None else _lead_in(body, at),
+        context_before="",
+        context_after="",
+        headings=() if at is None else _headings_above(headings, at),
+        position=_position(reading, note.spans[0].start),
+    )
+
+
+def _lead_in(body: _Body, at: int) -> str:
+    """The sentence that cites; of a very long one, what stands nearest to the marker."""
+    start, end = sentence_around(body.ends, at, at + 1)
+    start = max(start, at - _LEAD_IN_CHARS)
+    return body.text[start : min(end, at + _LEAD_IN_CHARS)].strip()
+
+
+def citing_sentences(reading: Reading) -> tuple[str, ...]:
+    """For each footnote the sentence of the body that cites it; empty where none was found."""
+    body = _body(reading)
+    places = (note.references[0].start if note.references else None for note in reading.footnotes)
+    found = (None if place is None else body.of_document(place) for place in places)
+    return tuple("" if at is None else _lead_in(body, at) for at in found)
+
+
+def _headings(body: _Body) -> list[tuple[int, str]]:
+    found: list[tuple[int, str]] = []
+    for paragraph in body.paragraphs:
+        if paragraph.is_heading:
+            start = body.line_starts[paragraph.start]
+            end = body.line_starts[paragraph.end] if paragraph.end < len(body.lines) else len(body.text)
+            found.append((start, " ".join(body.text[start:end].split())))
+    return found
+
+
+def _headings_above(headings: Sequence[tuple[int, str]], at: int) -> tuple[str, ...]:
+    index = bisect_right(headings, at - 1, key=lambda heading: heading[0])
+    return tuple(text for _, text in headings[max(0, index - _MAX_HEADINGS) : index])
+
+
+def _position(reading: Reading, doc_offset: int) -> float:
+    return round(doc_offset / max(1, len(reading.text)), 6)

@@ -1,0 +1,225 @@
+"""Grounding: every quote is found in its chunk, exactly or after folding, or it is absent. No model is asked.
+
+Offsets are given in the document text. A quote with one word changed is absent, not nearly found; a quote must begin and end at a
+word boundary ("SQL" does not stand in "MySQL"). A quote that joins places with an ellipsis is found if every piece is, in order, in
+one passage: its citation has a span for each piece, and the critic is shown all that lies between, for what was left out may be a "not".
+
+Shapes:
+    A passage range (start, end) is in code points of `Passage.text`; `passage_citation` turns it into document spans.
+"""
+
+from __future__ import annotations
+
+import bisect
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from tasks.core.records import Candidate, Chunk, Citation, MatchKind, Page, Passage, Span
+from tasks.core.text.folding import fold, is_cjk
+
+
+def _occurrences(quote: str, text: str) -> Iterator[int]:
+    """Starts of the quote in the text, at word boundaries only."""
+    start = text.find(quote)
+    while start >= 0:
+        end = start + len(quote)
+        if not _inside_word(text, start) and not _inside_word(text, end):
+            yield start
+        start = text.find(quote, start + 1)
+
+
+def _inside_word(text: str, position: int) -> bool:
+    """A letter or digit on both sides, in a script that puts spaces between words."""
+    if not 0 < position < len(text):
+        return False
+    before, after = text[position - 1], text[position]
+    return before.isalnum() and after.isalnum() and not is_cjk(before) and not is_cjk(after)
+
+
+_ELLIPSIS = re.compile(r"\s*(?:[\[(]\s*(?:\.{3}|…)+\s*[\])]|(?:\.\s?){3,}|…+)\s*")
+_MIN_PIECE, _MIN_PIECE_CJK = 12, 6
+"""Characters that a piece of a joined quote needs: `may ... assign` could be put together from anywhere."""
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """Where a quote stands in a chunk."""
+
+    passage_index: int
+    start: int
+    end: int
+    match: MatchKind
+    pieces: tuple[tuple[int, int], ...] = ()
+    """Of a quote that joins several places: the range of each, in order."""
+
+
+def placements(quote: str, chunk: Chunk) -> tuple[Placement, ...]:
+    """Every place of the quote in the chunk's passages, in order; exact ones if there are any, else normalised, else joined ones."""
+    if not quote.strip():
+        return ()
+    exact = tuple(
+        Placement(i, at, at + len(quote), MatchKind.EXACT)
+        for i, passage in enumerate(chunk.passages)
+        for at in _occurrences(quote, passage.text)
+    )
+    return (
+        exact or _normalised(quote, chunk, False) or _normalised(quote, chunk, True) or _joined(quote, chunk)
+    )
+
+
+def _normalised(quote: str, chunk: Chunk, join_hyphens: bool) -> tuple[Placement, ...]:
+    return tuple(
+        Placement(i, start, end, MatchKind.NORMALISED)
+        for i, passage in enumerate(chunk.passages)
+        for start, end in _folded_places(quote, passage.text, join_hyphens)
+    )
+
+
+def _folded_places(quote: str, text: str, join_hyphens: bool) -> Iterator[tuple[int, int]]:
+    wanted, folded = fold(quote, join_hyphens).text, fold(text, join_hyphens)
+    for at in _occurrences(wanted, folded.text) if wanted else ():
+        yield folded.original(at, at + len(wanted))
+
+
+def _joined(quote: str, chunk: Chunk) -> tuple[Placement, ...]:
+    pieces = [p for p in _ELLIPSIS.split(quote) if p.strip()]
+    if not _ELLIPSIS.search(quote) or not pieces or not all(map(_tells_its_place, pieces)):
+        return ()
+    return tuple(
+        Placement(i, chain[0][0], chain[-1][1], MatchKind.NORMALISED, chain)
+        for i, passage in enumerate(chunk.passages)
+        for chain in _chains(pieces, passage.text)
+    )
+
+
+def _tells_its_place(piece: str) -> bool:
+    folded = fold(piece).text
+    return len(folded) >= (_MIN_PIECE_CJK if any(map(is_cjk, folded)) else _MIN_PIECE)
+
+
+def _chains(pieces: Sequence[str], text: str) -> Iterator[tuple[tuple[int, int], ...]]:
+    """Every row of places that has the pieces in order, each as near to the one before as it can be."""
+    places = [list(_folded_places(p, text, True)) for p in pieces]
+    for number, first in enumerate(places[0]):
+        chain = [first]
+        for those in places[1:]:
+            after = next((place for place in those if place[0] >= chain[-1][1]), None)
+            if after is None:
+                return
+            chain.append(after)
+        nearer = places[0][number + 1 : number + 2]
+        if len(chain) == 1 or not nearer or nearer[0][1] > chain[1][0]:
+            yield tuple(chain)
+
+
+def choose_placements(candidates: Sequence[Candidate], chunk: Chunk) -> tuple[Placement | None, ...]:
+    """One place for each candidate of an answer, None where the quote is absent.
+
+    A quote that stands in several places is placed by order: an answer lists a field's values as they stand in the text, so the
+    first place after the field's previous value is taken; the same quote given twice never takes one place twice while another
+    is free.
+    """
+    taken: set[tuple[str, int, int]] = set()
+    cursor: dict[str, tuple[int, int]] = {}
+    chosen: list[Placement | None] = []
+    for candidate in candidates:
+        places = placements(candidate.quote, chunk)
+        place = _next_place(candidate, places, taken, cursor.get(candidate.field, (0, -1)))
+        if place is not None:
+            taken.add((candidate.field, place.passage_index, place.start))
+            cursor[candidate.field] = (place.passage_index, place.start)
+        chosen.append(place)
+    return tuple(chosen)
+
+
+def _next_place(
+    candidate: Candidate,
+    places: Sequence[Placement],
+    taken: set[tuple[str, int, int]],
+    after: tuple[int, int],
+) -> Placement | None:
+    free = [p for p in places if (candidate.field, p.passage_index, p.start) not in taken]
+    later = [p for p in free if (p.passage_index, p.start) > after]
+    return next(iter(later or free or places), None)
+
+
+def passage_citation(
+    passage: Passage, start: int, end: int, pages: Sequence[Page], match: MatchKind = MatchKind.EXACT
+) -> Citation:
+    """The document spans behind a range of a passage, one for each page (and each uninterrupted piece) it touches."""
+    spans: list[Span] = []
+    for segment in passage.segments:
+        first, last = max(start, segment.start), min(end, segment.start + segment.length)
+        if first >= last:
+            continue
+        shift = segment.doc_start - segment.start
+        for piece in _split_at_pages(Span(first + shift, last + shift), pages):
+            if (
+                spans
+                and spans[-1].end == piece.start
+                and _page_of(spans[-1].start, pages) == _page_of(piece.start, pages)
+            ):
+                spans[-1] = Span(spans[-1].start, piece.end)
+            else:
+                spans.append(piece)
+    numbers = sorted({_page_of(s.start, pages).page_number for s in spans})
+    return Citation(tuple(spans), tuple(numbers), passage.footnote_index, match)
+
+
+def _split_at_pages(span: Span, pages: Sequence[Page]) -> Iterator[Span]:
+    start = span.start
+    while start < span.end:
+        page = _page_of(start, pages)
+        end = min(span.end, page.end) if page.end > start else span.end
+        yield Span(start, end)
+        start = end
+
+
+def _page_of(offset: int, pages: Sequence[Page]) -> Page:
+    return pages[max(0, bisect.bisect_right(pages, offset, key=lambda p: p.start) - 1)]
+
+
+def cited_text(citation: Citation, document_text: str) -> str:
+    """Exactly the document text of the citation's spans."""
+    return "".join(document_text[s.start : s.end] for s in citation.spans)
+
+
+def ground(
+    candidates: Sequence[Candidate], chunk: Chunk, document_text: str, pages: Sequence[Page]
+) -> tuple[tuple[Candidate, Placement | None], ...]:
+    """Ground an answer: each candidate with its citation and the document's own words, or with None when absent."""
+    grounded: list[tuple[Candidate, Placement | None]] = []
+    for candidate, place in zip(candidates, choose_placements(candidates, chunk), strict=True):
+        if place is None:
+            grounded.append((replace(candidate, citation=None), None))
+            continue
+        citation = placement_citation(place, chunk, pages)
+        quote = cited_text(citation, document_text)
+        # A clause is its quote: where the quote was joined, so is the value.
+        is_quote = place.pieces and fold(candidate.value).text == fold(candidate.quote).text
+        value = quote if is_quote else candidate.value
+        grounded.append((replace(candidate, citation=citation, quote=quote, value=value), place))
+    return tuple(grounded)
+
+
+def placement_citation(place: Placement, chunk: Chunk, pages: Sequence[Page]) -> Citation:
+    """The document spans behind a place: of a joined quote, one for each piece at least."""
+    passage = chunk.passages[place.passage_index]
+    if not place.pieces:
+        return passage_citation(passage, place.start, place.end, pages, place.match)
+    ends = [*(start for start, _ in place.pieces[1:]), place.end]
+    cited = [
+        # With the white space behind it, so that the words of two pieces do not run into each other.
+        passage_citation(passage, start, _behind_white_space(passage.text, end, until), pages, place.match)
+        for (start, end), until in zip(place.pieces, ends, strict=True)
+    ]
+    numbers = sorted({number for c in cited for number in c.pages})
+    spans = tuple(span for c in cited for span in c.spans)
+    return Citation(spans, tuple(numbers), passage.footnote_index, place.match)
+
+
+def _behind_white_space(text: str, end: int, until: int) -> int:
+    while end < until and text[end].isspace():
+        end += 1
+    return end

@@ -1,0 +1,236 @@
+"""The parent's side: lends a worker process to each read and lives on when the worker does not.
+
+Workers are kept warm (a start costs 0.2-0.4 s) and lent to one read at a time, a core each, so threads may call `read_document`
+together.
+Nothing of the file is ever parsed here, and no pickle crosses the pipe.
+"""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import json
+import os
+import selectors
+import signal
+import subprocess
+import sys
+import threading
+import time
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import IO
+
+from tasks.core.reading.json_form import reading_from_json
+from tasks.core.reading.limits import DEFAULT_LIMITS, Limits
+from tasks.core.reading.refusals import refused
+from tasks.core.reading.version import is_available, is_text
+from tasks.core.records import Reading
+
+_WORN_OUT = ("reader_died", "memory_limit", "reader_failed")
+_SOURCE_ROOT = Path(__file__).resolve().parents[3]
+_KEPT = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "SYSTEMROOT", "HOME", "TMPDIR", "TESSDATA_PREFIX")
+_MAX_READS = 200
+"""A worker is replaced after this many files, so that what the libraries leak stays small."""
+_PIPE_PIECE = 1 << 16
+
+
+def read_document(
+    source: bytes | Path, limits: Limits = DEFAULT_LIMITS, password: str = "", *, as_text: bool = False
+) -> Reading:
+    """What a reader sees in a PDF or a plain text, or an ERROR reading with the reason; never raises on a bad file.
+
+    Args:
+        source: The file's bytes, or its path.
+        limits: What the read may use.
+        password: Tried when the empty one does not open the file; never logged.
+        as_text: The bytes are a plain text's. Of a path, its name says so.
+
+    Raises:
+        OSError: `source` is a path that cannot be read.
+    """
+    if isinstance(source, Path):
+        if source.stat().st_size > limits.max_bytes:
+            return refused("too_large")
+        as_text = as_text or is_text(source.name)
+        source = source.read_bytes()
+    if not source:
+        return refused("empty_file")
+    if len(source) > limits.max_bytes:
+        return refused("too_large")
+    reading = _read(source, replace(limits, ocr=False), password, as_text)
+    n_pictures = sum(page.status == "needs_ocr" for page in reading.pages)
+    if not (limits.ocr and n_pictures and is_available()):
+        return reading
+    wall_s = limits.wall_s + min(n_pictures, limits.max_ocr_pages) * limits.ocr_page_s
+    recognised = _read(source, replace(limits, wall_s=wall_s), password, as_text)
+    if recognised.reason in ("timeout", *_WORN_OUT):  # what was read without the engine still stands
+        return replace(reading, flags=(*reading.flags, "ocr_failed"))
+    return recognised
+
+
+def _read(source: bytes, limits: Limits, password: str, as_text: bool) -> Reading:
+    with _places:
+        worker = _borrow()
+        was_used = worker.n_reads > 0
+        reading = worker.read(source, limits, password, as_text)
+        if was_used and reading.reason in _WORN_OUT:
+            # What an earlier file left behind may be to blame: only a fresh worker's death counts.
+            worker = _Worker()
+            reading = worker.read(source, limits, password, as_text)
+        _give_back(worker)
+        return reading
+
+
+class _Worker:
+    """One child process and the pipe to it."""
+
+    def __init__(self) -> None:
+        self.n_reads = 0
+        self.is_usable = True
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "tasks.core.reading.worker_process"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            bufsize=0,
+            env=_environment(),
+        )
+
+    def is_alive(self) -> bool:
+        return self._process.poll() is None
+
+    def read(self, data: bytes, limits: Limits, password: str, as_text: bool) -> Reading:
+        """The reading, or what became of the process."""
+        self.n_reads += 1
+        deadline = time.monotonic() + limits.wall_s
+        header = {
+            "limits": asdict(limits),
+            "n_bytes": len(data),
+            "password": password,
+            "as_text": as_text,
+        }
+        try:
+            with contextlib.suppress(BrokenPipeError):  # its exit says why, below
+                self._send(json.dumps(header).encode() + b"\n" + data, deadline)
+            body = self._receive(deadline)
+        except TimeoutError:
+            self.close()
+            return refused("timeout")
+        if body is None:
+            return refused(self._cause_of_death())
+        return reading_from_json(json.loads(body))
+
+    def _send(self, message: bytes, deadline: float) -> None:
+        stdin = _open_pipe(self._process.stdin)
+        view = memoryview(message)
+        with selectors.DefaultSelector() as selector:
+            os.set_blocking(stdin.fileno(), False)
+            selector.register(stdin, selectors.EVENT_WRITE)
+            while view:
+                _wait(selector, deadline)
+                view = view[os.write(stdin.fileno(), view[:_PIPE_PIECE]) :]
+
+    def _receive(self, deadline: float) -> bytes | None:
+        """The answer's body; None when the worker ended before it was whole."""
+        stdout = _open_pipe(self._process.stdout)
+        buffer = bytearray()
+        wanted: int | None = None
+        with selectors.DefaultSelector() as selector:
+            selector.register(stdout, selectors.EVENT_READ)
+            while wanted is None or len(buffer) < wanted:
+                _wait(selector, deadline)
+                piece = os.read(stdout.fileno(), 1 << 20)
+                if not piece:
+                    return None
+                buffer += piece
+                if wanted is None and b"\n" in buffer:
+                    line, _, rest = buffer.partition(b"\n")
+                    wanted, buffer = int(line), rest
+        return bytes(buffer)
+
+    def _cause_of_death(self) -> str:
+        self.is_usable = False
+        try:
+            code = self._process.wait(timeout=5)
+        except subprocess.TimeoutExpired:
+            self.close()
+            return "reader_died"
+        self.close()
+        return "timeout" if code == -signal.SIGXCPU else "reader_died"
+
+    def close(self) -> None:
+        """Ends the process now."""
+        self.is_usable = False
+        self._process.kill()
+        self._process.wait()
+        for pipe in (self._process.stdin, self._process.stdout):
+            if pipe is not None:
+                with contextlib.suppress(BrokenPipeError):
+                    pipe.close()
+
+
+_idle: list[_Worker] = []
+_lock = threading.Lock()
+_places = threading.Semaphore(os.cpu_count() or 1)
+"""A read is work for one core: more at once would be slower each, and each takes memory up to its limit. Whoever waits for a place
+has used nothing of the read's wall time."""
+
+
+def _borrow() -> _Worker:
+    with _lock:
+        while _idle:
+            worker = _idle.pop()
+            if worker.is_alive():
+                return worker
+            worker.close()
+    return _Worker()
+
+
+def _give_back(worker: _Worker) -> None:
+    if worker.is_usable and worker.n_reads < _MAX_READS:
+        with _lock:
+            _idle.append(worker)
+    else:
+        worker.close()
+
+
+def close_workers() -> None:
+    """Ends the idle workers; the next read starts a new one."""
+    with _lock:
+        workers, _idle[:] = list(_idle), []
+    for worker in workers:
+        worker.close()
+
+
+def _after_fork() -> None:
+    """A forked child must not talk into its parent's pipes."""
+    global _lock, _places
+    _idle.clear()
+    _lock, _places = threading.Lock(), threading.Semaphore(os.cpu_count() or 1)
+
+
+atexit.register(close_workers)
+os.register_at_fork(after_in_child=_after_fork)
+
+
+def _environment() -> dict[str, str]:
+    """Nothing secret: a hostile file that breaks the parser finds no credentials in the environment."""
+    kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
+    path = os.pathsep.join([str(_SOURCE_ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
+    return kept | {
+        "PYTHONPATH": path,
+        "OMP_THREAD_LIMIT": "1",  # tesseract's four threads cost more than they give
+        "PYTHONDONTWRITEBYTECODE": os.environ.get("PYTHONDONTWRITEBYTECODE", ""),
+    }
+
+
+def _open_pipe(pipe: IO[bytes] | None) -> IO[bytes]:
+    if pipe is None:
+        raise RuntimeError("the worker was started without a pipe")
+    return pipe
+
+
+def _wait(selector: selectors.BaseSelector, deadline: float) -> None:
+    if not selector.select(max(0.0, deadline - time.monotonic())):
+        raise TimeoutError

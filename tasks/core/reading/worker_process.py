@@ -1,0 +1,73 @@
+"""The process that parses: takes (header, file) on standard input, answers one JSON line on standard output, again and again.
+
+Runs as `python -m tasks.core.reading.worker_process`. It ends when its input closes. Limits are set here, by the kernel: address
+space once, CPU seconds anew for each file. Standard output belongs to the protocol, so what a library prints goes to stderr,
+and stderr goes nowhere: it could hold contract text.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import resource
+import sys
+from typing import Any, BinaryIO
+
+from tasks.core.reading.json_form import reading_to_json
+from tasks.core.reading.limits import Limits
+from tasks.core.reading.plain_text import take_text
+from tasks.core.reading.reader import take_reading
+from tasks.core.reading.refusals import refused
+
+
+def main() -> None:
+    out = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    logging.disable(logging.CRITICAL)  # pypdf's warnings quote the file
+    sys.setrecursionlimit(2_000)
+    serve(sys.stdin.buffer, out)
+
+
+def serve(requests: BinaryIO, answers: BinaryIO) -> None:
+    """Answers until the input ends."""
+    while header := requests.readline():
+        request: dict[str, Any] = json.loads(header)
+        limits = Limits(**request["limits"])
+        data = requests.read(request["n_bytes"])
+        restrict(limits)
+        answer = _read(data, limits, request["password"], request["as_text"])
+        body = json.dumps(answer, separators=(",", ":")).encode()
+        answers.write(b"%d\n" % len(body))
+        answers.write(body)
+        answers.flush()
+
+
+def _read(data: bytes, limits: Limits, password: str, as_text: bool) -> dict[str, Any]:
+    try:
+        return reading_to_json(take_text(data, limits) if as_text else take_reading(data, limits, password))
+    except MemoryError:
+        return reading_to_json(refused("memory_limit"))
+    except (
+        Exception
+    ):  # isolates the document: the reading says that our reader failed, and the next file is read
+        return reading_to_json(refused("reader_failed"))
+
+
+def restrict(limits: Limits) -> None:
+    """Sets the kernel's limits for the next file."""
+    _lower(resource.RLIMIT_AS, limits.memory_bytes)
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    _lower(resource.RLIMIT_CPU, int(used.ru_utime + used.ru_stime + limits.wall_s) + 1)
+    _lower(resource.RLIMIT_CORE, 0)
+
+
+def _lower(kind: int, value: int) -> None:
+    _, hard = resource.getrlimit(kind)
+    if hard != resource.RLIM_INFINITY:
+        value = min(value, hard)
+    resource.setrlimit(kind, (value, hard))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,16 @@
+"""Schemas: what is asked for, as a user writes it in a YAML file."""
+
+from tasks.core.schema.fields import Cardinality, FieldSpec, FieldType, SchemaField, SchemaPart
+from tasks.core.schema.schema_file import Schema, builtin_schemas, load_schema, parse_schema
+
+__all__ = [
+    "Cardinality",
+    "FieldSpec",
+    "FieldType",
+    "Schema",
+    "SchemaField",
+    "SchemaPart",
+    "builtin_schemas",
+    "load_schema",
+    "parse_schema",
+]

@@ -1,0 +1,125 @@
+"""Schemas: what is asked for. A YAML file, checked by a Pydantic model, with errors that name file, line and remedy.
+
+Must not know any model or server: it is the border between a user's file and the frozen records inside.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Annotated, cast
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from tasks.core.errors import SchemaError
+from tasks.core.records import FieldName, SchemaDigest
+from tasks.core.schema.fields import (
+    Name,
+    SchemaField,
+    SchemaPart,
+    Text,
+    refuse_doubles,
+)
+from tasks.core.schema.messages import Keys, explain
+from tasks.core.schema.yaml_lines import read_outline
+
+BUILTIN_DIR = Path(__file__).parent / "builtin"
+MAX_FILE_BYTES = 1_000_000
+"""The largest schema that ships has 23 kB; a bigger file is most likely another file."""
+
+
+class Schema(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: Name
+    title: Text
+    description: str = ""
+    languages: tuple[str, ...] = ("en",)
+    fields: Annotated[tuple[SchemaField, ...], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _names_are_unique(self) -> Schema:
+        refuse_doubles(self.fields, "duplicate_field")
+        return self
+
+    @property
+    def digest(self) -> SchemaDigest:
+        """SHA-256 of the canonical JSON: any change of wording is another schema."""
+        canonical = json.dumps(
+            self.model_dump(mode="json"), sort_keys=True, ensure_ascii=False, separators=(",", ":")
+        )
+        return SchemaDigest(hashlib.sha256(canonical.encode()).hexdigest())
+
+    @property
+    def field_names(self) -> tuple[FieldName, ...]:
+        return tuple(FieldName(f.name) for f in self.fields)
+
+    def field(self, name: str) -> SchemaField:
+        """Raises: KeyError if there is no such field."""
+        for candidate in self.fields:
+            if candidate.name == name:
+                return candidate
+        raise KeyError(name)
+
+
+def builtin_schemas() -> tuple[str, ...]:
+    """Names of the schemas that ship with the product, sorted."""
+    return tuple(sorted(p.stem for p in BUILTIN_DIR.glob("*.yaml")))
+
+
+def load_schema(name_or_path: str) -> Schema:
+    """Load a built-in schema by name or any schema by path.
+
+    Raises:
+        SchemaError: unknown name, unreadable file, or a file that breaks the rules; the message has file, line, remedy.
+    """
+    known = builtin_schemas()
+    path = BUILTIN_DIR / f"{name_or_path}.yaml" if name_or_path in known else Path(name_or_path)
+    if not _is_file(path):
+        raise SchemaError(
+            f"unknown schema `{name_or_path[:200]}`: it is neither a built-in schema ({', '.join(known)}) nor a file. "
+            "Give one of these names or the path of a YAML file."
+        )
+    return parse_schema(_read(path), source=str(path))
+
+
+def parse_schema(text: str, source: str) -> Schema:
+    """Parse the YAML text of a schema; `source` is what errors call the file.
+
+    Raises:
+        SchemaError: what is wrong, on which line, and what to write.
+    """
+    outline = read_outline(text, source)
+    tree = outline.tree
+    if not isinstance(tree, dict):
+        raise SchemaError(f"{source}:1: a schema is a mapping with `name`, `title` and `fields`")
+    try:
+        return Schema.model_validate(cast("dict[str, object]", tree))
+    except ValidationError as error:
+        keys = Keys(
+            tuple(Schema.model_fields), tuple(SchemaField.model_fields), tuple(SchemaPart.model_fields)
+        )
+        raise SchemaError(explain(error, outline, source, keys)) from error
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # a name too long, a folder that may not be entered
+        return False
+
+
+def _read(path: Path) -> str:
+    try:
+        if path.stat().st_size > MAX_FILE_BYTES:
+            raise SchemaError(
+                f"{path}: larger than {MAX_FILE_BYTES:,} bytes: is it a schema? Give a YAML file."
+            )
+        return path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise SchemaError(f"{path}: not UTF-8 text (byte {error.start}): save the file as UTF-8") from error
+    except OSError as error:
+        raise SchemaError(
+            f"{path}: cannot be read ({error.strerror}): check that it is there and may be read"
+        ) from error

@@ -1,0 +1,102 @@
+"""Blind spots of stored runs: where the critic's last word disagrees with gold. Reads the store only and calls no model.
+
+Requires:
+    PostgreSQL with finished runs that had a critic, over documents named like the gold's (DOC_ID.pdf or DOC_ID.txt).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from tasks.core.error_book.blind_spots import BlindSpot, CriticClaim, blind_spots
+from tasks.core.error_book.gold_places import place_gold
+from tasks.core.records import (
+    DocumentId,
+    ExtractionStatus,
+    FieldName,
+    FindingKind,
+    FindingSource,
+    Reading,
+    RunId,
+    Span,
+)
+from tasks.learning.evaluation.matching import texts_match
+from tasks.learning.labelled import GoldContract
+from tasks.postgres.store import Store
+
+_SUFFIXES = (".pdf", ".txt")
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedContract:
+    """A contract with gold and its newest run."""
+
+    gold: GoldContract
+    run_id: RunId
+    document_id: DocumentId
+    reader_version: str
+    generator: str
+    critic: str
+
+
+def judged_contracts(store: Store, golds: Sequence[GoldContract], schema_name: str) -> list[JudgedContract]:
+    """The contracts that a critic has judged; a PDF goes before a text of the same name."""
+    names = {f"{g.doc_id}{suffix}": g for g in golds for suffix in _SUFFIXES}
+    found: dict[str, JudgedContract] = {}
+    for row in sorted(store.error_book.runs_of_files(list(names), schema_name), key=lambda r: r["file_name"]):
+        gold = names[row["file_name"]]
+        found.setdefault(gold.doc_id, _judged(gold, row))
+    return [found[g.doc_id] for g in golds if g.doc_id in found]
+
+
+def disagreements(store: Store, contract: JudgedContract, fields: frozenset[str]) -> Iterator[BlindSpot]:
+    """The blind spots of one contract, surest first.
+
+    Args:
+        fields: Those that the gold file annotates; on the others it cannot disagree.
+    """
+    stored = store.readings.load(contract.document_id, contract.reader_version)
+    assert stored is not None  # a run has its reading
+    reading, chunks = stored
+    claims = [c for c in _claims(store, contract.run_id, reading) if c.field in fields]
+    golds = place_gold(contract.gold.spans_of(fields), reading, chunks)
+    yield from blind_spots(contract.gold.doc_id, reading.text, claims, golds, texts_match)
+
+
+def _judged(gold: GoldContract, row: dict[str, Any]) -> JudgedContract:
+    return JudgedContract(
+        gold,
+        RunId(row["run_id"]),
+        DocumentId(row["document_id"]),
+        row["reader_version"],
+        row["generator"],
+        row["critic"],
+    )
+
+
+def _claims(store: Store, run_id: RunId, reading: Reading) -> Iterator[CriticClaim]:
+    """Final values with the critic's probability, and what it found missing in any round."""
+    for row in store.reports.export(run=run_id):
+        if row["spans"] and row["score"] is not None:
+            spans = tuple(Span(start, end) for start, end in row["spans"])
+            status = ExtractionStatus(row["status"])
+            yield CriticClaim(
+                FieldName(row["field"]), row["quote"], spans, tuple(row["pages"]), row["score"], status
+            )
+    overlooked: dict[tuple[FieldName, tuple[Span, ...]], CriticClaim] = {}
+    for record in store.runs.load_rounds(run_id):
+        for _, finding in record.findings:
+            cited = finding.citation
+            if finding.kind is not FindingKind.MISSING or finding.source is not FindingSource.CRITIC:
+                continue
+            # A record that lacks a part is not a missing value.
+            if finding.field is not None and finding.part is None and cited is not None:
+                said = CriticClaim(
+                    finding.field, finding.quote, cited.spans, cited.pages, finding.score, None
+                )
+                held = overlooked.get((said.field, said.spans))
+                if held is None or held.right < said.right:
+                    overlooked[said.field, said.spans] = said
+    yield from overlooked.values()

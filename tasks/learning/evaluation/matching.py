@@ -1,0 +1,170 @@
+"""When is an extraction right? CUAD's own rule: word sets of Jaccard similarity 0.5 or more.
+
+Source: Hendrycks et al., arXiv:2103.06268, `evaluate.py`: `.`, `,`, `;`, `:` are dropped, `/` is a space, lower case. For parties
+one name that contains the other's words also matches.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from tasks.learning.labelled import GoldContract
+
+MATCH_BAR = 0.5
+_DROPPED = re.compile(r"[.,;:]")
+
+
+def word_set(text: str) -> frozenset[str]:
+    return frozenset(_DROPPED.sub("", text).replace("/", " ").lower().split())
+
+
+def similarity(field: str, gold: frozenset[str], predicted: frozenset[str]) -> float:
+    """Jaccard similarity; a party's name inside the other counts as a match."""
+    if not gold or not predicted:
+        return 0.0
+    jaccard = len(gold & predicted) / len(gold | predicted)
+    if field == "parties" and (gold <= predicted or predicted <= gold):
+        return max(jaccard, MATCH_BAR)
+    return jaccard
+
+
+def matches(field: str, gold: frozenset[str], predicted: frozenset[str]) -> bool:
+    return similarity(field, gold, predicted) >= MATCH_BAR
+
+
+def texts_match(field: str, gold: str, predicted: str) -> bool:
+    """The same for two texts, whose word sets are remembered: the same gold is compared with many quotes."""
+    return matches(field, _words(gold), _words(predicted))
+
+
+_words = lru_cache(maxsize=50_000)(word_set)
+
+
+@dataclass(frozen=True, slots=True)
+class MatchTally:
+    """Counts over one or many contracts."""
+
+    one_to_one: int = 0
+    """Pairs when each gold span and each prediction may match once."""
+    gold_found: int = 0
+    right: int = 0
+    n_gold: int = 0
+    n_predicted: int = 0
+
+    def __add__(self, other: MatchTally) -> MatchTally:
+        return MatchTally(
+            self.one_to_one + other.one_to_one,
+            self.gold_found + other.gold_found,
+            self.right + other.right,
+            self.n_gold + other.n_gold,
+            self.n_predicted + other.n_predicted,
+        )
+
+
+Quotes = Mapping[str, Sequence[str]]
+"""For each field the quotes of one contract."""
+
+
+def tally(gold: Quotes, predicted: Quotes) -> MatchTally:
+    """Count one contract; fields in either count."""
+    total = MatchTally()
+    for field in sorted({*gold, *predicted}):
+        total += tally_field(field, gold.get(field, ()), predicted.get(field, ()))
+    return total
+
+
+def tally_field(field: str, gold: Sequence[str], predicted: Sequence[str]) -> MatchTally:
+    gold_words, predicted_words = [word_set(g) for g in gold], [word_set(p) for p in predicted]
+    table = [[similarity(field, g, p) for p in predicted_words] for g in gold_words]
+    found = sum(any(x >= MATCH_BAR for x in row) for row in table)
+    right = sum(any(row[j] >= MATCH_BAR for row in table) for j in range(len(predicted)))
+    return MatchTally(len(_paired(table)), found, right, len(gold), len(predicted))
+
+
+def pairs_of(field: str, gold: Sequence[str], predicted: Sequence[str]) -> list[tuple[int, int]]:
+    """The one-to-one pairs, by index of gold and prediction."""
+    predicted_words = [word_set(p) for p in predicted]
+    return _paired([[similarity(field, word_set(g), p) for p in predicted_words] for g in gold])
+
+
+def _paired(table: Sequence[Sequence[float]]) -> list[tuple[int, int]]:
+    """Greedy pairs, the most similar first."""
+    pairs = sorted(
+        ((x, i, j) for i, row in enumerate(table) for j, x in enumerate(row) if x >= MATCH_BAR), reverse=True
+    )
+    used_gold: set[int] = set()
+    used_predicted: set[int] = set()
+    taken: list[tuple[int, int]] = []
+    for _, i, j in pairs:
+        if i not in used_gold and j not in used_predicted:
+            used_gold.add(i)
+            used_predicted.add(j)
+            taken.append((i, j))
+    return taken
+
+
+@dataclass(frozen=True, slots=True)
+class Truth:
+    right: tuple[bool, ...]
+    """For each value, whether it matches any gold span of its field."""
+    found_by: tuple[tuple[int, ...], ...]
+    """For each gold span, the values that match it, by index."""
+
+
+def truth_of(gold: GoldContract, values: Iterable[tuple[str, str]]) -> Truth:
+    """The truth of (field, quote) values."""
+    by_field: dict[str, list[tuple[int, frozenset[str]]]] = defaultdict(list)
+    n_values = 0
+    for n_values, (name, quote) in enumerate(values, start=1):
+        by_field[name].append((n_values - 1, word_set(quote)))
+    found_by = [
+        tuple(i for i, words in by_field[name] if matches(name, word_set(text), words))
+        for name, texts in gold.quotes.items()
+        for text in texts
+    ]
+    right = {i for found in found_by for i in found}
+    return Truth(tuple(i in right for i in range(n_values)), tuple(found_by))
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One place on the way from all values to none."""
+
+    threshold: float
+    precision: float
+    recall: float
+    f1: float
+
+
+def sweep(
+    golds: Sequence[GoldContract], values: Sequence[Sequence[tuple[str, str, float]]]
+) -> tuple[Point, ...]:
+    """Official precision and recall of the values (field, quote, score) that score at least each score that occurs."""
+    rated: list[tuple[float, bool]] = []
+    best: list[float] = []
+    n_gold = 0
+    for gold, row in zip(golds, values, strict=True):
+        truth = truth_of(gold, [(f, q) for f, q, _ in row])
+        rated += [(score, right) for (_, _, score), right in zip(row, truth.right, strict=True)]
+        best += [max(row[i][2] for i in found) for found in truth.found_by if found]
+        n_gold += len(truth.found_by)
+    return _points(sorted(rated, reverse=True), sorted(best, reverse=True), n_gold)
+
+
+def _points(rated: Sequence[tuple[float, bool]], best: Sequence[float], n_gold: int) -> tuple[Point, ...]:
+    points: list[Point] = []
+    n_right = n_found = 0
+    for n_kept, (score, right) in enumerate(rated, start=1):
+        n_right += right
+        if n_kept < len(rated) and rated[n_kept][0] == score:
+            continue
+        while n_found < len(best) and best[n_found] >= score:
+            n_found += 1
+        precision, recall = n_right / n_kept, n_found / max(n_gold, 1)
+        f1 = 2 * precision * recall / (precision + recall) if precision + recall else 0.0
+        points.append(Point(score, precision, recall, f1))
+    return tuple(points)

@@ -1,0 +1,113 @@
+"""Checks a version folder before it is published: first its files, then by loading them in a process of its own.
+
+Nothing in it is run or unpickled. But crfsuite's C code trusts its file, and a broken one must not end this process.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tasks.core.errors import ConfigurationError
+from tasks.core.native.weights import PROMOTION, REPORT, SHELL, SUFFIXES, read_json, weights_sha256
+
+MAX_BYTES = 25_000_000
+"""The limit for all native weights together; so a single model must stay below it, too."""
+MAX_INFLATED_BYTES = 400_000_000
+LOAD_S = 120
+_ROOT = Path(__file__).resolve().parents[3]
+
+
+@dataclass(frozen=True, slots=True)
+class Contender:
+    folder: Path
+    kind: str
+    weights_sha256: str
+    card: dict[str, Any]
+
+    @property
+    def short_digest(self) -> str:
+        return self.weights_sha256[:12]
+
+
+def inspect(folder: Path, kind: str) -> Contender:
+    """Check a folder as `countersign train` writes it.
+
+    Args:
+        kind: `generator` or `critic`, as it will be published.
+
+    Raises:
+        ConfigurationError: it holds a foreign file, lacks one, is too large, broken, or of another kind.
+    """
+    _check_files(folder)
+    for path in sorted(folder.glob("*.npz")):
+        _check_archive(path)
+    answer = _loaded(folder)
+    if answer["kind"] != kind:
+        raise ConfigurationError(f"{folder} holds a {answer['kind']}, which cannot be published as {kind}")
+    return Contender(folder, kind, weights_sha256(folder), read_json(folder / "card.json"))
+
+
+def _check_files(folder: Path) -> None:
+    if not folder.is_dir():
+        raise ConfigurationError(f"{folder} is not a folder")
+    n_bytes = 0
+    for path in sorted(folder.iterdir()):
+        if path.name == "__pycache__" and path.is_dir():
+            continue
+        if path.is_symlink() or not path.is_file() or not _belongs(path):
+            raise ConfigurationError(
+                f"{path.name} does not belong in a version folder, which holds {', '.join(SUFFIXES)} files only"
+            )
+        n_bytes += path.stat().st_size
+    if n_bytes > MAX_BYTES:
+        raise ConfigurationError(
+            f"{folder} holds {n_bytes / 1e6:.1f} MB; at most {MAX_BYTES / 1e6:.0f} MB are published"
+        )
+
+
+def _belongs(path: Path) -> bool:
+    """Triton runs model.py, so only our own text is accepted."""
+    if path.name == "model.py":
+        return path.read_bytes() == SHELL.encode()
+    return path.name in (PROMOTION, REPORT) or path.suffix in SUFFIXES
+
+
+def _check_archive(path: Path) -> None:
+    """A small npz can unpack to any size."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            n_bytes = sum(entry.file_size for entry in archive.infolist())
+    except (OSError, zipfile.BadZipFile) as error:
+        raise ConfigurationError(f"{path.name} is broken: it is not an npz file") from error
+    if n_bytes > MAX_INFLATED_BYTES:
+        raise ConfigurationError(
+            f"{path.name} unpacks to {n_bytes / 1e6:.0f} MB; at most {MAX_INFLATED_BYTES / 1e6:.0f} MB are loaded"
+        )
+
+
+def _loaded(folder: Path) -> dict[str, Any]:
+    """The answer of the process that loads it."""
+    command = [sys.executable, "-m", "tasks.learning.promotion.trial", str(folder.absolute())]
+    try:
+        done = subprocess.run(command, cwd=_ROOT, capture_output=True, text=True, timeout=LOAD_S, check=False)
+    except subprocess.TimeoutExpired as error:
+        raise ConfigurationError(f"the weights in {folder} did not load within {LOAD_S} s") from error
+    if done.returncode < 0:
+        raise ConfigurationError(
+            f"a weight file in {folder} is broken: reading it ended the process (signal {-done.returncode})"
+        )
+    try:
+        answer = json.loads(done.stdout)
+    except ValueError as error:
+        raise ConfigurationError(
+            f"the weights in {folder} could not be tried (exit {done.returncode})"
+        ) from error
+    if "refused" in answer:
+        raise ConfigurationError(f"{folder} cannot be loaded: {answer['refused']}")
+    return answer

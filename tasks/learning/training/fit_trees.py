@@ -1,0 +1,76 @@
+"""LightGBM to plain tree arrays."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+import lightgbm
+import numpy as np
+from numpy.typing import NDArray
+
+from tasks.core.native.critic.trees import Trees
+from tasks.core.native.text.words import FloatArray
+
+N_TREES = 220
+_SETTINGS: dict[str, Any] = {
+    "objective": "binary",
+    "num_leaves": 15,
+    "learning_rate": 0.05,
+    "min_data_in_leaf": 40,
+    "feature_fraction": 0.7,
+    "bagging_fraction": 0.8,
+    "bagging_freq": 1,
+    "lambda_l2": 5.0,
+    "num_threads": 1,
+    "deterministic": True,
+    "force_row_wise": True,
+    "verbosity": -1,
+}
+
+
+def fit_trees(rows: FloatArray, labels: NDArray[np.bool_], seed: int) -> Trees:
+    """Boosted trees for P(right); the same rows and seed give the same trees."""
+    data = lightgbm.Dataset(rows, label=labels.astype(np.float32))
+    booster = lightgbm.train({**_SETTINGS, "seed": seed}, data, num_boost_round=N_TREES)
+    return as_arrays([cast("dict[str, Any]", t["tree_structure"]) for t in booster.dump_model()["tree_info"]])
+
+
+def as_arrays(roots: list[dict[str, Any]]) -> Trees:
+    """LightGBM's nested trees, flattened; a leaf points to itself."""
+    flat = [_flatten(root) for root in roots]
+    n_nodes = max(len(nodes) for nodes in flat)
+    shape = (len(flat), n_nodes)
+    trees = Trees(
+        np.zeros(shape, np.int32),
+        np.zeros(shape),
+        np.zeros(shape, np.int32),
+        np.zeros(shape, np.int32),
+        np.zeros(shape),
+        max(_depth(root) for root in roots),
+    )
+    for t, nodes in enumerate(flat):
+        for n, (feature, threshold, left, right, value) in enumerate(nodes):
+            trees.feature[t, n], trees.threshold[t, n] = feature, threshold
+            trees.left[t, n], trees.right[t, n], trees.value[t, n] = left, right, value
+    return trees
+
+
+def _flatten(root: dict[str, Any]) -> list[tuple[int, float, int, int, float]]:
+    nodes: list[tuple[int, float, int, int, float]] = []
+
+    def visit(node: dict[str, Any]) -> int:
+        here = len(nodes)
+        if "leaf_value" in node:
+            nodes.append((0, 0.0, here, here, float(node["leaf_value"])))
+            return here
+        nodes.append((0, 0.0, here, here, 0.0))
+        left, right = visit(node["left_child"]), visit(node["right_child"])
+        nodes[here] = (int(node["split_feature"]), float(node["threshold"]), left, right, 0.0)
+        return here
+
+    visit(root)
+    return nodes
+
+
+def _depth(node: dict[str, Any]) -> int:
+    return 0 if "leaf_value" in node else 1 + max(_depth(node["left_child"]), _depth(node["right_child"]))

@@ -1,0 +1,167 @@
+"""How the shipped critic is made: which error books, which field definitions, and what it learns from them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from tasks.core.errors import ConfigurationError, SchemaError
+from tasks.core.native.critic.features import NO_SCORE, ProposedText
+from tasks.core.native.generator.generator import PREFIX
+from tasks.core.native.text.cues import FieldCues, compile_cues
+from tasks.core.native.text.lines import lay_out
+from tasks.core.schema import Schema, SchemaField, load_schema
+from tasks.learning.labelled import read_rows
+from tasks.learning.training.folds import alike, deal_folds
+from tasks.learning.training.train_critic import Book, Progress, TrainedCritic, train_critic
+from tasks.learning.training.train_generator import ADD_BAR, DRAFT_BAR, TrainedGenerator, fold_generators
+from tasks.learning.training.training_examples import DocumentGold, Window, fewshot_windows, native_windows
+
+_DRAFTED = ("redundant", "boundary", "correct")
+_GOLD = ("boundary", "correct", "missing")
+
+
+def book_windows(path: Path, fields: Sequence[str], n_folds: int = 5) -> list[Window]:
+    """The windows of a book. Near-duplicates, found by the words they share, are in one fold.
+
+    Args:
+        fields: The critic's fields; entries of other fields are skipped.
+
+    Raises:
+        ConfigurationError: the file is not an error book.
+    """
+    rows = list(_rows(path))
+    documents = _documents(rows, n_folds)
+    column = {n: i for i, n in enumerate(fields)}
+    return [_window(row, documents[row["document"]], column) for row in rows]
+
+
+def book_fields(path: Path) -> tuple[str, ...]:
+    """Every field that the book has gold for, in alphabetical order."""
+    return tuple(sorted({e["field"] for row in _rows(path) for e in row["entries"] if e["kind"] in _GOLD}))
+
+
+def book_schema(path: Path) -> str:
+    """Name of the schema the book was drafted with."""
+    return str(next(_rows(path))["schema"])
+
+
+def _rows(path: Path) -> Iterator[dict[str, Any]]:
+    n_read = 0
+    hint = "An error book is written by `countersign errors export --format book`."
+    for row in read_rows(path, _checked, hint):
+        n_read += 1
+        yield row
+    if not n_read:
+        raise ConfigurationError(f"{path} is empty: build the error book first (`countersign errors build`)")
+
+
+def _checked(row: dict[str, Any]) -> dict[str, Any]:
+    """Raises: KeyError, TypeError when a part is missing."""
+    for key in ("document", "schema", "entries"):
+        row[key]
+    row["chunk"]["passages"]
+    return row
+
+
+def _documents(rows: Sequence[dict[str, Any]], n_folds: int) -> dict[str, DocumentGold]:
+    gold: dict[str, dict[tuple[str, str], None]] = defaultdict(dict)
+    texts: dict[str, list[str]] = defaultdict(list)
+    for row in rows:
+        name = row["document"]
+        for passage in row["chunk"]["passages"]:
+            texts[name].append(passage["text"])
+        for entry in row["entries"]:
+            if entry["kind"] in _GOLD:
+                gold[name][entry["field"], entry["gold"] or entry["quote"]] = None
+    twins = alike({name: "\n".join(own) for name, own in texts.items()})
+    folds = deal_folds(sorted(texts), twins, n_folds, seed=0)
+    return {name: DocumentGold(name, folds[name], tuple(gold[name])) for name in sorted(texts)}
+
+
+def _window(row: dict[str, Any], document: DocumentGold, column: dict[str, int]) -> Window:
+    entries = [e for e in row["entries"] if e["field"] in column and e["start"] is not None]
+    return Window(
+        document,
+        lay_out(row["chunk"]),
+        tuple(p["text"] for p in row["chunk"]["passages"]),
+        tuple(
+            ProposedText(
+                column[e["field"]],
+                e["passage"],
+                e["start"],
+                e["end"],
+                NO_SCORE if e["score"] is None else float(e["score"]),
+            )
+            for e in entries
+            if e["kind"] in _DRAFTED
+        ),
+        tuple((e["passage"], e["start"], e["end"]) for e in entries if e["kind"] in _GOLD),
+    )
+
+
+SCHEMA = "cuad"
+FEWSHOT_DRAFT_BAR, FEWSHOT_ADD_BAR = 0.3, 0.25
+
+
+def corpus_books(
+    generator: TrainedGenerator, n_processes: int = 1
+) -> tuple[list[Book], tuple[str, ...], list[FieldCues]]:
+    """The error books of both native generators over the training contracts, the critic's fields, and their definitions."""
+    fields = tuple(sorted({g.field for c in generator.corpus.contracts for g in c.gold}))
+    cues = definitions(SCHEMA, fields)
+    own = native_windows(generator.corpus, fold_generators(generator), asked(cues), fields, n_processes)
+    unlearned = fewshot_windows(own, cues, FEWSHOT_DRAFT_BAR)
+    books = [
+        Book("generator", own, DRAFT_BAR, ADD_BAR),
+        Book("fewshot", unlearned, FEWSHOT_DRAFT_BAR, FEWSHOT_ADD_BAR),
+    ]
+    return books, fields, cues
+
+
+def critic_of_corpus(
+    generator: TrainedGenerator, seed: int, progress: Progress, n_processes: int = 1
+) -> TrainedCritic:
+    progress("critic: error books")
+    books, fields, cues = corpus_books(generator, n_processes)
+    return train_critic(books, fields, cues, seed, progress, n_processes)
+
+
+def asked(cues: Sequence[FieldCues]) -> Schema:
+    """A schema of the critic's fields, each served by the head of its name."""
+    fields = tuple(c.field.model_copy(update={"trained_as": PREFIX + c.field.name}) for c in cues)
+    return Schema(name="definitions", title="Definitions", fields=fields)
+
+
+def critic_of_books(
+    paths: Sequence[Path], seed: int, progress: Progress, n_processes: int = 1
+) -> TrainedCritic:
+    """A critic from exported error books.
+
+    Raises:
+        ConfigurationError: a file is not an error book.
+    """
+    fields = tuple(sorted({f for path in paths for f in book_fields(path)}))
+    cues = definitions(book_schema(paths[0]), fields)
+    books = [Book(path.stem, book_windows(path, fields), 0.0, 0.0) for path in paths]
+    progress(f"critic: {sum(len(b.windows) for b in books)} chunks in {len(books)} books")
+    return train_critic(books, fields, cues, seed, progress, n_processes)
+
+
+def definitions(schema_name: str, fields: Sequence[str]) -> list[FieldCues]:
+    """What the schema says of each field; one that it lacks is known by its name."""
+    try:
+        schema = load_schema(schema_name)
+    except SchemaError:
+        schema = None
+    known = {f.name: f for f in schema.fields} if schema is not None else {}
+    made = [
+        known.get(n) or SchemaField(name=n, title=n.replace("_", " "), description=n.replace("_", " "))
+        for n in fields
+    ]
+    compiled = compile_cues(
+        Schema(name="definitions", title="Definitions", description="", fields=tuple(made))
+    )
+    return [compiled[n] for n in fields]

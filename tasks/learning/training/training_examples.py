@@ -1,0 +1,199 @@
+"""What the critic learns from: windows of labelled contracts with everything a generator proposed there, right or wrong.
+
+A window is what a critic sees at once: the lines of one chunk. Besides the proposals it gives texts of every kind (right, wrong, of
+another field, empty) for the second view and the memory. Where windows come from does not matter: a generator run here out of fold, or
+the error book of the product.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tasks.core.chunking.chunks import chunk_document
+from tasks.core.native.critic.features import ProposedText, Scene
+from tasks.core.native.critic.ngrams import Snippet, snippet
+from tasks.core.native.generator.by_schema import read_field
+from tasks.core.native.generator.generator import Generator
+from tasks.core.native.request import read_request
+from tasks.core.native.text.cues import FieldCues
+from tasks.core.native.text.lines import SheetLine
+from tasks.core.native.text.words import FloatArray
+from tasks.core.reading.limits import Limits
+from tasks.core.reading.plain_text import take_text
+from tasks.core.records import Chunk
+from tasks.core.schema import Schema
+from tasks.core.wire.native_format import generate_request
+from tasks.learning.evaluation.matching import matches, word_set
+from tasks.learning.training.corpus import Contract, Corpus
+from tasks.learning.training.folds import map_folds
+
+_EMPTY_SHARE = 0.08
+"""Share of the lines without any label that view and memory learn from."""
+
+Place = tuple[int, int, int]
+"""(passage index, start, end)."""
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentGold:
+    """A document's truth."""
+
+    document_id: str
+    fold: int
+    gold: tuple[tuple[str, str], ...]
+    """(field, text) of every gold span."""
+
+    def is_right(self, field: str, text: str) -> bool:
+        words = word_set(text)
+        return any(matches(f, word_set(g), words) for f, g in self.gold if f == field)
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    document: DocumentGold
+    lines: tuple[SheetLine, ...]
+    passages: tuple[str, ...]
+    pieces: tuple[ProposedText, ...]
+    """Everything the generator scored here, drafted or not; `ProposedText.field` counts the critic's fields."""
+    gold_places: tuple[Place, ...]
+    """Where gold spans of any field stand in this window."""
+
+    def scene(self, margins: FloatArray) -> Scene:
+        return Scene(self.passages, self.lines, margins)
+
+
+def native_windows(
+    corpus: Corpus,
+    generators: Sequence[Generator],
+    schema: Schema,
+    fields: Sequence[str],
+    n_processes: int = 1,
+) -> list[Window]:
+    """What the native generator drafts out of fold, contract by contract, read and cut into chunks as the product does.
+
+    Args:
+        generators: For each fold one that has not seen it.
+        schema: With fields of the same names, served by the generator's heads.
+        fields: The critic's fields.
+    """
+    job = (corpus, [lenient(g) for g in generators], schema, tuple(fields))
+    made = map_folds(_windows_of_fold, job, range(corpus.n_folds), n_processes)
+    by_contract = {w[0].document.document_id: w for fold in made for w in fold if w}
+    return [w for c in corpus.contracts for w in by_contract.get(c.doc_id, [])]
+
+
+def lenient(generator: Generator) -> Generator:
+    """The same generator, drafting everything that it would add on a critic's word."""
+    bars = replace(generator.bars, draft_bar=generator.bars.add_bar)
+    parts = generator.heads, generator.join, generator.scorer, generator.tagger
+    return Generator(*parts, bars, generator.weights_sha256)
+
+
+_Job = tuple[Corpus, list[Generator], Schema, tuple[str, ...]]
+
+
+def _windows_of_fold(job: _Job, fold: int) -> list[list[Window]]:
+    """For each contract of a fold its windows, drafted by weights that have not seen it."""
+    corpus, generators, schema, fields = job
+    column = {n: i for i, n in enumerate(fields)}
+    return [
+        _contract_windows(corpus.contracts[i], fold, generators[fold], schema, column)
+        for i in corpus.fold(fold)
+    ]
+
+
+def _contract_windows(
+    contract: Contract, fold: int, generator: Generator, schema: Schema, column: dict[str, int]
+) -> list[Window]:
+    reading = take_text(contract.text.encode(), Limits())
+    document = DocumentGold(contract.doc_id, fold, tuple((g.field, g.text) for g in contract.gold))
+    gold = [(at, at + len(g.text)) for g in contract.gold if (at := reading.text.find(g.text)) >= 0]
+    chunks = chunk_document(reading)
+    requests = [
+        read_request(json.loads(generate_request(schema, chunk, reading.footnotes, 1))) for chunk in chunks
+    ]
+    return [
+        Window(
+            document,
+            request.lines,
+            request.passages,
+            tuple(
+                ProposedText(column[d.field], d.passage_index, d.start, d.end, d.score)
+                for d in drafts
+                if d.field in column
+            ),
+            tuple(_places(chunk, gold)),
+        )
+        for chunk, request, drafts in zip(chunks, requests, generator.drafts(requests), strict=True)
+    ]
+
+
+def _places(chunk: Chunk, gold: Sequence[tuple[int, int]]) -> Iterator[Place]:
+    """Where gold spans of the document stand in a chunk's passages."""
+    for number, passage in enumerate(chunk.passages):
+        for segment in passage.segments:
+            shift = segment.start - segment.doc_start
+            for start, end in gold:
+                first, last = max(start, segment.doc_start), min(end, segment.doc_start + segment.length)
+                if first < last:
+                    yield number, first + shift, last + shift
+
+
+def fewshot_windows(windows: Sequence[Window], cues: Sequence[FieldCues], bar: float) -> list[Window]:
+    """The same windows with what the few-shot generator drafts there.
+
+    Args:
+        cues: Of the critic's fields, in their order.
+    """
+    return [replace(w, pieces=tuple(_fewshot_pieces(w, cues, bar))) for w in windows]
+
+
+def _fewshot_pieces(window: Window, cues: Sequence[FieldCues], bar: float) -> list[ProposedText]:
+    return [
+        ProposedText(field, line.passage_index, reading.start, reading.end, reading.score)
+        for field, own in enumerate(cues)
+        for line, reading in read_field(own, window.lines)
+        if reading.score >= bar
+    ]
+
+
+def examples_of(
+    windows: Sequence[Window], fields: Sequence[str], seed: int
+) -> tuple[list[Snippet], NDArray[np.bool_], list[int]]:
+    """Texts, their labels for each field, and the window each stands in: proposals, labelled lines, and a share of empty lines."""
+    draw = np.random.default_rng(seed)
+    column = {n: i for i, n in enumerate(fields)}
+    snippets: list[Snippet] = []
+    labels: list[NDArray[np.bool_]] = []
+    owners: list[int] = []
+    for index, window in enumerate(windows):
+        gold = [(column[f], f, word_set(g)) for f, g in window.document.gold if f in column]
+        for (passage, start, end), heading in _ranges(window, draw):
+            text = window.passages[passage]
+            words = word_set(text[start:end])
+            row = np.zeros(len(fields), dtype=np.bool_)
+            for number, field, gold_words in gold:
+                row[number] |= matches(field, gold_words, words)
+            snippets.append(snippet(text, start, end, heading))
+            labels.append(row)
+            owners.append(index)
+    return snippets, np.asarray(labels), owners
+
+
+def _ranges(window: Window, draw: np.random.Generator) -> list[tuple[Place, str]]:
+    scene = window.scene(np.zeros((0, 0), dtype=np.float32))
+    found: dict[Place, str] = {(p.passage_index, p.start, p.end): scene.heading_of(p) for p in window.pieces}
+    for line in window.lines:
+        start, end = line.unit.start, line.unit.end
+        labelled = any(
+            p == line.passage_index and start < g_end and end > g_start
+            for p, g_start, g_end in window.gold_places
+        )
+        if labelled or draw.random() < _EMPTY_SHARE:
+            found.setdefault((line.passage_index, start, end), line.headings[-1] if line.headings else "")
+    return sorted(found.items())

@@ -1,0 +1,49 @@
+"""Many at once, within a bound: coroutines whose first error is raised as itself, and a function over many items in threads."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine, Generator, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextvars import copy_context
+from typing import Any, TypeVar
+
+from tasks.core.errors import CountersignError
+
+Result = TypeVar("Result")
+
+
+async def gather_or_raise(coroutines: Iterable[Coroutine[Any, Any, Result]]) -> list[Result]:
+    """The results of all, in order.
+
+    Raises:
+        CountersignError: of the first that failed; the others are cancelled.
+    """
+    first: BaseException | None = None
+    running: list[asyncio.Task[Result]] = []
+    try:
+        async with asyncio.TaskGroup() as group:
+            running = [group.create_task(coroutine) for coroutine in coroutines]
+    except* CountersignError as errors:
+        first = errors.exceptions[0]
+    if first is not None:
+        # Not inside the handler: Python 3.11 before 3.11.4 makes a group again of what is raised there.
+        raise first
+    return [task.result() for task in running]
+
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+
+def map_in_threads(
+    function: Callable[[Item], Result], items: Sequence[Item], at_once: int
+) -> Generator[Result]:
+    """The results as they come. Closed early, it begins nothing more and waits for what is under way."""
+    executor = ThreadPoolExecutor(at_once, thread_name_prefix="document")
+    try:
+        under_way = [executor.submit(copy_context().run, function, item) for item in items]
+        for done in as_completed(under_way):
+            yield done.result()
+    finally:
+        executor.shutdown(cancel_futures=True)

@@ -1,0 +1,75 @@
+"""What a newer run changed, and why."""
+
+from dataclasses import replace
+
+import pytest
+
+from tasks.core.backfill.changes import Cause, ChangeKind, causes, changes
+from tasks.core.records import (
+    DocumentId,
+    Extraction,
+    ExtractionStatus,
+    FieldName,
+    ModelIdentity,
+    RunIdentity,
+    SchemaDigest,
+)
+
+_RUN = RunIdentity(
+    DocumentId("d"), SchemaDigest("s"), ModelIdentity("g", "1"), ModelIdentity("c", "1"), "reader-1", 3
+)
+_VERIFIED, _UNSETTLED = ExtractionStatus.VERIFIED, ExtractionStatus.UNSETTLED
+
+
+def _value(value: str, status: ExtractionStatus = _VERIFIED, normal: str | None = None) -> Extraction:
+    return Extraction(0, FieldName("term"), status, value, value, None, 1, None, "", normal)
+
+
+@pytest.mark.parametrize(
+    ("after", "expected"),
+    [
+        (_RUN, (Cause.SAME_INPUTS,)),
+        (replace(_RUN, schema_digest=SchemaDigest("t")), (Cause.SCHEMA,)),
+        (replace(_RUN, generator=ModelIdentity("g", "2")), (Cause.GENERATOR,)),
+        (replace(_RUN, critic=None), (Cause.CRITIC,)),
+        (replace(_RUN, reader_version="reader-2"), (Cause.READER,)),
+        (replace(_RUN, max_rounds=1), (Cause.ROUNDS,)),
+        (replace(_RUN, critic=None, reader_version="reader-2"), (Cause.CRITIC, Cause.READER)),
+    ],
+)
+def test_every_difference_of_two_runs_is_a_cause(after: RunIdentity, expected: tuple[Cause, ...]) -> None:
+    assert causes(_RUN, after) == expected
+
+
+def test_runs_of_two_documents_are_refused() -> None:
+    with pytest.raises(ValueError, match="two documents"):
+        causes(_RUN, replace(_RUN, document_id=DocumentId("e")))
+
+
+def test_same_values_in_another_order_change_nothing() -> None:
+    assert changes([_value("a"), _value("b")], [_value("b"), _value("a")]) == ()
+
+
+def test_another_wording_of_the_same_normal_form_changes_nothing() -> None:
+    assert (
+        changes([_value("1 May 2020", normal="2020-05-01")], [_value("May 1, 2020", normal="2020-05-01")])
+        == ()
+    )
+
+
+def test_another_value_is_one_lost_and_one_gained() -> None:
+    found = changes([_value("a")], [_value("b")])
+    assert [(c.kind, c.value, c.before, c.after) for c in found] == [
+        (ChangeKind.LOST, "a", _VERIFIED, None),
+        (ChangeKind.GAINED, "b", None, _VERIFIED),
+    ]
+
+
+def test_another_status_of_the_same_value_is_one_change() -> None:
+    found = changes([_value("a")], [_value("a", _UNSETTLED)])
+    assert [(c.kind, c.before, c.after) for c in found] == [(ChangeKind.STATUS, _VERIFIED, _UNSETTLED)]
+
+
+def test_value_that_stands_once_more_is_gained() -> None:
+    found = changes([_value("a", _UNSETTLED)], [_value("a"), _value("a", _UNSETTLED)])
+    assert [(c.kind, c.after) for c in found] == [(ChangeKind.GAINED, _VERIFIED)]

@@ -1,0 +1,115 @@
+"""The model's border with the real weights: whatever comes in, one JSON object comes out."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tasks.core.native.critic.critic import NO_RECORDS, UNLIKELY, Critic
+from tasks.core.native.generator.generator import Generator
+from tasks.core.native.serving.answer import answer, answer_batch
+from tests.unit.core.native.scenes import DEAL, RISK, SKILLS, body
+
+MODELS = Path(__file__).parents[5] / "infra" / "deploy" / "triton" / "models"
+GENERATOR, CRITIC = Generator.load(MODELS / "generator/1"), Critic.load(MODELS / "critic/1")
+NOTE = "In the event of force majeure the principal may be lost."
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+)
+
+
+def ask(model: Generator | Critic, request: Any) -> dict[str, Any]:
+    return json.loads(answer(model, json.dumps(request)))
+
+
+@pytest.mark.parametrize(
+    "text", ["", "[]", "{}", "nonsense", '{"task": "sing"}', "[" * 5000, '{"task": "generate"}']
+)
+def test_a_bad_request_is_answered_with_its_code(text: str) -> None:
+    assert json.loads(answer(GENERATOR, text))["error"]["code"] == "bad_request"
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.sampled_from(["schema", "chunk", "round", "previous", "findings"]), JSON)
+def test_no_value_of_any_key_raises(key: str, value: Any) -> None:
+    request = body(RISK, "generate", ("body", NOTE)) | {key: value}
+    assert set(ask(GENERATOR, request)) in ({"items"}, {"error"})
+
+
+@settings(max_examples=100, deadline=None)
+@given(JSON)
+def test_no_candidate_raises(value: Any) -> None:
+    request = body(RISK, "critique", ("body", NOTE)) | {"candidates": [value]}
+    assert set(ask(CRITIC, request)) in ({"verdicts", "missing"}, {"error"})
+
+
+def test_an_error_never_carries_the_text() -> None:
+    request = body(RISK, "generate", ("body", NOTE)) | {"round": 2, "findings": [NOTE]}
+    assert "principal" not in json.dumps(ask(GENERATOR, request)["error"])
+
+
+def test_a_bad_request_spoils_no_other_of_its_batch() -> None:
+    good = json.dumps(body(SKILLS, "generate", ("body", "Python, Flask")))
+    answers = [json.loads(a) for a in answer_batch(GENERATOR, [good, "nonsense", good])]
+    assert answers[0] == answers[2] != answers[1] and "error" in answers[1]
+
+
+def test_a_batch_gives_what_each_request_alone_gives() -> None:
+    requests = [json.dumps(body(s, "generate", ("body", t))) for s, t in ((SKILLS, "Python"), (RISK, NOTE))]
+    assert answer_batch(GENERATOR, requests) == [answer(GENERATOR, r) for r in requests]
+
+
+@pytest.mark.parametrize("model", [GENERATOR, CRITIC])
+def test_describe_names_weights_and_trained_fields(model: Generator | Critic) -> None:
+    told = ask(model, {"task": "describe"})
+    assert told["name"] == model.name and len(told["weights_sha256"]) == 64
+    assert len(told["trained_fields"]) == 41 and "cuad/governing_law" in told["trained_fields"]
+
+
+def test_a_missed_note_is_flagged_added_and_countersigned() -> None:
+    passages = (("body", "Returns are stable and attractive."), ("note", NOTE))
+    assert ask(GENERATOR, body(RISK, "generate", *passages))["items"] == []
+    missing = ask(CRITIC, body(RISK, "critique", *passages))["missing"]
+    assert [(m["field"], m["quote"], m["passage"]) for m in missing] == [("principal_at_risk", NOTE, 1)]
+    findings = [{"kind": "missing", "value": "", **missing[0]}]
+    items = ask(GENERATOR, body(RISK, "generate", *passages) | {"round": 2, "findings": findings})["items"]
+    assert [i["quote"] for i in items] == [NOTE]
+    placed = [items[0] | {"passage": 1, "start": 0, "end": len(NOTE)}]
+    told = ask(CRITIC, body(RISK, "critique", *passages) | {"candidates": placed})
+    assert not told["verdicts"][0]["flagged"] and told["missing"] == []
+
+
+def test_a_clause_with_its_cue_is_doubted_where_the_trees_hold_it_for_unlikely(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    placed = {"field": "principal_at_risk", "value": NOTE, "quote": NOTE, "score": None}
+    request = body(RISK, "critique", ("body", NOTE))
+    request |= {"candidates": [placed | {"passage": 0, "start": 0, "end": len(NOTE)}]}
+    assert not ask(CRITIC, request)["verdicts"][0]["flagged"]
+    monkeypatch.setattr("tasks.core.native.critic.critic.UNLIKE_BAR", 0.99)
+    told = ask(CRITIC, request)["verdicts"][0]
+    assert told["flagged"] and told["right"] < 0.5 and told["reason"] == UNLIKELY
+
+
+def test_a_generator_says_that_it_looks_for_no_records() -> None:
+    assert ask(GENERATOR, body(DEAL, "generate", ("body", NOTE))) == {"items": [], "unable": ["loss"]}
+    assert "unable" not in ask(GENERATOR, body(RISK, "generate", ("body", NOTE)))
+
+
+def test_the_critic_leaves_records_without_a_verdict_of_its_own() -> None:
+    part = {"name": "what", "value": "the principal", "quote": "the principal"}
+    row = {
+        "field": "loss",
+        "value": "{}",
+        "quote": NOTE,
+        "passage": 0,
+        "start": 0,
+        "end": len(NOTE),
+        "parts": [part],
+    }
+    (verdict,) = ask(CRITIC, body(DEAL, "critique", ("body", NOTE), candidates=[row]))["verdicts"]
+    assert (verdict["right"], verdict["flagged"], verdict["reason"]) == (None, False, NO_RECORDS)

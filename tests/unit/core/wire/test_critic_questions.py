@@ -1,0 +1,178 @@
+"""What fine-tunes a language model: every record reads back, and says what the book says."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Literal
+
+import pytest
+from pydantic import BaseModel, ConfigDict
+
+from tasks.core.wire.critic_questions import LANGUAGES, RecordKind, instruction, records
+from tests.unit.core.builders import small_schema
+
+SCHEMA = small_schema("law", "term")
+TEXT = "The law of New York governs. The term is two years."
+
+
+class Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class FieldSpec(Strict):
+    name: str
+    title: str
+    description: str
+
+
+class Note(Strict):
+    marker: str | None
+    text: str
+
+
+class Drafted(Strict):
+    item: int
+    field: str
+    value: str
+    quote: str
+
+
+class Input(Strict):
+    schema_: list[FieldSpec]
+    headings: list[str]
+    text: str
+    notes: list[Note]
+    draft: list[Drafted]
+
+
+class Dropped(Strict):
+    item: int
+    field: str
+    quote: str
+    why: Literal["redundant", "boundary"]
+    extent: str | None = None
+
+
+class Added(Strict):
+    field: str
+    quote: str
+
+
+class Redundancy(Strict):
+    verdict: Literal["revise", "right"]
+    drop: list[Dropped]
+
+
+class Lack(Strict):
+    verdict: Literal["revise", "right"]
+    add: list[Added]
+
+
+class Record(Strict):
+    instruction: str
+    input: str
+    output: str
+
+
+def read_back(record: dict[str, str]) -> tuple[Input, Redundancy | Lack]:
+    """Read a record the way a trainer would, and check that its answer speaks of its input."""
+    read = Record.model_validate(record)
+    body = json.loads(read.input)
+    shown = Input.model_validate(
+        {**{k: v for k, v in body.items() if k != "schema"}, "schema_": body["schema"]}
+    )
+    asks_for_lack = any(read.instruction == instruction(RecordKind.MISSING, x) for x in LANGUAGES)
+    answer = (Lack if asks_for_lack else Redundancy).model_validate_json(read.output)
+    said = answer.add if isinstance(answer, Lack) else answer.drop
+    assert (answer.verdict == "right") is not bool(said)
+    names = {field.name for field in shown.schema_}
+    texts = [shown.text, *(note.text for note in shown.notes)]
+    for one in said:
+        assert one.field in names
+        if isinstance(one, Added):
+            assert any(one.quote in text for text in texts)
+        else:
+            drafted = shown.draft[one.item - 1]
+            assert (drafted.item, drafted.field, drafted.quote) == (one.item, one.field, one.quote)
+            assert (one.extent is not None) is (one.why == "boundary")
+    return shown, answer
+
+
+def row(kind: str, field: str, quote: str, gold: str | None = None) -> dict[str, Any]:
+    start = TEXT.index(quote)
+    place = {"passage": 0, "start": start, "end": start + len(quote), "score": None, "source": "gold"}
+    return {"kind": kind, "field": field, "value": quote, "quote": quote, "gold": gold, **place}
+
+
+def line(*entries: dict[str, Any], whole: bool = True) -> dict[str, Any]:
+    passages = [
+        {"kind": "body", "text": TEXT, "marker": None},
+        {"kind": "note", "text": "A note.", "marker": "1"},
+    ]
+    return {
+        "chunk": {"passages": passages, "headings": ["Term"]},
+        "entries": list(entries),
+        "whole": whole,
+    }
+
+
+def made(told: dict[str, Any], language: str = "en") -> dict[RecordKind, list[Redundancy | Lack]]:
+    by_kind: dict[RecordKind, list[Redundancy | Lack]] = {}
+    for kind, record in records(told, SCHEMA, language):
+        by_kind.setdefault(kind, []).append(read_back(record)[1])
+    return by_kind
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_mistake_is_named_in_the_file_of_its_kind(language: str) -> None:
+    told = line(
+        row("redundant", "term", "The law"),
+        row("boundary", "term", "two", "The term is two years."),
+        row("correct", "law", "The law of New York governs.", "The law of New York governs."),
+        row("missing", "law", "New York", "New York"),
+    )
+    answers = made(told, language)
+    assert set(answers) == {RecordKind.REDUNDANCY, RecordKind.MISSING}
+    (drop,), (add,) = answers[RecordKind.REDUNDANCY], answers[RecordKind.MISSING]
+    assert isinstance(drop, Redundancy)
+    assert isinstance(add, Lack)
+    assert [(d.quote, d.why, d.extent) for d in drop.drop] == [
+        ("The law", "redundant", None),
+        ("two", "boundary", "The term is two years."),
+    ]
+    assert [(a.field, a.quote) for a in add.add] == [("law", "New York")]
+
+
+def test_right_draft_answers_both_questions() -> None:
+    answers = made(line(row("correct", "law", "New York", "New York")))
+    assert [type(a) for a in answers[RecordKind.CORRECT]] == [Redundancy, Lack]
+    assert {a.verdict for a in answers[RecordKind.CORRECT]} == {"right"}
+
+
+def test_empty_draft_of_an_empty_chunk_lacks_nothing() -> None:
+    assert [type(a) for a in made(line())[RecordKind.CORRECT]] == [Lack]
+
+
+def test_what_was_only_reviewed_in_part_never_says_that_all_is_right() -> None:
+    assert made(line(row("correct", "law", "New York", "New York"), whole=False)) == {}
+
+
+def test_note_of_the_chunk_is_shown_with_its_marker() -> None:
+    _, record = next(records(line(), SCHEMA, "en"))
+    assert read_back(record)[0].notes == [Note(marker="1", text="A note.")]
+
+
+def test_chinese_instructions_are_chinese_and_name_the_same_keys() -> None:
+    for kind in (RecordKind.REDUNDANCY, RecordKind.MISSING):
+        english, chinese = instruction(kind, "en"), instruction(kind, "zh")
+        assert sum("\u4e00" <= c <= "\u9fff" for c in chinese) > 150
+        for key in (
+            '"schema"',
+            '"text"',
+            '"notes"',
+            '"draft"',
+            '{"verdict": "revise"',
+            '{"verdict": "right"',
+        ):
+            assert key in english
+            assert key in chinese

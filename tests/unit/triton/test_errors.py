@@ -1,0 +1,38 @@
+from __future__ import annotations
+
+import pytest
+
+from tasks.core.errors import ModelBusy, ModelError, ModelMissing, ModelTimedOut, ModelUnavailable
+from tasks.triton.errors import ParametersRefused, explain
+
+SECRET = "The Borrower shall pay"
+
+
+@pytest.mark.parametrize(
+    ("status", "message", "error"),
+    [
+        ("StatusCode.DEADLINE_EXCEEDED", "Deadline Exceeded", ModelTimedOut),
+        ("StatusCode.UNAVAILABLE", "[request id: 7] Exceeds maximum queue size", ModelBusy),
+        ("", "Request timeout expired", ModelBusy),
+        ("StatusCode.RESOURCE_EXHAUSTED", "", ModelBusy),
+        ("StatusCode.UNAVAILABLE", "failed to connect to all addresses", ModelUnavailable),
+        ("", "Model is unavailable due to unhealthy vLLM engine", ModelUnavailable),
+        ("StatusCode.INTERNAL", "Stub process 'critic_0' is not healthy.", ModelUnavailable),
+        ("StatusCode.UNAVAILABLE", "Request for unknown model: 'x' is not found", ModelMissing),
+        ("", "Error generating stream: 'NoneType' object has no attribute 'lora_name'", ParametersRefused),
+        ("", "Error: The provided JSON schema contains features not supported", ParametersRefused),
+        ("", "The decoder prompt (length 9000) is longer than the maximum model length of 8192", ModelError),
+        ("StatusCode.INTERNAL", SECRET, ModelError),
+    ],
+)
+def test_error_says_what_is_to_be_done_and_never_the_servers_words(
+    status: str, message: str, error: type[ModelError]
+):
+    told = explain("some_model", "triton:8001", status, message)
+    assert type(told) is error
+    assert "some_model" in str(told) and SECRET not in str(told)
+
+
+def test_too_long_a_prompt_names_the_setting():
+    told = explain("some_model", "triton:8001", "", "This model's maximum context length is 8192 tokens")
+    assert "COUNTERSIGN_CHUNK_CHARS" in str(told) and not told.retryable
