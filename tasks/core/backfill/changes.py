@@ -15,7 +15,7 @@ from tasks.core.records import Extraction, ExtractionStatus, FieldName, RunIdent
 
 
 @dataclass(frozen=True, slots=True)
-class Content:
+class ComparedValue:
     """What of an extraction can be held against another run's."""
 
     field: FieldName
@@ -72,7 +72,7 @@ def causes(before: RunIdentity, after: RunIdentity) -> tuple[Cause, ...]:
 
 
 def changes(
-    before: Iterable[Content | Extraction], after: Iterable[Content | Extraction]
+    before: Iterable[ComparedValue | Extraction], after: Iterable[ComparedValue | Extraction]
 ) -> tuple[ValueChange, ...]:
     """What differs, by field and value. A value that stands twice is two values, and each is held against one."""
     old, new = _by_content(before), _by_content(after)
@@ -83,17 +83,19 @@ def changes(
 
 
 def _by_content(
-    extractions: Iterable[Content | Extraction],
-) -> dict[tuple[str, str], list[Content | Extraction]]:
+    extractions: Iterable[ComparedValue | Extraction],
+) -> dict[tuple[str, str], list[ComparedValue | Extraction]]:
     """By field and normal form, or the value's words where it has none."""
-    sorted_in: defaultdict[tuple[str, str], list[Content | Extraction]] = defaultdict(list)
+    sorted_in: defaultdict[tuple[str, str], list[ComparedValue | Extraction]] = defaultdict(list)
     for extraction in extractions:
         content = extraction.normal or " ".join(extraction.value.split()).casefold()
         sorted_in[(extraction.field, content)].append(extraction)
     return sorted_in
 
 
-def _of_one(old: Sequence[Content | Extraction], new: Sequence[Content | Extraction]) -> list[ValueChange]:
+def _of_one(
+    old: Sequence[ComparedValue | Extraction], new: Sequence[ComparedValue | Extraction]
+) -> list[ValueChange]:
     """Changes of one value: equal statuses cancel out, then what is left is paired, then gained or lost."""
     gone, come = list(old), list(new)
     for extraction in old:

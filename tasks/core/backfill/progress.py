@@ -194,7 +194,7 @@ def _passes(
     return [f"up to {high:,.6g} {of}, the budget is {limit:,.6g}"] if high > limit else []
 
 
-def version_wanted(older: Sequence[str]) -> dict[Versioned, str | None]:
+def parse_older(older: Sequence[str]) -> dict[Versioned, str | None]:
     """`schema` or `generator=VERSION`, taken apart: what, and before which version; None: before today's.
 
     Raises:
@@ -223,7 +223,7 @@ class BatchTally:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class BackfillProgress:
     """How far a backfill has come."""
 
     tallies: Mapping[DocumentState, BatchTally]
@@ -286,7 +286,7 @@ class Pace:
         self._first: tuple[float, float] | None = None
         self._last: tuple[float, float] | None = None
 
-    def look(self, standing: Standing, now_s: float) -> None:
+    def add(self, standing: BackfillProgress, now_s: float) -> None:
         """Args: now_s: Any clock that only goes on."""
         self._last = (standing.pages_ended, now_s)
         if self._first is None:
@@ -300,6 +300,6 @@ class Pace:
         rate = (self._last[0] - self._first[0]) / (self._last[1] - self._first[1])
         return rate or None
 
-    def seconds_left(self, standing: Standing) -> float | None:
+    def seconds_left(self, standing: BackfillProgress) -> float | None:
         rate = self.pages_per_s
         return None if rate is None else standing.pages_open / rate

@@ -36,7 +36,7 @@ class _Rank:
     word: tuple[str, int] | None = None
 
 
-def nearest_of_each_rank(headings: Sequence[str]) -> tuple[str, ...]:
+def enclosing_headings(headings: Sequence[str]) -> tuple[str, ...]:
     """The headings that hold a place, outermost first: the nearest one, and before it those that surely stand above.
 
     Args:

@@ -17,7 +17,7 @@ from tasks.core.cost.tokens import added
 from tasks.core.records import CountedBy, ModelAnswer, RoundRecord, Stage
 
 
-class Share(StrEnum):
+class CostShare(StrEnum):
     """What the work was for."""
 
     DRAFT = "draft"
@@ -28,7 +28,7 @@ class Share(StrEnum):
     """Everything after the first round, the critic's part included."""
 
 
-class Measure(StrEnum):
+class CostMeasure(StrEnum):
     """In what shares are told: the first that every line has."""
 
     MONEY = "money"
@@ -55,15 +55,15 @@ class CostLine:
     """None: the price table does not name the model."""
 
     @property
-    def share(self) -> Share:
+    def share(self) -> CostShare:
         if self.round_number > 1:
-            return Share.REGENERATION
-        return Share.DRAFT if self.stage is Stage.GENERATE else Share.CRITIQUE
+            return CostShare.REGENERATION
+        return CostShare.DRAFT if self.stage is Stage.GENERATE else CostShare.CRITIQUE
 
-    def in_measure(self, measure: Measure) -> float:
-        if measure is Measure.MONEY:
+    def in_measure(self, measure: CostMeasure) -> float:
+        if measure is CostMeasure.MONEY:
             return self.money or 0
-        if measure is Measure.TOKENS:
+        if measure is CostMeasure.TOKENS:
             return (self.tokens_in or 0) + (self.tokens_out or 0)
         return self.seconds
 
@@ -108,17 +108,17 @@ class Cost:
         )
 
     @property
-    def measure(self) -> Measure:
+    def measure(self) -> CostMeasure:
         if self.lines and all(line.money is not None for line in self.lines) and self.total.money:
-            return Measure.MONEY
+            return CostMeasure.MONEY
         if self.lines and all(line.tokens_in is not None for line in self.lines):
-            return Measure.TOKENS
-        return Measure.SECONDS
+            return CostMeasure.TOKENS
+        return CostMeasure.SECONDS
 
-    def added_by(self, share: Share) -> float | None:
+    def added_by(self, share: CostShare) -> float | None:
         """How much a share adds to the draft: 0.5 is half as much again. None: there was no draft to compare with."""
         parts = [(line.share, line.in_measure(self.measure)) for line in self.lines]
-        draft = sum(amount for of, amount in parts if of is Share.DRAFT)
+        draft = sum(amount for of, amount in parts if of is CostShare.DRAFT)
         return sum(amount for of, amount in parts if of is share) / draft if draft else None
 
     def as_json(self) -> dict[str, Any]:
@@ -133,8 +133,8 @@ class Cost:
             "currency": self.currency,
             "unpriced": list(self.unpriced),
             "measure": self.measure.value,
-            "critique_added": self.added_by(Share.CRITIQUE),
-            "regeneration_added": self.added_by(Share.REGENERATION),
+            "critique_added": self.added_by(CostShare.CRITIQUE),
+            "regeneration_added": self.added_by(CostShare.REGENERATION),
             "lines": [_line_as_json(line) for line in self.lines],
         }
 
@@ -197,13 +197,13 @@ def _money(amount: float | None) -> float | None:
 
 
 _MEASURED = {
-    Measure.MONEY: "the draft's price",
-    Measure.TOKENS: "the draft's tokens",
-    Measure.SECONDS: "the draft's seconds",
+    CostMeasure.MONEY: "the draft's price",
+    CostMeasure.TOKENS: "the draft's tokens",
+    CostMeasure.SECONDS: "the draft's seconds",
 }
 
 
-def in_words(cost: Cost) -> str:
+def cost_in_words(cost: Cost) -> str:
     """One line: tokens, seconds, money, and what the critic and further rounds add to the first draft."""
     if not cost.lines:
         return "no model was asked"
@@ -232,23 +232,23 @@ def money_in_words(cost: Cost) -> str:
 
 def shares_in_words(cost: Cost) -> str:
     """What critique and regeneration add; empty where there is no draft to compare with."""
-    critique, regeneration = cost.added_by(Share.CRITIQUE), cost.added_by(Share.REGENERATION)
+    critique, regeneration = cost.added_by(CostShare.CRITIQUE), cost.added_by(CostShare.REGENERATION)
     if critique is None or regeneration is None:
         return ""
     return f"critique adds {critique:.0%} and regeneration {regeneration:.0%} to {_MEASURED[cost.measure]}"
 
 
-def row(line: CostLine) -> dict[str, str | int | float]:
+def cost_row(line: CostLine) -> dict[str, str | int | float]:
     """A line as a table's row; what a model does not have stays empty, and is not zero."""
     return {
         "model": line.model,
         "stage": line.stage.value,
         "round": line.round_number,
-        **amounts(line),
+        **cost_amounts(line),
     }
 
 
-def amounts(line: CostLine) -> dict[str, str | int | float]:
+def cost_amounts(line: CostLine) -> dict[str, str | int | float]:
     return {
         "answers": line.n_answers,
         "tokens in": "" if line.tokens_in is None else line.tokens_in,

@@ -1,4 +1,4 @@
-"""Tokens of a call: as the server tells them, else counted by a tokenizer, else estimated from the characters, and always which.
+"""Tokens of a call: as the server tells them, else counted by a tokenizer, else estimate_tokens from the characters, and always which.
 
 Native models have no tokens; nobody invents any for them.
 """
@@ -50,13 +50,13 @@ class Tokens:
 NO_TOKENS = Tokens()
 
 
-def estimated(text: str) -> int:
+def estimate_tokens(text: str) -> int:
     """Tokens of a text, from its characters alone."""
     n_other = len(_OTHER_SCRIPTS.findall(text))
     return math.ceil((len(text) - n_other) * _LATIN_TOKENS + n_other * _OTHER_TOKENS)
 
 
-ESTIMATE = TokenCounter(estimated, CountedBy.ESTIMATE)
+ESTIMATE = TokenCounter(estimate_tokens, CountedBy.ESTIMATE)
 
 
 def tokens_of(

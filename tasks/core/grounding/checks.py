@@ -78,7 +78,7 @@ _HIDDEN_SCORE = 0.5
 """The value may well be right, and a person must see it: a generator that is sure may keep it, unsettled."""
 
 
-def unfounded(
+def grounding_findings(
     index: int, candidate: Candidate, field: SchemaField, hidden: Sequence[Span]
 ) -> Iterator[Finding]:
     """What speaks against a candidate and against each of its parts, without asking a model."""

@@ -26,7 +26,7 @@ _ELSEWHERE = 1_000_000
 """Distance of two places in different passages."""
 
 
-def shaped(candidate: Candidate, field: SchemaField) -> Candidate:
+def canonical_candidate(candidate: Candidate, field: SchemaField) -> Candidate:
     """A candidate with its value written in the one way there is: lists as lists, choices as the schema spells them, parts in its order."""
     if field.type is not FieldType.RECORD:
         return replace(candidate, value=_spelled(field, candidate.value))

@@ -44,7 +44,7 @@ def prompts_digest(limits: AskLimits) -> str:
     return digest.hexdigest()
 
 
-def prompted(identity: ModelIdentity, limits: AskLimits) -> ModelIdentity:
+def with_prompts_version(identity: ModelIdentity, limits: AskLimits) -> ModelIdentity:
     """A language model's identity with its prompts: another wording is another run."""
     version = f"{identity.version}+prompts-{PROMPTS_VERSION}-{prompts_digest(limits)[:8]}"
     return replace(identity, version=version)

@@ -1,7 +1,7 @@
-"""Rise: whether a share is higher tonight than in the periods before, beyond what chance does. For small counts, where a normal interval lies.
+"""RefusalRise: whether a share is higher tonight than in the periods before, beyond what chance does. For small counts, where a normal interval lies.
 
 Pure. The chance is that of Fisher's exact test, one-sided: all documents of both sides thrown together, how often would tonight's draw hold
-as many refused ones or more? It needs no least count to be honest: one refused of two is never a rise. Days are not draws
+as many refused ones or more? It needs no least count to be honest: one refused of two is never a find_rise. Days are not draws
 from one urn, though: refusals come in lots, a supplier's broken exporter fails everything of one day. So all counts are first divided by the dispersion
 of the earlier days, which is one where they differ no more than chance makes them.
 
@@ -23,7 +23,7 @@ MAX_CHANCE = 0.001
 
 
 @dataclass(frozen=True, slots=True)
-class Count:
+class RefusalCount:
     """Documents of one day, and how many of them were refused."""
 
     n: int
@@ -35,31 +35,31 @@ class Count:
 
 
 @dataclass(frozen=True, slots=True)
-class Rise:
+class RefusalRise:
     """More than chance."""
 
-    tonight: Count
-    before: Count
+    tonight: RefusalCount
+    before: RefusalCount
     """All earlier days together."""
     chance: float
     """Of as many or more, had nothing changed."""
 
 
-def rise(tonight: Count, days: Sequence[Count]) -> Rise | None:
-    """Tonight beside the days before; None: no rise, or too little to say.
+def find_rise(tonight: RefusalCount, days: Sequence[RefusalCount]) -> RefusalRise | None:
+    """Tonight beside the days before; None: no find_rise, or too little to say.
 
     Args:
         days: In any order; days without documents say nothing.
     """
     days = [day for day in days if day.n]
-    before = Count(sum(day.n for day in days), sum(day.n_refused for day in days))
+    before = RefusalCount(sum(day.n for day in days), sum(day.n_refused for day in days))
     if len(days) < MIN_DAYS or tonight.share <= before.share:
         return None
-    found = Rise(tonight, before, _chance(tonight, before, dispersion(days)))
+    found = RefusalRise(tonight, before, _chance(tonight, before, dispersion(days)))
     return found if found.chance < MAX_CHANCE else None
 
 
-def dispersion(days: Sequence[Count]) -> float:
+def dispersion(days: Sequence[RefusalCount]) -> float:
     """How much more the days differ than draws from one urn would; at least 1."""
     n, n_refused = sum(day.n for day in days), sum(day.n_refused for day in days)
     share = n_refused / n
@@ -69,8 +69,8 @@ def dispersion(days: Sequence[Count]) -> float:
     return max(1.0, squares / (len(days) - 1))
 
 
-def _chance(tonight: Count, before: Count, by: float) -> float:
-    """The hypergeometric tail, of counts divided by the dispersion and rounded towards no rise."""
+def _chance(tonight: RefusalCount, before: RefusalCount, by: float) -> float:
+    """The hypergeometric tail, of counts divided by the dispersion and rounded towards no find_rise."""
     drawn, hit = int(tonight.n / by), int(tonight.n_refused / by)
     rest = int(before.n / by)
     rest_hit = min(rest, ceil(before.n_refused / by))

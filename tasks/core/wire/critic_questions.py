@@ -44,7 +44,7 @@ def instruction(kind: RecordKind, language: str) -> str:
     return (_TEMPLATES / f"{kind.value}.{language}.txt").read_text(encoding="utf-8").strip()
 
 
-def records(
+def instruction_records(
     line: Mapping[str, Any], schema: Schema, language: str
 ) -> Iterator[tuple[RecordKind, dict[str, str]]]:
     """The records of one line of the error book, each with the file that it belongs to.
