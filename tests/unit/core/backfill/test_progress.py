@@ -77,7 +77,7 @@ def test_a_version_is_todays_unless_one_is_named():
 
 @pytest.mark.parametrize("said", ["prompt", "reader=2", "", "Generator"])
 def test_what_no_run_has_a_version_of_is_refused(said: str):
-    with pytest.raises(ConfigurationError, match="cannot be older than"):
+    with pytest.raises(ConfigurationError, match="cannot be selected: use one of"):
         parse_older([said])
 
 

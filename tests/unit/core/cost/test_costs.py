@@ -102,7 +102,7 @@ def test_what_a_budget_kept_from_being_asked_costs_nothing():
 
 
 def test_estimates_are_told_as_estimates():
-    assert "1 of 2 answers estimated" in cost_in_words(cost_of([record(1, draft(1), critics=(critique(1),))]))
+    assert "estimated for 1 of 2 answers" in cost_in_words(cost_of([record(1, draft(1), critics=(critique(1),))]))
 
 
 costs = st.lists(
@@ -170,7 +170,7 @@ def test_price_table_is_read(tmp_path: Path):
         ("currency: EUR\nmodels:\n  llm: {per_million_tokens: 1}\n", "models.llm.per_million_tokens"),
         ("currency: EUR\nmodels:\n  llm: {per_second: -1}\n", "models.llm.per_second"),
         ("currency: EUR\nmodels:\n  llm: {per_second: .nan}\n", "models.llm.per_second"),
-        ("currency: [", "no YAML"),
+        ("currency: [", "not a YAML file"),
         ("", "the file"),
     ],
 )
