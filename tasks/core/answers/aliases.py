@@ -48,7 +48,7 @@ WRAPPERS = frozenset(
 )  # fmt: skip
 _KEY_LIKENESS = 80  # rapidfuzz ratio: `qoute` for `quote` has 80, `score` for `source` 73
 _FIELD_LIKENESS = 88
-_FIELD_LEAD = 5  # distance to the second field: `license_grant` is not `licensor_grant` in the same schema
+_FIELD_LEAD = 5  # over the second field: a schema may have `license_grant` and `licensor_grant`
 
 
 def plain_name(name: str) -> str:
@@ -59,7 +59,7 @@ def plain_name(name: str) -> str:
 def repaired_keys(
     body: dict[Any, Any], known: dict[str, Sequence[str]] | dict[str, tuple[str, ...]]
 ) -> dict[str, Any]:
-    """The values of the known keys; a missing key gets the value of its alias or close misspelling."""
+    """The values of the known keys, also under an alias or a close misspelling."""
     spare = {plain_name(str(key)): str(key) for key in body if key not in known}
     repaired = {key: body[key] for key in known if key in body}
     for key, others in known.items():
@@ -82,7 +82,7 @@ def is_wrapper(key: str) -> bool:
 
 
 def closest_name(name: str, specs: Sequence[FieldSpec]) -> str | None:
-    """The one field or part that a name means: by its name, its title, or a close spelling of either."""
+    """The one field or part with this name or title, or with one spelled almost like it."""
     return _closest_name(name, tuple((spec.name, spec.title) for spec in specs))
 
 

@@ -1,4 +1,4 @@
-"""Parse a critic's raw answer into verdicts, missing items, findings about the answer, and repairs."""
+"""Parse a critic's raw answer into verdicts, missing items, findings and repairs."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def _is_cut(value: Any) -> bool:
 
 
 def parse_critique(raw: str) -> ParsedCritique:
-    """Parse the answer of a native critic. An unreadable verdict is a problem and judges no candidate."""
+    """Parse the answer of a native critic; an unreadable verdict is a problem."""
     opened = open_object(raw)
     repairs, body = set(opened.repairs), opened.body
     if body is None or "error" in body:

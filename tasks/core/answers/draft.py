@@ -1,8 +1,8 @@
 """Parse a generator's raw answer into candidates, findings about the answer, and repairs.
 
-A model may ignore the schema that it was sent. What is certain is repaired, the rest becomes a `malformed`
-finding, and nothing raises. An item that the answer breaks off in is never taken: half a quote could still
-be in the source.
+A model may ignore the schema that it was sent. What is certain is repaired, the rest becomes a
+`malformed` finding, and nothing raises. An item that the answer breaks off in is never taken: half
+a quote could still be in the source.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def parse_answer(raw: str, schema: Schema) -> ParsedAnswer:
 
 
 def _parse_part(part: AnswerPart, schema: Schema) -> ParsedAnswer:
-    """The answer of one call, for its own fields only; an unreadable one gives a finding for each of them."""
+    """The answer of one call, for its own fields; if unreadable, a finding for each."""
     if part.error:
         return ParsedAnswer((), tuple(malformed(f"no answer: {part.error}", name) for name in part.fields))
     parsed = _parse_one(part.raw, schema)

@@ -1,9 +1,10 @@
-"""The envelope that joins several raw answers about one chunk: field groups, or the questions to a critic.
+"""The envelope around the raw answers of several calls about one chunk.
 
 JSON: {"countersign_answers": 1,
        "parts": [{"task": str, "fields": [str...], "raw": str, "error": str|null}...]}
 
-No model can forge it: an answer that looks like an envelope is put inside one (`tasks.verify.model_calls`).
+No model can forge it: an answer that looks like an envelope is put inside one
+(`tasks.verify.model_calls`).
 """
 
 from __future__ import annotations

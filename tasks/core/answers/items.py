@@ -1,6 +1,7 @@
 """Find the items in the JSON values of an answer, whatever their shape: one row for each item.
 
-Lists of items, single items, items under any key and objects keyed by field are told apart by their content.
+Lists of items, single items, items under any key and objects keyed by field are told apart by their
+content.
 """
 
 from __future__ import annotations
@@ -23,9 +24,9 @@ class AnswerRows:
     """The rows in the values of an answer."""
 
     schema: Schema
-    rows: list[Any] = field(default_factory=list[Any])  # objects, or anything else in the place of an item
+    rows: list[Any] = field(default_factory=list[Any])  # objects, or anything else instead of them
     repairs: set[Repair] = field(default_factory=set[Repair])
-    is_cut: bool = False  # the answer breaks off inside an item or a list; the broken item is not in `rows`
+    is_cut: bool = False  # the answer breaks off in an item, which is not in `rows`, or in a list
     has_items: bool = False  # there are items, or at least an empty list for them
     _names: frozenset[str] = field(init=False)
 
@@ -125,7 +126,7 @@ class AnswerRows:
         return bool(body) and not self._is_item(body)
 
     def _take_nested(self, body: dict[str, Any]) -> None:
-        """An object in the place of an item. It becomes a row, and so a finding, if it contains no items."""
+        """An object instead of an item; without items in it, it becomes a row and a finding."""
         before, was_cut = len(self.rows), self.is_cut
         self._take_object(body)
         is_for_items = "items" in body or any(map(self._closest_field, body))
@@ -159,7 +160,7 @@ class AnswerRows:
         return {"field": name, **repaired}
 
     def _take_split(self, body: dict[str, Any]) -> None:
-        """One row for each entry of the lists in the item: the third quote belongs to the third value."""
+        """One row for each entry of the lists in an item: third quote, third value."""
         lists = {
             k: cast("list[Any]", v)
             for k, v in body.items()
@@ -182,7 +183,7 @@ class AnswerRows:
         return closest_name(name, self.schema.fields)
 
     def _is_item(self, body: dict[str, Any]) -> bool:
-        """Whether an object is an item and not a wrapper: it names a field and contains no other rows."""
+        """Whether an object is an item: it names a field and contains no other rows."""
         if "field" not in body and body and body.keys() <= self._names:
             return False
         keys = repaired_keys(body, ITEM_KEYS).keys() if "field" not in body else {"field"}

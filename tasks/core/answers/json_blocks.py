@@ -1,4 +1,4 @@
-"""Find the JSON in a raw answer: one plain object, or values between small talk, fences and prompt echoes."""
+"""Find the JSON in a raw answer, between small talk, fences and prompt echoes."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ _FENCE = re.compile(r"(?:```|~~~)[\w-]*")
 _SPECIAL = re.compile(r"<[|｜]\w+[|｜]>|</?s>|\ufeff")
 _BRACKET = re.compile(r"[{\[]")
 _MAX_ENCODINGS = 3
-# Values that the strict decoder may refuse before only the lenient reader is used: each refusal costs time, as
-# the decoder counts the lines before it.
+# Values that the strict decoder may refuse before only the lenient reader is used: each refusal
+# costs time, as the decoder counts the lines before it.
 _MAX_REFUSED = 20
 
 
@@ -57,7 +57,7 @@ _DECODER = json.JSONDecoder(object_pairs_hook=_plain_object, parse_float=Number,
 
 
 def plain_object(raw: str) -> dict[str, Any] | None:
-    """The object, if the whole answer is one plain JSON object, as that of a native model is; else None."""
+    """The object, if the answer is one plain JSON object (as of native models); else None."""
     try:
         value = _DECODER.decode(raw)
     except (ValueError, RecursionError):

@@ -1,8 +1,9 @@
-"""Parse the answers of a language model to the two questions for a critic (`tasks.core.prompts.critic`).
+"""Parse the answers of a language model as critic to its two questions (`prompts.critic`).
 
-A language model names items and quotes, but no probabilities: the scores below take their place. An unanswered
-question gives no verdict; a `drop` that names no item removes the verdicts of the items that it may mean. A
-quote that is not in the chunk is a finding about the critique (`malformed`, source `critic`), not a missing item.
+A language model names items and quotes, but no probabilities: the scores below take their place. An
+unanswered question gives no verdict; a `drop` that names no item removes the verdicts of the items
+that it may mean. A quote that is not in the chunk is a finding about the critique (`malformed`,
+source `critic`), not a missing item.
 """
 
 from __future__ import annotations
@@ -41,8 +42,8 @@ def read_critique(raw: str, placed: Sequence[Placed], chunk: Chunk, schema: Sche
     """Parse the raw answer of any critic; that of a language model is always in an envelope.
 
     Args:
-        placed: The grounded candidates in the request, in the order of the answer; verdicts name their
-            index.
+        placed: The grounded candidates in the request, in the order of the answer; verdicts name
+            their index.
     """
     parts = split_answers(raw)
     if parts is None:
@@ -118,7 +119,7 @@ class _Parser:
         return name if name in {part.name for part in self.placed[index][0].parts} else None
 
     def _item_number(self, row: Mapping[str, Any], order: Sequence[int]) -> int | None:
-        """The item's number. If field and quote are those of another item, they decide: small models miscount."""
+        """The item's number; field and quote decide if they differ: small models miscount."""
         number, name, quote = _number(row), _text(row, "field"), _text(row, "quote")
         drafted = [self.placed[index][0] for index in order]
         same = [n for n, c in enumerate(drafted, 1) if name == c.field and quote and quote == c.quote]
@@ -129,7 +130,7 @@ class _Parser:
         return same[0] if len(same) == 1 else None
 
     def _possible_items(self, row: Mapping[str, Any], order: Sequence[int]) -> set[int]:
-        """The candidates that an unclear row may mean: those of its number or its field, else all."""
+        """The candidates that an unclear row may mean: those of its number or field, else all."""
         name, number = _text(row, "field"), _number(row)
         possible = {i for i, p in enumerate(self.placed) if p[0].field == name}
         if number is not None and 1 <= number <= len(order):

@@ -1,8 +1,8 @@
 """Read JSON as language models write it, from any position in a text, and record the repairs.
 
-The reader never raises and never guesses content. An object, list or string in which the text ends has its
-own type (`CutObject`, `CutList`, `CutText`), so that half a quote is not taken for a whole one. Words that it
-cannot read are counted as noise. Time is linear in the length of the text.
+The reader never raises and never guesses content. An object, list or string in which the text ends
+has its own type (`CutObject`, `CutList`, `CutText`), so that half a quote is not taken for a whole
+one. Words that it cannot read are counted as noise. Time is linear in the length of the text.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class Number(float):
 
 
 def members(pairs: list[tuple[str, Any]]) -> tuple[dict[str, Any], bool]:
-    """The object of key-value pairs, and whether a key is duplicate: it then has the list of its values."""
+    """The object of key-value pairs, and whether it has a list for a duplicate key."""
     body = dict(pairs)
     if len(body) == len(pairs):
         return body, False
@@ -78,7 +78,7 @@ class Reader:
         self.repairs: set[Repair] = set()
         self.n_noise = 0  # pieces inside the value that could not be read
         self._open: list[str] = []
-        self._comma_taken = False  # an object without its bracket took the comma of the list around it
+        self._comma_taken = False  # by an object without its bracket, from the list around it
 
     def read(self, place: Place = "alone") -> Any:
         char = self._peek()
@@ -120,7 +120,7 @@ class Reader:
         return body
 
     def _ends_object(self, char: str) -> bool:
-        """Whether the object ends here: at its bracket, or where the bracket was evidently forgotten."""
+        """Whether the object ends here, at its bracket or where one was forgotten."""
         if char == "}":
             self.end += 1
             return True
@@ -190,7 +190,7 @@ class Reader:
                 items.append(self.read("element"))
 
     def _closes_object(self) -> bool:
-        """Whether a `}` inside a list ends the object around it: not if the list continues after it."""
+        """Whether a `}` inside a list ends the object around it: not if the list continues."""
         after = _SPACE.match(self.text, self.end + 1)
         next_char = self.text[after.end() : after.end() + 1] if after else ""
         return "{" in self._open and next_char not in (",", "，", "]", "{")

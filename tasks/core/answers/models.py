@@ -16,7 +16,7 @@ from tasks.core.records import Candidate, FieldName, Finding, FindingKind, Findi
 
 
 class Repair(StrEnum):
-    """Repairs of an answer that was not plain JSON in the expected form; a repair is not a finding."""
+    """Repairs of an answer that was not plain JSON in the expected form; no findings."""
 
     SMALL_TALK = "small_talk"  # words before, after or between the JSON
     FENCE = "fence"
@@ -75,7 +75,7 @@ class Verdict(BaseModel):
     model_config = ConfigDict(extra="ignore")
 
     candidate: int
-    right: float | None = None  # probability; None: the critic cannot judge this, the reason says why
+    right: float | None = None  # probability; None: the critic cannot judge this, see `reason`
     flagged: bool
     reason: str = ""
     part: str | None = None  # of a record; None: the whole record

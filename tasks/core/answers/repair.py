@@ -61,7 +61,7 @@ def _repair_name(item: dict[str, Any], key: str, specs: Sequence[FieldSpec], rep
 def _parts_of(
     row: Mapping[str, Any], item: Mapping[str, Any], field: SchemaField, repairs: set[Repair]
 ) -> list[Any]:
-    """The parts of a record as a list of rows; they may be in a list, in a mapping by name, or in the value."""
+    """The parts of a record as rows, from a list, a mapping by name, or the value."""
     key = next((k for k in row if plain_name(k) in PART_KEYS), None)
     given: Any = row[key] if key is not None else item.get("value")
     if key not in (None, "parts"):
@@ -102,7 +102,7 @@ def _repair_part(part: Any, field: SchemaField, repairs: set[Repair]) -> Any:
 def _repair_text(item: dict[str, Any], key: str, repairs: set[Repair]) -> None:
     value = item.get(key)
     if isinstance(value, dict):
-        # An object with more than this text may be an item itself: it stays, and validation reports it.
+        # An object with more than this text may be an item itself: validation reports it.
         inner = repaired_keys(cast("dict[str, Any]", value), ITEM_KEYS)
         if inner.keys() == {key} and isinstance(inner[key], str):
             repairs.add(Repair.KEY_NAME)

@@ -1,7 +1,7 @@
 """What a newer run of a document changed against an earlier one, and why.
 
-Values are matched by field and content, not by place: another reader moves every span of a document without
-changing an answer.
+Values are matched by field and content, not by place: another reader moves every span of a document
+without changing an answer.
 """
 
 from __future__ import annotations
@@ -91,7 +91,7 @@ def _by_content(
 def _value_changes(
     old: Sequence[ComparedValue | Extraction], new: Sequence[ComparedValue | Extraction]
 ) -> list[ValueChange]:
-    """Changes of one value: pairs with equal status are equal, other pairs changed, the rest is lost or gained."""
+    """Changes of one value: pairs with equal status are equal, single ones lost or gained."""
     lost, gained = list(old), list(new)
     for extraction in old:
         equal = next((e for e in gained if e.status is extraction.status), None)

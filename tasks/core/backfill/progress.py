@@ -14,7 +14,7 @@ from tasks.core.text.display import counted
 
 MIN_RUNS = 20  # with fewer runs their variance is not known well enough for a forecast
 _Z_95 = 1.96  # two-sided 95 % of the normal distribution
-MAX_BATCHES_OF_A_DOCUMENT = 3  # a document is given up after as many batches: it may be what kills them
+MAX_BATCHES_OF_A_DOCUMENT = 3  # then a document is given up: it may be what kills the batches
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +41,11 @@ class Forecast:
 def forecast(measured: Measured, n_documents: int, n_pages: float) -> Forecast | None:
     """The total for `n_documents` with `n_pages` together; None if too few runs were measured.
 
-    The interval has the uncertainty of the rate per page and the variance between documents. It is too
-    narrow if the documents differ from those measured, or if a model has become slower since.
+    The interval has the uncertainty of the rate per page and the variance between documents. It is
+    too narrow if the documents differ from those measured, or if a model has become slower since.
 
-    Source: the ratio estimator and its variance, W. G. Cochran, Sampling Techniques (3rd ed.), chapter 6.
+    Source: the ratio estimator and its variance, W. G. Cochran, Sampling Techniques (3rd ed.),
+    chapter 6.
     """
     if measured.n_runs < MIN_RUNS or measured.n_pages <= 0:
         return None
@@ -112,7 +113,7 @@ class Expected:
     n_pages: float  # of the documents to do; estimated for those that were not read yet
     n_guessed: int  # documents to do whose number of pages is not known
     n_measured: int  # runs that the forecast is made from
-    quantities: Mapping[Quantity, Forecast] = field(default_factory=dict[Quantity, Forecast])  # may be empty
+    quantities: Mapping[Quantity, Forecast] = field(default_factory=dict[Quantity, Forecast])
     currency: str | None = None
 
     def as_json(self) -> dict[str, Any]:
@@ -166,7 +167,7 @@ def _excess(
 
 
 def parse_older(older: Sequence[str]) -> dict[Versioned, str | None]:
-    """Parse `schema` or `generator=VERSION` to part and version; None stands for the current version.
+    """Parse `schema` or `generator=VERSION`; without a version, None for the current one.
 
     Raises:
         ConfigurationError: an entry has another form.
@@ -227,7 +228,7 @@ class BackfillProgress:
         return self._pages(frozenset(DocumentState) - OPEN)
 
     def _pages(self, states: frozenset[DocumentState]) -> float:
-        # A document with an unknown number of pages counts as an average one, or as one page if all are unknown.
+        # A document without a known number of pages counts as an average one, or as one page.
         counted = sum(t.n_counted for t in self.tallies.values())
         mean = sum(t.n_pages for t in self.tallies.values()) / counted if counted else 1.0
         tallies = [tally for state, tally in self.tallies.items() if state in states]

@@ -1,8 +1,8 @@
 """Divide a document into chunks: whole paragraphs of the body, and every note.
 
-Every body character is in exactly one body chunk. Every note is in exactly one note chunk and, as a copy,
-in each body chunk that cites it. No cut separates a word from its note marker. Body chunks come first.
-Notes are never cut, so the size limit holds only for the body text of a chunk.
+Every body character is in exactly one body chunk. Every note is in exactly one note chunk and, as a
+copy, in each body chunk that cites it. No cut separates a word from its note marker. Body chunks
+come first. Notes are never cut, so the size limit holds only for the body text of a chunk.
 """
 
 from __future__ import annotations
@@ -99,7 +99,7 @@ def _body(reading: Reading) -> _Body:
 
 
 def _ranges(body: _Body, max_chars: int) -> Iterator[tuple[int, int]]:
-    """Body ranges of the chunks: as many whole paragraphs as fit; a heading stays with what follows it."""
+    """Body ranges of chunks: as many paragraphs as fit; a heading stays with its text."""
     pending: list[tuple[int, int, bool]] = []
     for paragraph in body.paragraphs:
         start, end = body.paragraph_range(paragraph)
@@ -137,7 +137,7 @@ def _pieces(body: _Body, start: int, end: int, max_chars: int) -> list[tuple[int
 
 
 def _cut(body: _Body, start: int, latest: int) -> int:
-    """Where to cut body[start:latest]: after a sentence, else after a word, else anywhere outside a marker."""
+    """Where to cut body[start:latest]: after a sentence, else a word, else outside a marker."""
     index = bisect_right(body.ends, latest)
     while index and body.ends[index - 1] > start:
         cut = _after_space(body.text, body.ends[index - 1], latest)
@@ -232,7 +232,7 @@ def _lead_in(body: _Body, at: int) -> str:
 
 
 def citing_sentences(reading: Reading) -> tuple[str, ...]:
-    """For each footnote the sentence of the body that cites it; empty if the body does not cite it."""
+    """For each footnote the sentence of the body that cites it; empty if there is none."""
     body = _body(reading)
     offsets = (_first_citation(body, note) for note in reading.footnotes)
     return tuple("" if at is None else _lead_in(body, at) for at in offsets)

@@ -1,7 +1,7 @@
-"""Which of a chunk's headings enclose it, for display. Models see all headings of the chunk, as they are.
+"""Which of a chunk's headings enclose it, for display. Models see all headings of the chunk.
 
-The rank comes from the number and the word before it: `2` is above `2.1`, `ARTICLE II` above `Section 2.1`,
-第二章 above 第三节. A title with neither has no rank.
+The rank comes from the number and the word before it: `2` is above `2.1`, `ARTICLE II` above
+`Section 2.1`, 第二章 above 第三节. A title with neither has no rank.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class _Rank:
 
 
 def enclosing_headings(headings: Sequence[str]) -> tuple[str, ...]:
-    """The headings that enclose a place, outermost first: the nearest one and those certainly above it.
+    """The headings that enclose a place, outermost first: the nearest and those above it.
 
     Args:
         headings: The headings before the place, the nearest last.
@@ -49,7 +49,7 @@ def enclosing_headings(headings: Sequence[str]) -> tuple[str, ...]:
 
 
 def shown_heading(heading: str) -> str:
-    """A heading without blanks where its script has none; the blank after a number like 第三条 stays."""
+    """A heading without blanks where its script has none, but with that after 第三条."""
     match = _COUNTED.match(heading)
     number, title = (match[0], heading[match.end() :]) if match else ("", heading)
     shown = one_line(title.replace(" ", "\n"))
@@ -69,7 +69,7 @@ def _rank(heading: str) -> _Rank:
     if match := _WORDED.match(heading):
         return _Rank(_number(match[2] or ""), _LEVELS[match[1].lower()])
     if match := _COUNTED.match(heading):
-        from tasks.core.normal.numerals import han_in_digits  # here, because its libraries load slowly
+        from tasks.core.normal.numerals import han_in_digits  # its libraries load slowly
 
         return _Rank(_number(han_in_digits(match[1])), _LEVELS[match[2]])
     match = _NUMBERED.match(heading)

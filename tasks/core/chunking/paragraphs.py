@@ -1,7 +1,7 @@
 """Group the body lines of a document into paragraphs and recognise headings.
 
-Decides by gaps, indents, font sizes and enumerators. A paragraph may continue on the next page: headers,
-footers and notes between its lines are not body lines.
+Decides by gaps, indents, font sizes and enumerators. A paragraph may continue on the next page:
+headers, footers and notes between its lines are not body lines.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Budgets in seconds and tokens for a document and a batch.
 
-When a budget is used up, no model is called for a chunk, and its answer has the budget as its error code. The
-code is in the trail, so that a resumed or replayed run decides the same.
+When a budget is used up, no model is called for a chunk, and its answer has the budget as its error
+code. The code is in the trail, so that a resumed or replayed run decides the same.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class BudgetLimits:
 
 
 class Budget:
-    """The budget of a document or batch. Its seconds begin with its construction; threads may share it."""
+    """The budget of a document or batch, from its construction on; threads may share it."""
 
     def __init__(
         self,
@@ -64,7 +64,7 @@ class Budget:
             self._n_tokens += n_tokens
 
     def ended(self) -> CutOff | None:
-        """The limit that is reached, or None. Calls in flight are not stopped, so they may exceed it."""
+        """The limit that is reached, or None. Calls in flight may exceed it."""
         max_s, max_tokens = self._limits.max_s, self._limits.max_tokens
         if max_tokens is not None and self._n_tokens >= max_tokens:
             return self._tokens_end

@@ -105,7 +105,7 @@ class Cost:
         return CostMeasure.SECONDS
 
     def added_by(self, share: CostShare) -> float | None:
-        """The share relative to the draft: 0.5 is half the cost of the draft. None: there is no draft."""
+        """The share relative to the draft: 0.5 is half of its cost. None: there is no draft."""
         parts = [(line.share, line.in_measure(self.measure)) for line in self.lines]
         draft = sum(amount for of, amount in parts if of is CostShare.DRAFT)
         return sum(amount for of, amount in parts if of is share) / draft if draft else None
@@ -182,7 +182,7 @@ _MEASURED = {
 
 
 def cost_in_words(cost: Cost) -> str:
-    """One line: tokens, seconds, money, and what the critic and further rounds add to the first draft."""
+    """One line: tokens, seconds, money, and the cost of critique and later rounds."""
     if not cost.lines:
         return "no model was called"
     whole = cost.total
@@ -216,7 +216,7 @@ def _shares_in_words(cost: Cost) -> str:
 
 
 def cost_row(line: CostLine) -> dict[str, str | int | float]:
-    """A line as a row of a table; tokens or money that a model does not have are empty, not zero."""
+    """A line as a row of a table; what a model does not have is empty, not zero."""
     row = {"model": line.model, "stage": line.stage.value, "round": line.round_number}
     return row | cost_amounts(line)
 

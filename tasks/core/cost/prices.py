@@ -44,7 +44,7 @@ class Prices(BaseModel):
     def money(
         self, model: str, tokens_in: int | None, tokens_out: int | None, seconds: float
     ) -> float | None:
-        """The cost of a model's work; None: the model is not in the table. `model` is `name/version`."""
+        """The cost of a model (`name/version`); None: it is not in the table."""
         price = self.models.get(model.partition("/")[0])
         if price is None:
             return None
@@ -57,7 +57,8 @@ def load_prices(path: Path) -> Prices:
     """Read a price table.
 
     Raises:
-        ConfigurationError: the file cannot be read, is not YAML, or has an entry that is not a price.
+        ConfigurationError: the file cannot be read, is not YAML, or has an entry that is not a
+        price.
     """
     try:
         tree: object = YAML(typ="safe").load(path.read_text(encoding="utf-8"))  # pyright: ignore[reportUnknownMemberType]

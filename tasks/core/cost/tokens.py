@@ -1,4 +1,4 @@
-"""Count the tokens of a call: by the server, else by a tokenizer, else by an estimate from the characters.
+"""Count the tokens of a call: by the server, else by a tokenizer, else by an estimate.
 
 Native models have no tokens.
 """
@@ -16,8 +16,9 @@ from tasks.core.wire.prompt import Prompt
 
 Number = TypeVar("Number", int, float)
 
-# For a character of Latin script, and of any other. Source: api-docs.deepseek.com/quick_start/token_usage.
-# Tokenizers differ by a third and more, so an estimate serves for budgets, not for bills.
+# For a character of Latin script, and of any other. Source:
+# api-docs.deepseek.com/quick_start/token_usage. Tokenizers differ by a third and more, so an
+# estimate serves for budgets, not for bills.
 _LATIN_TOKENS, _OTHER_TOKENS = 0.3, 0.6
 _OTHER_SCRIPTS = re.compile("[^\x00-\u024f]")
 

@@ -1,7 +1,8 @@
 """Check candidates and the parts of records without a model.
 
-The quote must be in the chunk, and the value in the quote; the words must be visible on the page. A choice
-must be one of the schema's choices, and a record must have its required parts. No critic overrules a finding.
+The quote must be in the chunk, and the value in the quote; the words must be visible on the page. A
+choice must be one of the schema's choices, and a record must have its required parts. No critic
+overrules a finding.
 """
 
 from __future__ import annotations
@@ -24,10 +25,10 @@ _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 def value_stands_in_quote(spec: FieldSpec, value: str, quote: str) -> bool:
     """Whether the quote contains the value.
 
-    Text must be in the quote; of a number or sum, the digits; of an ISO date, year, month (as number or
-    English name) and day; of a duration, the same length in any words. A list needs at least one entry, and
-    each must be in the quote. Always true for booleans and choices, which only a critic can judge, and for
-    records, whose parts are checked one by one.
+    Text must be in the quote; of a number or sum, the digits; of an ISO date, year, month (as
+    number or English name) and day; of a duration, the same length in any words. A list needs at
+    least one entry, and each must be in the quote. Always true for booleans and choices, which only
+    a critic can judge, and for records, whose parts are checked one by one.
     """
     if spec.type is FieldType.LIST:
         entries = list_entries(value)
@@ -73,7 +74,7 @@ NO_CHOICE = "the value is none of the choices"
 LACKS_PART = "the record lacks a part that it must have"
 NO_PARTS = "the record has none of its parts"
 HIDDEN = "the words are hidden on the page"
-_HIDDEN_SCORE = 0.5  # the value may be right: the generator may keep it, but a person must look at it
+_HIDDEN_SCORE = 0.5  # the value may be right, but a person must look at it
 
 
 def grounding_findings(

@@ -1,11 +1,13 @@
-"""Ground quotes: find each one in its chunk, exactly or after folding, and cite its place in the document.
+"""Ground quotes: find each in its chunk, exactly or folded, and cite its place in the document.
 
-A quote with one changed word is absent. A quote begins and ends at word boundaries ("SQL" is not in "MySQL").
-A quote that joins pieces with an ellipsis is found if all pieces are in one passage, in order. Its citation has
-a span for each piece, but the critic sees all text between them: the omitted words may include a "not".
+A quote with one changed word is absent. A quote begins and ends at word boundaries ("SQL" is not in
+"MySQL"). A quote that joins pieces with an ellipsis is found if all pieces are in one passage, in
+order. Its citation has a span for each piece, but the critic sees all text between them: the
+omitted words may include a "not".
 
 Shapes:
-    A passage range (start, end) is in code points of `Passage.text`; `passage_citation` makes document spans of it.
+    A passage range (start, end) is in code points of `Passage.text`; `passage_citation` makes
+    document spans of it.
 """
 
 from __future__ import annotations
@@ -41,7 +43,7 @@ def _inside_word(text: str, position: int) -> bool:
 
 
 _ELLIPSIS = re.compile(r"\s*(?:[\[(]\s*(?:\.{3}|…)+\s*[\])]|(?:\.\s?){3,}|…+)\s*")
-# The least characters of a piece of a joined quote: `may ... assign` could be put together from anywhere.
+# Least characters of a piece of a joined quote: the words of `may ... assign` are anywhere.
 _MIN_PIECE, _MIN_PIECE_CJK = 12, 6
 
 
@@ -57,7 +59,7 @@ class Placement:
 
 
 def placements(quote: str, chunk: Chunk) -> tuple[Placement, ...]:
-    """All places of the quote in the chunk, in order: the exact ones, else the folded, else the joined."""
+    """All places of the quote in the chunk: the exact ones, else folded, else joined ones."""
     if not quote.strip():
         return ()
     exact = tuple(
@@ -110,7 +112,7 @@ def _chains(pieces: Sequence[str], text: str) -> Iterator[tuple[tuple[int, int],
             if after is None:
                 return
             chain.append(after)
-        # A later place of the first piece, if still before the second piece, makes the same chain, but nearer.
+        # Skip a chain if its first piece occurs again before the second: that chain is shorter.
         nearer = places[0][number + 1 : number + 2]
         if len(chain) == 1 or not nearer or nearer[0][1] > chain[1][0]:
             yield tuple(chain)
@@ -119,8 +121,9 @@ def _chains(pieces: Sequence[str], text: str) -> Iterator[tuple[tuple[int, int],
 def choose_placements(candidates: Sequence[Candidate], chunk: Chunk) -> tuple[Placement | None, ...]:
     """One place for each candidate of an answer, None if the quote is absent.
 
-    An answer lists the values of a field in the order of the text, so a quote with several places gets the
-    first one after the field's previous value. An equal quote gets another place while one is free.
+    An answer lists the values of a field in the order of the text, so a quote with several places
+    gets the first one after the field's previous value. An equal quote gets another place while one
+    is free.
     """
     taken: set[tuple[str, int, int]] = set()
     cursor: dict[str, tuple[int, int]] = {}
@@ -149,7 +152,7 @@ def _next_place(
 def passage_citation(
     passage: Passage, start: int, end: int, pages: Sequence[Page], match: MatchKind = MatchKind.EXACT
 ) -> Citation:
-    """The document spans of a range of a passage, one for each page and each uninterrupted piece."""
+    """The document spans of a range of a passage, one for each page and continuous piece."""
     spans: list[Span] = []
     for segment in passage.segments:
         first, last = max(start, segment.start), min(end, segment.start + segment.length)
@@ -188,7 +191,7 @@ def cited_text(citation: Citation, document_text: str) -> str:
 def ground(
     candidates: Sequence[Candidate], chunk: Chunk, document_text: str, pages: Sequence[Page]
 ) -> tuple[tuple[Candidate, Placement | None], ...]:
-    """The candidates with citations and the document's own words; without them if the quote is absent."""
+    """The candidates with places, and with the document's own words if they have one."""
     grounded: list[tuple[Candidate, Placement | None]] = []
     for candidate, place in zip(candidates, choose_placements(candidates, chunk), strict=True):
         if place is None:

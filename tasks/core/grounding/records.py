@@ -1,7 +1,7 @@
 """Canonical values of candidates, and the grounding of the parts of records.
 
-The quote of a part often has several places ("EUR 500", "the Bank"). It gets the place nearest to its record's
-quote and to the parts that have only one place. The result is deterministic.
+The quote of a part often has several places ("EUR 500", "the Bank"). It gets the place nearest to
+its record's quote and to the parts that have only one place. The result is deterministic.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _ELSEWHERE = 1_000_000  # the distance of two places in different passages
 
 
 def canonical_candidate(candidate: Candidate, field: SchemaField) -> Candidate:
-    """A candidate with lists in one format, and with choices and the order of parts as in the schema."""
+    """A candidate with one format of lists, and with choices and parts as in the schema."""
     if field.type is not FieldType.RECORD:
         return replace(candidate, value=_canonical_value(field, candidate.value))
     by_name = {part.name: part for part in candidate.parts}
@@ -57,12 +57,13 @@ def ground_record(
 ) -> tuple[Candidate, Placement | None]:
     """A record with its citation and those of its parts.
 
-    A record without a quote is cited from its first part to its last. A record whose quote is not in the
-    chunk has no citation, whatever its parts have.
+    A record without a quote is cited from its first part to its last. A record whose quote is not
+    in the chunk has no citation, whatever its parts have.
 
     Args:
         record: As grounded by its own quote.
-        place: The place of that quote by order; another place is taken if it is nearer to the parts.
+        place: The place of that quote by order; another place is taken if it is nearer to the
+        parts.
     """
     options = {part.name: placements(part.quote, source.chunk) for part in record.parts}
     unique = [places[0] for places in options.values() if len(places) == 1]
@@ -88,7 +89,7 @@ def ground_record(
 def _choose_places(
     options: Mapping[str, tuple[Placement, ...]], record_place: Placement | None, chunk: Chunk
 ) -> dict[str, Placement | None]:
-    """One place for each part. Parts with fewer places are placed first, and the others near them."""
+    """One place for each part: first of parts with few places, then of others near them."""
     chosen: dict[str, Placement | None] = dict.fromkeys(options)
     placed: list[Placement] = []
     for name in sorted(options, key=lambda n: len(options[n])):
@@ -104,7 +105,7 @@ def _choose_places(
 def _in_schema_order(
     chosen: Mapping[str, Placement | None], options: Mapping[str, tuple[Placement, ...]]
 ) -> dict[str, Placement | None]:
-    """Parts with equal quotes get their places in the order of the schema: in "from A to A" the payer is first."""
+    """Parts with equal quotes in the order of the schema: in "from A to A" the payer is first."""
     ordered = dict(chosen)
     for places in set(options.values()):
         names = [name for name in options if options[name] == places and places]
@@ -118,7 +119,7 @@ def _order(place: Placement) -> tuple[int, int]:
 
 
 def _nearest(places: Sequence[Placement], anchors: Sequence[Placement], chunk: Chunk) -> Placement:
-    """The place nearest to the anchors: preferably a free one, then one after them, then the first."""
+    """The place nearest to the anchors, if possible a free one, or one after them."""
     last = max(map(_order, anchors), default=(0, -1))
 
     def cost(place: Placement) -> tuple[object, ...]:

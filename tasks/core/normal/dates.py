@@ -1,7 +1,8 @@
 """Normal forms of dates: days, months and years as ISO 8601.
 
-dateutil reads English dates, but it fills in missing parts and reads 3/4/2014 as March. So each date is read
-with several defaults and in both orders; only the parts on which all readings agree are in the text.
+dateutil reads English dates, but it fills in missing parts and reads 3/4/2014 as March. So each
+date is read with several defaults and in both orders; only the parts on which all readings agree
+are in the text.
 """
 
 from __future__ import annotations
@@ -21,7 +22,8 @@ MONTH = rf"(?:{'|'.join(MONTHS)})[a-z]*"  # a pattern for lower case
 _YEAR_FIRST = re.compile(r"(?P<year>[12]\d{3})(?:(?P<mark>[-/.])(\d{1,2})(?:(?P=mark)(\d{1,2}))?)?", re.ASCII)
 _CHINESE = re.compile(r"[于為为]?([12]\d{3})年(?:(\d{1,2})月(?:(\d{1,2})[日号號])?)?", re.ASCII)
 _NUMERIC = re.compile(r"(?:\d{1,2}(?P<mark>[-/.]))?\d{1,2}(?(mark)(?P=mark)|[-/.])[12]\d{3}", re.ASCII)
-# At most one day, one month by name, and a year with four digits; `_Words` limits the words between them.
+# At most one day, one month by name, and a year with four digits; `_Words` limits the words between
+# them.
 _WORDED = re.compile(
     rf"[a-z ]*(?:\d{{1,2}}[a-z ]*[ .,/-]+{MONTH}|{MONTH}[ ./-]*\d{{1,2}}|{MONTH})?[ .,/-]*[12]\d{{3}}\.?"
     rf"|[12]\d{{3}}[ ,]+{MONTH}[ .]+\d{{1,2}}",
@@ -51,7 +53,8 @@ _WORDS = (_Words(dayfirst=False), _Words(dayfirst=True))
 def date_form(field: FieldSpec, value: str) -> str | None:
     """ISO 8601 for a day, a month or a year.
 
-    `3/4/2014` has no form unless the field's description has the order, as `DD/MM/YYYY` or `MM/DD/YYYY`.
+    `3/4/2014` has no form unless the field's description has the order, as `DD/MM/YYYY` or
+    `MM/DD/YYYY`.
     """
     if "–" in value or "—" in value:
         return None  # 2005–06 is two years, and folding would make a month of it

@@ -1,4 +1,4 @@
-"""Normal forms of durations: ISO 8601 in the units of the text, so that 18 months are `P18M`, not `P1Y6M`.
+"""Normal forms of durations: ISO 8601 in the units of the text: 18 months are `P18M`, not `P1Y6M`.
 
 ISO 8601 has no business days: `P10D business` adds the type of day in one word, as FpML does.
 """
@@ -43,7 +43,7 @@ _SIZES = ("Y", "M", "W", "D", "TH", "TM")
 
 
 def duration_form(_: FieldSpec, value: str) -> str | None:
-    """ISO 8601; None for two durations that are not a sum (`30 to 60 days`), and without a number."""
+    """ISO 8601; None without a number, and for two durations (`30 to 60 days`)."""
     if _ISO.fullmatch(value.strip()):
         return value.strip()
     text = in_digits(_HALF_YEAR.sub("6个月", value))

@@ -1,4 +1,4 @@
-"""Normal forms of values, to sort, sum and compare them; the value itself keeps the words of the text.
+"""Normal forms of values, to sort, sum and compare; the value keeps the words of the text.
 
     date      1999-06-21, 1999-06, 1999     ISO 8601
     money     USD 5000000, $ 5000000        ISO 4217, or the sign if it may mean several currencies
@@ -104,7 +104,7 @@ _FORMS: dict[FieldType, Callable[[FieldSpec, str], str | None]] = {
 
 
 def normal_form(spec: FieldSpec, value: str) -> str | None:
-    """The normal form of a value; None if it is not certain, and for types without one: text, records."""
+    """The normal form of a value; None if it is not certain, and for texts and records."""
     if spec.type is not FieldType.LIST:
         return form_of_one(spec, value)
     entries = list_entries(value)

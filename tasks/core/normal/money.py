@@ -1,7 +1,8 @@
 """Normal forms of money: a currency and a plain amount, `USD 5000000`.
 
-The currency is an ISO 4217 code if the words allow only one. A bare `$`, `¥` or `元` stays (`$ 5000000`) unless
-the field's description says what it means (`$ means USD`). "Up to" and "at least" are ignored.
+The currency is an ISO 4217 code if the words allow only one. A bare `$`, `¥` or `元` stays (`$
+5000000`) unless the field's description says what it means (`$ means USD`). "Up to" and "at least"
+are ignored.
 """
 
 from __future__ import annotations
@@ -60,7 +61,7 @@ _SIGN_MEANING = re.compile(r"([$¥元])\s*(?:means|is|=|为|指)\s*([A-Z]{3})\b"
 
 
 def money_form(field: FieldSpec, value: str) -> str | None:
-    """Currency and amount; None without a currency, with two amounts, or if it may be negative: `($5)`."""
+    """Currency and amount; None without a currency, with two amounts, and for `($5)`."""
     text = in_digits(_SHORT_SCALE.sub(lambda m: _SHORT[m[1].lower()], value))
     if text is None or text.startswith("("):
         return None

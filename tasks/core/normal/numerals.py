@@ -1,7 +1,7 @@
 """Write the numbers in a text in plain digits: separators, words, Chinese numerals and scales.
 
-`thirty-six (36) months` becomes `36 months`, `人民币伍佰万元整` becomes `人民币5000000元整`. text2num reads English
-number words, cn2an Chinese numerals.
+`thirty-six (36) months` becomes `36 months`, `人民币伍佰万元整` becomes `人民币5000000元整`. text2num reads
+English number words, cn2an Chinese numerals.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ _TWICE = re.compile(rf"({NUMBER})\s*\(\s*({NUMBER})\s*\)", re.ASCII)
 
 
 def in_digits(value: str) -> str | None:
-    """The value with every number in plain digits; None if it has a number twice with different values."""
+    """The value with numbers in plain digits; None for `thirty (40)`, which contradicts itself."""
     text = digits_in(value)
     return None if _TWICE.search(text) else text
 
@@ -52,13 +52,13 @@ def digits_in(text: str) -> str:
 
 
 def words_in_digits(text: str) -> str:
-    """English number words and ordinals: `the seventh of April, two thousand four` -> `the 7th of April, 2004`."""
+    """English number words and ordinals: `the seventh of April` becomes `the 7th of April`."""
     text = _HYPHEN.sub(" ", text)
     return cast("str", text_to_num.alpha2digit(text, "en", 0))  # pyright: ignore[reportUnknownMemberType]
 
 
 def han_in_digits(text: str) -> str:
-    """Chinese numerals in digits; colloquial ones like `一百五` stay, for contracts do not use them."""
+    """Chinese numerals in digits; colloquial ones like `一百五` stay."""
     text = _HAN_YEAR.sub(lambda m: "".join(map(_HAN_DIGITS.__getitem__, m[0])), text)
     return _HAN.sub(_han, text)
 

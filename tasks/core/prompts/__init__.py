@@ -1,1 +1,1 @@
-"""Prompts for language models: the texts in `vN/`, in English and Chinese, and how a chunk fills them."""
+"""Prompts for language models: the English and Chinese texts in `vN/`, filled for a chunk."""

@@ -1,8 +1,8 @@
-"""The form of a generator's answer: a JSON Schema for servers with structured output, and an example for all.
+"""The form of a generator's answer: a JSON Schema for servers that support it, and an example.
 
 The schema has only keywords that every grammar back end knows (type, properties, required,
-additionalProperties, items, anyOf, enum). The quote comes before the value, so that a model takes the
-value from the quote it has just written. A clause has no value, for it is its quote.
+additionalProperties, items, anyOf, enum). The quote comes before the value, so that a model takes
+the value from the quote it has just written. A clause has no value, for it is its quote.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ def answer_schema(fields: Sequence[SchemaField]) -> dict[str, Any]:
 
 
 def closed_object(properties: Mapping[str, Any], required: Iterable[str] | None = None) -> dict[str, Any]:
-    """An object with these properties and no others; all are required unless `required` names some."""
+    """An object with only these properties, all required unless `required` names some."""
     return {
         "type": "object",
         "properties": dict(properties),
@@ -34,7 +34,7 @@ def closed_object(properties: Mapping[str, Any], required: Iterable[str] | None 
 
 
 def form_example(fields: Sequence[SchemaField], language: Language) -> str:
-    """An example of the answer; where items differ in form, one example for each form with its fields."""
+    """An example of the answer, or one for each form of items together with its fields."""
     examples: dict[str, list[str]] = {}
     for field in fields:
         examples.setdefault(_example(field), []).append(field.name)
@@ -59,7 +59,7 @@ def _item_schema(key: str, specs: Sequence[FieldSpec]) -> dict[str, Any]:
 
 
 def _content(spec: FieldSpec) -> dict[str, Any]:
-    """What an item has besides its name and quote: nothing for a clause, whose value is the quote."""
+    """An item without name and quote: nothing for a clause, whose value is the quote."""
     if isinstance(spec, SchemaField) and spec.parts:
         return {"parts": _list_of([_item_schema("name", group) for group in _same_form(spec.parts)])}
     if spec.type is FieldType.CLAUSE:

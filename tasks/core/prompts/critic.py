@@ -1,8 +1,8 @@
-"""The two calls of a language model as critic: which items of the draft are wrong, and which are missing.
+"""The two calls of a language model as critic: which items are wrong, and which are missing.
 
-One message has the instruction and the input as one line of JSON, in the form of the training records
-(`tasks.core.wire.critic_questions`), which show the whole schema too. A text cannot end the JSON string that
-it stands in, so no fence is needed.
+One message has the instruction and the input as one line of JSON, in the form of the training
+records (`tasks.core.wire.critic_questions`), which show the whole schema too. A text cannot end the
+JSON string that it stands in, so no fence is needed.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def critic_prompts(
     placed: Sequence[Placed],
     limits: AskLimits,
 ) -> dict[RecordKind, Prompt]:
-    """The calls by question. An empty draft has nothing redundant, so it gets only the second question."""
+    """The calls by question. With an empty draft there is only that of missing items."""
     draft = [draft_row(placed[index]) for index in item_order(placed)]
     question = json.dumps(question_input(chunk_payload(chunk, footnotes), schema, draft), ensure_ascii=False)
     question = without_control(question)

@@ -35,7 +35,7 @@ _TEXTS = ("The rent is EUR 5.", "租金为5元。")
 
 @cache
 def prompts_digest(limits: AskLimits) -> str:
-    """SHA-256 of the prompt files, of sample prompts made from them, and of the limits of one call."""
+    """SHA-256 of the prompt files, of sample prompts, and of the limits of one call."""
     digest = hashlib.sha256(json.dumps(asdict(limits), sort_keys=True).encode())
     for name, content in files():
         digest.update(name.encode() + b"\0" + content)
@@ -46,7 +46,7 @@ def prompts_digest(limits: AskLimits) -> str:
 
 
 def with_prompts_version(identity: ModelIdentity, limits: AskLimits) -> ModelIdentity:
-    """A language model's identity with the version of its prompts: another wording makes another run."""
+    """A language model's identity with its prompts: another wording makes another run."""
     version = f"{identity.version}+prompts-{PROMPTS_VERSION}-{prompts_digest(limits)[:8]}"
     return replace(identity, version=version)
 

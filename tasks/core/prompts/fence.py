@@ -1,8 +1,8 @@
-"""Fences around document text in a prompt, so that a contract cannot give instructions to the model.
+"""Fences around document text in a prompt, so that a contract cannot instruct the model.
 
-A text could write the mark that ends it: each fence has a code that is not in the text. A text could contain
-a control token of the model ("<|im_start|>"), which a tokenizer reads as the beginning of a turn: control
-tokens are broken by a zero-width space, which grounding ignores.
+A text could write the mark that ends it: each fence has a code that is not in the text. A text
+could contain a control token of the model ("<|im_start|>"), which a tokenizer reads as the
+beginning of a turn: control tokens are broken by a zero-width space, which grounding ignores.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from itertools import count
 _CODE_DIGITS = 8
 _BREAK = "\u200b"
 _INVISIBLE = re.compile(r"[\u00ad\u200b-\u200f\u2060-\u2064\ufeff]")
-# The first character of a control token. Source: the tokenizers of Qwen 2.5 and 3, Llama 2 and 3, Mistral,
-# Gemma 2, DeepSeek and Phi 3.
+# The first character of a control token. Source: the tokenizers of Qwen 2.5 and 3, Llama 2 and 3,
+# Mistral, Gemma 2, DeepSeek and Phi 3.
 _CONTROL = re.compile(
     r"(?:[<＜](?=[|｜])"
     r"|<(?=/?(?:s|bos|eos|pad|unk|think|tool_call|tool_response|start_of_turn|end_of_turn)>)"
@@ -36,7 +36,7 @@ class Fence:
     code: str
 
     def around(self, name: str, text: str, **labels: str) -> str:
-        """A text as a part of the prompt; nothing in it, or in its labels, begins or ends a part or a turn."""
+        """A text as a part of the prompt that neither it nor its labels can end."""
         attributes = "".join(f" {key}={quoted(value)}" for key, value in labels.items())
         return f"<{name}-{self.code}{attributes}>\n{without_control(text)}\n</{name}-{self.code}>"
 
@@ -44,8 +44,9 @@ class Fence:
 def fence_for(chunk_texts: Sequence[str], other_texts: Sequence[str] = ()) -> Fence:
     """A fence whose code is in none of the texts.
 
-    The code comes from the chunk alone, so that all calls about a chunk begin alike and a server can reuse
-    its prefix cache, unless another text contains the code: a model may have written it into its answer.
+    The code comes from the chunk alone, so that all calls about a chunk begin alike and a server
+    can reuse its prefix cache, unless another text contains the code: a model may have written it
+    into its answer.
     """
     everything = "\0".join([*chunk_texts, *other_texts])
     searched = _INVISIBLE.sub("", unicodedata.normalize("NFKC", everything)).casefold()
@@ -63,7 +64,7 @@ def without_control(text: str) -> str:
 
 
 def quoted(text: str, max_chars: int | None = None) -> str:
-    """Document text for a sentence of the prompt: in double quotes, on one line, cut to `max_chars`."""
+    """Document text inside a sentence: in double quotes, on one line, cut to `max_chars`."""
     plain = " ".join(text.split())
     if max_chars is not None and len(plain) > max_chars:
         plain = plain[: max_chars - 1] + "…"

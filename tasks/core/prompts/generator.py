@@ -1,7 +1,7 @@
-"""The calls of a generator about one chunk: a first draft of all fields, or a revision of those with findings.
+"""The calls of a generator about one chunk: the first draft, or a revision of some fields.
 
-The document comes before the fields, so that all calls about a chunk begin alike and a server with a prefix
-cache reads the document once.
+The document comes before the fields, so that all calls about a chunk begin alike and a server with
+a prefix cache reads the document once.
 """
 
 from __future__ import annotations
@@ -45,7 +45,8 @@ def revision_prompts(
 ) -> tuple[Prompt, ...]:
     """The calls of a later round, with the accepted items and the findings about them.
 
-    Only fields that a better answer could settle are in a call; without such fields there is no call.
+    Only fields that a better answer could settle are in a call; without such fields there is no
+    call.
     """
     names = set(fields_to_revise(schema, accepted))
     answered = [_item_text(c) for c in accepted.candidates] + [f.quote for f in accepted.findings]
@@ -140,7 +141,7 @@ _MAX_EXAMPLE_CHARS = 240
 
 
 def field_text(field: SchemaField, language: Language) -> str:
-    """Name, title, description, type, cardinality, parts and examples; cues are for the native models."""
+    """A field for the prompt: all but its cues, which are for the native models."""
     return "\n  ".join(_lines(field, language))
 
 

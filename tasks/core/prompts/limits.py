@@ -48,7 +48,7 @@ _ITEM_TOKENS = 64  # keys, field name and value of one item
 
 
 def answer_tokens(chunk: Chunk, n_items: int, max_tokens: int) -> int:
-    """Tokens for an answer that quotes the whole chunk twice in `n_items` items, at most `max_tokens`."""
+    """Tokens for an answer of `n_items` items that quotes the chunk twice, at most `max_tokens`."""
     text = "".join(p.text for p in chunk.passages)
     n_wide = len(_WIDE.findall(text))
     # One token for a Chinese character or three Latin ones: more than tokenizers need.

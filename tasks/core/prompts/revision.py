@@ -1,7 +1,7 @@
-"""Which fields a generator revises, how findings are worded for it, and the items that stay as they are.
+"""Which fields a generator revises, how findings are worded for it, and which items stay.
 
-Items that stay are copied into the new raw answer (`kept_answer`, task `kept` of the envelope), so that every
-round's raw answer is complete and a replay gives the same result.
+Items that stay are copied into the new raw answer (`kept_answer`, task `kept` of the envelope), so
+that every round's raw answer is complete and a replay gives the same result.
 """
 
 from __future__ import annotations
@@ -99,7 +99,7 @@ def concerns_generator(finding: Finding) -> bool:
 
 
 def fields_to_revise(schema: Schema, accepted: Assessment) -> tuple[FieldName, ...]:
-    """The fields that findings name, in the schema's order; all if a finding is about the whole answer."""
+    """The fields with findings, in the schema's order; all if one is about the whole answer."""
     findings = [f for f in accepted.findings if concerns_generator(f)]
     if any(f.field is None for f in findings):
         return schema.field_names
@@ -108,7 +108,7 @@ def fields_to_revise(schema: Schema, accepted: Assessment) -> tuple[FieldName, .
 
 
 def kept_answer(candidates: Iterable[Candidate], chunk: Chunk, text: str) -> str:
-    """The raw answer from which parsing and grounding give these candidates again, at the same places.
+    """A raw answer that gives these candidates again at the same places.
 
     Args:
         text: The document text.
@@ -123,7 +123,8 @@ def kept_answer(candidates: Iterable[Candidate], chunk: Chunk, text: str) -> str
 
 
 def _findable_quote(candidate: Candidate, chunk: Chunk, text: str) -> str:
-    # A quote that joined several places was replaced by the document's text: the ellipses are put back.
+    # A quote that joined several places was replaced by the document's text: the ellipses are put
+    # back.
     if candidate.citation is None or placements(candidate.quote, chunk):
         return candidate.quote
     return " … ".join(text[s.start : s.end].strip() for s in candidate.citation.spans)

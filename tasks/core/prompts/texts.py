@@ -1,4 +1,4 @@
-"""Load the prompt files: `vN/STEP.LANGUAGE.md`, a text for each step, and `vN/words.LANGUAGE.toml`, its phrases.
+"""Load the prompt files: `vN/STEP.LANGUAGE.md` for each step, `vN/words.LANGUAGE.toml` for phrases.
 
 Another wording needs another version: it makes other runs (`digest`).
 """
@@ -20,7 +20,8 @@ PROMPTS_VERSION = "1"
 _FOLDER = Path(__file__).parent / f"v{PROMPTS_VERSION}"
 _CHINESE = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
 _LETTER = re.compile(r"[^\W\d_]")
-# Of a text's letters. A Chinese contract with English terms is far above, an English one with Chinese names below.
+# Of a text's letters. A Chinese contract with English terms is far above, an English one with
+# Chinese names below.
 _CHINESE_SHARE = 0.3
 
 
@@ -30,7 +31,7 @@ class Language(StrEnum):
 
 
 def prompt_language(chunk: Chunk, schema: Schema) -> Language:
-    """The language of the chunk, in which a model answers best; without letters, the schema's first."""
+    """The language of the chunk; if it has no letters, the first of the schema."""
     text = "".join(p.text for p in chunk.passages)
     n_letters = len(_LETTER.findall(text))
     if n_letters:
@@ -40,7 +41,7 @@ def prompt_language(chunk: Chunk, schema: Schema) -> Language:
 
 @cache
 def template(step: str, language: Language) -> Template:
-    """The text of a step. Fill it in one call, so that a `$` in a document's text stays as it is."""
+    """The text of a step. Fill it in one call, so that a `$` in a document's text stays."""
     return Template((_FOLDER / f"{step}.{language.value}.md").read_text(encoding="utf-8").strip())
 
 

@@ -1,4 +1,4 @@
-"""The fields of a schema, their types, and the parts of a record. Import them from `tasks.core.schema`."""
+"""The fields of a schema, their types, and the parts of a record."""
 
 from __future__ import annotations
 
@@ -71,7 +71,8 @@ class FieldSpec(BaseModel):
     description: Text
     type: FieldType = FieldType.CLAUSE
     choices: tuple[Text, ...] = ()
-    # Not dumped when unset, so that a schema without lists and records keeps its digest and its runs.
+    # Not dumped when unset, so that a schema without lists and records keeps its digest and its
+    # runs.
     items: FieldType | None = Field(default=None, exclude_if=_is_unset)
 
     @property
@@ -106,7 +107,7 @@ class FieldSpec(BaseModel):
 
 
 class SchemaPart(FieldSpec):
-    """One named part of a record: an argument of an event, a side of a relation, a column of a table."""
+    """One named part of a record: an argument of an event, a side of a relation, a column."""
 
     type: FieldType = FieldType.TEXT
     required: bool = False  # a record without a required part gets a finding
@@ -152,7 +153,7 @@ class SchemaField(FieldSpec):
 
 
 def refuse_duplicates(entries: Sequence[FieldSpec], error_type: LiteralString) -> None:
-    """Raises: PydanticCustomError of that type if two entries share a name; its context has both."""
+    """Raises: PydanticCustomError of that type, with both positions, if a name is used twice."""
     first: dict[str, int] = {}
     for position, entry in enumerate(entries):
         if first.setdefault(entry.name, position) != position:

@@ -1,4 +1,4 @@
-"""Error messages for a schema file: one line for each problem, with the file, the line and the remedy.
+"""Error messages for a schema file: a line for each problem, with file, line and remedy.
 
 They are written for the author of the file, who need not know the terms of YAML or Pydantic.
 """
@@ -53,7 +53,8 @@ def explain_errors(error: ValidationError, yaml: YamlTree, source: str, keys: Al
 
 
 def _independent(problems: Sequence[ErrorDetails]) -> list[ErrorDetails]:
-    # Pydantic drops invalid entries and then also calls the list too short: that follows from the first error.
+    # Pydantic drops invalid entries and then also calls the list too short: that follows from the
+    # first error.
     lists = {p["loc"][:n] for p in problems for n in range(1, len(p["loc"]))}
     return [p for p in problems if not (p["type"] == "too_short" and p["loc"] in lists)]
 
@@ -70,7 +71,7 @@ def _message(problem: ErrorDetails, yaml: YamlTree, source: str, keys: AllowedKe
 
 
 def _location(yaml: YamlTree, path: Path) -> str:
-    """Where in the schema, in its own terms: "field `term`: ", "field `payment`, part `payer`: "."""
+    """Where in the schema: "field `term`: ", "field `payment`, part `payer`: "."""
     if len(path) < 2 or path[0] != "fields":
         return ""
     steps = [f"field {_entry_name(yaml, path[:2])}"]

@@ -16,7 +16,7 @@ from tasks.core.schema.messages import AllowedKeys, explain_errors
 from tasks.core.schema.yaml_lines import read_yaml
 
 BUILTIN_DIR = Path(__file__).parent / "builtin"
-MAX_FILE_BYTES = 1_000_000  # the largest built-in schema has 23 kB: a bigger file is hardly a schema
+MAX_FILE_BYTES = 1_000_000  # the largest built-in schema has 23 kB
 
 
 class Schema(BaseModel):

@@ -1,7 +1,7 @@
 """Read a YAML file as mappings, lists and texts, with the line number of every entry.
 
-Every value stays the text in the file (`2024-01-01`, `12`, `yes`). Tags are ignored, so a file cannot
-build or run anything.
+Every value stays the text in the file (`2024-01-01`, `12`, `yes`). Tags are ignored, so a file
+cannot build or run anything.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class YamlTree:
     lines: dict[Path, int]  # from 1, for every key and list entry
 
     def line(self, path: Path) -> int:
-        """Line of the deepest entry on the path that exists: for a missing key, that of its mapping."""
+        """Line of the deepest existing entry on the path: for a missing key, of its mapping."""
         known = (self.lines[path[:n]] for n in range(len(path), 0, -1) if path[:n] in self.lines)
         return next(known, 1)
 

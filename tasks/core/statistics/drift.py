@@ -1,11 +1,12 @@
 """Drift: whether the newest week differs from the weeks before by more than chance.
 
-Every measure is a ratio of two sums over runs, sum(x) / sum(n), for example unsettled cells over cells. The unit
-of the interval is the run, not the cell: cells of a document depend on each other, and an interval over
-single cells would be far too narrow.
+Every measure is a ratio of two sums over runs, sum(x) / sum(n), for example unsettled cells over
+cells. The unit of the interval is the run, not the cell: cells of a document depend on each other,
+and an interval over single cells would be far too narrow.
 
-Source: the variance of a ratio of sums by linearisation, W. G. Cochran, Sampling Techniques, 3rd ed. 1977,
-sections 2.11 and 11.9 (whole clusters). For independent cells it is the usual interval for two proportions.
+Source: the variance of a ratio of sums by linearisation, W. G. Cochran, Sampling Techniques, 3rd
+ed. 1977, sections 2.11 and 11.9 (whole clusters). For independent cells it is the usual interval
+for two proportions.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ class DriftMeasure(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class WeekTally:
-    """Sums over the runs of one week, schema and pair of models, also of squares and products of each run."""
+    """Sums over the runs of a week, schema and pair of models; `xx`, `xn`, `nn` of products."""
 
     week: date  # its Monday, UTC
     schema_name: str
@@ -69,7 +70,7 @@ class WeekDifference:
     """One measure in the newest week and in the weeks before."""
 
     now: WeekTally
-    before: WeekTally | None  # all earlier weeks of the schema with any models; None: there are none
+    before: WeekTally | None  # all earlier weeks of the schema, with any models
     is_new_model: bool  # this pair of models did no run of the schema before
 
     @property

@@ -1,11 +1,12 @@
 """Whether the share of refused documents tonight is higher than before by more than chance.
 
-Fisher's exact test, one-sided, which holds for small counts: one refused document of two is never a rise.
-Refusals come in groups, as when a supplier's exporter fails for a day. So all counts are first divided by the
-dispersion of the earlier days, which is 1 if they differ only by chance.
+Fisher's exact test, one-sided, which holds for small counts: one refused document of two is never a
+rise. Refusals come in groups, as when a supplier's exporter fails for a day. So all counts are
+first divided by the dispersion of the earlier days, which is 1 if they differ only by chance.
 
-Source: R. A. Fisher, Statistical Methods for Research Workers, section 21.02 (the test); P. McCullagh and J. A.
-Nelder, Generalized Linear Models, 2nd ed. 1989, section 4.5 (Pearson's chi-square over its degrees of freedom).
+Source: R. A. Fisher, Statistical Methods for Research Workers, section 21.02 (the test); P.
+McCullagh and J. A. Nelder, Generalized Linear Models, 2nd ed. 1989, section 4.5 (Pearson's
+chi-square over its degrees of freedom).
 """
 
 from __future__ import annotations
@@ -60,7 +61,7 @@ def dispersion(days: Sequence[RefusalCount]) -> float:
 
 
 def _chance(tonight: RefusalCount, before: RefusalCount, by: float) -> float:
-    """The hypergeometric tail, with the counts divided by the dispersion and rounded against a rise."""
+    """The hypergeometric tail of counts divided by the dispersion and rounded against a rise."""
     drawn, hit = int(tonight.n / by), int(tonight.n_refused / by)
     rest = int(before.n / by)
     rest_hit = min(rest, ceil(before.n_refused / by))

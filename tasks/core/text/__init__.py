@@ -1,1 +1,1 @@
-"""Text shared by all steps: folding for comparison, sentence ends, display on one line, storable form."""
+"""Text functions of all steps: folding, sentence ends, display, the form that can be stored."""

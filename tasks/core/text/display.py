@@ -1,4 +1,4 @@
-"""Texts, values and counts as tables, pages and messages show them; never for what is extracted or stored."""
+"""Texts, values and counts for display in tables, pages and messages; never for stored text."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ _JSON_STARTS = ('["', '{"')
 
 
 def one_line(text: str, max_chars: int | None = None) -> str:
-    """A text on one line: white space becomes one blank, and nothing where a Chinese or Japanese line ended.
+    """A text on one line: white space becomes one blank, or none after a Chinese or Japanese line.
 
-    Such a line ends wherever it is full. Its end leaves no blank between two ideographs, kana or marks,
-    nor beside full-width punctuation. The blank stays between an ideograph and a Latin letter or digit,
-    in Korean, and within a line.
+    Such a line ends wherever it is full. Its end leaves no blank between two ideographs, kana or
+    marks, nor beside full-width punctuation. The blank stays between an ideograph and a Latin
+    letter or digit, in Korean, and within a line.
 
     Args:
         text: Any text.
@@ -30,8 +30,8 @@ def one_line(text: str, max_chars: int | None = None) -> str:
 def shown_value(value: str, quote: str, max_chars: int | None = None) -> str:
     """A value on one line, like `one_line`.
 
-    A model may have replaced line ends by blanks: where the quote has a line end between the same two
-    characters, the blank goes too.
+    A model may have replaced line ends by blanks: where the quote has a line end between the same
+    two characters, the blank goes too.
 
     Args:
         value: As stored; in a list or a record, line ends are written as `\\n`.
@@ -46,12 +46,12 @@ def shown_value(value: str, quote: str, max_chars: int | None = None) -> str:
 
 
 def value_key(value: str) -> str:
-    """Equal for values that differ only in white space, hyphenation and the style of quotation marks."""
+    """Equal for values that differ only in white space, hyphenation and quotation marks."""
     return fold(value, join_hyphens=True).text
 
 
 def counted(number: int, one: str, several: str | None = None) -> str:
-    """`1 batch`, `2 batches`, `1,204 values`; `several` is the plural if it is not the singular with an s."""
+    """`1 batch`, `2 batches`, `1,204 values`; `several` is a plural without a plain s."""
     return f"{number:,} {one if number == 1 else several or f'{one}s'}"
 
 

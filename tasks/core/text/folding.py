@@ -1,7 +1,7 @@
 """Fold texts so that they can be compared, and map folded positions back to the original text.
 
-Folding applies NFKC character by character, straightens quotes and hyphens, makes one space of a run of
-white space (none beside Chinese characters), and treats hyphens at line ends.
+Folding applies NFKC character by character, straightens quotes and hyphens, makes one space of a
+run of white space (none beside Chinese characters), and treats hyphens at line ends.
 """
 
 from __future__ import annotations
@@ -27,7 +27,8 @@ _BESIDE_CJK = re.compile(f"(?<=[{_CJK_CLASS}]) | (?=[{_CJK_CLASS}])")
 # A text may be cut between two such characters: folding one side does not depend on the other.
 _INSIDE = re.compile("[A-Za-z0-9\u4e00-\u9fff](?=[A-Za-z0-9\u4e00-\u9fff])")
 _BLOCK_CHARS = 400
-# What may fold to something else: all but plain ASCII (without the back quote) and common ideographs.
+# What may fold to something else: all but plain ASCII (without the back quote) and common
+# ideographs.
 _UNUSUAL = re.compile("[^ -_a-~\u4e00-\u9fff]")
 
 
@@ -40,11 +41,12 @@ class Folded:
     join_hyphens: bool
 
     def original(self, start: int, end: int) -> tuple[int, int]:
-        """The original range of a folded range that is not empty, without white space dropped after it."""
+        """The original range of a folded range that is not empty, without dropped white space."""
         return self._origin(start), self._origin(end - 1) + 1
 
     def _origin(self, index: int) -> int:
-        # Only the block around the character is folded again: folding whole texts is fast, mapping them is not.
+        # Only the block around the character is folded again: folding whole texts is fast, mapping
+        # them is not.
         blocks = _blocks(self.source, self.join_hyphens)
         at = bisect.bisect_right(blocks, index, key=lambda block: block[1]) - 1
         first, folded_first = blocks[at]
@@ -54,7 +56,7 @@ class Folded:
 
 @lru_cache(maxsize=4096)
 def fold(text: str, join_hyphens: bool = False) -> Folded:
-    """Fold a text. `join_hyphens` also drops hyphens at line ends: "obliga-\\ntion" equals "obligation"."""
+    """Fold a text. `join_hyphens` drops hyphens at line ends: "obliga-\\ntion" is "obligation"."""
     if join_hyphens and not _has_line_end(text):
         return fold(text)
     return Folded(_folded(text, join_hyphens), text, join_hyphens)
@@ -87,7 +89,8 @@ def _starts(text: str) -> Iterator[int]:
 
 
 def _folded(text: str, join_hyphens: bool) -> str:
-    # Must give the same as `_folded_characters`, which is slower and knows where each character comes from.
+    # Must give the same as `_folded_characters`, which is slower and knows where each character
+    # comes from.
     if "\n" in text:
         text = _without_line_ends(text, join_hyphens)
     text = _SPACES.sub(" ", _UNUSUAL.sub(_fold_match, text))

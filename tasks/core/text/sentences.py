@@ -1,6 +1,7 @@
 """Find the ends of sentences, in English and Chinese.
 
-When in doubt there is no end: a cut inside a sentence can lose a clause, a missed end only makes a piece longer.
+When in doubt there is no end: a cut inside a sentence can lose a clause, a missed end only makes a
+piece longer.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ _ENUMERATOR = re.compile(r"(?:^|\n)\s*(?:\(?[a-z]{1,4}|\(?\d+(?:\.\d+)*|[A-Z]|[i
 
 
 def mask_markers(text: str, ranges: Iterable[tuple[int, int]]) -> str:
-    """The text with every note marker masked, so that a `2` behind `15.` is not read as the number 15.2."""
+    """The text with masked note markers: note 2 after `15.` must not read as 15.2."""
     letters = list(text)
     for start, end in ranges:
         letters[start:end] = NOTE_MARK * (end - start)
@@ -29,7 +30,7 @@ def mask_markers(text: str, ranges: Iterable[tuple[int, int]]) -> str:
 
 
 def sentence_ends(masked: str) -> list[int]:
-    """Offsets after each sentence with its closing quotes and note markers; the last is the text's end."""
+    """Offsets after each sentence, its closing quotes and note markers; the text's end is last."""
     ends = [match.end() for match in _END.finditer(masked) if not _is_abbreviation(masked, match.start())]
     if masked and (not ends or ends[-1] != len(masked)):
         ends.append(len(masked))

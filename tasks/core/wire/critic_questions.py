@@ -1,8 +1,9 @@
-"""The two questions for a language model as critic, and the error book as training records of that form.
+"""The two questions for a language model as critic, and training records of that form.
 
-Records are {"instruction", "input", "output"}, with JSON in a string for input and output, one file for
-each kind. The instructions are `instructions/mbsc-VERSION/KIND.LANGUAGE.txt`. `tasks.core.prompts.critic`
-asks in the same form, so that a model trained on the records meets the input that it knows.
+Records are {"instruction", "input", "output"}, with JSON in a string for input and output, one file
+for each kind. The instructions are `instructions/mbsc-VERSION/KIND.LANGUAGE.txt`.
+`tasks.core.prompts.critic` asks in the same form, so that a model trained on the records meets the
+input that it knows.
 
 Source: MBSC, mistake-based self-correction, of SCIR (arXiv 2512.12337).
 """
@@ -82,7 +83,8 @@ def question_input(
 
     Args:
         chunk: As `tasks.core.wire.native_format` gives it.
-        draft: The items of the draft in the order of the text; they are numbered from 1 in this order.
+        draft: The items of the draft in the order of the text; they are numbered from 1 in this
+        order.
     """
     first, *notes = chunk["passages"]
     return {

@@ -1,7 +1,7 @@
-"""The JSON format of the native models: one object as request, one as answer, for generator and critic.
+"""The JSON format of the native models: one object as request, one as answer.
 
-A request is self-contained, so that models keep no state: it has the schema, the chunk and, after round 1,
-the findings. Offsets are code points of the passage beside them, never of the document.
+A request is self-contained, so that models keep no state: it has the schema, the chunk and, after
+round 1, the findings. Offsets are code points of the passage beside them, never of the document.
 
 Generator, request:
     {"task": "generate", "schema": {...Schema...}, "chunk": CHUNK, "round": 1,
@@ -15,7 +15,7 @@ Critic, request:
      "candidates": [{"field", "value", "quote", "score",     only grounded ones
                      "passage": int, "start": int, "end": int, "parts"?: [PART...]}...]}
 Critic, answer:
-    {"verdicts": [{"candidate": int,         one for each candidate, and more for single parts of records
+    {"verdicts": [{"candidate": int,         one for each candidate, more for parts of records
                    "right": float,           null: the critic cannot judge this; the reason says why
                    "flagged": bool, "reason": str, "part"?: str}...],
      "missing":  [{"field", "quote", "passage": int, "start": int, "end": int, "score": float,
@@ -73,7 +73,7 @@ def generate_request(
     previous: Sequence[Candidate] = (),
     findings: Sequence[Finding] = (),
 ) -> str:
-    """The request for one chunk in one round. A finding has the value of its candidate in `previous`."""
+    """The request for one chunk in one round; `findings` are about the items of `previous`."""
     rows = [
         {
             "kind": f.kind.value,
@@ -102,7 +102,7 @@ def critique_request(
     round_number: int,
     placed: Sequence[tuple[Candidate, int, int, int]],
 ) -> str:
-    """The critic's request. `placed`: (candidate, passage index, start, end) of the grounded candidates."""
+    """The critic's request; `placed`: grounded candidates with passage index, start and end."""
     candidates = [
         _item(c) | {"passage": passage, "start": start, "end": end} | _parts(c)
         for c, passage, start, end in placed
@@ -133,7 +133,8 @@ def describe_request() -> str:
 
 
 def _request(task: str, schema: Schema, body: dict[str, Any]) -> str:
-    # The schema is the larger part of most requests and always the same: its text is cached and joined as text.
+    # The schema is the larger part of most requests and always the same: its text is cached and
+    # joined as text.
     schema_text = _schema_text(schema)  # pyright: ignore[reportArgumentType]  # frozen models have a hash
     return f'{{"task":"{task}","schema":{schema_text},{_dump(body)[1:]}'
 
