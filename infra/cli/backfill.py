@@ -284,7 +284,7 @@ def _watch(found: Backfill) -> None:
         task = bar.add_task("", total=1.0)
         while True:
             standing = backfills.standing(found.backfill_id)
-            pace.look(standing, time.monotonic())
+            pace.add(standing, time.monotonic())
             bar.update(task, completed=standing.share, description=progress_in_words(standing, pace))
             found = backfills.by_name(found.name)
             if found.state in _OVER:

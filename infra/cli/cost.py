@@ -69,7 +69,7 @@ def cost(
 def _show(
     lines: Sequence[tuple[str, CostLine]], whole: Cost, by: By, prices: Prices | None, as_json: bool
 ) -> None:
-    from tasks.core.cost.costs import Cost, in_words
+    from tasks.core.cost.costs import Cost, cost_in_words
 
     rows = _rows(lines, by, prices)
     if as_json:
@@ -86,18 +86,18 @@ def _show(
         for row in rows:
             table.add_row(*(f"{x:,}" if isinstance(x, int | float) else x for x in row.values()))
         result_console().print(table)
-    print(in_words(whole))
+    print(cost_in_words(whole))
 
 
 def _rows(
     lines: Sequence[tuple[str, CostLine]], by: By, prices: Prices | None
 ) -> list[dict[str, str | int | float]]:
-    from tasks.core.cost.costs import amounts, grouped, priced, row
+    from tasks.core.cost.costs import cost_amounts, cost_row, grouped, priced
 
     if by is By.MODEL:
-        return [row(line) for line in priced([line for _, line in lines], prices).lines]
+        return [cost_row(line) for line in priced([line for _, line in lines], prices).lines]
     labelled: dict[str, list[CostLine]] = {}
     for label, line in lines:
         labelled.setdefault(f"{line.round_number}" if by is By.ROUND else label, []).append(line)
     sums = ((label, grouped(priced(of, prices).lines, lambda _: 0)[0]) for label, of in labelled.items())
-    return [{by.value: label, **amounts(line)} for label, line in sorted(sums)]
+    return [{by.value: label, **cost_amounts(line)} for label, line in sorted(sums)]

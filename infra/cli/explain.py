@@ -12,7 +12,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from tasks.core.chunking.headings import nearest_of_each_rank, shown_heading
+from tasks.core.chunking.headings import enclosing_headings, shown_heading
 from tasks.core.text.display import counted, one_line, shown_value
 
 _COLOURS = {"verified": "bold green", "unsettled": "bold yellow", "rejected": "bold red"}
@@ -84,7 +84,7 @@ def _facts(way: Mapping[str, Any]) -> list[tuple[str, str]]:
         ("score", score),
         ("reason", way["reason"]),
         ("document", "\n".join([*sources, f"sha256 {way['document_id']}"])),
-        ("headings", " > ".join(map(shown_heading, nearest_of_each_rank(way["headings"])))),
+        ("headings", " > ".join(map(shown_heading, enclosing_headings(way["headings"])))),
         ("run", f"{way['run_id']}, attempt {way['attempt']}, {way['run_state']}, started {way['created_at']:%Y-%m-%d %H:%M:%S %Z}"),
         ("made by", f"{way['generator']}, {_critic(way)}; schema {way['schema_name']} ({way['schema_version_id'][:12]}), "
                     f"reader {way['reader_version']}"),

@@ -98,7 +98,7 @@ def _write_book(lines: Iterator[tuple[dict[str, Any], Schema]], out: Path) -> st
 
 
 def _write_mbsc(lines: Iterator[tuple[dict[str, Any], Schema]], folder: Path) -> str:
-    from tasks.core.wire.critic_questions import LANGUAGES, TEMPLATES_VERSION, RecordKind, records
+    from tasks.core.wire.critic_questions import LANGUAGES, TEMPLATES_VERSION, RecordKind, instruction_records
 
     first = next(lines)
     if folder.exists() and not folder.is_dir():
@@ -113,7 +113,7 @@ def _write_mbsc(lines: Iterator[tuple[dict[str, Any], Schema]], folder: Path) ->
         }
         for line, schema in _chained(first, lines):
             for language in LANGUAGES:
-                for kind, record in records(line, schema, language):
+                for kind, record in instruction_records(line, schema, language):
                     files[kind, language].write(json.dumps(record, ensure_ascii=False) + "\n")
                     counts[f"{kind.value}.{language}.jsonl"] += 1
     about = {"format": "mbsc", "instructions": TEMPLATES_VERSION, "records": dict(sorted(counts.items()))}
