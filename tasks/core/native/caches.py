@@ -9,7 +9,7 @@ from typing import Any, Generic, TypeVar
 from cachetools import LRUCache
 
 from tasks.core.native.request import Request
-from tasks.core.native.text.lines import SheetLine
+from tasks.core.native.text.lines import TextLine
 from tasks.core.native.text.words import FloatArray
 
 Held = TypeVar("Held")
@@ -41,7 +41,7 @@ class IdentityCache(Generic[Held, Result]):
         return type(self), (self._n_objects,)
 
 
-class MarginCache(IdentityCache[tuple[SheetLine, ...], FloatArray]):
+class MarginCache(IdentityCache[tuple[TextLine, ...], FloatArray]):
     """The margins of the chunks seen last."""
 
     def margins(

@@ -16,7 +16,7 @@ from cachetools import LRUCache, cached
 from pydantic import ValidationError
 
 from tasks.core.native.text.cues import FieldCues, compile_cues
-from tasks.core.native.text.lines import SheetLine, lay_out
+from tasks.core.native.text.lines import TextLine, lay_out
 from tasks.core.schema import Schema
 
 _LAID_OUT = ("context_before", "context_after", "headings", "position")
@@ -41,8 +41,8 @@ class Request:
     """By field name; shared by all requests of one schema."""
     passages: tuple[str, ...]
     is_note: tuple[bool, ...]
-    lines: tuple[SheetLine, ...]
-    is_front: bool
+    lines: tuple[TextLine, ...]
+    is_first_chunk: bool
     """The document's first chunk."""
 
     @property
@@ -125,8 +125,8 @@ def _lines_key(chunk: dict[str, Any], passages: list[dict[str, Any]]) -> bytes:
     return marshal.dumps([chunk.get(k) for k in _LAID_OUT] + [passages], 2)
 
 
-@cached(LRUCache[bytes, tuple[SheetLine, ...]](512), key=_lines_key, lock=Lock())
-def _lines(chunk: dict[str, Any], passages: list[dict[str, Any]]) -> tuple[SheetLine, ...]:
+@cached(LRUCache[bytes, tuple[TextLine, ...]](512), key=_lines_key, lock=Lock())
+def _lines(chunk: dict[str, Any], passages: list[dict[str, Any]]) -> tuple[TextLine, ...]:
     return lay_out({**chunk, "passages": passages})
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from tasks.core.native.generator.by_schema import read_field
 from tasks.core.native.request import Request
 from tasks.core.native.text.cues import FieldCues, example_likeness, find_hits, likeness, shingles, strength
-from tasks.core.native.text.lines import SheetLine
+from tasks.core.native.text.lines import TextLine
 from tasks.core.native.text.typed_values import find_typed
 from tasks.core.native.text.units import folded, is_heading
 from tasks.core.normal.forms import list_entries
@@ -100,13 +100,13 @@ def judge(name: str, value: str, quote: str, heading: str, schema_cues: Mapping[
 
 def overlooked_values(
     name: str, request: Request, covered: list[tuple[int, int, int]]
-) -> list[tuple[SheetLine, float]]:
+) -> list[tuple[TextLine, float]]:
     """Lines that speak for a field and that no candidate of it touches.
 
     Args:
         covered: (passage index, start, end) of the field's candidates.
     """
-    best: dict[tuple[int, int], tuple[SheetLine, float]] = {}
+    best: dict[tuple[int, int], tuple[TextLine, float]] = {}
     for line, reading in read_field(request.cues[name], request.lines, weigh_notes=False):
         touched = any(
             p == line.passage_index and s < reading.end and e > reading.start for p, s, e in covered

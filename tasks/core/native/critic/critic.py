@@ -23,28 +23,28 @@ from tasks.core.native.critic.features import (
     Scene,
     evidence_rows,
     line_snippets,
-    opinions_of,
+    snippet_features,
 )
 from tasks.core.native.critic.field_profiles import (
     NO_HEAD,
     UNKNOWN_HABITS,
     FieldHabits,
-    FieldKnowledge,
-    know_by_schema,
-    know_trained,
+    FieldProfile,
+    profile_by_schema,
+    trained_profile,
 )
-from tasks.core.native.critic.missing import faint, overlooked, promise
+from tasks.core.native.critic.missing import faint_chances, line_relevance, uncovered_pieces
 from tasks.core.native.critic.neighbours import Memory, unpacked_memory
-from tasks.core.native.critic.ngrams import PhraseView, SecondView, unpacked_phrases, unpacked_view
+from tasks.core.native.critic.ngrams import CharNgrams, WordNgrams, unpacked_char_ngrams, unpacked_word_ngrams
 from tasks.core.native.critic.trees import Trees, unpacked_trees
-from tasks.core.native.generator.generator import NAME_FIELDS, PREFIX
+from tasks.core.native.generator.generator import NAME_FIELDS, TRAINED_PREFIX
 from tasks.core.native.request import BadRequest, Request
 from tasks.core.native.text.cues import FieldCues, is_chinese
 from tasks.core.native.text.words import FloatArray
 from tasks.core.native.weights import read_arrays, read_json, weights_sha256
 from tasks.core.schema import FieldType, Schema
 
-ENOUGH_EXAMPLES = 3
+MIN_EXAMPLES = 3
 """From so many examples on, a clause of a user's own field is judged by likeness to them; with fewer, by its cues and definition."""
 UNLIKE_BAR = 0.05
 """With fewer, a clause that the trees hold for less likely than this is doubted, whatever its cues say. Low: they know little of the field."""
@@ -65,13 +65,13 @@ class Bars:
 
 
 @dataclass(frozen=True, slots=True)
-class Judges:
+class CriticTrees:
     """One set of trees for fields that were trained, one for those that a schema entry alone tells of."""
 
     known: Trees
     unknown: Trees
 
-    def rights(self, rows: FloatArray, is_known: Sequence[bool]) -> list[float]:
+    def probabilities(self, rows: FloatArray, is_known: Sequence[bool]) -> list[float]:
         """P(right) of each row."""
         if not len(rows):
             return []
@@ -90,10 +90,10 @@ class Critic:
 
     def __init__(
         self,
-        view: SecondView,
-        phrases: PhraseView,
+        view: CharNgrams,
+        phrases: WordNgrams,
         memory: Memory,
-        judges: Judges,
+        judges: CriticTrees,
         habits: Mapping[str, FieldHabits],
         bars: Bars,
         digest: str,
@@ -102,9 +102,9 @@ class Critic:
         self.judges, self.habits, self.bars = judges, habits, bars
         self.weights_sha256 = digest
         self._seen = MarginCache(512)
-        self._known: IdentityCache[Schema, tuple[FieldKnowledge, ...]] = IdentityCache(16)
-        self.trained_fields = tuple(PREFIX + n for n in view.names)
-        self._head = {PREFIX + n: i for i, n in enumerate(view.names)}
+        self._known: IdentityCache[Schema, tuple[FieldProfile, ...]] = IdentityCache(16)
+        self.trained_fields = tuple(TRAINED_PREFIX + n for n in view.names)
+        self._head = {TRAINED_PREFIX + n: i for i, n in enumerate(view.names)}
 
     @classmethod
     def load(cls, folder: Path) -> Critic:
@@ -112,8 +112,12 @@ class Critic:
         arrays, meta = read_arrays(folder / "critic.npz"), read_json(folder / "meta.json")
         habits = {n: FieldHabits(*map(float, row)) for n, row in meta["habits"].items()}
         bars = Bars(**{key: float(meta[key]) for key in Bars.__slots__})
-        judges = Judges(unpacked_trees(arrays, "known"), unpacked_trees(arrays, "unknown"))
-        view, phrases, memory = unpacked_view(arrays), unpacked_phrases(arrays), unpacked_memory(arrays)
+        judges = CriticTrees(unpacked_trees(arrays, "known"), unpacked_trees(arrays, "unknown"))
+        view, phrases, memory = (
+            unpacked_char_ngrams(arrays),
+            unpacked_word_ngrams(arrays),
+            unpacked_memory(arrays),
+        )
         return cls(view, phrases, memory, judges, habits, bars, weights_sha256(folder))
 
     @property
@@ -150,13 +154,13 @@ class Critic:
         scene = Scene(request.passages, request.lines, margins)
         drafted = [c.piece(column[c.field]) for c in candidates]
         judged = [self._judges_clauses(k, request) for k in knowledge]
-        promised = promise(scene, knowledge, self.memory)
+        promised = line_relevance(scene, knowledge, self.memory)
         looked_for = {i for i, k in enumerate(knowledge) if judged[i] and not self._is_name(k)}
-        others = overlooked(scene, drafted, promised, looked_for)
-        chances = faint(scene, drafted, promised)
+        others = uncovered_pieces(scene, drafted, promised, looked_for)
+        chances = faint_chances(scene, drafted, promised)
         return _Case(request, candidates, knowledge, judged, scene, drafted, others, chances)
 
-    def _is_name(self, field: FieldKnowledge) -> bool:
+    def _is_name(self, field: FieldProfile) -> bool:
         return field.head != NO_HEAD and self.view.names[field.head] in NAME_FIELDS
 
     def _answer(self, case: _Case, rights: Sequence[float]) -> dict[str, Any]:
@@ -175,7 +179,7 @@ class Critic:
                 chances[name] = max((row["score"] for row in found), default=0.0)
         return {"verdicts": verdicts, "missing": missing, "overlooked": chances}
 
-    def _knowledge(self, schema: Schema, cues: Mapping[str, FieldCues]) -> tuple[FieldKnowledge, ...]:
+    def _knowledge(self, schema: Schema, cues: Mapping[str, FieldCues]) -> tuple[FieldProfile, ...]:
         """What is known of every field of a schema, in its order."""
         known = self._known.get(schema)
         if known is None:
@@ -183,17 +187,19 @@ class Critic:
             self._known.put(schema, known)
         return known
 
-    def _know(self, cues: FieldCues, trained_as: str) -> FieldKnowledge:
+    def _know(self, cues: FieldCues, trained_as: str) -> FieldProfile:
         head = self._head.get(trained_as, NO_HEAD)
         if head == NO_HEAD:
-            return know_by_schema(cues, cues.field.examples, self.memory)
-        return know_trained(head, cues, self.habits.get(self.view.names[head], UNKNOWN_HABITS), self.memory)
+            return profile_by_schema(cues, cues.field.examples, self.memory)
+        return trained_profile(
+            head, cues, self.habits.get(self.view.names[head], UNKNOWN_HABITS), self.memory
+        )
 
     def _rights(self, cases: Sequence[_Case]) -> list[list[float]]:
         """P(right) of each case's drafted pieces, then of its others."""
         pieces = [[*c.drafted, *c.others] for c in cases]
         snippets = [c.scene.snippet_of(p) for c, own in zip(cases, pieces, strict=True) for p in own]
-        seen = opinions_of(snippets, self.view, self.phrases, self.memory)
+        seen = snippet_features(snippets, self.view, self.phrases, self.memory)
         rows: list[FloatArray] = []
         is_known: list[bool] = []
         for case, own in zip(cases, pieces, strict=True):
@@ -201,16 +207,16 @@ class Critic:
             if own:
                 rows.append(evidence_rows(case.scene, own, case.drafted, case.knowledge, self.memory, part))
             is_known.extend(case.knowledge[p.field].head != NO_HEAD for p in own)
-        rights = iter(self.judges.rights(np.concatenate(rows), is_known) if rows else [])
+        rights = iter(self.judges.probabilities(np.concatenate(rows), is_known) if rows else [])
         return [[next(rights) for _ in own] for own in pieces]
 
-    def _judges_clauses(self, field: FieldKnowledge, request: Request) -> bool:
+    def _judges_clauses(self, field: FieldProfile, request: Request) -> bool:
         """Whether the trees judge this field here: any trained one, and clauses with examples in a language that the memory knows."""
         if field.head != NO_HEAD:
             return True
-        return field.n_examples >= ENOUGH_EXAMPLES and self._reads_clauses(field, request)
+        return field.n_examples >= MIN_EXAMPLES and self._reads_clauses(field, request)
 
-    def _reads_clauses(self, field: FieldKnowledge, request: Request) -> bool:
+    def _reads_clauses(self, field: FieldProfile, request: Request) -> bool:
         """Whether the memory knows the language of these clauses."""
         return field.cues.field.type is FieldType.CLAUSE and not is_chinese("".join(request.passages))
 
@@ -257,7 +263,7 @@ class _Case:
 
     request: Request
     candidates: list[_Candidate]
-    knowledge: tuple[FieldKnowledge, ...]
+    knowledge: tuple[FieldProfile, ...]
     judged: list[bool]
     """By field: by the trees, else by its definition."""
     scene: Scene

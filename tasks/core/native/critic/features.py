@@ -15,10 +15,10 @@ from math import log, log1p
 
 import numpy as np
 
-from tasks.core.native.critic.field_profiles import NO_HEAD, FieldHabits, FieldKnowledge, directions
+from tasks.core.native.critic.field_profiles import NO_HEAD, FieldHabits, FieldProfile, directions
 from tasks.core.native.critic.neighbours import Memory, neighbour_evidence
-from tasks.core.native.critic.ngrams import PhraseView, SecondView, Snippet, snippet
-from tasks.core.native.text.lines import SheetLine
+from tasks.core.native.critic.ngrams import CharNgrams, Snippet, WordNgrams, snippet
+from tasks.core.native.text.lines import TextLine
 from tasks.core.native.text.units import enumerator, is_heading
 from tasks.core.native.text.words import FloatArray, IntArray, words_of
 
@@ -49,7 +49,7 @@ class Scene:
     """A chunk as the critic sees it: its passages, lines, and every line's margins in the second view, (lines, heads)."""
 
     passages: tuple[str, ...]
-    lines: tuple[SheetLine, ...]
+    lines: tuple[TextLine, ...]
     margins: FloatArray
     _starts: list[tuple[int, int]] = field(init=False, repr=False, compare=False)
     """(passage index, offset) where each line begins; lines lie in order and never overlap."""
@@ -77,7 +77,7 @@ class Scene:
 
 
 @dataclass(frozen=True, slots=True)
-class Opinions:
+class PieceFeatures:
     """What view and memory say of some pieces: computed once, whatever the fields they are proposed for.
 
     Pieces with the same words and surroundings share a row.
@@ -94,25 +94,25 @@ class Opinions:
     similar: FloatArray
     """Cosines with the memory's bank, (rows, bank)."""
 
-    def part(self, start: int, end: int) -> Opinions:
+    def part(self, start: int, end: int) -> PieceFeatures:
         """Those of some pieces in a row."""
         return replace(self, row=self.row[start:end])
 
 
-def opinions(
-    scene: Scene, pieces: Sequence[ProposedText], view: SecondView, phrases: PhraseView, memory: Memory
-) -> Opinions:
-    return opinions_of([scene.snippet_of(p) for p in pieces], view, phrases, memory)
+def piece_features(
+    scene: Scene, pieces: Sequence[ProposedText], view: CharNgrams, phrases: WordNgrams, memory: Memory
+) -> PieceFeatures:
+    return snippet_features([scene.snippet_of(p) for p in pieces], view, phrases, memory)
 
 
-def opinions_of(
-    snippets: Sequence[Snippet], view: SecondView, phrases: PhraseView, memory: Memory
-) -> Opinions:
+def snippet_features(
+    snippets: Sequence[Snippet], view: CharNgrams, phrases: WordNgrams, memory: Memory
+) -> PieceFeatures:
     """The same of pieces of many scenes at once."""
     rows = {s: i for i, s in enumerate(dict.fromkeys(snippets))}
     words = [words_of(s.text) for s in rows]
     points = memory.place(words)
-    return Opinions(
+    return PieceFeatures(
         np.asarray([rows[s] for s in snippets], dtype=np.int64),
         view.margins(list(rows)),
         phrases.judge(words),
@@ -121,7 +121,7 @@ def opinions_of(
     )
 
 
-def line_snippets(passages: Sequence[str], lines: Sequence[SheetLine]) -> list[Snippet]:
+def line_snippets(passages: Sequence[str], lines: Sequence[TextLine]) -> list[Snippet]:
     return [
         snippet(passages[x.passage_index], x.unit.start, x.unit.end, x.headings[-1] if x.headings else "")
         for x in lines
@@ -132,16 +132,16 @@ def evidence_rows(
     scene: Scene,
     pieces: Sequence[ProposedText],
     drafted: Sequence[ProposedText],
-    knowledge: Sequence[FieldKnowledge],
+    knowledge: Sequence[FieldProfile],
     memory: Memory,
-    seen: Opinions,
+    seen: PieceFeatures,
 ) -> FloatArray:
     """Features of pieces of a scene: float32 (pieces, features).
 
     Args:
         drafted: The generator's candidates there: what a piece is compared with.
         knowledge: Of every field of the schema, in the order pieces name them by.
-        seen: `opinions` of the pieces.
+        seen: `piece_features` of the pieces.
     """
     if not pieces:
         return np.zeros((0, 0), dtype=np.float32)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tasks.core.native.critic.neighbours import N_DIMS, Known, Memory
+from tasks.core.native.critic.neighbours import N_DIMS, KnownTexts, Memory
 from tasks.core.native.text.cues import FieldCues, example_likeness, find_hits, likeness, shingles, strength
 from tasks.core.native.text.words import FloatArray, IntArray
 from tasks.core.schema import SchemaField
@@ -37,12 +37,12 @@ UNKNOWN_HABITS = FieldHabits(5.5, 1.0, 0.3)
 
 
 @dataclass(frozen=True, slots=True)
-class FieldKnowledge:
+class FieldProfile:
     head: int
     """Column of the second view, or `NO_HEAD`."""
     cues: FieldCues
     habits: FieldHabits
-    known: Known
+    known: KnownTexts
     n_examples: int
     """Of the schema; 0 for a trained field."""
     weights: FloatArray
@@ -59,19 +59,19 @@ class FieldKnowledge:
         ]
 
 
-def know_trained(head: int, cues: FieldCues, habits: FieldHabits, memory: Memory) -> FieldKnowledge:
+def trained_profile(head: int, cues: FieldCues, habits: FieldHabits, memory: Memory) -> FieldProfile:
     """A field with a head: the head's number is also its column of the memory's labels."""
     rows = np.flatnonzero(memory.labels[:, head])
     points = memory.bank[rows] if len(rows) else memory.mean[None, :]
     weights, bias = memory.direction(points)
-    return FieldKnowledge(
-        head, cues, habits, Known(rows, memory.labels[:, head], _no_points(), _NO_ROWS), 0, weights, bias
+    return FieldProfile(
+        head, cues, habits, KnownTexts(rows, memory.labels[:, head], _no_points(), _NO_ROWS), 0, weights, bias
     )
 
 
-def know_by_schema(
+def profile_by_schema(
     cues: FieldCues, examples: Sequence[str], memory: Memory, unseen: IntArray | None = None
-) -> FieldKnowledge:
+) -> FieldProfile:
     """A field without a head, known by its schema entry.
 
     Args:
@@ -82,8 +82,8 @@ def know_by_schema(
     weights, bias = memory.direction(points)
     own = points[:-1] if examples else points
     none = np.zeros(len(memory.bank), dtype=np.bool_)
-    known = Known(_NO_ROWS, none, own, _NO_ROWS if unseen is None else unseen)
-    return FieldKnowledge(NO_HEAD, cues, _habits_of(examples), known, len(examples), weights, bias)
+    known = KnownTexts(_NO_ROWS, none, own, _NO_ROWS if unseen is None else unseen)
+    return FieldProfile(NO_HEAD, cues, _habits_of(examples), known, len(examples), weights, bias)
 
 
 def definition_text(field: SchemaField) -> str:
@@ -92,7 +92,7 @@ def definition_text(field: SchemaField) -> str:
     return re.sub(r"\s+", " ", " ".join([field.title, field.description, *spoken]))
 
 
-def directions(knowledge: Sequence[FieldKnowledge]) -> tuple[FloatArray, FloatArray]:
+def directions(knowledge: Sequence[FieldProfile]) -> tuple[FloatArray, FloatArray]:
     """All fields' weights, (N_DIMS, fields), and biases."""
     if not knowledge:
         return np.zeros((N_DIMS, 0), dtype=np.float32), np.zeros(0, dtype=np.float32)

@@ -8,13 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tasks.core.native.critic.features import NO_SCORE, ProposedText, Scene
-from tasks.core.native.critic.field_profiles import NO_HEAD, FieldKnowledge, directions
+from tasks.core.native.critic.field_profiles import NO_HEAD, FieldProfile, directions
 from tasks.core.native.critic.neighbours import Memory
 from tasks.core.native.text.words import FloatArray
 
-LOOK_BAR = -0.6
+RELEVANT_MARGIN = -0.6
 """Margin of the second view from which a line is looked at; what is then flagged is decided by the critic's own bar."""
-LOOK_DEVIATIONS = 3.0
+RELEVANT_DEVIATIONS = 3.0
 """The same for a field without a head: standard deviations in the direction of its examples and definition."""
 FAINT = 0.02
 """The most that a line which promises nothing can make of the chance that something of a field was overlooked."""
@@ -22,21 +22,21 @@ _MIN_CHARS = 25
 """Shorter lines are list debris and headings, not provisions."""
 
 
-def promise(scene: Scene, knowledge: Sequence[FieldKnowledge], memory: Memory) -> FloatArray:
+def line_relevance(scene: Scene, knowledge: Sequence[FieldProfile], memory: Memory) -> FloatArray:
     """How much each line promises for each field, from 0 on worth a look: float32 (lines, fields)."""
     made = np.full((len(scene.lines), len(knowledge)), -1.0, dtype=np.float32)
     trained = [i for i, k in enumerate(knowledge) if k.head != NO_HEAD]
     if trained and len(scene.margins):
-        made[:, trained] = scene.margins[:, [knowledge[i].head for i in trained]] - LOOK_BAR
+        made[:, trained] = scene.margins[:, [knowledge[i].head for i in trained]] - RELEVANT_MARGIN
     others = [i for i, k in enumerate(knowledge) if k.head == NO_HEAD]
     if others and scene.lines:
         weights, bias = directions([knowledge[i] for i in others])
         points = memory.embed([line.text for line in scene.lines])
-        made[:, others] = points @ weights + bias - LOOK_DEVIATIONS
+        made[:, others] = points @ weights + bias - RELEVANT_DEVIATIONS
     return made
 
 
-def overlooked(
+def uncovered_pieces(
     scene: Scene, drafted: Sequence[ProposedText], promised: FloatArray, fields: Collection[int]
 ) -> list[ProposedText]:
     """Uncovered lines that promise something; neighbours of one paragraph and one field are one piece.
@@ -47,7 +47,7 @@ def overlooked(
     """
     found: list[ProposedText] = []
     last_line: dict[int, int] = {}
-    for column, i in np.argwhere((promised > 0.0).T & ~covered(scene, drafted, promised.shape[1]).T):
+    for column, i in np.argwhere((promised > 0.0).T & ~covered_lines(scene, drafted, promised.shape[1]).T):
         line, field = scene.lines[int(i)], int(column)
         if len(line.text) < _MIN_CHARS or field not in fields:
             continue
@@ -65,16 +65,16 @@ def overlooked(
     return found
 
 
-def faint(scene: Scene, drafted: Sequence[ProposedText], promised: FloatArray) -> list[float]:
+def faint_chances(scene: Scene, drafted: Sequence[ProposedText], promised: FloatArray) -> list[float]:
     """By field, a chance below `FAINT` for what is not worth a look: it orders the cells in which nothing was judged."""
     if not len(scene.lines):
         return [0.0] * promised.shape[1]
-    open_lines = np.where(covered(scene, drafted, promised.shape[1]), -20.0, promised)
+    open_lines = np.where(covered_lines(scene, drafted, promised.shape[1]), -20.0, promised)
     best = np.minimum(open_lines.max(axis=0), 0.0)
     return [round(float(x), 5) for x in FAINT / (1.0 + np.exp(-4.0 * best))]
 
 
-def covered(scene: Scene, drafted: Sequence[ProposedText], n_fields: int) -> NDArray[np.bool_]:
+def covered_lines(scene: Scene, drafted: Sequence[ProposedText], n_fields: int) -> NDArray[np.bool_]:
     """Which lines some candidate of a field touches: bool (lines, fields)."""
     made = np.zeros((len(scene.lines), n_fields), dtype=np.bool_)
     for piece in drafted:

@@ -103,7 +103,7 @@ def build_memory(
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class KnownTexts:
     """What a memory knows of one field."""
 
     rows: IntArray
@@ -116,7 +116,7 @@ class Known:
     """Bank rows not to look at: what would not be there had nobody ever annotated this field. Empty but in training."""
 
 
-def neighbour_evidence(similar: FloatArray, to_examples: FloatArray, known: Known) -> list[float]:
+def neighbour_evidence(similar: FloatArray, to_examples: FloatArray, known: KnownTexts) -> list[float]:
     """How near a text lies to what is right for a field, and to what is not.
 
     Args:

@@ -49,7 +49,7 @@ def snippet(passage: str, start: int, end: int, heading: str) -> Snippet:
 
 
 @dataclass(frozen=True, slots=True)
-class SecondView:
+class CharNgrams:
     names: tuple[str, ...]
     weights: FloatArray
     """(N_FEATURES, heads)."""
@@ -59,7 +59,7 @@ class SecondView:
         """float32 (snippets, heads)."""
         if not snippets:
             return np.zeros((0, len(self.names)), dtype=np.float32)
-        return snippet_rows(snippets).times(self.weights) + self.bias
+        return char_ngram_rows(snippets).times(self.weights) + self.bias
 
     def packed(self) -> dict[str, NDArray[np.generic]]:
         scale = np.maximum(np.abs(self.weights).max(axis=0), 1e-6) / 127.0
@@ -71,12 +71,12 @@ class SecondView:
         }
 
 
-def unpacked_view(arrays: Arrays) -> SecondView:
+def unpacked_char_ngrams(arrays: Arrays) -> CharNgrams:
     weights = arrays["view_weights"].astype(np.float32) * arrays["view_scale"].astype(np.float32)
-    return SecondView(array_texts(arrays["view_names"]), weights, arrays["view_bias"].astype(np.float32))
+    return CharNgrams(array_texts(arrays["view_names"]), weights, arrays["view_bias"].astype(np.float32))
 
 
-def snippet_rows(snippets: Sequence[Snippet]) -> SparseRows:
+def char_ngram_rows(snippets: Sequence[Snippet]) -> SparseRows:
     """Sparse rows; each block has length 1, the borders count less."""
     texts = (
         [s.text for s in snippets],
@@ -114,7 +114,7 @@ N_HASHED = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
-class PhraseView:
+class WordNgrams:
     weights: FloatArray
     """(N_HASHED, heads); the heads are those of the second view."""
     bias: FloatArray
@@ -138,12 +138,12 @@ class PhraseView:
         }
 
 
-def unpacked_phrases(arrays: Arrays) -> PhraseView:
+def unpacked_word_ngrams(arrays: Arrays) -> WordNgrams:
     weights = arrays["phrase_weights"].astype(np.float32) * arrays["phrase_scale"].astype(np.float32)
-    return PhraseView(weights, arrays["phrase_bias"].astype(np.float32))
+    return WordNgrams(weights, arrays["phrase_bias"].astype(np.float32))
 
 
-def phrase_rows(texts: Sequence[str]) -> SparseRows:
+def word_ngram_rows(texts: Sequence[str]) -> SparseRows:
     """Sublinear counts of hashed words and word pairs, rows of length 1."""
     return _rows([words_of(text) for text in texts])
 

@@ -19,7 +19,7 @@ from tasks.core.native.text.cues import (
     strength,
 )
 from tasks.core.native.text.examples import Exemplar, Surroundings, resemblance
-from tasks.core.native.text.lines import SheetLine
+from tasks.core.native.text.lines import TextLine
 from tasks.core.native.text.typed_values import TypedValue, find_typed
 from tasks.core.native.text.units import is_heading
 from tasks.core.normal.forms import list_value
@@ -47,8 +47,8 @@ class CuedValue:
 
 
 def read_field(
-    cues: FieldCues, lines: Sequence[SheetLine], weigh_notes: bool = True
-) -> Iterator[tuple[SheetLine, CuedValue]]:
+    cues: FieldCues, lines: Sequence[TextLine], weigh_notes: bool = True
+) -> Iterator[tuple[TextLine, CuedValue]]:
     """Every value of a field that some evidence speaks for, with its score, however low.
 
     Args:
@@ -63,7 +63,7 @@ def read_field(
             )
 
 
-def _read_line(cues: FieldCues, line: SheetLine) -> list[CuedValue]:
+def _read_line(cues: FieldCues, line: TextLine) -> list[CuedValue]:
     hits = find_hits(cues, line.text)
     kind = cues.field.type
     if kind is FieldType.CLAUSE:
@@ -79,7 +79,7 @@ def _read_line(cues: FieldCues, line: SheetLine) -> list[CuedValue]:
     return _typed(cues, line, hits)
 
 
-def _clause(cues: FieldCues, line: SheetLine, hits: Sequence[Hit]) -> list[CuedValue]:
+def _clause(cues: FieldCues, line: TextLine, hits: Sequence[Hit]) -> list[CuedValue]:
     if cues.exemplar is not None:
         return _like_examples(cues, cues.exemplar, line, hits)
     alike = example_likeness(cues, line.text)
@@ -91,7 +91,7 @@ def _clause(cues: FieldCues, line: SheetLine, hits: Sequence[Hit]) -> list[CuedV
 
 
 def _like_examples(
-    cues: FieldCues, exemplar: Exemplar, line: SheetLine, hits: Sequence[Hit]
+    cues: FieldCues, exemplar: Exemplar, line: TextLine, hits: Sequence[Hit]
 ) -> list[CuedValue]:
     if len(line.text) < _LEAST_CHARS:
         return []
@@ -106,7 +106,7 @@ def _like_examples(
     return [_at(line, line.text, score)] if score >= _LEAST_SCORE else []
 
 
-def _phrase(cues: FieldCues, line: SheetLine, hit: Hit, hits: Sequence[Hit]) -> CuedValue:
+def _phrase(cues: FieldCues, line: TextLine, hit: Hit, hits: Sequence[Hit]) -> CuedValue:
     """A named thing: the cue's own words, or what its pattern points at."""
     value = line.text[hit.value_start : hit.value_end].strip()
     return _at(
@@ -114,7 +114,7 @@ def _phrase(cues: FieldCues, line: SheetLine, hit: Hit, hits: Sequence[Hit]) -> 
     )
 
 
-def _typed(cues: FieldCues, line: SheetLine, hits: Sequence[Hit]) -> list[CuedValue]:
+def _typed(cues: FieldCues, line: TextLine, hits: Sequence[Hit]) -> list[CuedValue]:
     """Values of the field's type, the one nearest to each cue; a cue in the heading counts for the line below."""
     values = find_typed(cues.field.type, line.text, cues.field.choices)
     pointed = [h for h in hits if h.is_pattern and (h.value_start, h.value_end) != (h.start, h.end)]
@@ -131,7 +131,7 @@ def _typed(cues: FieldCues, line: SheetLine, hits: Sequence[Hit]) -> list[CuedVa
     return []
 
 
-def _listed(cues: FieldCues, line: SheetLine, hits: Sequence[Hit]) -> list[CuedValue]:
+def _listed(cues: FieldCues, line: TextLine, hits: Sequence[Hit]) -> list[CuedValue]:
     """All of a line's values as one list: of words, what the cues name; of a type, all that stand in a line with a cue."""
     if not hits:
         return []
@@ -162,5 +162,5 @@ def _longest(hits: Sequence[Hit]) -> list[Hit]:
     return sorted(kept, key=lambda h: h.start)
 
 
-def _at(line: SheetLine, value: str, score: float) -> CuedValue:
+def _at(line: TextLine, value: str, score: float) -> CuedValue:
     return CuedValue(value, line.unit.start, line.unit.end, score)

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from tasks.core.native.text.lines import N_PLACES, SheetLine
+from tasks.core.native.text.lines import N_PLACES, TextLine
 from tasks.core.native.text.units import enumerator, is_heading
-from tasks.core.native.text.words import FloatArray, SparseRows, Vocabulary, pack, words_of
+from tasks.core.native.text.words import FloatArray, SparseRows, Vocabulary, pack_rows, words_of
 
 N_SHAPE = N_PLACES + 12
 _LENGTHS = (30, 60, 120, 240, 480, 900)
@@ -25,7 +25,7 @@ def n_features(vocabulary: Vocabulary) -> int:
 class LineRows:
     """The sparse rows of some lines, block by block; neighbours' rows are looked up, not computed again."""
 
-    def __init__(self, lines: Sequence[SheetLine], vocabulary: Vocabulary) -> None:
+    def __init__(self, lines: Sequence[TextLine], vocabulary: Vocabulary) -> None:
         words: dict[str, list[str]] = {}
         for line in lines:
             for text in (line.text, line.before, line.after, *line.headings):
@@ -40,7 +40,7 @@ class LineRows:
         self.headings = vocabulary.word_rows(
             [[w for h in key for w in words[h]] for key in self.heading_keys]
         )
-        self.shape = pack(_shape(line) for line in lines)
+        self.shape = pack_rows(_shape(line) for line in lines)
         self.before_ix = np.asarray([self.by_text[line.before] for line in lines], dtype=np.int64)
         self.after_ix = np.asarray([self.by_text[line.after] for line in lines], dtype=np.int64)
         self.headings_ix = np.asarray([self.by_headings[line.headings] for line in lines], dtype=np.int64)
@@ -73,7 +73,7 @@ class LineRows:
                 offset += n_words
             more_ids, more_values = _row(self.shape, i, offset, 1.0)
             rows.append((ids + more_ids, values + more_values))
-        return pack(rows)
+        return pack_rows(rows)
 
 
 def _row(rows: SparseRows, index: int, offset: int, weight: float) -> tuple[list[int], list[float]]:
@@ -81,7 +81,7 @@ def _row(rows: SparseRows, index: int, offset: int, weight: float) -> tuple[list
     return [int(i) + offset for i in rows.ids[span]], [float(v) * weight for v in rows.values[span]]
 
 
-def _shape(line: SheetLine) -> tuple[list[int], list[float]]:
+def _shape(line: TextLine) -> tuple[list[int], list[float]]:
     """One-hot place and length, and what kind of line it is."""
     ids = [line.place] if line.place >= 0 else []
     ids.append(N_PLACES + sum(len(line.text) > n for n in _LENGTHS))
@@ -108,7 +108,7 @@ class ClauseHeads:
     """(features, heads)."""
     bias: FloatArray
 
-    def margins(self, lines: Sequence[SheetLine]) -> FloatArray:
+    def margins(self, lines: Sequence[TextLine]) -> FloatArray:
         """float32 (lines, heads); above 0 means yes to an untuned head."""
         rows = LineRows(lines, self.vocabulary)
         return rows.margins(self.weights, self.bias, len(self.vocabulary), self.vocabulary.n_words)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tasks.core.native.text.lines import SheetLine
+from tasks.core.native.text.lines import TextLine
 from tasks.core.native.text.units import enumerator, is_heading
 from tasks.core.native.text.words import FloatArray
 
@@ -39,7 +39,7 @@ class Logistic:
         return (1.0 / (1.0 + np.exp(-(rows @ self.weights + self.bias)))).astype(np.float32)
 
 
-def positive_pairs(lines: Sequence[SheetLine], margins: FloatArray, bar: float) -> list[tuple[int, int]]:
+def positive_pairs(lines: Sequence[TextLine], margins: FloatArray, bar: float) -> list[tuple[int, int]]:
     """(line, head) where this line and the next, of the same passage, both lie above the bar."""
     if len(lines) < 2:
         return []
@@ -48,9 +48,7 @@ def positive_pairs(lines: Sequence[SheetLine], margins: FloatArray, bar: float) 
     return [(int(i), int(h)) for i, h in np.argwhere(both)]
 
 
-def join_rows(
-    lines: Sequence[SheetLine], margins: FloatArray, pairs: Sequence[tuple[int, int]]
-) -> FloatArray:
+def join_rows(lines: Sequence[TextLine], margins: FloatArray, pairs: Sequence[tuple[int, int]]) -> FloatArray:
     """Features of pairs: float32 (pairs, N_JOIN_SHAPE + heads)."""
     n_heads = margins.shape[1]
     rows = np.zeros((len(pairs), N_JOIN_SHAPE + n_heads), dtype=np.float32)
@@ -62,9 +60,7 @@ def join_rows(
     return rows
 
 
-def _pair_shape(
-    first: SheetLine, second: SheetLine, first_margin: float, second_margin: float
-) -> list[float]:
+def _pair_shape(first: TextLine, second: TextLine, first_margin: float, second_margin: float) -> list[float]:
     gap = second.unit.start - first.unit.end
     return [
         first_margin,
@@ -84,7 +80,7 @@ def _pair_shape(
     ]
 
 
-def stretches(lines: Sequence[SheetLine], margins: FloatArray, bar: float, join: Logistic) -> list[Stretch]:
+def stretches(lines: Sequence[TextLine], margins: FloatArray, bar: float, join: Logistic) -> list[Stretch]:
     """Every head's stretches of lines above the bar, joined where the model says so, by head and place."""
     pairs = positive_pairs(lines, margins, bar)
     joined: set[tuple[int, int]] = set()
@@ -101,7 +97,7 @@ def stretches(lines: Sequence[SheetLine], margins: FloatArray, bar: float, join:
     return found
 
 
-def span_rows(lines: Sequence[SheetLine], margins: FloatArray, found: Sequence[Stretch]) -> FloatArray:
+def span_rows(lines: Sequence[TextLine], margins: FloatArray, found: Sequence[Stretch]) -> FloatArray:
     """Features of stretches: float32 (stretches, N_SPAN_SHAPE)."""
     rows = np.zeros((len(found), N_SPAN_SHAPE), dtype=np.float32)
     for r, stretch in enumerate(found):

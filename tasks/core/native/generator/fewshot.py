@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from tasks.core.native.generator.by_schema import read_field
-from tasks.core.native.generator.generator import cued_opinion
-from tasks.core.native.generator.revise import reconsider
+from tasks.core.native.generator.generator import reading_of_quote
+from tasks.core.native.generator.revise import revise_answer
 from tasks.core.native.request import Request
 from tasks.core.native.weights import read_json, weights_sha256
 from tasks.core.schema import FieldType
@@ -64,7 +64,7 @@ class Fewshot:
         ]
 
     def _revised(self, request: Request) -> list[dict[str, Any]]:
-        return reconsider(
+        return revise_answer(
             request, lambda name, quote: _look_again(name, request, quote), lambda _: self.add_bar
         )
 
@@ -76,7 +76,7 @@ def _look_again(name: str, request: Request, quote: str) -> tuple[str, float] | 
     read there itself. Either way the critic judges the new value like any other.
     """
     field = request.schema.field(name)
-    opinion = cued_opinion(name, request, quote)
+    opinion = reading_of_quote(name, request, quote)
     if field.type is not FieldType.CLAUSE:
         return opinion
     return quote, max(_TAKEN_OVER, opinion[1] if opinion is not None else 0.0)

@@ -18,16 +18,22 @@ from tasks.core.native.caches import MarginCache
 from tasks.core.native.generator.by_schema import DRAFT_BAR, read_field
 from tasks.core.native.generator.clause_heads import ClauseHeads, unpacked_heads
 from tasks.core.native.generator.clause_spans import Logistic, Stretch, span_rows, stretches
-from tasks.core.native.generator.name_tagger import FIELDS, Mention, NameTagger, Tagger, find_mentions
-from tasks.core.native.generator.revise import reconsider
+from tasks.core.native.generator.name_tagger import (
+    FIELD_BY_LETTER,
+    Mention,
+    NameTagger,
+    Tagger,
+    find_mentions,
+)
+from tasks.core.native.generator.revise import revise_answer
 from tasks.core.native.request import Request
 from tasks.core.native.text.typed_values import normalised
 from tasks.core.native.text.words import FloatArray
 from tasks.core.native.weights import read_arrays, read_json, weights_sha256
 from tasks.core.schema import SchemaField
 
-PREFIX = "cuad/"
-NAME_FIELDS = frozenset(FIELDS.values())
+TRAINED_PREFIX = "cuad/"
+NAME_FIELDS = frozenset(FIELD_BY_LETTER.values())
 _CUED_ADD_BAR = 0.25
 
 
@@ -86,7 +92,7 @@ class Generator:
         self.heads, self.join, self.scorer, self.tagger, self.bars = heads, join, scorer, tagger, bars
         self.weights_sha256 = digest
         self._seen = MarginCache(512)
-        self.trained_fields = tuple(PREFIX + n for n in sorted({*heads.names, *NAME_FIELDS}))
+        self.trained_fields = tuple(TRAINED_PREFIX + n for n in sorted({*heads.names, *NAME_FIELDS}))
 
     @classmethod
     def load(cls, folder: Path) -> Generator:
@@ -150,7 +156,7 @@ class Generator:
 
     def _mentions(self, request: Request) -> list[Mention]:
         wanted = {_trained(f) for f in request.schema.fields} & NAME_FIELDS
-        if not request.is_front or not wanted:
+        if not request.is_first_chunk or not wanted:
             return []
         return find_mentions(request.passages[0], self.tagger, self.bars.names_bar)
 
@@ -160,12 +166,12 @@ class Generator:
         def look_again(name: str, quote: str) -> tuple[str, float] | None:
             if trained[name] in self.heads.names:
                 return self._clause_opinion(request, margins, trained[name], quote)
-            return None if trained[name] in NAME_FIELDS else cued_opinion(name, request, quote)
+            return None if trained[name] in NAME_FIELDS else reading_of_quote(name, request, quote)
 
         def add_bar(name: str) -> float:
             return self.bars.add_bar if trained[name] in self.heads.names else _CUED_ADD_BAR
 
-        return reconsider(request, look_again, add_bar)
+        return revise_answer(request, look_again, add_bar)
 
     def _clause_opinion(
         self, request: Request, margins: FloatArray, head: str, quote: str
@@ -183,7 +189,7 @@ class Generator:
 
 
 def _trained(field: SchemaField) -> str:
-    return (field.trained_as or "").removeprefix(PREFIX)
+    return (field.trained_as or "").removeprefix(TRAINED_PREFIX)
 
 
 def _clause(field: SchemaField, request: Request, stretch: Stretch, score: float) -> Draft:
@@ -204,7 +210,7 @@ def _cued(field: SchemaField, request: Request) -> Iterator[Draft]:
             )
 
 
-def cued_opinion(name: str, request: Request, quote: str) -> tuple[str, float] | None:
+def reading_of_quote(name: str, request: Request, quote: str) -> tuple[str, float] | None:
     """What the field's evidence says of the lines of a quote, a note weighed like body: the critic pointed at it."""
     readings = [
         r

@@ -19,7 +19,7 @@ import pycrfsuite  # pyright: ignore[reportMissingTypeStubs]
 from tasks.core.native.text.units import folded, split_units
 from tasks.core.normal.dates import MONTH
 
-FIELDS = {"N": "document_name", "P": "parties", "A": "agreement_date", "E": "effective_date"}
+FIELD_BY_LETTER = {"N": "document_name", "P": "parties", "A": "agreement_date", "E": "effective_date"}
 _TOKEN = re.compile(r"[^\W\d_]+(?:['’][a-z]+)?|\d+|_{2,}|\[[^\]\n]{0,12}\]|[^\w\s]", re.UNICODE)
 _MONTH = re.compile(rf"^{MONTH}$", re.IGNORECASE)
 _LOOSE_ENDS = frozenset(("and", "or", "&", ",", ";", "(", "the", "a"))
@@ -86,7 +86,7 @@ class TokenSequence:
     features: list[list[str]]
 
 
-def sequences(text: str) -> list[TokenSequence]:
+def token_sequences(text: str) -> list[TokenSequence]:
     """The units of a text as token sequences."""
     plain = folded(text)
     made: list[TokenSequence] = []
@@ -104,7 +104,7 @@ def sequences(text: str) -> list[TokenSequence]:
 def find_mentions(text: str, tagger: Tagger, bar: float) -> list[Mention]:
     """Every value whose probability reaches the bar, in order; the same words twice are one, the surer."""
     found: list[Mention] = []
-    for sequence in sequences(text):
+    for sequence in token_sequences(text):
         found.extend(_mentions(sequence, tagger, bar))
     best: dict[tuple[str, str], Mention] = {}
     for mention in found:
@@ -124,7 +124,7 @@ def _mentions(sequence: TokenSequence, tagger: Tagger, bar: float) -> list[Menti
     # elsewhere nothing can begin, nor go on with what begins at the bar
     possible = [i for i, p in enumerate(outside) if 1.0 - p >= 0.99 * _GOES_ON * bar]
     mentions: list[Mention] = []
-    for letter, field in FIELDS.items():
+    for letter, field in FIELD_BY_LETTER.items():
         begin = [lb for lb in labels if lb.startswith("B-") and letter in lb[2:]]
         inside = [lb for lb in labels if lb.startswith("I-") and letter in lb[2:]]
         begins, insides = [0.0] * n, [0.0] * n

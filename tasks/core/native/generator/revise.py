@@ -14,11 +14,13 @@ from tasks.core.native.request import BadRequest, Request
 
 SURE = 0.5
 
-Second = Callable[[str, str], tuple[str, float] | None]
+ReadQuote = Callable[[str, str], tuple[str, float] | None]
 """(field, quote) -> the value the generator reads there and its own score, None where it reads none."""
 
 
-def reconsider(request: Request, look_again: Second, add_bar: Callable[[str], float]) -> list[dict[str, Any]]:
+def revise_answer(
+    request: Request, look_again: ReadQuote, add_bar: Callable[[str], float]
+) -> list[dict[str, Any]]:
     """The next answer: the previous one, revised.
 
     Args:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from tasks.core.native.text.examples import ENOUGH, Exemplar, learn_exemplar
+from tasks.core.native.text.examples import MIN_EXAMPLES, Exemplar, learn_exemplar
 from tasks.core.native.text.units import folded
 from tasks.core.schema import FieldType, Schema, SchemaField
 
@@ -74,7 +74,7 @@ def _field_cues(field: SchemaField) -> FieldCues:
 
 def _exemplar(field: SchemaField, shapes: Sequence[frozenset[str]]) -> Exemplar | None:
     is_readable = field.type is FieldType.CLAUSE and not is_chinese("".join(field.examples))
-    if not is_readable or len(shapes) < ENOUGH:
+    if not is_readable or len(shapes) < MIN_EXAMPLES:
         return None
     spoken = [c for c in field.cues if not c.startswith("/")]
     definition = shingles(" ".join([field.title, field.description, *spoken]))

@@ -47,7 +47,7 @@ def _squares(stems: Set[str]) -> float:
     return sum(rarity(s) ** 2 for s in stems)
 
 
-ENOUGH = 3
+MIN_EXAMPLES = 3
 """From so many examples on a line is measured against them."""
 _PRIOR = 2.0
 """How many examples the commonness of a word outweighs."""

@@ -17,7 +17,7 @@ _CONTEXT_CHARS = 600
 
 
 @dataclass(frozen=True, slots=True)
-class SheetLine:
+class TextLine:
     """One unit with everything the models see of it."""
 
     passage_index: int
@@ -32,9 +32,9 @@ class SheetLine:
     is_note: bool
 
 
-def lay_out(chunk: dict[str, Any]) -> tuple[SheetLine, ...]:
+def lay_out(chunk: dict[str, Any]) -> tuple[TextLine, ...]:
     """The lines of a wire CHUNK, in order."""
-    lines: list[SheetLine] = []
+    lines: list[TextLine] = []
     for index, passage in enumerate(chunk["passages"]):
         if passage["kind"] == "note":
             lines.extend(_lines(index, passage["text"], "", "", (), -1, True))
@@ -46,14 +46,14 @@ def lay_out(chunk: dict[str, Any]) -> tuple[SheetLine, ...]:
     return tuple(lines)
 
 
-def lay_out_document(text: str, chunk_chars: int) -> tuple[SheetLine, ...]:
+def lay_out_document(text: str, chunk_chars: int) -> tuple[TextLine, ...]:
     """A whole document's lines, as if it had been chunked: what training sees."""
     n_chars = max(1, len(text))
-    lines: list[SheetLine] = []
+    lines: list[TextLine] = []
     for line in _lines(0, text, "", "", (), 0, False):
         begin = line.unit.start // chunk_chars * chunk_chars
         place = min(N_PLACES - 1, int(N_PLACES * begin / n_chars))
-        lines.append(SheetLine(0, line.unit, line.text, line.before, line.after, line.headings, place, False))
+        lines.append(TextLine(0, line.unit, line.text, line.before, line.after, line.headings, place, False))
     return tuple(lines)
 
 
@@ -70,16 +70,16 @@ def _edge(context: str, index: int) -> str:
 
 def _lines(
     passage_index: int, text: str, before: str, after: str, headings: Sequence[str], place: int, is_note: bool
-) -> list[SheetLine]:
+) -> list[TextLine]:
     units = split_units(text)
     texts = [u.of(text) for u in units]
     standing = list(headings)[-2:]
-    lines: list[SheetLine] = []
+    lines: list[TextLine] = []
     for i, unit in enumerate(units):
         previous = texts[i - 1] if i else before
         following = texts[i + 1] if i + 1 < len(texts) else after
         lines.append(
-            SheetLine(passage_index, unit, texts[i], previous, following, tuple(standing), place, is_note)
+            TextLine(passage_index, unit, texts[i], previous, following, tuple(standing), place, is_note)
         )
         if is_heading(texts[i]):
             standing = [*standing, texts[i]][-2:]

@@ -60,7 +60,7 @@ class SparseRows:
         return out
 
 
-def pack(rows: Iterable[tuple[Sequence[int], Sequence[float]]]) -> SparseRows:
+def pack_rows(rows: Iterable[tuple[Sequence[int], Sequence[float]]]) -> SparseRows:
     """Rows from (ids, values) pairs."""
     ids: list[int] = []
     values: list[float] = []

@@ -4,7 +4,7 @@ import pytest
 from tasks.core.native.critic.neighbours import (
     N_DIMS,
     N_VOTES,
-    Known,
+    KnownTexts,
     Memory,
     build_memory,
     neighbour_evidence,
@@ -33,14 +33,14 @@ def memory() -> Memory:
     return build_memory(vocabulary, projection, unit_rows(bank), labels)
 
 
-def known(rows: np.ndarray, examples: np.ndarray | None = None, unseen: np.ndarray = NONE) -> Known:
+def known(rows: np.ndarray, examples: np.ndarray | None = None, unseen: np.ndarray = NONE) -> KnownTexts:
     mask = np.zeros(18, dtype=np.bool_)
     mask[rows] = True
     own = np.zeros((0, N_DIMS), dtype=np.float32) if examples is None else examples
-    return Known(rows, mask, own, unseen)
+    return KnownTexts(rows, mask, own, unseen)
 
 
-def evidence(text: str, field: Known) -> list[float]:
+def evidence(text: str, field: KnownTexts) -> list[float]:
     held = memory()
     point = held.embed([text])[0]
     return neighbour_evidence(held.bank @ point, field.examples @ point, field)
@@ -100,7 +100,7 @@ def of_many_clauses() -> Memory:
 
 def test_of_equally_near_clauses_the_first_in_the_bank_count() -> None:
     held = of_many_clauses()
-    field = Known(np.flatnonzero(held.labels[:, 0]), held.labels[:, 0], held.bank[:0], NONE)
+    field = KnownTexts(np.flatnonzero(held.labels[:, 0]), held.labels[:, 0], held.bank[:0], NONE)
     for similar in held.cosines(held.bank[:50]):
         nearest = np.argsort(-similar, kind="stable")[:N_VOTES]
         share = float(field.is_right[nearest[:5]].mean())

@@ -1,6 +1,6 @@
 from typing import Any
 
-from tasks.core.native.generator.revise import SURE, reconsider
+from tasks.core.native.generator.revise import SURE, revise_answer
 from tests.unit.core.native.scenes import SKILLS, request
 
 TEXT = "Python, Flask and Django"
@@ -16,7 +16,7 @@ def finding(kind: str, value: str, score: float) -> dict[str, Any]:
 
 def revised(previous: list[dict[str, Any]], findings: list[dict[str, Any]], own: float = 0.0) -> list[str]:
     made = request(SKILLS, ("body", TEXT), round=2, previous=previous, findings=findings)
-    rows = reconsider(made, lambda _field, quote: (quote, own), lambda _field: 0.3)
+    rows = revise_answer(made, lambda _field, quote: (quote, own), lambda _field: 0.3)
     return [row["value"] for row in rows]
 
 
