@@ -63,7 +63,7 @@ def fit_heads(sheets: Sequence[Sheet], names: Sequence[str], seed: int) -> Claus
     vocabulary = _vocabulary(lines, labels)
     draw = np.random.default_rng(seed)
     kept = np.flatnonzero(labels.any(axis=1) | (draw.random(len(lines)) < _EMPTY_UNIT_SHARE))
-    rows = LineRows([lines[i] for i in kept], vocabulary).joined(len(vocabulary), vocabulary.n_words)
+    rows = LineRows([lines[i] for i in kept], vocabulary).joined()
     matrix = sparse(rows, n_features(vocabulary))
     targets = labels[kept]
 
