@@ -1,4 +1,4 @@
-"""Caches of results about a request's objects: the same chunk and schema come again in every round."""
+"""Caches of results: the same chunk and schema come again in every round."""
 
 from __future__ import annotations
 
@@ -17,13 +17,11 @@ Result = TypeVar("Result")
 
 
 class IdentityCache(Generic[Key, Result]):
-    """The latest results by the identity of the object they are about. Thread-safe; a pickled copy is empty.
-
-    By identity, because hashing a chunk's lines costs more than most results.
-    """
+    """The latest results by the identity of an object. Thread-safe; a pickled copy is empty."""
 
     def __init__(self, n_objects: int) -> None:
         self._n_objects = n_objects
+        # By id, since hashing a chunk's lines costs more than most results.
         # An entry holds its object, so that no other object can get the same id.
         self._entries: LRUCache[int, tuple[Key, Result]] = LRUCache(n_objects)
         self._lock = Lock()

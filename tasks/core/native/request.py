@@ -121,7 +121,7 @@ def _lines(chunk: dict[str, Any], passages: list[dict[str, Any]]) -> tuple[TextL
     return lay_out({**chunk, "passages": passages})
 
 
-# The key is the object's id, since dumping a schema is slow. An entry holds its object, so the id stays taken.
+# By id, since dumping a schema is slow. An entry holds its object, so that the id stays taken.
 @cached(LRUCache[int, tuple[Any, tuple[Schema, dict[str, FieldCues]]]](64), key=id, lock=Lock())
 def _schema_of_object(raw: Any) -> tuple[Any, tuple[Schema, dict[str, FieldCues]]]:
     return raw, _compiled(raw)

@@ -26,7 +26,7 @@ class TritonPythonModel:
     """
 
     def initialize(self, args: dict[str, str]) -> None:
-        """Raises: ConfigurationError for unreadable weights; the server shows its message and refuses the model."""
+        """Raises: ConfigurationError for unreadable weights; Triton shows its message."""
         folder = Path(args["model_repository"]) / args["model_version"]
         self._backend: Any = importlib.import_module("triton_python_backend_utils")
         self._model = load_native(folder)

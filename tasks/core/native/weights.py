@@ -6,7 +6,9 @@ The formats (npz without pickle, JSON, crfsuite's own) hold nothing that could r
 from __future__ import annotations
 
 import hashlib
+import io
 import json
+import zipfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -70,9 +72,6 @@ def read_json(path: Path) -> dict[str, Any]:
 
 def write_arrays(path: Path, arrays: Mapping[str, NDArray[np.generic]]) -> None:
     """Write an npz file whose bytes depend on the arrays alone."""
-    import io
-    import zipfile
-
     import numpy as np
 
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:

@@ -63,7 +63,7 @@ class LineRows:
         return total + before[self._before_ix] + after[self._after_ix] + headings[self._headings_ix] + bias
 
     def joined(self) -> SparseRows:
-        """All blocks as one matrix, for training: `joined().times(weights)` is `margins` without bias."""
+        """All blocks as one matrix, for training; times weights it is `margins` without bias."""
         before_at, after_at, headings_at, shape_at = self._offsets
         rows: list[tuple[list[int], list[float]]] = []
         for i, indexes in enumerate(zip(self._before_ix, self._after_ix, self._headings_ix, strict=True)):

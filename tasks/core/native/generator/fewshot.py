@@ -66,9 +66,9 @@ class Fewshot:
 
 
 def _read_quote(name: str, request: Request, quote: str) -> tuple[str, float] | None:
-    """Its reading of words that the critic calls missing; the critic judges the new value in turn."""
+    """The value and score that it gives to words that the critic calls missing."""
     reading = reading_of_quote(name, request, quote)
     if request.schema.field(name).type is not FieldType.CLAUSE:
         return reading
-    # It knows too little of clauses to object, so it adopts one as a model that follows instructions does.
+    # It knows too little of clauses to object. The critic judges the new value in turn.
     return quote, max(_ADOPTED_SCORE, reading[1] if reading is not None else 0.0)

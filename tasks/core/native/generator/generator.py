@@ -71,7 +71,7 @@ class Draft:
 
 
 class Generator:
-    """Drafts and revises with its weights; keeps no state between requests except a cache of margins."""
+    """Drafts and revises; keeps no state between requests but a cache of margins."""
 
     name = "generator"
     task = "generate"

@@ -1,4 +1,4 @@
-"""Tags a contract's name, parties, date and effective date in its first chunk, with a CRF over tokens.
+"""Finds a contract's name, parties, date and effective date in its first chunk, with a CRF.
 
 Nine in ten of these values are in the first chunk; elsewhere names and dates mean other things.
 One model serves the four fields, because the two dates are often the same words: a label is B- or
@@ -85,7 +85,7 @@ def token_sequences(text: str) -> list[TokenSequence]:
 
 
 def find_mentions(text: str, tagger: Tagger, bar: float) -> list[Mention]:
-    """Every value whose probability reaches the bar, in order; of equal words only the most probable."""
+    """The values that reach the bar, in order; of equal words only the most probable ones."""
     best: dict[tuple[str, str], Mention] = {}
     for sequence in token_sequences(text):
         for mention in _mentions(sequence, tagger, bar):
@@ -197,7 +197,7 @@ class NameTagger:
     """
 
     def __init__(self, model: bytes) -> None:
-        # `open_inmemory` keeps no reference to the bytes, and they must outlive the tagger (python-crfsuite 0.9).
+        # `open_inmemory` keeps no reference to the bytes, which must outlive the tagger.
         self._model = model
         self._tagger: Any = cast("Any", pycrfsuite).Tagger()
         self._tagger.open_inmemory(self._model)

@@ -1,7 +1,7 @@
 """Revises a native generator's answer by the findings about it. Deterministic.
 
-- A doubted value is dropped, unless its score is at least `SURE` and the critic's doubt. A value that
-  is kept ends `unsettled`, for a person to decide.
+- A doubted value is dropped, unless its score is at least `SURE` and at least the critic's doubt.
+  A value that is kept ends `unsettled`, for a person to decide.
 - A value that is not in the source (doubt 1) is always dropped.
 - A missing value is added if the generator's score for it reaches a bar, lower than the draft's.
 """
@@ -16,7 +16,7 @@ from tasks.core.native.request import BadRequest, Request
 SURE = 0.5
 
 ReadQuote = Callable[[str, str], tuple[str, float] | None]
-"""From field and quote to the value that the generator reads there and its score; None without one."""
+"""From field and quote to the value that the generator reads there, and its score."""
 
 
 def revise_answer(

@@ -1,4 +1,4 @@
-"""Loads the class that a version folder's weights belong to: the key `model` of its card.json names it."""
+"""Loads a version folder as the class that the key `model` of its card.json names."""
 
 from __future__ import annotations
 

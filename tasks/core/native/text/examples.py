@@ -20,7 +20,7 @@ TABLE = Path(__file__).with_name("idf.json")
 
 @lru_cache(1)
 def _table() -> tuple[dict[str, float], float]:
-    """The share of contract lines that have a stem, by stem; and the smallest one, for all other stems."""
+    """The share of contract lines with a stem, by stem; and the least share, for all other stems."""
     raw = json.loads(TABLE.read_text(encoding="utf-8"))
     shares = {stem: n / raw["n_lines"] for stem, n in raw["lines_with"].items()}
     return shares, min(shares.values())
@@ -80,7 +80,7 @@ class Surroundings:
 def learn_exemplar(
     shapes: Sequence[frozenset[str]], lengths: Sequence[int], definition: frozenset[str]
 ) -> Exemplar:
-    """Learn from the stems and lengths (in characters) of the examples, and the stems of the definition."""
+    """Learn from the examples' stems and lengths in characters, and the definition's stems."""
     total: Counter[str] = Counter()
     for shape in (*shapes, definition):
         norm = rarity_norm(shape) or 1.0

@@ -65,7 +65,7 @@ def folded(text: str) -> str:
 
 
 def split_units(text: str) -> tuple[Unit, ...]:
-    """The units of a text, in order, without page numbers and rules; a lone enumerator joins the next unit."""
+    """The units of a text, in order. Page numbers and rules are no units."""
     plain = folded(text)
     units: list[Unit] = []
     for start, end in _paragraphs(plain):
@@ -196,7 +196,7 @@ def _is_sentence_end(plain: str, at: int, match: re.Match[str]) -> bool:
 
 
 def _bounded(plain: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    """The range without outer white space, in pieces of at most `MAX_CHARS`, cut at `;` or a space."""
+    """The range without outer white space, cut at `;` or a space after `MAX_CHARS`."""
     while start < end and plain[start].isspace():
         start += 1
     while end > start and plain[end - 1].isspace():

@@ -48,7 +48,7 @@ class SparseRows:
     def times(self, weights: FloatArray) -> FloatArray:
         """The product with a dense matrix (features, heads): float32 (rows, heads)."""
         out = np.zeros((self.n_rows, weights.shape[1]), dtype=np.float32)
-        # Row by row, because the weights of one row fit in the processor's cache and those of all rows do not.
+        # Row by row: the weights of one row fit in the processor's cache, those of all do not.
         for row, (start, end) in enumerate(pairwise(self.starts.tolist())):
             if start < end:
                 np.dot(self.values[start:end], weights.take(self.ids[start:end], axis=0), out=out[row])
@@ -64,7 +64,7 @@ def pack_rows(rows: Iterable[tuple[Sequence[int], Sequence[float]]]) -> SparseRo
 
 
 def count_ids(texts: Sequence[Sequence[int]], n_ids: int) -> tuple[IntArray, IntArray, IntArray]:
-    """The distinct ids of each text in order, their counts, and each text's start: (ids, counts, starts)."""
+    """The distinct ids of each text, their counts, and each text's start."""
     lengths = [len(t) for t in texts]
     owner = np.repeat(np.arange(len(texts), dtype=np.int64), lengths)
     keys = np.sort(owner * n_ids + np.fromiter(chain.from_iterable(texts), np.int64, len(owner)))
@@ -82,7 +82,7 @@ def of_length_one(ids: IntArray, values: NDArray[np.float64], starts: IntArray) 
 
 
 class Vocabulary:
-    """Terms with their idf. The first `n_words`, the most frequent single words, also describe context."""
+    """Terms with their idf. The first `n_words`, frequent single words, also describe context."""
 
     def __init__(self, terms: Sequence[str], idf: FloatArray, n_words: int) -> None:
         self.terms = tuple(terms)
