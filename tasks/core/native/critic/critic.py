@@ -123,15 +123,11 @@ class Critic:
 
     def _all_margins(self, requests: Sequence[Request]) -> list[FloatArray]:
         """The character n-gram margins of each request's lines; empty without a trained field."""
-        trained = [r for r in requests if self._has_trained(r)]
-        margins = iter(
-            self._margins.margins(
-                trained,
-                lambda fresh: self.view.margins(
-                    [s for r in fresh for s in line_snippets(r.passages, r.lines)]
-                ),
-            )
-        )
+
+        def compute(fresh: list[Request]) -> FloatArray:
+            return self.view.margins([s for r in fresh for s in line_snippets(r.passages, r.lines)])
+
+        margins = iter(self._margins.margins([r for r in requests if self._has_trained(r)], compute))
         empty = np.zeros((0, 0), dtype=np.float32)
         return [next(margins) if self._has_trained(r) else empty for r in requests]
 
@@ -275,14 +271,8 @@ def _reads_clauses(profile: FieldProfile, request: Request) -> bool:
 
 
 def _by_definition(candidate: _Candidate, request: Request) -> Opinion:
-    heading = next(
-        (
-            x.headings[-1]
-            for x in request.lines
-            if x.passage_index == candidate.passage_index and x.unit.end > candidate.start and x.headings
-        ),
-        "",
-    )
+    lines = (x for x in request.lines if x.passage_index == candidate.passage_index and x.headings)
+    heading = next((x.headings[-1] for x in lines if x.unit.end > candidate.start), "")
     return judge(candidate.field, candidate.value, candidate.quote, heading, request.cues)
 
 

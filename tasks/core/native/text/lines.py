@@ -40,21 +40,19 @@ def lay_out(chunk: dict[str, Any]) -> tuple[TextLine, ...]:
             lines.extend(_lines(index, passage["text"], ("", ""), (), -1, True))
             continue
         neighbours = _edge(chunk.get("context_before", ""), -1), _edge(chunk.get("context_after", ""), 0)
-        headings, place = (
-            tuple(chunk.get("headings", ())),
-            _place(N_PLACES * float(chunk.get("position", 0.0))),
-        )
+        headings = tuple(chunk.get("headings", ()))
+        place = _place(N_PLACES * float(chunk.get("position", 0.0)))
         lines.extend(_lines(index, passage["text"], neighbours, headings, place, False))
     return tuple(lines)
 
 
 def lay_out_document(text: str, chunk_chars: int) -> tuple[TextLine, ...]:
     """A whole document's lines, as if it had been cut into chunks; for training."""
-    starts = (
-        (line, line.unit.start // chunk_chars * chunk_chars)
-        for line in _lines(0, text, ("", ""), (), 0, False)
-    )
-    return tuple(replace(line, place=_place(N_PLACES * start / len(text))) for line, start in starts)
+    lines: list[TextLine] = []
+    for line in _lines(0, text, ("", ""), (), 0, False):
+        chunk_start = line.unit.start // chunk_chars * chunk_chars
+        lines.append(replace(line, place=_place(N_PLACES * chunk_start / len(text))))
+    return tuple(lines)
 
 
 def _place(tenths: float) -> int:

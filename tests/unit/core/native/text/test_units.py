@@ -84,10 +84,7 @@ def test_capitals_are_wider_so_that_their_full_lines_are_shorter() -> None:
 def test_a_bullet_begins_a_unit() -> None:
     assert texts(
         "Saltmarsh Ltd, engineer, August 2016 to this day\n• Built a calendar that six\nharbours use."
-    ) == [
-        "Saltmarsh Ltd, engineer, August 2016 to this day",
-        "• Built a calendar that six\nharbours use.",
-    ]
+    ) == ["Saltmarsh Ltd, engineer, August 2016 to this day", "• Built a calendar that six\nharbours use."]
 
 
 def test_chinese_sentences_are_units() -> None:
