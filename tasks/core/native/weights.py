@@ -9,7 +9,7 @@ import hashlib
 import io
 import json
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -47,7 +47,7 @@ def weights_sha256(folder: Path) -> str:
 
 
 @contextmanager
-def _configuration_errors(path: Path) -> Iterator[None]:
+def _configuration_errors(path: Path) -> Generator[None]:
     try:
         yield
     except (OSError, ValueError) as error:

@@ -47,7 +47,7 @@ def uncovered_pieces(
     pieces: list[ProposedText] = []
     last_line: dict[int, int] = {}
     is_open = (relevance > 0.0) & ~covered_lines(scene, drafted, relevance.shape[1])
-    for field, i in np.argwhere(is_open.T).tolist():
+    for field, i in ((int(f), int(i)) for f, i in np.argwhere(is_open.T)):
         line = scene.lines[i]
         if len(line.text) < _MIN_CHARS or field not in fields:
             continue

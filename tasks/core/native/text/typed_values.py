@@ -54,7 +54,9 @@ _DURATION = re.compile(
     re.IGNORECASE,
 )
 """A range is one value with both ends, since one end alone would be another duration."""
-_PATTERNS = dict(zip(MEASURED_TYPES, (_DATE, _MONEY, _NUMBER, _DURATION), strict=True))
+_PATTERNS: dict[FieldType, re.Pattern[str]] = dict(
+    zip(MEASURED_TYPES, (_DATE, _MONEY, _NUMBER, _DURATION), strict=True)
+)
 
 
 @dataclass(frozen=True, slots=True)
