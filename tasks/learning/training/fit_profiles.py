@@ -12,19 +12,19 @@ from sklearn.decomposition import TruncatedSVD
 from tasks.core.native.critic.field_profiles import (
     UNKNOWN_HABITS,
     FieldHabits,
-    FieldKnowledge,
-    know_by_schema,
-    know_trained,
+    FieldProfile,
+    profile_by_schema,
+    trained_profile,
 )
 from tasks.core.native.critic.neighbours import N_DIMS, Memory, build_memory, unit_rows
 from tasks.core.native.critic.ngrams import (
     N_FEATURES,
     N_HASHED,
-    PhraseView,
-    SecondView,
+    CharNgrams,
     Snippet,
-    phrase_rows,
-    snippet_rows,
+    WordNgrams,
+    char_ngram_rows,
+    word_ngram_rows,
 )
 from tasks.core.native.text.cues import FieldCues, shingles
 from tasks.core.native.text.words import FloatArray, Vocabulary, learn_vocabulary, words_of
@@ -88,18 +88,18 @@ def _remembered(labels: NDArray[np.bool_], draw: np.random.Generator) -> NDArray
     return np.asarray(sorted(kept), dtype=np.int64)
 
 
-def fit_view(fields: Sequence[str], examples: Examples, seed: int) -> SecondView:
-    matrix = sparse(snippet_rows(examples.snippets), N_FEATURES)
+def fit_view(fields: Sequence[str], examples: Examples, seed: int) -> CharNgrams:
+    matrix = sparse(char_ngram_rows(examples.snippets), N_FEATURES)
     fitted = [fit_svm(matrix, examples.labels[:, head], SVM_C, seed) for head in range(len(fields))]
     weights = np.stack([w for w, _ in fitted], axis=1)
-    return SecondView(tuple(fields), weights, np.asarray([b for _, b in fitted], dtype=np.float32))
+    return CharNgrams(tuple(fields), weights, np.asarray([b for _, b in fitted], dtype=np.float32))
 
 
-def fit_phrases(examples: Examples, seed: int) -> PhraseView:
-    matrix = sparse(phrase_rows([s.text for s in examples.snippets]), N_HASHED)
+def fit_phrases(examples: Examples, seed: int) -> WordNgrams:
+    matrix = sparse(word_ngram_rows([s.text for s in examples.snippets]), N_HASHED)
     fitted = [fit_svm(matrix, labels, SVM_C, seed) for labels in examples.labels.T]
     weights = np.stack([w for w, _ in fitted], axis=1)
-    return PhraseView(weights, np.asarray([b for _, b in fitted], dtype=np.float32))
+    return WordNgrams(weights, np.asarray([b for _, b in fitted], dtype=np.float32))
 
 
 def habits_of(windows: Sequence[Window], fields: Sequence[str], draft_bar: float) -> dict[str, FieldHabits]:
@@ -127,8 +127,8 @@ def habits_of(windows: Sequence[Window], fields: Sequence[str], draft_bar: float
 
 def as_trained(
     cues: Sequence[FieldCues], habits: Mapping[str, FieldHabits], fields: Sequence[str], memory: Memory
-) -> list[FieldKnowledge]:
-    return [know_trained(i, cues[i], habits[f], memory) for i, f in enumerate(fields)]
+) -> list[FieldProfile]:
+    return [trained_profile(i, cues[i], habits[f], memory) for i, f in enumerate(fields)]
 
 
 def as_unknown(
@@ -137,7 +137,7 @@ def as_unknown(
     memory: Memory,
     seed: int,
     counts: Sequence[int] = EXAMPLE_COUNTS,
-) -> list[FieldKnowledge]:
+) -> list[FieldProfile]:
     """Every field as if it had no annotations but some examples in its schema entry.
 
     Args:
@@ -158,8 +158,8 @@ def _unknown(
     column: int,
     count: int,
     draw: np.random.Generator,
-) -> FieldKnowledge:
+) -> FieldProfile:
     chosen = [texts[int(i)] for i in draw.permutation(len(texts))[:count]]
     only_this = memory.labels[:, column] & (memory.labels.sum(axis=1) == 1)
     own = replace(cues, examples=tuple(shingles(e) for e in chosen))
-    return know_by_schema(own, chosen, memory, np.flatnonzero(only_this))
+    return profile_by_schema(own, chosen, memory, np.flatnonzero(only_this))

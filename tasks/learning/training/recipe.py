@@ -9,7 +9,7 @@ from typing import Any
 
 from tasks.core.errors import ConfigurationError, SchemaError
 from tasks.core.native.critic.features import NO_SCORE, ProposedText
-from tasks.core.native.generator.generator import PREFIX
+from tasks.core.native.generator.generator import TRAINED_PREFIX
 from tasks.core.native.text.cues import FieldCues, compile_cues
 from tasks.core.native.text.lines import lay_out
 from tasks.core.schema import Schema, SchemaField, load_schema
@@ -131,7 +131,7 @@ def critic_of_corpus(
 
 def asked(cues: Sequence[FieldCues]) -> Schema:
     """A schema of the critic's fields, each served by the head of its name."""
-    fields = tuple(c.field.model_copy(update={"trained_as": PREFIX + c.field.name}) for c in cues)
+    fields = tuple(c.field.model_copy(update={"trained_as": TRAINED_PREFIX + c.field.name}) for c in cues)
     return Schema(name="definitions", title="Definitions", fields=fields)
 
 

@@ -15,19 +15,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tasks.core.native.critic.critic import Bars, Judges
+from tasks.core.native.critic.critic import Bars, CriticTrees
 from tasks.core.native.critic.features import (
     NO_SCORE,
     SCORE_COLUMNS,
     ProposedText,
     evidence_rows,
     line_snippets,
-    opinions,
+    piece_features,
 )
-from tasks.core.native.critic.field_profiles import FieldHabits, FieldKnowledge
-from tasks.core.native.critic.missing import overlooked, promise
+from tasks.core.native.critic.field_profiles import FieldHabits, FieldProfile
+from tasks.core.native.critic.missing import line_relevance, uncovered_pieces
 from tasks.core.native.critic.neighbours import Memory
-from tasks.core.native.critic.ngrams import PhraseView, SecondView
+from tasks.core.native.critic.ngrams import CharNgrams, WordNgrams
 from tasks.core.native.generator.generator import NAME_FIELDS
 from tasks.core.native.text.cues import FieldCues
 from tasks.core.native.text.words import FloatArray
@@ -73,11 +73,11 @@ class Book:
 
 @dataclass(frozen=True, slots=True)
 class TrainedCritic:
-    view: SecondView
-    phrases: PhraseView
+    view: CharNgrams
+    phrases: WordNgrams
     memory: Memory
     habits: dict[str, FieldHabits]
-    judges: Judges
+    judges: CriticTrees
     bars: Bars
     figures: dict[str, Any]
     learned_from: tuple[str, ...]
@@ -175,24 +175,24 @@ def _judge_fold(task: Task, fold: int) -> list[list[Judgement]]:
 def judge_window(
     window: Window,
     book: Book,
-    view: SecondView,
-    phrases: PhraseView,
+    view: CharNgrams,
+    phrases: WordNgrams,
     memory: Memory,
-    trained: Sequence[FieldKnowledge],
-    unknown: Sequence[FieldKnowledge],
+    trained: Sequence[FieldProfile],
+    unknown: Sequence[FieldProfile],
 ) -> Judgement:
     """What is drafted in a window, what else may be of a field, and the evidence: the field known, and played unknown."""
     scene = window.scene(view.margins(line_snippets(window.passages, window.lines)))
     drafted = [p for p in window.pieces if book.drafts(p)]
     clauses = {i for i, n in enumerate(view.names) if n not in NAME_FIELDS}
     others = [p for p in window.pieces if not book.drafts(p) and p.score >= book.add_bar]
-    others += overlooked(scene, drafted, promise(scene, trained, memory), clauses)
-    seen = opinions(scene, [*drafted, *others], view, phrases, memory)
+    others += uncovered_pieces(scene, drafted, line_relevance(scene, trained, memory), clauses)
+    seen = piece_features(scene, [*drafted, *others], view, phrases, memory)
     rows = [evidence_rows(scene, [*drafted, *others], drafted, k, memory, seen) for k in (trained, unknown)]
     return drafted, others, rows[0], rows[1]
 
 
-def fit_judges(judged: Sequence[JudgedBook], seed: int, without: int | None = None) -> Judges:
+def fit_judges(judged: Sequence[JudgedBook], seed: int, without: int | None = None) -> CriticTrees:
     """Trees for known fields from the first book alone, for unknown ones from all.
 
     Known fields have a habit for every generator's mistakes, and mixing books blurs it (measured: docs/models.md); of an unknown field
@@ -203,7 +203,7 @@ def fit_judges(judged: Sequence[JudgedBook], seed: int, without: int | None = No
     """
     known = fit_trees(*_training_rows([(judged[0], judged[0].known)], seed, without), seed)
     unknown = fit_trees(*_training_rows([(j, j.unknown) for j in judged], seed, without), seed)
-    return Judges(known, unknown)
+    return CriticTrees(known, unknown)
 
 
 def _training_rows(
