@@ -5,7 +5,7 @@ import inspect
 import pytest
 
 from infra.cli import main as root
-from infra.cli.main import COMMANDS, MEANINGS, command, told
+from infra.cli.main import COMMANDS, MEANINGS, command, error_message
 from tasks.core import errors
 from tasks.core.errors import CountersignError, DocumentTooLarge, StackError, StoreConflict
 
@@ -46,4 +46,4 @@ def test_every_error_has_a_meaning():
 
 
 def test_the_nearest_meaning_counts():
-    assert MEANINGS[StoreConflict][0] in told(StoreConflict("run 7 is held"))
+    assert MEANINGS[StoreConflict][0] in error_message(StoreConflict("run 7 is held"))
