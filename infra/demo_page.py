@@ -41,7 +41,7 @@ def _note(extraction: dict[str, Any]) -> Panel:
     trace = store().trail.explain(extraction["extraction"])
     cited = one_line(trace["citing_sentence"] or "no citation was found")
     note = one_line(extraction["quote"])
-    body = Text.assemble(("the note  ", "dim"), f"{note}\n", ("cited by  ", "dim"), cited)
+    body = Text.assemble(("the note says  ", "dim"), f"{note}\n", ("cited by       ", "dim"), cited)
     pages = ", ".join(map(str, extraction["pages"]))
     title = (
         f"{_name(extraction['document'])}: {extraction['field']} is in note {extraction['footnote']} on page {pages}, "

@@ -19,6 +19,7 @@ from infra.cli.console import open_output, progress_console, record_table, resul
 from infra.cli.options import AsJson, Force, NoCritic, Rounds, RunSchema, moment
 from infra.stack.service import StackPart
 from tasks.core.schema import load_schema
+from tasks.core.text.display import counted
 
 if TYPE_CHECKING:
     from tasks.postgres.backfills import Backfill
@@ -213,7 +214,7 @@ def diff(
         print(json.dumps(totals | {"by_cause": by_cause, "by_field": by_field}))
         return
     console = result_console()
-    title = f"{name}: {counts.n_changed:,} of {counts.n_documents:,} documents changed"
+    title = f"{name}: {counts.n_changed:,} of {counted(counts.n_documents, 'document')} changed"
     console.print(record_table(by_cause, title))
     if by_field:
         console.print(record_table(by_field[:_MAX_SHOWN], "by field, most changes first"))

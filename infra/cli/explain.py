@@ -174,5 +174,5 @@ def _finding(step: Mapping[str, Any]) -> Text:
     verb = " flags this value as" if step["about_it"] else ":"
     line = Text(f"{step['by']}{verb} {step['kind']}", style="yellow")
     part = f"{step['part']}: " if step["part"] else ""
-    line.append(f" {step['score']:.2f}: {part}{step['reason']}")
+    line.append(f" ({step['score']:.2f}): {part}{step['reason']}")
     return line.append(f"\n  {one_line(step['quote'], _MAX_CHARS)}", style="dim") if step["quote"] else line

@@ -91,7 +91,7 @@ def test_explain_shows_where_each_part_stands_and_what_was_found_about_it(store:
     assert re.search(r"rate +4 %: page 1, characters 0-5, 6-9 of the document text", shown)
     assert re.search(r"risk +lost: page 1, .*, in note 1", shown)
     assert re.search(r"term +P1Y: the quote was not found in the text", shown)
-    assert "grounding flags this value as redundant 1.00: risk: another fund's" in shown
+    assert "grounding flags this value as redundant (1.00): risk: another fund's" in shown
     assert "rate: 4 %; risk: lost" in shown
 
 

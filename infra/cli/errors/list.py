@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
-from infra.cli.console import progress_console, result_console, text_table
+from infra.cli.console import print_plain, progress_console, result_console, text_table
 from infra.cli.database import open_store
 from infra.cli.options import AsJsonLines, BookGenerator
 from tasks.core.error_book.entries import EntryKind
@@ -41,9 +41,10 @@ def show_list(
     elif rows:
         result_console().print(entry_table(rows))
     if not rows:
-        progress_console().print(
-            "No entry matches. `countersign errors list` without options lists all; `countersign errors build` adds entries."
+        advice = (
+            "`countersign errors list` without options lists all; `countersign errors build` adds entries."
         )
+        print_plain(progress_console(), f"No entry matches. {advice}")
 
 
 def entry_table(rows: list[dict[str, Any]]) -> Table:

@@ -136,8 +136,8 @@ def _rankings(report: Report) -> Section:
         ),
     ]
     sentences = [
-        f"Gold spans without a match in the first draft: {m.n_missing:,}. Of these, {m.n_not_located:,} were not found in "
-        "the extracted text and are not counted as missing."
+        f"Gold spans without a match in the first draft: {m.n_missing:,}. Not found in the extracted text, and so not "
+        f"counted as missing: {m.n_not_located:,}."
     ]
     if m.all_cells is None:
         sentences.append("The critic gives no `overlooked`, so the missing critic has no AUROC.")
