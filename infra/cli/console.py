@@ -41,7 +41,7 @@ def text_table(heads: Sequence[str], rows: Iterable[Sequence[str]], title: str |
 
 
 def record_table(rows: Sequence[Mapping[str, Any]], title: str | None = None) -> Table:
-    """A table of records that all have the keys of the first, which become its heads; numbers stand at the right."""
+    """A table of records that all have the keys of the first, which become its heads; numbers are right-aligned."""
     table = Table(title=title)
     for name in rows[0] if rows else ("nothing",):
         is_number = bool(rows) and all(isinstance(row[name], int | float) for row in rows)

@@ -104,9 +104,9 @@ def command(name: str) -> Any:
         loaded.command(name)(getattr(module, name))
     loaded.callback()(root)  # keeps it a group although it holds one command
     group: Any = typer.main.get_group(loaded)
-    found = group.commands[name]
-    found.help = found.help or COMMANDS[name][1]
-    return found
+    real = group.commands[name]
+    real.help = real.help or COMMANDS[name][1]
+    return real
 
 
 def root() -> None:

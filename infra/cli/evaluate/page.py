@@ -29,7 +29,7 @@ _SIGNS = {
 """Colour of each system's point, and whether it is hollow."""
 _CONTOURS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
 _CROWDED, _OFF = 0.8, 0.05
-"""A bin's number stands at its left near the right edge and well above the diagonal, where no other bin is."""
+"""The number of a bin is at its left near the right edge and well above the diagonal, where no other bin is."""
 _ROW_HEIGHT = 19
 _MAX_GAIN = 40.0
 """Points. Intervals of fields with few gold spans reach further and are cut off at the edge."""
@@ -202,9 +202,9 @@ def _rounds(report: Report) -> Plot:
         _round(plot, index, row)
     plot.line([(0, 0), (len(report.rounds), 0)], INK, 1)
     plot.legend = [
-        ("■", BLUE, "stands, right"),
+        ("■", BLUE, "kept, right"),
         ("■", GREEN, "added in this round, right"),
-        ("■", ORANGE, "stands or added, wrong"),
+        ("■", ORANGE, "kept or added, wrong"),
         ("■", GREY, "below the line: dropped, wrong"),
         ("■", RED, "below the line: dropped, right"),
     ]
@@ -217,7 +217,7 @@ def _round(plot: Plot, index: int, row: RoundRow) -> None:
     dropped = c.dropped_wrong + c.dropped_right
     plot.bar((left, 0), (right, c.kept_right), BLUE, f"{c.kept_right} right values kept")
     plot.bar((left, c.kept_right), (right, top), GREEN, f"{c.added_right} right values added")
-    plot.bar((left, top), (right, top + wrong), ORANGE, f"{wrong} wrong values stand")
+    plot.bar((left, top), (right, top + wrong), ORANGE, f"{wrong} wrong values kept or added")
     plot.bar((left, 0), (right, -c.dropped_wrong), GREY, f"{c.dropped_wrong} wrong values dropped")
     plot.bar((left, -c.dropped_wrong), (right, -dropped), RED, f"{c.dropped_right} right values dropped")
     plot.text(middle, top + wrong, f"verified F1 {row.verified.f1_off:.3f}", "middle", INK, (0, -6))

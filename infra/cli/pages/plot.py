@@ -17,7 +17,7 @@ GREY, INK, FAINT = "#8a8f98", "#1d2129", "#e3e6eb"
 
 
 _Shape = tuple[str, dict[str, object], str, str]
-"""SVG element, its attributes, its text, and the hint that a pointer shows."""
+"""SVG element, its attributes, its text, and the hint that hovering shows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,15 +65,15 @@ class Plot:
     def line(
         self, points: Iterable[tuple[float, float]], colour: str, width: float = 2, dash: str | None = None
     ) -> None:
-        look = {"fill": "none", "stroke": colour, "stroke_width": width, "stroke_dasharray": dash}
-        self._draw("polyline", points=" ".join(f"{x},{y}" for x, y in (self.at(*p) for p in points)), **look)
+        style = {"fill": "none", "stroke": colour, "stroke_width": width, "stroke_dasharray": dash}
+        self._draw("polyline", points=" ".join(f"{x},{y}" for x, y in (self.at(*p) for p in points)), **style)
 
     def dot(
         self, x: float, y: float, colour: str, radius: float = 5, hint: str = "", hollow: bool = False
     ) -> None:
         cx, cy = self.at(x, y)
-        look = {"fill": "white", "stroke": colour, "stroke_width": 2} if hollow else {"fill": colour}
-        self._draw("circle", hint=hint, cx=cx, cy=cy, r=round(radius, 1), **look)
+        style = {"fill": "white", "stroke": colour, "stroke_width": 2} if hollow else {"fill": colour}
+        self._draw("circle", hint=hint, cx=cx, cy=cy, r=round(radius, 1), **style)
 
     def bar(self, start: tuple[float, float], end: tuple[float, float], colour: str, hint: str = "") -> None:
         """A filled box between two corners."""
@@ -91,8 +91,8 @@ class Plot:
         shift: tuple[float, float] = (0, 0),
     ) -> None:
         at_x, at_y = self.at(x, y)
-        place = {"x": round(at_x + shift[0], 1), "y": round(at_y + shift[1], 1), "text_anchor": anchor}
-        self._draw("text", words, fill=colour, **place)
+        position = {"x": round(at_x + shift[0], 1), "y": round(at_y + shift[1], 1), "text_anchor": anchor}
+        self._draw("text", words, fill=colour, **position)
 
     def svg(self) -> str:
         """The picture as an `<svg>` element, with its title as a label for screen readers."""

@@ -12,9 +12,9 @@ from tasks.core.errors import CountersignError, DocumentTooLarge, StackError, St
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_command_is_in_the_module_that_the_table_names_and_explains_itself(name: str):
-    found = command(name)
-    assert found.name == name
-    assert len(found.help or "") > 20
+    loaded = command(name)
+    assert loaded.name == name
+    assert len(loaded.help or "") > 20
 
 
 @pytest.mark.parametrize(
