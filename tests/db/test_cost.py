@@ -116,5 +116,5 @@ def test_command_prices_stored_runs_today(
     ]
     cost(by=By.ROUND)
     assert "estimated for 2 of 4 answers" in capsys.readouterr().out
-    cost(since="2999-01-01")
+    cost(since=datetime(2999, 1, 1, tzinfo=UTC))
     assert capsys.readouterr().out.strip() == "no model was called"
