@@ -1,8 +1,8 @@
 """Judges values of fields without a head by the field's definition in the schema.
 
-It checks other things than the generator: is the value denied, is it a word of its own, is it of the
-field's type, is the line a heading or in a table of contents, does it read like the definition and the
-examples? Notes count as much as body text.
+It checks what the generator does not: is the value denied, is it a word of its own, is it of the
+field's type, is the line a heading or in a table of contents, does it read like the definition and
+the examples? Notes count as much as body text.
 """
 
 from __future__ import annotations

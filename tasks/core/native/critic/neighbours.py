@@ -124,7 +124,7 @@ def neighbour_evidence(similar: FloatArray, to_examples: FloatArray, known: Know
         to_examples: Its cosines with the field's examples, (examples,).
 
     Returns:
-        Cosine of the nearest right text, mean of the five nearest, cosine of the nearest other text,
+        Cosine of the nearest right text, mean of the five nearest, cosine of the nearest other one,
         the difference of first and third, share of right texts among the 20 nearest (weighted by
         cosine) and among the five nearest.
     """

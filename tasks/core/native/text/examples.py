@@ -20,7 +20,7 @@ TABLE = Path(__file__).with_name("idf.json")
 
 @lru_cache(1)
 def _table() -> tuple[dict[str, float], float]:
-    """The share of contract lines with a stem, by stem; and the least share, for all other stems."""
+    """The share of contract lines with a stem, by stem; and the least share, for other stems."""
     raw = json.loads(TABLE.read_text(encoding="utf-8"))
     shares = {stem: n / raw["n_lines"] for stem, n in raw["lines_with"].items()}
     return shares, min(shares.values())
