@@ -64,13 +64,13 @@ class BatchEnds:
 
 @dataclass(frozen=True, slots=True)
 class RunPair:
-    """One document's run in the backfill and its run before; `earlier` None: it had none."""
+    """One document's run in the backfill and the run before it; `earlier` None: there was none."""
 
     key: str
     earlier: RunIdentity | None
-    own: RunIdentity
+    later: RunIdentity
     earlier_values: Sequence[Content]
-    own_values: Sequence[Content]
+    later_values: Sequence[Content]
 
 
 class Backfills:
@@ -254,9 +254,9 @@ def _pairs_page(
         values_of[run_id].append(Content(FieldName(field), ExtractionStatus(status), value, normal))
     pairs = [
         RunPair(
-            key, identities.get(earlier), identities[own], values_of.get(earlier, ()), values_of.get(own, ())
+            key, identities.get(first), identities[later], values_of.get(first, ()), values_of.get(later, ())
         )
-        for _, key, earlier, own in rows
+        for _, key, first, later in rows
     ]
     return pairs, rows[-1][0] if len(rows) == PAIRS_A_PAGE else None
 

@@ -164,8 +164,8 @@ def test_pairs_set_each_run_beside_the_one_before_it(store: Store, connection: p
         store.backfills.end_document(backfill_id, f"deals/{content}.pdf", DocumentState.DONE, run_id, 1, None)
     a, b = store.backfills.pairs(backfill_id)
     assert a.earlier is not None
-    assert (a.earlier.generator.version, a.own.generator.version) == ("0", "1")
-    assert len(a.earlier_values) == len(a.own_values) == len(samples.extractions())
+    assert (a.earlier.generator.version, a.later.generator.version) == ("0", "1")
+    assert len(a.earlier_values) == len(a.later_values) == len(samples.extractions())
     assert (b.earlier, b.earlier_values) == (None, ())
     assert (
         before

@@ -47,7 +47,7 @@ def test_a_plan_without_measured_runs_says_so_and_how_to_get_them():
     assert "No forecast: it needs 20 measured runs of this schema and generator and has 0." in forecast_basis(
         expected
     )
-    assert plan_summary(expected) == "100 documents, 80 to be done, 880 pages"
+    assert plan_summary(expected) == "100 documents, 80 to process, 880 pages"
 
 
 def test_a_plan_is_told_with_its_interval_and_without_what_models_have_not():
