@@ -1,10 +1,9 @@
-"""The gRPC channel to a server: single calls and streams, with deadlines, headers and our errors. Knows no dialect."""
+"""The gRPC channel to a Triton server: calls and streams, with deadlines and our errors. Knows no dialect."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
-from types import TracebackType
 from typing import Any
 
 import grpc
@@ -18,14 +17,14 @@ from tasks.triton.language import Value
 from tasks.triton.transport import Transport
 
 SAFE_TO_CANCEL = (2, 58)
-"""A Triton before 25.05 can fall over when a request is cancelled in the moment in which it is answered
-(triton-inference-server/server issue 8034): there only those are cancelled that nobody waits for any more."""
+"""Triton before 25.05 (server 2.58) can crash when a request is cancelled while it is answered
+(triton-inference-server/server issue 8034). There, only requests of cancelled callers are cancelled."""
 _BYTES = "BYTES"
 _TYPES = {"int32": "INT32", "uint64": "UINT64", "float32": "FP32", "bool": "BOOL"}
 
 
 class Channel:
-    """`async with` opens and closes it; it belongs to one event loop."""
+    """`async with` opens and closes it. Belongs to one event loop."""
 
     def __init__(self, url: str, transport: Transport) -> None:
         self.url = url
@@ -36,24 +35,21 @@ class Channel:
         self._client = self._transport.open(triton.InferenceServerClient, self.url)
         return self
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    async def __aexit__(self, *exception: Any) -> None:
         await self._client.close()
 
     async def signature(self, model: str, timeout_s: float) -> ModelSignature:
-        response = await self._called(model, self._client.get_model_config(model, client_timeout=timeout_s))
+        response = await self._call(model, self._client.get_model_config(model, client_timeout=timeout_s))
         return read_signature(response.config)
 
     async def newest_version(self, model: str, timeout_s: float) -> str:
-        """The one that Triton asks where a request names none."""
-        told = await self._called(model, self._client.get_model_metadata(model, client_timeout=timeout_s))
-        return max(told.versions, key=int)
+        """The version that answers a request which names none."""
+        metadata = await self._call(model, self._client.get_model_metadata(model, client_timeout=timeout_s))
+        return max(metadata.versions, key=int)
 
     async def is_safe_to_cancel(self, model: str, timeout_s: float) -> bool:
-        """Whether a request may be cancelled without need."""
-        told = await self._called(model, self._client.get_server_metadata(client_timeout=timeout_s))
-        return tuple(int(n) for n in re.findall(r"\d+", told.version)[:2]) >= SAFE_TO_CANCEL
+        metadata = await self._call(model, self._client.get_server_metadata(client_timeout=timeout_s))
+        return tuple(int(n) for n in re.findall(r"\d+", metadata.version)[:2]) >= SAFE_TO_CANCEL
 
     async def infer(
         self,
@@ -63,16 +59,11 @@ class Channel:
         request_id: str,
         timeout_s: float,
     ) -> Any:
-        """One request, one result. A caller that is cancelled cancels it on the server."""
-        return await self._called(
-            model,
-            self._client.infer(
-                model,
-                _tensors(inputs, shape),
-                request_id=request_id,
-                client_timeout=timeout_s,
-            ),
+        """One request, one result. Cancelling the caller cancels the request on the server."""
+        call = self._client.infer(
+            model, _tensors(inputs, shape), request_id=request_id, client_timeout=timeout_s
         )
+        return await self._call(model, call)
 
     async def stream(
         self,
@@ -82,7 +73,7 @@ class Channel:
         request_id: str,
         timeout_s: float,
     ) -> AsyncGenerator[Any]:
-        """One request, its results as they come. Whoever stops early closes the generator: that cancels it on the server."""
+        """One request, its results as they come. Closing the generator early cancels the request on the server."""
 
         async def request() -> AsyncIterator[dict[str, Any]]:
             yield {"model_name": model, "inputs": _tensors(inputs, shape), "request_id": request_id}
@@ -99,10 +90,12 @@ class Channel:
                 raise model_error(model, self.url, str(error.code()), error.details() or "") from None
         finally:
             responses.cancel()
-        if failure is not None:  # told when the stream has ended by itself: see SAFE_TO_CANCEL
+        if (
+            failure is not None
+        ):  # after the end of the stream, so that it is not cancelled: see SAFE_TO_CANCEL
             raise to_model_error(model, self.url, failure) from None
 
-    async def _called(self, model: str, call: Any) -> Any:
+    async def _call(self, model: str, call: Any) -> Any:
         try:
             return await call
         except InferenceServerException as error:
