@@ -20,17 +20,7 @@ from prefect import task
 from prefect.artifacts import create_table_artifact
 from prefect.cache_policies import NO_CACHE
 from prefect.client.orchestration import SyncPrefectClient, get_client
-from prefect.client.schemas.filters import (
-    ArtifactFilter,
-    ArtifactFilterFlowRunId,
-    FlowRunFilter,
-    FlowRunFilterDeploymentId,
-    FlowRunFilterEndTime,
-    FlowRunFilterState,
-    FlowRunFilterStateType,
-    LogFilter,
-    LogFilterFlowRunId,
-)
+from prefect.client.schemas.filters import ArtifactFilter, FlowRunFilter, LogFilter
 from prefect.client.schemas.objects import TERMINAL_STATES
 from prefect.exceptions import ObjectNotFound
 from ruamel.yaml import YAML
@@ -181,12 +171,12 @@ def delete_ended_before(client: SyncPrefectClient, ended_before: datetime, dry_r
     n_flow_runs = n_artifacts = n_logs = 0
     if not deployment_ids:  # an empty filter would match every flow run of the server
         return DeletedRows()
-    ended_runs = FlowRunFilter(
-        deployment_id=FlowRunFilterDeploymentId(any_=deployment_ids),
-        state=FlowRunFilterState(type=FlowRunFilterStateType(any_=sorted(TERMINAL_STATES))),
-        end_time=FlowRunFilterEndTime(before_=cast(Any, ended_before)),
-    )
-    for run_ids in _run_pages(client, ended_runs, dry_run):
+    conditions = {
+        "deployment_id": {"any_": deployment_ids},
+        "state": {"type": {"any_": sorted(TERMINAL_STATES)}},
+        "end_time": {"before_": ended_before},
+    }
+    for run_ids in _run_pages(client, FlowRunFilter.model_validate(conditions), dry_run):
         artifact_ids = _artifacts(client, run_ids)
         n_flow_runs, n_artifacts = n_flow_runs + len(run_ids), n_artifacts + len(artifact_ids)
         n_logs += _count_logs(client, run_ids)
@@ -218,7 +208,7 @@ def _run_pages(client: SyncPrefectClient, ended_runs: FlowRunFilter, dry_run: bo
 
 
 def _artifacts(client: SyncPrefectClient, run_ids: list[UUID]) -> list[UUID]:
-    of_runs = ArtifactFilter(flow_run_id=ArtifactFilterFlowRunId(any_=run_ids))
+    of_runs = ArtifactFilter.model_validate({"flow_run_id": {"any_": run_ids}})
     ids: list[UUID] = []
     while page := client.read_artifacts(artifact_filter=of_runs, limit=_ROWS_A_PAGE, offset=len(ids)):
         ids += [artifact.id for artifact in page if artifact.id is not None]
@@ -226,7 +216,7 @@ def _artifacts(client: SyncPrefectClient, run_ids: list[UUID]) -> list[UUID]:
 
 
 def _count_logs(client: SyncPrefectClient, run_ids: list[UUID]) -> int:
-    of_runs = LogFilter(flow_run_id=LogFilterFlowRunId(any_=run_ids))
+    of_runs = LogFilter.model_validate({"flow_run_id": {"any_": run_ids}})
     n_logs = 0
     while page := client.read_logs(of_runs, limit=_ROWS_A_PAGE, offset=n_logs):
         n_logs += len(page)

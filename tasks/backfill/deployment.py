@@ -15,14 +15,7 @@ from typing import Any, cast
 from uuid import UUID
 
 from prefect.client.orchestration import SyncPrefectClient, get_client
-from prefect.client.schemas.filters import (
-    DeploymentFilter,
-    DeploymentFilterId,
-    FlowRunFilter,
-    FlowRunFilterId,
-    FlowRunFilterState,
-    FlowRunFilterStateType,
-)
+from prefect.client.schemas.filters import DeploymentFilter, FlowRunFilter
 from prefect.client.schemas.objects import FlowRun, StateType
 from prefect.deployments import run_deployment
 from prefect.exceptions import ObjectNotFound
@@ -99,16 +92,17 @@ def flow_runs(client: SyncPrefectClient, ids: Sequence[UUID]) -> dict[UUID, Flow
     """Those of the flow runs that the server still has."""
     if not ids:
         return {}
-    runs = client.read_flow_runs(flow_run_filter=FlowRunFilter(id=FlowRunFilterId(any_=list(ids))))
+    with_ids = FlowRunFilter.model_validate({"id": {"any_": list(ids)}})
+    runs = client.read_flow_runs(flow_run_filter=with_ids)
     return {run.id: run for run in runs}
 
 
 def driver_runs(client: SyncPrefectClient, name: str, is_begun: bool) -> list[FlowRun]:
     """The flow runs that drive a backfill, or (not `is_begun`) are scheduled to."""
     types = [StateType.RUNNING] if is_begun else _NOT_BEGUN
-    in_state = FlowRunFilter(state=FlowRunFilterState(type=FlowRunFilterStateType(any_=types)))
+    in_state = FlowRunFilter.model_validate({"state": {"type": {"any_": types}}})
     deployment_id = client.read_deployment_by_name(DRIVER_DEPLOYMENT).id
-    of_drivers = DeploymentFilter(id=DeploymentFilterId(any_=[deployment_id]))
+    of_drivers = DeploymentFilter.model_validate({"id": {"any_": [deployment_id]}})
     runs = client.read_flow_runs(flow_run_filter=in_state, deployment_filter=of_drivers, limit=_PAGE)
     return [run for run in runs if run.parameters.get("name") == name]
 

@@ -115,13 +115,8 @@ class Planning:
         return row[0]
 
     def _values(self, criteria: Criteria) -> dict[str, Any]:
-        deployed = criteria.deployed
-        schemas, generators, critics = (
-            self._older_schemas(criteria),
-            self._older_models(criteria, Versioned.GENERATOR, deployed.generator),
-            self._older_models(criteria, Versioned.CRITIC, deployed.critic),
-        )
-        before_today = Versioned.CRITIC in criteria.older and criteria.older[Versioned.CRITIC] is None
+        deployed, older = criteria.deployed, criteria.older
+        without_version = Versioned.CRITIC in older and older[Versioned.CRITIC] is None
         return {
             "bucket": criteria.bucket,
             "schema_name": criteria.schema_name,
@@ -129,12 +124,12 @@ class Planning:
             "max_rounds": criteria.max_rounds,
             "generator_id": self._model_id("generator", deployed.generator),
             "critic_id": self._model_id("critic", deployed.critic),
-            "is_about_versions": bool(criteria.older),
-            "older_schemas": schemas,
-            "older_generators": generators,
-            "older_critics": critics,
-            "older_reader": Versioned.READER in criteria.older,
-            "without_critic": before_today and deployed.critic is not None,
+            "is_about_versions": bool(older),
+            "older_schemas": self._older_schemas(criteria),
+            "older_generators": self._older_models(criteria, Versioned.GENERATOR, deployed.generator),
+            "older_critics": self._older_models(criteria, Versioned.CRITIC, deployed.critic),
+            "older_reader": Versioned.READER in older,
+            "without_critic": without_version and deployed.critic is not None,
             "unsettled": criteria.unsettled,
             "error_codes": list(criteria.error_codes) or None,
         }
@@ -148,35 +143,24 @@ class Planning:
         return row[0] if row else -1
 
     def _older_schemas(self, criteria: Criteria) -> list[str]:
-        if Versioned.SCHEMA not in criteria.older:
-            return []
-        named = criteria.older[Versioned.SCHEMA]
-        values = {
-            "schema_name": criteria.schema_name,
-            "named": named,
-            "deployed": criteria.deployed.schema_digest,
-        }
-        self._must_be_known("schemas", Versioned.SCHEMA, values)
-        return [row[0] for row in self._connection.execute(query("backfill", "older_schemas"), values)]
+        values = {"schema_name": criteria.schema_name, "deployed": criteria.deployed.schema_digest}
+        return self._older(criteria, Versioned.SCHEMA, "schemas", values)
 
     def _older_models(self, criteria: Criteria, kind: Versioned, deployed: ModelIdentity | None) -> list[int]:
+        name, version = (deployed.name, deployed.version) if deployed else (None, None)
+        values = {"kind": kind.value, "name": name, "version": version}
+        return self._older(criteria, kind, "models", values)
+
+    def _older(self, criteria: Criteria, kind: Versioned, table: str, values: dict[str, Any]) -> list[Any]:
         if kind not in criteria.older:
             return []
-        name, version = (deployed.name, deployed.version) if deployed else (None, None)
-        values = {"kind": kind.value, "named": criteria.older[kind], "name": name, "version": version}
-        self._must_be_known("models", kind, values)
-        return [row[0] for row in self._connection.execute(query("backfill", "older_models"), values)]
+        values = {**values, "named": criteria.older[kind]}
+        if values["named"] is not None and not self._column(f"known_{table}", values):
+            known = ", ".join(self._column(f"known_{table}", {**values, "named": None}))
+            raise ConfigurationError(
+                f"no run used the {kind.value} version `{values['named']}`. Known, newest first: {known or 'none'}"
+            )
+        return self._column(f"older_{table}", values)
 
-    def _must_be_known(self, many: str, kind: Versioned, values: Mapping[str, Any]) -> None:
-        if (
-            values["named"] is None
-            or self._connection.execute(query("backfill", f"known_{many}"), values).fetchone()
-        ):
-            return
-        known = [
-            row[0]
-            for row in self._connection.execute(query("backfill", f"known_{many}"), {**values, "named": None})
-        ]
-        raise ConfigurationError(
-            f"no run used the {kind.value} version `{values['named']}`. Known, newest first: {', '.join(known) or 'none'}"
-        )
+    def _column(self, name: str, values: Mapping[str, Any]) -> list[Any]:
+        return [row[0] for row in self._connection.execute(query("backfill", name), values)]

@@ -19,24 +19,9 @@ from tasks.postgres.connection import Pool
 from tasks.postgres.queries import query
 
 EXPORT_COLUMNS = (
-    "document",
-    "run",
-    "field",
-    "status",
-    "value",
-    "normal",
-    "quote",
-    "display",
-    "spans",
-    "pages",
-    "footnote",
-    "round",
-    "score",
-    "generator",
-    "critic",
-    "extraction",
-    "parts",
-)
+    "document", "run", "field", "status", "value", "normal", "quote", "display", "spans", "pages",
+    "footnote", "round", "score", "generator", "critic", "extraction", "parts",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -165,20 +165,10 @@ HOT: list[tuple[str, str, dict[str, Any], set[str]]] = [
 ]
 
 TABLES = (
-    "source",
-    "quarantine",
-    "document",
-    "reading",
-    "page",
-    "footnote",
-    "chunk",
-    "run",
-    "backfill_document",
+    "source", "quarantine", "document", "reading", "page", "footnote", "chunk", "run", "backfill_document",
     "field_day",
-)
-TRAIL = ("generation", "finding", "review", "extraction", "coverage", "comparison", "error_entry")
-
-
+)  # fmt: skip
+TRAIL = ["generation", "finding", "review", "extraction", "coverage", "comparison", "error_entry"]
 N_DOCUMENTS = 10_000
 
 FILL = """

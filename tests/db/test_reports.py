@@ -21,20 +21,9 @@ from tasks.postgres.store import Store
 from tests.db import samples
 
 FORM = [
-    "document",
-    "run",
-    "field",
-    "status",
-    "value",
-    "normal",
-    "quote",
-    "display",
-    "spans",
-    "pages",
-    "footnote",
-    "round",
-    "score",
-]
+    "document", "run", "field", "status", "value", "normal", "quote", "display", "spans", "pages",
+    "footnote", "round", "score",
+]  # fmt: skip
 FORM += ["generator", "critic", "parts"]
 
 
