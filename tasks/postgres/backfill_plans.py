@@ -1,7 +1,7 @@
-"""Plans a backfill: copies the listing in, chooses and counts the documents, and stores the plan if `store` is called.
+"""Plans a backfill: copies the listing in, chooses and counts the documents, and stores the plan.
 
-All of it is one transaction with temporary tables: a plan that is not kept leaves nothing behind, and a plan over a million
-objects needs no memory of the worker.
+All of it is one transaction with temporary tables. A plan that `store` is not called for leaves nothing
+behind, and a plan over a million objects needs no memory of the worker.
 """
 
 from __future__ import annotations
@@ -43,7 +43,8 @@ class Criteria:
     deployed: Versions
     max_rounds: int
     older: Mapping[Versioned, str | None]
-    """Only documents whose newest run is older than the named version (None: than the deployed one) in one of these; empty: all."""
+    """Only documents whose newest run has a version of one of these that is older than the named one (None: than
+    the deployed one); empty: all."""
     unsettled: bool
     error_codes: Sequence[str]
 
@@ -94,7 +95,7 @@ class Planning:
         return ChosenCounts(**row)
 
     def measured(self, schema_name: str, generator: str) -> dict[Quantity, Measured]:
-        """What pages cost, summed over the newest done runs of a schema and a generator's name; empty without such runs."""
+        """What pages cost, summed over the newest done runs of a schema and a generator; empty without runs."""
         values = {"schema_name": schema_name, "generator": generator, "max_runs": MAX_MEASURED_RUNS}
         rows = self._connection.execute(query("backfill", "measured"), values).fetchall()
         return {Quantity(name): Measured(*sums) for name, *sums in rows}
@@ -135,12 +136,11 @@ class Planning:
         }
 
     def _model_id(self, kind: str, model: ModelIdentity | None) -> int | None:
-        """None: no model. A model that no run used has no id; -1 stands for it, because no row has that id."""
         if model is None:
             return None
         values = {"kind": kind, "name": model.name, "version": model.version}
         row = self._connection.execute(query("run", "model_id"), values).fetchone()
-        return row[0] if row else -1
+        return row[0] if row else -1  # no run used the model; no row has this id
 
     def _older_schemas(self, criteria: Criteria) -> list[str]:
         values = {"schema_name": criteria.schema_name, "deployed": criteria.deployed.schema_digest}

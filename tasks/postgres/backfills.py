@@ -1,7 +1,7 @@
 """Backfills: their state, their batches, their progress, and what they changed.
 
-The flow run that controls a backfill, and the process of each batch, hold an advisory lock on a connection of their own: a killed
-process loses it at that moment.
+The driver of a backfill, and the process of each batch, hold an advisory lock on a connection of their
+own: a killed process loses it at that moment.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from tasks.postgres.connection import Pool, connect, database_errors
 from tasks.postgres.queries import query
 
 DRIVER = 0
-"""The lock number of the flow run that controls a backfill; batches count from 1."""
+"""The lock number of a backfill's driver; batches count from 1."""
 PAIRS_A_PAGE = 200
 
 
@@ -83,7 +83,7 @@ class Backfills:
 
     @contextmanager
     def planning(self) -> Iterator[Planning]:
-        """A plan being made; it leaves nothing behind unless it is kept before the block ends."""
+        """A plan being made; it leaves nothing behind unless it is stored within the block."""
         with self._pool.transaction() as connection:
             yield Planning(connection)
 
@@ -131,7 +131,7 @@ class Backfills:
 
     @contextmanager
     def held(self, backfill_id: int, number: int) -> Iterator[None]:
-        """Hold the lock of the controlling flow run (`DRIVER`), or of a batch, for the length of the block.
+        """Hold the lock of the driver (`DRIVER`), or of a batch, for the length of the block.
 
         Raises:
             BackfillStands: another process holds it.
@@ -170,7 +170,10 @@ class Backfills:
     # ------------------------------------------------------------ batches
 
     def take_batch(self, backfill_id: int, n_documents: int) -> int | None:
-        """Put the next waiting documents into a batch and give its number; None: none waits, or the backfill is not running."""
+        """Put the next waiting documents into a batch and give its number.
+
+        None: no document is waiting, or the backfill is not running.
+        """
         values = {"backfill_id": backfill_id, "n_documents": n_documents}
         with self._pool.transaction() as connection:
             row = connection.execute(query("backfill", "take_batch"), values).fetchone()
@@ -189,7 +192,7 @@ class Backfills:
             return [row[0] for row in connection.execute(query("backfill", "batch_keys"), values)]
 
     def release_batch(self, backfill_id: int, number: int, reason: str, counts: bool = True) -> int:
-        """Set the unfinished documents of a batch waiting again, or failed after too many batches, and give their number.
+        """Set the unfinished documents of a batch waiting again, or failed after too many batches.
 
         Args:
             counts: Whether this batch counts as one of the batches that a document may be in.
@@ -221,7 +224,7 @@ class Backfills:
     # ------------------------------------------------------------ what it changed
 
     def pairs(self, backfill_id: int) -> Iterator[RunPair]:
-        """The documents that it has done, streamed in pages, so that no transaction lasts longer than a page."""
+        """The documents that it has done, streamed: no transaction lasts longer than a page."""
         last: int | None = 0
         while last is not None:
             with self._pool.transaction() as connection:

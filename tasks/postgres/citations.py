@@ -1,4 +1,4 @@
-"""Citations as columns, in both directions: spans, pages, footnote and match. One form for findings, extractions and record parts."""
+"""Citations of findings, extractions and parts of records as columns, in both directions."""
 
 from __future__ import annotations
 

@@ -53,7 +53,7 @@ def connect(
         ConfigurationError: the URL is not valid, or the server refuses the user.
         StoreUnavailable: nothing answers, or the server is not ready.
     """
-    where, conninfo = _conninfo(database_url)
+    server, conninfo = _conninfo(database_url)
     try:
         connection = psycopg.connect(conninfo, autocommit=autocommit)
     except psycopg.OperationalError as error:
@@ -61,10 +61,10 @@ def connect(
         for pattern, meaning in _REFUSED.items():
             if re.search(pattern, message):
                 raise ConfigurationError(
-                    f"PostgreSQL at {where} refused the connection: {meaning}. Check DATABASE_URL."
+                    f"PostgreSQL at {server} refused the connection: {meaning}. Check DATABASE_URL."
                 ) from None
         raise StoreUnavailable(
-            f"PostgreSQL at {where} does not answer. Start it (`countersign up` starts an embedded one) or check DATABASE_URL."
+            f"PostgreSQL at {server} does not answer. Start it (`countersign up` starts an embedded one) or check DATABASE_URL."
         ) from error
     if statement_timeout_s is not None:
         milliseconds = str(int(statement_timeout_s * 1000))
@@ -82,8 +82,8 @@ def _conninfo(database_url: str) -> tuple[str, str]:
             "DATABASE_URL is not valid. Write postgresql://USER:PASSWORD@HOST:PORT/DATABASE, "
             "with special characters of the password percent-encoded."
         ) from None
-    where = f"{given.get('host', 'localhost')}:{given.get('port', 5432)}/{given.get('dbname', '')}"
-    return where, make_conninfo("", **{**_DEFAULTS, **given})
+    server = f"{given.get('host', 'localhost')}:{given.get('port', 5432)}/{given.get('dbname', '')}"
+    return server, make_conninfo("", **{**_DEFAULTS, **given})
 
 
 @contextmanager
@@ -133,7 +133,7 @@ def database_errors() -> Iterator[None]:
 
 
 _MAX_IDLE = 16
-"""A new connection costs the server a process and its catalogues, about 20 ms of its processor: more than the rows of a small document."""
+"""A new connection costs the server about 20 ms of processor time: more than the rows of a small document."""
 
 
 class Pool:
@@ -153,7 +153,7 @@ class Pool:
 
     @contextmanager
     def transaction(self) -> Iterator[psycopg.Connection]:
-        """A connection with a transaction of its own: committed at the end, rolled back when an error leaves the block.
+        """A connection in a transaction: committed at the end, rolled back if an error leaves the block.
 
         Raises:
             StoreUnavailable, StoreConflict, StoreError, ConfigurationError: see `connection.database_errors`.
@@ -163,7 +163,7 @@ class Pool:
 
     @contextmanager
     def connection(self) -> Iterator[psycopg.Connection]:
-        """A connection that belongs to the caller alone for the length of the block. It must hold no lock at the end.
+        """A connection for the caller alone for the length of the block. At the end it must hold no lock.
 
         Raises:
             StoreUnavailable, ConfigurationError: see `connection.connect`.

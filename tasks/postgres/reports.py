@@ -1,4 +1,4 @@
-"""Results as users and flows read them: export lines, tables of batches and nights, costs, and weekly tallies. Reads only."""
+"""Results for users and flows: exports, tables of batches and nights, costs, weekly tallies. Reads only."""
 
 from __future__ import annotations
 

@@ -27,17 +27,13 @@ def the_store(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def run(store: Store, content: str, flow_run_id: str, seconds: float) -> RunId:
     samples.put_document(store, content, f"deals/{content}.pdf")
-    with store.runs.claim(samples.identity(content), flow_run_id=flow_run_id) as claim:
-        for number in (1, 2):
-            store.runs.save_round(claim.run_id, samples.round_record(number))
-        summary = {"seconds": seconds, "cost": {"money": 0.25, "currency": "EUR"}}
-        store.runs.finish(claim.run_id, samples.extractions(), samples.coverage(), summary)
-    return claim.run_id
+    summary = {"seconds": seconds, "cost": {"money": 0.25, "currency": "EUR"}}
+    return samples.do_run(store, content, flow_run_id=flow_run_id, summary=summary)
 
 
 def night(began_at: datetime = BEGAN, keys: tuple[str, ...] = ("a", "b", "z")) -> Night:
-    asked = tuple(f"deals/{key}.pdf" for key in keys)
-    return Night((DEALS, OTHERS), "contracts", began_at, (asked, ()), ("f1", "f2"))
+    keys_of_deals = tuple(f"deals/{key}.pdf" for key in keys)
+    return Night((DEALS, OTHERS), "contracts", began_at, (keys_of_deals, ()), ("f1", "f2"))
 
 
 def test_table_has_a_row_for_each_source_and_one_for_all(store: Store) -> None:
@@ -74,14 +70,14 @@ def test_requests_are_counted_for_their_source() -> None:
 
 
 def test_prefix_that_could_not_be_listed_says_why_in_its_row(store: Store) -> None:
-    found = Discovery([], {"cvs/": "listing s3://contracts/cvs/: refused (AccessDenied)"})
-    deals, others, whole = night_rows(night_of([DEALS, OTHERS], "contracts", found, BEGAN, []))
-    assert [row["not listed"] for row in (deals, others, whole)] == ["", found.not_listed["cvs/"], ""]
+    discovery = Discovery([], {"cvs/": "listing s3://contracts/cvs/: refused (AccessDenied)"})
+    deals, others, whole = night_rows(night_of([DEALS, OTHERS], "contracts", discovery, BEGAN, []))
+    assert [row["not listed"] for row in (deals, others, whole)] == ["", discovery.not_listed["cvs/"], ""]
 
 
 def test_empty_prefix_is_a_row_and_no_document(store: Store) -> None:
-    found = Discovery([], {}, ["cvs/"])
-    deals, others, whole = night_rows(night_of([DEALS, OTHERS], "contracts", found, BEGAN, []))
+    discovery = Discovery([], {}, ["cvs/"])
+    deals, others, whole = night_rows(night_of([DEALS, OTHERS], "contracts", discovery, BEGAN, []))
     assert [row["empty"] for row in (deals, others, whole)] == ["", "yes", ""]
     assert (others["documents"], others["not listed"]) == (0, "")
     assert night_summary(whole) == "nothing new"
@@ -89,10 +85,8 @@ def test_empty_prefix_is_a_row_and_no_document(store: Store) -> None:
 
 def test_one_document_with_one_value_is_said_in_the_singular(store: Store) -> None:
     run(store, "a", "f1", 1.0)
-    assert (
-        night_summary(night_rows(night(keys=("a",)))[-1])
-        == "1 document: 1 done, 1 value verified, 0 unsettled"
-    )
+    total = night_rows(night(keys=("a",)))[-1]
+    assert night_summary(total) == "1 document: 1 done, 1 value verified, 0 unsettled"
 
 
 def test_arrivals_are_counted_once_each_on_the_day_they_were_first_met(

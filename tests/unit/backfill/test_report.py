@@ -38,8 +38,8 @@ def test_forced_documents_are_all_due():
 def test_the_start_of_each_batch_is_on_the_clock():
     clock = {Quantity.CLOCK_S: Measured(25, 250, 250, 2500, 2500, 2500)}
     one_at_a_time = Selection(schema_name="cv", batch_size=40, batches_in_flight=1)
-    found = forecast_cost(CHOSEN, one_at_a_time, clock, None).quantities[Quantity.CLOCK_S]
-    assert found.expected == 880 + 2 * 10
+    clock_cost = forecast_cost(CHOSEN, one_at_a_time, clock, None).quantities[Quantity.CLOCK_S]
+    assert clock_cost.expected == 880 + 2 * 10
 
 
 def test_a_plan_without_measured_runs_says_so_and_how_to_get_them():
@@ -59,11 +59,11 @@ def test_a_plan_is_told_with_its_interval_and_without_what_models_have_not():
 
 
 @pytest.mark.parametrize(
-    ("seconds", "said"),
+    ("seconds", "text"),
     [(5, "5 s"), (100, "2 min"), (5400, "1 h 30 min"), (7200, "2 h"), (200_000, "2 d 7 h")],
 )
-def test_a_duration_has_two_units_at_most(seconds: float, said: str):
-    assert duration(seconds) == said
+def test_a_duration_has_two_units_at_most(seconds: float, text: str):
+    assert duration(seconds) == text
 
 
 @pytest.mark.parametrize("name", ["", "Spring", "a b", "-a", "x" * 64])

@@ -59,10 +59,10 @@ def test_template_of_a_model_is_read_from_its_file(tmp_path: Path):
     )
 
 
-@pytest.mark.parametrize(("setting", "told"), [("/no/such/file", None), ("auto", "/etc/passwd")])
-def test_unknown_template_raises_configuration_error(setting: str, told: str | None):
+@pytest.mark.parametrize(("setting", "configured"), [("/no/such/file", None), ("auto", "/etc/passwd")])
+def test_unknown_template_raises_configuration_error(setting: str, configured: str | None):
     with pytest.raises(ConfigurationError, match="COUNTERSIGN_CHAT_TEMPLATE"):
-        load_template(setting, told)
+        load_template(setting, configured)
 
 
 @pytest.mark.parametrize(

@@ -23,10 +23,10 @@ def test_vllm_is_told_all_in_one_json():
         StructuredOutput.STRUCTURED_OUTPUTS,
     )
     assert inputs.keys() == {"text_input", "stream", "sampling_parameters"}
-    told = json.loads(str(inputs["sampling_parameters"]))
-    guide = json.loads(told.pop("structured_outputs"))
+    sampling = json.loads(str(inputs["sampling_parameters"]))
+    guide = json.loads(sampling.pop("structured_outputs"))
     assert guide == {"json": SCHEMA, "disable_any_whitespace": True}
-    assert told == {"max_tokens": 300, "temperature": 0.0, "seed": 7}
+    assert sampling == {"max_tokens": 300, "temperature": 0.0, "seed": 7}
 
 
 def test_optional_inputs_go_only_to_models_that_have_them():
