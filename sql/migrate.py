@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import psycopg
@@ -42,14 +43,18 @@ def revisions() -> list[str]:
     return sorted(path.stem for path in (MIGRATIONS_DIR / "versions").glob("*.sql"))
 
 
-def run_file(name: str) -> None:
-    """Run one SQL file of `versions/` in the transaction of the migration that calls this."""
-    from alembic import op
+def sql_migration(revision: str) -> Callable[[], None]:
+    """The `upgrade` of a revision: runs its SQL file in the transaction of the migration."""
 
-    # Not through SQLAlchemy, which would read colons and percent signs of the SQL as parameters.
-    driver = op.get_bind().connection.driver_connection
-    assert isinstance(driver, psycopg.Connection)
-    driver.execute((MIGRATIONS_DIR / "versions" / name).read_bytes())
+    def upgrade() -> None:
+        from alembic import op
+
+        # Not through SQLAlchemy, which would read colons and percent signs of the SQL as parameters.
+        driver = op.get_bind().connection.driver_connection
+        assert isinstance(driver, psycopg.Connection)
+        driver.execute((MIGRATIONS_DIR / "versions" / f"{revision}.sql").read_bytes())
+
+    return upgrade
 
 
 def _is_newest(connection: psycopg.Connection) -> bool:
