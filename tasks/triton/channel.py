@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import grpc
@@ -21,6 +22,21 @@ SAFE_TO_CANCEL = (2, 58)
 (triton-inference-server/server issue 8034). There, only requests of cancelled callers are cancelled."""
 _BYTES = "BYTES"
 _TYPES = {"int32": "INT32", "uint64": "UINT64", "float32": "FP32", "bool": "BOOL"}
+
+
+@dataclass(frozen=True, slots=True)
+class ModelRequest:
+    """One request; every input tensor has the same shape."""
+
+    model: str
+    inputs: Mapping[str, Value]
+    shape: tuple[int, ...]
+    request_id: str
+    timeout_s: float
+
+    def arguments(self) -> dict[str, Any]:
+        tensors = [_tensor(name, value, self.shape) for name, value in self.inputs.items()]
+        return {"model_name": self.model, "inputs": tensors, "request_id": self.request_id}
 
 
 class Channel:
@@ -51,34 +67,19 @@ class Channel:
         metadata = await self._call(model, self._client.get_server_metadata(client_timeout=timeout_s))
         return tuple(int(n) for n in re.findall(r"\d+", metadata.version)[:2]) >= SAFE_TO_CANCEL
 
-    async def infer(
-        self,
-        model: str,
-        inputs: Mapping[str, Value],
-        shape: tuple[int, ...],
-        request_id: str,
-        timeout_s: float,
-    ) -> Any:
+    async def infer(self, request: ModelRequest) -> Any:
         """One request, one result. Cancelling the caller cancels the request on the server."""
-        call = self._client.infer(
-            model, _tensors(inputs, shape), request_id=request_id, client_timeout=timeout_s
-        )
-        return await self._call(model, call)
+        call = self._client.infer(**request.arguments(), client_timeout=request.timeout_s)
+        return await self._call(request.model, call)
 
-    async def stream(
-        self,
-        model: str,
-        inputs: Mapping[str, Value],
-        shape: tuple[int, ...],
-        request_id: str,
-        timeout_s: float,
-    ) -> AsyncGenerator[Any]:
-        """One request, its results as they come. Closing the generator early cancels the request on the server."""
+    async def stream(self, request: ModelRequest) -> AsyncGenerator[Any]:
+        """One request, its results as they come. Closing the generator early cancels it on the server."""
 
-        async def request() -> AsyncIterator[dict[str, Any]]:
-            yield {"model_name": model, "inputs": _tensors(inputs, shape), "request_id": request_id}
+        async def requests() -> AsyncIterator[dict[str, Any]]:
+            yield request.arguments()
 
-        responses = self._client.stream_infer(request(), stream_timeout=timeout_s)
+        model = request.model
+        responses = self._client.stream_infer(requests(), stream_timeout=request.timeout_s)
         failure: InferenceServerException | None = None
         try:
             async for result, error in responses:
@@ -100,10 +101,6 @@ class Channel:
             return await call
         except InferenceServerException as error:
             raise to_model_error(model, self.url, error) from None
-
-
-def _tensors(inputs: Mapping[str, Value], shape: tuple[int, ...]) -> list[Any]:
-    return [_tensor(name, value, shape) for name, value in inputs.items()]
 
 
 def _tensor(name: str, value: Value, shape: tuple[int, ...]) -> Any:

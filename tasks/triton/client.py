@@ -19,7 +19,7 @@ from tasks.core.records import ModelIdentity
 from tasks.core.wire.native_format import describe_request
 from tasks.core.wire.prompt import Prompt
 from tasks.settings import Settings
-from tasks.triton.channel import Channel
+from tasks.triton.channel import Channel, ModelRequest
 from tasks.triton.completion import LanguageModel
 from tasks.triton.dialect import Dialect, Served
 from tasks.triton.errors import ParametersRefused
@@ -160,8 +160,9 @@ class TritonClient:
     async def _infer_once(self, model: str, request: str, request_id: str = "") -> Answer:
         """Shapes: request, response: BYTES [1, 1]; Triton's dynamic batcher joins several requests."""
         started = time.perf_counter()
+        inputs = {"request": request}
         result = await self._channel.infer(
-            model, {"request": request}, (1, 1), request_id or _new_id(), self._timeout_s
+            ModelRequest(model, inputs, (1, 1), request_id or _new_id(), self._timeout_s)
         )
         latency_ms = (time.perf_counter() - started) * 1000
         version = str(result.get_response().model_version)

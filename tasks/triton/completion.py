@@ -5,17 +5,17 @@ from __future__ import annotations
 import hashlib
 import logging
 import time
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import Any
 
 from tasks.core.errors import ModelError, ModelOutputInvalid
 from tasks.core.wire.prompt import Prompt
-from tasks.triton.channel import Channel
+from tasks.triton.channel import Channel, ModelRequest
 from tasks.triton.chat import PARAMETER, load_template
 from tasks.triton.dialect import ModelSignature
 from tasks.triton.errors import ParametersRefused
-from tasks.triton.language import LanguageOptions, StructuredOutput, Value, language_inputs, schema_methods
+from tasks.triton.language import LanguageOptions, StructuredOutput, language_inputs, schema_methods
 from tasks.triton.response import AnswerBuilder, AnswerChunk
 from tasks.triton.throttle import TimedAnswer
 
@@ -75,10 +75,12 @@ class LanguageModel:
         """
         started = time.perf_counter()
         inputs = language_inputs(self.signature, text, prompt, self._options, method)
+        signature, timeout_s = self.signature, self._options.answer_s
+        request = ModelRequest(signature.model, inputs, signature.shape, request_id, timeout_s)
         builder = AnswerBuilder(self.signature, text, prompt.max_tokens)
         wait_ms, version = 0.0, ""
         try:
-            async with aclosing(self._results(channel, inputs, request_id)) as results:
+            async with aclosing(self._results(channel, request)) as results:
                 async for result in results:
                     wait_ms = wait_ms or _ms_since(started)
                     version = str(result.get_response().model_version)
@@ -93,15 +95,12 @@ class LanguageModel:
             raise ModelOutputInvalid(f"the answer of model {self.signature.model} has no `text_output`")
         return TimedAnswer(builder.answer(_ms_since(started), version), wait_ms)
 
-    async def _results(
-        self, channel: Channel, inputs: Mapping[str, Value], request_id: str
-    ) -> AsyncGenerator[Any]:
+    async def _results(self, channel: Channel, request: ModelRequest) -> AsyncGenerator[Any]:
         """The responses as they come: several from a decoupled model, otherwise one."""
-        request = (self.signature.model, inputs, self.signature.shape, request_id, self._options.answer_s)
         if not self.signature.is_decoupled:
-            yield await channel.infer(*request)
+            yield await channel.infer(request)
             return
-        async with aclosing(channel.stream(*request)) as results:
+        async with aclosing(channel.stream(request)) as results:
             async for result in results:
                 yield result
 

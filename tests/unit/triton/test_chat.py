@@ -34,10 +34,7 @@ MESSAGES = (
             "<|start_header_id|>user<|end_header_id|>\n\nLook again.<|eot_id|>"
             "<|start_header_id|>assistant<|end_header_id|>\n\n",
         ),
-        (
-            "mistral",
-            "[INST] What is the term?[/INST] One year.</s>[INST] Be exact.\n\nLook again.[/INST]",
-        ),
+        ("mistral", "[INST] What is the term?[/INST] One year.</s>[INST] Be exact.\n\nLook again.[/INST]"),
         ("plain", "Be exact.\n\nWhat is the term?\n\nOne year.\n\nLook again.\n\n"),
     ],
 )
