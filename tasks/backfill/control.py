@@ -71,11 +71,7 @@ def start(name: str, confirmed: bool = False) -> Backfill:
 
 
 def resume(name: str) -> Backfill:
-    """Start a backfill that was paused, or whose flow runs were killed.
-
-    Raises:
-        BackfillStands: it is in another state.
-    """
+    """Start a backfill that was paused, or whose flow runs were killed. Raises BackfillStands if it is neither."""
     state = store().backfills.by_name(name).state
     if state not in (_PAUSED, _RUNNING):
         raise BackfillStands(f"backfill {name} is {state}: only a paused one can be resumed")
@@ -83,20 +79,12 @@ def resume(name: str) -> Backfill:
 
 
 def pause(name: str, reason: str | None = None) -> Backfill:
-    """Begin no further document. Those in progress are finished.
-
-    Raises:
-        BackfillStands: the backfill is not running.
-    """
+    """Begin no further document; finish those in progress. Raises BackfillStands if it is not running."""
     return _stop(name, _PAUSED, [_RUNNING], reason)
 
 
 def cancel(name: str, reason: str | None = None) -> Backfill:
-    """As `pause`, for good. Results stay.
-
-    Raises:
-        BackfillStands: the backfill is done or cancelled.
-    """
+    """As `pause`, for good. Results stay. Raises BackfillStands if it is done or cancelled."""
     return _stop(name, _CANCELLED, [_PLANNED, _RUNNING, _PAUSED], reason)
 
 

@@ -41,7 +41,6 @@ from tasks.store import store
 from tasks.verify.model_calls import serving_models
 
 BATCH_SIZE = 50  # starting the flow run of a batch takes about ten seconds, so not too few
-BATCHES_IN_FLIGHT = 2
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 
@@ -57,12 +56,8 @@ class Selection(BaseModel):
     bucket: Annotated[str | None, Field(description="default: the bucket of the settings")] = None
     prefix: Annotated[str, Field(description="only keys that begin with this, e.g. `inbox/cuad/`")] = ""
     keys: Annotated[list[str], Field(description="only these keys; empty: all under the prefix")] = []
-    since: Annotated[
-        datetime | None, Field(description="only objects uploaded at this time (UTC) or later")
-    ] = None
-    until: Annotated[datetime | None, Field(description="only objects uploaded before this time (UTC)")] = (
-        None
-    )
+    since: Annotated[datetime | None, Field(description="only objects uploaded then (UTC) or later")] = None
+    until: Annotated[datetime | None, Field(description="only objects uploaded before then (UTC)")] = None
     older: Annotated[
         list[str],
         Field(
@@ -70,24 +65,17 @@ class Selection(BaseModel):
             "reader (older than the deployed one), or schema=DIGEST, generator=VERSION, critic=VERSION (older than that one)"
         ),
     ] = []
-    unsettled: Annotated[bool, Field(description="only documents whose newest run left fields unsettled")] = (
-        False
-    )
+    unsettled: Annotated[bool, Field(description="only documents with unsettled fields")] = False
     error_codes: Annotated[
         list[str], Field(description="only documents that ended with one of these codes, e.g. `too_large`")
     ] = []
     options: Annotated[RunOptions, Field(description="rounds, critic, force")] = RunOptions()
     batch_size: Annotated[int, Field(ge=1, le=500, description="documents in one batch")] = BATCH_SIZE
-    batches_in_flight: Annotated[int, Field(ge=1, le=100, description="batches submitted at once")] = (
-        BATCHES_IN_FLIGHT
-    )
+    batches_in_flight: Annotated[int, Field(ge=1, le=100, description="batches submitted at once")] = 2
 
     @property
     def older_than(self) -> dict[Versioned, str | None]:
-        """
-        Raises:
-            ConfigurationError: an item of `older` names no version of a run.
-        """
+        """Raises: ConfigurationError if an item names no version of a run."""
         return version_wanted(self.older)
 
 

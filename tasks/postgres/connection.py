@@ -14,7 +14,13 @@ from psycopg.pq import TransactionStatus
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.pool import QueuePool
 
-from tasks.core.errors import ConfigurationError, StoreConflict, StoreError, StoreUnavailable
+from tasks.core.errors import (
+    ConfigurationError,
+    CountersignError,
+    StoreConflict,
+    StoreError,
+    StoreUnavailable,
+)
 
 _DEFAULTS = {
     "connect_timeout": "10",
@@ -86,6 +92,40 @@ def _conninfo(database_url: str) -> tuple[str, str]:
     return server, make_conninfo("", **{**_DEFAULTS, **given})
 
 
+_RULES: tuple[
+    tuple[tuple[type[psycopg.Error], ...], type[CountersignError], str], ...
+] = (  # the first that fits
+    (
+        (errors.SerializationFailure, errors.DeadlockDetected),
+        StoreUnavailable,
+        "PostgreSQL aborted the transaction ({sqlstate}); it may succeed when tried again",
+    ),
+    (
+        (errors.UniqueViolation,),
+        StoreConflict,
+        "another process wrote the row first ({constraint}, {sqlstate})",
+    ),
+    (
+        (errors.UndefinedTable, errors.UndefinedColumn, errors.UndefinedFunction, errors.UndefinedObject),
+        ConfigurationError,
+        "the database schema is out of date ({sqlstate}). Run `countersign up` or `python -m sql.migrate`.",
+    ),
+    (
+        (errors.InsufficientPrivilege,),
+        ConfigurationError,
+        "the database user lacks a privilege. Flows need the role countersign_writer, exports countersign_reader, "
+        "migrations countersign_owner: GRANT it to the user of DATABASE_URL ({sqlstate}).",
+    ),
+    ((errors.IntegrityError,), StoreError, "the database rejected a row: {constraint} ({sqlstate})"),
+    (
+        (psycopg.OperationalError, psycopg.InterfaceError),
+        StoreUnavailable,
+        "the connection to PostgreSQL was lost ({sqlstate})",
+    ),
+    ((psycopg.Error,), StoreError, "the database rejected a statement ({sqlstate})"),
+)
+
+
 @contextmanager
 def database_errors() -> Iterator[None]:
     """Turn the driver's errors within the block into ours.
@@ -98,38 +138,10 @@ def database_errors() -> Iterator[None]:
     """
     try:
         yield
-    except (errors.SerializationFailure, errors.DeadlockDetected) as error:
-        raise StoreUnavailable(
-            f"PostgreSQL aborted the transaction ({error.sqlstate}); it may succeed when tried again"
-        ) from None
-    except errors.UniqueViolation as error:
-        raise StoreConflict(
-            f"another process wrote the row first ({error.diag.constraint_name}, {error.sqlstate})"
-        ) from None
-    except (
-        errors.UndefinedTable,
-        errors.UndefinedColumn,
-        errors.UndefinedFunction,
-        errors.UndefinedObject,
-    ) as error:
-        raise ConfigurationError(
-            f"the database schema is out of date ({error.sqlstate}). Run `countersign up` or `python -m sql.migrate`."
-        ) from None
-    except errors.InsufficientPrivilege as error:
-        raise ConfigurationError(
-            "the database user lacks a privilege. Flows need the role countersign_writer, exports countersign_reader, "
-            f"migrations countersign_owner: GRANT it to the user of DATABASE_URL ({error.sqlstate})."
-        ) from None
-    except errors.IntegrityError as error:
-        raise StoreError(
-            f"the database rejected a row: {error.diag.constraint_name} ({error.sqlstate})"
-        ) from None
-    except (psycopg.OperationalError, psycopg.InterfaceError) as error:
-        raise StoreUnavailable(
-            f"the connection to PostgreSQL was lost ({error.sqlstate or 'no answer'})"
-        ) from None
     except psycopg.Error as error:
-        raise StoreError(f"the database rejected a statement ({error.sqlstate})") from None
+        kind, message = next((ours, text) for kinds, ours, text in _RULES if isinstance(error, kinds))
+        sqlstate = error.sqlstate or "no answer"
+        raise kind(message.format(sqlstate=sqlstate, constraint=error.diag.constraint_name)) from None
 
 
 _MAX_IDLE = 16

@@ -77,12 +77,7 @@ def reading(reader_version: str = READER) -> Reading:
         ),
         footnotes=(
             Footnote(
-                "1",
-                (Span(NOTE_START, end),),
-                1,
-                1,
-                (NoteReference(len(CITING), len(CITING) + 1, 1),),
-                0.9,
+                "1", (Span(NOTE_START, end),), 1, 1, (NoteReference(len(CITING), len(CITING) + 1, 1),), 0.9
             ),
         ),
         reader_version=reader_version,
@@ -140,9 +135,7 @@ def round_record(number: int, chunk_indices: Sequence[int] = (0, 1)) -> RoundRec
         for i in chunk_indices
     ]
     return RoundRecord(
-        number,
-        (*generations, *critiques),
-        ((chunk_indices[0], missing), (chunk_indices[-1], malformed)),
+        number, (*generations, *critiques), ((chunk_indices[0], missing), (chunk_indices[-1], malformed))
     )
 
 

@@ -97,9 +97,7 @@ def _run_with_a_record(store: Store) -> RunId:
         store.runs.save_round(
             claim.run_id,
             replace(
-                plain,
-                answers=(drafted, plain.generations[1], *plain.critiques),
-                findings=((0, doubted),),
+                plain, answers=(drafted, plain.generations[1], *plain.critiques), findings=((0, doubted),)
             ),
         )
         assert store.runs.load_rounds(claim.run_id)[0].findings == ((0, doubted),)
