@@ -79,6 +79,7 @@ def test_list_of_a_list_field_stays_one_value_and_of_another_is_split():
         '{"items": [{"note": "see above"}, {"field": "skills", "quote": "Go"}],}',
         '[{"note": {"x": 1}}, {"field": "skills", "quote": "Go"}]',
         '{"items": [{"note": {"x": 1}}, {"field": "skills", "quote": "Go"}]} Hope it helps!',
+        '{"items": [{"items": null}, {"field": "skills", "quote": "Go"}]}',
     ],
 )
 def test_object_among_items_that_is_not_one_is_a_finding(raw: str):
