@@ -27,7 +27,7 @@ class Answer:
 
 
 @dataclass(frozen=True)
-class FieldSpec:
+class ObjectRequest:
     method: str
     target: str
     """Path and query as they came."""
@@ -46,8 +46,8 @@ class ObjectServer:
     """`answer` decides; `asked` remembers."""
 
     url: str
-    answer: Callable[[FieldSpec], Answer]
-    asked: list[FieldSpec] = field(default_factory=list[FieldSpec])
+    answer: Callable[[ObjectRequest], Answer]
+    asked: list[ObjectRequest] = field(default_factory=list[ObjectRequest])
 
     def count(self, method: str) -> int:
         return sum(one.method == method for one in self.asked)
@@ -77,12 +77,12 @@ def page(keys: list[str], more: str = "") -> Answer:
 
 
 @contextmanager
-def served(answer: Callable[[FieldSpec], Answer]) -> Iterator[ObjectServer]:
+def served(answer: Callable[[ObjectRequest], Answer]) -> Iterator[ObjectServer]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
         def do_GET(self) -> None:
-            asked = FieldSpec(self.command, self.path)
+            asked = ObjectRequest(self.command, self.path)
             store.asked.append(asked)
             given = store.answer(asked)
             self.send_response(given.status)

@@ -13,12 +13,12 @@ from tasks import s3
 from tasks.core.errors import SourceForbidden, SourceMissing, SourceUnavailable
 from tasks.s3 import FetchedObject, SourceObject, fetch_object, list_objects
 from tasks.settings import settings
-from tests.servers.object_server import Answer, FieldSpec, ObjectServer, md5, page, refusal, served, whole
+from tests.servers.object_server import Answer, ObjectRequest, ObjectServer, md5, page, refusal, served, whole
 
 OLD, NEW = b"old " * 250, b"new " * 300
 MIXED = OLD[:500] + NEW[500:1000]
 IN_PARTS = "9b2cf535f27731c974343645a3985328-2"
-Store = Callable[[Callable[[FieldSpec], Answer]], ObjectServer]
+Store = Callable[[Callable[[ObjectRequest], Answer]], ObjectServer]
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ def store(monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
 def _started(monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
     with ExitStack() as stack:
 
-        def start(answer: Callable[[FieldSpec], Answer]) -> ObjectServer:
+        def start(answer: Callable[[ObjectRequest], Answer]) -> ObjectServer:
             server = stack.enter_context(served(answer))
             given = {"S3_ENDPOINT_URL": server.url, "DATABASE_URL": "postgresql://", "TRITON_URL": "t:1"}
             keys = {"AWS_ACCESS_KEY_ID": "key", "AWS_SECRET_ACCESS_KEY": "s3cret-word", "AWS_REGION": "eu"}

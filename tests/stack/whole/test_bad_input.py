@@ -10,7 +10,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from tests.servers.object_server import Answer, Asked, md5, page, refusal, served, whole
+from tests.servers.object_server import Answer, ObjectRequest, md5, page, refusal, served, whole
 from tests.stack.whole.conftest import SAMPLES, Product
 
 pytestmark = pytest.mark.timeout(300)
@@ -94,10 +94,10 @@ def cv(name: str) -> bytes:
     return CV_TEXT.format(name=name).encode()
 
 
-def bucket_of(objects: dict[str, Callable[[], Answer]]) -> Callable[[Asked], Answer]:
+def bucket_of(objects: dict[str, Callable[[], Answer]]) -> Callable[[ObjectRequest], Answer]:
     """A bucket that lists these keys, and answers each as it is told."""
 
-    def answer(asked: Asked) -> Answer:
+    def answer(asked: ObjectRequest) -> Answer:
         key = asked.path.removeprefix("/b").removeprefix("/")
         if not key:
             return page(sorted(objects)) if asked.query else Answer()
@@ -106,7 +106,9 @@ def bucket_of(objects: dict[str, Callable[[], Answer]]) -> Callable[[Asked], Ans
     return answer
 
 
-def extract_from(product: Product, answer: Callable[[Asked], Answer]) -> subprocess.CompletedProcess[str]:
+def extract_from(
+    product: Product, answer: Callable[[ObjectRequest], Answer]
+) -> subprocess.CompletedProcess[str]:
     with served(answer) as server:
         env = {
             "S3_ENDPOINT_URL": server.url,
