@@ -100,7 +100,7 @@ def served(answer: Callable[[Request], Answer]) -> Iterator[ObjectServer]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     store = ObjectServer(f"http://127.0.0.1:{server.server_port}", answer)
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, args=[0.01])
     thread.start()
     try:
         yield store

@@ -35,7 +35,7 @@ def server(*statuses: int | None) -> Iterator[tuple[str, list[str]]]:
             pass
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as listening:
-        Thread(target=listening.serve_forever, daemon=True).start()
+        Thread(target=listening.serve_forever, args=[0.01], daemon=True).start()
         yield f"http://127.0.0.1:{listening.server_port}", paths
         listening.shutdown()
 

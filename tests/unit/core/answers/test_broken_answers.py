@@ -14,7 +14,7 @@ from tests.unit.core.breaking import FIELDS, Broken, broken_answers, items
 from tests.unit.core.builders import small_schema
 
 SCHEMA = small_schema(*FIELDS)
-N_EXAMPLES = int(os.environ.get("COUNTERSIGN_FUZZ_EXAMPLES", "1000"))
+N_EXAMPLES = int(os.environ.get("COUNTERSIGN_FUZZ_EXAMPLES", "300"))
 RECORDED = Path(__file__).parents[3] / "fuzz" / "answers.jsonl"
 fuzz = settings(
     max_examples=N_EXAMPLES,
