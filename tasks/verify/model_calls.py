@@ -29,15 +29,7 @@ from tasks.core.prompts.digest import prompted
 from tasks.core.prompts.generator import first_draft_prompts, revision_prompts
 from tasks.core.prompts.limits import AskLimits
 from tasks.core.prompts.revision import kept_answer
-from tasks.core.records import (
-    Chunk,
-    CountedBy,
-    FieldName,
-    Footnote,
-    ModelAnswer,
-    ModelIdentity,
-    Stage,
-)
+from tasks.core.records import Chunk, CountedBy, FieldName, Footnote, ModelAnswer, ModelIdentity, Stage
 from tasks.core.schema import Schema
 from tasks.core.wire.native_format import critique_request, generate_request
 from tasks.core.wire.prompt import Prompt

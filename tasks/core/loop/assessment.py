@@ -17,15 +17,7 @@ from tasks.core.grounding.quotes import cited_text, passage_citation
 from tasks.core.grounding.records import ChunkSource
 from tasks.core.loop.grounded_answer import GroundedAnswer
 from tasks.core.loop.verdicts import Judgement, judgement
-from tasks.core.records import (
-    Candidate,
-    Citation,
-    FieldName,
-    Finding,
-    FindingKind,
-    FindingSource,
-    Part,
-)
+from tasks.core.records import Candidate, Citation, FieldName, Finding, FindingKind, FindingSource, Part
 from tasks.core.schema import Schema
 from tasks.core.text.to_pg_text import storable
 

@@ -19,14 +19,7 @@ from tasks.core.reading.limits import Limits
 from tasks.core.reading.lines import PageLine, page_lines
 from tasks.core.reading.ocr import NotRecognised, recognise
 from tasks.core.reading.page_check import check_page
-from tasks.core.reading.pdf_open import (
-    HOSTILE,
-    OpenedFile,
-    Refusal,
-    configure,
-    open_document,
-    page_bounds,
-)
+from tasks.core.reading.pdf_open import HOSTILE, OpenedFile, Refusal, configure, open_document, page_bounds
 from tasks.core.reading.pdfium import n_pages, open_page, open_pdf
 from tasks.core.reading.refusals import refused
 from tasks.core.reading.text_runs import page_pieces

@@ -104,12 +104,7 @@ class _Worker:
         """The reading, or what became of the process."""
         self.n_reads += 1
         deadline = time.monotonic() + limits.wall_s
-        header = {
-            "limits": asdict(limits),
-            "n_bytes": len(data),
-            "password": password,
-            "as_text": as_text,
-        }
+        header = {"limits": asdict(limits), "n_bytes": len(data), "password": password, "as_text": as_text}
         try:
             with contextlib.suppress(BrokenPipeError):  # its exit says why, below
                 self._send(json.dumps(header).encode() + b"\n" + data, deadline)
