@@ -67,7 +67,7 @@ def extract(
     outcomes: list[Outcome] = []
     with ledger(backfill) as book, Batch(limits) as batch:
         through = partial(take_through, schemas=schemas, options=options, batch=batch, book=book)
-        with closing(map_in_threads(through, documents, limits.documents_at_once)) as ends:
+        with closing(map_in_threads(through, documents, limits.document_threads)) as ends:
             for outcome in ends:
                 outcomes.append(outcome)
                 progress.advance(outcome)

@@ -60,7 +60,7 @@ def upload(path: Path) -> str:
     The digest of its content is in the key, so the same file is the same object, and files of one name from two folders are two.
     """
     digest = hashlib.sha256(path.read_bytes()).hexdigest()[:12]
-    return put_file(settings().countersign_bucket, f"uploads/{digest}/{path.name}", path).key
+    return put_file(settings().bucket, f"uploads/{digest}/{path.name}", path).key
 
 
 def run_batches(requests: Sequence[DocumentRequest], options: RunOptions, console: Console) -> list[Outcome]:

@@ -88,7 +88,7 @@ def _max_rounds() -> int:
     """COUNTERSIGN_MAX_ROUNDS; the settings as a whole need a database."""
     from tasks.settings import Settings
 
-    field = Settings.model_fields["countersign_max_rounds"]
+    field = Settings.model_fields["max_rounds"]
     return int(os.environ.get("COUNTERSIGN_MAX_ROUNDS") or field.default)
 
 

@@ -145,9 +145,9 @@ def plan(name: str, selection: Selection) -> Planned:
     schema = load_schema(selection.schema_name)
     options = selection.options
     generator, critic = serving_models(options.use_critic).identities
-    max_rounds = options.max_rounds or settings().countersign_max_rounds
+    max_rounds = options.max_rounds or settings().max_rounds
     wanted = Criteria(
-        selection.bucket or settings().countersign_bucket,
+        selection.bucket or settings().bucket,
         schema.name,
         Versions(schema.digest, generator, critic),
         max_rounds,
@@ -195,10 +195,10 @@ def budget() -> CostBudget:
     """Of the settings; 0 there is no limit."""
     limits = settings()
     return CostBudget(
-        limits.countersign_backfill_max_documents or None,
-        limits.countersign_backfill_max_tokens or None,
-        limits.countersign_backfill_max_money or None,
-        limits.countersign_backfill_max_hours or None,
+        limits.backfill_max_documents or None,
+        limits.backfill_max_tokens or None,
+        limits.backfill_max_money or None,
+        limits.backfill_max_hours or None,
     )
 
 

@@ -89,7 +89,7 @@ def discover(
     """
     if not sources:
         raise ConfigurationError("no prefix was given: name at least one in `sources`, with its schema")
-    name = bucket or settings().countersign_bucket
+    name = bucket or settings().bucket
     models = serving_models(use_critic).identities if refresh else None
     found: list[tuple[Place, DocumentRequest]] = []
     empty: list[str] = []

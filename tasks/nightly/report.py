@@ -61,7 +61,7 @@ def night_of(
         tuple(r.key for r in found.requests if r.schema_name == s.schema_name and r.key.startswith(s.prefix))
         for s in sources
     )
-    name = bucket or settings().countersign_bucket
+    name = bucket or settings().bucket
     return Night(
         tuple(sources), name, began_at, asked, tuple(flow_run_ids), found.not_listed, tuple(found.empty)
     )

@@ -16,7 +16,7 @@ from tasks.settings import settings
 
 def block_name(key: str) -> str | None:
     """The secret block for an object key: the longest prefix that fits decides; None where no prefix fits."""
-    blocks = settings().countersign_password_blocks
+    blocks = settings().password_blocks
     fitting = [prefix for prefix in blocks if key.startswith(prefix)]
     return blocks[max(fitting, key=len)] if fitting else None
 

@@ -18,7 +18,7 @@ def price_table() -> Prices | None:
     Raises:
         ConfigurationError: the file of the setting cannot be used.
     """
-    path = settings().countersign_prices
+    path = settings().prices
     return None if path is None else load_prices(path)
 
 
@@ -28,7 +28,7 @@ def token_counter() -> TokenCounter:
     Raises:
         ConfigurationError: the file of the setting cannot be used.
     """
-    path = settings().countersign_tokenizer
+    path = settings().tokenizer
     return ESTIMATE if path is None else counter_from(path)
 
 

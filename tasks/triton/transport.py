@@ -74,18 +74,18 @@ def _check_readable(path: str | None) -> None:
 def transport_of(limits: TritonSettings) -> Transport:
     """Raises: ConfigurationError for headers that are no JSON object of strings, or certificates without TLS."""
     roots, certificate, key = (
-        limits.countersign_triton_root_certificates,
-        limits.countersign_triton_certificate,
-        limits.countersign_triton_key,
+        limits.triton_root_certificates,
+        limits.triton_certificate,
+        limits.triton_key,
     )
-    if (roots or certificate or key) and not limits.countersign_triton_tls:
+    if (roots or certificate or key) and not limits.triton_tls:
         raise ConfigurationError(
             "certificates for Triton are set, but COUNTERSIGN_TRITON_TLS is not: the channel would be plain text"
         )
     if (certificate is None) != (key is None):
         raise ConfigurationError("COUNTERSIGN_TRITON_CERTIFICATE and COUNTERSIGN_TRITON_KEY go together")
-    headers = _headers(limits.countersign_triton_headers.get_secret_value())
-    return Transport(limits.countersign_triton_tls, roots, certificate, key, headers)
+    headers = _headers(limits.triton_headers.get_secret_value())
+    return Transport(limits.triton_tls, roots, certificate, key, headers)
 
 
 def _headers(text: str) -> dict[str, str]:

@@ -290,8 +290,8 @@ async def open_models(
     """
     limits = settings()
     ask = limits.ask_limits
-    drafts = await model_caller(client, generator or limits.countersign_generator, ask, counter)
-    judges = await model_caller(client, limits.countersign_critic, ask, counter) if use_critic else None
+    drafts = await model_caller(client, generator or limits.generator, ask, counter)
+    judges = await model_caller(client, limits.critic, ask, counter) if use_critic else None
     return drafts, judges
 
 

@@ -83,8 +83,8 @@ def _save(claim: RunClaim, played: list[RoundRecord], record: RoundRecord) -> No
 async def _plan(options: RunOptions, budget: Budget, client: TritonClient) -> LoopPlan:
     limits = settings()
     generator, critic = await open_models(client, options.use_critic, counter=token_counter())
-    max_rounds = options.max_rounds or limits.countersign_max_rounds
-    at_once = limits.countersign_triton_in_flight
+    max_rounds = options.max_rounds or limits.max_rounds
+    at_once = limits.triton_in_flight
     return LoopPlan(generator, critic, max_rounds, limits.document_limits, budget, at_once)
 
 

@@ -18,7 +18,7 @@ def test_document_that_was_not_begun_is_postponed_and_nothing_is_asked_of_any_pa
     used_up = Settings(
         database_url="postgresql://nowhere",  # type: ignore[arg-type]
         triton_url="nowhere:1",
-        countersign_max_batch_s=1e-9,
+        max_batch_s=1e-9,
     )
     with Batch(used_up) as batch:
         outcome = take_through(request, {"cv": load_schema("cv")}, RunOptions(), batch, Ledger(None))

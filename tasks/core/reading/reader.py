@@ -23,7 +23,7 @@ from tasks.core.reading.pdf_open import HOSTILE, OpenedFile, Refusal, configure,
 from tasks.core.reading.pdfium import n_pages, open_page, open_pdf
 from tasks.core.reading.refusals import refused
 from tasks.core.reading.text_runs import page_pieces
-from tasks.core.reading.version import READER_VERSION, is_available
+from tasks.core.reading.version import READER_VERSION, ocr_available
 from tasks.core.records import (
     Correction,
     ExtraKind,
@@ -73,7 +73,7 @@ def take_reading(data: bytes, limits: Limits, password: str = "") -> Reading:
     if all(page.status == "failed" for page in pages):
         return refused(pages[0].reason or "broken", tuple(flags), len(pages))
     _judge_legibility(pages)
-    if limits.ocr and any(page.status == "needs_ocr" for page in pages) and is_available():
+    if limits.ocr and any(page.status == "needs_ocr" for page in pages) and ocr_available():
         _recognise(pages, data, limits, password)
     _tag_hidden(pages, flags)
     tag_running([p.lines for p in pages], [p.height for p in pages])

@@ -21,6 +21,6 @@ def is_text(name: str) -> bool:
     return name.lower().endswith(TEXT_SUFFIX)
 
 
-def is_available() -> bool:
+def ocr_available() -> bool:
     """Whether pytesseract can be imported and tesseract stands on the path."""
     return find_spec("pytesseract") is not None and shutil.which("tesseract") is not None

@@ -24,7 +24,7 @@ from typing import IO
 from tasks.core.reading.json_form import reading_from_json
 from tasks.core.reading.limits import DEFAULT_LIMITS, Limits
 from tasks.core.reading.refusals import refused
-from tasks.core.reading.version import is_available, is_text
+from tasks.core.reading.version import is_text, ocr_available
 from tasks.core.records import Reading
 
 _WORN_OUT = ("reader_died", "memory_limit", "reader_failed")
@@ -60,7 +60,7 @@ def read_document(
         return refused("too_large")
     reading = _read(source, replace(limits, ocr=False), password, as_text)
     n_pictures = sum(page.status == "needs_ocr" for page in reading.pages)
-    if not (limits.ocr and n_pictures and is_available()):
+    if not (limits.ocr and n_pictures and ocr_available()):
         return reading
     wall_s = limits.wall_s + min(n_pictures, limits.max_ocr_pages) * limits.ocr_page_s
     recognised = _read(source, replace(limits, wall_s=wall_s), password, as_text)
