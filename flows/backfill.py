@@ -17,9 +17,9 @@ from prefect.exceptions import Pause
 from prefect.states import Cancelled, Completed
 
 from tasks.backfill import control as steer
-from tasks.backfill.control import keep
+from tasks.backfill.control import restart_lost
 from tasks.backfill.plan import Selection, plan
-from tasks.backfill.report import tell_end, tell_plan
+from tasks.backfill.report import report_end, report_plan
 from tasks.backfill.run import drive
 from tasks.core.backfill.progress import BackfillState
 from tasks.core.errors import BackfillStands
@@ -34,7 +34,7 @@ def plan_backfill(name: str, selection: Selection) -> State[None]:
         name: What the backfill will be called: small letters, digits and hyphens.
         selection: Which documents, and how they are worked on. All that is given must hold.
     """
-    return Completed(message=tell_plan(plan(name, selection)))
+    return Completed(message=report_plan(plan(name, selection)))
 
 
 def _cancelled_on_the_page(flow: Flow, flow_run: FlowRun, state: State) -> None:
@@ -56,13 +56,13 @@ def backfill(name: str, confirmed: bool = False) -> State[None]:
         confirmed: Though it may cost more than the budget of the settings.
     """
     try:
-        suspended = drive(steer.set_going(name, confirmed))
+        suspended = drive(steer.set_running(name, confirmed))
     except BackfillStands as conflict:
         return Completed(message=f"left alone: {conflict}", name="Skipped")
     if suspended is not None:
         raise Pause(state=suspended)
     found = store().backfills.by_name(name)
-    said = tell_end(found)
+    said = report_end(found)
     if found.state is BackfillState.CANCELLED:
         return Cancelled(message=said)
     return Completed(message=f"{found.state}: {said}" + (f" ({found.reason})" if found.reason else ""))
@@ -78,5 +78,5 @@ def steer_backfill(name: str, action: Literal["pause", "resume", "cancel"]) -> S
 @flow
 def keep_backfills() -> State[None]:
     """See that every running backfill has a flow run that drives it."""
-    started = keep()
+    started = restart_lost()
     return Completed(message=f"started {', '.join(started)}" if started else "nothing to do")

@@ -21,7 +21,7 @@ from prefect.states import Completed, Failed
 from prefect.utilities.annotations import quote
 from pydantic import TypeAdapter
 
-from tasks.backfill.batches import BackfillBatch, Ledger, ledger
+from tasks.backfill.batches import BackfillBatch, BackfillRecorder, open_recorder
 from tasks.core.cost.budget import Budget
 from tasks.core.errors import CountersignError, DocumentError, RunHeld
 from tasks.core.schema import Schema, load_schema
@@ -65,8 +65,8 @@ def extract(
     limits = settings()
     progress = Progress(len(documents))
     outcomes: list[Outcome] = []
-    with ledger(backfill) as book, Batch(limits) as batch:
-        through = partial(take_through, schemas=schemas, options=options, batch=batch, book=book)
+    with open_recorder(backfill) as recorder, Batch(limits) as batch:
+        through = partial(take_through, schemas=schemas, options=options, batch=batch, recorder=recorder)
         with closing(map_in_threads(through, documents, limits.document_threads)) as ends:
             for outcome in ends:
                 outcomes.append(outcome)
@@ -77,19 +77,23 @@ def extract(
 
 
 def take_through(
-    request: DocumentRequest, schemas: Mapping[str, Schema], options: RunOptions, batch: Batch, book: Ledger
+    request: DocumentRequest,
+    schemas: Mapping[str, Schema],
+    options: RunOptions,
+    batch: Batch,
+    recorder: BackfillRecorder,
 ) -> Outcome:
     """One document's way, and its end as an outcome, whatever happens to it."""
-    outcome = _taken(request, schemas[request.schema_name], options, batch, book)
-    book.note(outcome)
+    outcome = _taken(request, schemas[request.schema_name], options, batch, recorder)
+    recorder.record(outcome)
     return outcome
 
 
 def _taken(
-    request: DocumentRequest, schema: Schema, options: RunOptions, batch: Batch, book: Ledger
+    request: DocumentRequest, schema: Schema, options: RunOptions, batch: Batch, recorder: BackfillRecorder
 ) -> Outcome:
     try:
-        if reason := _held_back(batch.budget, book):
+        if reason := _held_back(batch.budget, recorder):
             return _outcome(request, OutcomeStatus.POSTPONED, reason)
         # `quote`: Prefect would search every field of an argument for futures, twice; for a long document
         # that takes longer than all the rest of its way in this process.
@@ -98,7 +102,7 @@ def _taken(
             outcome = _refused(request, document)
         else:
             given = quote(document), quote(schema)
-            outcome = verify(*given, options, batch, book.backfill_id)  # pyright: ignore[reportArgumentType]
+            outcome = verify(*given, options, batch, recorder.backfill_id)  # pyright: ignore[reportArgumentType]
         return outcome
     except DocumentError as error:
         return _outcome(request, OutcomeStatus.QUARANTINED, error.code)
@@ -112,10 +116,10 @@ def _taken(
         return _outcome(request, OutcomeStatus.FAILED, f"unexpected {type(error).__name__}")
 
 
-def _held_back(batch: Budget, book: Ledger) -> str | None:
+def _held_back(batch: Budget, recorder: BackfillRecorder) -> str | None:
     """Why no further document is begun; None: go on."""
     ended = batch.ended()
-    return f"not begun: {ended.reason}" if ended else book.stopped()
+    return f"not begun: {ended.reason}" if ended else recorder.stop_reason()
 
 
 def _refused(request: DocumentRequest, refused: Refused) -> Outcome:

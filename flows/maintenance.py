@@ -15,7 +15,7 @@ from prefect.client.schemas.objects import State
 from prefect.states import Completed
 from pydantic import Field
 
-from tasks.maintenance import drift, forget, give_up_orphans, tell
+from tasks.maintenance import delete_old_flow_runs, drift, give_up_orphans, report_maintenance
 
 
 @flow(validate_parameters=True)
@@ -38,6 +38,6 @@ def maintenance(
     """
     orphans = give_up_orphans(orphan_after_hours, dry_run)
     changes = drift(drift_weeks)
-    forgotten = forget(keep_flow_runs_days, dry_run)
-    said = tell(orphans, forgotten, dry_run)
+    forgotten = delete_old_flow_runs(keep_flow_runs_days, dry_run)
+    said = report_maintenance(orphans, forgotten, dry_run)
     return Completed(message=f"{said}; {len(changes)} changes beyond chance", data=changes)

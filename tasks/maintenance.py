@@ -84,14 +84,14 @@ def drift(n_weeks: int) -> list[str]:
     since = today - timedelta(days=today.weekday(), weeks=n_weeks)
     tallies = store().reports.tallies(since)
     found = differences(tallies)
-    changes = [in_words(d) for d in found if d.is_change]
+    changes = [change_message(d) for d in found if d.is_change]
     told = "; ".join(changes) or ("no change beyond chance" if tallies else "no run was finished")
     create_table_artifact(key="drift", table=drift_rows(tallies, found), description=told)
     return changes
 
 
 @task(task_run_name="report", cache_policy=NO_CACHE)
-def tell(orphans: Sequence[RunId], forgotten: Forgotten, dry_run: bool) -> str:
+def report_maintenance(orphans: Sequence[RunId], forgotten: DeletedRows, dry_run: bool) -> str:
     """What was done, or would be, as the table artifact `maintenance` and in one line."""
     counts = {
         ("orphaned run", "set failed"): len(orphans),
@@ -110,7 +110,7 @@ def tell(orphans: Sequence[RunId], forgotten: Forgotten, dry_run: bool) -> str:
     return said
 
 
-def in_words(difference: WeekDifference) -> str:
+def change_message(difference: WeekDifference) -> str:
     """One change: what, where, from what to what, and in which interval the difference lies."""
     now, before, interval = difference.now, difference.before, difference.interval
     assert before is not None and interval is not None
@@ -160,7 +160,7 @@ _ROWS_A_PAGE = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Forgotten:
+class DeletedRows:
     """How many rows went, or would go. Task runs and states go with their flow run and are not counted."""
 
     n_flow_runs: int = 0
@@ -169,16 +169,16 @@ class Forgotten:
 
 
 @task(task_run_name="forget flow runs older than {keep_days} days", cache_policy=NO_CACHE)
-def forget(keep_days: int, dry_run: bool) -> Forgotten:
+def delete_old_flow_runs(keep_days: int, dry_run: bool) -> DeletedRows:
     """Delete flow runs of our deployments that ended more than so many days ago, with their artifacts and logs; dry: count them."""
     with get_client(sync_client=True) as client:
-        return forget_before(client, datetime.now(UTC) - timedelta(days=keep_days), dry_run)
+        return delete_ended_before(client, datetime.now(UTC) - timedelta(days=keep_days), dry_run)
 
 
-def forget_before(client: SyncPrefectClient, ended_before: datetime, dry_run: bool) -> Forgotten:
+def delete_ended_before(client: SyncPrefectClient, ended_before: datetime, dry_run: bool) -> DeletedRows:
     """As `forget`. Whatever it is interrupted at, the next time goes on there: a flow run goes after its artifacts."""
     ours = our_deployments(client)
-    gone = Forgotten()
+    gone = DeletedRows()
     if not ours:  # an empty filter would match the runs of everybody
         return gone
     wanted = FlowRunFilter(

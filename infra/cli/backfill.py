@@ -100,7 +100,7 @@ def plan(
     load_schema(schema)
     _up(StackPart.POSTGRES, StackPart.S3, StackPart.TRITON)
     from tasks.backfill.plan import plan as make_plan
-    from tasks.backfill.report import basis, plan_rows
+    from tasks.backfill.report import forecast_basis, plan_rows
 
     with progress_console().status("listing and choosing"):
         planned = make_plan(name, selection)
@@ -109,7 +109,7 @@ def plan(
         print(json.dumps(said, ensure_ascii=False))
         return
     result_console().print(_table(f"backfill {name}", plan_rows(planned.expected)))
-    print(basis(planned.expected))
+    print(forecast_basis(planned.expected))
     for passed in planned.over_budget:
         print(f"over the budget: {passed}")
     confirm = " --confirm" if planned.over_budget else ""
@@ -204,16 +204,16 @@ def diff(
 ) -> None:
     """Compare with the runs before: what changed per document and field, by cause."""
     _up(StackPart.POSTGRES)
-    from tasks.backfill.diff import Summary, difference
+    from tasks.backfill.diff import ChangeCounts, document_changes
     from tasks.store import store
 
     found = store().backfills.by_name(name)
-    counts = Summary()
+    counts = ChangeCounts()
     with (
         (out or Path(os.devnull)).open("w", encoding="utf-8") as lines,
         progress_console().status("comparing"),
     ):
-        for one in difference(found.backfill_id):
+        for one in document_changes(found.backfill_id):
             counts.add(one)
             lines.writelines(json.dumps(line, ensure_ascii=False) + "\n" for line in one.lines())
     whole = {"backfill": name, "documents": counts.n_documents, "changed": counts.n_changed}
@@ -274,7 +274,7 @@ def _begun(found: Backfill, wait: bool) -> None:
 
 def _watch(found: Backfill) -> None:
     """A bar until it is over or stopped; exit code 1 if documents failed or it was paused for a reason."""
-    from tasks.backfill.run import progress_in_words
+    from tasks.backfill.run import progress_line
     from tasks.core.backfill.progress import Pace
     from tasks.store import store
 
@@ -285,7 +285,7 @@ def _watch(found: Backfill) -> None:
         while True:
             standing = backfills.standing(found.backfill_id)
             pace.look(standing, time.monotonic())
-            bar.update(task, completed=standing.share, description=progress_in_words(standing, pace))
+            bar.update(task, completed=standing.share, description=progress_line(standing, pace))
             found = backfills.by_name(found.name)
             if found.state in _OVER:
                 break

@@ -1,4 +1,4 @@
-"""The ledger of a batch: each document's end is noted for its backfill as it happens, so that a killed batch has lost nothing it did.
+"""The records of a batch: each document's end is noted for its backfill as it happens, so that a killed batch has lost nothing it did.
 
 Requires:
     PostgreSQL. Holds a connection while the batch lasts: by its lock the driver sees whether the batch's process lives.
@@ -39,7 +39,7 @@ class BackfillBatch(BaseModel):
     number: int
 
 
-class Ledger:
+class BackfillRecorder:
     """Of one batch; of a batch that belongs to no backfill it notes nothing."""
 
     def __init__(self, batch: BackfillBatch | None) -> None:
@@ -49,23 +49,23 @@ class Ledger:
     def backfill_id(self) -> int | None:
         return self._batch.backfill_id if self._batch else None
 
-    def stopped(self) -> str | None:
+    def stop_reason(self) -> str | None:
         """Why no further document may begin; None: go on."""
         if self._batch is None or store().backfills.is_running(self._batch.backfill_id):
             return None
         return STOPPED
 
-    def note(self, outcome: Outcome) -> None:
+    def record(self, outcome: Outcome) -> None:
         """How a document ended, or that it was not begun. What cannot be noted now is found out by the next batch that has it."""
         if self._batch is None:
             return
         try:
-            _note(self._batch.backfill_id, outcome)
+            _record(self._batch.backfill_id, outcome)
         except CountersignError as error:
             logger.warning("%s: its end was not noted: %s", outcome.key, error)
 
 
-def _note(backfill_id: int, outcome: Outcome) -> None:
+def _record(backfill_id: int, outcome: Outcome) -> None:
     backfills = store().backfills
     if outcome.status is OutcomeStatus.POSTPONED:
         backfills.put_back(backfill_id, outcome.key, outcome.reason, outcome.reason != STOPPED)
@@ -75,14 +75,14 @@ def _note(backfill_id: int, outcome: Outcome) -> None:
 
 
 @contextmanager
-def ledger(batch: BackfillBatch | None) -> Iterator[Ledger]:
-    """The batch's ledger, held while the block lasts.
+def open_recorder(batch: BackfillBatch | None) -> Iterator[BackfillRecorder]:
+    """The recorder of a batch, held while the block lasts.
 
     Raises:
         BackfillStands: another process is at this very batch.
     """
     if batch is None:
-        yield Ledger(None)
+        yield BackfillRecorder(None)
         return
     with store().backfills.held(batch.backfill_id, batch.number):
-        yield Ledger(batch)
+        yield BackfillRecorder(batch)

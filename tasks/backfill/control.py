@@ -9,7 +9,14 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 
-from tasks.backfill.deployment import crash, drivers, prefect_client, running_s, start_driver, switch_keeper
+from tasks.backfill.deployment import (
+    driver_runs,
+    mark_crashed,
+    prefect_client,
+    running_s,
+    start_driver,
+    switch_keeper,
+)
 from tasks.backfill.plan import budget
 from tasks.core.backfill.progress import BackfillState, expected_from_json, over_budget
 from tasks.core.errors import BackfillStands, ConfigurationError
@@ -24,7 +31,7 @@ _PLANNED, _RUNNING, _PAUSED, _DONE = (
 )
 
 
-def set_going(name: str, confirmed: bool = False) -> Backfill:
+def set_running(name: str, confirmed: bool = False) -> Backfill:
     """From planned or paused to running; what failed before is taken up again. Starts no flow run.
 
     Raises:
@@ -39,7 +46,7 @@ def set_going(name: str, confirmed: bool = False) -> Backfill:
         raise BackfillStands(f"backfill {others[0]} is running, and one runs at a time: pause it or wait")
     if found.state is _PLANNED and not confirmed:
         _ask_first(found)
-    n_failed = backfills.take_up_failed(found.backfill_id)
+    n_failed = backfills.retry_failed(found.backfill_id)
     if found.state is _DONE and not n_failed:
         raise BackfillStands(f"backfill {name} is done, and nothing of it has failed: there is nothing to do")
     backfills.set_state(found.backfill_id, _RUNNING, [_PLANNED, _PAUSED, _DONE, _RUNNING])
@@ -49,12 +56,12 @@ def set_going(name: str, confirmed: bool = False) -> Backfill:
 def start(name: str, confirmed: bool = False) -> Backfill:
     """Set it going, and see that a flow run drives it.
 
-    Raises: as `set_going`.
+    Raises: as `set_running`.
     """
-    found = set_going(name, confirmed)
+    found = set_running(name, confirmed)
     switch_keeper(True)
     with prefect_client() as client:
-        is_waited_for = bool(drivers(client, name, is_begun=False))
+        is_waited_for = bool(driver_runs(client, name, is_begun=False))
     if not is_waited_for and not store().backfills.is_held(found.backfill_id, DRIVER):
         start_driver(name)
     return found
@@ -115,22 +122,22 @@ _GRACE_S = 20.0
 logger = logging.getLogger("countersign.backfill")
 
 
-def keep() -> list[str]:
+def restart_lost() -> list[str]:
     """Start a driver for each running backfill that has none; gives their names. Where none runs it looks less often."""
     backfills, started = store().backfills, list[str]()
     running = backfills.running()
     switch_keeper(bool(running))
     with prefect_client() as client:
         for backfill in running:
-            if backfills.is_held(backfill.backfill_id, DRIVER) or drivers(
+            if backfills.is_held(backfill.backfill_id, DRIVER) or driver_runs(
                 client, backfill.name, is_begun=False
             ):
                 continue
-            begun = drivers(client, backfill.name, is_begun=True)
+            begun = driver_runs(client, backfill.name, is_begun=True)
             if any(running_s(run) < _GRACE_S for run in begun):
                 continue
             for run in begun:
-                crash(client, run)
+                mark_crashed(client, run)
             logger.warning("backfill %s has nobody who drives it: started anew", backfill.name)
             start_driver(backfill.name)
             started.append(backfill.name)

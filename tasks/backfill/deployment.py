@@ -92,7 +92,7 @@ def flow_runs(client: SyncPrefectClient, ids: Sequence[UUID]) -> dict[UUID, Flow
     return {run.id: run for run in found}
 
 
-def drivers(client: SyncPrefectClient, name: str, is_begun: bool) -> list[FlowRun]:
+def driver_runs(client: SyncPrefectClient, name: str, is_begun: bool) -> list[FlowRun]:
     """Flow runs that drive this backfill, or will."""
     types = [StateType.RUNNING] if is_begun else _NOT_BEGUN
     wanted = FlowRunFilter(state=FlowRunFilterState(type=FlowRunFilterStateType(any_=types)))
@@ -102,7 +102,7 @@ def drivers(client: SyncPrefectClient, name: str, is_begun: bool) -> list[FlowRu
     return [run for run in found if run.parameters.get("name") == name]
 
 
-def crash(client: SyncPrefectClient, run: FlowRun) -> None:
+def mark_crashed(client: SyncPrefectClient, run: FlowRun) -> None:
     """Say of a flow run what its process cannot any more."""
     client.set_flow_run_state(run.id, Crashed(message="its process is gone"), force=True)
 

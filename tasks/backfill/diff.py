@@ -41,7 +41,7 @@ class DocumentChanges:
 
 
 @dataclass(slots=True)
-class Summary:
+class ChangeCounts:
     """Counts over all documents: by cause, and by cause and field."""
 
     n_documents: int = 0
@@ -85,7 +85,7 @@ class Summary:
         ]
 
 
-def difference(backfill_id: int) -> Iterator[DocumentChanges]:
+def document_changes(backfill_id: int) -> Iterator[DocumentChanges]:
     """Every document that it has done, in the order of the plan; those without an earlier run have no changes."""
     for pair in store().backfills.pairs(backfill_id):
         if pair.earlier is None:
@@ -95,9 +95,9 @@ def difference(backfill_id: int) -> Iterator[DocumentChanges]:
         yield DocumentChanges(pair.key, cause, changes(pair.earlier_values, pair.own_values))
 
 
-def summary(backfill_id: int) -> Summary:
+def count_changes(backfill_id: int) -> ChangeCounts:
     """Counts only."""
-    found = Summary()
-    for one in difference(backfill_id):
+    found = ChangeCounts()
+    for one in document_changes(backfill_id):
         found.add(one)
     return found

@@ -101,7 +101,11 @@ def check(name: str, selection: Selection) -> None:
         raise ConfigurationError(
             f"`{name}` cannot be a backfill's name: small letters, digits and hyphens, 63 at most"
         )
-    if selection.since and selection.until and moment(selection.since) >= moment(selection.until):
+    if (
+        selection.since
+        and selection.until
+        and with_time_zone(selection.since) >= with_time_zone(selection.until)
+    ):
         raise ConfigurationError(
             f"nothing lies between {selection.since.isoformat()} and {selection.until.isoformat()}: the dates are the wrong way round"
         )
@@ -112,7 +116,7 @@ def check(name: str, selection: Selection) -> None:
     _ = selection.older_than
 
 
-def moment(given: datetime) -> datetime:
+def with_time_zone(given: datetime) -> datetime:
     """With its zone; UTC where none is given."""
     return given if given.tzinfo else given.replace(tzinfo=UTC)
 
@@ -123,7 +127,7 @@ _HEADS_AT_ONCE = 16
 
 
 @dataclass(frozen=True, slots=True)
-class Planned:
+class StoredPlan:
     """A plan as it was stored."""
 
     name: str
@@ -132,7 +136,7 @@ class Planned:
     over_budget: tuple[str, ...]
 
 
-def plan(name: str, selection: Selection) -> Planned:
+def plan(name: str, selection: Selection) -> StoredPlan:
     """Choose the documents, say what they will cost, and store both; nothing is begun.
 
     Raises:
@@ -161,16 +165,16 @@ def plan(name: str, selection: Selection) -> Planned:
         if not chosen.n_documents:
             raise NothingMatches(f"the plan matches no document of s3://{wanted.bucket}/{selection.prefix}")
         measured = planning.measured(schema.name, generator.name)
-        expected = expect(chosen, selection, measured, _currency())
+        expected = forecast_cost(chosen, selection, measured, _currency())
         said = selection.model_dump(mode="json", exclude={"keys"}) | {
             "bucket": wanted.bucket,
             "n_keys": len(selection.keys),
         }
-        backfill_id = planning.keep(name, said, chosen.n_documents, expected.as_json())
-    return Planned(name, backfill_id, expected, over_budget(expected, budget()))
+        backfill_id = planning.store(name, said, chosen.n_documents, expected.as_json())
+    return StoredPlan(name, backfill_id, expected, over_budget(expected, budget()))
 
 
-def expect(
+def forecast_cost(
     chosen: ChosenCounts, selection: Selection, measured: Mapping[Quantity, Measured], currency: str | None
 ) -> Expected:
     """What the chosen documents will cost, by what such runs have cost."""
@@ -273,5 +277,5 @@ def _head(bucket: str, key: str) -> SourceObject | None:
 def _is_in_time(found: SourceObject, selection: Selection) -> bool:
     if found.modified_at is None:
         return True
-    began = selection.since is None or found.modified_at >= moment(selection.since)
-    return began and (selection.until is None or found.modified_at < moment(selection.until))
+    began = selection.since is None or found.modified_at >= with_time_zone(selection.since)
+    return began and (selection.until is None or found.modified_at < with_time_zone(selection.until))

@@ -8,8 +8,8 @@ from prefect.artifacts import create_table_artifact
 from prefect.events import emit_event
 from prefect.runtime import flow_run
 
-from tasks.backfill.diff import summary
-from tasks.backfill.plan import Planned
+from tasks.backfill.diff import count_changes
+from tasks.backfill.plan import StoredPlan
 from tasks.core.backfill.progress import MIN_RUNS, DocumentState, Expected, Quantity
 from tasks.core.text.display import counted
 from tasks.postgres.backfills import Backfill
@@ -45,7 +45,7 @@ def plan_rows(expected: Expected) -> list[dict[str, Any]]:
     return rows
 
 
-def basis(expected: Expected) -> str:
+def forecast_basis(expected: Expected) -> str:
     """What the forecast rests on, in one line."""
     if expected.quantities:
         return f"By {counted(expected.n_measured, 'measured run')} of this schema and generator; intervals are 95 %."
@@ -55,7 +55,7 @@ def basis(expected: Expected) -> str:
     )
 
 
-def plan_in_words(expected: Expected) -> str:
+def plan_summary(expected: Expected) -> str:
     """One line a person reads first."""
     due = expected.n_documents - expected.n_current
     pages = counted(round(expected.n_pages), "page")
@@ -95,27 +95,27 @@ def _row(what: str, expected: str, interval: str = "") -> dict[str, Any]:
 EVENT = "countersign.backfill.finished"
 
 
-def tell_plan(planned: Planned) -> str:
+def report_plan(planned: StoredPlan) -> str:
     """The table `plan-NAME`; gives one line."""
-    said = plan_in_words(planned.expected)
+    said = plan_summary(planned.expected)
     passed = f" Needs to be confirmed: {'; '.join(planned.over_budget)}." if planned.over_budget else ""
     create_table_artifact(
         key=f"plan-{planned.name}",
         table=plan_rows(planned.expected),
-        description=f"{said}. {basis(planned.expected)}{passed}",
+        description=f"{said}. {forecast_basis(planned.expected)}{passed}",
     )
     return said + (
         f"; needs to be confirmed: {'; '.join(planned.over_budget)}" if planned.over_budget else ""
     )
 
 
-def tell_end(backfill: Backfill) -> str:
+def report_end(backfill: Backfill) -> str:
     """The tables `backfill-NAME-end` and `backfill-NAME-diff`, and the event with the counts; gives one line."""
     standing = store().backfills.standing(backfill.backfill_id)
     said = standing.in_words()
     counts = {state.value: standing.n(state) for state in DocumentState}
     create_table_artifact(key=f"backfill-{backfill.name}-end", table=[counts], description=said)
-    changed = summary(backfill.backfill_id)
+    changed = count_changes(backfill.backfill_id)
     create_table_artifact(
         key=f"backfill-{backfill.name}-diff",
         table=changed.by_cause(),

@@ -20,9 +20,9 @@ from prefect.runtime import flow_run
 
 from tasks.backfill.batches import BackfillBatch
 from tasks.backfill.deployment import (
-    crash,
     flow_runs,
     is_begun,
+    mark_crashed,
     prefect_client,
     running_s,
     submit_batch,
@@ -145,7 +145,7 @@ class Driver:
         if run.state.is_final():
             return f"ended {run.state.name}"
         if self._has_died(number, running_s(run)):
-            crash(self._client, run)
+            mark_crashed(self._client, run)
             return "died"
         if not is_running and not is_begun(run):
             withdraw(self._client, run)
@@ -170,7 +170,7 @@ class Driver:
             update_progress_artifact(
                 artifact_id=self._artifact_id,
                 progress=100 * standing.share,
-                description=progress_in_words(standing, self._pace),
+                description=progress_line(standing, self._pace),
             )
 
     def _see_to_keeper(self) -> None:
@@ -189,7 +189,7 @@ def drive(backfill: Backfill) -> State | None:
         return Driver(backfill, client).drive()
 
 
-def progress_in_words(standing: Standing, pace: Pace) -> str:
+def progress_line(standing: Standing, pace: Pace) -> str:
     """How far, how fast, and how long it will take."""
     left_s, rate = pace.seconds_left(standing), pace.pages_per_s
     if not standing.n_open or left_s is None or rate is None:

@@ -36,7 +36,7 @@ Models = tuple[ModelIdentity, ModelIdentity | None]
 """Generator and critic."""
 
 
-class Place(IntEnum):
+class Priority(IntEnum):
     """In which order documents are taken up."""
 
     UNFINISHED = 0
@@ -48,7 +48,7 @@ class Place(IntEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class Discovery:
     """What a look at the bucket came to."""
 
     requests: Sequence[DocumentRequest]
@@ -71,7 +71,7 @@ def discover(
     force: bool = False,
     refresh: bool = False,
     use_critic: bool = True,
-) -> Found:
+) -> Discovery:
     """What is to be done: unfinished documents first, then outdated ones, then new and changed ones; each in key order.
 
     A prefix that cannot be listed to its end, because a right is missing or the bucket is gone, is reported and does not stop the others:
@@ -91,7 +91,7 @@ def discover(
         raise ConfigurationError("no prefix was given: name at least one in `sources`, with its schema")
     name = bucket or settings().bucket
     models = serving_models(use_critic).identities if refresh else None
-    found: list[tuple[Place, DocumentRequest]] = []
+    found: list[tuple[Priority, DocumentRequest]] = []
     empty: list[str] = []
     refused: dict[str, SourceError] = {}
     for source in sources:
@@ -109,12 +109,12 @@ def discover(
     if all(source.prefix in refused for source in sources):
         raise next(iter(refused.values()))
     ordered = [request for _, request in sorted(found, key=lambda pair: pair[0])]
-    return Found(ordered, {prefix: str(error) for prefix, error in refused.items()}, empty)
+    return Discovery(ordered, {prefix: str(error) for prefix, error in refused.items()}, empty)
 
 
 def _open_requests(
     bucket: str, source: Source, force: bool, models: Models | None
-) -> list[tuple[Place, DocumentRequest]] | None:
+) -> list[tuple[Priority, DocumentRequest]] | None:
     """Every object under the prefix that has something to be done; None: no objects.
 
     Args:
@@ -128,18 +128,18 @@ def _open_requests(
     for listed, row in merge_by_key(list_objects(bucket, source.prefix), known):
         n_objects += 1
         place = _place(row)
-        if force or place is not Place.SETTLED:
+        if force or place is not Priority.SETTLED:
             request = DocumentRequest(key=listed.key, schema_name=source.schema_name, bucket=bucket)
             found.append((place, request))
     return found if n_objects else None
 
 
-def _place(known: KnownObject | None) -> Place:
+def _place(known: KnownObject | None) -> Priority:
     if known is None:
-        return Place.NEW
+        return Priority.NEW
     if _is_settled(known):
-        return Place.OUTDATED if known.is_outdated else Place.SETTLED
-    return Place.NEW if known.run_state is None else Place.UNFINISHED
+        return Priority.OUTDATED if known.is_outdated else Priority.SETTLED
+    return Priority.NEW if known.run_state is None else Priority.UNFINISHED
 
 
 def _is_settled(known: KnownObject) -> bool:

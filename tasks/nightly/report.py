@@ -21,7 +21,7 @@ from tasks.core.schema import load_schema
 from tasks.core.statistics.refusal_rate import Rise, rise
 from tasks.core.text.display import counted
 from tasks.documents import Source
-from tasks.nightly.discover import Found
+from tasks.nightly.discover import Discovery
 from tasks.settings import settings
 from tasks.store import store
 
@@ -52,7 +52,7 @@ class Night:
 def night_of(
     sources: Sequence[Source],
     bucket: str | None,
-    found: Found,
+    found: Discovery,
     began_at: datetime,
     flow_run_ids: Sequence[str],
 ) -> Night:
@@ -78,8 +78,8 @@ def report_night(night: Night) -> str:
     """
     rows = night_rows(night)
     risen = rise(*store().reports.arrivals(night.bucket, night.began_at, COMPARED_DAYS))
-    said = [in_words(rows[-1]), *night.not_listed.values(), *_empty_in_words(night)]
-    said += [rise_in_words(risen)] if risen else []
+    said = [night_summary(rows[-1]), *night.not_listed.values(), *_empty_in_words(night)]
+    said += [rise_message(risen)] if risen else []
     told = "; ".join(said)
     create_table_artifact(key="nightly", table=rows, description=told)
     _emit(EVENT, {name: rows[-1][name] for name in _COUNTS} | {"not_listed": len(night.not_listed)})
@@ -87,7 +87,7 @@ def report_night(night: Night) -> str:
         _emit(
             RISING,
             {
-                "told": rise_in_words(risen),
+                "told": rise_message(risen),
                 "documents": risen.tonight.n,
                 "quarantined": risen.tonight.n_refused,
             },
@@ -95,7 +95,7 @@ def report_night(night: Night) -> str:
     return told
 
 
-def rise_in_words(risen: Rise) -> str:
+def rise_message(risen: Rise) -> str:
     tonight, before = risen.tonight, risen.before
     return (
         f"{tonight.n_refused} of {counted(tonight.n, 'new document')} were refused ({tonight.share:.1%}), "
@@ -128,7 +128,7 @@ def night_rows(night: Night) -> list[dict[str, Any]]:
     return [*rows, _total(rows)]
 
 
-def in_words(total: Mapping[str, Any]) -> str:
+def night_summary(total: Mapping[str, Any]) -> str:
     """One line a person reads first."""
     if not total["documents"]:
         return "nothing new"

@@ -1,4 +1,4 @@
-"""Plans a backfill: copies the listing in, chooses and counts the documents, and stores the plan if `keep` is called.
+"""Plans a backfill: copies the listing in, chooses and counts the documents, and stores the plan if `store` is called.
 
 All of it is one transaction with temporary tables: a plan that is not kept leaves nothing behind, and a plan over a million
 objects needs no memory of the worker.
@@ -99,7 +99,7 @@ class Planning:
         rows = self._connection.execute(query("backfill", "measured"), values).fetchall()
         return {Quantity(name): Measured(*sums) for name, *sums in rows}
 
-    def keep(
+    def store(
         self, name: str, selection: Mapping[str, Any], n_documents: int, forecast: Mapping[str, Any]
     ) -> int:
         """Store the plan with the chosen documents, and give its id.

@@ -63,7 +63,7 @@ class BatchEnds:
 
 
 @dataclass(frozen=True, slots=True)
-class Pair:
+class RunPair:
     """One document's run in the backfill and its run before; `earlier` None: it had none."""
 
     key: str
@@ -125,7 +125,7 @@ class Backfills:
         values = {"backfill_id": backfill_id, "state": state.value, "reason": reason}
         return self._change("set_state", {**values, "from_states": [s.value for s in from_states]}) == 1
 
-    def take_up_failed(self, backfill_id: int) -> int:
+    def retry_failed(self, backfill_id: int) -> int:
         """Set the failed documents waiting again, and give their number."""
         return self._change("take_up_failed", {"backfill_id": backfill_id})
 
@@ -220,7 +220,7 @@ class Backfills:
 
     # ------------------------------------------------------------ what it changed
 
-    def pairs(self, backfill_id: int) -> Iterator[Pair]:
+    def pairs(self, backfill_id: int) -> Iterator[RunPair]:
         """The documents that it has done, streamed in pages, so that no transaction lasts longer than a page."""
         last: int | None = 0
         while last is not None:
@@ -241,7 +241,7 @@ class Backfills:
 
 def _pairs_page(
     connection: psycopg.Connection, backfill_id: int, last_position: int
-) -> tuple[list[Pair], int | None]:
+) -> tuple[list[RunPair], int | None]:
     """The next documents that it has done, and where the next page begins; None: this is the last."""
     values = {"backfill_id": backfill_id, "last_position": last_position, "page_rows": PAIRS_A_PAGE}
     rows = connection.execute(query("backfill", "pairs"), values).fetchall()
@@ -253,7 +253,7 @@ def _pairs_page(
     ):
         values_of[run_id].append(Content(FieldName(field), ExtractionStatus(status), value, normal))
     pairs = [
-        Pair(
+        RunPair(
             key, identities.get(earlier), identities[own], values_of.get(earlier, ()), values_of.get(own, ())
         )
         for _, key, earlier, own in rows

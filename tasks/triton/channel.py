@@ -13,7 +13,7 @@ import tritonclient.grpc.aio as triton
 from tritonclient.utils import InferenceServerException
 
 from tasks.triton.dialect import ModelSignature, read_signature
-from tasks.triton.errors import explain, explained
+from tasks.triton.errors import model_error, to_model_error
 from tasks.triton.language import Value
 from tasks.triton.transport import Transport
 
@@ -96,17 +96,17 @@ class Channel:
                     yield result
         except grpc.aio.AioRpcError as error:
             if failure is None:
-                raise explain(model, self.url, str(error.code()), error.details() or "") from None
+                raise model_error(model, self.url, str(error.code()), error.details() or "") from None
         finally:
             responses.cancel()
         if failure is not None:  # told when the stream has ended by itself: see SAFE_TO_CANCEL
-            raise explained(model, self.url, failure) from None
+            raise to_model_error(model, self.url, failure) from None
 
     async def _called(self, model: str, call: Any) -> Any:
         try:
             return await call
         except InferenceServerException as error:
-            raise explained(model, self.url, error) from None
+            raise to_model_error(model, self.url, error) from None
 
 
 def _tensors(inputs: Mapping[str, Value], shape: tuple[int, ...]) -> list[Any]:

@@ -23,9 +23,9 @@ from tasks.triton.channel import Channel
 from tasks.triton.completion import LanguageModel
 from tasks.triton.dialect import Dialect, Served
 from tasks.triton.errors import ParametersRefused
-from tasks.triton.language import LanguageOptions, Structured
+from tasks.triton.language import LanguageOptions, StructuredOutput
 from tasks.triton.response import Answer
-from tasks.triton.throttle import ATTEMPTS, Throttle, Timed, patiently
+from tasks.triton.throttle import ATTEMPTS, Throttle, TimedAnswer, with_retries
 from tasks.triton.transport import Transport, transport_of
 
 
@@ -109,11 +109,11 @@ class TritonClient:
                 f"model {model} is a language model: it takes prompts, no native requests"
             )
 
-        async def once() -> Timed:
+        async def once() -> TimedAnswer:
             answer = await self._infer_once(model, request, request_id)
-            return Timed(answer, answer.latency_ms)
+            return TimedAnswer(answer, answer.latency_ms)
 
-        return await patiently(self._throttle(model), once, ATTEMPTS * self._timeout_s)
+        return await with_retries(self._throttle(model), once, ATTEMPTS * self._timeout_s)
 
     async def complete(self, model: str, prompt: Prompt, request_id: str = "") -> Answer:
         """One answer of a language model, retried like a native one's within the deadline of one answer.
@@ -125,7 +125,7 @@ class TritonClient:
         language = await self._language(model)
         text = language.render(prompt)
 
-        async def once(way: Structured) -> Timed:
+        async def once(way: StructuredOutput) -> TimedAnswer:
             timed = await language.ask(self._channel, text, prompt, way, request_id or _new_id())
             self._check_version(model, timed.answer.version)
             return timed
@@ -133,7 +133,7 @@ class TritonClient:
         while True:
             way = language.way
             try:
-                return await patiently(
+                return await with_retries(
                     self._throttle(model), lambda way=way: once(way), self._options.answer_s
                 )
             except ParametersRefused as error:
@@ -201,7 +201,7 @@ def open_client(limits: Settings, max_in_flight: int | None = None) -> TritonCli
         LanguageOptions(
             answer_s=limits.triton_answer_s,
             seed=limits.seed,
-            structured=Structured(limits.structured_output),
+            structured=StructuredOutput(limits.structured_output),
             chat_template=limits.chat_template,
             streams=limits.triton_stream,
         ),

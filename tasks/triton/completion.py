@@ -15,9 +15,9 @@ from tasks.triton.channel import Channel
 from tasks.triton.chat import PARAMETER, load_template
 from tasks.triton.dialect import ModelSignature
 from tasks.triton.errors import ParametersRefused
-from tasks.triton.language import LanguageOptions, Structured, Value, ladder, language_inputs
-from tasks.triton.response import AnswerChunk, Gathering
-from tasks.triton.throttle import Timed
+from tasks.triton.language import LanguageOptions, StructuredOutput, Value, language_inputs, schema_methods
+from tasks.triton.response import AnswerBuilder, AnswerChunk
+from tasks.triton.throttle import TimedAnswer
 
 logger = logging.getLogger("countersign.triton")
 
@@ -30,7 +30,7 @@ class LanguageModel:
         self._cuts_loops = cuts_loops
         self._options = options
         self._template = load_template(options.chat_template, signature.parameters.get(PARAMETER))
-        self._ways = ladder(signature.dialect, options.structured)
+        self._ways = schema_methods(signature.dialect, options.structured)
 
     @property
     def digest(self) -> str:
@@ -44,20 +44,20 @@ class LanguageModel:
         return hashlib.sha256("\n".join(asked).encode()).hexdigest()
 
     @property
-    def way(self) -> Structured:
+    def way(self) -> StructuredOutput:
         """To give it a schema: the first that it has not refused."""
         return self._ways[0]
 
     def render(self, prompt: Prompt) -> str:
         return self._template.render(prompt.messages)
 
-    def refused(self, way: Structured, error: ParametersRefused) -> None:
+    def refused(self, way: StructuredOutput, error: ParametersRefused) -> None:
         """Go on with the next way: the server's own words seldom say whether it was the schema.
 
         Raises:
             ModelError: there was no schema that it could have refused.
         """
-        if way is Structured.NONE:
+        if way is StructuredOutput.NONE:
             raise ModelError(str(error)) from error
         if self._ways[0] is way:  # else a request beside this one has found out before
             self._ways = self._ways[1:]
@@ -66,8 +66,8 @@ class LanguageModel:
             )
 
     async def ask(
-        self, channel: Channel, text: str, prompt: Prompt, way: Structured, request_id: str
-    ) -> Timed:
+        self, channel: Channel, text: str, prompt: Prompt, way: StructuredOutput, request_id: str
+    ) -> TimedAnswer:
         """One try. A caller that is cancelled, or a loop of white space, cancels it on the server.
 
         Raises:
@@ -76,7 +76,7 @@ class LanguageModel:
         """
         started = time.perf_counter()
         inputs = language_inputs(self.signature, text, prompt, self._options, way)
-        gathering = Gathering(self.signature, text, prompt.max_tokens)
+        gathering = AnswerBuilder(self.signature, text, prompt.max_tokens)
         wait_ms, version = 0.0, ""
         try:
             async with aclosing(self._results(channel, inputs, request_id)) as results:
@@ -92,7 +92,7 @@ class LanguageModel:
             raise
         if gathering.is_empty:
             raise ModelOutputInvalid(f"model {self.signature.model} answered without a `text_output`")
-        return Timed(gathering.answer(_ms_since(started), version), wait_ms)
+        return TimedAnswer(gathering.answer(_ms_since(started), version), wait_ms)
 
     async def _results(
         self, channel: Channel, inputs: Mapping[str, Value], request_id: str

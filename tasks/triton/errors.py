@@ -63,12 +63,12 @@ _RULES = (  # the first that fits: a full queue and an unknown model come as UNA
 )
 
 
-def explained(model: str, url: str, error: InferenceServerException) -> ModelError:
+def to_model_error(model: str, url: str, error: InferenceServerException) -> ModelError:
     """What the caller must do about an error of the client library."""
-    return explain(model, url, str(error.status() or ""), str(error.message() or ""))
+    return model_error(model, url, str(error.status() or ""), str(error.message() or ""))
 
 
-def explain(model: str, url: str, status: str, message: str) -> ModelError:
+def model_error(model: str, url: str, status: str, message: str) -> ModelError:
     """What the caller must do.
 
     Args:

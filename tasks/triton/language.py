@@ -20,7 +20,7 @@ Value = str | bool | np.generic
 """The Python or numpy type tells Triton's: str is BYTES, bool is BOOL, np.int32 is INT32."""
 
 
-class Structured(StrEnum):
+class StructuredOutput(StrEnum):
     """How a server is given the schema of the answer."""
 
     STRUCTURED_OUTPUTS = "structured_outputs"
@@ -37,7 +37,7 @@ class LanguageOptions:
     answer_s: float = 300
     """Deadline of one answer, its queue included."""
     seed: int = 0
-    structured: Structured = Structured.STRUCTURED_OUTPUTS
+    structured: StructuredOutput = StructuredOutput.STRUCTURED_OUTPUTS
     chat_template: str = "auto"
     streams: bool = True
     """vLLM's answers come token by token: the time to the first one is the queue, and a loop of white space can be cut. A token
@@ -46,21 +46,25 @@ class LanguageOptions:
     """Cancel an answer of which only white space comes. None: where the server is known to bear it."""
 
 
-def ladder(dialect: Dialect, preferred: Structured) -> tuple[Structured, ...]:
+def schema_methods(dialect: Dialect, preferred: StructuredOutput) -> tuple[StructuredOutput, ...]:
     """The ways to give a schema, to be tried in this order while the server refuses."""
-    if preferred is Structured.NONE or dialect is Dialect.LLMAPI:
-        return (Structured.NONE,)
+    if preferred is StructuredOutput.NONE or dialect is Dialect.LLMAPI:
+        return (StructuredOutput.NONE,)
     if dialect is Dialect.TRTLLM:
-        return (Structured.JSON_SCHEMA, Structured.NONE)
+        return (StructuredOutput.JSON_SCHEMA, StructuredOutput.NONE)
     other = {
-        Structured.STRUCTURED_OUTPUTS: Structured.GUIDED_DECODING,
-        Structured.GUIDED_DECODING: Structured.STRUCTURED_OUTPUTS,
+        StructuredOutput.STRUCTURED_OUTPUTS: StructuredOutput.GUIDED_DECODING,
+        StructuredOutput.GUIDED_DECODING: StructuredOutput.STRUCTURED_OUTPUTS,
     }
-    return (preferred, other[preferred], Structured.NONE)
+    return (preferred, other[preferred], StructuredOutput.NONE)
 
 
 def language_inputs(
-    signature: ModelSignature, text: str, prompt: Prompt, options: LanguageOptions, structured: Structured
+    signature: ModelSignature,
+    text: str,
+    prompt: Prompt,
+    options: LanguageOptions,
+    structured: StructuredOutput,
 ) -> dict[str, Value]:
     """One request. Optional inputs are sent only to models that have them: an older server refuses what it does not know.
 
@@ -75,11 +79,15 @@ def language_inputs(
 
 
 def _vllm(
-    signature: ModelSignature, text: str, prompt: Prompt, options: LanguageOptions, structured: Structured
+    signature: ModelSignature,
+    text: str,
+    prompt: Prompt,
+    options: LanguageOptions,
+    structured: StructuredOutput,
 ) -> dict[str, Value]:
     """vLLM may stream: its detokenizer never splits a character."""
     sampling: dict[str, Any] = {"max_tokens": prompt.max_tokens, "temperature": 0.0, "seed": options.seed}
-    if prompt.answer_schema is not None and structured is not Structured.NONE:
+    if prompt.answer_schema is not None and structured is not StructuredOutput.NONE:
         # The value is a JSON string inside the JSON; white space is what grammars loop on.
         guide = {"json": prompt.answer_schema, "disable_any_whitespace": True}
         sampling[structured.value] = json.dumps(guide, ensure_ascii=False)
@@ -98,7 +106,11 @@ def _vllm(
 
 
 def _trtllm(
-    signature: ModelSignature, text: str, prompt: Prompt, options: LanguageOptions, structured: Structured
+    signature: ModelSignature,
+    text: str,
+    prompt: Prompt,
+    options: LanguageOptions,
+    structured: StructuredOutput,
 ) -> dict[str, Value]:
     """The whole at once: streamed, its postprocessing detokenizes token by token and breaks characters of several bytes,
     which Chinese is made of.
@@ -118,7 +130,7 @@ def _trtllm(
             return_num_output_tokens=True,
         ),
     }
-    if prompt.answer_schema is not None and structured is Structured.JSON_SCHEMA:
+    if prompt.answer_schema is not None and structured is StructuredOutput.JSON_SCHEMA:
         inputs["guided_decoding_guide_type"] = "json_schema"
         inputs["guided_decoding_guide"] = json.dumps(prompt.answer_schema, ensure_ascii=False)
     return inputs

@@ -26,7 +26,7 @@ ASK_S = 10.0
 
 
 @dataclass(frozen=True, slots=True)
-class Loaded:
+class RepositoryEntry:
     """One version of a model as the server lists it."""
 
     name: str
@@ -52,11 +52,11 @@ def unload_model(url: str, name: str, timeout_s: float = LOAD_S) -> None:
     _call(url, name, lambda client: client.unload_model(name, client_timeout=timeout_s))
 
 
-def repository_index(url: str, timeout_s: float = ASK_S) -> list[Loaded]:
+def repository_index(url: str, timeout_s: float = ASK_S) -> list[RepositoryEntry]:
     """Every model that the server's repository holds or held, by name and version."""
     index = _call(url, "", lambda client: client.get_model_repository_index(client_timeout=timeout_s))
     return sorted(
-        (Loaded(m.name, m.version, m.state) for m in index.models), key=lambda m: (m.name, m.version)
+        (RepositoryEntry(m.name, m.version, m.state) for m in index.models), key=lambda m: (m.name, m.version)
     )
 
 

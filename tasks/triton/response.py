@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tasks.triton.chat import without_special
+from tasks.triton.chat import without_control_tokens
 from tasks.triton.dialect import Dialect, ModelSignature
 
 MAX_BLANK_CHARS = 200
@@ -21,7 +21,7 @@ class AnswerChunk:
     finish: str = ""
 
 
-class Gathering:
+class AnswerBuilder:
     """One answer on its way."""
 
     def __init__(self, signature: ModelSignature, prompt_text: str, max_tokens: int) -> None:
@@ -82,8 +82,8 @@ def without_echo(text: str, prompt_text: str) -> str:
     for echo in (
         prompt_text,
         prompt_text.strip(),
-        without_special(prompt_text),
-        without_special(prompt_text).strip(),
+        without_control_tokens(prompt_text),
+        without_control_tokens(prompt_text).strip(),
     ):
         if echo and text.startswith(echo):
             return text[len(echo) :]

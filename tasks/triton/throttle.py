@@ -14,9 +14,9 @@ from dataclasses import dataclass, field
 from tasks.core.errors import ModelBusy, ModelChanged, ModelError
 from tasks.triton.response import Answer
 
-PATIENT_MS = 500.0
+MIN_QUEUE_MS = 500.0
 """Waits below this are no queue worth backing off from, whatever they were before."""
-GROWN = 3.0
+QUEUE_GROWTH = 3.0
 """A window whose *fastest* answer waited this many times the base queued as a whole. The fastest, because answers of a
 language model differ tenfold by their length alone, and their mean says nothing about a queue."""
 MEMORY_WINDOWS = 20
@@ -24,7 +24,7 @@ MEMORY_WINDOWS = 20
 
 
 @dataclass(slots=True)
-class Aimd:
+class ConcurrencyLimit:
     """The limit as a pure state: told of answers and overloads, it says how many may be under way.
 
     A window is as many answers as the limit allows at once: about one round trip.
@@ -70,7 +70,7 @@ class Aimd:
         fastest_ms = self._fastest_ms
         base_ms = min(self._bases_ms, default=fastest_ms)
         self._bases_ms.append(fastest_ms)
-        if fastest_ms > PATIENT_MS and fastest_ms > GROWN * base_ms:
+        if fastest_ms > MIN_QUEUE_MS and fastest_ms > QUEUE_GROWTH * base_ms:
             self._cut()
         else:
             self.limit = min(self.most, self.limit + 1)
@@ -90,7 +90,7 @@ class Throttle:
     """Lets requests in, first come first served, as the limit allows. Belongs to one event loop."""
 
     def __init__(self, most: int) -> None:
-        self.aimd = Aimd(most)
+        self.aimd = ConcurrencyLimit(most)
         self._n_under_way = 0
         self._waiting: deque[asyncio.Future[None]] = deque()
 
@@ -142,13 +142,15 @@ LONGEST_PAUSE_S = 5.0
 
 
 @dataclass(frozen=True, slots=True)
-class Timed:
+class TimedAnswer:
     answer: Answer
     wait_ms: float
     """Until its first part: what the throttle hears of the queue."""
 
 
-async def patiently(throttle: Throttle, once: Callable[[], Awaitable[Timed]], patience_s: float) -> Answer:
+async def with_retries(
+    throttle: Throttle, once: Callable[[], Awaitable[TimedAnswer]], patience_s: float
+) -> Answer:
     """A full queue is waited for as long as the patience lasts, whatever else may pass, a few times.
 
     The slot is kept while it pauses: a server that refuses is asked less for that alone.

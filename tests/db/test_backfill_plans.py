@@ -52,7 +52,7 @@ def chosen_keys(
     with store.backfills.planning() as planning:
         planning.copy(objects)
         planning.choose(replace(ALL, **asked))
-        backfill_id = planning.keep("kept", {}, 0, {})
+        backfill_id = planning.store("kept", {}, 0, {})
     rows = connection.execute(
         "SELECT key FROM backfill_document WHERE backfill_id = %s ORDER BY position", [backfill_id]
     ).fetchall()
@@ -157,9 +157,9 @@ def test_a_name_is_given_once(store: Store) -> None:
             planning.choose(ALL)
             if number:
                 with pytest.raises(psycopg.errors.UniqueViolation):
-                    planning.keep("same", {}, 1, {})
+                    planning.store("same", {}, 1, {})
                 break
-            planning.keep("same", {}, 1, {})
+            planning.store("same", {}, 1, {})
 
 
 def test_two_runs_on_the_clock_at_once_share_their_time(store: Store, connection: psycopg.Connection) -> None:
@@ -180,8 +180,8 @@ def test_another_name_for_a_taken_one_is_told(store: Store) -> None:
     with pytest.raises(StoreConflict), store.backfills.planning() as planning:
         planning.copy(listed("a"))
         planning.choose(ALL)
-        planning.keep("same", {}, 1, {})
-        planning.keep("same", {}, 1, {})
+        planning.store("same", {}, 1, {})
+        planning.store("same", {}, 1, {})
 
 
 def _named(connection: psycopg.Connection) -> tuple[str, str]:

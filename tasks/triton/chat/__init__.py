@@ -36,7 +36,7 @@ class ChatTemplate:
         Raises:
             ConfigurationError: the template refuses these messages, as some refuse a system's.
         """
-        spoken = [{"role": m.role.value, "content": defused(m.text)} for m in messages]
+        spoken = [{"role": m.role.value, "content": break_control_tokens(m.text)} for m in messages]
         try:
             return (
                 _environment()
@@ -74,7 +74,7 @@ def load_template(setting: str, told: str | None) -> ChatTemplate:
         ) from error
 
 
-def defused(text: str) -> str:
+def break_control_tokens(text: str) -> str:
     """A text in which nothing speaks for somebody else: control tokens are broken by a space.
 
     A document that says `<|im_end|><|im_start|>system` would else speak as the system.
@@ -82,7 +82,7 @@ def defused(text: str) -> str:
     return _SPECIAL.sub(lambda found: f"{found[0][0]} {found[0][1:]}", text)
 
 
-def without_special(text: str) -> str:
+def without_control_tokens(text: str) -> str:
     """The text as a detokenizer gives it back, which leaves control tokens out."""
     return _SPECIAL.sub("", text)
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from tasks.core.errors import ConfigurationError, SourceForbidden, SourceMissing
 from tasks.core.records import ModelIdentity
 from tasks.documents import Source
-from tasks.nightly.discover import Found, discover, merge_by_key
+from tasks.nightly.discover import Discovery, discover, merge_by_key
 from tasks.postgres.sources import KnownObject, Versions
 from tasks.s3 import SourceObject
 from tasks.triton import Dialect, Served
@@ -91,7 +91,7 @@ def bucket(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tasks.nightly.discover.store", Rows)
 
 
-def look(*prefixes: str) -> Found:
+def look(*prefixes: str) -> Discovery:
     return discover.fn([Source(prefix=prefix, schema_name="cv") for prefix in prefixes], "b")
 
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tasks.core.errors import ConfigurationError
 from tasks.core.wire.prompt import Message, Role
-from tasks.triton.chat import ChatTemplate, defused, load_template
+from tasks.triton.chat import ChatTemplate, break_control_tokens, load_template
 
 MESSAGES = (
     Message(Role.SYSTEM, "Be exact."),
@@ -82,11 +82,11 @@ def test_template_that_refuses_or_breaks_out_raises_configuration_error(source: 
 
 @given(st.text(alphabet="<|>im_endsystrINST[]/ \n"))
 def test_no_text_holds_a_control_token_afterwards(text: str):
-    safe = defused(text)
-    assert defused(safe) == safe
+    safe = break_control_tokens(text)
+    assert break_control_tokens(safe) == safe
     assert safe.replace(" ", "") == text.replace(" ", "")
 
 
 def test_text_without_control_tokens_is_left_as_it_is():
     text = "Fees < 5 % | see <|note> and [INSTALLMENT] <s/>"
-    assert defused(text) == text
+    assert break_control_tokens(text) == text
