@@ -1,7 +1,7 @@
-"""Fetch: one object's bytes from the bucket, and its row in the store.
+"""Fetch: download one object from the bucket and record it in the store.
 
 Requires:
-    The bucket (`tasks.s3`) and PostgreSQL. Limit: `COUNTERSIGN_READ_MAX_BYTES`.
+    The bucket and PostgreSQL. Limit: `COUNTERSIGN_READ_MAX_BYTES`.
 """
 
 from __future__ import annotations
