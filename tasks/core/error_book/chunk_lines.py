@@ -1,6 +1,4 @@
-"""The error book as lines, one for each chunk: what a critic sees of it, what was drafted there, and how right that was.
-
-Pure. A line is read by `tasks.training` and turned into instructions by `tasks.core.wire.critic_questions`.
+"""The error book as JSON lines, one for each chunk: the chunk as a critic sees it, with its entries. Pure.
 
 LINE:
     {"document": str, "schema": str, "generator": "name/version", "whole": bool, "chunk": CHUNK of `tasks.core.wire.native_format`,
@@ -32,8 +30,8 @@ def book_lines(
     """The lines of one document.
 
     Args:
-        is_whole: The entries are the whole draft and all of the gold, so that a chunk without entries is a line, too. If only
-            some of it was reviewed, such chunks are left out, because what they hold is unknown.
+        is_whole: The entries cover the whole draft and all gold, so a chunk without entries is a line, too.
+            After a partial review such chunks are left out: what they should hold is unknown.
     """
     by_chunk: dict[int, list[Entry]] = defaultdict(list)
     for entry in entries:
@@ -52,42 +50,33 @@ def book_lines(
 
 
 def _row(entry: Entry, chunk: Chunk) -> dict[str, Any] | None:
-    """None: its words do not stand in the chunk, so no critic could be asked about it."""
+    """None: its words are not in the chunk, so a critic cannot be asked about it."""
     place = passage_range(chunk, entry.spans) if entry.spans else None
     if place is None:
         return None
-    return {
-        "kind": entry.kind.value,
-        "field": entry.field,
-        "value": entry.value,
-        "quote": entry.quote,
-        "passage": place[0],
-        "start": place[1],
-        "end": place[2],
-        "score": entry.score,
-        "gold": entry.gold,
-        "source": entry.source.value,
-    }
+    content = {"kind": entry.kind.value, "field": entry.field, "value": entry.value, "quote": entry.quote}
+    where = dict(zip(("passage", "start", "end"), place, strict=True))
+    return {**content, **where, "score": entry.score, "gold": entry.gold, "source": entry.source.value}
 
 
 def with_reviews(compared: Sequence[tuple[Entry, bool]], reviews: Sequence[Entry]) -> tuple[Entry, ...]:
-    """A comparison's entries as reviewers left them: what they judged has their word, what they found lacking is added.
+    """A comparison's entries, corrected by reviews; values that reviewers found missing are added.
 
     Args:
         compared: Entries against gold, each with whether a review overrules it.
-        reviews: What reviewers said of the same reading, whichever generator had drafted it.
+        reviews: Entries by reviewers for the same reading, from drafts of any generator.
     """
-    said = {(r.field, r.spans): r for r in reviews if r.kind is not EntryKind.MISSING}
+    by_place = {(r.field, r.spans): r for r in reviews if r.kind is not EntryKind.MISSING}
     kept: list[Entry] = []
     for entry, is_overruled in compared:
-        review = said.get((entry.field, entry.spans))
+        review = by_place.get((entry.field, entry.spans))
         if not is_overruled:
             kept.append(entry)
         elif review is not None and entry.kind is not EntryKind.MISSING:
             kept.append(replace(entry, kind=review.kind, gold=review.gold, source=review.source))
-    lacking = [r for r in reviews if r.kind is EntryKind.MISSING]
-    return (*kept, *(r for r in lacking if not any(_is_about(e, r) for e in kept)))
+    missing = [r for r in reviews if r.kind is EntryKind.MISSING]
+    return (*kept, *(r for r in missing if not any(_overlaps(e, r) for e in kept)))
 
 
-def _is_about(entry: Entry, review: Entry) -> bool:
+def _overlaps(entry: Entry, review: Entry) -> bool:
     return entry.field == review.field and shared_chars(entry.spans, review.spans) > 0
