@@ -1,8 +1,7 @@
-"""A plain text to a reading: UTF-8, a new page at each form feed, no notes. Runs inside the worker, like every read.
+"""Reads a plain text: UTF-8, a new page at each form feed, no notes. Runs in the worker.
 
-The document text is the file's, character for character, but for the line ends: each is one new line, a form feed too. A text
-has no positions, so a line's box is counted out in a type of one width; blank lines belong to the line above and
-show as the gap that begins a paragraph.
+The document text is the file's, but each line end or form feed is one newline. A text has no positions, so
+boxes are computed for a monospaced font; blank lines belong to the line above, as the gap of a paragraph.
 """
 
 from __future__ import annotations
@@ -28,7 +27,7 @@ _LINE = re.compile(r"[^\n]*\n|[^\n]+")
 
 @dataclass(frozen=True, slots=True)
 class _Row:
-    """A line that shows something, with the range that belongs to it: itself, its end, and the blank lines after it."""
+    """A line with text; its range includes its end and the blank lines after it."""
 
     text: str
     start: int
@@ -38,7 +37,7 @@ class _Row:
 
 
 def take_text(data: bytes, limits: Limits) -> Reading:
-    """The reading of a text's bytes; a refusal is a reading too."""
+    """Read a text's bytes. A refusal is a reading, too."""
     try:
         text = _decoded(data)
         bounds = _page_bounds(text, limits)
@@ -65,7 +64,7 @@ def _decoded(data: bytes) -> str:
 
 
 def _page_bounds(text: str, limits: Limits) -> list[tuple[int, int]]:
-    """The pages' ranges; each ends behind its form feed, and white space behind the last one is no page."""
+    """The pages' ranges, each with its form feed; white space after the last form feed is no page."""
     ends = [i + 1 for i, letter in enumerate(text) if letter == "\f"]
     if ends and not text[ends[-1] :].strip():
         ends.pop()
@@ -75,7 +74,7 @@ def _page_bounds(text: str, limits: Limits) -> list[tuple[int, int]]:
 
 
 def _rows(text: str, page: Page) -> list[_Row]:
-    """The page's lines; blank lines before the first belong to it, and a blank page is one row."""
+    """The page's lines; blank lines before the first belong to it. A blank page is one row."""
     rows: list[_Row] = []
     depth, at = 0.0, page.start
     for found in _LINE.finditer(text, page.start, page.end):
@@ -93,7 +92,7 @@ def _rows(text: str, page: Page) -> list[_Row]:
 
 
 def _tagged(pages: Sequence[Sequence[_Row]]) -> tuple[Line, ...]:
-    """The lines with their tags. Only what repeats from page to page is a running line, so a text of one page has none."""
+    """The lines with their tags. A text of one page has no running lines, because nothing repeats."""
     heights = [rows[-1].depth + _PITCH for rows in pages]
     seen = [
         [_page_line(row, index, height) for row in rows]
@@ -117,5 +116,5 @@ def _page_line(row: _Row, page_index: int, height: float) -> PageLine:
 
 
 def _width(shown: str) -> float:
-    """Ideographs and full-width forms take two letters' room."""
+    """Points; ideographs and full-width forms are two letters wide."""
     return _LETTER * sum(1 + (unicodedata.east_asian_width(letter) in "WF") for letter in shown)
