@@ -1,4 +1,4 @@
-"""Backfill: process documents again, or an archive for the first time, at low priority and under control.
+"""Backfill: process documents again, or an archive for the first time, at low priority.
 
     plan_backfill     choose documents, forecast their cost, store both as a plan
     backfill          run the plan in batches of `extract` on the queue `bulk`; report what changed
@@ -6,8 +6,7 @@
     keep_backfills    restart a running backfill whose flow run was killed
 
 Requires:
-    PostgreSQL and the Prefect server with its deployments; a plan also S3 and Triton. One backfill runs
-    at a time.
+    PostgreSQL and the Prefect server with its deployments; a plan also S3 and Triton.
 """
 
 from __future__ import annotations
@@ -31,7 +30,7 @@ from tasks.store import store
 
 @flow(flow_run_name="plan {name}", validate_parameters=True)
 def plan_backfill(name: str, selection: Selection) -> State[None]:
-    """Choose documents, forecast what they will cost, and store both as a plan. No document is processed.
+    """Choose documents, forecast their cost, and store both as a plan. No document is processed.
 
     Args:
         name: Name of the backfill: small letters, digits and hyphens.

@@ -6,8 +6,8 @@
     report    the batch's outcomes and its cost as tables on the flow run's page
 
 Requires:
-    The four parts of the settings: S3, PostgreSQL, Triton, Prefect. A document that fails never stops the
-    others. Limits of a batch: `COUNTERSIGN_MAX_BATCH_S`, `COUNTERSIGN_MAX_BATCH_TOKENS`.
+    The four parts of the settings: S3, PostgreSQL, Triton, Prefect. A document that fails never
+    stops the others. Limits of a batch: `COUNTERSIGN_MAX_BATCH_S`, `COUNTERSIGN_MAX_BATCH_TOKENS`.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ def extract(
 def process_document(
     request: DocumentRequest, schema: Schema, options: RunOptions, batch: Batch, recorder: BackfillRecorder
 ) -> Outcome:
-    """Take one document through its steps; every error becomes an outcome. The backfill records it."""
+    """Take one document through its steps; every error becomes an outcome."""
     try:
         if reason := _stop_reason(batch.budget, recorder):
             outcome = _outcome(request, OutcomeStatus.POSTPONED, reason)

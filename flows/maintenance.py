@@ -1,6 +1,6 @@
 """Maintenance: clear what dead workers left, report drift, delete old flow runs. Dry by default.
 
-    orphaned runs -> drift against the weeks before -> old flow runs of the Prefect server -> one table
+    orphaned runs -> drift against the weeks before -> old flow runs of Prefect -> one table
 
 Requires:
     PostgreSQL and the Prefect server. Neither S3 nor Triton.
@@ -26,12 +26,12 @@ def maintenance(
     orphan_after_hours: Annotated[float, Field(ge=1)] = 24,
     drift_weeks: Annotated[int, Field(ge=1, le=52)] = 8,
 ) -> State[list[str]]:
-    """Give up runs whose worker died, report drift, and delete our old flow runs from the Prefect server.
+    """Give up runs whose worker died, report drift, and delete our old flow runs.
 
     Args:
         dry_run: Change nothing; only report what would change.
-        keep_flow_runs_days: Delete flow runs that ended earlier, with artifacts and logs. The store keeps its rows.
-        orphan_after_hours: Check unfinished runs that began earlier. A run with a live worker is left alone.
+        keep_flow_runs_days: Delete flow runs that ended earlier, with artifacts and logs.
+        orphan_after_hours: Check unfinished runs that began earlier; one with a live worker stays.
         drift_weeks: Compare the newest week with this many weeks before it.
 
     Returns:

@@ -1,6 +1,6 @@
-"""Nightly: documents that are new, changed or unfinished under the prefixes go to the work pool in batches.
+"""Nightly: process documents that are new, changed or unfinished under the prefixes.
 
-    discover -> batches -> submit (one `extract` run each, two in flight) -> report (one table, one event)
+    discover -> submit (one `extract` run a batch, two at once) -> report (one table, one event)
 
 Requires:
     S3, PostgreSQL, the Prefect server with the `extract` deployment and a worker.
@@ -45,7 +45,7 @@ def nightly(
 ) -> State[list[str]]:
     """Bring every prefix up to date.
 
-    The state is Failed if a batch did not complete or a prefix could not be listed; the rest is done all the same.
+    Failed: a batch did not complete or a prefix could not be listed; the rest is done all the same.
 
     Args:
         sources: Prefixes, each with its schema.

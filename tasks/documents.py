@@ -1,6 +1,6 @@
 """Documents as flow parameters (requests, sources, options) and as flow results (outcomes).
 
-Pydantic models, because Prefect serialises both. They hold keys, ids and counts, never contract text.
+Pydantic models, because Prefect serialises both. They hold keys and counts, never contract text.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ class OutcomeStatus(StrEnum):
     UNSETTLED = "unsettled"
     """Its pages are scans without text. A worker with OCR processes it later."""
     POSTPONED = "postponed"
-    """Not started: the batch's budget had ended, or another worker has it. The next run takes it."""
+    """Not started: the batch's budget ended, or another worker has it. The next run takes it."""
     QUARANTINED = "quarantined"
     """Refused; the reason is stored."""
     FAILED = "failed"

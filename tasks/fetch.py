@@ -56,21 +56,29 @@ def fetch(request: DocumentRequest) -> Fetched:
 
 
 def limit_version() -> str:
-    """The reader version in the quarantine row of a file that is too large: a higher limit makes it new work."""
+    """The reader version of a file that is too large: a higher limit makes it new work."""
     return f"fetch+{settings().read_max_bytes}"
 
 
 def _too_large(source: SourceObject) -> DocumentTooLarge:
     max_bytes = settings().read_max_bytes
     message = f"the file has {source.size_bytes} bytes; the limit is {max_bytes}"
+    quarantine(source, TOO_LARGE, message, limit_version())
+    return DocumentTooLarge(TOO_LARGE, message)
+
+
+def quarantine(
+    source: SourceObject, code: str, message: str, reader: str, document_id: DocumentId | None = None
+) -> None:
+    """Record that a reader version refused the object."""
     store().sources.quarantine(
         source.bucket,
         source.key,
         source.version,
-        TOO_LARGE,
+        code,
         message,
-        reader_version=limit_version(),
+        reader_version=reader,
         etag=source.etag,
+        document_id=document_id,
         size_bytes=source.size_bytes,
     )
-    return DocumentTooLarge(TOO_LARGE, message)

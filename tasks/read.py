@@ -1,4 +1,4 @@
-"""Read: a file's bytes to pages, lines, footnotes and chunks, once for each document and reader version.
+"""Read: a file's bytes to pages, lines, footnotes and chunks, once for each reader version.
 
 A document that cannot be read gets a quarantine row, not an exception.
 
@@ -18,7 +18,7 @@ from tasks.core.reading import READER_VERSION, TEXT_VERSION, is_text, read_docum
 from tasks.core.reading.refusals import meaning
 from tasks.core.reading.version import ocr_available
 from tasks.core.records import Chunk, DocumentId, Reading, ReadStatus
-from tasks.fetch import Fetched
+from tasks.fetch import Fetched, quarantine
 from tasks.runtime.retries import RETRIES, RETRY_DELAYS_S, is_retryable
 from tasks.runtime.secrets import password_for
 from tasks.s3 import SourceObject
@@ -67,7 +67,7 @@ def read(fetched: Fetched) -> ReadDocument | Refused:
 
 
 def reader_version(key: str) -> str:
-    """The version of reader and chunker for a key, with what else decides results: chunk size and OCR.
+    """The version of reader and chunker for a key, with chunk size and OCR, which decide results.
 
     A document that was refused as a scan is therefore read again once OCR is installed.
     """
@@ -83,14 +83,14 @@ def _read_now(fetched: Fetched) -> tuple[Reading, tuple[Chunk, ...]]:
     chunk_chars = settings().chunk_chars
     reading = see(fetched)
     chunks = chunk_document(reading, chunk_chars)
-    # A file that needs a password is quarantined but not stored: with the password it has a reading.
+    # A file without its password is quarantined but not stored: later it has a reading.
     if reading.reason != "password_required":
         store().readings.save(fetched.document_id, reading, chunks, {"max_chars": chunk_chars})
     return reading, chunks
 
 
 def see(fetched: Fetched) -> Reading:
-    """Read the bytes now, under the limits of the settings and with the password of the key's prefix.
+    """Read the bytes now, with the settings' limits and the password of the key's prefix.
 
     Nothing is stored.
     """
@@ -101,15 +101,5 @@ def see(fetched: Fetched) -> Reading:
 
 def _refuse(fetched: Fetched, reading: Reading) -> Refused:
     source, code = fetched.source, reading.reason or "no_text"
-    store().sources.quarantine(
-        source.bucket,
-        source.key,
-        source.version,
-        code,
-        meaning(code),
-        reader_version=reading.reader_version,
-        etag=source.etag,
-        document_id=fetched.document_id,
-        size_bytes=source.size_bytes,
-    )
+    quarantine(source, code, meaning(code), reading.reader_version, fetched.document_id)
     return Refused(source, code, reading.status is ReadStatus.NEEDS_OCR)

@@ -31,7 +31,7 @@ _listener: ContextVar[ProgressListener | None] = ContextVar("progress_listener",
 
 @contextmanager
 def on_progress(listener: ProgressListener) -> Iterator[None]:
-    """Call `listener` with every outcome of the batches that run in this context: for a progress bar."""
+    """Call `listener` with every outcome of batches that run in this context."""
     token = _listener.set(listener)
     try:
         yield

@@ -1,4 +1,4 @@
-"""All access to S3: streamed listings, downloads with a size limit, uploads. Every call has a deadline.
+"""Access to S3: streamed listings, downloads with a size limit, uploads. Each call has a deadline.
 
 Requires:
     AWS credentials where boto3 finds them, `S3_ENDPOINT_URL` for stores other than AWS.
@@ -122,11 +122,11 @@ def _read_once(bucket: str, key: str, max_bytes: int) -> FetchedObject | SourceO
 
 
 def _is_one_version(fetched: FetchedObject) -> bool:
-    """Whether the bytes are of one version: a store may mix two if a key is written while it is read."""
+    """Whether the bytes are of one version: a store may mix two if a key is written meanwhile."""
     source = fetched.source
     if hashlib.md5(fetched.data, usedforsecurity=False).hexdigest() == source.etag:
         return True
-    # The ETag of a multipart upload or of an encrypted object is no MD5: compare it with the current one.
+    # The ETag of a multipart upload or an encrypted object is no MD5: compare it with the current one.
     head = _client().head_object(Bucket=source.bucket, Key=source.key)
     return (head["ETag"].strip('"'), int(head["ContentLength"])) == (source.etag, source.size_bytes)
 
@@ -152,7 +152,7 @@ _client_lock = Lock()
 
 def _client() -> Any:
     """The client of this process."""
-    # Without the lock, all documents of a batch would create one at once, some tenths of a second each.
+    # Without the lock, all documents of a batch would create one, some tenths of a second each.
     with _client_lock:
         return _new_client()
 
@@ -175,7 +175,7 @@ def _new_client() -> Any:
 
 
 def _parse_time(value: Any) -> datetime:
-    # Listings write ISO 8601. botocore's parser guesses the format, which is most of a listing's time.
+    # Listings write ISO 8601. botocore's parser guesses the format: most of a listing's time.
     try:
         return datetime.fromisoformat(value)
     except (TypeError, ValueError):

@@ -1,7 +1,7 @@
-"""Settings from the environment: where the four parts are, and every limit with its unit and default.
+"""Settings from the environment: where the four parts are, and limits with units and defaults.
 
-`infra.stack` exports the parts of the embedded stack into the environment before any flow starts, so
-this module does not know whether a part is embedded. Secrets are `SecretStr` and never printed.
+`infra.stack` exports the parts of the embedded stack into the environment before any flow starts,
+so this module does not know whether a part is embedded. Secrets are `SecretStr` and never printed.
 """
 
 from __future__ import annotations
@@ -24,29 +24,23 @@ _MAX_DOCUMENTS_BY_DEFAULT = 40
 
 
 class TritonSettings(BaseSettings):
-    """How to call a Triton server, whatever its address. None is required, so they load without the others."""
+    """How to call a Triton server, whatever its address. None is required."""
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore", frozen=True)
 
     triton_timeout_s: float = Field(60, gt=0, description="deadline of one call of a native model")
     triton_answer_s: float = Field(
-        300, gt=0, description="deadline of one answer of a language model, time in the queue included"
+        300, gt=0, description="deadline of a language model's answer, with its time queued"
     )
     triton_in_flight: int = Field(32, ge=1, description="most requests in flight per batch and model")
-    triton_stream: bool = Field(
-        True, description="take vLLM's answers token by token; false costs the client less"
-    )
+    triton_stream: bool = Field(True, description="stream vLLM's answers; false costs the client less")
     triton_tls: bool = Field(False, description="connect to Triton with TLS")
     triton_root_certificates: str | None = Field(
-        None, description="file of trusted roots (PEM); None: the system's"
+        None, description="file of trusted roots (PEM); None: system"
     )
-    triton_certificate: str | None = Field(
-        None, description="file of the client's certificate chain (PEM), for mutual TLS"
-    )
+    triton_certificate: str | None = Field(None, description="file of the client's certificates (PEM)")
     triton_key: str | None = Field(None, description="file of the client's private key (PEM)")
-    triton_headers: SecretStr = Field(
-        SecretStr("{}"), description='JSON: headers of every call, e.g. {"authorization": "Bearer ..."}'
-    )
+    triton_headers: SecretStr = Field(SecretStr("{}"), description="JSON of headers for every call")
     chat_template: str = Field(
         "auto",
         description="chatml, llama3, mistral, plain or a Jinja file; auto: the model's own, else chatml",
@@ -59,7 +53,7 @@ class TritonSettings(BaseSettings):
 
 
 class Settings(TritonSettings):
-    """Each field is the environment variable of its name in upper case: with an alias, just that, else with `PREFIX`."""
+    """A field is the environment variable of its name in upper case, with `PREFIX` unless aliased."""
 
     database_url: SecretStr = Field(
         alias="database_url", description="PostgreSQL URL of Countersign's own database, never Prefect's"
@@ -74,74 +68,46 @@ class Settings(TritonSettings):
     critic: str = Field("critic", description="name of the critic's Triton model")
 
     max_rounds: int = Field(3, ge=1, le=10)
-    max_document_s: float = Field(
-        600, ge=0, description="seconds for all rounds of one document; 0: no limit"
-    )
-    max_document_tokens: int = Field(
-        10_000_000, ge=0, description="tokens, in and out, for all rounds of one document; 0: no limit"
-    )
-    max_batch_s: float = Field(
-        0, ge=0, description="seconds after which a batch starts no document and no round; 0: no limit"
-    )
-    max_batch_tokens: int = Field(
-        0, ge=0, description="tokens after which a batch starts no document and no round; 0: no limit"
-    )
+    # Budgets; 0: no limit.
+    max_document_s: float = Field(600, ge=0, description="seconds for one document")
+    max_document_tokens: int = Field(10_000_000, ge=0, description="tokens, in and out, for one document")
+    max_batch_s: float = Field(0, ge=0, description="after these a batch starts no document or round")
+    max_batch_tokens: int = Field(0, ge=0, description="after these a batch starts no document or round")
     documents_at_once: int = Field(
         0,
         ge=0,
         description="documents of one batch in progress together, each with a connection to PostgreSQL; "
         "0: by cores and requests in flight",
     )
-    # Without `confirmed`, a backfill stops at these.
-    backfill_max_documents: int = Field(0, ge=0, description="documents of a backfill; 0: no limit")
-    backfill_max_tokens: int = Field(
-        0, ge=0, description="tokens of a backfill, by the upper end of its forecast; 0: no limit"
-    )
-    backfill_max_money: float = Field(
-        0, ge=0, description="money of a backfill, in the price table's currency; 0: no limit"
-    )
-    backfill_max_hours: float = Field(0, ge=0, description="hours of a backfill, elapsed; 0: no limit")
-    prices: Path | None = Field(
-        None, description="price table (YAML, docs/loop.md); None: money is not counted"
-    )
-    tokenizer: Path | None = Field(
-        None, description="`tokenizer.json`, for servers that give no token counts; None: estimate"
-    )
+    # A backfill above one of these needs `confirmed`; 0: no limit.
+    backfill_max_documents: int = Field(0, ge=0)
+    backfill_max_tokens: int = Field(0, ge=0, description="tokens, by the upper end of the forecast")
+    backfill_max_money: float = Field(0, ge=0, description="in the price table's currency")
+    backfill_max_hours: float = Field(0, ge=0, description="elapsed hours")
+    prices: Path | None = Field(None, description="price table (YAML, docs/loop.md); None: no money")
+    tokenizer: Path | None = Field(None, description="`tokenizer.json`; None: estimate the tokens")
 
     ask_fields: int = Field(12, ge=1, description="most fields in one question to a language model")
-    ask_field_chars: int = Field(
-        6000, ge=500, description="most characters of these fields' descriptions and examples"
-    )
+    ask_field_chars: int = Field(6000, ge=500, description="most characters of these fields' descriptions")
     answer_tokens: int = Field(4096, ge=256, description="most tokens of a language model's answer")
 
     chunk_chars: int = Field(6000, ge=500, description="most characters of a chunk's own text")
-    read_max_bytes: int = Field(DEFAULT_LIMITS.max_bytes, description="largest file that is read")
+    # Units and meanings: `Limits`.
+    read_max_bytes: int = Field(DEFAULT_LIMITS.max_bytes, description="also the largest file that is fetched")
     read_max_pages: int = DEFAULT_LIMITS.max_pages
-    read_wall_s: float = Field(DEFAULT_LIMITS.wall_s, description="wall time of one read")
-    read_memory_bytes: int = Field(DEFAULT_LIMITS.memory_bytes, description="address space of one read")
-    read_max_inflated_bytes: int = Field(
-        DEFAULT_LIMITS.max_inflated_bytes, gt=0, description="one stream of a file after decompression"
-    )
-    read_max_operators: int = Field(
-        DEFAULT_LIMITS.max_operators, gt=0, description="drawing operators of one page, with its forms"
-    )
+    read_wall_s: float = DEFAULT_LIMITS.wall_s
+    read_memory_bytes: int = DEFAULT_LIMITS.memory_bytes
+    read_max_inflated_bytes: int = Field(DEFAULT_LIMITS.max_inflated_bytes, gt=0)
+    read_max_operators: int = Field(DEFAULT_LIMITS.max_operators, gt=0)
     password_blocks: dict[str, str] = Field(
         default_factory=dict,
         description="JSON: key prefix -> name of the Prefect secret block that holds the password of its "
         'encrypted files, e.g. {"inbox/bank/": "bank-pdf"}',
     )
-    ocr: bool = Field(
-        DEFAULT_LIMITS.ocr, description="read scanned pages, with the extra `ocr` and tesseract installed"
-    )
-    ocr_languages: str = Field(
-        DEFAULT_LIMITS.ocr_languages, description="tesseract's language names, joined by +"
-    )
-    ocr_page_s: float = Field(
-        DEFAULT_LIMITS.ocr_page_s, gt=0, description="wall time of a scanned page, on top of the read's"
-    )
-    ocr_max_pages: int = Field(
-        DEFAULT_LIMITS.max_ocr_pages, ge=1, description="scanned pages of one document"
-    )
+    ocr: bool = Field(DEFAULT_LIMITS.ocr, description="needs the extra `ocr` and tesseract")
+    ocr_languages: str = DEFAULT_LIMITS.ocr_languages
+    ocr_page_s: float = Field(DEFAULT_LIMITS.ocr_page_s, gt=0)
+    ocr_max_pages: int = Field(DEFAULT_LIMITS.max_ocr_pages, ge=1)
 
     @property
     def read(self) -> Limits:

@@ -1,4 +1,4 @@
-"""The store of this process: one connection pool to the database of the settings, opened on first use."""
+"""The store of this process: one connection pool, opened on first use."""
 
 from __future__ import annotations
 

@@ -44,7 +44,7 @@ def submit(
 
     Args:
         n_documents: Their number, for the run's name.
-        queue: The queue that it waits in. The deployment's own queue is for runs that a user starts.
+        queue: Where it waits. The deployment's own queue is for runs that a user starts.
 
     Raises:
         ConfigurationError: the Prefect server does not have the deployment.

@@ -27,8 +27,8 @@
     │   └── StoreUnavailable          retry
     └── StackError                    see the part's log
 
-A message says what happened, what it means and what to do. It carries ids and counts, never contract text
-and never a secret.
+A message says what happened, what it means and what to do. It carries ids and counts, never
+contract text and never a secret.
 """
 
 from __future__ import annotations

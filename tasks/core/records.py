@@ -48,7 +48,7 @@ class LineTag(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line with its newline. A page's lines are in reading order and cover its text without gaps."""
+    """A line with its newline. A page's lines are in reading order and cover its text."""
 
     start: int
     end: int
@@ -66,7 +66,7 @@ class Page:
     start: int
     end: int
     status: str
-    """`ok`, `needs_ocr` (an image without text), `failed`, or `ocr` (an image with text from OCR)."""
+    """`ok`, `needs_ocr` (image without text), `failed`, or `ocr` (image with text from OCR)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,19 +100,19 @@ class ExtraKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Extra:
-    """A form value, annotation or attachment: listed for the user, never part of the document text."""
+    """A form value, annotation or attachment: for the user, never part of the document text."""
 
     kind: ExtraKind
     page_number: int | None
     """None: it belongs to the file, not to a page."""
     name: str
-    """The form field's qualified name, the annotation's kind (`Text`, `FreeText`), or the file name."""
+    """The form field's qualified name, the annotation's kind (`FreeText`), or the file name."""
     text: str
 
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """A range whose letters the reader corrected to what the page shows: a ligature, a CJK radical."""
+    """A range that the reader corrected to what the page shows: a ligature, a CJK radical."""
 
     start: int
     end: int
@@ -146,7 +146,7 @@ class Reading:
     reader_version: str
     extras: tuple[Extra, ...] = ()
     hidden: tuple[Span, ...] = ()
-    """Ranges of the text that are not visible (invisible, white on white, off the page), in order."""
+    """Ranges of invisible text (transparent, white on white, off the page), in order."""
     corrections: tuple[Correction, ...] = ()
     """In order of the text."""
 
@@ -175,8 +175,8 @@ class Segment:
 class Passage:
     """Text that a model may extract from.
 
-    It is exactly the concatenation of its segments: a running line or a note within a paragraph is left
-    out by starting a new segment, and nothing is inserted.
+    It is exactly the concatenation of its segments: a running line or a note within a paragraph is
+    left out by starting a new segment, and nothing is inserted.
     """
 
     kind: PassageKind
@@ -193,13 +193,13 @@ class ChunkKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """The input of one model call: `passages[0]` is its own text, the others copy the notes it cites."""
+    """The input of a model call: `passages[0]` is its own text, the others copy notes it cites."""
 
     chunk_index: int
     kind: ChunkKind
     passages: tuple[Passage, ...]
     lead_in: str
-    """Of a note chunk: the sentence that cites the note. No value may come from this or other context."""
+    """Of a note chunk: the sentence that cites it. No value may come from any context."""
     context_before: str
     """Context: the end of the body before this chunk."""
     context_after: str
@@ -359,7 +359,7 @@ class Extraction:
     reason: str
     """Why it is not verified; empty if it is."""
     normal: str | None = None
-    """The value in its type's normal form; None: it has no certain one (`tasks.core.normal.forms`)."""
+    """The value in its type's normal form (`tasks.core.normal.forms`); None: not certain."""
     parts: tuple[Part, ...] = ()
 
 
@@ -380,7 +380,7 @@ class CoverageCell:
 
 @dataclass(frozen=True, slots=True)
 class RoundRecord:
-    """Everything that one round stores, in one transaction; an interrupted run resumes from these."""
+    """Everything that a round stores, in one transaction; an interrupted run resumes from these."""
 
     round_number: int
     answers: tuple[ModelAnswer, ...]
@@ -401,8 +401,9 @@ class RoundRecord:
 class ModelIdentity:
     name: str
     version: str
-    """`1-3f2a...`: the served version number and 12 digits of a SHA-256, of a native model's weights or a
-    language model's Triton config; for the latter also `+prompts-`, the prompts' version and their digest."""
+    """`1-3f2a...`: the served version number and 12 digits of a SHA-256, of a native model's
+    weights or a language model's Triton config; for the latter also `+prompts-`, the prompts'
+    version and their digest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -419,6 +420,6 @@ class RunIdentity:
 
     @property
     def key(self) -> RunKey:
-        """SHA-256 over the canonical JSON of the identity. A run whose key is stored is not repeated."""
+        """SHA-256 over the identity's canonical JSON. A run whose key is stored is not repeated."""
         canonical = json.dumps(asdict(self), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
         return RunKey(hashlib.sha256(canonical.encode()).hexdigest())

@@ -1,4 +1,4 @@
-"""Concurrent work: coroutines whose first error is raised, and a function over many items in threads."""
+"""Concurrent work: coroutines whose first error is raised, and a map in threads."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ async def gather_or_raise(coroutines: Iterable[Coroutine[Any, Any, Result]]) -> 
     except* CountersignError as errors:
         first = errors.exceptions[0]
     if first is not None:
-        # Not inside the handler: Python 3.11 before 3.11.4 wraps what is raised there in a group again.
+        # Not inside the handler: Python before 3.11.4 wraps what is raised there in a group again.
         raise first
     return [task.result() for task in running]
 
@@ -36,7 +36,7 @@ async def gather_or_raise(coroutines: Iterable[Coroutine[Any, Any, Result]]) -> 
 def map_in_threads(
     function: Callable[[Item], Result], items: Sequence[Item], at_once: int
 ) -> Generator[Result]:
-    """The results in the order in which they finish. If closed early, it waits for the running calls only."""
+    """The results in the order in which they finish. Closed early, it waits for running calls only."""
     executor = ThreadPoolExecutor(at_once, thread_name_prefix="document")
     try:
         futures = [executor.submit(copy_context().run, function, item) for item in items]

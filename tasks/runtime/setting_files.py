@@ -38,7 +38,7 @@ def counter_from(path: Path) -> TokenCounter:
     """A counter that uses a tokenizer file.
 
     Raises:
-        ConfigurationError: the file does not exist or is no tokenizer, or the library is not installed.
+        ConfigurationError: the file cannot be read as a tokenizer, or the library is missing.
     """
     try:
         from tokenizers import Tokenizer  # pyright: ignore[reportMissingImports]

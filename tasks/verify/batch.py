@@ -1,7 +1,8 @@
-"""Batch: what the documents of one batch share: a budget, and one event loop with one Triton client.
+"""Batch: what its documents share: a budget, and one event loop with one Triton client.
 
-The one client bounds the batch's requests in flight, and it belongs to one event loop. Each document has
-a thread of its own and runs only its model calls on the loop: nothing on the loop may block.
+The one client bounds the batch's requests in flight, and it belongs to one event loop. Each
+document has a thread of its own and runs only its model calls on the loop: nothing on the loop may
+block.
 
 Requires:
     `TRITON_URL` and the `COUNTERSIGN_TRITON_*` settings. The first document opens the connection.
@@ -42,10 +43,10 @@ class Batch:
         self._loop.close()
 
     def ask(self, work: Callable[[TritonClient], Awaitable[Result]]) -> Result:
-        """Run `work` on the loop and wait for its result. Do not call it from the loop's own thread.
+        """Run `work` on the loop and wait for its result. Do not call it on the loop.
 
         Args:
-            work: Gets a client that shares the batch's channel and bounds, and identifies models itself.
+            work: Gets a client with the batch's channel and bounds, which identifies models itself.
 
         Raises:
             ConfigurationError: the settings of TLS or headers are wrong.

@@ -1,9 +1,9 @@
 """Model calls: a chunk's draft, revision or critique from the models that serve.
 
-A native model answers in one request, a language model in several calls: a draft in groups of fields, a
-critique in two questions. Several answers are stored in one envelope (`tasks.core.answers.envelope`). A
-call that fails loses its own fields only and leaves its error code in the envelope; if the server fails,
-the error is raised.
+A native model answers in one request, a language model in several calls: a draft in groups of
+fields, a critique in two questions. Several answers are stored in one envelope
+(`tasks.core.answers.envelope`). A call that fails loses its own fields only and leaves its error
+code in the envelope; if the server fails, the error is raised.
 
 Requires:
     A `TritonClient` on the running event loop. No error and no request id holds contract text.
@@ -38,7 +38,7 @@ from tasks.settings import settings
 from tasks.triton import Answer, Served, TritonClient, open_client
 
 GENERATE, KEPT = "generate", "kept"
-"""Tasks in a generator's envelope: a model's answer, and the values of the accepted answer that stay."""
+"""Tasks in a generator's envelope: a model's answer, and accepted values that stay."""
 
 TaskPrompt = tuple[str, Prompt]
 """A task's name in the envelope, and its prompt."""
@@ -76,22 +76,13 @@ class Turn:
         return f"{stage.value}-chunk-{self.chunk.chunk_index}-round-{self.round_number}"
 
     def answer(self, stage: Stage, served: Served, reply: Reply) -> ModelAnswer:
-        return ModelAnswer(
-            self.chunk.chunk_index,
-            self.round_number,
-            stage,
-            reply.raw,
-            served.label,
-            reply.latency_ms,
-            reply.tokens.n_in,
-            reply.tokens.n_out,
-            reply.error,
-            tokens_by=reply.tokens.by,
-        )
+        place, tokens = (self.chunk.chunk_index, self.round_number), reply.tokens
+        measured = (reply.raw, served.label, reply.latency_ms, tokens.n_in, tokens.n_out, reply.error)
+        return ModelAnswer(*place, stage, *measured, tokens_by=tokens.by)
 
 
 class GeneratorModel(Protocol):
-    """Raises: ModelUnavailable, ModelBusy, ModelMissing, ModelChanged: the server failed, not this call."""
+    """Raises: ModelUnavailable, ModelBusy, ModelMissing, ModelChanged: the server failed."""
 
     @property
     def served(self) -> Served: ...
@@ -163,7 +154,7 @@ class LanguageCaller:
         return turn.answer(Stage.GENERATE, self.served, reply)
 
     async def revise(self, turn: Turn, accepted: Assessment) -> ModelAnswer:
-        """Asks only for fields with findings; the accepted values of the others stay in the answer."""
+        """Asks only for fields with findings; accepted values of the others stay."""
         prompts = revision_prompts(turn.schema, turn.chunk, turn.footnotes, self.limits, accepted)
         tasks = [(GENERATE, prompt) for prompt in prompts]
         replies = await self._ask_all(turn, Stage.GENERATE, tasks)
@@ -237,7 +228,7 @@ def _in_envelope(
 def _kept(
     turn: Turn, accepted: Assessment, tasks: Sequence[TaskPrompt], replies: Sequence[Reply]
 ) -> tuple[AnswerPart, ...]:
-    """The accepted values of fields that were not revised, or whose call failed: no failure loses a value."""
+    """The accepted values of fields that were not revised, or whose call failed."""
     pairs = zip(tasks, replies, strict=True)
     answered: set[FieldName] = {f for (_, prompt), reply in pairs if not reply.error for f in prompt.fields}
     fields = tuple(name for name in turn.schema.field_names if name not in answered)
@@ -269,7 +260,8 @@ def serving_models(use_critic: bool = True, generator: str | None = None) -> Ser
         generator: Another generator than that of the settings.
 
     Raises:
-        ModelMissing, ConfigurationError, ModelUnavailable, ModelTimedOut: as `TritonClient.identify`.
+        ModelMissing, ConfigurationError, ModelUnavailable, ModelTimedOut: as
+            `TritonClient.identify`.
     """
 
     async def identify() -> ServingModels:
@@ -286,10 +278,11 @@ async def open_models(
     generator: str | None = None,
     counter: TokenCounter = ESTIMATE,
 ) -> tuple[ModelCaller, ModelCaller | None]:
-    """Generator and critic of the settings. From here on, `client` accepts answers of these versions only.
+    """Generator and critic of the settings. From now on `client` accepts only their versions.
 
     Raises:
-        ModelMissing, ConfigurationError, ModelUnavailable, ModelTimedOut: as `TritonClient.identify`.
+        ModelMissing, ConfigurationError, ModelUnavailable, ModelTimedOut: as
+            `TritonClient.identify`.
     """
     limits = settings()
     ask = limits.ask_limits
@@ -304,7 +297,8 @@ async def model_caller(
     """A served model, ready to be called. The identity of a language model includes its prompts.
 
     Raises:
-        ModelMissing, ConfigurationError, ModelUnavailable, ModelTimedOut: as `TritonClient.identify`.
+        ModelMissing, ConfigurationError, ModelUnavailable, ModelTimedOut: as
+            `TritonClient.identify`.
     """
     served = await client.identify(model)
     if served.is_native:

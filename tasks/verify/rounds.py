@@ -1,8 +1,8 @@
-"""The rounds of one document: generate, ground, critique, revise what has findings. Each round is stored.
+"""The rounds of one document: generate, ground, critique, revise. Each round is stored.
 
-The document's budget stops it before any chunk. The batch's budget stops it before any chunk after round
-1, so that each document that was started has a draft. Running calls end normally; a chunk that no model
-was asked about is recorded as cut off.
+The document's budget stops it before any chunk. The batch's budget stops it before any chunk after
+round 1, so that each document that was started has a draft. Running calls end normally; a chunk
+that no model was asked about is recorded as cut off.
 
 Requires:
     Models whose `TritonClient` lives on the running event loop. Knows no Prefect and no database.
@@ -46,8 +46,8 @@ async def run_rounds(
         save: Stores a round in one transaction; called in a thread.
 
     Raises:
-        ModelUnavailable, ModelBusy, ModelMissing, ModelChanged: the current round is not stored; a later
-            run resumes there.
+        ModelUnavailable, ModelBusy, ModelMissing, ModelChanged: the current round is not stored; a
+            later run resumes there.
     """
     state, budgets = RunState(run_input), Budgets(Budget(plan.limits), plan.batch)
     for record in stored:
@@ -86,7 +86,7 @@ async def _play_chunk(plan: LoopPlan, state: RunState, turn: Turn) -> PlayedChun
         generation = await plan.generator.revise(turn, accepted)
     if generation.error:
         return PlayedChunk(generation, None, assess_chunk(turn.run_input, generation, None))
-    # On the loop, not in a thread: 1 to 10 ms a chunk, and a thread would compete for the same interpreter lock.
+    # On the loop, not in a thread: 1 to 10 ms a chunk, and a thread would need the same lock.
     grounded = turn.run_input.ground(generation)
     critique = None if plan.critic is None else await plan.critic.critique(turn, grounded)
     assessment = assess_chunk(turn.run_input, generation, critique, grounded)

@@ -1,10 +1,10 @@
 """Verify: claim a document's run, play its rounds, store its results.
 
-Running it twice writes nothing twice. If the worker dies, the next run with the same identity resumes at
-the first round that is not stored.
+Running it twice writes nothing twice. If the worker dies, the next run with the same identity
+resumes at the first round that is not stored.
 
 Requires:
-    PostgreSQL, and Triton with the generator's and the critic's model. Limits: `COUNTERSIGN_MAX_ROUNDS`,
+    PostgreSQL, and Triton with both models. Limits: `COUNTERSIGN_MAX_ROUNDS`,
     `COUNTERSIGN_MAX_DOCUMENT_*`, `COUNTERSIGN_TRITON_*`, and the budget of the batch.
 """
 
@@ -13,6 +13,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from functools import partial
+from typing import Any
 
 from prefect import task
 from prefect.cache_policies import NO_CACHE
@@ -111,14 +112,11 @@ def _done(
         *_cut_off(state),
         *(f"{name}: {UNABLE}" for name in results.not_looked_for),
     )
-    return Outcome(
-        key=document.source.key,
-        schema_name=state.run_input.schema.name,
-        status=OutcomeStatus.DONE,
-        document_id=document.document_id,
-        run_id=run_id,
-        n_pages=document.reading.n_pages,
-        n_chunks=len(document.chunks),
+    return _outcome(
+        document,
+        state.run_input.schema,
+        OutcomeStatus.DONE,
+        run_id,
         n_rounds=state.n_rounds,
         n_verified=statuses[ExtractionStatus.VERIFIED],
         n_unsettled=statuses[ExtractionStatus.UNSETTLED],
@@ -141,17 +139,21 @@ def _cut_off(state: RunState) -> list[str]:
 def _unchanged(document: ReadDocument, schema: Schema, run_id: RunId) -> Outcome:
     """The counts of the stored run."""
     stored = store().reports.batch_table([run_id])[0]
+    counts = {f"n_{name}": stored[name] for name in ("rounds", "verified", "unsettled", "rejected")}
+    reason = "the same content was processed with the same versions"
+    return _outcome(document, schema, OutcomeStatus.UNCHANGED, run_id, reason=reason, **counts)
+
+
+def _outcome(
+    document: ReadDocument, schema: Schema, status: OutcomeStatus, run_id: RunId, **details: Any
+) -> Outcome:
     return Outcome(
         key=document.source.key,
         schema_name=schema.name,
-        status=OutcomeStatus.UNCHANGED,
+        status=status,
         document_id=document.document_id,
         run_id=run_id,
         n_pages=document.reading.n_pages,
         n_chunks=len(document.chunks),
-        n_rounds=stored["rounds"],
-        n_verified=stored["verified"],
-        n_unsettled=stored["unsettled"],
-        n_rejected=stored["rejected"],
-        reason="the same content was processed with the same versions",
+        **details,
     )

@@ -1,7 +1,7 @@
-"""Blind spots: places where a sure critic and gold disagree. Only a reader can say which one is wrong.
+"""Blind spots: where a sure critic and gold disagree. Only a reader can say which is wrong.
 
-Pure. Either the critic finds a value right (or missing from the draft) and gold has none that matches, or
-it doubts a value that gold has.
+Pure. Either the critic finds a value right (or missing from the draft) and gold has none that
+matches, or it doubts a value that gold has.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ class BlindSpot:
     elsewhere: tuple[str, ...]
     """Gold's other spans of the field in this document."""
     clause: tuple[tuple[str, bool, bool], ...]
-    """The words with their context, in pieces: (text, is in the critic's spans, is in gold's spans)."""
+    """The words in context, in pieces: (text, is in the critic's spans, is in gold's spans)."""
 
 
 def blind_spots(
@@ -127,14 +127,14 @@ def _covered(claim: CriticClaim, verified: Sequence[CriticClaim]) -> bool:
 def _is_copy(
     matching: Sequence[PlacedGold], claim: CriticClaim, verified: Sequence[CriticClaim], rule: Rule
 ) -> bool:
-    """Whether the critic verified another value for the same gold: then it doubts a copy, not the gold."""
+    """Whether the critic verified another value for the same gold: then it doubts a copy."""
     return all(
         any(v.field == claim.field and rule(g.field, g.text, v.quote) for v in verified) for g in matching
     )
 
 
 def _clause(text: str, spans: Sequence[Span], gold_spans: Sequence[Span]) -> Iterator[tuple[str, bool, bool]]:
-    """The text around the spans in pieces, from word boundary to word boundary; see `BlindSpot.clause`."""
+    """The pieces of `BlindSpot.clause`, from word boundary to word boundary."""
     first, last = spans[0].start, spans[-1].end
     near = [s for s in gold_spans if s.start < last and first < s.end]
     start, end = _with_context(

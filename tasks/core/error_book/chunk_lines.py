@@ -1,9 +1,10 @@
-"""The error book as JSON lines, one for each chunk: the chunk as a critic sees it, with its entries. Pure.
+"""The error book as JSON lines: each chunk as a critic sees it, with its entries. Pure.
 
 LINE:
-    {"document": str, "schema": str, "generator": "name/version", "whole": bool, "chunk": CHUNK of `tasks.core.wire.native_format`,
-     "entries": [{"kind", "field", "value", "quote", "passage": int, "start": int, "end": int, "score": float|null,
-                  "gold": str|null, "source": "gold"|"review"}...]}
+    {"document": str, "schema": str, "generator": "name/version", "whole": bool,
+     "chunk": CHUNK of `tasks.core.wire.native_format`,
+     "entries": [{"kind", "field", "value", "quote", "passage": int, "start": int, "end": int,
+                  "score": float|null, "gold": str|null, "source": "gold"|"review"}...]}
 """
 
 from __future__ import annotations
@@ -30,7 +31,8 @@ def book_lines(
     """The lines of one document.
 
     Args:
-        is_whole: The entries cover the whole draft and all gold, so a chunk without entries is a line, too.
+        is_whole: The entries cover the whole draft and all gold, so a chunk without entries is a
+            line, too.
             After a partial review such chunks are left out: what they should hold is unknown.
     """
     by_chunk: dict[int, list[Entry]] = defaultdict(list)

@@ -1,4 +1,4 @@
-"""The error book: a first draft compared with gold. Each mistake and each success becomes an entry. Pure."""
+"""The error book: entries for each mistake and success of a first draft against gold. Pure."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tasks.core.records import (
 )
 
 COMPARISON_VERSION = "1"
-"""Part of a comparison's identity: raise it when the same draft and gold would give other entries."""
+"""Part of a comparison's identity: raise it if the same draft and gold would give other entries."""
 
 Rule = Callable[[str, str, str], bool]
 """(field, gold text, drafted quote) -> whether the draft is right."""
@@ -89,11 +89,11 @@ def gold_digest(golds: Sequence[tuple[FieldName, str]]) -> str:
 def compare_draft(
     drafts: Mapping[int, Sequence[Candidate]], golds: Sequence[PlacedGold], rule: Rule
 ) -> tuple[Entry, ...]:
-    """One entry for each grounded candidate of a document, and one for each gold span that none matches.
+    """One entry for each grounded candidate, and one for each gold span that none matches.
 
     Args:
-        drafts: The candidates of round 1 by chunk index. A candidate without a place gets no entry, because
-            no critic judges it.
+        drafts: The candidates of round 1 by chunk index. A candidate without a place gets no entry,
+            because no critic judges it.
         golds: All gold spans of the document. One without a place is never counted as missing.
     """
     by_field: dict[FieldName, list[PlacedGold]] = defaultdict(list)
@@ -148,7 +148,7 @@ def _missing(gold: PlacedGold) -> Entry:
 
 
 def passage_range(chunk: Chunk, spans: Sequence[Span]) -> tuple[int, int, int] | None:
-    """(passage index, start, end) of the spans in one of the chunk's passages; None: they are not in it."""
+    """(passage index, start, end) of the spans in a passage of the chunk; None: not in it."""
     for index, passage in enumerate(chunk.passages):
         start = end = None
         for segment in passage.segments:

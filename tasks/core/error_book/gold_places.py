@@ -1,7 +1,7 @@
 """Finds gold spans in the extracted text, because annotators worked on another text. Pure.
 
-A gold span is found as a quote is. If it runs over a page number or a running line, or the reader lays
-the text out differently, it is found by similarity, or reported as not found.
+A gold span is found as a quote is. If it runs over a page number or a running line, or the reader
+lays the text out differently, it is found by similarity, or reported as not found.
 """
 
 from __future__ import annotations
@@ -42,7 +42,8 @@ def place_gold(
 ) -> tuple[PlacedGold, ...]:
     """Find gold spans, given as (field, text), in the document.
 
-    If the same words are annotated twice for a field, the second span gets the places from the second on.
+    If the same words are annotated twice for a field, the second span gets the places from the
+    second on.
     """
     placed: list[PlacedGold] = []
     seen: dict[tuple[FieldName, str], int] = {}

@@ -38,7 +38,7 @@ class Assessment:
     critic_error: str | None = None
     """Why there is no critique: an error code, or `no_critic`."""
     abstained: tuple[tuple[int, str], ...] = ()
-    """(candidate index, reason) where the critic does not judge: the value is neither doubted nor countersigned."""
+    """(candidate index, reason) where the critic does not judge the value."""
     unable: tuple[FieldName, ...] = ()
     """Fields that the generator says it cannot extract."""
     repairs: tuple[str, ...] = ()
@@ -70,7 +70,8 @@ def assess(
     """Join a grounded answer and the critic's raw answer.
 
     Args:
-        critique_raw: None if the critic was not asked or did not answer; `critic_error` then says why.
+        critique_raw: None if the critic was not asked or did not answer; `critic_error` then says
+            why.
         source: The chunk and its document.
     """
     critique = ParsedCritique((), (), ())
@@ -126,17 +127,10 @@ def _missing_findings(
         elif row.part is not None and row.part not in {p.name for p in schema.field(row.field).parts}:
             yield malformed("missing: the record has no such part", row.field)
         else:
-            yield Finding(
-                FindingKind.MISSING,
-                FindingSource.CRITIC,
-                FieldName(row.field),
-                _incomplete_record(row, answer),
-                cited_text(citation, source.text),
-                citation,
-                min(1.0, max(0.0, row.score)),
-                row.reason or "the source says something of this field that the draft does not have",
-                row.part,
-            )
+            index, quote = _incomplete_record(row, answer), cited_text(citation, source.text)
+            reason = row.reason or "the source says something of this field that the draft does not have"
+            details = (index, quote, citation, min(1.0, max(0.0, row.score)), reason, row.part)
+            yield Finding(FindingKind.MISSING, FindingSource.CRITIC, FieldName(row.field), *details)
 
 
 def _incomplete_record(row: Missing, answer: GroundedAnswer) -> int | None:

@@ -24,13 +24,13 @@ class GroundedAnswer:
     candidates: tuple[Candidate, ...]
     placements: tuple[Placement | None, ...]
     findings: tuple[Finding, ...]
-    """Malformed items, quotes not in the chunk, values not in their quotes, hidden words, missing parts."""
+    """Malformed items, quotes or values that are not in the source, hidden words, missing parts."""
     unable: tuple[FieldName, ...] = ()
     """Fields that the generator says it cannot extract."""
     repairs: tuple[str, ...] = ()
 
     def placed(self) -> tuple[tuple[Candidate, int, int, int], ...]:
-        """(candidate, passage index, start, end) of the candidates whose quote was found, in order."""
+        """(candidate, passage index, start, end) of each candidate with a place, in order."""
         return tuple(
             (c, p.passage_index, p.start, p.end)
             for c, p in zip(self.candidates, self.placements, strict=True)
@@ -48,7 +48,8 @@ def ground_answer(
 
     Args:
         text: The document text.
-        hidden: The reading's hidden ranges, in order. A value on one is flagged, so it is never verified.
+        hidden: The reading's hidden ranges, in order. A value on one is flagged, so it is never
+            verified.
     """
     parsed: ParsedAnswer = parse_answer(storable(raw), schema)
     candidates = [shaped(_storable(c), schema.field(c.field)) for c in parsed.candidates]

@@ -1,4 +1,4 @@
-"""Replay: recompute a stored run from its raw answers without a model, and compare it with its rows. Pure.
+"""Replay: recompute a stored run from its raw answers, and compare it with its rows. Pure.
 
 A difference means that the code or the rows have changed since.
 """
@@ -156,7 +156,7 @@ def _rows(
 
 
 def _changed(one: Row, other: Row) -> list[str]:
-    """Columns that differ: states and numbers with their values, texts without, because they may be the contract's."""
+    """Columns that differ; without texts, because they may be the contract's."""
     shown = {"status", "state", "round_number", "score", "chunk_index"}
     pairs = ((name, getattr(one, name), getattr(other, name)) for name in type(one).__slots__)
     return [

@@ -1,8 +1,8 @@
 """The results of a run: extractions and a coverage cell for each (chunk, field). Pure.
 
-A value is verified only if its quote is on the page, the value is in the quote, and the critic gave a
-verdict without a flag. A value found in two chunks (a note's own and the one that cites the note) is one
-extraction, verified only if no chunk doubts it.
+A value is verified only if its quote is on the page, the value is in the quote, and the critic gave
+a verdict without a flag. A value found in two chunks (a note's own and the one that cites the note)
+is one extraction, verified only if no chunk doubts it.
 """
 
 from __future__ import annotations
@@ -138,7 +138,7 @@ def _identity(extraction: Extraction) -> tuple[object, ...]:
 
 
 def _merged(rows: Sequence[Extraction]) -> list[Extraction]:
-    """One row for a value found in several chunks: a doubt in any chunk counts, a withdrawal does not."""
+    """One row for a value of several chunks: a doubt in any chunk counts, a withdrawal does not."""
     merged: dict[tuple[object, ...], Extraction] = {}
     for row in rows:
         key = _identity(row)

@@ -1,8 +1,8 @@
 """Revision: which chunks are revised, and why the others stop.
 
-Pure: everything follows from a chunk's assessments, so a resumed or replayed run decides the same. A
-round's answer is accepted only if neither the deterministic check nor the critic finds it worse than the
-answer accepted before.
+Pure: everything follows from a chunk's assessments, so a resumed or replayed run decides the same.
+A round's answer is accepted only if neither the deterministic check nor the critic finds it worse
+than the answer accepted before.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ def _failed(assessment: Assessment) -> int:
 
 
 def _is_unreadable(assessment: Assessment) -> bool:
-    # The critic has nothing to doubt in an unreadable answer, so its doubts alone would rank it best.
+    # The critic has nothing to doubt in an unreadable answer, so by doubts alone it would rank best.
     return not assessment.candidates and any(
         f.kind is FindingKind.MALFORMED and f.source is FindingSource.PARSER and f.field is None
         for f in assessment.findings
@@ -115,7 +115,7 @@ def _stop(history: Sequence[Assessment], accepted: Assessment, max_rounds: int) 
 
 
 def _repeats(newest: Assessment, earlier: Sequence[Assessment]) -> StopReason | None:
-    """Whether the newest answer was seen before. A failure is no answer, so it may be tried again."""
+    """Whether the newest answer was seen before. A failure is no answer: it may be tried again."""
     if newest.generator_error or newest.critic_error:
         return None
     keys = [a.answer_key for a in earlier if not a.generator_error and not a.critic_error]

@@ -1,6 +1,6 @@
-"""The state of a run: every assessment so far, computed alike for live, resumed and replayed rounds.
+"""The state of a run: every assessment so far, the same for live, resumed and replayed rounds.
 
-Pure: the stored `RoundRecord`s give the same state again, so a run that stops between rounds loses nothing.
+Pure: stored `RoundRecord`s give the same state, so a run that stops between rounds loses nothing.
 """
 
 from __future__ import annotations
@@ -111,7 +111,7 @@ def assess_chunk(
 
 
 def assess_round(run_input: RunInput, record: RoundRecord) -> dict[int, Assessment]:
-    """Assess a stored round from its raw answers; by chunk index, in the order of the generations."""
+    """Assess a stored round from its raw answers; by chunk index, in the order of generations."""
     critiques = {a.chunk_index: a for a in record.critiques}
     return {
         g.chunk_index: assess_chunk(run_input, g, critiques.get(g.chunk_index)) for g in record.generations

@@ -1,4 +1,4 @@
-"""The critic's verdicts on one candidate, joined: a probability that it is right, doubts, or an abstention.
+"""The critic's verdicts on one candidate, joined: a probability, doubts, or an abstention.
 
 A verdict is about the whole candidate or one part of a record. A missing verdict is no consent: a
 candidate without one, or with only some parts judged, is not verified.
@@ -28,7 +28,8 @@ class Judgement:
 def judgement(index: int, candidate: Candidate, verdicts: Sequence[Verdict]) -> Judgement:
     """Join the verdicts on one candidate.
 
-    A record is as right as its least right part. If every part was judged, the whole needs no verdict.
+    A record is as right as its least right part. If every part was judged, the whole needs no
+    verdict.
 
     Args:
         index: Index of the candidate in its answer.
@@ -64,14 +65,7 @@ def _lowest(candidate: Candidate, verdicts: Sequence[Verdict]) -> float | None:
 
 def _doubt(index: int, candidate: Candidate, verdict: Verdict, part: Part | None = None) -> Finding:
     about = candidate if part is None else part
-    return Finding(
-        FindingKind.REDUNDANT,
-        FindingSource.CRITIC,
-        candidate.field,
-        index,
-        about.quote,
-        about.citation,
-        1.0 if verdict.right is None else min(1.0, max(0.0, 1.0 - verdict.right)),
-        verdict.reason or _DOUBT,
-        None if part is None else part.name,
-    )
+    score = 1.0 if verdict.right is None else min(1.0, max(0.0, 1.0 - verdict.right))
+    reason, part_name = verdict.reason or _DOUBT, None if part is None else part.name
+    details = (index, about.quote, about.citation, score, reason, part_name)
+    return Finding(FindingKind.REDUNDANT, FindingSource.CRITIC, candidate.field, *details)

@@ -1,7 +1,8 @@
-"""Reads one PDF or plain text: the document text with pages, lines and footnotes, or the reason why not.
+"""Reads one PDF or plain text: its text with pages, lines and footnotes, or the reason why not.
 
-Call `read_document`. It does not raise on a bad file: a worker process (`worker_pool`, `worker_process`)
-parses under limits of address space, CPU and wall time, because pdfium crashes on some files.
+Call `read_document`. It does not raise on a bad file: a worker process (`worker_pool`,
+`worker_process`) parses under limits of address space, CPU and wall time, because pdfium crashes on
+some files.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What a page draws besides text: thin bars that may be rules, coloured fills, and the area of images.
+"""What a page draws besides text: thin bars that may be rules, coloured fills, area of images.
 
 Source: fpdf_edit.h of PDFium (pypdfium2 5.15).
 """
@@ -14,8 +14,8 @@ Box = tuple[float, float, float, float]
 _Matrix = tuple[float, float, float, float, float, float]
 
 _IDENTITY: _Matrix = (1, 0, 0, 1, 0, 0)
-_RULE_THICKNESS = 2.5  # points
-_WHITE = 250
+RULE_THICKNESS = 2.5  # points
+WHITE = 250  # of 255, each of red, green and blue
 _MAX_FORM_DEPTH = 8
 _MAX_OBJECTS = 20_000  # page objects looked at
 
@@ -79,9 +79,9 @@ def _add_shape(drawing: Drawing, objects: PageObjects, item: Handle, kind: int, 
     if kind == IMAGE:
         drawing.image_area += width * height
         drawing.fills.append(box)
-    elif min(width, height) <= _RULE_THICKNESS:
+    elif min(width, height) <= RULE_THICKNESS:
         drawing.rules.append(box)
     else:
         color = objects.fill_color(item)
-        if color is not None and min(color[:3]) < _WHITE:
+        if color is not None and min(color[:3]) < WHITE:
             drawing.fills.append(box)

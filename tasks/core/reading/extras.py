@@ -1,7 +1,7 @@
-"""Lists form values, annotations and attachments of a file. None of them is run, opened or inflated.
+"""Lists form values, annotations and attachments of a file; none is run, opened or inflated.
 
-They are not document text: no chunk holds them and no value cites them. The file may be hostile, so the
-lists are capped, and what cannot be read is left out.
+They are not document text: no chunk holds them and no value cites them. The file may be hostile, so
+the lists are capped, and what cannot be read is left out.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _WITHOUT_TEXT = frozenset({"/Link", "/Widget", "/Popup", "/FileAttachment"})
 
 
 def list_extras(reader: PdfReader, n_pages: int) -> tuple[Extra, ...]:
-    """Form values first, then annotations by page, then attachments; at most `MAX_EXTRAS` of each."""
+    """Form values, then annotations by page, then attachments; at most `MAX_EXTRAS` of each."""
     on_pages = list(islice(_on_pages(reader, n_pages), MAX_EXTRAS))
     page_numbers = {e.name: e.page_number for e in on_pages if e.kind is ExtraKind.FORM_VALUE}
     attached = [e for e in on_pages if e.kind is ExtraKind.ATTACHMENT]
@@ -116,7 +116,7 @@ def _file_name(entry: DictionaryObject) -> str:
 
 
 def _value(raw: PdfObject | None) -> str:
-    """As text: a name without its slash, choices with commas, a placeholder for a signature or data."""
+    """As text: a name without its slash, choices with commas, a placeholder for binary data."""
     value = raw.get_object() if raw is not None else None
     if value is None:
         return ""

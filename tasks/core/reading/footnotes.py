@@ -1,7 +1,7 @@
 """Finds footnotes and end notes and tags their lines.
 
-A note ends where its type changes. It continues on the next page if that page's notes begin without a
-marker. End notes are openings behind the text that count up, each cited on an earlier page.
+A note ends where its type changes. It continues on the next page if that page's notes begin without
+a marker. End notes are openings behind the text that count up, each cited on an earlier page.
 """
 
 from __future__ import annotations

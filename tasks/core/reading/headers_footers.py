@@ -1,8 +1,8 @@
 """Finds running lines (headers, footers, page numbers, source stamps) and tags them.
 
-A running line follows the top or bottom margin without other lines between. It repeats on other pages at
-the same height, exactly or with a number that counts with the pages, or is a bare page number or a source
-stamp. A line that opens with a note marker is no running line.
+A running line follows the top or bottom margin without other lines between. It repeats on other
+pages at the same height, exactly or with a number that counts with the pages, or is a bare page
+number or a source stamp. A line that opens with a note marker is no running line.
 """
 
 from __future__ import annotations
@@ -37,18 +37,20 @@ _LETTERS = re.compile(r"[^\W\d_]")
 def tag_running(pages: Sequence[list[PageLine]], heights: Sequence[float]) -> None:
     """Tag the running lines of all pages in place."""
     seen: dict[tuple[str, bool], list[tuple[int, float]]] = defaultdict(list)
-    margins = [_margins(lines, height) for lines, height in zip(pages, heights, strict=True)]
-    for page_index, (top, bottom) in enumerate(margins):
-        for is_top, row in ((True, top), (False, bottom)):
-            for line in row:
-                for key in _keys(line.text, page_index):
-                    seen[key, is_top].append((page_index, _height(line, is_top, heights[page_index])))
-    for page_index, (top, bottom) in enumerate(margins):
-        for is_top, row in ((True, top), (False, bottom)):
-            for line in row:
-                if not _is_running(line, is_top, heights[page_index], seen, len(pages)):
-                    break
-                line.tag = LineTag.RUNNING
+    margins = [
+        (is_top, height, margin)
+        for lines, height in zip(pages, heights, strict=True)
+        for is_top, margin in zip((True, False), _margins(lines, height), strict=True)
+    ]
+    for is_top, height, margin in margins:
+        for line in margin:
+            for key in _keys(line.text, line.page_index):
+                seen[key, is_top].append((line.page_index, _height(line, is_top, height)))
+    for is_top, height, margin in margins:
+        for line in margin:
+            if not _is_running(line, is_top, height, seen, len(pages)):
+                break
+            line.tag = LineTag.RUNNING
     _tag_counted([line for lines in pages for line in lines])
 
 
@@ -78,7 +80,7 @@ def _margins(lines: list[PageLine], height: float) -> tuple[list[PageLine], list
 
 
 def _keys(text: str, page_index: int) -> list[str]:
-    """What the line must share with other pages: its text, or its text with one number that counts with them."""
+    """What the line must share with other pages: its text, with or without a number that counts."""
     plain = re.sub(r"\s+", " ", text).strip().casefold()
     keys = [plain]
     for found in _PAGE_DIGITS.finditer(plain):

@@ -1,4 +1,4 @@
-"""Readings as JSON: a compact form for the worker's pipe and back, and the form of `countersign read --json`."""
+"""Readings as JSON: a compact form for the worker's pipe, and that of `countersign read --json`."""
 
 from __future__ import annotations
 

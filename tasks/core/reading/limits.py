@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """A file above a limit is refused with a reason. Every file of CUAD is far below the defaults."""
+    """A file above a limit is refused with a reason. Every file of CUAD is far below."""
 
     max_bytes: int = 64 * 2**20
     """Size of the file."""

@@ -1,7 +1,7 @@
 """Joins text runs to lines, in the order of the content stream; geometry decides where a line ends.
 
-pdfium breaks a line at a superscript and misses the break at a line-end hyphen; both are corrected here.
-Lines are not sorted by position: on CUAD, sorting lost 1-2 % of the clauses.
+pdfium breaks a line at a superscript and misses the break at a line-end hyphen; both are corrected
+here. Lines are not sorted by position: on CUAD, sorting lost 1-2 % of the clauses.
 """
 
 from __future__ import annotations
@@ -89,7 +89,7 @@ def _starts_line(line: Sequence[Piece], piece: Piece, broken: bool) -> bool:
 
 
 def _same_column(last: Piece, piece: Piece, anchor: Piece, off: float) -> bool:
-    """Whether pdfium's break is wrong: close to a raised or lowered piece, or near it on the same baseline."""
+    """Whether pdfium's break is wrong: beside a raised or lowered piece, or on the same baseline."""
     raised = off > 0.05 * anchor.size or abs(last.baseline - piece.baseline) > 0.05 * anchor.size
     return _gap(last, piece) < (1.5 if raised else 3.0) * anchor.size
 
@@ -193,7 +193,7 @@ def _hidden(shown: Sequence[tuple[str, Piece]]) -> Iterator[tuple[int, int]]:
 
 def _is_raised(piece: Piece, size: float, baseline: float) -> bool:
     rise = piece.baseline - baseline
-    # EDGAR's conversions lift a superscript by at most a sixteenth of the size, but they make it smaller.
+    # EDGAR's conversions lift a superscript by at most a sixteenth of the size, but make it smaller.
     return rise >= (0.04 if piece.size <= 0.9 * size else 0.25) * size
 
 

@@ -73,7 +73,7 @@ def _link_glued(note: PageNote, view: PageView) -> None:
 
 
 def link_elsewhere(notes: Sequence[PageNote], views: Sequence[PageView]) -> None:
-    """Link notes that their own page does not cite: end notes, and notes pushed to the next page."""
+    """Link notes that their own page does not cite: end notes, and notes moved to the next page."""
     open_notes = [note for note in notes if not note.references]
     if not open_notes:
         return

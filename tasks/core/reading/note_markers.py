@@ -71,7 +71,7 @@ def marker_key(text: str) -> str:
 
 
 def opening_markers(line: PageLine) -> list[Marker]:
-    """The markers that a line may open with, the likeliest first; several if digits run into the text."""
+    """The markers that a line may open with, the likeliest first."""
     if line.raised and line.raised[0][0] == 0:
         return _raised_opening(line, line.raised[0][1])
     found = _ANY.match(line.text)
@@ -109,7 +109,7 @@ def _glued_openings(text: str, kind: MarkerKind) -> Iterator[Marker]:
 
 
 def _may_follow(kind: MarkerKind, rest: str) -> bool:
-    """Whether an unraised marker may have this text after it: `§ 3` is a heading, `1.2` a number, `***` a redaction."""
+    """Whether the text after it lets it be a marker: `§ 3` is a heading, `***` a redaction."""
     if kind is MarkerKind.DIGIT:
         is_apart = bool(re.match(r"(?:[.)、．:]?\s+|[.、．])\D", rest))
     elif kind is MarkerKind.LETTER:
@@ -182,7 +182,7 @@ def _may_cite(kind: MarkerKind, text: str, start: int, end: int) -> bool:
 
 
 def glued_markers(text: str, key: str) -> Iterator[tuple[int, int]]:
-    """Where a note's digits stick to a word, a number or a full stop: `15.82` may be 15.8 with note 2."""
+    """Where a note's digits stick to a word or number: `15.82` may be 15.8 with note 2."""
     if not key.isdigit():
         return
     pattern = rf"(?<=[^\W\d_])(?:[.,;:”\")]?){key}(?!\d)|(?<=\d){key}(?!\d)|(?<=[.,;:”\")]){key}(?!\d)"

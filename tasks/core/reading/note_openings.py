@@ -1,8 +1,8 @@
 """Decides which lines of a page open a note, from several signs together.
 
-Signs are the line's first letters, its type and position (superscript, small type, under a short rule, at
-the column's foot, set apart) and citations in the body. No single sign is enough: contracts are full of
-small type, rules and numbered lines.
+Signs are the line's first letters, its type and position (superscript, small type, under a short
+rule, at the column's foot, set apart) and citations in the body. No single sign is enough:
+contracts are full of small type, rules and numbered lines.
 """
 
 from __future__ import annotations
@@ -115,7 +115,7 @@ def is_ruled(view: PageView, line: PageLine) -> bool:
 
 
 def is_at_foot(view: PageView, line: PageLine) -> bool:
-    """Whether below it in the column are only running lines and lines of the same or smaller type."""
+    """Whether only running lines and lines of the same or smaller type follow in the column."""
     return not any(
         n.size > line.size + SAME_TYPE
         and n.tag is LineTag.BODY
@@ -144,7 +144,7 @@ def page_citations(view: PageView, openings: Sequence[Opening]) -> list[Referenc
 def accepted_openings(
     view: PageView, openings: Sequence[Opening], citing: Sequence[Reference], last_key: str
 ) -> list[Opening]:
-    """The openings of a page that are notes by their signs; `last_key` is the marker of the note before."""
+    """The openings that are notes by their signs; `last_key` is the marker of the note before."""
     order = {id(line): index for index, line in enumerate(view.lines)}
     n_openings = Counter(o.signature for o in openings)
     standing_out = {

@@ -1,7 +1,7 @@
 """Optical character recognition of a scanned page: pdfium renders it, tesseract reads it.
 
-Runs in the reader's worker process; tesseract is a child of it, on one thread, with a deadline. pytesseract
-puts the image into the system's temporary folder and deletes it.
+Runs in the reader's worker process; tesseract is a child of it, on one thread, with a deadline.
+pytesseract puts the image into the system's temporary folder and deletes it.
 
 Source: tesseract 5 with English and simplified Chinese: 0.65 % word errors on clean pages.
 """
@@ -61,7 +61,7 @@ def recognise(page: Any, page_index: int, languages: str, timeout_s: float) -> R
             timeout=timeout_s,
             output_type=engine.Output.DICT,
         )
-    # `from None`: pytesseract's errors quote tesseract's output. Its timeout is a plain RuntimeError.
+    # `from None`: pytesseract's errors quote tesseract. Its timeout is a plain RuntimeError.
     except RuntimeError as error:
         is_late = not isinstance(error, engine.TesseractError)
         raise NotRecognised("ocr_timeout" if is_late else "ocr_failed") from None

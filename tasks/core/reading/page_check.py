@@ -1,7 +1,7 @@
 """Checks a page with pypdf before pdfium gets it.
 
-pdfium crashes on decompression bombs, millions of operators and form cycles. The check is cheap on real
-pages: streams are inflated once, and operators are counted in large ones only.
+pdfium crashes on decompression bombs, millions of operators and form cycles. The check is cheap on
+real pages: streams are inflated once, and operators are counted in large ones only.
 """
 
 from __future__ import annotations
@@ -26,8 +26,7 @@ _MAX_NESTING = 200
 
 
 def check_page(reader: PdfReader, page_index: int, limits: Limits) -> str | None:
-    """None if the page is safe for pdfium, else `cyclic_form`, `page_too_complex`, `decompression_limit`
-    or `broken_page`."""
+    """None if pdfium may load the page, else the reason's code."""
     try:
         page = reader.pages[page_index]
         total = 0

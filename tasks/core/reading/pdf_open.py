@@ -19,7 +19,6 @@ from pypdf.errors import (
     FileNotDecryptedError,
     LimitReachedError,
     PyPdfError,
-    WrongPasswordError,
 )
 from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject
 
@@ -27,23 +26,10 @@ from tasks.core.reading.limits import Limits
 
 # What pypdf raises on hostile files. MemoryError is not among them: it is handled as our own limit.
 HOSTILE = (
-    PyPdfError,
-    DependencyError,
-    DeprecationError,
-    ArithmeticError,
-    AssertionError,
-    AttributeError,
-    EOFError,
-    LookupError,
-    NotImplementedError,
-    OSError,
-    RecursionError,
-    StopIteration,
-    TypeError,
-    ValueError,
-    struct.error,
-    zlib.error,
-)
+    PyPdfError, DependencyError, DeprecationError, ArithmeticError, AssertionError, AttributeError, EOFError,
+    LookupError, NotImplementedError, OSError, RecursionError, StopIteration, TypeError, ValueError,
+    struct.error, zlib.error,
+)  # fmt: skip
 
 LETTER = (0.0, 0.0, 612.0, 792.0)
 
@@ -144,7 +130,7 @@ def _decrypt(reader: PdfReader, password: str) -> bool:
     try:
         if not reader.decrypt(password) and not (password and reader.decrypt("")):
             raise Refusal("password_required")
-    except (WrongPasswordError, FileNotDecryptedError):
+    except FileNotDecryptedError:
         raise Refusal("password_required") from None
     except Refusal:
         raise

@@ -1,7 +1,8 @@
 """pdfium's C functions, with documents, pages and text pages that close themselves.
 
-Functions that are called for each text object have own prototypes, which take plain integers and keep the
-interpreter's lock: half the time of pypdfium2's. Not thread-safe: one document at a time, in a worker.
+Functions that are called for each text object have own prototypes, which take plain integers and
+keep the interpreter's lock: half the time of pypdfium2's. Not thread-safe: one document at a time,
+in a worker.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """Reads a plain text: UTF-8, a new page at each form feed, no notes. Runs in the worker.
 
-The document text is the file's, but each line end or form feed is one newline. A text has no positions, so
-boxes are computed for a monospaced font; blank lines belong to the line above, as the gap of a paragraph.
+The document text is the file's, but each line end or form feed is one newline. A text has no
+positions, so boxes are computed for a monospaced font; blank lines belong to the line above, as the
+gap of a paragraph.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from tasks.core.reading.version import TEXT_VERSION
 from tasks.core.records import Line, LineTag, Page, Reading, ReadStatus
 
 _SIZE, _PITCH, _GAP, _LETTER = 10.0, 12.0, 36.0, 5.0
-"""Points: type size, line distance, distance over blank lines (wider than any usual one), width of a letter."""
+"""Points: type size, line distance, distance over blank lines, width of a letter."""
 _TAB_LETTERS = 8
 _LINE = re.compile(r"[^\n]*\n|[^\n]+")
 
@@ -64,7 +65,7 @@ def _decoded(data: bytes) -> str:
 
 
 def _page_bounds(text: str, limits: Limits) -> list[tuple[int, int]]:
-    """The pages' ranges, each with its form feed; white space after the last form feed is no page."""
+    """The pages' ranges, each with its form feed; white space after the last one is no page."""
     ends = [i + 1 for i, letter in enumerate(text) if letter == "\f"]
     if ends and not text[ends[-1] :].strip():
         ends.pop()
@@ -92,7 +93,7 @@ def _rows(text: str, page: Page) -> list[_Row]:
 
 
 def _tagged(pages: Sequence[Sequence[_Row]]) -> tuple[Line, ...]:
-    """The lines with their tags. A text of one page has no running lines, because nothing repeats."""
+    """The lines with their tags. A text of one page has no running lines: nothing repeats."""
     heights = [rows[-1].depth + _PITCH for rows in pages]
     seen = [
         [_page_line(row, index, height) for row in rows]

@@ -1,4 +1,4 @@
-"""Reads a PDF: opens it, makes lines of each page, recognises scans, tags lines, finds notes, writes the text.
+"""Reads a PDF: pages to lines, scans by OCR, running lines and notes tagged, one text with offsets.
 
 Runs only in a worker process: pdfium is not thread-safe and crashes on some files.
 """
@@ -58,7 +58,7 @@ class PageSeen:
     width: float = 612.0
     height: float = 792.0
     is_scan: bool = False
-    """The page is an image and its text is from OCR, ours or the file's: note markers do not survive that."""
+    """The page is an image and its text is from OCR, which loses note markers."""
 
 
 def take_reading(data: bytes, limits: Limits, password: str = "") -> Reading:
@@ -146,7 +146,7 @@ def _judge_legibility(pages: Sequence[PageSeen]) -> None:
 
 
 def _recognise(pages: Sequence[PageSeen], data: bytes, limits: Limits, password: str) -> None:
-    """Recognise the pages that need OCR. If it fails on one, the page keeps its status, with the reason."""
+    """Recognise the pages that need OCR; one that fails keeps its status, with the reason."""
     n_left = limits.max_ocr_pages
     with open_pdf(data, password) as document:
         for index, page in enumerate(pages):
@@ -182,8 +182,8 @@ def _scan_flags(pages: Sequence[PageSeen]) -> list[str]:
 def _tag_hidden(pages: Sequence[PageSeen], flags: list[str]) -> None:
     """Tag lines that are mostly hidden as running lines, so that no value comes from them.
 
-    A line with less than half hidden stays body; a value that touches its hidden ranges is never verified.
-    The invisible text over a scan is the scan's text, and stays body.
+    A line with less than half hidden stays body; a value that touches its hidden ranges is never
+    verified. The invisible text over a scan is the scan's text, and stays body.
     """
     for page in pages:
         for line in page.lines:

@@ -1,4 +1,4 @@
-"""The reading of a refused document, and what each reason code means. A refusal becomes a quarantine row."""
+"""The reading of a refused document, and what each reason code means."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def meaning(code: str | None) -> str:
 
 
 def unread_pages(reading: Reading) -> str:
-    """Which pages have no text, in words; empty if all have. A value that is absent elsewhere may be there."""
+    """Which pages have no text, in words; empty if all have. An absent value may be there."""
     numbers = [page.page_number for page in reading.pages if page.status in ("needs_ocr", "failed")]
     if not numbers:
         return ""

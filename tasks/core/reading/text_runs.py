@@ -1,8 +1,9 @@
-"""Takes a page's text from pdfium in pieces: one for each text object, with box, baseline, size and visibility.
+"""Takes a page's text from pdfium: a piece for each text object, with box, baseline and size.
 
-The order is pdfium's, which follows the content stream. Coordinates are turned so that most letters run
-from left to right, origin at the lower left; the letters' angle decides, not `/Rotate`. Calls per letter
-are slow, so the letters come in one call, and boxes only for a piece and its first and last letter.
+The order is pdfium's, which follows the content stream. Coordinates are turned so that most letters
+run from left to right, origin at the lower left; the letters' angle decides, not `/Rotate`. Calls
+per letter are slow, so the letters come in one call, and boxes only for a piece and its first and
+last letter.
 
 Source: fpdf_text.h and fpdf_edit.h of PDFium (pypdfium2 5.15).
 """
@@ -17,13 +18,11 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any
 
-from tasks.core.reading.drawing import Box, Drawing, page_drawing
+from tasks.core.reading.drawing import RULE_THICKNESS, WHITE, Box, Drawing, page_drawing
 from tasks.core.reading.pdfium import TextPage, open_text
 
 _INVISIBLE_MODES = (3, 7)  # text rendering modes that paint nothing
 _PAINTED_MODES = (0, 2, 4, 6)
-_WHITE = 250
-_RULE_THICKNESS = 2.5  # points
 _RULE_LENGTH = 20.0
 _BREAK = re.compile(r"[\r\n]+")
 _RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
@@ -97,7 +96,7 @@ def page_pieces(page: Any, bounds: Box) -> PagePieces:
 
 
 def _is_rule(box: Box) -> bool:
-    return box[2] - box[0] >= _RULE_LENGTH and box[3] - box[1] <= _RULE_THICKNESS
+    return box[2] - box[0] >= _RULE_LENGTH and box[3] - box[1] <= RULE_THICKNESS
 
 
 # ---------------------------------------------------------------- what pdfium says
@@ -151,7 +150,7 @@ def _style(text_page: TextPage, index: int, key: int) -> _Style:
     quarter = 0 if b == 0 < a else round(math.atan2(b, a) / (math.pi / 2)) % 4
     mode = text_page.render_mode(key)
     color = text_page.fill_color_at(index)
-    white = color is not None and min(color[:3]) >= _WHITE and mode in _PAINTED_MODES
+    white = color is not None and min(color[:3]) >= WHITE and mode in _PAINTED_MODES
     invisible = mode in _INVISIBLE_MODES or (color is not None and color[3] == 0)
     return _Style(abs(size), text_page.origin_at(index), quarter, invisible, white)
 

@@ -1,4 +1,4 @@
-"""The readers' versions, and which reader a file needs. Imports no reader, so any process may load it."""
+"""The readers' versions, and which reader a file needs. Imports no reader."""
 
 from __future__ import annotations
 

@@ -165,7 +165,7 @@ class _Worker:
 
 _idle: list[_Worker] = []
 _lock = threading.Lock()
-# One read for each core: more would be slower each and take more memory. Waiting is not part of a read's wall time.
+# One read for each core: more would be slower and take more memory. Waiting is no part of `wall_s`.
 _slots = threading.Semaphore(os.cpu_count() or 1)
 
 

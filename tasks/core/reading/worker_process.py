@@ -1,8 +1,8 @@
-"""The process that parses files: reads a JSON header and a file from standard input, writes a JSON answer.
+"""The process that parses: takes a JSON header and a file on stdin, writes a JSON answer to stdout.
 
-Runs as `python -m tasks.core.reading.worker_process` until its input closes. It sets the kernel's limits of
-address space and CPU seconds for each file. Prints of libraries go to stderr, which the parent discards,
-because they could hold contract text.
+Runs as `python -m tasks.core.reading.worker_process` until its input closes. It sets the kernel's
+limits of address space and CPU seconds for each file. Prints of libraries go to stderr, which the
+parent discards, because they could hold contract text.
 """
 
 from __future__ import annotations
