@@ -106,8 +106,8 @@ def process_document(
 def _fetch_read_verify(
     request: DocumentRequest, schema: Schema, options: RunOptions, batch: Batch, backfill_id: int | None
 ) -> Outcome:
-    # `quote`: Prefect would search every field of an argument for futures, twice; for a long document
-    # that takes longer than all its other work in this process.
+    # `quote`: else Prefect searches every field of an argument for futures, twice. For a long
+    # document that takes longer than all its other work in this process.
     document = read(quote(fetch(request)))  # pyright: ignore[reportArgumentType]
     if isinstance(document, Refused):
         return _refused(request, document)

@@ -126,7 +126,7 @@ def _is_one_version(fetched: FetchedObject) -> bool:
     source = fetched.source
     if hashlib.md5(fetched.data, usedforsecurity=False).hexdigest() == source.etag:
         return True
-    # The ETag of a multipart upload or an encrypted object is no MD5: compare it with the current one.
+    # The ETag of a multipart or encrypted object is no MD5: compare it with the current one.
     head = _client().head_object(Bucket=source.bucket, Key=source.key)
     return (head["ETag"].strip('"'), int(head["ContentLength"])) == (source.etag, source.size_bytes)
 

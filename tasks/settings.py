@@ -53,7 +53,7 @@ class TritonSettings(BaseSettings):
 
 
 class Settings(TritonSettings):
-    """A field is the environment variable of its name in upper case, with `PREFIX` unless aliased."""
+    """Each field is an environment variable: its name in upper case, with `PREFIX` unless aliased."""
 
     database_url: SecretStr = Field(
         alias="database_url", description="PostgreSQL URL of Countersign's own database, never Prefect's"
@@ -142,9 +142,9 @@ class Settings(TritonSettings):
         """How many documents of a batch are in progress together."""
         if self.documents_at_once:
             return self.documents_at_once
-        # Enough to read on every core while others wait for models, and to fill the requests in flight:
-        # a contract of ten chunks makes few of them after its first round. Bounded, because PostgreSQL
-        # with its default of 100 connections must serve two batches.
+        # Enough to read on every core while others wait for models, and to fill the requests in
+        # flight: a contract of ten chunks makes few of them after round 1. Bounded, because two
+        # batches share PostgreSQL's 100 connections.
         by_requests = min(self.triton_in_flight // 4, _MAX_DOCUMENTS_BY_DEFAULT)
         return max(4, 2 * (os.cpu_count() or 1), by_requests)
 

@@ -36,7 +36,7 @@ async def gather_or_raise(coroutines: Iterable[Coroutine[Any, Any, Result]]) -> 
 def map_in_threads(
     function: Callable[[Item], Result], items: Sequence[Item], at_once: int
 ) -> Generator[Result]:
-    """The results in the order in which they finish. Closed early, it waits for running calls only."""
+    """The results as calls finish. Closed early, it waits for the running calls only."""
     executor = ThreadPoolExecutor(at_once, thread_name_prefix="document")
     try:
         futures = [executor.submit(copy_context().run, function, item) for item in items]

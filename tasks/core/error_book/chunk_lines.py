@@ -10,7 +10,7 @@ LINE:
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -20,9 +20,7 @@ from tasks.core.wire.native_format import chunk_payload
 
 
 def book_lines(
-    document: str,
-    schema_name: str,
-    generator: str,
+    head: Mapping[str, str],
     reading: Reading,
     chunks: Sequence[Chunk],
     entries: Sequence[Entry],
@@ -31,6 +29,7 @@ def book_lines(
     """The lines of one document.
 
     Args:
+        head: `document`, `schema` and `generator` of every line.
         is_whole: The entries cover the whole draft and all gold, so a chunk without entries is a
             line, too.
             After a partial review such chunks are left out: what they should hold is unknown.
@@ -42,9 +41,7 @@ def book_lines(
         rows = [row for e in by_chunk[chunk.chunk_index] if (row := _row(e, chunk)) is not None]
         if rows or is_whole:
             yield {
-                "document": document,
-                "schema": schema_name,
-                "generator": generator,
+                **head,
                 "whole": is_whole,
                 "chunk": chunk_payload(chunk, reading.footnotes),
                 "entries": rows,

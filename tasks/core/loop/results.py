@@ -142,8 +142,8 @@ def _merged(rows: Sequence[Extraction]) -> list[Extraction]:
     merged: dict[tuple[object, ...], Extraction] = {}
     for row in rows:
         key = _identity(row)
-        held = merged.get(key)
-        if held is None or _ORDER[row.status] < _ORDER[held.status]:
+        merged_row = merged.get(key)
+        if merged_row is None or _ORDER[row.status] < _ORDER[merged_row.status]:
             merged[key] = row
     return list(merged.values())
 

@@ -73,7 +73,7 @@ def _failed(assessment: Assessment) -> int:
 
 
 def _is_unreadable(assessment: Assessment) -> bool:
-    # The critic has nothing to doubt in an unreadable answer, so by doubts alone it would rank best.
+    # The critic has nothing to doubt in an unreadable answer: by doubts alone it would rank best.
     return not assessment.candidates and any(
         f.kind is FindingKind.MALFORMED and f.source is FindingSource.PARSER and f.field is None
         for f in assessment.findings

@@ -17,7 +17,7 @@ _IDENTITY: _Matrix = (1, 0, 0, 1, 0, 0)
 RULE_THICKNESS = 2.5  # points
 WHITE = 250  # of 255, each of red, green and blue
 _MAX_FORM_DEPTH = 8
-_MAX_OBJECTS = 20_000  # page objects looked at
+_MAX_OBJECTS = 20_000  # of a page
 
 
 @dataclass(slots=True)

@@ -10,7 +10,7 @@ from functools import lru_cache
 LINE_END_HYPHEN = "\ufffe"
 """How pdfium marks a hyphen at the end of a line (a non-character)."""
 
-# Unicode's EquivalentUnifiedIdeograph for the CJK Radicals Supplement, which Chromium's PDFs contain.
+# Unicode's EquivalentUnifiedIdeograph of the CJK Radicals Supplement, which Chromium's PDFs have.
 _RADICALS = {
     "⺁": "厂", "⺂": "乛", "⺃": "乚", "⺄": "乙", "⺅": "亻", "⺆": "冂", "⺇": "几", "⺈": "刀", "⺉": "刂",
     "⺊": "卜", "⺋": "㔾", "⺌": "小", "⺍": "小", "⺎": "兀", "⺏": "尣", "⺐": "尢", "⺑": "𡯂", "⺒": "巳",

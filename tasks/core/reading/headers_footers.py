@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from tasks.core.reading.lines import PageLine
 from tasks.core.records import LineTag
 
-_DEPTH = 5  # lines looked at from each margin
+_DEPTH = 5  # lines from each margin that may be running lines
 _SAME_HEIGHT = 8.0  # points
 _MARGIN = 0.16  # of the page height: where a bare page number may stand
 
@@ -58,10 +58,10 @@ def _tag_counted(lines: Sequence[PageLine]) -> None:
     """Tag page numbers in mid-page, left by a conversion: bare numbers that count up, far apart."""
     chains: dict[int, list[int]] = {}
     for index, line in enumerate(lines):
-        found = _BARE_NUMBER.fullmatch(line.text.strip())
-        if found is None:
+        match = _BARE_NUMBER.fullmatch(line.text.strip())
+        if match is None:
             continue
-        value = int(found.group(1))
+        value = int(match.group(1))
         before = chains.pop(value - 1, [])
         if before and index - before[-1] < _MIN_LINES_BETWEEN:
             chains[value - 1] = before
@@ -83,9 +83,9 @@ def _keys(text: str, page_index: int) -> list[str]:
     """What the line must share with other pages: its text, with or without a number that counts."""
     plain = re.sub(r"\s+", " ", text).strip().casefold()
     keys = [plain]
-    for found in _PAGE_DIGITS.finditer(plain):
-        counted = int(found.group()) - page_index
-        keys.append(f"{plain[: found.start()]}<{counted}>{plain[found.end() :]}")
+    for match in _PAGE_DIGITS.finditer(plain):
+        counted = int(match.group()) - page_index
+        keys.append(f"{plain[: match.start()]}<{counted}>{plain[match.end() :]}")
     return keys
 
 

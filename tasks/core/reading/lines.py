@@ -89,7 +89,7 @@ def _starts_line(line: Sequence[Piece], piece: Piece, broken: bool) -> bool:
 
 
 def _same_column(last: Piece, piece: Piece, anchor: Piece, off: float) -> bool:
-    """Whether pdfium's break is wrong: beside a raised or lowered piece, or on the same baseline."""
+    """Whether pdfium's break is wrong: beside a raised or lowered piece, or on one baseline."""
     raised = off > 0.05 * anchor.size or abs(last.baseline - piece.baseline) > 0.05 * anchor.size
     return _gap(last, piece) < (1.5 if raised else 3.0) * anchor.size
 
@@ -166,8 +166,8 @@ def _raised(shown: Sequence[tuple[str, Piece]], size: float, baseline: float) ->
     at = 0
     for text, piece in shown:
         if _is_raised(piece, size, baseline):
-            for found in _SOLID.finditer(text):
-                start, end = at + found.start(), at + found.end()
+            for match in _SOLID.finditer(text):
+                start, end = at + match.start(), at + match.end()
                 if ranges and ranges[-1][1] == start:
                     start = ranges.pop()[0]
                 ranges.append((start, end))
@@ -193,7 +193,7 @@ def _hidden(shown: Sequence[tuple[str, Piece]]) -> Iterator[tuple[int, int]]:
 
 def _is_raised(piece: Piece, size: float, baseline: float) -> bool:
     rise = piece.baseline - baseline
-    # EDGAR's conversions lift a superscript by at most a sixteenth of the size, but make it smaller.
+    # EDGAR's conversions lift a superscript by at most a sixteenth of the size, but shrink it.
     return rise >= (0.04 if piece.size <= 0.9 * size else 0.25) * size
 
 

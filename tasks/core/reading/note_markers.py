@@ -74,10 +74,10 @@ def opening_markers(line: PageLine) -> list[Marker]:
     """The markers that a line may open with, the likeliest first."""
     if line.raised and line.raised[0][0] == 0:
         return _raised_opening(line, line.raised[0][1])
-    found = _ANY.match(line.text)
-    if found is None or found.lastgroup is None:
+    match = _ANY.match(line.text)
+    if match is None or match.lastgroup is None:
         return []
-    kind, end = MarkerKind(found.lastgroup), found.end()
+    kind, end = MarkerKind(match.lastgroup), match.end()
     is_raised = bool(_SUPERSCRIPT_RUN.match(line.text))
     if not line.text[end:].strip():
         return []
@@ -89,10 +89,10 @@ def opening_markers(line: PageLine) -> list[Marker]:
 
 
 def _raised_opening(line: PageLine, raised_end: int) -> list[Marker]:
-    found = _ANY.fullmatch(line.text[:raised_end])
-    if found is None or found.lastgroup is None or not line.text[raised_end:].strip():
+    match = _ANY.fullmatch(line.text[:raised_end])
+    if match is None or match.lastgroup is None or not line.text[raised_end:].strip():
         return []
-    return [Marker(line.text[:raised_end], MarkerKind(found.lastgroup), 0, raised_end, True)]
+    return [Marker(line.text[:raised_end], MarkerKind(match.lastgroup), 0, raised_end, True)]
 
 
 def _glued_openings(text: str, kind: MarkerKind) -> Iterator[Marker]:
@@ -100,11 +100,11 @@ def _glued_openings(text: str, kind: MarkerKind) -> Iterator[Marker]:
     pattern = (
         r"\d{1,3}(?=\S)" if kind is MarkerKind.DIGIT else r"(?:[ivx]{1,6}|[a-z])(?=[A-Z\u2e80-\uffee\"“(\[])"
     )
-    found = re.match(pattern, text)
-    if found is None or not _reads_as_text(text[found.end() :]):
+    match = re.match(pattern, text)
+    if match is None or not _reads_as_text(text[match.end() :]):
         return
-    for end in range(found.end(), 0, -1):
-        if kind is MarkerKind.DIGIT or end == found.end():
+    for end in range(match.end(), 0, -1):
+        if kind is MarkerKind.DIGIT or end == match.end():
             yield Marker(text[:end], kind, 0, end, False, True)
 
 
@@ -131,15 +131,15 @@ def citing_markers(line: PageLine) -> Iterator[Marker]:
     """The markers of a body line that may cite a note, by kind of evidence."""
     for start, end in line.raised:
         yield from _raised_markers(line, start, end)
-    for found in _SUPERSCRIPT_RUN.finditer(line.text):
-        if not _in_raised(line, found.start()):
-            yield from _raised_markers(line, found.start(), found.end())
+    for match in _SUPERSCRIPT_RUN.finditer(line.text):
+        if not _in_raised(line, match.start()):
+            yield from _raised_markers(line, match.start(), match.end())
     if not _MAY_BE_INLINE.search(line.text):
         return
-    for found in _INLINE.finditer(line.text):
-        kind = MarkerKind(found.lastgroup or "")
-        if not _in_raised(line, found.start()) and _may_cite(kind, line.text, found.start(), found.end()):
-            yield Marker(found.group(), kind, found.start(), found.end(), False)
+    for match in _INLINE.finditer(line.text):
+        kind = MarkerKind(match.lastgroup or "")
+        if not _in_raised(line, match.start()) and _may_cite(kind, line.text, match.start(), match.end()):
+            yield Marker(match.group(), kind, match.start(), match.end(), False)
 
 
 def _raised_markers(line: PageLine, start: int, end: int) -> Iterator[Marker]:
@@ -148,9 +148,9 @@ def _raised_markers(line: PageLine, start: int, end: int) -> Iterator[Marker]:
         return
     at = start
     for piece in re.split(r"([,，、;\s]+)", line.text[start:end]):
-        found = _ANY.fullmatch(piece)
-        if found is not None and found.lastgroup and not _is_exponent(line.text, at, piece):
-            yield Marker(piece, MarkerKind(found.lastgroup), at, at + len(piece), True)
+        match = _ANY.fullmatch(piece)
+        if match is not None and match.lastgroup and not _is_exponent(line.text, at, piece):
+            yield Marker(piece, MarkerKind(match.lastgroup), at, at + len(piece), True)
             if len(piece) > 1 and piece.isdigit():  # 12 may be notes 1 and 2
                 for i, digit in enumerate(piece, at):
                     yield Marker(digit, MarkerKind.DIGIT, i, i + 1, True, True)
@@ -186,5 +186,5 @@ def glued_markers(text: str, key: str) -> Iterator[tuple[int, int]]:
     if not key.isdigit():
         return
     pattern = rf"(?<=[^\W\d_])(?:[.,;:”\")]?){key}(?!\d)|(?<=\d){key}(?!\d)|(?<=[.,;:”\")]){key}(?!\d)"
-    for found in re.finditer(pattern, text):
-        yield found.end() - len(key), found.end()
+    for match in re.finditer(pattern, text):
+        yield match.end() - len(key), match.end()

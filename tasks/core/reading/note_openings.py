@@ -77,7 +77,7 @@ def page_view(lines: list[PageLine], rules: list[Box], document_size: float) -> 
 
 
 def page_openings(view: PageView) -> list[Opening]:
-    found: list[Opening] = []
+    openings: list[Opening] = []
     n_left = sum(line.tag is LineTag.BODY for line in view.lines)
     for index, line in enumerate(view.lines):
         if line.tag is not LineTag.BODY:
@@ -87,9 +87,9 @@ def page_openings(view: PageView) -> list[Opening]:
             small = line.size <= SMALL * view.body_size
             ruled, at_foot, apart = is_ruled(view, line), is_at_foot(view, line), _is_apart(view, index)
             is_last = n_left <= _LAST_LINES
-            found += [Opening(line, index, m, small, ruled, at_foot, apart, is_last) for m in markers]
+            openings += [Opening(line, index, m, small, ruled, at_foot, apart, is_last) for m in markers]
         n_left -= 1
-    return found
+    return openings
 
 
 def _is_apart(view: PageView, index: int) -> bool:
@@ -169,7 +169,7 @@ def accepted_openings(
 
 
 def is_match(opening: Marker, reference: Marker) -> bool:
-    """Whether the reference can cite the opening: a superscript cites any kind, `(1)` only `(1)`."""
+    """Whether the reference can cite the opening: a superscript any kind, `(1)` only `(1)`."""
     return opening.key == reference.key and (
         reference.is_raised or opening.is_raised or opening.kind is reference.kind
     )

@@ -195,8 +195,8 @@ class PageObjects:
         return _object_kind(item)
 
     def bounds(self, item: Handle) -> _Four | None:
-        found = _object_bounds(item, *self._floats.addresses[:4])
-        return self._floats.read()[:4] if found else None
+        has_bounds = _object_bounds(item, *self._floats.addresses[:4])
+        return self._floats.read()[:4] if has_bounds else None
 
     def matrix(self, item: Handle) -> tuple[float, float, float, float, float, float] | None:
         return self._floats.read() if _object_matrix(item, self._floats.addresses[0]) else None

@@ -78,15 +78,15 @@ def _rows(text: str, page: Page) -> list[_Row]:
     """The page's lines; blank lines before the first belong to it. A blank page is one row."""
     rows: list[_Row] = []
     depth, at = 0.0, page.start
-    for found in _LINE.finditer(text, page.start, page.end):
-        if not found.group().strip():
+    for match in _LINE.finditer(text, page.start, page.end):
+        if not match.group().strip():
             continue
-        gap = bool(rows) and found.start() > at
+        gap = bool(rows) and match.start() > at
         depth += _GAP if gap else _PITCH
         if gap:
-            rows[-1] = replace(rows[-1], end=found.start())
-        rows.append(_Row(found.group().rstrip(), found.start() if rows else page.start, found.end(), depth))
-        at = found.end()
+            rows[-1] = replace(rows[-1], end=match.start())
+        rows.append(_Row(match.group().rstrip(), match.start() if rows else page.start, match.end(), depth))
+        at = match.end()
     if not rows:
         return [_Row("", page.start, page.end, _PITCH)]
     return [*rows[:-1], replace(rows[-1], end=page.end)]

@@ -99,7 +99,7 @@ def _is_rule(box: Box) -> bool:
     return box[2] - box[0] >= _RULE_LENGTH and box[3] - box[1] <= RULE_THICKNESS
 
 
-# ---------------------------------------------------------------- what pdfium says
+# ---------------------------------------------------------------- text objects
 
 
 def _raw_pieces(text_page: TextPage, letters: str) -> Iterator[_Raw]:
@@ -107,16 +107,16 @@ def _raw_pieces(text_page: TextPage, letters: str) -> Iterator[_Raw]:
     ends = _each_end if _RIGHT_TO_LEFT.search(letters) else _far_end
     at, n_letters = 0, len(letters)
     while at < n_letters:
-        found = _BREAK.search(letters, at)
-        stop = found.start() if found else n_letters
+        match = _BREAK.search(letters, at)
+        stop = match.start() if match else n_letters
         while at < stop:
             key = text_page.object_at(at)
             end = ends(text_page, key, at, stop)
             yield at, end, _style(text_page, at, key) if key else None
             at = end
-        if found:
+        if match:
             yield stop, stop, None
-            at = found.end()
+            at = match.end()
 
 
 def _far_end(text_page: TextPage, key: int | None, start: int, stop: int) -> int:
