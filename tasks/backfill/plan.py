@@ -132,12 +132,12 @@ def plan(name: str, selection: Selection) -> StoredPlan:
     schema = load_schema(selection.schema_name)
     options = selection.options
     generator, critic = serving_models(options.use_critic).identities
-    bucket = selection.bucket or settings().countersign_bucket
+    bucket = selection.bucket or settings().bucket
     criteria = Criteria(
         bucket,
         schema.name,
         Versions(schema.digest, generator, critic),
-        options.max_rounds or settings().countersign_max_rounds,
+        options.max_rounds or settings().max_rounds,
         selection.older_than,
         selection.unsettled,
         selection.error_codes,
@@ -183,10 +183,10 @@ def budget() -> CostBudget:
     """From the settings, where 0 means no limit."""
     limits = settings()
     return CostBudget(
-        limits.countersign_backfill_max_documents or None,
-        limits.countersign_backfill_max_tokens or None,
-        limits.countersign_backfill_max_money or None,
-        limits.countersign_backfill_max_hours or None,
+        limits.backfill_max_documents or None,
+        limits.backfill_max_tokens or None,
+        limits.backfill_max_money or None,
+        limits.backfill_max_hours or None,
     )
 
 

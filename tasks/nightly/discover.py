@@ -88,7 +88,7 @@ def discover(
     """
     if not sources:
         raise ConfigurationError("no prefix was given. Name at least one in `sources`, with its schema.")
-    name = bucket or settings().countersign_bucket
+    name = bucket or settings().bucket
     models = serving_models(use_critic).identities if refresh else None
     candidates: list[tuple[Priority, DocumentRequest]] = []
     empty: dict[str, None] = {}  # a prefix may be listed for two schemas: each name once, in order

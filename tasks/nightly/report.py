@@ -62,7 +62,7 @@ def night_of(
         )
         for s in sources
     )
-    name, empty = bucket or settings().countersign_bucket, tuple(discovery.empty)
+    name, empty = bucket or settings().bucket, tuple(discovery.empty)
     return Night(tuple(sources), name, began_at, keys, tuple(flow_run_ids), discovery.not_listed, empty)
 
 

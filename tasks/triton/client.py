@@ -198,14 +198,14 @@ def open_client(limits: Settings, max_in_flight: int | None = None) -> TritonCli
     """
     return TritonClient(
         limits.triton_url,
-        limits.countersign_triton_timeout_s,
-        max_in_flight or limits.countersign_triton_in_flight,
+        limits.triton_timeout_s,
+        max_in_flight or limits.triton_in_flight,
         transport_of(limits),
         LanguageOptions(
-            answer_s=limits.countersign_triton_answer_s,
-            seed=limits.countersign_seed,
-            structured=StructuredOutput(limits.countersign_structured_output),
-            chat_template=limits.countersign_chat_template,
-            streams=limits.countersign_triton_stream,
+            answer_s=limits.triton_answer_s,
+            seed=limits.seed,
+            structured=StructuredOutput(limits.structured_output),
+            chat_template=limits.chat_template,
+            streams=limits.triton_stream,
         ),
     )

@@ -79,11 +79,11 @@ def transport_of(limits: TritonSettings) -> Transport:
         ConfigurationError: the headers are not a JSON object of strings, or certificates are set without TLS.
     """
     roots, certificate, key = (
-        limits.countersign_triton_root_certificates,
-        limits.countersign_triton_certificate,
-        limits.countersign_triton_key,
+        limits.triton_root_certificates,
+        limits.triton_certificate,
+        limits.triton_key,
     )
-    if (roots or certificate or key) and not limits.countersign_triton_tls:
+    if (roots or certificate or key) and not limits.triton_tls:
         raise ConfigurationError(
             "certificates for Triton are set, but not COUNTERSIGN_TRITON_TLS: the channel would be plain text. Set it to true."
         )
@@ -91,8 +91,8 @@ def transport_of(limits: TritonSettings) -> Transport:
         raise ConfigurationError(
             "COUNTERSIGN_TRITON_CERTIFICATE and COUNTERSIGN_TRITON_KEY go together: set both or neither"
         )
-    headers = _headers(limits.countersign_triton_headers.get_secret_value())
-    return Transport(limits.countersign_triton_tls, roots, certificate, key, headers)
+    headers = _headers(limits.triton_headers.get_secret_value())
+    return Transport(limits.triton_tls, roots, certificate, key, headers)
 
 
 def _headers(text: str) -> dict[str, str]:

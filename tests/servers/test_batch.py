@@ -70,7 +70,7 @@ def settings_for(url: str, in_flight: int = 4) -> Settings:
     return Settings(
         database_url="postgresql://nowhere",  # type: ignore[arg-type]
         triton_url=url,
-        countersign_triton_in_flight=in_flight,
+        triton_in_flight=in_flight,
     )
 
 

@@ -145,7 +145,7 @@ def test_object_that_went_is_told_and_one_that_changed_is_done_as_it_is_now(prod
         "in/gone.txt": "failed",
         "in/good.txt": "done",
     }
-    assert "s3://b/in/gone.txt: not there (NoSuchKey)" in " ".join((done.stdout + done.stderr).split())
+    assert "s3://b/in/gone.txt: not found (NoSuchKey)" in " ".join((done.stdout + done.stderr).split())
     with psycopg.connect(product.environment()["DATABASE_URL"]) as connection:
         rows = connection.execute(
             "SELECT etag, document_id FROM source WHERE key = 'in/changing.txt'"
@@ -158,4 +158,4 @@ def test_bucket_that_goes_after_it_was_listed_is_told_for_each_document(product:
     done = extract_from(product, bucket_of(gone))
     assert done.returncode == 1
     said = " ".join((done.stdout + done.stderr).split())
-    assert all(f"s3://b/{key}: not there (NoSuchBucket)" in said for key in gone)
+    assert all(f"s3://b/{key}: not found (NoSuchBucket)" in said for key in gone)

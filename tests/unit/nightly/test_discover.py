@@ -85,7 +85,7 @@ def bucket(monkeypatch: pytest.MonkeyPatch) -> None:
         if prefix != "empty/":
             yield SourceObject(bucket, f"{prefix}new.pdf", "e", 1)
         if prefix == "gone/":
-            raise SourceMissing("listing s3://b/gone/: not there (NoSuchBucket)")
+            raise SourceMissing("listing s3://b/gone/: not found (NoSuchBucket)")
 
     monkeypatch.setattr("tasks.nightly.discover.list_objects", listing)
     monkeypatch.setattr("tasks.nightly.discover.store", Rows)
