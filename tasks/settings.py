@@ -53,7 +53,7 @@ class TritonSettings(BaseSettings):
 
 
 class Settings(TritonSettings):
-    """Each field is an environment variable: its name in upper case, with `PREFIX` unless aliased."""
+    """Each field is an environment variable: its name in upper case, with `PREFIX` if not aliased."""
 
     database_url: SecretStr = Field(
         alias="database_url", description="PostgreSQL URL of Countersign's own database, never Prefect's"
