@@ -11,7 +11,7 @@ from tasks.core.native.critic.features import NO_SCORE
 pytest.importorskip("sklearn", reason="training needs the extra `train`")
 pytest.importorskip("lightgbm", reason="training needs the extra `train`")
 
-from tasks.learning.training.judgements import JudgedBook, best_alone, rate
+from tasks.learning.training.judgements import JudgedBook, best_alone, book_scores
 from tasks.learning.training.recipe import book_fields, book_schema, book_windows
 
 LAW = "This Agreement is governed by the laws of Ohio."
@@ -72,8 +72,8 @@ def test_a_judged_book_counts_as_cuad_does(book: Path) -> None:
     for window in book_windows(book, fields):
         rows = np.zeros((len(window.pieces), 3), dtype=np.float32)
         judged.add(window, window.pieces, [], rows, rows)
-    every = rate(judged, judged.drafted)
-    assert (every.precision, every.recall) == (0.5, 0.5)
+    scores = book_scores(judged, judged.drafted)
+    assert (scores.precision, scores.recall) == (0.5, 0.5)
     assert best_alone(judged).precision == 1.0
 
 
