@@ -92,10 +92,10 @@ def _evaluate(
 ) -> tuple[Report, list[Outcome]]:
     """One run over all contracts, and its report."""
     from infra.cli.batches import run_batches, upload
-    from infra.cli.evaluate.runs import reader_versions, served_models, worked_contract
+    from infra.cli.evaluate.runs import reader_versions, replayed_contract, served_models
     from tasks.documents import DocumentRequest, RunOptions
-    from tasks.learning.evaluation.replayed_run import NOTHING
-    from tasks.learning.evaluation.report import Subject, report
+    from tasks.learning.evaluation.replayed_run import ReplayedContract
+    from tasks.learning.evaluation.report import EvaluationSetup, report
     from tasks.settings import settings
 
     console, models = progress_console(), served_models()
@@ -105,12 +105,12 @@ def _evaluate(
     outcomes = run_batches(requests, RunOptions(max_rounds=rounds, force=force), console)
     failed = {o.key: o.reason for o in outcomes if o.run_id is None}
     _print_failures(failed, console)
-    worked = {
-        o.key: worked_contract(o, asked, keys[o.key].gold, max_rounds)
+    replayed = {
+        o.key: replayed_contract(o, asked, keys[o.key].gold, max_rounds)
         for o in outcomes
         if o.key not in failed
     }
-    subject = Subject(
+    setup = EvaluationSetup(
         schema=asked.name,
         schema_digest=asked.digest,
         fields=tuple(asked.field_names),
@@ -122,8 +122,8 @@ def _evaluate(
         read_from_text=tuple(x.gold.doc_id for x in chosen if x.path.suffix == ".txt"),
         not_worked_on={keys[key].gold.doc_id: reason for key, reason in failed.items()},
     )
-    golds = [labelled.gold for labelled in keys.values()]
-    return report(golds, [worked.get(key, NOTHING) for key in keys], subject), outcomes
+    contracts = [replayed.get(key) or ReplayedContract(labelled.gold) for key, labelled in keys.items()]
+    return report(contracts, setup), outcomes
 
 
 def _print_failures(failed: Mapping[str, str], console: Console) -> None:

@@ -12,7 +12,7 @@ from tasks.core.loop.state import RunInput
 from tasks.core.records import DocumentId, ModelIdentity, RunId
 from tasks.core.schema import Schema
 from tasks.documents import Outcome
-from tasks.learning.evaluation.replayed_run import Worked, replay
+from tasks.learning.evaluation.replayed_run import ReplayedContract, replay
 from tasks.learning.labelled import GoldContract
 from tasks.read import reader_version
 from tasks.settings import settings
@@ -47,7 +47,9 @@ def _alone_threshold(described: dict[str, object]) -> float | None:
     return float(told) if isinstance(told, int | float) else None
 
 
-def worked_contract(outcome: Outcome, schema: Schema, gold: GoldContract, max_rounds: int) -> Worked:
+def replayed_contract(
+    outcome: Outcome, schema: Schema, gold: GoldContract, max_rounds: int
+) -> ReplayedContract:
     """A stored run, replayed.
 
     Raises:
@@ -57,13 +59,13 @@ def worked_contract(outcome: Outcome, schema: Schema, gold: GoldContract, max_ro
     stored = store().readings.load(DocumentId(outcome.document_id), reader_version(outcome.key))
     assert stored is not None
     records = store().runs.load_rounds(RunId(outcome.run_id))
-    worked = replay(RunInput(*stored, schema), records, max_rounds, gold)
-    if (len(worked.verified), len(worked.unsettled)) != (outcome.n_verified, outcome.n_unsettled):
+    replayed = replay(RunInput(*stored, schema), records, max_rounds, gold)
+    if (len(replayed.verified), len(replayed.unsettled)) != (outcome.n_verified, outcome.n_unsettled):
         raise StoreConflict(
             f"run {outcome.run_id} stored {outcome.n_verified} verified and {outcome.n_unsettled} unsettled values and its replay "
-            f"gives {len(worked.verified)} and {len(worked.unsettled)}. Run `countersign evaluate` with --force."
+            f"gives {len(replayed.verified)} and {len(replayed.unsettled)}. Run `countersign evaluate` with --force."
         )
-    return worked
+    return replayed
 
 
 def reader_versions(keys: list[str]) -> tuple[str, ...]:

@@ -14,13 +14,13 @@ from rich.console import Console
 from infra.cli.evaluate.page import evaluation_page
 from infra.cli.evaluate.tables import sections, show
 from tasks.learning.evaluation.ablations import CONTROL, VERIFIED
-from tasks.learning.evaluation.missing_task import Cells
-from tasks.learning.evaluation.replayed_run import NOTHING, Stood
-from tasks.learning.evaluation.report import Report, Subject, report
+from tasks.learning.evaluation.missing_task import Cell, Cells
+from tasks.learning.evaluation.replayed_run import ReplayedContract, RoundOutcome
+from tasks.learning.evaluation.report import EvaluationSetup, Report, report
 from tasks.learning.evaluation.scores import Interval
-from tests.unit.evaluation.contracts import drafted, gold, value, worked
+from tests.unit.evaluation.contracts import drafted, gold, replayed, value
 
-SUBJECT = Subject(
+SETUP = EvaluationSetup(
     schema="small",
     schema_digest="d" * 64,
     fields=("term", "law", "price"),
@@ -32,8 +32,9 @@ SUBJECT = Subject(
 )
 FIVE, TEXAS, SKY = value("term", "five years"), value("law", "laws of <Texas>", 3), value("term", "blue sky")
 GOLDS = [gold("a", ("trained",), term=["five years"], law=["laws of <Texas>"]), gold("b", price=["EUR 5"])]
-WORKED = [
-    worked(
+CONTRACTS = [
+    replayed(
+        GOLDS[0],
         draft=(
             drafted("term", "five years", 0.9, 0.9),
             drafted("term", "blue sky", 0.7, 0.2, flagged=True),
@@ -41,16 +42,16 @@ WORKED = [
         ),
         verified=(FIVE, TEXAS),
         unsettled=(SKY,),
-        rounds=(Stood((FIVE, TEXAS), (FIVE, TEXAS, SKY), 1),),
-        cells=Cells([0.1, 0.0, 0.3], [False, False, True], [True, False, True], 1, 0),
+        rounds=(RoundOutcome((FIVE, TEXAS), (FIVE, TEXAS, SKY), 1),),
+        cells=Cells((Cell(0.1, False, True), Cell(0.0, False, False), Cell(0.3, True, True)), 1, 0),
     ),
-    NOTHING,
+    ReplayedContract(GOLDS[1]),
 ]
 
 
 @pytest.fixture
 def made() -> Report:
-    return report(GOLDS, WORKED, SUBJECT)
+    return report(CONTRACTS, SETUP)
 
 
 def test_every_figure_is_of_the_one_run(made: Report) -> None:
@@ -69,12 +70,12 @@ def test_every_figure_is_of_the_one_run(made: Report) -> None:
 
 def test_json_holds_no_nan_and_no_contract_text(made: Report) -> None:
     text = json.dumps(made.as_json(), allow_nan=False)
-    assert json.loads(text)["subject"]["generator"] == SUBJECT.generator
+    assert json.loads(text)["subject"]["generator"] == SETUP.generator
     assert "Texas" not in text
 
 
 def test_a_generator_without_a_threshold_has_no_control_and_the_page_says_so(made: Report) -> None:
-    without = report(GOLDS, WORKED, replace(SUBJECT, alone_threshold=None))
+    without = report(CONTRACTS, replace(SETUP, alone_threshold=None))
     assert CONTROL not in without.systems and without.fields["term"].control is None
     assert "There is no control" in evaluation_page(without)
     assert "There is no control" not in evaluation_page(made)
@@ -91,7 +92,7 @@ def test_the_page_fetches_nothing_and_its_plots_are_whole(made: Report) -> None:
             assert 0 <= float(mark.get("x", 0)) <= width and 0 <= float(mark.get("y", 0)) <= height
 
 
-def test_the_page_names_what_one_must_know_of(made: Report) -> None:
+def test_the_page_lists_near_duplicates_and_other_pages(made: Report) -> None:
     html = evaluation_page(made)
     assert "a: near-duplicate of trained, which was not evaluated" in html
     assert "a: law verified on page 3, in the gold on 1" in html
@@ -99,8 +100,8 @@ def test_the_page_names_what_one_must_know_of(made: Report) -> None:
 
 def test_names_are_escaped(made: Report) -> None:
     evil = "<b>x</b>"
-    subject = replace(SUBJECT, generator=evil, schema=evil, read_from_text=(evil,))
-    hostile = replace(made, subject=subject, fields={evil: made.fields["law"]})
+    setup = replace(SETUP, generator=evil, schema=evil, read_from_text=(evil,))
+    hostile = replace(made, subject=setup, fields={evil: made.fields["law"]})
     html = evaluation_page(hostile)
     assert evil not in html
     assert html.count("&lt;b&gt;x&lt;/b&gt;") >= 6  # title, subject, list, table, chart and its hint
@@ -131,8 +132,8 @@ def test_a_loss_is_printed_with_minus_signs_on_the_page(made: Report) -> None:
     assert "<b>−1.2</b>" in html and "<td>−1.2 [−3.4, +1.0]</td>" in html
 
 
-def test_nothing_worked_on_is_a_report_of_zeros() -> None:
-    made = report(GOLDS, [NOTHING, NOTHING], SUBJECT)
+def test_a_report_of_unprocessed_contracts_is_all_zeros() -> None:
+    made = report([ReplayedContract(g) for g in GOLDS], SETUP)
     assert made.systems[VERIFIED].scores.f1_off == 0.0 and made.redundant.critic.auroc is None
     assert evaluation_page(made)
     json.dumps(made.as_json(), allow_nan=False)
