@@ -17,8 +17,8 @@ from infra.cli.options import DocumentFolder, GoldFile, GoldSchema, TextFile
 from tasks.core.schema import load_schema
 
 if TYPE_CHECKING:
-    from infra.models.promote import Promoted
-    from tasks.learning.promotion.gate import MetricChange, Weighed
+    from infra.models.promote import Promotion
+    from tasks.learning.promotion.gate import GateFigures, MetricChange
 
 EXIT_REFUSED_BY_GATE = 1
 
@@ -60,7 +60,7 @@ def promote(
     Published, it is the next version, and Triton changes over without losing a request. Refused, it is kept with its report, and
     the command exits 1. `countersign models rollback` goes back.
     """
-    from infra.models.promote import Terms
+    from infra.models.promote import PromotionOptions
     from infra.models.promote import promote as promote_contender
     from infra.models.publishing import same_weights
     from infra.models.service import current_service
@@ -72,7 +72,7 @@ def promote(
     service = current_service()
     if (version := same_weights(service.repository, kind.value, contender)) is not None:
         return _print_known(kind.value, version, service.repository.serving(kind.value))
-    terms = Terms(LabelledFiles(gold, documents, texts, split), asked, rounds or _max_rounds(), force)
+    terms = PromotionOptions(LabelledFiles(gold, documents, texts, split), asked, rounds or _max_rounds(), force)
     console = progress_console()
     with console.status("comparing") if console.is_terminal else nullcontext() as status:
         promoted = promote_contender(
@@ -101,8 +101,8 @@ def _print_known(name: str, version: int, serving: int | None) -> None:
     typer.echo(f"Nothing done: these weights are version {version} of {name}, which {how}.")
 
 
-def _show(promoted: Promoted, name: str, url: str | None, console: Console) -> None:
-    weighed = promoted.weighed
+def _show(promoted: Promotion, name: str, url: str | None, console: Console) -> None:
+    weighed = promoted.figures
     table = Table(f"{weighed.n_contracts} contracts", "in service", "contender", "change")
     for title, change in _changes(weighed):
         table.add_row(title, *_cells(change))
@@ -126,7 +126,7 @@ def _show(promoted: Promoted, name: str, url: str | None, console: Console) -> N
     )
 
 
-def _changes(weighed: Weighed) -> list[tuple[str, MetricChange]]:
+def _changes(weighed: GateFigures) -> list[tuple[str, MetricChange]]:
     rows = [
         ("F1_off of verified values", weighed.f1_off),
         ("AUROC, redundant", weighed.redundant_auroc),

@@ -1,1 +1,1 @@
-"""The models as files: which versions lie in Triton's model repository, which serves, and what may become the next one."""
+"""Versions of the models in Triton's repository: list, promote, publish, roll back, and serve weights of single folds."""

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from infra.models.fold_models import Folds
     from tasks.core.error_book.entries import EntryKind
     from tasks.core.records import FieldName, ModelIdentity
-    from tasks.learning.error_book import Drafter, Entered
+    from tasks.learning.error_book import ContractResult, Drafter
     from tasks.learning.labelled import LabelledContract
 
 _KINDS = ("correct", "boundary", "redundant", "missing")
@@ -122,20 +122,20 @@ def _build_all(
     folds: Folds | None,
     base: ModelIdentity,
     console: Console,
-) -> list[Entered]:
+) -> list[ContractResult]:
     from infra.cli.batches import upload
-    from tasks.learning.error_book import Build, build_error_book
+    from tasks.learning.error_book import BuildOptions, build_error_book
 
-    entered: list[Entered] = []
+    entered: list[ContractResult] = []
     with ProgressBar(console, "drafting", sum(map(len, groups.values()))) as bar:
 
-        def on_entered(one: Entered) -> None:
+        def on_entered(one: ContractResult) -> None:
             entered.append(one)
             bar.advance(f"{one.gold_name}: {one.status.value}, {one.n_entries} entries")
 
         for fold in sorted(groups, key=lambda k: -1 if k is None else k):
             with _drafter(fold, folds, base) as drafter:
-                build_error_book(Build(schema, fields, drafter, upload), groups[fold], on_entered)
+                build_error_book(BuildOptions(schema, fields, drafter, upload), groups[fold], on_entered)
     return entered
 
 
@@ -148,7 +148,7 @@ def _drafter(fold: int | None, folds: Folds | None, base: ModelIdentity) -> Abst
     return served_fold(folds, fold, base)
 
 
-def _tell(entered: Iterable[Entered], console: Console) -> None:
+def _tell(entered: Iterable[ContractResult], console: Console) -> None:
     rows = list(entered)
     counts = Counter(e.status.value for e in rows)
     console.print(f"{len(rows)} contracts: " + ", ".join(f"{n} {status}" for status, n in counts.items()))
