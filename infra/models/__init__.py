@@ -1,1 +1,1 @@
-"""Versions of the models in Triton's repository: list, promote, publish, roll back, and serve weights of single folds."""
+"""Model versions in Triton's repository: listed, promoted, published, rolled back."""

@@ -1,7 +1,8 @@
 """Fold models: while contracts are drafted, Triton serves weights that have not seen them.
 
-A folder of folds holds `folds.json` ({doc_id: fold}) and for each fold a version folder `fold-K/`, as `countersign train` writes it.
-Requires: a Triton server under explicit model control, and write access to its repository.
+A folder of folds, as `countersign train` writes it, holds `folds.json` ({doc_id: fold}) and a
+version folder `fold-K/` for each fold. Requires a Triton server under explicit model control, and
+write access to its repository.
 """
 
 from __future__ import annotations
@@ -54,10 +55,10 @@ def load_folds(folder: Path) -> Folds:
 
 @contextmanager
 def served_fold(folds: Folds, fold: int, base: ModelIdentity) -> Iterator[Drafter]:
-    """Serve a fold's weights while the block runs. The drafter's identity has the name of `base` and the digest of its own weights.
+    """Serve a fold's weights while the block runs, as a drafter with the name of `base`.
 
     Raises:
-        ConfigurationError: these weights have seen a contract of their fold, or the server's repository is unknown.
+        ConfigurationError: the weights have seen a contract of the fold, or no repository is known.
         ModelError: the server does not load them.
     """
     name = f"{base.name}-fold-{fold}-{os.getpid()}"

@@ -1,4 +1,4 @@
-"""Lists the repository: every version with its card and its promotion record, and the refused ones."""
+"""Lists the repository: every version with its card and its record, and the refused ones."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 
 NAME/N/promotion.json                   why, when, by whom, on which gate set, with all figures
 NAME/history.jsonl                      every change of the serving version
-refused/NAME-DIGEST/report.json         as promotion.json, beside the weights that were not published
+refused/NAME-DIGEST/report.json         the same, beside weights that were not published
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ def publish(
         report: The gate's report; written beside the weights.
 
     Raises:
-        ConfigurationError: another version was published meanwhile, or the server reads another repository.
-        ModelError: the server does not load it. The version before still serves, and the new folder is removed.
+        ConfigurationError: another version was published since, or the server reads other files.
+        ModelError: the server does not load it; the new folder is removed.
     """
     repository = service.repository
     with repository.locked():

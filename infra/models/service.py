@@ -22,7 +22,7 @@ CHANGE_OVER_S = 10
 class Service:
     repository: Repository
     url: str | None
-    """The server that reads the repository; None: no server is running, and the next start reads it."""
+    """The server that reads the repository; None: no server is running."""
 
     def change_over(self, name: str, version: int) -> None:
         """Let this version serve. After an error the version before serves again.

@@ -1,7 +1,7 @@
-"""Blind spots of stored runs: where the critic's final verdict disagrees with gold. Reads the store and calls no model.
+"""Blind spots of stored runs: where the critic's final verdict disagrees with gold. Calls no model.
 
 Requires:
-    PostgreSQL with finished runs that had a critic, over documents named like the gold's (DOC_ID.pdf or DOC_ID.txt).
+    PostgreSQL with finished runs that had a critic, over documents named DOC_ID.pdf or DOC_ID.txt.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""The error book: reads labelled contracts, lets a generator draft each once, compares the drafts with gold, and stores the result.
+"""The error book: a generator's first drafts of labelled contracts, compared with gold and stored.
 
 Requires:
-    PostgreSQL, the bucket, and Triton with the generator's model. A second run stores nothing twice. After a crash, the next run
-    continues with the first contract that is not stored.
+    PostgreSQL, the bucket, and Triton with the generator's model. A second run stores nothing
+    twice, and after a crash the next run continues with the first contract that is not stored.
 """
 
 from __future__ import annotations
@@ -80,7 +80,7 @@ class Drafter:
 
     Attributes:
         model: Name of the Triton model.
-        identity: Name and weights in the book; fold models bear the name of the generator they stand in for.
+        identity: Name and weights in the book; a fold model has the name of its generator.
     """
 
     model: str
@@ -111,7 +111,7 @@ class BuildOptions:
     """What one build drafts, with which model.
 
     Attributes:
-        fields: The schema's fields that the gold file annotates. Of the others it does not say what is right.
+        fields: The schema's fields that the gold file annotates.
         upload: Puts a local file into the bucket and returns its key.
     """
 
@@ -128,7 +128,7 @@ def build_error_book(
 
     Raises:
         ModelChanged: another version of the generator was published since the build was planned.
-        ModelError, StoreError, SourceError: stored comparisons stay; the next build continues there.
+        ModelError, StoreError, SourceError: stored comparisons stay.
     """
     store().runs.register_schema(build.schema)
     asyncio.run(_build(build, list(contracts), on_result))

@@ -1,6 +1,7 @@
 """Labelled contracts: gold spans, documents, and the choice of both for a command.
 
-`evaluate`, `promote`, `train` and the `errors` commands read labelled files here. Knows no store, no model and no console.
+`evaluate`, `promote`, `train` and the `errors` commands read labelled files here. Knows no store,
+no model and no console.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ class GoldContract:
 
     Attributes:
         quotes: Field name -> texts of the gold spans.
-        pages: Aligned with `quotes`: the pages that have the span's text; empty if the gold file has none.
+        pages: Aligned with `quotes`: pages of the span's text; empty if unknown.
         near_duplicates: Contracts that share most of their text with this one.
     """
 
@@ -54,7 +55,7 @@ class LabelledFiles:
     Attributes:
         gold: JSON lines of `doc_id`, `split` and `spans`, gzipped or not.
         documents: Folder with DOC_ID.pdf or DOC_ID.txt files; a PDF goes before a text.
-        texts: JSON lines of `doc_id` and `text`, gzipped or not, for contracts without a file in the folder.
+        texts: JSON lines of `doc_id` and `text`, for contracts without a file in the folder.
         split: None: every split, except `train` unless `with_train` is set.
     """
 
@@ -137,7 +138,7 @@ def read_split(path: Path, split: str | None, with_train: bool = True) -> list[G
 
 
 def compared_fields(path: Path, schema: Schema, say: Callable[[str], object]) -> frozenset[str]:
-    """The schema's fields that the gold file annotates. A value of any other field is neither right nor wrong.
+    """The schema's fields that the gold file annotates; others cannot be right or wrong.
 
     Args:
         say: Receives messages for the user: the skipped fields, and why.
@@ -176,7 +177,7 @@ def read_rows(path: Path, parse: Callable[[dict[str, Any]], Row], hint: str) -> 
     """Stream the JSON lines of a file, gzipped or not.
 
     Args:
-        parse: Makes a row of a line's object; raises ValueError, KeyError or TypeError if it is malformed.
+        parse: Makes a row of a line's object; raises ValueError, KeyError or TypeError.
         hint: Ends the error message: what the file must look like, or how to write it.
 
     Raises:

@@ -1,4 +1,4 @@
-"""The systems that one run gives: the results with each part of the loop alone, on the same contracts. Pure functions.
+"""The systems that one run gives: results with each part of the loop alone. Pure functions.
 
 The control is the same generator without a critic, at its own best threshold.
 """
@@ -27,8 +27,8 @@ def systems_of(
     """For each system the quotes of every contract.
 
     Args:
-        alone_threshold: The generator's own best threshold, found out of fold. None: it reports none. Then there is no control,
-            and the missing path alone adds to the whole first draft.
+        alone_threshold: The generator's own best threshold, found out of fold. None: there is no
+            control, and the missing path alone adds to the whole first draft.
     """
     threshold = alone_threshold or 0.0
     systems: dict[str, list[Quotes]] = {
@@ -50,7 +50,7 @@ def systems_of(
 class Unsettled:
     n: int
     alone: Scores
-    """Of the unsettled values as if they were the whole answer: their precision is the share that is right."""
+    """Of the unsettled values alone: their precision is the share that is right."""
     if_accepted: Scores
     """Of verified and unsettled values together."""
 

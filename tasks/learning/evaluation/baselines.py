@@ -1,4 +1,4 @@
-"""What a system is compared with: the generator alone at its best threshold (the control), and an empty answer (the null baseline)."""
+"""Baselines: the generator alone at its best threshold (the control), and an empty answer."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class NullBaseline:
     nothing_right: float
     """Share of the pairs that an empty answer has right."""
     right: dict[str, float]
-    """The same share for each system: no value where there is no gold, and any gold span found where there is some."""
+    """The same share for each system. With gold, a pair is right if any gold span is found."""
 
 
 def null_baseline(

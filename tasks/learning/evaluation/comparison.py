@@ -1,4 +1,4 @@
-"""Systems compared on the same contracts, as a whole and by field: scores, intervals, gains over the control. Pure functions."""
+"""Systems compared on the same contracts: scores and gains, also by field. Pure functions."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class FieldRow:
 
 @dataclass(frozen=True, slots=True)
 class OtherPage:
-    """A verified value that pairs with a gold span but is on none of its pages: mostly another mention of the same words."""
+    """A verified value that pairs with a gold span but is on none of its pages."""
 
     doc_id: str
     field: str

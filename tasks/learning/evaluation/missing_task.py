@@ -1,7 +1,7 @@
 """The missing critic's task: does a chunk say something of a field that the draft lacks?
 
-One cell for each chunk and field. A cell is true if a gold span stands there that no value of the first draft matches. The critic's
-answer to it is `overlooked` in round 1.
+One cell for each chunk and field. A cell is true if it has a gold span that no value of the first
+draft matches. The critic's answer is `overlooked` in round 1.
 """
 
 from __future__ import annotations
@@ -18,8 +18,7 @@ from tasks.learning.evaluation.matching import texts_match
 from tasks.learning.labelled import GoldContract
 
 SUSPECTED = 0.02
-"""A field is hard in a document if the critic gives it this probability in any chunk. Elsewhere it reports next to nothing, and is
-nearly always right."""
+"""A field is hard in a document if the critic gives it this probability in any chunk."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +27,7 @@ class Cell:
     """That something of the field was overlooked in the chunk, as the critic says."""
     is_missing: bool
     is_hard: bool
-    """The critic suspects the field somewhere in the document, or the draft truly lacks a value of it."""
+    """In this document the critic suspects the field, or the draft truly lacks a value of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +38,7 @@ class Cells:
     n_missing: int = 0
     """Gold spans that the draft lacks."""
     n_not_located: int = 0
-    """Those of them whose words were not found in the text as it was read; their cells are unknown."""
+    """Those of them that were not found in the text as it was read; their cells are unknown."""
 
 
 def missing_cells(

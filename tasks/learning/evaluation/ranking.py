@@ -15,7 +15,7 @@ Scored = tuple[float, bool]
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """The area under the ROC curve with its interval over contracts; None if nothing is right, or nothing wrong."""
+    """The area under the ROC curve with its interval; None if all is right, or all wrong."""
 
     auroc: Interval | None
     n_right: int
@@ -23,7 +23,7 @@ class Ranking:
 
 
 def auroc(scores: Sequence[float], labels: Sequence[bool]) -> float | None:
-    """Probability that a right one scores above a wrong one, ties half; None if nothing is right, or nothing wrong."""
+    """Probability that a right one scores above a wrong one; None if all is right, or all wrong."""
     values, truth = np.asarray(scores, dtype=np.float64), np.asarray(labels, dtype=np.bool_)
     n_pairs = int(truth.sum()) * int((~truth).sum())
     if not n_pairs:
@@ -52,8 +52,8 @@ def auroc_samples(contracts: Sequence[Sequence[Scored]]) -> tuple[float, Floats]
     if not n_right or not n_wrong:
         return None
     groups = np.repeat(np.arange(n_contracts), [len(rows) for rows in contracts])
-    # Pairs are counted once, by their two contracts, and each sample weighs these counts: that costs
-    # the same however many values there are.
+    # Pairs are counted once, by their two contracts, and each sample weighs these counts: the cost
+    # does not grow with the number of values.
     won = _won(values, truth, groups, n_contracts)
     rights = np.bincount(groups[truth], minlength=n_contracts)
     wrongs = np.bincount(groups[~truth], minlength=n_contracts)

@@ -1,4 +1,4 @@
-"""A stored run of one labelled contract, replayed: draft, verdicts, rounds, and the results of each.
+"""A stored run of one labelled contract, replayed: draft, verdicts, and the results of each round.
 
 Pure. The stored rounds hold everything, so one run gives the figures of every part of the loop.
 """
@@ -64,7 +64,7 @@ class RoundOutcome:
 
 @dataclass(frozen=True, slots=True)
 class ReplayedContract:
-    """One contract with its gold; with the gold alone it was not processed, and all of its spans count as not found."""
+    """One contract. With its gold alone it was not processed, and its gold counts as not found."""
 
     gold: GoldContract
     draft: tuple[DraftValue, ...] = ()
@@ -118,7 +118,7 @@ def replay(
 
 
 def _draft(first: Iterable[Assessment]) -> tuple[DraftValue, ...]:
-    """One value for each field and place: gold has quotes only, so two values of one quote are one."""
+    """One value for each field and place: gold has quotes only."""
     by_place: dict[tuple[str, tuple[Span, ...]], DraftValue] = {}
     for assessment in first:
         for index, candidate in enumerate(assessment.candidates):

@@ -1,4 +1,4 @@
-"""The whole report of one evaluation as one JSON object, from replayed contracts. Pure functions."""
+"""The report of one evaluation as a JSON object, from replayed contracts. Pure functions."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class EvaluationSetup:
 
 @dataclass(frozen=True, slots=True)
 class Redundant:
-    """The redundant critic over all judged values of the first draft, and the generator's own score over the same."""
+    """How the critic, and the generator's own score, rank the judged values of the first draft."""
 
     critic: Ranking
     generator: Ranking
@@ -57,7 +57,7 @@ class Redundant:
 
 @dataclass(frozen=True, slots=True)
 class MissingTask:
-    """The missing critic over cells (`tasks.learning.evaluation.missing_task`); None if it reports no `overlooked`."""
+    """How the critic ranks cells (`missing_task`); None if it reports no `overlooked`."""
 
     all_cells: Ranking | None
     hard_cells: Ranking | None

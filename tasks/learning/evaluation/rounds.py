@@ -1,4 +1,4 @@
-"""The results after each round, and what the round kept, dropped and added, right and wrong. Pure functions."""
+"""The results after each round, and the values it kept, dropped and added. Pure functions."""
 
 from __future__ import annotations
 

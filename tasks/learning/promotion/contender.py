@@ -1,6 +1,7 @@
-"""Checks a version folder before it is published: its files first, then the weights, loaded in a process of their own.
+"""Checks a version folder before it is published: first its files, then whether its weights load.
 
-Nothing in the folder is run or unpickled. But crfsuite's C code trusts its file, and a broken one must not end this process.
+Nothing in the folder is run or unpickled. But crfsuite's C code trusts its file, and a broken one
+must not end this process: the weights are loaded in a process of their own.
 """
 
 from __future__ import annotations
@@ -42,7 +43,7 @@ def inspect(folder: Path, kind: str) -> Contender:
         kind: `generator` or `critic`, as it will be published.
 
     Raises:
-        ConfigurationError: a file is foreign, missing, too large or broken, or the model is of another kind.
+        ConfigurationError: a file is foreign, missing, too large or broken, or the kind is another.
     """
     _check_files(folder)
     for path in sorted(folder.glob("*.npz")):

@@ -1,7 +1,7 @@
-"""The promotion gate: the gain of one pair of generator and critic over another on the same contracts, and whether it is enough.
+"""The promotion gate: the contender's gain over the serving version, and whether it is enough.
 
-Pure: knows no file and no server. The rule and its reasons: docs/decisions/0008. Intervals are over contracts, and both sides are
-resampled alike.
+Pure: knows no file and no server. The rule and its reasons: docs/decisions/0008. Intervals are over
+contracts, and both sides are resampled alike.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from tasks.learning.evaluation.replayed_run import ReplayedContract
 from tasks.learning.evaluation.scores import Interval, f1_interval, gain_interval, interval, scores, total
 
 MIN_LOSS = -0.003
-"""A gain whose interval ends no lower than this, in points of 1, is no loss: retraining alone moves more."""
+"""An interval that ends no lower than this, in points of 1, is no loss: retraining moves more."""
 MIN_GOLD = 20
 """A field needs this many gold spans before its loss counts."""
 
@@ -51,7 +51,7 @@ class FieldChange:
 
 @dataclass(frozen=True, slots=True)
 class GateFigures:
-    """The contender compared with the serving version; the attributes are keys of promotion.json."""
+    """The contender compared with the serving version; attributes are keys of promotion.json."""
 
     n_contracts: int
     f1_off: MetricChange
@@ -73,7 +73,7 @@ class GateVerdict:
 def gate_figures(
     names: Sequence[str], before: Sequence[ReplayedContract], after: Sequence[ReplayedContract]
 ) -> GateFigures:
-    """Compare the serving version (`before`) with the contender (`after`), contracts in the same order.
+    """Compare the serving version (`before`) with the contender (`after`) on the same contracts.
 
     Args:
         names: The fields that count.
@@ -102,8 +102,7 @@ def decide(kind: str, figures: GateFigures) -> GateVerdict:
     """Publish or refuse, with every reason.
 
     Args:
-        kind: `generator` or `critic`. Only for a critic is ranking better without a gain enough: another generator makes other
-            mistakes, and mistakes that are easier to recognise are still mistakes.
+        kind: `generator` or `critic`.
     """
     gain = figures.f1_off.gain
     gained = f"gain {points(gain)} in F1_off of verified values"
@@ -113,6 +112,7 @@ def decide(kind: str, figures: GateFigures) -> GateVerdict:
     ]
     if gain.low > 0:
         return GateVerdict(not fallen, (f"{gained}: above 0", *reasons))
+    # For a generator, better ranking is not enough: a mistake that is easy to recognise is one.
     if kind == "critic" and gain.low >= MIN_LOSS and (ranks := _ranks_better(figures)):
         return GateVerdict(not fallen, (f"{gained}: no loss beyond {100 * MIN_LOSS:.1f}", ranks, *reasons))
     return GateVerdict(False, (f"{gained}: not above 0", *reasons))
@@ -124,7 +124,7 @@ def points(gain: Interval) -> str:
 
 
 def _ranks_better(figures: GateFigures) -> str:
-    """Which findings the contender ranks better; empty if none, or if it ranks the other kind worse."""
+    """What the contender ranks better; empty if nothing, or if it ranks something worse."""
     changes = {"redundant": figures.redundant_auroc, "missing": figures.missing_auroc}
     known = {name: change for name, change in changes.items() if change is not None}
     if any(change.is_below for change in known.values()):

@@ -1,4 +1,4 @@
-"""The gate set: labelled contracts that neither side has learned from, read and cut into chunks; and the loop over them."""
+"""The gate set: labelled contracts that neither side has learned from; and the loop over them."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class GateSet:
     golds: tuple[GoldContract, ...]
     run_inputs: tuple[RunInput, ...]
     fields: tuple[str, ...]
-    """The schema's fields that the gold file annotates. A value of any other field is neither right nor wrong."""
+    """The schema's fields that the gold file annotates."""
     n_learned: int
     """Contracts skipped because a model has learned from them."""
     n_without_document: int

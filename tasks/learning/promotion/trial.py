@@ -1,6 +1,6 @@
-"""Loads a version folder and sends it one request, in a process that may crash: `python -m tasks.learning.promotion.trial FOLDER`.
+"""Loads a version folder and sends it one request, in a process that may crash.
 
-Prints one JSON object: `kind`, or `refused` with the reason.
+`python -m tasks.learning.promotion.trial FOLDER` prints a JSON object: its `kind`, or `refused`.
 """
 
 from __future__ import annotations

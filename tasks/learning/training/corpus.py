@@ -1,7 +1,8 @@
 """Training contracts from a CUAD folder: texts, gold spans and folds.
 
-The folder holds `texts.jsonl.gz` ({doc_id, text}), `gold.jsonl.gz` ({doc_id, spans: [{category, text, start, end, occ_starts}],
-near_duplicates}) and `splits.json` ({train: [doc_id...]}). Only the `train` split is read.
+The folder holds `texts.jsonl.gz` ({doc_id, text}), `gold.jsonl.gz` ({doc_id, spans: [{category,
+text, start, end, occ_starts}], near_duplicates}) and `splits.json` ({train: [doc_id...]}). Only the
+`train` split is read.
 """
 
 from __future__ import annotations

@@ -44,7 +44,7 @@ class Sheet:
 
 
 def lay_out_contract(contract: Contract, names: Sequence[str]) -> Sheet:
-    """Lines and labels: a line belongs to a gold span that covers half of it, or half of which it covers."""
+    """Lines and labels: a line belongs to a gold span if they share half of the shorter one."""
     lines = lay_out_document(contract.text, CHUNK_CHARS)
     starts = np.asarray([line.unit.start for line in lines])
     ends = np.asarray([line.unit.end for line in lines])
@@ -76,7 +76,7 @@ def fit_heads(sheets: Sequence[Sheet], names: Sequence[str], seed: int) -> Claus
 def fit_svms(
     matrix: csr_matrix, labels: NDArray[np.bool_], c: float, seed: int
 ) -> tuple[FloatArray, FloatArray]:
-    """One linear SVM for each column of the labels: weights [features, heads] and biases [heads]."""
+    """One linear SVM for each column of labels: weights [features, heads] and biases [heads]."""
     fitted = [_fit_svm(matrix, column, c, seed) for column in labels.T]
     weights = np.stack([w for w, _ in fitted], axis=1)
     return weights, np.asarray([b for _, b in fitted], dtype=np.float32)
@@ -88,7 +88,7 @@ def _fit_svm(matrix: csr_matrix, labels: NDArray[np.bool_], c: float, seed: int)
         n_columns = int(np.asarray(matrix.get_shape())[1])
         return np.zeros(n_columns, dtype=np.float32), 1.0 if labels.all() else -1.0
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # an SVM that has not converged in time is still deterministic
+        warnings.simplefilter("ignore")  # what has not converged is still deterministic
         svm = LinearSVC(C=c, random_state=seed, max_iter=300).fit(matrix, labels)
     return np.ravel(svm.coef_).astype(np.float32), float(np.ravel(svm.intercept_)[0])
 

@@ -1,4 +1,4 @@
-"""Counts in how many lines of contracts each word occurs, for the table of `tasks.core.native.text.examples`. No label is used.
+"""Counts the lines in which words occur, for the table of `tasks.core.native.text.examples`.
 
 python -m tasks.learning.training.fit_idf --data CUAD
 """

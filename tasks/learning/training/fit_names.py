@@ -34,7 +34,7 @@ def fit_names(contracts: Sequence[Contract]) -> bytes:
 
 
 def _marks(contract: Contract) -> dict[int, tuple[int, set[str]]]:
-    """Start of a gold value -> its end and the letters of its fields; of several values the longest end."""
+    """Start of a gold value -> the longest end of a value there, and the letters of its fields."""
     marks: dict[int, tuple[int, set[str]]] = {}
     for span in contract.gold:
         letter = _LETTER.get(span.field)

@@ -1,4 +1,4 @@
-"""Fits what the critic knows of fields: n-gram models, neighbours, profiles; also profiles of fields that are treated as untrained."""
+"""Fits what the critic knows of fields: n-gram models, neighbours, and profiles."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ from tasks.learning.training.training_examples import Window
 SVM_C = 0.3
 N_WORDS = 12000
 N_KEPT = 400
-"""At most so many texts of one field are kept as neighbours, and ten times as many texts without a label."""
+"""Limit of neighbours of one field; texts without a label have ten times this limit."""
 EXAMPLE_COUNTS = (0, 3, 10, 30)
 """Examples of a field that is treated as untrained; one count is drawn."""
 
@@ -107,7 +107,7 @@ def _kept_texts(labels: NDArray[np.bool_], draw: np.random.Generator) -> NDArray
 
 
 def habits_of(windows: Sequence[Window], fields: Sequence[str], draft_bar: float) -> dict[str, FieldHabits]:
-    """For each field the lengths of its gold, and the share of its drafted values that are right."""
+    """For each field the lengths of its gold, and the share of its drafts that is right."""
     lengths = {
         field: [float(np.log(max(1, len(text)))) for text in texts]
         for field, texts in gold_texts(windows).items()

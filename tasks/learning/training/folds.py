@@ -1,4 +1,4 @@
-"""Folds of documents, with near-duplicates in one fold; and work on all folds in several processes."""
+"""Folds of documents, near-duplicates in one fold; and work on all folds in several processes."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _COMMON = 20
 def deal_folds(
     ids: Sequence[str], twins: Mapping[str, Collection[str]], n_folds: int, seed: int
 ) -> dict[str, int]:
-    """Fold of each document: groups of near-duplicates go to the smallest fold, largest group first.
+    """Fold of each document: near-duplicates go together to the smallest fold, largest group first.
 
     Args:
         twins: Document -> its near-duplicates.

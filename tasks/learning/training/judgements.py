@@ -1,4 +1,4 @@
-"""Pieces of an error book with their evidence and truth; bars, F1 and AUROC of judgements on them."""
+"""Pieces of an error book with evidence and truth; bars, F1 and AUROC of judgements on them."""
 
 from __future__ import annotations
 
@@ -10,93 +10,77 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tasks.core.native.critic.critic import Bars
-from tasks.core.native.critic.features import NO_SCORE, ProposedText
+from tasks.core.native.critic.features import NO_SCORE
 from tasks.core.native.text.words import FloatArray
 from tasks.learning.evaluation.matching import precision_recall_f1
 from tasks.learning.evaluation.ranking import auroc
-from tasks.learning.training.training_examples import DocumentGold, Window
+from tasks.learning.training.training_examples import DocumentGold
 
 _STEPS = tuple(round(0.1 + 0.02 * i, 2) for i in range(40))
 _NEVER = 1.01
 UNKNOWN_PRECISION = 0.72
-"""Precision of verified values that the bars of untrained fields must keep, out of fold; recall comes second."""
+"""Precision that the bars of untrained fields must keep, out of fold; recall comes second."""
 
 
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """The pieces of one window: drafted ones first, then others."""
+
+    document: DocumentGold
+    matched: list[tuple[int, ...]]
+    """For each piece the document's gold spans that it matches."""
+    scores: list[float]
+    n_drafted: int
+    evidence: tuple[FloatArray, FloatArray]
+    """Rows with the fields' profiles as trained, and with the fields treated as untrained."""
+
+
+@dataclass(frozen=True, slots=True)
 class JudgedBook:
-    """One generator's pieces, added window by window and read as arrays."""
+    """One generator's pieces; all arrays have one row for each piece."""
 
-    def __init__(self, generator: str, fields: Sequence[str]) -> None:
-        self.generator, self.fields = generator, fields
-        self._known: list[FloatArray] = []
-        self._unknown: list[FloatArray] = []
-        self.matched: list[tuple[int, ...]] = []
-        """For each piece the gold spans that it matches, numbered through the whole book."""
-        self._folds: list[int] = []
-        self._scores: list[float] = []
-        self._drafted: list[bool] = []
-        self._gold: dict[str, tuple[int, DocumentGold]] = {}
-        self.n_gold = 0
-
-    def add(
-        self,
-        window: Window,
-        drafted: Sequence[ProposedText],
-        others: Sequence[ProposedText],
-        known: FloatArray,
-        unknown: FloatArray,
-    ) -> None:
-        """Add a window's pieces.
-
-        Args:
-            known: Rows of evidence, of the drafted pieces first, with the fields' profiles as trained.
-            unknown: The same with the fields treated as untrained.
-        """
-        first = self._first_gold(window.document)
-        pieces = [*drafted, *others]
-        if not pieces:
-            return
-        self._known.append(known)
-        self._unknown.append(unknown)
-        self._drafted.extend([True] * len(drafted) + [False] * len(others))
-        for piece in pieces:
-            self.matched.append(tuple(first + i for i in window.matched(piece, self.fields[piece.field])))
-            self._folds.append(window.document.fold)
-            self._scores.append(piece.score)
-
-    def _first_gold(self, document: DocumentGold) -> int:
-        if document.document_id not in self._gold:
-            self._gold[document.document_id] = (self.n_gold, document)
-            self.n_gold += len(document.gold)
-        return self._gold[document.document_id][0]
-
-    @property
-    def known(self) -> FloatArray:
-        return np.concatenate(self._known)
-
-    @property
-    def unknown(self) -> FloatArray:
-        return np.concatenate(self._unknown)
+    generator: str
+    known: FloatArray
+    unknown: FloatArray
+    matched: Sequence[tuple[int, ...]]
+    """The gold spans that a piece matches, numbered through the whole book."""
+    folds: NDArray[np.int64]
+    scores: FloatArray
+    drafted: NDArray[np.bool_]
+    n_gold: int
 
     @property
     def truth(self) -> NDArray[np.bool_]:
         return np.asarray([bool(m) for m in self.matched])
 
     @property
-    def folds(self) -> NDArray[np.int64]:
-        return np.asarray(self._folds)
-
-    @property
-    def scores(self) -> FloatArray:
-        return np.asarray(self._scores, dtype=np.float32)
-
-    @property
-    def drafted(self) -> NDArray[np.bool_]:
-        return np.asarray(self._drafted)
-
-    @property
     def missing(self) -> NDArray[np.bool_]:
         """Pieces that the critic found itself: no generator scored them."""
         return (self.scores == NO_SCORE) & ~self.drafted
+
+
+def judged_book(generator: str, judgements: Sequence[Judgement]) -> JudgedBook:
+    first_gold: dict[str, int] = {}
+    n_gold = 0
+    matched: list[tuple[int, ...]] = []
+    for judgement in judgements:
+        document = judgement.document
+        if document.document_id not in first_gold:
+            first_gold[document.document_id] = n_gold
+            n_gold += len(document.gold)
+        first = first_gold[document.document_id]
+        matched += [tuple(first + i for i in golds) for golds in judgement.matched]
+    evidence = [j.evidence for j in judgements if j.matched]
+    return JudgedBook(
+        generator,
+        np.concatenate([known for known, _ in evidence]),
+        np.concatenate([unknown for _, unknown in evidence]),
+        matched,
+        np.asarray([j.document.fold for j in judgements for _ in j.matched]),
+        np.asarray([score for j in judgements for score in j.scores], dtype=np.float32),
+        np.asarray([i < j.n_drafted for j in judgements for i in range(len(j.matched))]),
+        n_gold,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,8 +105,8 @@ def find_bars(judged: Sequence[JudgedBook], rights: Sequence[tuple[FloatArray, F
     """
     known, unknown = [r[0] for r in rights], [r[1] for r in rights]
     redundant = max(_STEPS, key=lambda s: redundant_scores(judged[0], known[0], s).f1)
-    # The bar of missing values is set for all generators together: one that drafts well loses nothing
-    # by a bar that helps one that drafts badly.
+    # The bar of missing values is set for all generators together: a generator that drafts well
+    # loses nothing by a bar that helps a bad one.
     missing = max(
         (s for s in _STEPS if s >= redundant),
         key=lambda s: sum(verified_scores(j, k, redundant, s).f1 for j, k in zip(judged, known, strict=True)),

@@ -1,4 +1,4 @@
-"""What a critic is trained on: error books of a corpus or exported ones, with the definitions of their fields."""
+"""What a critic is trained on: error books of a corpus, or exported ones; with their fields."""
 
 from __future__ import annotations
 

@@ -1,14 +1,16 @@
-"""Trains the critic from error books: generators' drafts of labelled contracts, out of fold, right or wrong.
+"""Trains the critic from error books: drafts of labelled contracts, out of fold, right or wrong.
 
-Stacked: for each fold, n-gram models and neighbours are fitted on the other folds; the trees are fitted on out-of-fold evidence and
-judged on a fold that they have not seen; the bars are set on those judgements. Every piece is used twice: with the profile of its
-field as trained, and with the field treated as untrained, so that there are trees for fields of a user's own.
+Stacked: for each fold, n-gram models and neighbours are fitted on the other folds; the trees are
+fitted on out-of-fold evidence and judged on a fold that they have not seen; the bars are set on
+those judgements. Every piece is used twice: with the profile of its field as trained, and with the
+field treated as untrained, so that there are trees for fields of a user's own.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -44,11 +46,11 @@ from tasks.learning.training.fit_profiles import (
 )
 from tasks.learning.training.fit_trees import fit_trees
 from tasks.learning.training.folds import map_folds
-from tasks.learning.training.judgements import JudgedBook, figures_of, find_bars
+from tasks.learning.training.judgements import JudgedBook, Judgement, figures_of, find_bars, judged_book
 from tasks.learning.training.training_examples import Window, examples_of
 
 _SCORE_DROPOUT = 0.25
-"""Share of rows whose generator scores are hidden in training, so that the critic also works without scores."""
+"""Share of rows whose scores are hidden in training: the critic must also work without them."""
 _RIVAL_RANK = 2
 
 
@@ -61,7 +63,7 @@ class Book:
     draft_bar: float
     """Score from which the generator drafts."""
     add_bar: float
-    """Score from which it adds a value after a critic's finding; pieces between the bars are judged, too."""
+    """Score from which it adds a value after a finding; pieces between the bars are judged, too."""
 
     def drafts(self, piece: ProposedText) -> bool:
         return piece.score == NO_SCORE or piece.score >= self.draft_bar
@@ -96,7 +98,7 @@ class TrainedCritic:
 def train_critic(
     training: TrainingBooks, seed: int, progress: Progress, n_processes: int = 1
 ) -> TrainedCritic:
-    """Fit everything; the same books and seed give the same weights, whatever the number of processes."""
+    """Fit everything. Weights follow from books and seed, not from the number of processes."""
     task = lay_out_task(training, seed)
     judged = judge_books(task, progress, n_processes)
     progress("critic: trees and bars")
@@ -139,21 +141,11 @@ def lay_out_task(training: TrainingBooks, seed: int) -> Task:
 def judge_books(task: Task, progress: Progress, n_processes: int = 1) -> list[JudgedBook]:
     """Out-of-fold evidence of every piece of every book."""
     progress(f"critic: {len(task.folds)} folds, {n_processes} at a time")
-    judged = [JudgedBook(b.generator, task.training.fields) for b in task.training.books]
     by_fold = map_folds(_judge_fold, task, task.folds, n_processes)
-    for fold, by_book in zip(task.folds, by_fold, strict=True):
-        for book, judged_book, judgements in zip(task.training.books, judged, by_book, strict=True):
-            for window, judgement in zip(_of_fold(book, fold), judgements, strict=True):
-                judged_book.add(window, *judgement)
-    return judged
-
-
-def _of_fold(book: Book, fold: int) -> list[Window]:
-    return [w for w in book.windows if w.document.fold == fold]
-
-
-Judgement = tuple[list[ProposedText], list[ProposedText], FloatArray, FloatArray]
-"""Drafted pieces, other pieces, and the evidence of all with the fields as trained and as untrained."""
+    return [
+        judged_book(book.generator, [*chain.from_iterable(judgements)])
+        for book, judgements in zip(task.training.books, zip(*by_fold, strict=True), strict=True)
+    ]
 
 
 def _judge_fold(task: Task, fold: int) -> list[list[Judgement]]:
@@ -166,7 +158,10 @@ def _judge_fold(task: Task, fold: int) -> list[list[Judgement]]:
         trained_profiles(cues, task.habits, fields, models.memory),
         untrained_profiles(cues, distinct, models.memory, task.seed + fold),
     )
-    return [[_judge_window(w, book, models, profiles) for w in _of_fold(book, fold)] for book in books]
+    return [
+        [_judge_window(w, book, models, profiles) for w in book.windows if w.document.fold == fold]
+        for book in books
+    ]
 
 
 def _judge_window(
@@ -184,7 +179,8 @@ def _judge_window(
     pieces = [*drafted, *others]
     seen = opinions(scene, pieces, view, models.phrases, memory)
     trained, untrained = (evidence_rows(scene, pieces, drafted, p, memory, seen) for p in profiles)
-    return drafted, others, trained, untrained
+    matched = [window.matched(p, view.names[p.field]) for p in pieces]
+    return Judgement(window.document, matched, [p.score for p in pieces], len(drafted), (trained, untrained))
 
 
 def fit_judges(judged: Sequence[JudgedBook], seed: int, without: int | None = None) -> Judges:
@@ -193,8 +189,8 @@ def fit_judges(judged: Sequence[JudgedBook], seed: int, without: int | None = No
     Args:
         without: A fold that is left out.
     """
-    # A trained field's profile knows the mistakes of one generator, and mixing books blurs it (measured:
-    # docs/models.md). Of an untrained field little is known, and every book helps.
+    # A trained field's profile knows the mistakes of one generator, and mixing books blurs it
+    # (measured: docs/models.md). Of an untrained field little is known, and every book helps.
     known = fit_trees(*_training_rows([(judged[0], judged[0].known)], seed, without), seed)
     unknown = fit_trees(*_training_rows([(j, j.unknown) for j in judged], seed, without), seed)
     return Judges(known, unknown)
@@ -214,7 +210,7 @@ def _training_rows(
 
 
 def out_of_fold(judged: Sequence[JudgedBook], seed: int) -> list[tuple[FloatArray, FloatArray]]:
-    """For each book P(right) of every piece, with fields as trained and as untrained, by trees that have not seen its fold."""
+    """For each book P(right) of every piece, out of fold: fields as trained, as untrained."""
     rights = [(np.zeros(len(j.truth), np.float32), np.zeros(len(j.truth), np.float32)) for j in judged]
     for fold in sorted({f for j in judged for f in set(j.folds.tolist())}):
         judges = fit_judges(judged, seed, fold)

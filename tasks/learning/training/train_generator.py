@@ -1,6 +1,6 @@
-"""Trains the generator: heads and CRF out of fold for every threshold, then once on all contracts for the weights.
+"""Trains the generator: heads and CRF out of fold for the thresholds, then once on all contracts.
 
-Folds are by contract and near-duplicate group. The critic learns later from the same out-of-fold drafts (the error book).
+The critic learns later from the same out-of-fold drafts (the error book).
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ _STEPS = tuple(round(0.1 + 0.01 * i, 2) for i in range(60))
 
 @dataclass(frozen=True, slots=True)
 class GeneratorWeights:
-    """What is fitted on some of the contracts; join, scorer and thresholds are fitted once, out of fold."""
+    """Weights that are fitted on some of the contracts; all others are fitted once, out of fold."""
 
     heads: ClauseHeads
     names_model: bytes
@@ -89,32 +89,22 @@ class _Task:
     seed: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Fit:
-    """Weights of one fold, and their margins and mentions in the contracts of that fold."""
-
-    weights: GeneratorWeights
-    margins: list[FloatArray]
-    mentions: list[tuple[Mention, ...]]
+_HeldOut = tuple[FloatArray, tuple[Mention, ...]]
+"""Margins and mentions of a contract, by weights that have not seen it."""
 
 
 def train_generator(corpus: Corpus, seed: int, progress: Progress, n_processes: int = 1) -> TrainedGenerator:
-    """Fit everything; the same corpus and seed give the same weights, whatever the number of processes."""
+    """Fit everything. Weights follow from corpus and seed, not from the number of processes."""
     names = tuple(sorted(set(corpus.fields) - NAME_FIELDS))
     sheets = [lay_out_contract(c, names) for c in corpus.contracts]
     progress(f"generator: {corpus.n_folds} folds and all contracts, {n_processes} at a time")
-    *fits, whole = map_folds(
-        _fit, _Task(corpus, sheets, names, seed), [*range(corpus.n_folds), -1], n_processes
-    )
-    margins: dict[int, FloatArray] = {}
-    mentions: dict[int, tuple[Mention, ...]] = {}
-    for fold, fitted in enumerate(fits):
-        margins |= zip(corpus.fold(fold), fitted.margins, strict=True)
-        mentions |= zip(corpus.fold(fold), fitted.mentions, strict=True)
+    job = _Task(corpus, sheets, names, seed)
+    *folds, (weights, _) = map_folds(_fit, job, [*range(corpus.n_folds), -1], n_processes)
+    held_out = {i: values for _, by_contract in folds for i, values in by_contract.items()}
+    margins, mentions = zip(*(held_out[i] for i in range(len(sheets))), strict=True)
     progress("generator: join and scores")
-    ordered = [margins[i] for i in range(len(sheets))]
-    join = fit_join(sheets, ordered, UNIT_BAR)
-    drafts, scorer = _drafts(sheets, ordered, [mentions[i] for i in range(len(sheets))], join, names)
+    join = fit_join(sheets, margins, UNIT_BAR)
+    drafts, scorer = _drafts(sheets, margins, mentions, join, names)
     golds = [c.quotes() for c in corpus.contracts]
     candidates = [d.candidates(names) for d in drafts]
     alone, _ = best_threshold(golds, candidates, _STEPS)
@@ -125,17 +115,16 @@ def train_generator(corpus: Corpus, seed: int, progress: Progress, n_processes: 
         }
     }
     thresholds = Thresholds(UNIT_BAR, DRAFT_BAR, NAMES_BAR, ADD_BAR, alone)
-    folds = tuple(f.weights for f in fits)
-    return TrainedGenerator(whole.weights, join, scorer, thresholds, figures, corpus, folds)
+    return TrainedGenerator(weights, join, scorer, thresholds, figures, corpus, tuple(w for w, _ in folds))
 
 
 def write_generator(trained: TrainedGenerator, folder: Path, seed: int) -> None:
-    """Write the weight files of a version folder: clauses.npz, names.crfsuite, meta.json, card.json."""
+    """Write a version folder: clauses.npz, names.crfsuite, meta.json, card.json."""
     _write(trained, trained.weights, [c.doc_id for c in trained.corpus.contracts], folder, seed)
 
 
 def fold_generators(trained: TrainedGenerator) -> list[Generator]:
-    """For each fold the generator that has not seen it, with weights rounded as in the written files."""
+    """For each fold the generator that has not seen it; weights are rounded as in the files."""
     return [
         Generator(
             unpacked_heads(weights.heads.packed()),
@@ -150,7 +139,7 @@ def fold_generators(trained: TrainedGenerator) -> list[Generator]:
 
 
 def write_folds(trained: TrainedGenerator, folder: Path, seed: int) -> None:
-    """Write `folds.json` (document to fold) and for each fold K a version folder `fold-K` that has not seen its documents."""
+    """Write `folds.json` (document -> fold), and each fold's version folder `fold-K`."""
     folder.mkdir(parents=True, exist_ok=True)
     folds = {c.doc_id: f for c, f in zip(trained.corpus.contracts, trained.corpus.folds, strict=True)}
     for number, weights in enumerate(trained.folds):
@@ -179,19 +168,21 @@ def _write(
     write_json(folder / "card.json", {**card, **trained.figures})
 
 
-def _fit(task: _Task, fold: int) -> _Fit:
+def _fit(task: _Task, fold: int) -> tuple[GeneratorWeights, dict[int, _HeldOut]]:
     """Fit on all contracts but those of the fold; no contract is of fold -1."""
     contracts, sheets = task.corpus.contracts, task.sheets
     seen = [i for i, f in enumerate(task.corpus.folds) if f != fold]
     heads = fit_heads([sheets[i] for i in seen], task.names, task.seed)
     names_model = fit_names([contracts[i] for i in seen])
     tagger = NameTagger(names_model)
-    held_out = task.corpus.fold(fold)
-    return _Fit(
-        GeneratorWeights(heads, names_model),
-        [heads.margins(sheets[i].lines) for i in held_out],
-        [tuple(find_mentions(contracts[i].text[:FRONT_CHARS], tagger, NAMES_BAR)) for i in held_out],
-    )
+    held_out = {
+        i: (
+            heads.margins(sheets[i].lines),
+            tuple(find_mentions(contracts[i].text[:FRONT_CHARS], tagger, NAMES_BAR)),
+        )
+        for i in task.corpus.fold(fold)
+    }
+    return GeneratorWeights(heads, names_model), held_out
 
 
 def _drafts(

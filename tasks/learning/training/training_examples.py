@@ -1,7 +1,8 @@
-"""What the critic learns from: windows of labelled contracts, with everything that a generator proposed there, right or wrong.
+"""What the critic learns from: windows of labelled contracts, with all proposals of a generator.
 
-A window is what a critic sees at once: the lines of one chunk. Its texts (right, wrong, of another field, without a label) also train
-the n-gram models and the neighbours. Windows come from a generator that is run here out of fold, or from an exported error book.
+A window is what a critic sees at once: the lines of one chunk. Its texts (right, wrong, of another
+field, without a label) also train the n-gram models and the neighbours. Windows come from a
+generator that is run here out of fold, or from an exported error book.
 """
 
 from __future__ import annotations
@@ -59,7 +60,7 @@ class Window:
     lines: tuple[SheetLine, ...]
     passages: tuple[str, ...]
     pieces: tuple[ProposedText, ...]
-    """Everything that the generator scored here, drafted or not; `field` is an index of the critic's fields."""
+    """All that the generator scored here, drafted or not; `field` indexes the critic's fields."""
     gold_places: tuple[Place, ...]
     """Places of gold spans of any field."""
 
@@ -78,7 +79,7 @@ def native_windows(
     fields: Sequence[str],
     n_processes: int = 1,
 ) -> list[Window]:
-    """The native generator's drafts out of fold, contract by contract; contracts are read and cut as in production.
+    """The native generator's drafts out of fold; contracts are read and cut as in production.
 
     Args:
         generators: For each fold a generator that has not seen it.
@@ -137,7 +138,7 @@ def _contract_windows(
 
 
 def _places(chunk: Chunk, gold: Sequence[tuple[int, int]]) -> Iterator[Place]:
-    """The places in a chunk's passages of gold spans, which are given as (start, end) in the document."""
+    """The places of gold spans (start and end in the document) in a chunk's passages."""
     for number, passage in enumerate(chunk.passages):
         for segment in passage.segments:
             shift = segment.start - segment.doc_start
