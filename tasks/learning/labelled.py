@@ -19,6 +19,7 @@ from typing import Any, TypeVar
 from tasks.core.errors import ConfigurationError
 from tasks.core.records import DocumentId, FieldName
 from tasks.core.schema import Schema
+from tasks.core.text.display import counted
 
 TRAIN = "train"
 """The split that models learn from."""
@@ -94,13 +95,14 @@ def labelled_contracts(
     contracts = with_documents(golds, files, folder)
     if not contracts:
         raise ConfigurationError(
-            f"none of the {len(golds)} contracts has a file in {files.documents}"
-            + ("" if files.texts is None else f" or a text in {files.texts}")
+            f"{files.documents} has no file of {counted(len(golds), 'contract')}"
+            + ("" if files.texts is None else f", and {files.texts} has no text")
             + ". Name the files DOC_ID.pdf or DOC_ID.txt as in the gold file, or give texts with --texts."
         )
     if len(contracts) < len(golds):
         hint = "; --texts can give their text" if files.texts is None else ""
-        say(f"Skipped: {len(golds) - len(contracts)} of {len(golds)} contracts have no document{hint}")
+        n_skipped = len(golds) - len(contracts)
+        say(f"Skipped: {n_skipped} of {counted(len(golds), 'contract')} without a document{hint}")
     return contracts
 
 

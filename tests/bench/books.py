@@ -1,7 +1,7 @@
-"""The error books of both native generators over CUAD's train split, for the studies beside this module.
+"""The error books of both native generators over CUAD's train split, for studies in this folder.
 
-Training the generator's out-of-fold weights takes minutes. They are kept in the system's temporary folder, by held-out fields and
-seed; delete the folder after a change of the generator's code.
+Training the generator's out-of-fold weights takes minutes. They are kept in the system's temporary
+folder, by held-out fields and seed; delete the folder after a change of the generator's code.
 """
 
 from __future__ import annotations

@@ -1,9 +1,10 @@
-"""F1 of the native models over whole contracts, in one process: read, chunk, generate, critique, revise, results.
+"""F1 of the native models over whole contracts, from reading to results in one process.
 
     python -m tests.bench.native_f1 --data DIR [--split test_visible|train_pdf] [--out PRED.jsonl]
 
-Prints figures of the first draft, of the generator at its own best threshold (the control), and of the verified values. A contract
-without a PDF is read from its text. Readings are kept in a temporary folder, by reader version.
+Prints figures of the first draft, of the generator at its own best threshold (the control), and of
+the verified values. A contract without a PDF is read from its text. Readings are kept in a temporary
+folder, by reader version.
 """
 
 from __future__ import annotations
@@ -165,7 +166,7 @@ def _rows(path: Path) -> Iterator[dict[str, Any]]:
 
 
 def request_chars(chunk: Chunk) -> int:
-    """Characters of a chunk that a model is sent: passages, context around it, headings and lead-in."""
+    """Characters that a model is sent for a chunk: passages, context, headings and lead-in."""
     context = (chunk.lead_in, chunk.context_before, chunk.context_after, *chunk.headings)
     return sum(map(len, context)) + sum(len(passage.text) for passage in chunk.passages)
 

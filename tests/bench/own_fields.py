@@ -1,11 +1,14 @@
-"""A user's own fields: eight CUAD fields without annotations, given to the product as schema entries with some examples.
+"""A user's own fields: eight CUAD fields without annotations, as schema entries with some examples.
 
-    python -m tests.bench.own_fields --data CUAD [--out REPORT.json] [--critic FOLDER] [--draws 3] [--counts 0,3,10,30]
+    python -m tests.bench.own_fields --data CUAD [--out REPORT.json] [--critic FOLDER] [--draws 3]
+        [--counts 0,3,10,30]
 
-The critic is trained on contracts whose gold and drafts lack the eight fields, and the schema names them without `trained_as`. Their
-definitions and cues are those of the shipped schema, but its examples are replaced by 0, 3, 10 or 30 from the training contracts' gold;
-each count is also tried without cues. Contracts and readings are those of `tests.bench.native_f1`. The generator is `fewshot`: alone at
-the best threshold on a sample of training contracts (no example is drawn from these), and with the critic through all rounds.
+The critic is trained on contracts whose gold and drafts lack the eight fields, and the schema names
+them without `trained_as`. Their definitions and cues are those of the shipped schema, but its examples
+are replaced by 0, 3, 10 or 30 from the training contracts' gold; each count is also tried without
+cues. Contracts and readings are those of `tests.bench.native_f1`. The generator is `fewshot`: alone at
+the best threshold on a sample of training contracts (no example is drawn from these), and with the
+critic through all rounds.
 """
 
 from __future__ import annotations
@@ -52,7 +55,7 @@ HELD_OUT = (
     "termination_for_convenience",
     "license_grant",
 )
-"""Fields that a user could have: some have words of their own (insurance, audits), some differ from others only in meaning."""
+"""Some have words of their own (insurance, audits), some differ from others only in meaning."""
 N_SAMPLE = 100
 """Number of training contracts on which the threshold is chosen."""
 ROUNDS = 3
@@ -215,7 +218,7 @@ def grouped(outcomes: Sequence[Outcome]) -> list[list[Outcome]]:
 
 
 def row_of(same: Sequence[Outcome]) -> dict[str, Any]:
-    """Figures of one count: all draws pooled with their interval over contracts, and the range of the draws."""
+    """Figures of one count: all draws pooled, with an interval over contracts, and their range."""
     first = same[0]
     pooled = {name: _pooled([o.systems[name] for o in same]) for name in first.systems}
     systems: dict[str, Any] = {}

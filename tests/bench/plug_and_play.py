@@ -1,10 +1,10 @@
-"""Plug and play: a critic trained on one native generator's error book, applied to the other's drafts.
+"""Plug and play: a critic trained on one generator's error book, applied to another's drafts.
 
     python -m tests.bench.plug_and_play --data CUAD [--out REPORT.json] [--critics FOLDER]
 
-Out of fold on the training contracts, where everything of a critic comes from one book and judges both; and on the contracts of
-`tests.bench.native_f1`, through all rounds. For each generator: alone at its own best threshold, with the critic of its own book, and
-with the critic of the other's.
+Out of fold on the training contracts, where everything of a critic comes from one book and judges
+both; and on the contracts of `tests.bench.native_f1`, through all rounds. For each native generator:
+alone at its own best threshold, with the critic of its own book, and with the critic of the other's.
 """
 
 from __future__ import annotations
@@ -88,7 +88,7 @@ def main() -> None:
 
 
 def judged_rows(books: TrainingBooks, seed: int, progress: Progress) -> list[dict[str, Any]]:
-    """Figures of both books with a critic of the first one, out of fold; its bars are those of the first."""
+    """Out-of-fold figures of both books with a critic of the first one, at its bars."""
     critic_of = books.books[0].generator
     progress(f"critic of {critic_of}'s book, out of fold")
     judged = judge_books(lay_out_task(books, seed), progress)

@@ -1,4 +1,4 @@
-"""A contender's whole way with the shipped weights, over a small gate set of texts: read, played, weighed, published or refused."""
+"""A contender compared with the shipped weights on a small gate set, then published or refused."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Publishing, refusing and rolling back: the files afterwards. No server runs here; tests/stack has one."""
+"""Publishing, refusing and rolling back: the files afterwards, without a server."""
 
 from __future__ import annotations
 

@@ -15,6 +15,7 @@ from tasks.core.native.serving.answer import NativeModel
 from tasks.core.native.serving.in_process import play
 from tasks.core.reading import read_document
 from tasks.core.schema import Schema
+from tasks.core.text.display import counted
 from tasks.learning.evaluation.replayed_run import ReplayedContract, replay
 from tasks.learning.labelled import (
     GoldContract,
@@ -53,7 +54,7 @@ def read_gate_set(
         contracts = with_documents(unseen, files, Path(folder))
         if not contracts:
             raise ConfigurationError(
-                f"there is nothing to compare on: of {len(chosen)} contracts of the split in {files.gold}, a model has learned from "
+                f"there is nothing to compare on: of {counted(len(chosen), 'contract')} of the split in {files.gold}, a model has learned from "
                 f"{len(chosen) - len(unseen)}, and the others have no DOC_ID.pdf or DOC_ID.txt in {files.documents}"
             )
         with ThreadPoolExecutor(N_READERS) as pool:

@@ -13,6 +13,7 @@ from tasks.core.native.generator.generator import PREFIX, Generator
 from tasks.core.native.text.cues import FieldCues, compile_cues
 from tasks.core.native.text.lines import lay_out
 from tasks.core.schema import Schema, SchemaField, load_schema
+from tasks.core.text.display import counted
 from tasks.learning.labelled import read_rows
 from tasks.learning.training.corpus import Corpus, Progress
 from tasks.learning.training.folds import alike, deal_folds
@@ -141,7 +142,8 @@ def critic_of_books(
     """
     fields = tuple(sorted({f for path in paths for f in book_fields(path)}))
     books = [Book(path.stem, book_windows(path, fields), 0.0, 0.0) for path in paths]
-    progress(f"critic: {sum(len(b.windows) for b in books)} chunks in {len(books)} books")
+    n_chunks = sum(len(b.windows) for b in books)
+    progress(f"critic: {counted(n_chunks, 'chunk')} in {counted(len(books), 'book')}")
     training = TrainingBooks(books, fields, field_cues(book_schema(paths[0]), fields))
     return train_critic(training, seed, progress, n_processes)
 

@@ -36,4 +36,6 @@ def replayed(
     cells: Cells | None = None,
 ) -> ReplayedContract:
     """A contract of one page and one chunk, which ended clean."""
-    return ReplayedContract(gold, draft, verified, unsettled, added, rounds, {"clean": 1}, cells or Cells(), 1, 1)
+    return ReplayedContract(
+        gold, draft, verified, unsettled, added, rounds, {"clean": 1}, cells or Cells(), 1, 1
+    )

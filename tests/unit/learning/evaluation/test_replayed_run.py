@@ -1,4 +1,4 @@
-"""A run of scripted models, replayed: what it drafted, what the critic said, what each round left."""
+"""A run of scripted models, replayed: its draft, its verdicts, and the results of each round."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ GOLD = gold(skills=["Python", "Flask"])
 
 
 class Suspecting(ScriptedClient):
-    """Reports `overlooked` for every field of its schema: sure of Flask's chunk, a little of the other."""
+    """Reports `overlooked` for every field: high for Flask's chunk, low for the other."""
 
     async def infer(self, model: str, request: str) -> Answer:
         answer = await super().infer(model, request)
@@ -82,7 +82,7 @@ def test_each_round_has_the_results_after_it(contract: ReplayedContract) -> None
 
 def test_a_cell_is_true_where_gold_stands_that_the_draft_does_not_have(contract: ReplayedContract) -> None:
     cells = sorted((c.probability, c.is_missing, c.is_hard) for c in contract.cells.rows)
-    # Skills of both chunks are hard, since the critic suspects them; of hobbies it says nothing anywhere.
+    # Skills of both chunks are hard, since the critic suspects them; hobbies it never suspects.
     assert cells == [(0.0, False, False), (0.0, False, False), (0.1, False, True), (0.9, True, True)]
     assert (contract.cells.n_missing, contract.cells.n_not_located) == (1, 0)
 

@@ -32,7 +32,7 @@ def value(name: str, quote: str) -> Value:
 def replayed(
     i: int, names: Sequence[str], right: float = 0.9, wrong: float = 0.1, missing: float = 0.5
 ) -> ReplayedContract:
-    """Finds some fields of contract i; its critic says `right` of a right value and `wrong` of a wrong one."""
+    """Has some fields of contract i; its critic gives the probabilities `right` and `wrong`."""
     verified = tuple(value(name, f"{name} number {i}") for name in names)
     draft = (
         DraftValue("term", f"term number {i}", 0.5, right, False),
