@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from tasks.learning.evaluation.ablations import CONTROL, FIRST_DRAFT, VERIFIED
@@ -121,14 +121,6 @@ def near_duplicates(golds: Sequence[GoldContract], systems: Mapping[str, Sequenc
     inside = {g.doc_id: tuple(n for n in g.near_duplicates if n in evaluated) for g in golds}
     outside = {g.doc_id: tuple(n for n in g.near_duplicates if n not in evaluated) for g in golds}
     inside, outside = ({k: v for k, v in names.items() if v} for names in (inside, outside))
-    return NearDuplicates(outside, inside, _without(outside, golds, systems) if outside else {})
-
-
-def _without(
-    names: Collection[str], golds: Sequence[GoldContract], systems: Mapping[str, Sequence[Quotes]]
-) -> dict[str, Row]:
-    kept = [i for i, g in enumerate(golds) if g.doc_id not in names]
-    if not kept:
-        return {}
-    chosen = {name: [answers[i] for i in kept] for name, answers in systems.items()}
-    return compare([golds[i] for i in kept], chosen)
+    kept = [i for i, g in enumerate(golds) if g.doc_id not in outside] if outside else []
+    others = {name: [answers[i] for i in kept] for name, answers in systems.items()}
+    return NearDuplicates(outside, inside, compare([golds[i] for i in kept], others) if kept else {})

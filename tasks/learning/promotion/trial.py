@@ -44,24 +44,14 @@ def request_to(model: NativeModel) -> str:
     quote = "laws of the State of New York"
     start = _TEXT.index(quote)
     candidate = {"field": "governing_law", "value": quote, "quote": quote, "score": 0.5}
+    passage = {"kind": "body", "text": _TEXT, "marker": None}
     place = {"passage": 0, "start": start, "end": start + len(quote)}
     return json.dumps(
         {
             "task": model.task,
             "schema": load_schema("cuad").model_dump(mode="json"),
-            "chunk": {
-                "index": 0,
-                "kind": "body",
-                "passages": [{"kind": "body", "text": _TEXT, "marker": None}],
-                "lead_in": "",
-                "context_before": "",
-                "context_after": "",
-                "headings": [],
-                "position": 0.0,
-            },
+            "chunk": {"index": 0, "kind": "body", "passages": [passage]},
             "round": 1,
-            "previous": [],
-            "findings": [],
             "candidates": [candidate | place],
         }
     )

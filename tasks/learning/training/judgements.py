@@ -23,7 +23,7 @@ UNKNOWN_PRECISION = 0.72
 
 
 @dataclass(frozen=True, slots=True)
-class Judgement:
+class WindowEvidence:
     """The pieces of one window: drafted ones first, then others."""
 
     document: DocumentGold
@@ -31,8 +31,8 @@ class Judgement:
     """For each piece the document's gold spans that it matches."""
     scores: list[float]
     n_drafted: int
-    evidence: tuple[FloatArray, FloatArray]
-    """Rows with the fields' profiles as trained, and with the fields treated as untrained."""
+    rows: tuple[FloatArray, FloatArray]
+    """Evidence with the fields' profiles as trained, and with the fields treated as untrained."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,26 +59,26 @@ class JudgedBook:
         return (self.scores == NO_SCORE) & ~self.drafted
 
 
-def judged_book(generator: str, judgements: Sequence[Judgement]) -> JudgedBook:
+def judged_book(generator: str, windows: Sequence[WindowEvidence]) -> JudgedBook:
     first_gold: dict[str, int] = {}
     n_gold = 0
     matched: list[tuple[int, ...]] = []
-    for judgement in judgements:
-        document = judgement.document
+    for window in windows:
+        document = window.document
         if document.document_id not in first_gold:
             first_gold[document.document_id] = n_gold
             n_gold += len(document.gold)
         first = first_gold[document.document_id]
-        matched += [tuple(first + i for i in golds) for golds in judgement.matched]
-    evidence = [j.evidence for j in judgements if j.matched]
+        matched += [tuple(first + i for i in golds) for golds in window.matched]
+    evidence = [w.rows for w in windows if w.matched]
     return JudgedBook(
         generator,
         np.concatenate([known for known, _ in evidence]),
         np.concatenate([unknown for _, unknown in evidence]),
         matched,
-        np.asarray([j.document.fold for j in judgements for _ in j.matched]),
-        np.asarray([score for j in judgements for score in j.scores], dtype=np.float32),
-        np.asarray([i < j.n_drafted for j in judgements for i in range(len(j.matched))]),
+        np.asarray([w.document.fold for w in windows for _ in w.matched]),
+        np.asarray([score for w in windows for score in w.scores], dtype=np.float32),
+        np.asarray([i < w.n_drafted for w in windows for i in range(len(w.matched))]),
         n_gold,
     )
 

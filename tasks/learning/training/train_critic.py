@@ -46,7 +46,7 @@ from tasks.learning.training.fit_profiles import (
 )
 from tasks.learning.training.fit_trees import fit_trees
 from tasks.learning.training.folds import map_folds
-from tasks.learning.training.judgements import JudgedBook, Judgement, figures_of, find_bars, judged_book
+from tasks.learning.training.judgements import JudgedBook, WindowEvidence, figures_of, find_bars, judged_book
 from tasks.learning.training.training_examples import Window, examples_of
 
 _SCORE_DROPOUT = 0.25
@@ -143,13 +143,13 @@ def judge_books(task: Task, progress: Progress, n_processes: int = 1) -> list[Ju
     progress(f"critic: {len(task.folds)} folds, {n_processes} at a time")
     by_fold = map_folds(_judge_fold, task, task.folds, n_processes)
     return [
-        judged_book(book.generator, [*chain.from_iterable(judgements)])
-        for book, judgements in zip(task.training.books, zip(*by_fold, strict=True), strict=True)
+        judged_book(book.generator, [*chain.from_iterable(windows)])
+        for book, windows in zip(task.training.books, zip(*by_fold, strict=True), strict=True)
     ]
 
 
-def _judge_fold(task: Task, fold: int) -> list[list[Judgement]]:
-    """For each book the judgements of a fold's windows."""
+def _judge_fold(task: Task, fold: int) -> list[list[WindowEvidence]]:
+    """For each book the evidence of a fold's windows."""
     books, fields, cues = task.training.books, task.training.fields, task.training.cues
     models = fit_field_models(fields, task.examples.outside(fold), task.space, task.seed)
     texts = gold_texts([w for w in books[0].windows if w.document.fold != fold])
@@ -169,7 +169,7 @@ def _judge_window(
     book: Book,
     models: FieldModels,
     profiles: tuple[Sequence[FieldKnowledge], Sequence[FieldKnowledge]],
-) -> Judgement:
+) -> WindowEvidence:
     view, memory = models.view, models.memory
     scene = window.scene(view.margins(line_snippets(window.passages, window.lines)))
     drafted = [p for p in window.pieces if book.drafts(p)]
@@ -180,7 +180,9 @@ def _judge_window(
     seen = opinions(scene, pieces, view, models.phrases, memory)
     trained, untrained = (evidence_rows(scene, pieces, drafted, p, memory, seen) for p in profiles)
     matched = [window.matched(p, view.names[p.field]) for p in pieces]
-    return Judgement(window.document, matched, [p.score for p in pieces], len(drafted), (trained, untrained))
+    return WindowEvidence(
+        window.document, matched, [p.score for p in pieces], len(drafted), (trained, untrained)
+    )
 
 
 def fit_judges(judged: Sequence[JudgedBook], seed: int, without: int | None = None) -> Judges:

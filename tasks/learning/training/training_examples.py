@@ -98,10 +98,9 @@ def _lenient(generator: Generator) -> Generator:
     return Generator(*parts, bars, generator.weights_sha256)
 
 
-_Job = tuple[Corpus, list[Generator], Schema, tuple[str, ...]]
-
-
-def _windows_of_fold(job: _Job, fold: int) -> list[list[Window]]:
+def _windows_of_fold(
+    job: tuple[Corpus, list[Generator], Schema, tuple[str, ...]], fold: int
+) -> list[list[Window]]:
     """The windows of each contract of a fold."""
     corpus, generators, schema, fields = job
     column = {n: i for i, n in enumerate(fields)}
@@ -118,23 +117,18 @@ def _contract_windows(
     document = DocumentGold(contract.doc_id, fold, tuple((g.field, g.text) for g in contract.gold))
     gold = [(at, at + len(g.text)) for g in contract.gold if (at := reading.text.find(g.text)) >= 0]
     chunks = chunk_document(reading)
-    requests = [
-        read_request(json.loads(generate_request(schema, chunk, reading.footnotes, 1))) for chunk in chunks
-    ]
-    return [
-        Window(
-            document,
-            request.lines,
-            request.passages,
-            tuple(
-                ProposedText(column[d.field], d.passage_index, d.start, d.end, d.score)
-                for d in drafts
-                if d.field in column
-            ),
-            tuple(_places(chunk, gold)),
+    wire = [generate_request(schema, chunk, reading.footnotes, 1) for chunk in chunks]
+    requests = [read_request(json.loads(request)) for request in wire]
+    windows: list[Window] = []
+    for chunk, request, drafts in zip(chunks, requests, generator.drafts(requests), strict=True):
+        pieces = tuple(
+            ProposedText(column[d.field], d.passage_index, d.start, d.end, d.score)
+            for d in drafts
+            if d.field in column
         )
-        for chunk, request, drafts in zip(chunks, requests, generator.drafts(requests), strict=True)
-    ]
+        places = tuple(_places(chunk, gold))
+        windows.append(Window(document, request.lines, request.passages, pieces, places))
+    return windows
 
 
 def _places(chunk: Chunk, gold: Sequence[tuple[int, int]]) -> Iterator[Place]:
