@@ -16,7 +16,7 @@ from prefect import task
 from prefect.artifacts import create_progress_artifact, create_table_artifact, update_progress_artifact
 from prefect.cache_policies import NO_CACHE
 
-from tasks.core.cost.costs import Cost, in_words, row
+from tasks.core.cost.costs import Cost, cost_in_words, cost_row
 from tasks.core.text.display import counted
 from tasks.documents import Outcome, OutcomeStatus
 
@@ -77,7 +77,9 @@ def report(outcomes: Sequence[Outcome]) -> None:
     rows = [_row(o) for o in sorted(outcomes, key=lambda o: (order.index(o.status), o.key))]
     create_table_artifact(key="batch", table=rows, description=summary(outcomes))
     cost = batch_cost(outcomes)
-    create_table_artifact(key="cost", table=[row(line) for line in cost.lines], description=in_words(cost))
+    create_table_artifact(
+        key="cost", table=[cost_row(line) for line in cost.lines], description=cost_in_words(cost)
+    )
 
 
 def batch_cost(outcomes: Iterable[Outcome]) -> Cost:

@@ -25,7 +25,7 @@ from tasks.core.backfill.progress import (
     Versioned,
     forecast,
     over_budget,
-    version_wanted,
+    parse_older,
 )
 from tasks.core.errors import BackfillMissing, ConfigurationError, NothingMatches, SourceMissing
 from tasks.core.schema import load_schema
@@ -88,7 +88,7 @@ class Selection(BaseModel):
         Raises:
             ConfigurationError: one is no version of a run.
         """
-        return version_wanted(self.older)
+        return parse_older(self.older)
 
 
 def check(name: str, selection: Selection) -> None:

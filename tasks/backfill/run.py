@@ -30,7 +30,7 @@ from tasks.backfill.deployment import (
     withdraw,
 )
 from tasks.backfill.report import duration
-from tasks.core.backfill.progress import BackfillState, DocumentState, Pace, Standing
+from tasks.core.backfill.progress import BackfillProgress, BackfillState, DocumentState, Pace
 from tasks.documents import DocumentRequest, RunOptions
 from tasks.postgres.backfills import DRIVER, Backfill
 from tasks.store import store
@@ -164,8 +164,8 @@ class Driver:
 
     # ------------------------------------------------------------ what is shown
 
-    def _tell(self, standing: Standing) -> None:
-        self._pace.look(standing, time.monotonic())
+    def _tell(self, standing: BackfillProgress) -> None:
+        self._pace.add(standing, time.monotonic())
         if isinstance(self._artifact_id, UUID):
             update_progress_artifact(
                 artifact_id=self._artifact_id,
@@ -189,7 +189,7 @@ def drive(backfill: Backfill) -> State | None:
         return Driver(backfill, client).drive()
 
 
-def progress_in_words(standing: Standing, pace: Pace) -> str:
+def progress_in_words(standing: BackfillProgress, pace: Pace) -> str:
     """How far, how fast, and how long it will take."""
     left_s, rate = pace.seconds_left(standing), pace.pages_per_s
     if not standing.n_open or left_s is None or rate is None:

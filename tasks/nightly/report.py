@@ -18,7 +18,7 @@ from prefect.events import emit_event
 from prefect.runtime import flow_run
 
 from tasks.core.schema import load_schema
-from tasks.core.statistics.refusal_rate import Rise, rise
+from tasks.core.statistics.refusal_rate import RefusalRise, find_rise
 from tasks.core.text.display import counted
 from tasks.documents import Source
 from tasks.nightly.discover import Found
@@ -77,7 +77,7 @@ def report_night(night: Night) -> str:
         The sums as one line, with what else must be told.
     """
     rows = night_rows(night)
-    risen = rise(*store().reports.arrivals(night.bucket, night.began_at, COMPARED_DAYS))
+    risen = find_rise(*store().reports.arrivals(night.bucket, night.began_at, COMPARED_DAYS))
     said = [in_words(rows[-1]), *night.not_listed.values(), *_empty_in_words(night)]
     said += [rise_in_words(risen)] if risen else []
     told = "; ".join(said)
@@ -95,7 +95,7 @@ def report_night(night: Night) -> str:
     return told
 
 
-def rise_in_words(risen: Rise) -> str:
+def rise_in_words(risen: RefusalRise) -> str:
     tonight, before = risen.tonight, risen.before
     return (
         f"{tonight.n_refused} of {counted(tonight.n, 'new document')} were refused ({tonight.share:.1%}), "

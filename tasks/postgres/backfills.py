@@ -16,13 +16,13 @@ from typing import Any
 import psycopg
 from psycopg.rows import dict_row
 
-from tasks.core.backfill.changes import Content
+from tasks.core.backfill.changes import ComparedValue
 from tasks.core.backfill.progress import (
     MAX_BATCHES_OF_A_DOCUMENT,
+    BackfillProgress,
     BackfillState,
     BatchTally,
     DocumentState,
-    Standing,
 )
 from tasks.core.errors import BackfillMissing, BackfillStands
 from tasks.core.records import DocumentId, ExtractionStatus, FieldName, ModelIdentity, RunIdentity
@@ -69,8 +69,8 @@ class Pair:
     key: str
     earlier: RunIdentity | None
     own: RunIdentity
-    earlier_values: Sequence[Content]
-    own_values: Sequence[Content]
+    earlier_values: Sequence[ComparedValue]
+    own_values: Sequence[ComparedValue]
 
 
 class Backfills:
@@ -156,10 +156,10 @@ class Backfills:
     def is_running(self, backfill_id: int) -> bool:
         return self._one("is_running", {"backfill_id": backfill_id})[0]
 
-    def standing(self, backfill_id: int) -> Standing:
+    def standing(self, backfill_id: int) -> BackfillProgress:
         with self._pool.transaction() as connection:
             rows = connection.execute(query("backfill", "standing"), {"backfill_id": backfill_id})
-            return Standing({DocumentState(state): BatchTally(*rest) for state, *rest in rows})
+            return BackfillProgress({DocumentState(state): BatchTally(*rest) for state, *rest in rows})
 
     def failures(self, backfill_id: int, n_rows: int) -> list[tuple[str, str, str]]:
         """Key, state and reason of the documents that were refused or failed."""
@@ -247,11 +247,11 @@ def _pairs_page(
     rows = connection.execute(query("backfill", "pairs"), values).fetchall()
     run_ids = [run_id for row in rows for run_id in row[2:] if run_id]
     identities = _identities(connection, run_ids)
-    values_of: defaultdict[str, list[Content]] = defaultdict(list)
+    values_of: defaultdict[str, list[ComparedValue]] = defaultdict(list)
     for run_id, field, status, value, normal in connection.execute(
         query("backfill", "values"), {"run_ids": run_ids}
     ):
-        values_of[run_id].append(Content(FieldName(field), ExtractionStatus(status), value, normal))
+        values_of[run_id].append(ComparedValue(FieldName(field), ExtractionStatus(status), value, normal))
     pairs = [
         Pair(
             key, identities.get(earlier), identities[own], values_of.get(earlier, ()), values_of.get(own, ())

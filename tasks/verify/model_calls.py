@@ -25,7 +25,7 @@ from tasks.core.loop.assessment import Assessment
 from tasks.core.loop.grounded_answer import GroundedAnswer
 from tasks.core.loop.state import RunInput
 from tasks.core.prompts.critic import critic_prompts
-from tasks.core.prompts.digest import prompted
+from tasks.core.prompts.digest import with_prompts_version
 from tasks.core.prompts.generator import first_draft_prompts, revision_prompts
 from tasks.core.prompts.limits import AskLimits
 from tasks.core.prompts.revision import kept_answer
@@ -314,5 +314,5 @@ async def model_caller(
     served = await client.identify(model)
     if served.is_native:
         return NativeCaller(client, served)
-    with_prompts = replace(served, identity=prompted(served.identity, limits))
+    with_prompts = replace(served, identity=with_prompts_version(served.identity, limits))
     return LanguageCaller(client, with_prompts, limits, counter)

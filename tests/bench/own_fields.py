@@ -30,7 +30,7 @@ from tasks.core.native.generator.by_schema import read_field
 from tasks.core.native.generator.fewshot import Fewshot
 from tasks.core.native.serving.in_process import play
 from tasks.core.native.text.cues import compile_cues
-from tasks.core.native.text.lines import SheetLine, lay_out_document
+from tasks.core.native.text.lines import TextLine, lay_out_document
 from tasks.core.reading import close_workers
 from tasks.core.schema import Schema, load_schema
 from tasks.learning.evaluation.ablations import CONTROL, VERIFIED, systems_of
@@ -73,7 +73,7 @@ class Sampled:
     """A training contract of the sample."""
 
     gold: GoldContract
-    lines: tuple[SheetLine, ...]
+    lines: tuple[TextLine, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -115,6 +115,6 @@ def test_command_prices_stored_runs_today(
         ("deals/a.pdf", 4, 0.006)
     ]
     cost(by=By.ROUND)
-    assert "2 of 4 answers estimated" in capsys.readouterr().out
-    cost(since="2999-01-01")
-    assert capsys.readouterr().out.strip() == "no model was asked"
+    assert "estimated for 2 of 4 answers" in capsys.readouterr().out
+    cost(since=datetime(2999, 1, 1, tzinfo=UTC))
+    assert capsys.readouterr().out.strip() == "no model was called"

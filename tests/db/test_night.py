@@ -8,7 +8,7 @@ import psycopg
 import pytest
 
 from tasks.core.records import RunId
-from tasks.core.statistics.refusal_rate import Count
+from tasks.core.statistics.refusal_rate import RefusalCount
 from tasks.documents import DocumentRequest, Source
 from tasks.nightly.discover import Found
 from tasks.nightly.report import Night, in_words, night_of, night_rows
@@ -104,9 +104,9 @@ def test_arrivals_are_counted_once_each_on_the_day_they_were_first_met(
         "contracts", "deals/a.pdf", None, "not_a_pdf", "no PDF", etag="e", reader_version="r2"
     )
     tonight, days = store.reports.arrivals("contracts", BEGAN, 28)
-    assert tonight == Count(2, 1)
-    assert sorted(days, key=lambda day: day.n) == [Count(1, 0), Count(2, 1)]
-    assert store.reports.arrivals("another", BEGAN, 28) == (Count(0, 0), [])
+    assert tonight == RefusalCount(2, 1)
+    assert sorted(days, key=lambda day: day.n) == [RefusalCount(1, 0), RefusalCount(2, 1)]
+    assert store.reports.arrivals("another", BEGAN, 28) == (RefusalCount(0, 0), [])
 
 
 def put(store: Store, connection: psycopg.Connection, key: str, is_refused: bool, ago: str) -> None:

@@ -90,8 +90,8 @@ def test_explain_shows_where_each_part_stands_and_what_was_found_about_it(store:
     shown = console.file.getvalue()  # pyright: ignore[reportAttributeAccessIssue]
     assert re.search(r"rate +4 %: page 1, characters 0-5, 6-9 of the document text", shown)
     assert re.search(r"risk +lost: page 1, .*, in note 1", shown)
-    assert re.search(r"term +P1Y: nowhere", shown)
-    assert "grounding finds it redundant 1.00 (at this place): risk: another fund's" in shown
+    assert re.search(r"term +P1Y: the quote was not found in the text", shown)
+    assert "grounding flags this value as redundant (1.00): risk: another fund's" in shown
     assert "rate: 4 %; risk: lost" in shown
 
 

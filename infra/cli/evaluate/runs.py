@@ -1,6 +1,6 @@
-"""What the store holds of evaluated runs, replayed from their trails, and who the served models are.
+"""Evaluated runs, replayed from their stored trails, and the models that are served.
 
-Must be imported only after `infra.stack.export()`.
+Import it only after `infra.stack.export()`.
 """
 
 from __future__ import annotations
@@ -23,28 +23,27 @@ from tasks.verify.model_calls import serving_models
 
 @dataclass(frozen=True, slots=True)
 class Models:
-    """Who answers."""
+    """The served models; `alone_threshold` is the generator's own best threshold, None if it has none."""
 
     generator: ModelIdentity
     critic: ModelIdentity
     alone_threshold: float | None
-    """The generator's own best threshold; None: it tells none."""
 
 
 def served_models() -> Models:
-    """Raises: ModelMissing when the server does not serve one of the models of the settings."""
+    """The models that the settings name.
+
+    Raises:
+        ModelMissing: the server does not serve one of them.
+    """
     serving = serving_models()
     generator, critic = serving.identities
     assert critic is not None
     is_native = serving.generator.is_native
     described = ask_model(settings().triton_url, generator.name, "describe") if is_native else {}
-    return Models(generator, critic, _alone_threshold(described))
-
-
-def _alone_threshold(described: dict[str, object]) -> float | None:
     thresholds = described.get("thresholds")
-    told = thresholds.get("alone_threshold") if isinstance(thresholds, dict) else None
-    return float(told) if isinstance(told, int | float) else None
+    alone = thresholds.get("alone_threshold") if isinstance(thresholds, dict) else None
+    return Models(generator, critic, float(alone) if isinstance(alone, int | float) else None)
 
 
 def replayed_contract(
@@ -53,7 +52,7 @@ def replayed_contract(
     """A stored run, replayed.
 
     Raises:
-        StoreConflict: the replay verifies something else than the run did: its code or the store has changed since.
+        StoreConflict: the replay gives other values than the run, because the code or the store has changed since.
     """
     assert outcome.run_id is not None and outcome.document_id is not None
     stored = store().readings.load(DocumentId(outcome.document_id), reader_version(outcome.key))
@@ -62,7 +61,7 @@ def replayed_contract(
     replayed = replay(RunInput(*stored, schema), records, max_rounds, gold)
     if (len(replayed.verified), len(replayed.unsettled)) != (outcome.n_verified, outcome.n_unsettled):
         raise StoreConflict(
-            f"run {outcome.run_id} stored {outcome.n_verified} verified and {outcome.n_unsettled} unsettled values and its replay "
+            f"run {outcome.run_id} stored {outcome.n_verified} verified and {outcome.n_unsettled} unsettled values, but its replay "
             f"gives {len(replayed.verified)} and {len(replayed.unsettled)}. Run `countersign evaluate` with --force."
         )
     return replayed

@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from tasks.core.answers import ParsedAnswer, parse_answer
-from tasks.core.grounding.checks import unfounded
+from tasks.core.grounding.checks import grounding_findings
 from tasks.core.grounding.quotes import Placement, ground
-from tasks.core.grounding.records import ChunkSource, ground_record, shaped
+from tasks.core.grounding.records import ChunkSource, canonical_candidate, ground_record
 from tasks.core.records import Candidate, Chunk, FieldName, Finding, Page, Span
 from tasks.core.schema import Schema
 from tasks.core.text.to_pg_text import storable
@@ -51,7 +51,7 @@ def ground_answer(
         hidden: The reading's hidden ranges, in order: a value that rests on one is flagged, so it is never verified.
     """
     parsed: ParsedAnswer = parse_answer(storable(raw), schema)
-    candidates = [shaped(_storable(c), schema.field(c.field)) for c in parsed.candidates]
+    candidates = [canonical_candidate(_storable(c), schema.field(c.field)) for c in parsed.candidates]
     source = ChunkSource(chunk, text, pages)
     grounded = [
         ground_record(c, place, source) if c.parts else (c, place)
@@ -64,7 +64,7 @@ def ground_answer(
     kept = tuple(c for c, _ in unique.values())
     findings = [*parsed.problems]
     for index, candidate in enumerate(kept):
-        findings.extend(unfounded(index, candidate, schema.field(candidate.field), hidden))
+        findings.extend(grounding_findings(index, candidate, schema.field(candidate.field), hidden))
     placements = tuple(place for _, place in unique.values())
     return GroundedAnswer(kept, placements, tuple(findings), parsed.unable, parsed.repairs)
 

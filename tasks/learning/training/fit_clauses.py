@@ -14,7 +14,7 @@ from sklearn.svm import LinearSVC
 
 from tasks.core.native.generator.clause_heads import ClauseHeads, LineRows, n_features
 from tasks.core.native.generator.clause_spans import Logistic, Stretch, join_rows, positive_pairs
-from tasks.core.native.text.lines import SheetLine, lay_out_document
+from tasks.core.native.text.lines import TextLine, lay_out_document
 from tasks.core.native.text.words import FloatArray, SparseRows, Vocabulary, learn_vocabulary, words_of
 from tasks.learning.training.corpus import Contract
 
@@ -35,7 +35,7 @@ class Sheet:
     """
 
     contract: Contract
-    lines: tuple[SheetLine, ...]
+    lines: tuple[TextLine, ...]
     gold_of: NDArray[np.int32]
 
     @property
@@ -68,7 +68,7 @@ def fit_heads(sheets: Sequence[Sheet], names: Sequence[str], seed: int) -> Claus
     vocabulary = _vocabulary(lines, labels)
     draw = np.random.default_rng(seed)
     kept = np.flatnonzero(labels.any(axis=1) | (draw.random(len(lines)) < _EMPTY_UNIT_SHARE))
-    rows = LineRows([lines[i] for i in kept], vocabulary).joined(len(vocabulary), vocabulary.n_words)
+    rows = LineRows([lines[i] for i in kept], vocabulary).joined()
     matrix = sparse(rows, n_features(vocabulary))
     return ClauseHeads(tuple(names), vocabulary, *fit_svms(matrix, labels[kept], SVM_C, seed))
 
@@ -93,7 +93,7 @@ def _fit_svm(matrix: csr_matrix, labels: NDArray[np.bool_], c: float, seed: int)
     return np.ravel(svm.coef_).astype(np.float32), float(np.ravel(svm.intercept_)[0])
 
 
-def _vocabulary(lines: Sequence[SheetLine], labels: NDArray[np.bool_]) -> Vocabulary:
+def _vocabulary(lines: Sequence[TextLine], labels: NDArray[np.bool_]) -> Vocabulary:
     weights = np.where(labels.any(axis=1), 8.0, 1.0)
     return learn_vocabulary(
         [words_of(line.text) for line in lines], weights.tolist(), N_TERMS, N_CONTEXT_WORDS

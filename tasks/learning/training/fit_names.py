@@ -9,12 +9,12 @@ from typing import Any, cast
 
 import pycrfsuite
 
-from tasks.core.native.generator.name_tagger import FIELDS, TokenSequence, sequences
+from tasks.core.native.generator.name_tagger import FIELD_BY_LETTER, TokenSequence, token_sequences
 from tasks.learning.training.corpus import Contract
 
 FRONT_CHARS = 6000
 N_ITERATIONS = 60
-_LETTER = {field: letter for letter, field in FIELDS.items()}
+_LETTER = {field: letter for letter, field in FIELD_BY_LETTER.items()}
 
 
 def fit_names(contracts: Sequence[Contract]) -> bytes:
@@ -25,7 +25,7 @@ def fit_names(contracts: Sequence[Contract]) -> bytes:
     )
     for contract in contracts:
         marks = _marks(contract)
-        for sequence in sequences(contract.text[:FRONT_CHARS]):
+        for sequence in token_sequences(contract.text[:FRONT_CHARS]):
             trainer.append(sequence.features, _labels(sequence, marks))
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "names.crfsuite"

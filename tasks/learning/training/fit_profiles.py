@@ -12,19 +12,19 @@ from sklearn.decomposition import TruncatedSVD
 from tasks.core.native.critic.field_profiles import (
     UNKNOWN_HABITS,
     FieldHabits,
-    FieldKnowledge,
-    know_by_schema,
-    know_trained,
+    FieldProfile,
+    profile_by_schema,
+    trained_profile,
 )
 from tasks.core.native.critic.neighbours import N_DIMS, Memory, build_memory, unit_rows
 from tasks.core.native.critic.ngrams import (
     N_FEATURES,
     N_HASHED,
-    PhraseView,
-    SecondView,
+    CharNgrams,
     Snippet,
-    phrase_rows,
-    snippet_rows,
+    WordNgrams,
+    char_ngram_rows,
+    word_ngram_rows,
 )
 from tasks.core.native.text.cues import FieldCues, shingles
 from tasks.core.native.text.words import FloatArray, Vocabulary, learn_vocabulary, words_of
@@ -52,8 +52,8 @@ class Space:
 class FieldModels:
     """What labelled texts teach of the fields, apart from the trees."""
 
-    view: SecondView
-    phrases: PhraseView
+    view: CharNgrams
+    phrases: WordNgrams
     memory: Memory
 
 
@@ -84,10 +84,10 @@ def fit_space(texts: Sequence[str], seed: int) -> Space:
 
 def fit_field_models(fields: Sequence[str], examples: Examples, space: Space, seed: int) -> FieldModels:
     texts = [s.text for s in examples.snippets]
-    view = fit_svms(sparse(snippet_rows(examples.snippets), N_FEATURES), examples.labels, SVM_C, seed)
-    phrases = fit_svms(sparse(phrase_rows(texts), N_HASHED), examples.labels, SVM_C, seed)
+    view = fit_svms(sparse(char_ngram_rows(examples.snippets), N_FEATURES), examples.labels, SVM_C, seed)
+    phrases = fit_svms(sparse(word_ngram_rows(texts), N_HASHED), examples.labels, SVM_C, seed)
     memory = _fit_memory(space, examples, seed)
-    return FieldModels(SecondView(tuple(fields), *view), PhraseView(*phrases), memory)
+    return FieldModels(CharNgrams(tuple(fields), *view), WordNgrams(*phrases), memory)
 
 
 def _fit_memory(space: Space, examples: Examples, seed: int) -> Memory:
@@ -136,24 +136,24 @@ def gold_texts(windows: Sequence[Window]) -> dict[str, list[str]]:
 
 def trained_profiles(
     cues: Sequence[FieldCues], habits: Mapping[str, FieldHabits], fields: Sequence[str], memory: Memory
-) -> list[FieldKnowledge]:
-    return [know_trained(i, cues[i], habits[f], memory) for i, f in enumerate(fields)]
+) -> list[FieldProfile]:
+    return [trained_profile(i, cues[i], habits[f], memory) for i, f in enumerate(fields)]
 
 
 def untrained_profiles(
     cues: Sequence[FieldCues], texts: Sequence[Sequence[str]], memory: Memory, seed: int
-) -> list[FieldKnowledge]:
+) -> list[FieldProfile]:
     """Every field as if it had no annotations, only a few examples in its schema entry.
 
     Args:
         texts: For each field the texts that examples are drawn from.
     """
     draw = np.random.default_rng(seed)
-    profiles: list[FieldKnowledge] = []
+    profiles: list[FieldProfile] = []
     for column, (field_cues, field_texts) in enumerate(zip(cues, texts, strict=True)):
         n_examples = int(draw.choice(EXAMPLE_COUNTS))
         examples = [field_texts[int(i)] for i in draw.permutation(len(field_texts))[:n_examples]]
         only_this = memory.labels[:, column] & (memory.labels.sum(axis=1) == 1)
         shown = replace(field_cues, examples=tuple(shingles(e) for e in examples))
-        profiles.append(know_by_schema(shown, examples, memory, np.flatnonzero(only_this)))
+        profiles.append(profile_by_schema(shown, examples, memory, np.flatnonzero(only_this)))
     return profiles

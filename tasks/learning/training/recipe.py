@@ -9,7 +9,7 @@ from typing import Any
 
 from tasks.core.errors import ConfigurationError, SchemaError
 from tasks.core.native.critic.features import NO_SCORE, ProposedText
-from tasks.core.native.generator.generator import PREFIX, Generator
+from tasks.core.native.generator.generator import TRAINED_PREFIX, Generator
 from tasks.core.native.text.cues import FieldCues, compile_cues
 from tasks.core.native.text.lines import lay_out
 from tasks.core.schema import Schema, SchemaField, load_schema
@@ -120,7 +120,7 @@ def native_books(corpus: Corpus, generators: Sequence[Generator], n_processes: i
 
 def _schema_of_heads(cues: Sequence[FieldCues]) -> Schema:
     """A schema whose fields are served by the clause heads of their names."""
-    fields = tuple(c.field.model_copy(update={"trained_as": PREFIX + c.field.name}) for c in cues)
+    fields = tuple(c.field.model_copy(update={"trained_as": TRAINED_PREFIX + c.field.name}) for c in cues)
     return Schema(name="definitions", title="Definitions", fields=fields)
 
 

@@ -17,17 +17,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tasks.core.native.critic.critic import Bars, Judges
+from tasks.core.native.critic.critic import Bars, CriticTrees
 from tasks.core.native.critic.features import (
     NO_SCORE,
     SCORE_COLUMNS,
     ProposedText,
     evidence_rows,
     line_snippets,
-    opinions,
+    piece_features,
 )
-from tasks.core.native.critic.field_profiles import FieldHabits, FieldKnowledge
-from tasks.core.native.critic.missing import overlooked, promise
+from tasks.core.native.critic.field_profiles import FieldHabits, FieldProfile
+from tasks.core.native.critic.missing import line_relevance, uncovered_pieces
 from tasks.core.native.generator.generator import NAME_FIELDS
 from tasks.core.native.text.cues import FieldCues
 from tasks.core.native.text.words import FloatArray
@@ -88,7 +88,7 @@ class TrainingBooks:
 class TrainedCritic:
     models: FieldModels
     habits: dict[str, FieldHabits]
-    judges: Judges
+    judges: CriticTrees
     bars: Bars
     figures: dict[str, Any]
     learned_from: tuple[str, ...]
@@ -168,16 +168,16 @@ def _judge_window(
     window: Window,
     book: Book,
     models: FieldModels,
-    profiles: tuple[Sequence[FieldKnowledge], Sequence[FieldKnowledge]],
+    profiles: tuple[Sequence[FieldProfile], Sequence[FieldProfile]],
 ) -> WindowEvidence:
     view, memory = models.view, models.memory
     scene = window.scene(view.margins(line_snippets(window.passages, window.lines)))
     drafted = [p for p in window.pieces if book.drafts(p)]
     clauses = {i for i, n in enumerate(view.names) if n not in NAME_FIELDS}
     others = [p for p in window.pieces if not book.drafts(p) and p.score >= book.add_bar]
-    others += overlooked(scene, drafted, promise(scene, profiles[0], memory), clauses)
+    others += uncovered_pieces(scene, drafted, line_relevance(scene, profiles[0], memory), clauses)
     pieces = [*drafted, *others]
-    seen = opinions(scene, pieces, view, models.phrases, memory)
+    seen = piece_features(scene, pieces, view, models.phrases, memory)
     trained, untrained = (evidence_rows(scene, pieces, drafted, p, memory, seen) for p in profiles)
     matched = [window.matched(p, view.names[p.field]) for p in pieces]
     return WindowEvidence(
@@ -185,7 +185,7 @@ def _judge_window(
     )
 
 
-def fit_judges(judged: Sequence[JudgedBook], seed: int, without: int | None = None) -> Judges:
+def fit_judges(judged: Sequence[JudgedBook], seed: int, without: int | None = None) -> CriticTrees:
     """Trees for trained fields from the first book alone, for untrained ones from all.
 
     Args:
@@ -195,7 +195,7 @@ def fit_judges(judged: Sequence[JudgedBook], seed: int, without: int | None = No
     # (measured: docs/models.md). Of an untrained field little is known, and every book helps.
     known = fit_trees(*_training_rows([(judged[0], judged[0].known)], seed, without), seed)
     unknown = fit_trees(*_training_rows([(j, j.unknown) for j in judged], seed, without), seed)
-    return Judges(known, unknown)
+    return CriticTrees(known, unknown)
 
 
 def _training_rows(

@@ -21,7 +21,7 @@ from tasks.core.native.generator.by_schema import read_field
 from tasks.core.native.generator.generator import Generator
 from tasks.core.native.request import read_request
 from tasks.core.native.text.cues import FieldCues
-from tasks.core.native.text.lines import SheetLine
+from tasks.core.native.text.lines import TextLine
 from tasks.core.native.text.words import FloatArray
 from tasks.core.reading.limits import Limits
 from tasks.core.reading.plain_text import take_text
@@ -57,7 +57,7 @@ class DocumentGold:
 @dataclass(frozen=True, slots=True)
 class Window:
     document: DocumentGold
-    lines: tuple[SheetLine, ...]
+    lines: tuple[TextLine, ...]
     passages: tuple[str, ...]
     pieces: tuple[ProposedText, ...]
     """All that the generator scored here, drafted or not; `field` indexes the critic's fields."""

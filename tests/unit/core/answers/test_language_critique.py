@@ -18,7 +18,7 @@ from tasks.core.prompts.critic import Placed, critic_prompts
 from tasks.core.prompts.limits import AskLimits
 from tasks.core.records import Candidate, Chunk, FindingKind, FindingSource, Part
 from tasks.core.schema import FieldType, Schema, SchemaField, SchemaPart
-from tasks.core.wire.critic_questions import RecordKind, instruction, records
+from tasks.core.wire.critic_questions import RecordKind, instruction, instruction_records
 from tests.unit.core.prompts.scenes import FOOTNOTES, SCHEMA, TEXT, asked, candidate, chunk_of, placed
 
 RENT, GAS = candidate("rent", "EUR 500"), candidate("heating", "gas")
@@ -290,7 +290,7 @@ def test_critic_is_asked_in_the_form_that_it_is_trained_on():
         "entries": [drafted(row) for row in rows],
         "whole": True,
     }
-    trained = dict(records(line, SCHEMA, "en"))
+    trained = dict(instruction_records(line, SCHEMA, "en"))
     prompts = critic_prompts(SCHEMA, chunk_of(headings=("2. Rent",)), FOOTNOTES, rows, AskLimits())
     record = trained[RecordKind.REDUNDANCY]
     served = prompts[RecordKind.REDUNDANCY]

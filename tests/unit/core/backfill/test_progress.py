@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tasks.core.backfill.progress import (
+    BackfillProgress,
     BatchTally,
     CostBudget,
     DocumentState,
@@ -12,11 +13,10 @@ from tasks.core.backfill.progress import (
     Forecast,
     Pace,
     Quantity,
-    Standing,
     Versioned,
     expected_from_json,
     over_budget,
-    version_wanted,
+    parse_older,
 )
 from tasks.core.errors import ConfigurationError
 
@@ -36,8 +36,8 @@ _EXPECTED = Expected(
 )
 
 
-def standing(n_done: int, n_waiting: int, pages_each: int = 1) -> Standing:
-    return Standing(
+def standing(n_done: int, n_waiting: int, pages_each: int = 1) -> BackfillProgress:
+    return BackfillProgress(
         {
             DocumentState.DONE: BatchTally(n_done, n_done, n_done * pages_each),
             DocumentState.WAITING: BatchTally(n_waiting, n_waiting, n_waiting * pages_each),
@@ -71,18 +71,18 @@ def test_a_budget_for_what_nobody_can_forecast_counts_as_passed():
 
 
 def test_a_version_is_todays_unless_one_is_named():
-    wanted = version_wanted(["schema", "generator=1-ab"])
+    wanted = parse_older(["schema", "generator=1-ab"])
     assert wanted == {Versioned.SCHEMA: None, Versioned.GENERATOR: "1-ab"}
 
 
 @pytest.mark.parametrize("said", ["prompt", "reader=2", "", "Generator"])
 def test_what_no_run_has_a_version_of_is_refused(said: str):
-    with pytest.raises(ConfigurationError, match="cannot be older than"):
-        version_wanted([said])
+    with pytest.raises(ConfigurationError, match="cannot be selected: use one of"):
+        parse_older([said])
 
 
 def test_pages_nobody_counted_are_guessed_from_those_that_were():
-    half_known = Standing(
+    half_known = BackfillProgress(
         {DocumentState.WAITING: BatchTally(4, 2, 20), DocumentState.DONE: BatchTally(1, 1, 10)}
     )
     assert (half_known.pages_open, half_known.pages_ended) == (40, 10)
@@ -91,7 +91,7 @@ def test_pages_nobody_counted_are_guessed_from_those_that_were():
 def test_the_pace_counts_the_start_of_the_first_batch_as_every_batch_has_one():
     pace = Pace()
     for now_s, n_done in [(0, 0), (30, 0), (40, 20), (60, 30)]:
-        pace.look(standing(n_done, 100 - n_done), now_s)
+        pace.add(standing(n_done, 100 - n_done), now_s)
     assert pace.pages_per_s == 0.5
     assert pace.seconds_left(standing(30, 70)) == 140
 
@@ -99,19 +99,19 @@ def test_the_pace_counts_the_start_of_the_first_batch_as_every_batch_has_one():
 def test_the_pace_of_a_resumed_backfill_counts_from_where_it_was():
     pace = Pace()
     for now_s, n_done in [(0, 500), (10, 510), (20, 520)]:
-        pace.look(standing(n_done, 1000 - n_done), now_s)
+        pace.add(standing(n_done, 1000 - n_done), now_s)
     assert pace.pages_per_s == 1
 
 
 def test_a_pace_is_not_told_before_anything_has_ended():
     pace = Pace()
-    pace.look(standing(0, 100), 0)
-    pace.look(standing(0, 100), 60)
+    pace.add(standing(0, 100), 0)
+    pace.add(standing(0, 100), 60)
     assert pace.seconds_left(standing(0, 100)) is None
 
 
 def test_a_standing_is_told_in_one_line():
-    said = Standing(
+    said = BackfillProgress(
         {
             DocumentState.DONE: BatchTally(2),
             DocumentState.FAILED: BatchTally(1),

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasks.core.cost.tokens import TokenCounter, Tokens, estimated, tokens_of
+from tasks.core.cost.tokens import TokenCounter, Tokens, estimate_tokens, tokens_of
 from tasks.core.errors import ConfigurationError
 from tasks.core.records import CountedBy
 from tasks.core.wire.prompt import Message, Prompt, Role
@@ -37,15 +37,17 @@ def test_calls_of_one_answer_add_up_and_the_least_certain_way_is_told():
 
 
 def test_estimate_knows_scripts():
-    assert estimated("governing law ") == 5
-    assert estimated("适用法律") == 3
-    assert estimated("") == 0
+    assert estimate_tokens("governing law ") == 5
+    assert estimate_tokens("适用法律") == 3
+    assert estimate_tokens("") == 0
 
 
 @given(st.text(), st.text())
 def test_estimate_grows_with_the_text(one: str, other: str):
     assert (
-        max(estimated(one), estimated(other)) <= estimated(one + other) <= estimated(one) + estimated(other)
+        max(estimate_tokens(one), estimate_tokens(other))
+        <= estimate_tokens(one + other)
+        <= estimate_tokens(one) + estimate_tokens(other)
     )
 
 

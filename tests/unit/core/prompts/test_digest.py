@@ -8,7 +8,7 @@ import pytest
 
 from tasks.core.prompts import generator as telling
 from tasks.core.prompts import texts
-from tasks.core.prompts.digest import prompted, prompts_digest
+from tasks.core.prompts.digest import prompts_digest, with_prompts_version
 from tasks.core.prompts.limits import AskLimits
 from tasks.core.records import ModelIdentity
 
@@ -23,7 +23,7 @@ def without_cache() -> Iterator[None]:
 
 
 def test_identity_carries_version_and_digest_of_the_prompts():
-    told = prompted(ModelIdentity("qwen", "1-abcdef123456"), LIMITS)
+    told = with_prompts_version(ModelIdentity("qwen", "1-abcdef123456"), LIMITS)
     assert told == ModelIdentity("qwen", f"1-abcdef123456+prompts-1-{prompts_digest(LIMITS)[:8]}")
 
 

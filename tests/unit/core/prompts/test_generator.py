@@ -9,9 +9,9 @@ from tasks.core.answers.language_critique import CUT_WRONGLY, NOT_SAID
 from tasks.core.grounding.checks import HIDDEN, NOT_IN_CHUNK, NOT_IN_QUOTE
 from tasks.core.grounding.quotes import ground
 from tasks.core.loop.verdicts import NO_VERDICT
-from tasks.core.prompts.generator import first_draft_prompts, revision_prompts, told_field
+from tasks.core.prompts.generator import field_text, first_draft_prompts, revision_prompts
 from tasks.core.prompts.limits import AskLimits, answer_tokens, field_groups
-from tasks.core.prompts.revision import fields_again, kept_answer
+from tasks.core.prompts.revision import fields_to_revise, kept_answer
 from tasks.core.prompts.texts import Language, prompt_language
 from tasks.core.records import FindingKind, FindingSource
 from tasks.core.schema import FieldType, Schema, SchemaField, SchemaPart, builtin_schemas, load_schema
@@ -43,11 +43,11 @@ def test_every_field_is_asked_in_exactly_one_call(name: str, max_fields: int):
 
 def test_groups_are_about_equally_large_and_within_the_characters():
     schema = load_schema("cuad")
-    told = [told_field(f, Language.EN) for f in schema.fields]
+    told = [field_text(f, Language.EN) for f in schema.fields]
     groups = field_groups(schema.fields, told, AskLimits(12, 6000))
     assert [len(g) for g in groups] == [11, 11, 11, 8]
     tight = field_groups(schema.fields, told, AskLimits(12, 1500))
-    sizes = [sum(len(told_field(f, Language.EN)) for f in g) for g in tight]
+    sizes = [sum(len(field_text(f, Language.EN)) for f in g) for g in tight]
     assert all(size <= 1500 for size, g in zip(sizes, tight, strict=True) if len(g) > 1)
 
 
@@ -141,7 +141,7 @@ def test_only_fields_with_findings_are_asked_again():
 
 def test_finding_about_the_whole_answer_asks_every_field_again():
     accepted = assessed(findings=(finding(FindingKind.MALFORMED, reason="cut", source=PARSER),))
-    assert fields_again(SCHEMA, accepted) == SCHEMA.field_names
+    assert fields_to_revise(SCHEMA, accepted) == SCHEMA.field_names
 
 
 def test_nothing_is_asked_again_that_no_answer_could_mend():

@@ -8,7 +8,7 @@ from typing import Any, Literal
 import pytest
 from pydantic import BaseModel, ConfigDict
 
-from tasks.core.wire.critic_questions import LANGUAGES, RecordKind, instruction, records
+from tasks.core.wire.critic_questions import LANGUAGES, RecordKind, instruction, instruction_records
 from tests.unit.core.builders import small_schema
 
 SCHEMA = small_schema("law", "term")
@@ -118,7 +118,7 @@ def line(*entries: dict[str, Any], whole: bool = True) -> dict[str, Any]:
 
 def made(told: dict[str, Any], language: str = "en") -> dict[RecordKind, list[Redundancy | Lack]]:
     by_kind: dict[RecordKind, list[Redundancy | Lack]] = {}
-    for kind, record in records(told, SCHEMA, language):
+    for kind, record in instruction_records(told, SCHEMA, language):
         by_kind.setdefault(kind, []).append(read_back(record)[1])
     return by_kind
 
@@ -158,7 +158,7 @@ def test_what_was_only_reviewed_in_part_never_says_that_all_is_right() -> None:
 
 
 def test_note_of_the_chunk_is_shown_with_its_marker() -> None:
-    _, record = next(records(line(), SCHEMA, "en"))
+    _, record = next(instruction_records(line(), SCHEMA, "en"))
     assert read_back(record)[0].notes == [Note(marker="1", text="A note.")]
 
 
