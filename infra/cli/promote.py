@@ -18,8 +18,8 @@ from tasks.core.schema import load_schema
 from tasks.core.text.display import counted
 
 if TYPE_CHECKING:
-    from infra.models.promote import Promoted
-    from tasks.learning.promotion.gate import MetricChange, Weighed
+    from infra.models.promote import Promotion
+    from tasks.learning.promotion.gate import GateFigures, MetricChange
 
 
 class Kind(StrEnum):
@@ -47,7 +47,7 @@ def promote(
     Triton then serves it as the next version without losing a request; `countersign models rollback` goes back. A refused model
     is kept with its report, and the command exits 1.
     """
-    from infra.models.promote import Terms
+    from infra.models.promote import PromotionOptions
     from infra.models.promote import promote as promote_contender
     from infra.models.publishing import same_weights
     from infra.models.service import current_service
@@ -59,11 +59,16 @@ def promote(
     service = current_service()
     if (version := same_weights(service.repository, kind.value, contender)) is not None:
         return _print_known(kind.value, version, service.repository.serving(kind.value))
-    terms = Terms(LabelledFiles(gold, documents, texts, split), loaded, rounds or _max_rounds(), force)
+    promotion_options = PromotionOptions(
+        LabelledFiles(gold, documents, texts, split), loaded, rounds or _max_rounds(), force
+    )
     console = progress_console()
     with console.status("comparing") if console.is_terminal else nullcontext() as status:
         promoted = promote_contender(
-            service, contender, terms, lambda message: status.update(message) if status is not None else None
+            service,
+            contender,
+            promotion_options,
+            lambda message: status.update(message) if status is not None else None,
         )
     _show(promoted, kind.value, service.url, result_console())
     if promoted.version is None:
@@ -85,11 +90,11 @@ def _print_known(name: str, version: int, serving: int | None) -> None:
     typer.echo(f"Nothing was published: these weights are version {version} of {name}. {advice}")
 
 
-def _show(promoted: Promoted, name: str, url: str | None, console: Console) -> None:
-    weighed = promoted.weighed
-    falling = [(f"{f.name} ({f.n_gold} gold)", f.f1_off) for f in weighed.fields if f.falls]
-    rows = [(title, *_cells(change)) for title, change in [*_changes(weighed), *falling]]
-    contracts = counted(weighed.n_contracts, "contract")
+def _show(promoted: Promotion, name: str, url: str | None, console: Console) -> None:
+    figures = promoted.figures
+    falling = [(f"{f.name} ({f.n_gold} gold)", f.f1_off) for f in figures.fields if f.falls]
+    rows = [(title, *_cells(change)) for title, change in [*_changes(figures), *falling]]
+    contracts = counted(figures.n_contracts, "contract")
     console.print(text_table((contracts, "in service", "contender", "change"), rows))
     print_plain(console, *(f"- {reason}" for reason in promoted.verdict.reasons))
     if promoted.version is None:
@@ -102,11 +107,11 @@ def _show(promoted: Promoted, name: str, url: str | None, console: Console) -> N
     print_plain(console, f"Published as {replaced}{despite}; {effect}.")
 
 
-def _changes(weighed: Weighed) -> list[tuple[str, MetricChange]]:
+def _changes(figures: GateFigures) -> list[tuple[str, MetricChange]]:
     rows = [
-        ("F1 of verified values", weighed.f1_off),
-        ("AUROC, redundant", weighed.redundant_auroc),
-        ("AUROC, missing", weighed.missing_auroc),
+        ("F1 of verified values", figures.f1_off),
+        ("AUROC, redundant", figures.redundant_auroc),
+        ("AUROC, missing", figures.missing_auroc),
     ]
     return [(title, change) for title, change in rows if change is not None]
 

@@ -1,4 +1,4 @@
-"""How often the right clause is among the lines of a document that the critic holds likeliest for a field, whatever was drafted."""
+"""How often the right clause is among the lines that the critic finds likeliest, whatever the draft."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from tasks.learning.labelled import GoldContract
 _MIN_CHARS = 25
 """Shorter lines are headings and list debris."""
 _PART = 0.8
-"""Share of a line's words that stand in a gold span (or the other way round) when one is a part of the other."""
+"""A line is a part of a gold span, or the other way round, if they share this much of the words."""
 
 Rated = list[tuple[float, str]]
 """Lines of a document with P(right)."""
 
 
 def recall_at(n: int, labelled: Sequence[tuple[GoldContract, RunInput]], critic: Critic) -> dict[str, float]:
-    """Over every document and field that has gold: is any of the n likeliest lines a right clause (`whole`), or part of one (`part`)?"""
+    """How often the n likeliest lines have a right clause (`whole`), or part of one (`part`)."""
     whole: list[bool] = []
     part: list[bool] = []
     for gold, run_input in labelled:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from infra.models.fold_models import Folds
     from tasks.core.error_book.entries import EntryKind
     from tasks.core.records import FieldName, ModelIdentity
-    from tasks.learning.error_book import Drafter, Entered
+    from tasks.learning.error_book import ContractResult, Drafter
     from tasks.learning.labelled import LabelledContract
 
 _KINDS = ("correct", "boundary", "redundant", "missing")
@@ -116,21 +116,21 @@ def _build_all(
     folds: Folds | None,
     base: ModelIdentity,
     console: Console,
-) -> list[Entered]:
+) -> list[ContractResult]:
     from infra.cli.batches import upload
-    from tasks.learning.error_book import Build, build_error_book
+    from tasks.learning.error_book import BuildOptions, build_error_book
 
-    entered: list[Entered] = []
+    entered: list[ContractResult] = []
     with ProgressBar(console, "drafting", sum(map(len, groups.values()))) as bar:
 
-        def on_entered(draft: Entered) -> None:
+        def on_result(draft: ContractResult) -> None:
             entered.append(draft)
             n_entries = counted(draft.n_entries, "entry", "entries")
             bar.advance(f"{draft.gold_name}: {draft.status.value}, {n_entries}")
 
         for fold in sorted(groups, key=lambda k: -1 if k is None else k):
             with _drafter(fold, folds, base) as drafter:
-                build_error_book(Build(schema, fields, drafter, upload), groups[fold], on_entered)
+                build_error_book(BuildOptions(schema, fields, drafter, upload), groups[fold], on_result)
     return entered
 
 
@@ -143,7 +143,7 @@ def _drafter(fold: int | None, folds: Folds | None, base: ModelIdentity) -> Abst
     return served_fold(folds, fold, base)
 
 
-def _report(entered: Sequence[Entered], console: Console) -> None:
+def _report(entered: Sequence[ContractResult], console: Console) -> None:
     counts = Counter(e.status.value for e in entered)
     totals = ", ".join(f"{n} {status}" for status, n in counts.items())
     print_plain(console, f"{counted(len(entered), 'contract')}: {totals}")

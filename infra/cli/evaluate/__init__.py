@@ -80,8 +80,8 @@ def _evaluate(
     from infra.cli.batches import run_batches, upload
     from infra.cli.evaluate.runs import reader_versions, replayed_contract, served_models
     from tasks.documents import DocumentRequest, RunOptions
-    from tasks.learning.evaluation.replayed_run import NOTHING
-    from tasks.learning.evaluation.report import Subject, report
+    from tasks.learning.evaluation.replayed_run import ReplayedContract
+    from tasks.learning.evaluation.report import EvaluationSetup, report
     from tasks.settings import settings
 
     console, models = progress_console(), served_models()
@@ -93,7 +93,7 @@ def _evaluate(
     _print_failures(failed, console)
     done = [o for o in outcomes if o.run_id is not None]
     replayed = {o.key: replayed_contract(o, schema, keys[o.key].gold, max_rounds) for o in done}
-    subject = Subject(
+    setup = EvaluationSetup(
         schema=schema.name,
         schema_digest=schema.digest,
         fields=tuple(schema.field_names),
@@ -105,8 +105,8 @@ def _evaluate(
         read_from_text=tuple(x.gold.doc_id for x in contracts if x.path.suffix == ".txt"),
         not_worked_on={keys[key].gold.doc_id: reason for key, reason in failed.items()},
     )
-    golds, runs = [x.gold for x in keys.values()], [replayed.get(key, NOTHING) for key in keys]
-    return report(golds, runs, subject), outcomes
+    results = [replayed.get(key) or ReplayedContract(labelled.gold) for key, labelled in keys.items()]
+    return report(results, setup), outcomes
 
 
 def _print_failures(failed: Mapping[str, str], console: Console) -> None:

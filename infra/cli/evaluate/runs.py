@@ -12,7 +12,7 @@ from tasks.core.loop.state import RunInput
 from tasks.core.records import DocumentId, ModelIdentity, RunId
 from tasks.core.schema import Schema
 from tasks.documents import Outcome
-from tasks.learning.evaluation.replayed_run import Worked, replay
+from tasks.learning.evaluation.replayed_run import ReplayedContract, replay
 from tasks.learning.labelled import GoldContract
 from tasks.read import reader_version
 from tasks.settings import settings
@@ -46,7 +46,9 @@ def served_models() -> Models:
     return Models(generator, critic, float(alone) if isinstance(alone, int | float) else None)
 
 
-def replayed_contract(outcome: Outcome, schema: Schema, gold: GoldContract, max_rounds: int) -> Worked:
+def replayed_contract(
+    outcome: Outcome, schema: Schema, gold: GoldContract, max_rounds: int
+) -> ReplayedContract:
     """A stored run, replayed.
 
     Raises:

@@ -10,12 +10,12 @@ from rich.console import Console
 from infra.cli.evaluate.tables import points, show
 from tasks.learning.evaluation.report import report
 from tasks.learning.evaluation.scores import Interval
-from tests.unit.learning.evaluation.test_report import GOLDS, SUBJECT, WORKED
+from tests.unit.learning.evaluation.test_report import CONTRACTS, SETUP
 
 
 def test_the_console_shows_every_figure() -> None:
     out = io.StringIO()
-    show(report(GOLDS, WORKED, SUBJECT), Console(file=out, width=200))
+    show(report(CONTRACTS, SETUP), Console(file=out, width=200))
     text = out.getvalue()
     for words in (
         "By field",
