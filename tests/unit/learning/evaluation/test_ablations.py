@@ -7,7 +7,7 @@ from tasks.learning.evaluation.ablations import (
     WITH_UNSETTLED,
     systems_of,
 )
-from tests.unit.evaluation.contracts import drafted, gold, replayed, value
+from tests.unit.learning.evaluation.contracts import drafted, gold, replayed, value
 
 CONTRACT = replayed(
     gold(),

@@ -1,5 +1,5 @@
 from tasks.learning.evaluation.baselines import null_baseline
-from tests.unit.evaluation.contracts import gold
+from tests.unit.learning.evaluation.contracts import gold
 
 GOLDS = [gold("a", term=["five years"]), gold("b")]
 FIELDS = ("term", "law")

@@ -3,7 +3,7 @@ import pytest
 from tasks.learning.evaluation.ablations import CONTROL, FIRST_DRAFT, VERIFIED
 from tasks.learning.evaluation.comparison import OtherPage, compare, compare_fields, page_right
 from tasks.learning.evaluation.matching import pairs_of
-from tests.unit.evaluation.contracts import gold, replayed, value
+from tests.unit.learning.evaluation.contracts import gold, replayed, value
 
 GOLDS = [gold("a", term=["five years", "ten days"]), gold("b", law=["the laws of Texas"])]
 SYSTEMS = {

@@ -1,6 +1,6 @@
 from tasks.learning.evaluation.ablations import VERIFIED
 from tasks.learning.evaluation.comparison import near_duplicates
-from tests.unit.evaluation.contracts import gold
+from tests.unit.learning.evaluation.contracts import gold
 
 GOLDS = [
     gold("a", ("b",), term=["five years"]),

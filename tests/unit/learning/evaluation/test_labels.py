@@ -1,7 +1,7 @@
 import pytest
 
 from tasks.learning.evaluation.matching import Point, sweep, truth_of
-from tests.unit.evaluation.contracts import gold
+from tests.unit.learning.evaluation.contracts import gold
 
 GOLD = gold(term=["five years from now", "ten days of grace"], law=["the laws of Texas"])
 

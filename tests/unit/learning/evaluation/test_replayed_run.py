@@ -15,7 +15,7 @@ from tasks.learning.labelled import GoldContract
 from tasks.triton import Answer
 from tasks.verify.rounds import run_rounds
 from tests.unit.core.builders import body_chunk, page, small_schema
-from tests.unit.evaluation.contracts import gold
+from tests.unit.learning.evaluation.contracts import gold
 from tests.unit.scripted import ScriptedClient, loop_plan
 
 TEXTS = ("Skills: Python, Flask and Rust. ", "Wishes: Cobol, Python one day. ")

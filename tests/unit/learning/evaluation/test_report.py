@@ -18,7 +18,7 @@ from tasks.learning.evaluation.missing_task import Cell, Cells
 from tasks.learning.evaluation.replayed_run import ReplayedContract, RoundOutcome
 from tasks.learning.evaluation.report import EvaluationSetup, Report, report
 from tasks.learning.evaluation.scores import Interval
-from tests.unit.evaluation.contracts import drafted, gold, replayed, value
+from tests.unit.learning.evaluation.contracts import drafted, gold, replayed, value
 
 SETUP = EvaluationSetup(
     schema="small",

@@ -1,6 +1,6 @@
 from tasks.learning.evaluation.replayed_run import RoundOutcome
 from tasks.learning.evaluation.rounds import RoundChange, round_rows, stop_reasons
-from tests.unit.evaluation.contracts import gold, replayed, value
+from tests.unit.learning.evaluation.contracts import gold, replayed, value
 
 GOLD = gold(term=["five years", "ten days", "one week"])
 RIGHT, RIGHT_TOO, LATE = value("term", "five years"), value("term", "ten days"), value("term", "one week")
