@@ -67,7 +67,7 @@ def _run(console: Console, force: bool) -> None:
     from tasks.s3 import ensure_bucket, put_file
     from tasks.settings import settings
 
-    bucket = settings().countersign_bucket
+    bucket = settings().bucket
     ensure_bucket(bucket)
     for prefix, (_, names) in PREFIXES.items():
         for name in names:

@@ -100,7 +100,7 @@ def plan(
     load_schema(schema)
     _start_parts(StackPart.POSTGRES, StackPart.S3, StackPart.TRITON)
     from tasks.backfill.plan import plan as make_plan
-    from tasks.backfill.report import basis, plan_rows
+    from tasks.backfill.report import forecast_basis, plan_rows
 
     with progress_console().status("listing and choosing documents"):
         planned = make_plan(name, selection)
@@ -109,7 +109,7 @@ def plan(
         print(json.dumps(forecast, ensure_ascii=False))
         return
     result_console().print(record_table(plan_rows(planned.expected), f"backfill {name}"))
-    print(basis(planned.expected))
+    print(forecast_basis(planned.expected))
     for excess in planned.over_budget:
         print(f"over the budget: {excess}")
     confirm = " --confirm" if planned.over_budget else ""
@@ -200,12 +200,12 @@ def diff(
 ) -> None:
     """Compare the results with those of the runs before: what changed in which document and field, and why."""
     _start_parts(StackPart.POSTGRES)
-    from tasks.backfill.diff import Summary, difference
+    from tasks.backfill.diff import ChangeCounts, document_changes
     from tasks.store import store
 
-    backfill, counts = store().backfills.by_name(name), Summary()
+    backfill, counts = store().backfills.by_name(name), ChangeCounts()
     with open_output(out or Path(os.devnull)) as lines, progress_console().status("comparing"):
-        for change in difference(backfill.backfill_id):
+        for change in document_changes(backfill.backfill_id):
             counts.add(change)
             lines.writelines(json.dumps(line, ensure_ascii=False) + "\n" for line in change.lines())
     by_cause, by_field = counts.by_cause(), counts.by_field()
@@ -254,7 +254,7 @@ def _follow(backfill: Backfill, wait: bool) -> None:
         watch = f"countersign backfill show {backfill.name}"
         print(f"Backfill {backfill.name} is running. Watch it with `{watch}`, or on Prefect's page.")
         return
-    from tasks.backfill.run import progress_in_words
+    from tasks.backfill.run import progress_line
     from tasks.core.backfill.progress import Pace
     from tasks.store import store
 
@@ -265,7 +265,7 @@ def _follow(backfill: Backfill, wait: bool) -> None:
         while True:
             standing = backfills.standing(backfill.backfill_id)
             pace.add(standing, time.monotonic())
-            bar.update(task, completed=standing.share, description=progress_in_words(standing, pace))
+            bar.update(task, completed=standing.share, description=progress_line(standing, pace))
             backfill = backfills.by_name(backfill.name)
             if backfill.state in _ENDED:
                 break

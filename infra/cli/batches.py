@@ -58,7 +58,7 @@ def upload(path: Path) -> str:
     """Put a local file into the bucket; returns its key."""
     # With the digest in the key, the same file is one object, and two files of the same name are two.
     digest = hashlib.sha256(path.read_bytes()).hexdigest()[:12]
-    return put_file(settings().countersign_bucket, f"uploads/{digest}/{path.name}", path).key
+    return put_file(settings().bucket, f"uploads/{digest}/{path.name}", path).key
 
 
 def run_batches(requests: Sequence[DocumentRequest], options: RunOptions, console: Console) -> list[Outcome]:

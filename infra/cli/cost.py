@@ -48,7 +48,7 @@ def cost(
 ) -> None:
     """Show what runs cost in tokens, model seconds and money, and what the critic and further rounds add to the first draft."""
     from infra.cli.database import open_store
-    from tasks.core.cost.costs import Cost, priced
+    from tasks.core.cost.costs import Cost, cost_in_words, priced
     from tasks.core.cost.prices import load_prices
     from tasks.core.records import RunId
     from tasks.postgres.reports import CostQuery

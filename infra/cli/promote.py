@@ -80,7 +80,7 @@ def _max_rounds() -> int:
     from tasks.settings import Settings
 
     # Not `settings()`: it needs a database, and this command does not.
-    field = Settings.model_fields["countersign_max_rounds"]
+    field = Settings.model_fields["max_rounds"]
     return int(os.environ.get("COUNTERSIGN_MAX_ROUNDS") or field.default)
 
 

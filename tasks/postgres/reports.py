@@ -1,4 +1,4 @@
-"""Results as users and flows read them: export lines, tables of batches and nights, costs, and weekly tallies. Reads only."""
+"""Results for users and flows: exports, tables of batches and nights, costs, weekly tallies. Reads only."""
 
 from __future__ import annotations
 
@@ -19,24 +19,9 @@ from tasks.postgres.connection import Pool
 from tasks.postgres.queries import query
 
 EXPORT_COLUMNS = (
-    "document",
-    "run",
-    "field",
-    "status",
-    "value",
-    "normal",
-    "quote",
-    "display",
-    "spans",
-    "pages",
-    "footnote",
-    "round",
-    "score",
-    "generator",
-    "critic",
-    "extraction",
-    "parts",
-)
+    "document", "run", "field", "status", "value", "normal", "quote", "display", "spans", "pages",
+    "footnote", "round", "score", "generator", "critic", "extraction", "parts",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

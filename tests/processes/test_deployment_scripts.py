@@ -19,7 +19,7 @@ def test_filling_runs_without_the_products_packages():
     command = [
         sys.executable,
         "-I",
-        str(ROOT / "infra" / "deploy" / "work_pools" / "filled.py"),
+        str(ROOT / "infra" / "deploy" / "work_pools" / "fill.py"),
         "process",
         "stream_output=false",
     ]

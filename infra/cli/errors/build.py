@@ -51,7 +51,7 @@ def build(
     from tasks.learning.labelled import LabelledFiles, compared_fields, labelled_contracts
     from tasks.settings import settings
 
-    base, learned = _served(generator or settings().countersign_generator)
+    base, learned = _served(generator or settings().generator)
     fields = compared_fields(gold, loaded, console.print)
     with tempfile.TemporaryDirectory(prefix="countersign-texts-") as folder:
         files = LabelledFiles(gold, documents, texts, split, with_train=True)

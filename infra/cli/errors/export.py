@@ -82,7 +82,8 @@ def _lines(
         assert stored is not None  # an entry has its reading
         is_whole = part.comparison_id is not None
         entries = store.error_book.entries_of(part)
-        for line in book_lines(part.document, part.schema.name, part.generator, *stored, entries, is_whole):
+        head = {"document": part.document, "schema": part.schema.name, "generator": part.generator}
+        for line in book_lines(head, *stored, entries, is_whole):
             yield line, part.schema
 
 

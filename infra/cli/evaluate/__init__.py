@@ -85,7 +85,7 @@ def _evaluate(
     from tasks.settings import settings
 
     console, models = progress_console(), served_models()
-    max_rounds = rounds or settings().countersign_max_rounds
+    max_rounds = rounds or settings().max_rounds
     keys = {upload(labelled.path): labelled for labelled in contracts}
     requests = [DocumentRequest(key=key, schema_name=schema_name) for key in keys]
     outcomes = run_batches(requests, RunOptions(max_rounds=rounds, force=force), console)

@@ -129,7 +129,7 @@ class AnswerRows:
         """An object instead of an item; without items in it, it becomes a row and a finding."""
         before, was_cut = len(self.rows), self.is_cut
         self._take_object(body)
-        is_for_items = "items" in body or any(map(self._closest_field, body))
+        is_for_items = isinstance(body.get("items"), list) or any(map(self._closest_field, body))
         if len(self.rows) == before and self.is_cut == was_cut and not is_for_items:
             self.rows.append(body)
 

@@ -1,6 +1,6 @@
-"""A generator's raw answer, parsed, with the place of every value in the document.
+"""A generator's raw answer, parsed, with the place of each value in the document.
 
-Pure: the same raw answer over the same reading gives the same result, so a stored answer can be grounded again at any time.
+Pure: a stored answer can be grounded again at any time, with the same result.
 """
 
 from __future__ import annotations
@@ -19,18 +19,18 @@ from tasks.core.text.to_pg_text import storable
 
 @dataclass(frozen=True, slots=True)
 class GroundedAnswer:
-    """A parsed answer with the place of every candidate: what the critic is asked about."""
+    """A parsed answer with the place of each candidate: the input of the critic."""
 
     candidates: tuple[Candidate, ...]
     placements: tuple[Placement | None, ...]
     findings: tuple[Finding, ...]
-    """Malformed items, quotes that are not in the chunk, values that are not in their quotes, words hidden on the page, parts that a record lacks."""
+    """Malformed items, quotes or values that are not in the source, hidden words, missing parts."""
     unable: tuple[FieldName, ...] = ()
     """Fields that the generator says it cannot extract."""
     repairs: tuple[str, ...] = ()
 
     def placed(self) -> tuple[tuple[Candidate, int, int, int], ...]:
-        """(candidate, passage index, start, end) of the candidates whose quote was found, in order."""
+        """(candidate, passage index, start, end) of each candidate with a place, in order."""
         return tuple(
             (c, p.passage_index, p.start, p.end)
             for c, p in zip(self.candidates, self.placements, strict=True)
@@ -44,11 +44,12 @@ class GroundedAnswer:
 def ground_answer(
     raw: str, schema: Schema, chunk: Chunk, text: str, pages: Sequence[Page], hidden: Sequence[Span]
 ) -> GroundedAnswer:
-    """Parse and ground a generator's raw answer. Equal candidates at one place are one.
+    """Parse and ground a generator's raw answer. Equal candidates at one place become one.
 
     Args:
         text: The document text.
-        hidden: The reading's hidden ranges, in order: a value that rests on one is flagged, so it is never verified.
+        hidden: The reading's hidden ranges, in order. A value on one is flagged, so it is never
+            verified.
     """
     parsed: ParsedAnswer = parse_answer(storable(raw), schema)
     candidates = [canonical_candidate(_storable(c), schema.field(c.field)) for c in parsed.candidates]
@@ -70,6 +71,6 @@ def ground_answer(
 
 
 def _storable(candidate: Candidate) -> Candidate:
-    """JSON escapes bring back characters that were already removed from the raw answer."""
+    # JSON escapes bring back characters that were removed from the raw answer.
     parts = tuple(replace(p, value=storable(p.value), quote=storable(p.quote)) for p in candidate.parts)
     return replace(candidate, value=storable(candidate.value), quote=storable(candidate.quote), parts=parts)

@@ -22,8 +22,7 @@ MONTH = rf"(?:{'|'.join(MONTHS)})[a-z]*"  # a pattern for lower case
 _YEAR_FIRST = re.compile(r"(?P<year>[12]\d{3})(?:(?P<mark>[-/.])(\d{1,2})(?:(?P=mark)(\d{1,2}))?)?", re.ASCII)
 _CHINESE = re.compile(r"[于為为]?([12]\d{3})年(?:(\d{1,2})月(?:(\d{1,2})[日号號])?)?", re.ASCII)
 _NUMERIC = re.compile(r"(?:\d{1,2}(?P<mark>[-/.]))?\d{1,2}(?(mark)(?P=mark)|[-/.])[12]\d{3}", re.ASCII)
-# At most one day, one month by name, and a year with four digits; `_Words` limits the words between
-# them.
+# At most one day, one month by name, and a year of four digits; `_Words` limits the words between.
 _WORDED = re.compile(
     rf"[a-z ]*(?:\d{{1,2}}[a-z ]*[ .,/-]+{MONTH}|{MONTH}[ ./-]*\d{{1,2}}|{MONTH})?[ .,/-]*[12]\d{{3}}\.?"
     rf"|[12]\d{{3}}[ ,]+{MONTH}[ .]+\d{{1,2}}",

@@ -123,8 +123,7 @@ def kept_answer(candidates: Iterable[Candidate], chunk: Chunk, text: str) -> str
 
 
 def _findable_quote(candidate: Candidate, chunk: Chunk, text: str) -> str:
-    # A quote that joined several places was replaced by the document's text: the ellipses are put
-    # back.
+    # The document's text replaced a quote that joined several places: put the ellipses back.
     if candidate.citation is None or placements(candidate.quote, chunk):
         return candidate.quote
     return " … ".join(text[s.start : s.end].strip() for s in candidate.citation.spans)

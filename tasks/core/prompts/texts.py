@@ -20,8 +20,7 @@ PROMPTS_VERSION = "1"
 _FOLDER = Path(__file__).parent / f"v{PROMPTS_VERSION}"
 _CHINESE = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
 _LETTER = re.compile(r"[^\W\d_]")
-# Of a text's letters. A Chinese contract with English terms is far above, an English one with
-# Chinese names below.
+# Of a text's letters: far less than in a Chinese contract, far more than in an English one.
 _CHINESE_SHARE = 0.3
 
 

@@ -71,8 +71,7 @@ class FieldSpec(BaseModel):
     description: Text
     type: FieldType = FieldType.CLAUSE
     choices: tuple[Text, ...] = ()
-    # Not dumped when unset, so that a schema without lists and records keeps its digest and its
-    # runs.
+    # Not dumped when unset, so that a schema without lists and records keeps its digest.
     items: FieldType | None = Field(default=None, exclude_if=_is_unset)
 
     @property

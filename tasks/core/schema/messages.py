@@ -53,8 +53,7 @@ def explain_errors(error: ValidationError, yaml: YamlTree, source: str, keys: Al
 
 
 def _independent(problems: Sequence[ErrorDetails]) -> list[ErrorDetails]:
-    # Pydantic drops invalid entries and then also calls the list too short: that follows from the
-    # first error.
+    # Pydantic drops invalid entries and then also calls the list too short.
     lists = {p["loc"][:n] for p in problems for n in range(1, len(p["loc"]))}
     return [p for p in problems if not (p["type"] == "too_short" and p["loc"] in lists)]
 

@@ -27,8 +27,7 @@ _BESIDE_CJK = re.compile(f"(?<=[{_CJK_CLASS}]) | (?=[{_CJK_CLASS}])")
 # A text may be cut between two such characters: folding one side does not depend on the other.
 _INSIDE = re.compile("[A-Za-z0-9\u4e00-\u9fff](?=[A-Za-z0-9\u4e00-\u9fff])")
 _BLOCK_CHARS = 400
-# What may fold to something else: all but plain ASCII (without the back quote) and common
-# ideographs.
+# What folding may change: all but plain ASCII (without the back quote) and common ideographs.
 _UNUSUAL = re.compile("[^ -_a-~\u4e00-\u9fff]")
 
 
@@ -45,8 +44,7 @@ class Folded:
         return self._origin(start), self._origin(end - 1) + 1
 
     def _origin(self, index: int) -> int:
-        # Only the block around the character is folded again: folding whole texts is fast, mapping
-        # them is not.
+        # Mapping is slow, so it is done only for the block around the character.
         blocks = _blocks(self.source, self.join_hyphens)
         at = bisect.bisect_right(blocks, index, key=lambda block: block[1]) - 1
         first, folded_first = blocks[at]
@@ -89,8 +87,7 @@ def _starts(text: str) -> Iterator[int]:
 
 
 def _folded(text: str, join_hyphens: bool) -> str:
-    # Must give the same as `_folded_characters`, which is slower and knows where each character
-    # comes from.
+    # Must give the same as `_folded_characters`, which is slower but keeps the positions.
     if "\n" in text:
         text = _without_line_ends(text, join_hyphens)
     text = _SPACES.sub(" ", _UNUSUAL.sub(_fold_match, text))

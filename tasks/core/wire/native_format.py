@@ -133,8 +133,7 @@ def describe_request() -> str:
 
 
 def _request(task: str, schema: Schema, body: dict[str, Any]) -> str:
-    # The schema is the larger part of most requests and always the same: its text is cached and
-    # joined as text.
+    # The schema is the larger part of most requests and always the same, so its text is cached.
     schema_text = _schema_text(schema)  # pyright: ignore[reportArgumentType]  # frozen models have a hash
     return f'{{"task":"{task}","schema":{schema_text},{_dump(body)[1:]}'
 

@@ -7,12 +7,14 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.stack.whole.warm import WarmCommands
 
 ROOT = Path(__file__).parents[3]
 SAMPLES = ROOT / "infra" / "samples"
@@ -31,14 +33,17 @@ class Product:
     """The command line against one stack."""
 
     home: Path
+    warm: WarmCommands | None = None
     known: dict[tuple[str, str], list[dict[str, Any]]] = field(default_factory=dict, compare=False)
 
     def run(
         self, *arguments: str, env: Mapping[str, str] | None = None, timeout_s: float = 240
     ) -> subprocess.CompletedProcess[str]:
-        """Run `countersign`; the environment names no part unless `env` does."""
+        """Run `countersign`; the environment names no part unless `env` does. Prefect reads `env` when it is imported."""
         surroundings = {k: v for k, v in os.environ.items() if k not in GIVEN}
         surroundings |= {"COUNTERSIGN_HOME": str(self.home), "COLUMNS": "200", **(env or {})}
+        if self.warm and not any(name.startswith("PREFECT_") for name in env or {}):
+            return self.warm.run(arguments, surroundings, self.home, timeout_s)
         command = [sys.executable, "-m", "infra.cli.main", *arguments]
         return subprocess.run(
             command,
@@ -85,7 +90,8 @@ def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
     up = product.run("up")
     try:
         assert up.returncode == 0, up.stdout + up.stderr
-        yield product
+        with WarmCommands(ROOT, {**product.environment(), "PREFECT_LOGGING_LEVEL": "WARNING"}) as warm:
+            yield replace(product, warm=warm)
     finally:
         down = product.run("down")
         assert down.returncode == 0, down.stdout + down.stderr

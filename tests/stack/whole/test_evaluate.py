@@ -13,13 +13,13 @@ import pytest
 
 from tasks.learning.evaluation.matching import tally
 from tasks.learning.evaluation.scores import scores, total
-from tests.stack.whole.conftest import SAMPLES, Product
+from tests.stack.whole.conftest import ROOT, SAMPLES, Product
 
 pytestmark = pytest.mark.timeout(600)
 CONTRACT = re.sub(
     r"\*\*|^[=#] ",
     "",
-    (SAMPLES / "texts" / "services-agreement.txt").read_text(encoding="utf-8"),
+    (ROOT / "tests" / "samples" / "texts" / "services-agreement.txt").read_text(encoding="utf-8"),
     flags=re.MULTILINE,
 )
 GOLD: Mapping[str, list[dict[str, Any]]] = {

@@ -1,4 +1,4 @@
-"""What a backfill expects, when it asks first, and how long it says it will take."""
+"""The forecast of a backfill, its budget, and the time that is left."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def standing(n_done: int, n_waiting: int, pages_each: int = 1) -> BackfillProgre
     )
 
 
-def test_what_is_expected_comes_back_from_json_as_it_was():
+def test_expected_comes_back_from_json_unchanged():
     assert expected_from_json(_EXPECTED.as_json()) == _EXPECTED
 
 
@@ -61,27 +61,27 @@ def test_what_is_expected_comes_back_from_json_as_it_was():
         (CostBudget(max_hours=1.0, max_documents=1), 2),
     ],
 )
-def test_a_budget_is_passed_by_the_upper_end_of_the_interval(budget: CostBudget, passed: int):
+def test_a_budget_is_exceeded_by_the_upper_end_of_the_interval(budget: CostBudget, passed: int):
     assert len(over_budget(_EXPECTED, budget)) == passed
 
 
-def test_a_budget_for_what_nobody_can_forecast_counts_as_passed():
-    (said,) = over_budget(_EXPECTED, CostBudget(max_money=1000))
-    assert "unknown" in said
+def test_a_budget_without_a_forecast_counts_as_exceeded():
+    (excess,) = over_budget(_EXPECTED, CostBudget(max_money=1000))
+    assert "unknown" in excess
 
 
-def test_a_version_is_todays_unless_one_is_named():
-    wanted = parse_older(["schema", "generator=1-ab"])
-    assert wanted == {Versioned.SCHEMA: None, Versioned.GENERATOR: "1-ab"}
+def test_a_version_is_the_current_one_unless_one_is_named():
+    versions = parse_older(["schema", "generator=1-ab"])
+    assert versions == {Versioned.SCHEMA: None, Versioned.GENERATOR: "1-ab"}
 
 
-@pytest.mark.parametrize("said", ["prompt", "reader=2", "", "Generator"])
-def test_what_no_run_has_a_version_of_is_refused(said: str):
+@pytest.mark.parametrize("entry", ["prompt", "reader=2", "", "Generator"])
+def test_part_of_a_run_without_versions_is_refused(entry: str):
     with pytest.raises(ConfigurationError, match="cannot be selected: use one of"):
-        parse_older([said])
+        parse_older([entry])
 
 
-def test_pages_nobody_counted_are_guessed_from_those_that_were():
+def test_unknown_pages_are_estimated_from_known_ones():
     half_known = BackfillProgress(
         {DocumentState.WAITING: BatchTally(4, 2, 20), DocumentState.DONE: BatchTally(1, 1, 10)}
     )
@@ -103,19 +103,19 @@ def test_the_pace_of_a_resumed_backfill_counts_from_where_it_was():
     assert pace.pages_per_s == 1
 
 
-def test_a_pace_is_not_told_before_anything_has_ended():
+def test_there_is_no_pace_before_a_document_has_ended():
     pace = Pace()
     pace.add(standing(0, 100), 0)
     pace.add(standing(0, 100), 60)
     assert pace.seconds_left(standing(0, 100)) is None
 
 
-def test_a_standing_is_told_in_one_line():
-    said = BackfillProgress(
+def test_progress_is_described_in_one_line():
+    progress = BackfillProgress(
         {
             DocumentState.DONE: BatchTally(2),
             DocumentState.FAILED: BatchTally(1),
             DocumentState.WAITING: BatchTally(7),
         }
     )
-    assert said.in_words() == "3 of 10 documents: 2 done, 1 failed, 7 left"
+    assert progress.in_words() == "3 of 10 documents: 2 done, 1 failed, 7 left"

@@ -1,4 +1,4 @@
-"""Which of the headings above a place hold it."""
+"""Which of the headings above a place enclose it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Cost: nothing is counted twice or invented, shares add up, and prices are of the model they name."""
+"""Cost: nothing is counted twice, shares add up, and every model has its own prices."""
 
 from pathlib import Path
 
@@ -72,7 +72,7 @@ def test_lines_are_by_model_stage_and_round_and_the_total_is_their_sum():
     assert total.money == pytest.approx((3 * (1000 + 300) + 3 * 800) / 1e6)
 
 
-def test_critique_and_regeneration_are_told_as_what_they_add_to_the_draft():
+def test_critique_and_regeneration_are_shares_of_the_draft():
     cost = cost_of(TWO_ROUNDS)
     assert cost.measure is CostMeasure.TOKENS
     assert cost.added_by(CostShare.CRITIQUE) == pytest.approx(900 / 2200)
@@ -96,13 +96,15 @@ def test_model_without_a_price_is_named_and_not_free():
     assert "without stranger/1" in cost_in_words(cost)
 
 
-def test_what_a_budget_kept_from_being_asked_costs_nothing():
+def test_call_that_a_budget_prevents_costs_nothing():
     assert cost_of([record(1, draft(1, None, "budget_document_tokens"))]) == Cost()
     assert cost_of([record(1, draft(1, None, "timed_out"))]).total.n_answers == 1
 
 
-def test_estimates_are_told_as_estimates():
-    assert "estimated for 1 of 2 answers" in cost_in_words(cost_of([record(1, draft(1), critics=(critique(1),))]))
+def test_estimates_are_named_as_estimates():
+    assert "estimated for 1 of 2 answers" in cost_in_words(
+        cost_of([record(1, draft(1), critics=(critique(1),))])
+    )
 
 
 costs = st.lists(
@@ -164,7 +166,7 @@ def test_price_table_is_read(tmp_path: Path):
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "message"),
     [
         ("currency: euro\nmodels: {}\n", "currency"),
         ("currency: EUR\nmodels:\n  llm: {per_million_tokens: 1}\n", "models.llm.per_million_tokens"),
@@ -174,10 +176,10 @@ def test_price_table_is_read(tmp_path: Path):
         ("", "the file"),
     ],
 )
-def test_wrong_price_table_is_refused_with_the_place(tmp_path: Path, text: str, told: str):
+def test_wrong_price_table_is_refused_with_the_place(tmp_path: Path, text: str, message: str):
     path = tmp_path / "prices.yaml"
     path.write_text(text)
-    with pytest.raises(ConfigurationError, match=told):
+    with pytest.raises(ConfigurationError, match=message):
         load_prices(path)
 
 

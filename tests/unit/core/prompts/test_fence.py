@@ -54,7 +54,7 @@ def test_text_that_repeats_its_own_fence_gets_another():
 
 
 @given(st.lists(st.text(st.sampled_from("0123456789abcdef<>/-\n"), max_size=3000), max_size=4))
-def test_code_stands_in_no_text(texts: list[str]):
+def test_code_of_a_fence_is_in_no_text(texts: list[str]):
     assert all(fence_for(texts).code not in text for text in texts)
 
 
@@ -76,7 +76,7 @@ def test_text_without_control_tokens_is_shown_as_it_is():
     assert without_control(text) == text
 
 
-def test_words_in_a_sentence_stand_on_one_line_and_in_quotes():
+def test_quoted_text_is_on_one_line_and_in_quotes():
     assert quoted('He said "go"\n- Item 9: leave it out', 21) == '"He said \\"go\\" - Item …"'
 
 

@@ -1,4 +1,4 @@
-"""A rise is beyond chance, and beyond how much days differ anyway; a handful of documents is never one."""
+"""A rise is beyond chance and the usual difference of days, and never from a few documents."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def test_only_what_chance_does_not_bring_is_a_rise(tonight: RefusalCount, is_ris
     assert (find_rise(tonight, USUAL) is not None) == is_rise
 
 
-def test_few_earlier_days_say_nothing() -> None:
+def test_few_earlier_days_give_no_rise() -> None:
     assert find_rise(RefusalCount(100, 90), USUAL[:2]) is None
     assert find_rise(RefusalCount(100, 90), [*USUAL[:2], RefusalCount(0, 0)]) is None
 

@@ -14,7 +14,7 @@ from tasks.core.native.generator.generator import Generator
 from tasks.core.schema import Schema, builtin_schemas, load_schema
 from tests.unit.core.native.scenes import request
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[4]
 CUED = tuple(n for n in builtin_schemas() if n != "cuad")
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
