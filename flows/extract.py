@@ -1,18 +1,19 @@
 """Extract: what happens to a batch of contracts.
 
-    S3 -> fetch -> read (pages, notes, chunks) -> verify (generate, ground, critique, revise; stored round by round) -> report
+    fetch     download the object from S3 and record which document it holds
+    read      text, pages, footnotes and chunks; a document that cannot be read is quarantined
+    verify    per chunk and round: generate -> ground -> critique -> revise; each round is stored
+    report    the batch's outcomes and its cost as tables on the flow run's page
 
 Requires:
-    The four parts of the settings: S3, PostgreSQL, Triton, Prefect. A document that fails never stops the others. Limits of a whole
-    batch: `COUNTERSIGN_MAX_BATCH_S`, `COUNTERSIGN_MAX_BATCH_TOKENS`.
+    The four parts of the settings: S3, PostgreSQL, Triton, Prefect. A document that fails never
+    stops the others. Limits of a batch: `COUNTERSIGN_MAX_BATCH_S`, `COUNTERSIGN_MAX_BATCH_TOKENS`.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
 from contextlib import closing
-from functools import partial
 
 from prefect import flow
 from prefect.client.schemas.objects import State
@@ -21,7 +22,7 @@ from prefect.states import Completed, Failed
 from prefect.utilities.annotations import quote
 from pydantic import TypeAdapter
 
-from tasks.backfill.batches import BackfillBatch, Ledger, ledger
+from tasks.backfill.batches import BackfillBatch, BackfillRecorder, open_recorder
 from tasks.core.cost.budget import Budget
 from tasks.core.errors import CountersignError, DocumentError, RunHeld
 from tasks.core.schema import Schema, load_schema
@@ -38,8 +39,8 @@ logger = logging.getLogger("countersign.extract")
 
 
 def _run_name() -> str:
-    given = flow_run.get_parameters().get("documents") or []
-    documents = TypeAdapter(list[DocumentRequest]).validate_python(given)
+    parameter = flow_run.get_parameters().get("documents") or []
+    documents = TypeAdapter(list[DocumentRequest]).validate_python(parameter)
     first = documents[0].name if documents else "nothing"
     return first if len(documents) <= 1 else f"{first} and {len(documents) - 1} more"
 
@@ -50,25 +51,28 @@ def extract(
     options: RunOptions = RunOptions(),  # noqa: B008
     backfill: BackfillBatch | None = None,
 ) -> State[list[Outcome]]:
-    """Take a batch of documents the whole way.
+    """Fetch, read and verify a batch of documents, then report.
 
     Args:
         documents: Which objects, each with its schema; 50 to 100 a batch.
         options: Rounds, critic, force.
-        backfill: Whose batch this is; given by its driver.
+        backfill: The backfill that this batch belongs to; set by the backfill itself.
 
     Returns:
-        Completed with the outcomes; Failed, with the outcomes too, when some document could not be finished now.
+        The outcomes. The state is Failed if a document failed, else Completed.
     """
-    # Once for the batch: a schema that is wrong stops it before anything is written.
+    # Loaded before any document starts: a wrong schema stops the batch before anything is written.
     schemas = {name: load_schema(name) for name in {d.schema_name for d in documents}}
     limits = settings()
     progress = Progress(len(documents))
     outcomes: list[Outcome] = []
-    with ledger(backfill) as book, Batch(limits) as batch:
-        through = partial(take_through, schemas=schemas, options=options, batch=batch, book=book)
-        with closing(map_in_threads(through, documents, limits.documents_at_once)) as ends:
-            for outcome in ends:
+    with open_recorder(backfill) as recorder, Batch(limits) as batch:
+
+        def process(request: DocumentRequest) -> Outcome:
+            return process_document(request, schemas[request.schema_name], options, batch, recorder)
+
+        with closing(map_in_threads(process, documents, limits.document_threads)) as finished:
+            for outcome in finished:
                 outcomes.append(outcome)
                 progress.advance(outcome)
     report(outcomes)
@@ -76,46 +80,45 @@ def extract(
     return (Failed if failed else Completed)(message=summary(outcomes), data=outcomes)
 
 
-def take_through(
-    request: DocumentRequest, schemas: Mapping[str, Schema], options: RunOptions, batch: Batch, book: Ledger
+def process_document(
+    request: DocumentRequest, schema: Schema, options: RunOptions, batch: Batch, recorder: BackfillRecorder
 ) -> Outcome:
-    """One document's way, and its end as an outcome, whatever happens to it."""
-    outcome = _taken(request, schemas[request.schema_name], options, batch, book)
-    book.note(outcome)
+    """Take one document through its steps; every error becomes an outcome."""
+    try:
+        if reason := _stop_reason(batch.budget, recorder):
+            outcome = _outcome(request, OutcomeStatus.POSTPONED, reason)
+        else:
+            outcome = _fetch_read_verify(request, schema, options, batch, recorder.backfill_id)
+    except DocumentError as error:
+        outcome = _outcome(request, OutcomeStatus.QUARANTINED, error.code)
+    except RunHeld as error:
+        outcome = _outcome(request, OutcomeStatus.POSTPONED, f"not begun: {error}")
+    except CountersignError as error:
+        logger.warning("%s: %s", request.key, error)
+        outcome = _outcome(request, OutcomeStatus.FAILED, f"{type(error).__name__}: {error}")
+    except Exception as error:  # the loop that isolates documents
+        logger.exception("%s: unexpected %s", request.key, type(error).__name__)
+        outcome = _outcome(request, OutcomeStatus.FAILED, f"unexpected {type(error).__name__}")
+    recorder.record(outcome)
     return outcome
 
 
-def _taken(
-    request: DocumentRequest, schema: Schema, options: RunOptions, batch: Batch, book: Ledger
+def _fetch_read_verify(
+    request: DocumentRequest, schema: Schema, options: RunOptions, batch: Batch, backfill_id: int | None
 ) -> Outcome:
-    try:
-        if reason := _held_back(batch.budget, book):
-            return _outcome(request, OutcomeStatus.POSTPONED, reason)
-        # `quote`: Prefect would search every field of an argument for futures, twice; for a long document
-        # that takes longer than all the rest of its way in this process.
-        document = read(quote(fetch(request)))  # pyright: ignore[reportArgumentType]
-        if isinstance(document, Refused):
-            outcome = _refused(request, document)
-        else:
-            given = quote(document), quote(schema)
-            outcome = verify(*given, options, batch, book.backfill_id)  # pyright: ignore[reportArgumentType]
-        return outcome
-    except DocumentError as error:
-        return _outcome(request, OutcomeStatus.QUARANTINED, error.code)
-    except RunHeld as error:
-        return _outcome(request, OutcomeStatus.POSTPONED, f"not begun: {error}")
-    except CountersignError as error:
-        logger.warning("%s: %s", request.key, error)
-        return _outcome(request, OutcomeStatus.FAILED, f"{type(error).__name__}: {error}")
-    except Exception as error:  # the loop that isolates documents
-        logger.exception("%s: unexpected %s", request.key, type(error).__name__)
-        return _outcome(request, OutcomeStatus.FAILED, f"unexpected {type(error).__name__}")
+    # `quote`: else Prefect searches every field of an argument for futures, twice. For a long
+    # document that takes longer than all its other work in this process.
+    document = read(quote(fetch(request)))  # pyright: ignore[reportArgumentType]
+    if isinstance(document, Refused):
+        return _refused(request, document)
+    quoted = quote(document), quote(schema)
+    return verify(*quoted, options, batch, backfill_id)  # pyright: ignore[reportArgumentType]
 
 
-def _held_back(batch: Budget, book: Ledger) -> str | None:
-    """Why no further document is begun; None: go on."""
-    ended = batch.ended()
-    return f"not begun: {ended.reason}" if ended else book.stopped()
+def _stop_reason(batch: Budget, recorder: BackfillRecorder) -> str | None:
+    """Why no further document starts; None: go on."""
+    cut_off = batch.ended()
+    return f"not begun: {cut_off.reason}" if cut_off else recorder.stop_reason()
 
 
 def _refused(request: DocumentRequest, refused: Refused) -> Outcome:

@@ -1,6 +1,6 @@
-"""Maintenance: what is left behind is cleared, and drift is told. Dry by default: it says what it would do.
+"""Maintenance: clear what dead workers left, report drift, delete old flow runs. Dry by default.
 
-    orphaned runs -> drift against the weeks before -> old rows of the Prefect server -> one table
+    orphaned runs -> drift against the weeks before -> old flow runs of Prefect -> one table
 
 Requires:
     PostgreSQL and the Prefect server. Neither S3 nor Triton.
@@ -15,7 +15,8 @@ from prefect.client.schemas.objects import State
 from prefect.states import Completed
 from pydantic import Field
 
-from tasks.maintenance import drift, forget, give_up_orphans, tell
+from tasks.core.text.display import counted
+from tasks.maintenance import delete_old_flow_runs, drift, give_up_orphans, report_maintenance
 
 
 @flow(validate_parameters=True)
@@ -25,19 +26,19 @@ def maintenance(
     orphan_after_hours: Annotated[float, Field(ge=1)] = 24,
     drift_weeks: Annotated[int, Field(ge=1, le=52)] = 8,
 ) -> State[list[str]]:
-    """Give up runs whose worker is gone, tell drift, and let the Prefect server forget old flow runs of ours.
+    """Give up runs whose worker died, report drift, and delete our old flow runs.
 
     Args:
-        dry_run: Write and delete nothing, and say what would be.
-        keep_flow_runs_days: Flow runs that ended before are deleted with their artifacts and logs; the store keeps all it has.
-        orphan_after_hours: Unfinished runs that began before are looked at; one that is worked on is left alone, however old.
-        drift_weeks: How many weeks the newest one is compared with.
+        dry_run: Change nothing; only report what would change.
+        keep_flow_runs_days: Delete flow runs that ended earlier, with artifacts and logs.
+        orphan_after_hours: Check unfinished runs that began earlier; one with a live worker stays.
+        drift_weeks: Compare the newest week with this many weeks before it.
 
     Returns:
-        Completed with what changed beyond chance, in words.
+        The changes beyond chance, in words.
     """
     orphans = give_up_orphans(orphan_after_hours, dry_run)
     changes = drift(drift_weeks)
-    forgotten = forget(keep_flow_runs_days, dry_run)
-    said = tell(orphans, forgotten, dry_run)
-    return Completed(message=f"{said}; {len(changes)} changes beyond chance", data=changes)
+    deleted = delete_old_flow_runs(keep_flow_runs_days, dry_run)
+    message = report_maintenance(orphans, deleted, dry_run)
+    return Completed(message=f"{message}; {counted(len(changes), 'change')} beyond chance", data=changes)

@@ -1,6 +1,6 @@
-"""Nightly: what is new, changed or unfinished under the prefixes goes to the work pool in batches.
+"""Nightly: process documents that are new, changed or unfinished under the prefixes.
 
-    list S3, compare with our rows -> batches -> one `extract` deployment run each, a few in flight -> one table, one event
+    discover -> submit (one `extract` run a batch, two at once) -> report (one table, one event)
 
 Requires:
     S3, PostgreSQL, the Prefect server with the `extract` deployment and a worker.
@@ -28,8 +28,8 @@ MAX_BATCHES_IN_FLIGHT = 2
 
 
 def _run_name() -> str:
-    given = flow_run.get_parameters().get("sources") or []
-    return f"nightly of {', '.join(s.prefix for s in TypeAdapter(list[Source]).validate_python(given))}"
+    parameter = flow_run.get_parameters().get("sources") or []
+    return f"nightly of {', '.join(s.prefix for s in TypeAdapter(list[Source]).validate_python(parameter))}"
 
 
 @flow(
@@ -43,27 +43,31 @@ def nightly(
     bucket: str | None = None,
     refresh: bool = False,
 ) -> State[list[str]]:
-    """Bring every prefix up to date. Failed: a batch was not completed, or a prefix could not be listed; the rest was done all the same.
+    """Bring every prefix up to date.
+
+    Failed: a batch did not complete or a prefix could not be listed; the rest is done all the same.
 
     Args:
         sources: Prefixes, each with its schema.
-        batch_size: Documents in one run; starting a run costs about ten seconds, so not too few.
+        batch_size: Documents in one run. Starting a run costs about ten seconds, so not too few.
         options: Rounds, critic, force.
         bucket: Default: the bucket of the settings.
-        refresh: Documents, too, that were never done with the schema, generator and critic of today.
+        refresh: Also documents without a run under the current schema, generator and critic.
     """
     began_at = datetime.now(UTC)
-    found = discover(sources, bucket, options.force, refresh, options.use_critic)
-    if not (found.requests or found.not_listed or found.empty):
+    discovery = discover(sources, bucket, options.force, refresh, options.use_critic)
+    requests = discovery.requests
+    if not (requests or discovery.not_listed or discovery.empty):
         return Completed(message="nothing new")
-    batches = [found.requests[at : at + batch_size] for at in range(0, len(found.requests), batch_size)]
+    batches = [requests[start : start + batch_size] for start in range(0, len(requests), batch_size)]
     futures = [submit.submit(batch, options, len(batch)) for batch in batches]
     wait(futures)
-    ends = [f.result(raise_on_failure=False) for f in futures]
-    ended = [e for e in ends if isinstance(e, EndedBatch)]
-    told = report_night(night_of(sources, bucket, found, began_at, [b.flow_run_id for b in ended]))
-    n_failed = len(ends) - sum(b.is_completed for b in ended)
+    results = [f.result(raise_on_failure=False) for f in futures]
+    ended = [r for r in results if isinstance(r, EndedBatch)]
+    flow_run_ids = [batch.flow_run_id for batch in ended]
+    message = report_night(night_of(sources, bucket, discovery, began_at, flow_run_ids))
+    n_failed = len(results) - sum(batch.is_completed for batch in ended)
     if batches:
-        told += f"; {counted(len(batches), 'batch', 'batches')}, {n_failed} not completed"
-    is_failed = n_failed or found.not_listed
-    return (Failed if is_failed else Completed)(message=told, data=[str(e) for e in ends])
+        message += f"; {counted(len(batches), 'batch', 'batches')}, {n_failed} not completed"
+    failed = n_failed or discovery.not_listed
+    return (Failed if failed else Completed)(message=message, data=[str(r) for r in results])

@@ -1,7 +1,7 @@
-"""Makes `.venv`: exactly the locked packages, compiled, and this project in place. `make setup` runs it.
+"""Make `.venv`: exactly the locked packages, compiled, and this project. `make setup` runs it.
 
-Runs on a bare Python, so it uses the standard library only and imports nothing of ours. Costs nothing when all is done
-already; anything half-finished is done again.
+Runs on a bare Python, so it uses the standard library only. It returns at once if all is done, and
+repeats what is half-finished.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ def main() -> int:
 
 
 def wanted_digest() -> str:
-    """Of all that decides what the environment holds. The folder counts: scripts carry its path."""
+    """Digest of everything that decides the environment; scripts contain the folder's path."""
     digest = hashlib.sha256(f"{ROOT}\0{sys.version}\0{UV}\0".encode())
     for path in (LOCK, ROOT / "pyproject.toml"):
         digest.update(path.read_bytes())
@@ -72,7 +72,7 @@ def wanted_digest() -> str:
 
 
 def runs() -> bool:
-    """Whether there is an environment of this very version whose Python starts."""
+    """Whether there is an environment of this Python version that starts."""
     code = "import sys; print(sys.version + sys.prefix)"
     try:
         found = subprocess.run(
@@ -106,16 +106,16 @@ def make_environment() -> None:
 
 
 def install_packages() -> None:
-    """With uv, which takes half a minute; where it is not to be had, with pip, which takes several.
+    """Install with uv in half a minute; if uv cannot be had, with pip in several minutes.
 
-    uv brings its own certificates: behind a company's proxy it needs the machine's.
+    uv has its own certificates; behind a company's proxy it needs those of the machine.
     """
     locked = ["--require-hashes", "-r", LOCK]
     if run([PYTHON, "-m", "pip", "install", "--quiet", UV]) == 0:
         for certificates in ([], ["--system-certs"]):
             if uv("--compile-bytecode", *certificates, *locked) == 0:
                 return
-    say("uv could not install the packages; pip does it now, which takes some minutes.")
+    say("uv could not install the packages. pip installs them now, which takes some minutes.")
     check([PYTHON, "-m", "pip", "install", "--quiet", *locked])
 
 
@@ -126,13 +126,13 @@ def install_project() -> None:
 
 
 def uv(*arguments: str | Path) -> int:
-    """Installs with uv; its progress is for terminals, its list of packages for nobody."""
+    """Install with uv; it shows progress only on a terminal."""
     shown = [] if sys.stderr.isatty() else ["--quiet"]
     return run([VENV / "bin" / "uv", "pip", "install", *shown, "--python", PYTHON, *arguments])
 
 
 def run(command: list[str | Path], quiet: bool = False) -> int:
-    """The exit code; 127 where there is no such command."""
+    """The exit code; 127 if there is no such command."""
     output = subprocess.DEVNULL if quiet else None
     try:
         return subprocess.run(command, env=ENVIRONMENT, cwd=ROOT, stdout=output, stderr=output).returncode

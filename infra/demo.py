@@ -1,7 +1,7 @@
-"""`make demo`: the sample contracts go from the bucket to PostgreSQL through the nightly deployment, and the table is shown.
+"""`make demo`: runs the nightly deployment over the sample contracts and shows the extracted values.
 
-Leaves nothing running unless told so (`make demo KEEP=1`). A second demo finds its documents unchanged and does nothing twice;
-`make demo FRESH=1` does them again.
+Stops the stack at the end, unless `make demo KEEP=1`. A second demo finds its documents unchanged and processes nothing;
+`make demo FRESH=1` processes them again.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from uuid import UUID
 from rich.console import Console
 
 from infra import stack
+from infra.cli.console import print_plain, result_console
 from infra.cli.stack import Steps
 from tasks.core.errors import CountersignError
 
@@ -24,18 +25,22 @@ SAMPLES = Path(__file__).parent / "samples"
 PREFIXES = {
     "demo/investment/": (
         "investment",
-        ("investment-agreement-en.pdf", "investment-agreement-zh.pdf", "broken.pdf"),
+        ["investment-agreement-en.pdf", "investment-agreement-zh.pdf", "broken.pdf"],
     ),
-    "demo/services/": ("cuad", ("services-agreement.pdf",)),
-    "demo/cv/": ("cv", ("cv.pdf",)),
+    "demo/services/": ("cuad", ["services-agreement.pdf"]),
+    "demo/cv/": ("cv", ["cv.pdf"]),
 }
+"""Prefix in the bucket: the schema of its documents, and their files among the samples."""
 NIGHTLY_DEPLOYMENT = "nightly/nightly"
 DEADLINE_S = 240
 
 
 def main() -> int:
-    arguments = _arguments()
-    console = Console(width=None if sys.stdout.isatty() else 140)
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--keep", action="store_true", help="leave the stack running")
+    parser.add_argument("--fresh", action="store_true", help="process the documents again")
+    arguments = parser.parse_args()
+    console = result_console(width=140)
     started = time.monotonic()
     try:
         with Steps() as steps:
@@ -43,7 +48,10 @@ def main() -> int:
         stack.export(os.environ)
         _run(console, force=arguments.fresh)
         console.print(f"\nDemo done in {time.monotonic() - started:.0f} s.", style="bold")
-        _say_how_to_go_on(console, arguments.keep)
+        url = os.environ["PREFECT_API_URL"].removesuffix("/api")
+        again = "`make demo KEEP=1` leaves it up, `make demo FRESH=1` processes the documents again."
+        up = f"The stack is up. Prefect's page: {url}. Stop it with `.venv/bin/countersign down`."
+        print_plain(console, up if arguments.keep else f"The stack is stopped. {again}")
     except CountersignError as error:
         Console(stderr=True).print(f"[red]demo failed:[/red] {error}")
         return 1
@@ -53,29 +61,19 @@ def main() -> int:
     return 0
 
 
-def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--keep", action="store_true", help="leave the stack running")
-    parser.add_argument("--fresh", action="store_true", help="do again what is stored already")
-    return parser.parse_args()
-
-
 def _run(console: Console, force: bool) -> None:
-    """Everything that needs Prefect and the stores; imported late, since Prefect reads its settings on import."""
+    # Imported late: Prefect reads its settings on import.
     from infra import demo_page
     from tasks.s3 import ensure_bucket, put_file
     from tasks.settings import settings
 
-    bucket = settings().countersign_bucket
+    bucket = settings().bucket
     ensure_bucket(bucket)
     for prefix, (_, names) in PREFIXES.items():
         for name in names:
             put_file(bucket, prefix + name, SAMPLES / name)
-    console.print(
-        f"Put {sum(len(n) for _, n in PREFIXES.values())} sample documents into s3://{bucket}/demo/."
-    )
+    n_documents = sum(len(names) for _, names in PREFIXES.values())
+    console.print(f"Put {n_documents} sample documents into s3://{bucket}/demo/.")
     parameters: dict[str, Any] = {
         "sources": [{"prefix": p, "schema_name": schema} for p, (schema, _) in PREFIXES.items()],
         "options": {"force": force},
@@ -85,52 +83,37 @@ def _run(console: Console, force: bool) -> None:
 
 
 def _follow(console: Console, parameters: dict[str, Any]) -> None:
-    """Run the nightly deployment on the worker and wait for its end, telling each state."""
+    """Run the nightly deployment on the worker and wait until it ends; prints each state."""
     from prefect.client.orchestration import get_client
     from prefect.deployments import run_deployment
 
     flow_run = run_deployment(NIGHTLY_DEPLOYMENT, parameters=parameters, timeout=0)
-    told: dict[UUID, str] = {}
-    console.print("The nightly deployment runs; the worker takes it up in some seconds.")
+    printed: dict[UUID, str] = {}
+    console.print("The nightly deployment is submitted; the worker starts it within seconds.")
     deadline = time.monotonic() + DEADLINE_S
     with get_client(sync_client=True) as client:
         while time.monotonic() < deadline:
             runs = _family(client, flow_run.id)  # pyright: ignore[reportAttributeAccessIssue]
             for run in runs:
-                if told.get(run.id) != run.state.name and (run.state.is_running() or run.state.is_final()):
-                    told[run.id] = run.state.name
+                if printed.get(run.id) != run.state.name and (run.state.is_running() or run.state.is_final()):
+                    printed[run.id] = run.state.name
                     message = f": {run.state.message}" if run.state.message and run.state.is_final() else ""
-                    console.print(f"  {run.name}: {run.state.name}{message}", highlight=False)
+                    print_plain(console, f"  {run.name}: {run.state.name}{message}")
             if runs and runs[0].state.is_final():
-                return _check_end(runs[0])
+                break
             time.sleep(0.5)
-    raise CountersignError(f"the run did not end within {DEADLINE_S} s: see `countersign logs worker`")
+        else:
+            raise CountersignError(f"no end within {DEADLINE_S} s. See `countersign logs worker`.")
+    if not (end := runs[0].state).is_completed():
+        raise CountersignError(f"the run ended {end.name}: {end.message}. See `countersign logs worker`.")
 
 
 def _family(client: Any, flow_run_id: Any) -> list[Any]:
-    """The flow run and the batch runs it submitted, itself first."""
+    """The flow run, then the batch runs that it submitted."""
     from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterParentFlowRunId
 
-    me = client.read_flow_run(flow_run_id)
-    mine = FlowRunFilter(parent_flow_run_id=FlowRunFilterParentFlowRunId(any_=[flow_run_id]))
-    return [me, *client.read_flow_runs(flow_run_filter=mine)]
-
-
-def _check_end(run: Any) -> None:
-    if not run.state.is_completed():
-        raise CountersignError(
-            f"the nightly run ended {run.state.name}: {run.state.message}. See `countersign logs worker`."
-        )
-
-
-def _say_how_to_go_on(console: Console, kept: bool) -> None:
-    if kept:
-        url = os.environ["PREFECT_API_URL"].removesuffix("/api")
-        console.print(f"The stack is up. Prefect's page: {url}. Stop it with `.venv/bin/countersign down`.")
-    else:
-        console.print(
-            "The stack is down again; `make demo KEEP=1` leaves it up, `make demo FRESH=1` does everything anew."
-        )
+    submitted = FlowRunFilter(parent_flow_run_id=FlowRunFilterParentFlowRunId(any_=[flow_run_id]))
+    return [client.read_flow_run(flow_run_id), *client.read_flow_runs(flow_run_filter=submitted)]
 
 
 if __name__ == "__main__":

@@ -1,11 +1,12 @@
 """What the demo shows at its end: values with their pages and rounds, notes, and refused documents.
 
-Reads only the store. Import it after the settings are in the environment.
+Import it after the settings are in the environment.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import chain
 from typing import Any
 
 from rich.console import Console
@@ -26,23 +27,21 @@ def show(console: Console, bucket: str, prefixes: Sequence[str]) -> None:
     }
     for key, extractions in rows.items():
         console.print(values_table(_name(key), key, extractions))
-    for extraction in (e for found in rows.values() for e in found):
+    for extraction in chain.from_iterable(rows.values()):
         if extraction["status"] == "verified" and extraction["footnote"]:
             console.print(_note(extraction))
     for key, k in known.items():
         if k.quarantine_code:
             reason = f"{k.quarantine_code}: {meaning(k.quarantine_code)}"
-            console.print(f"[yellow]quarantined[/yellow] {_name(key)}: {reason}", highlight=False)
+            console.print(f"[yellow]quarantined[/yellow] {_name(key)}: {reason}")
 
 
 def _note(extraction: dict[str, Any]) -> Panel:
     """A value from a footnote, with the sentence that cites the note."""
-    way = store().trail.explain(extraction["extraction"])
-    body = Text()
-    body.append("the note        ", "dim").append(f"{one_line(extraction['quote'])}\n")
-    body.append("cited by        ", "dim").append(
-        one_line(way["citing_sentence"] or "no citation of it was found")
-    )
+    trace = store().trail.explain(extraction["extraction"])
+    cited = one_line(trace["citing_sentence"] or "no citation was found")
+    note = one_line(extraction["quote"])
+    body = Text.assemble(("the note says  ", "dim"), f"{note}\n", ("cited by       ", "dim"), cited)
     pages = ", ".join(map(str, extraction["pages"]))
     title = (
         f"{_name(extraction['document'])}: {extraction['field']} is in note {extraction['footnote']} on page {pages}, "

@@ -1,6 +1,6 @@
-"""What is asked for and what came of it: flow parameters and one outcome for each document of a batch.
+"""Documents as flow parameters (requests, sources, options) and as flow results (outcomes).
 
-Pydantic, since both cross Prefect's border (parameters in, results out). Holds keys, ids and counts, never contract text.
+Pydantic models, because Prefect serialises both. They hold keys and counts, never contract text.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from tasks.core.cost.costs import Cost
 
 
 class DocumentRequest(BaseModel):
-    """One object of the bucket and the schema it is read for."""
+    """One object of the bucket, and the schema to fill from it."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -31,7 +31,7 @@ class DocumentRequest(BaseModel):
 
 
 class Source(BaseModel):
-    """A prefix of the bucket whose documents are read for one schema."""
+    """A prefix of the bucket, and the schema to fill from its documents."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -42,32 +42,31 @@ class Source(BaseModel):
 
 
 class RunOptions(BaseModel):
-    """How documents are worked on."""
+    """How to process documents."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     max_rounds: Annotated[int | None, Field(ge=1, le=10, description="default: the settings'")] = None
     use_critic: Annotated[bool, Field(description="without a critic nothing is verified")] = True
-    force: Annotated[bool, Field(description="do again what is stored already")] = False
+    force: Annotated[bool, Field(description="process again even if results are stored")] = False
 
 
 class OutcomeStatus(StrEnum):
     DONE = "done"
     UNCHANGED = "unchanged"
-    """A run with the same key is stored; nothing was done again."""
+    """A finished run with the same key is stored."""
     UNSETTLED = "unsettled"
-    """Nothing could be read of it, and it is not empty: its pages are scans. A reader with the extra `ocr` takes it up again."""
+    """Its pages are scans without text. A worker with OCR processes it later."""
     POSTPONED = "postponed"
-    """Not begun, for the batch's budget had ended or another worker is at it; nothing is written of it, so the next run takes it up as new,
-    or finds it done."""
+    """Not started: the batch's budget ended, or another worker has it. The next run takes it."""
     QUARANTINED = "quarantined"
-    """The document was refused; the reason is stored."""
+    """Refused; the reason is stored."""
     FAILED = "failed"
-    """It could not be finished now; the next run takes it up where it stopped."""
+    """Not finished; the next run continues where it stopped."""
 
 
 class Outcome(BaseModel):
-    """The end of one document's way through one run."""
+    """What a flow run did with one document."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -84,7 +83,7 @@ class Outcome(BaseModel):
     n_rejected: int = 0
     duration_s: float = 0.0
     cost: Cost = Cost()
-    """Of what was asked now: the rounds that an earlier run stored were its cost."""
+    """Of the rounds of this flow run, without those that an earlier one stored."""
     not_looked_for: tuple[str, ...] = ()
     """Fields that the generator cannot extract: their cells are `failed`."""
     reason: str = ""

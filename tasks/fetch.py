@@ -1,7 +1,7 @@
-"""Fetch: one object's bytes from the bucket, and its row in the store.
+"""Fetch: download one object from the bucket and record it in the store.
 
 Requires:
-    The bucket (`tasks.s3`) and PostgreSQL. Limit: `COUNTERSIGN_READ_MAX_BYTES`.
+    The bucket and PostgreSQL. Limit: `COUNTERSIGN_READ_MAX_BYTES`.
 """
 
 from __future__ import annotations
@@ -37,40 +37,48 @@ class Fetched:
     retry_condition_fn=is_retryable,
 )
 def fetch(request: DocumentRequest) -> Fetched:
-    """Read the object and record which document it is: the version that was read, whatever the listing said before.
+    """Download the object and record which document it holds now.
 
     Raises:
         SourceError: missing, forbidden or unavailable.
         DocumentTooLarge: over the limit; nothing was downloaded, and its quarantine row is written.
     """
-    bucket = request.bucket or settings().countersign_bucket
-    found = fetch_object(bucket, request.key, settings().countersign_read_max_bytes)
-    if isinstance(found, SourceObject):
-        raise _too_large(found)
-    document_id = DocumentId(found.sha256)
-    source = found.source
+    bucket = request.bucket or settings().bucket
+    fetched = fetch_object(bucket, request.key, settings().read_max_bytes)
+    if isinstance(fetched, SourceObject):
+        raise _too_large(fetched)
+    document_id = DocumentId(fetched.sha256)
+    source = fetched.source
     store().sources.record(
         source.bucket, source.key, source.version, source.etag, source.size_bytes, document_id
     )
-    return Fetched(source, document_id, found.data)
+    return Fetched(source, document_id, fetched.data)
 
 
 def limit_version() -> str:
-    """Stands for the reader's version where a document was refused before any reader saw it: a higher limit may let it in."""
-    return f"fetch+{settings().countersign_read_max_bytes}"
+    """The reader version of a file that is too large: a higher limit makes it new work."""
+    return f"fetch+{settings().read_max_bytes}"
 
 
 def _too_large(source: SourceObject) -> DocumentTooLarge:
-    max_bytes = settings().countersign_read_max_bytes
-    said = f"the file has {source.size_bytes} bytes; the limit is {max_bytes}"
+    max_bytes = settings().read_max_bytes
+    message = f"the file has {source.size_bytes} bytes; the limit is {max_bytes}"
+    quarantine(source, TOO_LARGE, message, limit_version())
+    return DocumentTooLarge(TOO_LARGE, message)
+
+
+def quarantine(
+    source: SourceObject, code: str, message: str, reader: str, document_id: DocumentId | None = None
+) -> None:
+    """Record that a reader version refused the object."""
     store().sources.quarantine(
         source.bucket,
         source.key,
         source.version,
-        TOO_LARGE,
-        said,
-        reader_version=limit_version(),
+        code,
+        message,
+        reader_version=reader,
         etag=source.etag,
+        document_id=document_id,
         size_bytes=source.size_bytes,
     )
-    return DocumentTooLarge(TOO_LARGE, said)

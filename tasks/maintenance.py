@@ -1,7 +1,8 @@
-"""Maintenance: runs whose worker is gone are given up, and drift is told. What Prefect's server forgets: `tasks.maintenance`.
+"""Maintenance: fails orphaned runs, reports drift, and deletes old flow runs from the Prefect server.
 
 Requires:
-    PostgreSQL. Never behind a pooler in transaction mode: whether a worker lives is told by its session's lock.
+    PostgreSQL and the Prefect server. Not through a connection pooler in transaction mode: a run is
+    orphaned if no database session holds its lock.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
@@ -19,17 +20,7 @@ from prefect import task
 from prefect.artifacts import create_table_artifact
 from prefect.cache_policies import NO_CACHE
 from prefect.client.orchestration import SyncPrefectClient, get_client
-from prefect.client.schemas.filters import (
-    ArtifactFilter,
-    ArtifactFilterFlowRunId,
-    FlowRunFilter,
-    FlowRunFilterDeploymentId,
-    FlowRunFilterEndTime,
-    FlowRunFilterState,
-    FlowRunFilterStateType,
-    LogFilter,
-    LogFilterFlowRunId,
-)
+from prefect.client.schemas.filters import ArtifactFilter, FlowRunFilter, LogFilter
 from prefect.client.schemas.objects import TERMINAL_STATES
 from prefect.exceptions import ObjectNotFound
 from ruamel.yaml import YAML
@@ -41,7 +32,7 @@ from tasks.runtime.retries import RETRIES, RETRY_DELAYS_S, is_retryable
 from tasks.store import store
 
 ORPHANED = "worker_gone"
-"""The error code of a run that was found without its worker."""
+"""The error code of a run whose worker is gone."""
 
 _SHARES = {DriftMeasure.UNSETTLED_CELLS, DriftMeasure.FAILED_CELLS, DriftMeasure.REJECTED_VALUES}
 
@@ -56,19 +47,17 @@ logger = logging.getLogger("countersign.maintenance")
     retry_condition_fn=is_retryable,
 )
 def give_up_orphans(older_than_hours: float, dry_run: bool) -> list[RunId]:
-    """Set runs failed that began more than so many hours ago and that nobody holds; the next claim resumes them at their last round.
+    """Set old runs that no worker holds failed; the next claim resumes them at their last round.
 
-    A held run is never touched, however old it is. Dry: only says which.
+    Args:
+        older_than_hours: Only runs that began before. A run that a worker holds is left alone.
+        dry_run: Change nothing; only give the runs.
     """
-    code = None if dry_run else ORPHANED
-    found = [
-        run.run_id
-        for run in store().runs.long_running(older_than_hours * 3600)
-        if store().runs.try_orphan(run, code)
-    ]
-    for run_id in found:
+    code, runs = None if dry_run else ORPHANED, store().runs
+    orphans = [run.run_id for run in runs.long_running(older_than_hours * 3600) if runs.try_orphan(run, code)]
+    for run_id in orphans:
         logger.warning("run %s: its worker is gone%s", run_id, "" if dry_run else "; set failed")
-    return found
+    return orphans
 
 
 @task(
@@ -79,39 +68,40 @@ def give_up_orphans(older_than_hours: float, dry_run: bool) -> list[RunId]:
     retry_condition_fn=is_retryable,
 )
 def drift(n_weeks: int) -> list[str]:
-    """Set the newest week beside the weeks before, as the table artifact `drift`; gives what changed beyond chance, in words."""
+    """Compare the newest week with the weeks before, in the table `drift`.
+
+    Returns:
+        One line for each change beyond chance.
+    """
     today = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     since = today - timedelta(days=today.weekday(), weeks=n_weeks)
     tallies = store().reports.tallies(since)
-    found = differences(tallies)
-    changes = [in_words(d) for d in found if d.is_change]
-    told = "; ".join(changes) or ("no change beyond chance" if tallies else "no run was finished")
-    create_table_artifact(key="drift", table=drift_rows(tallies, found), description=told)
+    compared = differences(tallies)
+    changes = [change_message(d) for d in compared if d.is_change]
+    message = "; ".join(changes) or ("no change beyond chance" if tallies else "no run was finished")
+    create_table_artifact(key="drift", table=drift_rows(tallies, compared), description=message)
     return changes
 
 
 @task(task_run_name="report", cache_policy=NO_CACHE)
-def tell(orphans: Sequence[RunId], forgotten: Forgotten, dry_run: bool) -> str:
-    """What was done, or would be, as the table artifact `maintenance` and in one line."""
-    counts = {
-        ("orphaned run", "set failed"): len(orphans),
-        ("flow run", "deleted"): forgotten.n_flow_runs,
-        ("artifact", "deleted"): forgotten.n_artifacts,
-        ("log", "deleted"): forgotten.n_logs,
-    }
-    said = f"{'dry run, would be' if dry_run else 'done'}: " + ", ".join(
-        f"{counted(n, of)} {done}" for (of, done), n in counts.items()
+def report_maintenance(orphans: Sequence[RunId], deleted: DeletedRows, dry_run: bool) -> str:
+    """Create the table `maintenance`, and give its counts in one line."""
+    counts = (
+        (len(orphans), "orphaned run", "set failed"),
+        (deleted.n_flow_runs, "flow run", "deleted"),
+        (deleted.n_artifacts, "artifact", "deleted"),
+        (deleted.n_logs, "log", "deleted"),
     )
-    rows = [
-        {"what": f"{of}s {done}", "count": n, "done": "no: dry run" if dry_run else "yes"}
-        for (of, done), n in counts.items()
-    ]
-    create_table_artifact(key="maintenance", table=rows, description=said)
-    return said
+    prefix = "dry run, would be: " if dry_run else "done: "
+    message = prefix + ", ".join(f"{counted(n, noun)} {verb}" for n, noun, verb in counts)
+    done = "no: dry run" if dry_run else "yes"
+    rows = [{"what": f"{noun}s {verb}", "count": n, "done": done} for n, noun, verb in counts]
+    create_table_artifact(key="maintenance", table=rows, description=message)
+    return message
 
 
-def in_words(difference: WeekDifference) -> str:
-    """One change: what, where, from what to what, and in which interval the difference lies."""
+def change_message(difference: WeekDifference) -> str:
+    """Schema, measure, both values, and the interval of the difference."""
     now, before, interval = difference.now, difference.before, difference.interval
     assert before is not None and interval is not None
     low, high = (_figure(now.measure, bound) for bound in interval)
@@ -123,30 +113,30 @@ def in_words(difference: WeekDifference) -> str:
     )
 
 
-def drift_rows(tallies: Sequence[WeekTally], found: Sequence[WeekDifference]) -> list[dict[str, Any]]:
-    """One row for each week, schema and pair of models, newest week first; what changed is named in its row."""
+def drift_rows(tallies: Sequence[WeekTally], compared: Sequence[WeekDifference]) -> list[dict[str, Any]]:
+    """One row for each week, schema and pair of models, newest week first, with the measures that changed."""
     changed: dict[tuple[Any, ...], list[str]] = {}
-    for difference in found:
+    for difference in compared:
         if difference.is_change:
-            changed.setdefault(_line(difference.now), []).append(difference.now.measure.replace("_", " "))
+            changed.setdefault(_row_key(difference.now), []).append(difference.now.measure.replace("_", " "))
     rows: dict[tuple[Any, ...], dict[str, Any]] = {}
     for tally in tallies:
-        row = rows.setdefault(_line(tally), _empty_row(tally))
+        row = rows.setdefault(_row_key(tally), _empty_row(tally))
         row["runs"] = max(row["runs"], tally.n_runs)
         row[tally.measure.replace("_", " ")] = _figure(tally.measure, tally.value)
-    for line, row in rows.items():
-        row["changed"] = ", ".join(changed.get(line, ()))
+    for key, row in rows.items():
+        row["changed"] = ", ".join(changed.get(key, ()))
     return [row for _, row in sorted(rows.items(), key=lambda item: item[0][0], reverse=True)]
 
 
-def _line(tally: WeekTally) -> tuple[Any, ...]:
+def _row_key(tally: WeekTally) -> tuple[Any, ...]:
     return tally.week, tally.schema_name, tally.generator, tally.critic
 
 
 def _empty_row(tally: WeekTally) -> dict[str, Any]:
-    told = {measure.replace("_", " "): "" for measure in DriftMeasure}
-    where = {"week of": tally.week.isoformat(), "schema": tally.schema_name}
-    return {**where, "generator": tally.generator, "critic": tally.critic, "runs": 0, **told}
+    week = {"week of": tally.week.isoformat(), "schema": tally.schema_name}
+    models = {"generator": tally.generator, "critic": tally.critic, "runs": 0}
+    return {**week, **models, **{measure.replace("_", " "): "" for measure in DriftMeasure}}
 
 
 def _figure(measure: DriftMeasure, value: float) -> str:
@@ -156,91 +146,86 @@ def _figure(measure: DriftMeasure, value: float) -> str:
 DEPLOYMENTS_FILE = Path(__file__).parents[1] / "prefect.yaml"
 _RUNS_A_PAGE = 50
 _ROWS_A_PAGE = 200
-"""The server gives no more at once. Source: PREFECT_SERVER_API_DEFAULT_LIMIT, Prefect 3.9."""
+"""The most that the server returns at once. Source: PREFECT_SERVER_API_DEFAULT_LIMIT, Prefect 3.9."""
 
 
 @dataclass(frozen=True, slots=True)
-class Forgotten:
-    """How many rows went, or would go. Task runs and states go with their flow run and are not counted."""
+class DeletedRows:
+    """How many rows were deleted, or would be. Task runs and states go with their flow run, uncounted."""
 
     n_flow_runs: int = 0
     n_artifacts: int = 0
     n_logs: int = 0
 
 
-@task(task_run_name="forget flow runs older than {keep_days} days", cache_policy=NO_CACHE)
-def forget(keep_days: int, dry_run: bool) -> Forgotten:
-    """Delete flow runs of our deployments that ended more than so many days ago, with their artifacts and logs; dry: count them."""
+@task(task_run_name="delete flow runs older than {keep_days} days", cache_policy=NO_CACHE)
+def delete_old_flow_runs(keep_days: int, dry_run: bool) -> DeletedRows:
+    """Delete our flow runs that ended before so many days, with their artifacts and logs; dry: only count."""
     with get_client(sync_client=True) as client:
-        return forget_before(client, datetime.now(UTC) - timedelta(days=keep_days), dry_run)
+        return delete_ended_before(client, datetime.now(UTC) - timedelta(days=keep_days), dry_run)
 
 
-def forget_before(client: SyncPrefectClient, ended_before: datetime, dry_run: bool) -> Forgotten:
-    """As `forget`. Whatever it is interrupted at, the next time goes on there: a flow run goes after its artifacts."""
-    ours = our_deployments(client)
-    gone = Forgotten()
-    if not ours:  # an empty filter would match the runs of everybody
-        return gone
-    wanted = FlowRunFilter(
-        deployment_id=FlowRunFilterDeploymentId(any_=ours),
-        state=FlowRunFilterState(type=FlowRunFilterStateType(any_=sorted(TERMINAL_STATES))),
-        end_time=FlowRunFilterEndTime(before_=cast(Any, ended_before)),
-    )
-    for run_ids in _run_pages(client, wanted, dry_run):
+def delete_ended_before(client: SyncPrefectClient, ended_before: datetime, dry_run: bool) -> DeletedRows:
+    """As `delete_old_flow_runs`. If it is interrupted, the next call finishes the work."""
+    deployment_ids = our_deployments(client)
+    n_flow_runs = n_artifacts = n_logs = 0
+    if not deployment_ids:  # an empty filter would match every flow run of the server
+        return DeletedRows()
+    conditions = {
+        "deployment_id": {"any_": deployment_ids},
+        "state": {"type": {"any_": sorted(TERMINAL_STATES)}},
+        "end_time": {"before_": ended_before},
+    }
+    for run_ids in _run_pages(client, FlowRunFilter.model_validate(conditions), dry_run):
         artifact_ids = _artifacts(client, run_ids)
-        n_logs = _count_logs(client, run_ids)
+        n_flow_runs, n_artifacts = n_flow_runs + len(run_ids), n_artifacts + len(artifact_ids)
+        n_logs += _count_logs(client, run_ids)
         if not dry_run:
             _delete(client, run_ids, artifact_ids)
-        gone = replace(
-            gone,
-            n_flow_runs=gone.n_flow_runs + len(run_ids),
-            n_artifacts=gone.n_artifacts + len(artifact_ids),
-            n_logs=gone.n_logs + n_logs,
-        )
-    return gone
+    return DeletedRows(n_flow_runs, n_artifacts, n_logs)
 
 
 def our_deployments(client: SyncPrefectClient) -> list[UUID]:
     """Ids of those deployments of `prefect.yaml` that the server has."""
-    found = []
+    ids: list[UUID] = []
     for name in deployment_names():
         with suppress(ObjectNotFound):
-            found.append(client.read_deployment_by_name(name).id)
-    return found
+            ids.append(client.read_deployment_by_name(name).id)
+    return ids
 
 
 def deployment_names() -> Sequence[str]:
-    """FLOW/DEPLOYMENT for each entry of `prefect.yaml`; Prefect calls a flow by its function, with hyphens."""
+    """FLOW/DEPLOYMENT for each entry of `prefect.yaml`; Prefect names a flow by its function, with hyphens."""
     entries = cast(Any, YAML(typ="safe", pure=True)).load(DEPLOYMENTS_FILE)["deployments"]
     return [f"{e['entrypoint'].partition(':')[2].replace('_', '-')}/{e['name']}" for e in entries]
 
 
-def _run_pages(client: SyncPrefectClient, wanted: FlowRunFilter, dry_run: bool) -> Iterator[list[UUID]]:
-    """Dry, page after page; else always the first page, for what was on it is gone by the next look."""
+def _run_pages(client: SyncPrefectClient, ended_runs: FlowRunFilter, dry_run: bool) -> Iterator[list[UUID]]:
     offset = 0
-    while page := client.read_flow_runs(flow_run_filter=wanted, limit=_RUNS_A_PAGE, offset=offset):
+    while page := client.read_flow_runs(flow_run_filter=ended_runs, limit=_RUNS_A_PAGE, offset=offset):
         yield [run.id for run in page]
-        offset += len(page) if dry_run else 0
+        offset += len(page) if dry_run else 0  # the caller has deleted the page: the next one is the first
 
 
 def _artifacts(client: SyncPrefectClient, run_ids: list[UUID]) -> list[UUID]:
-    wanted = ArtifactFilter(flow_run_id=ArtifactFilterFlowRunId(any_=run_ids))
-    found: list[UUID] = []
-    while page := client.read_artifacts(artifact_filter=wanted, limit=_ROWS_A_PAGE, offset=len(found)):
-        found += [artifact.id for artifact in page if artifact.id is not None]
-    return found
+    of_runs = ArtifactFilter.model_validate({"flow_run_id": {"any_": run_ids}})
+    ids: list[UUID] = []
+    while page := client.read_artifacts(artifact_filter=of_runs, limit=_ROWS_A_PAGE, offset=len(ids)):
+        ids += [artifact.id for artifact in page if artifact.id is not None]
+    return ids
 
 
 def _count_logs(client: SyncPrefectClient, run_ids: list[UUID]) -> int:
-    wanted = LogFilter(flow_run_id=LogFilterFlowRunId(any_=run_ids))
+    of_runs = LogFilter.model_validate({"flow_run_id": {"any_": run_ids}})
     n_logs = 0
-    while page := client.read_logs(wanted, limit=_ROWS_A_PAGE, offset=n_logs):
+    while page := client.read_logs(of_runs, limit=_ROWS_A_PAGE, offset=n_logs):
         n_logs += len(page)
     return n_logs
 
 
 def _delete(client: SyncPrefectClient, run_ids: list[UUID], artifact_ids: list[UUID]) -> None:
-    """The server takes task runs, states and, a moment later, logs along with a flow run; artifacts it would leave behind."""
+    # The server deletes task runs, states and, a moment later, logs with a flow run, but no artifacts. They
+    # go first, so that an interrupted deletion leaves the flow run by which the next call finds them.
     for artifact_id in artifact_ids:
         with suppress(ObjectNotFound):
             client.delete_artifact(artifact_id)

@@ -1,7 +1,9 @@
-"""Read: bytes to pages, lines, notes and chunks, once for each document and reader version. A refusal is a row, not an exception.
+"""Read: a file's bytes to pages, lines, footnotes and chunks, once for each reader version.
+
+A document that cannot be read gets a quarantine row, not an exception.
 
 Requires:
-    PostgreSQL. The read itself happens in a subprocess with limits (`COUNTERSIGN_READ_*`).
+    PostgreSQL. The file is parsed in a subprocess with limits (`COUNTERSIGN_READ_*`).
 """
 
 from __future__ import annotations
@@ -12,11 +14,11 @@ from prefect import task
 from prefect.cache_policies import NO_CACHE
 
 from tasks.core.chunking.chunks import chunk_document
-from tasks.core.reading import READER_VERSION, TEXT_VERSION, Limits, is_text, read_document
+from tasks.core.reading import READER_VERSION, TEXT_VERSION, is_text, read_document
 from tasks.core.reading.refusals import meaning
-from tasks.core.reading.version import is_available
+from tasks.core.reading.version import ocr_available
 from tasks.core.records import Chunk, DocumentId, Reading, ReadStatus
-from tasks.fetch import Fetched
+from tasks.fetch import Fetched, quarantine
 from tasks.runtime.retries import RETRIES, RETRY_DELAYS_S, is_retryable
 from tasks.runtime.secrets import password_for
 from tasks.s3 import SourceObject
@@ -26,7 +28,7 @@ from tasks.store import store
 
 @dataclass(frozen=True, slots=True)
 class ReadDocument:
-    """A document that can be worked on."""
+    """A document with text, cut into chunks."""
 
     source: SourceObject
     document_id: DocumentId
@@ -36,12 +38,12 @@ class ReadDocument:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """A document that cannot, and why; its quarantine row is written."""
+    """A document that gives no text, and why; its quarantine row is written."""
 
     source: SourceObject
     code: str
     needs_ocr: bool = False
-    """It is no bad document: somebody who can read scans would read it."""
+    """Its pages are scans: a worker with OCR could read it."""
 
 
 @task(
@@ -52,10 +54,10 @@ class Refused:
     retry_condition_fn=is_retryable,
 )
 def read(fetched: Fetched) -> ReadDocument | Refused:
-    """Read and chunk the document, or take what is stored of it.
+    """Read and chunk the document, or load its stored reading and chunks.
 
     Returns:
-        A refusal when nothing of the document can be worked on: broken, encrypted, empty, too large, or without any text.
+        A refusal if the document is broken, encrypted, empty, too large or without any text.
     """
     stored = store().readings.load(fetched.document_id, reader_version(fetched.source.key))
     reading, chunks = stored or _read_now(fetched)
@@ -65,66 +67,39 @@ def read(fetched: Fetched) -> ReadDocument | Refused:
 
 
 def reader_version(key: str) -> str:
-    """Version of reader and chunker for an object of this key, and what else decides results: the size of chunks, and whether
-    scanned pages can be read.
+    """The version of reader and chunker for a key, with chunk size and OCR, which decide results.
 
-    So a document that was refused as a scan is new work once the engine is there.
+    A document that was refused as a scan is therefore read again once OCR is installed.
     """
     limits = settings()
     if is_text(key):
-        return f"{TEXT_VERSION}+{limits.countersign_chunk_chars}"
-    ocr = f"+ocr-{limits.countersign_ocr_languages}" if limits.countersign_ocr and is_available() else ""
-    return f"{READER_VERSION}+{limits.countersign_chunk_chars}{ocr}"
+        return f"{TEXT_VERSION}+{limits.chunk_chars}"
+    ocr = f"+ocr-{limits.ocr_languages}" if limits.ocr and ocr_available() else ""
+    return f"{READER_VERSION}+{limits.chunk_chars}{ocr}"
 
 
 def _read_now(fetched: Fetched) -> tuple[Reading, tuple[Chunk, ...]]:
-    """Read in the subprocess, chunk, and store both.
-
-    What asked for a password is not stored, only quarantined: it is another document once the password is given.
-    """
-    limits = settings()
+    """Read in the subprocess, chunk, and store both."""
+    chunk_chars = settings().chunk_chars
     reading = see(fetched)
-    chunks = chunk_document(reading, limits.countersign_chunk_chars)
+    chunks = chunk_document(reading, chunk_chars)
+    # A file without its password is quarantined but not stored: later it has a reading.
     if reading.reason != "password_required":
-        chunker = {"max_chars": limits.countersign_chunk_chars}
-        store().readings.save(fetched.document_id, reading, chunks, chunker)
+        store().readings.save(fetched.document_id, reading, chunks, {"max_chars": chunk_chars})
     return reading, chunks
 
 
 def see(fetched: Fetched) -> Reading:
-    """What the reader sees under the limits of the settings, with the password of the key's prefix if the file is encrypted."""
-    limits = settings()
-    seen = read_document(
-        fetched.data,
-        Limits(
-            max_bytes=limits.countersign_read_max_bytes,
-            max_pages=limits.countersign_read_max_pages,
-            wall_s=limits.countersign_read_wall_s,
-            memory_bytes=limits.countersign_read_memory_bytes,
-            max_inflated_bytes=limits.countersign_read_max_inflated_bytes,
-            max_operators=limits.countersign_read_max_operators,
-            ocr=limits.countersign_ocr,
-            ocr_languages=limits.countersign_ocr_languages,
-            ocr_page_s=limits.countersign_ocr_page_s,
-            max_ocr_pages=limits.countersign_ocr_max_pages,
-        ),
-        password_for(fetched.source.key),
-        as_text=is_text(fetched.source.key),
-    )
-    return replace(seen, reader_version=reader_version(fetched.source.key))
+    """Read the bytes now, with the settings' limits and the password of the key's prefix.
+
+    Nothing is stored.
+    """
+    key = fetched.source.key
+    reading = read_document(fetched.data, settings().read, password_for(key), as_text=is_text(key))
+    return replace(reading, reader_version=reader_version(key))
 
 
 def _refuse(fetched: Fetched, reading: Reading) -> Refused:
     source, code = fetched.source, reading.reason or "no_text"
-    store().sources.quarantine(
-        source.bucket,
-        source.key,
-        source.version,
-        code,
-        meaning(code),
-        reader_version=reading.reader_version,
-        etag=source.etag,
-        document_id=fetched.document_id,
-        size_bytes=source.size_bytes,
-    )
+    quarantine(source, code, meaning(code), reading.reader_version, fetched.document_id)
     return Refused(source, code, reading.status is ReadStatus.NEEDS_OCR)

@@ -1,7 +1,7 @@
-"""Report: a batch's progress and its table as Prefect artifacts. Keys, counts and reasons; never contract text.
+"""Report: a batch's progress, outcomes and cost as Prefect artifacts, without contract text.
 
 Requires:
-    A flow run of the Prefect server. Artifacts are for looking, not for keeping: the store is the record.
+    A flow run of the Prefect server. Artifacts may be deleted at any time: the store is the record.
 """
 
 from __future__ import annotations
@@ -16,12 +16,14 @@ from prefect import task
 from prefect.artifacts import create_progress_artifact, create_table_artifact, update_progress_artifact
 from prefect.cache_policies import NO_CACHE
 
-from tasks.core.cost.costs import Cost, in_words, row
+from tasks.core.cost.costs import Cost, cost_in_words, cost_row
 from tasks.core.text.display import counted
 from tasks.documents import Outcome, OutcomeStatus
 
+# Left out of the summary where there are none: `unsettled` is also a word for values.
 _RARE = {OutcomeStatus.UNSETTLED, OutcomeStatus.POSTPONED}
-"""Told only where there are some; the first is a word that values have too."""
+# A person sees no faster progress, and each update is a request that the server stores.
+_UPDATE_INTERVAL_S = 1.0
 
 ProgressListener = Callable[[Outcome], None]
 _listener: ContextVar[ProgressListener | None] = ContextVar("progress_listener", default=None)
@@ -29,7 +31,7 @@ _listener: ContextVar[ProgressListener | None] = ContextVar("progress_listener",
 
 @contextmanager
 def on_progress(listener: ProgressListener) -> Iterator[None]:
-    """Call `listener` with every outcome of the batches that are run in this context: a terminal's progress bar."""
+    """Call `listener` with every outcome of batches that run in this context."""
     token = _listener.set(listener)
     try:
         yield
@@ -37,32 +39,26 @@ def on_progress(listener: ProgressListener) -> Iterator[None]:
         _listener.reset(token)
 
 
-_MOVES_AFTER_S = 1.0
-"""Nobody sees more, and each move is a request that the server writes down."""
-
-
 class Progress:
-    """The batch's progress artifact, moved as documents end."""
+    """The batch's progress artifact."""
 
     def __init__(self, n_documents: int) -> None:
         self._n_documents = max(1, n_documents)
         self._n_done = 0
-        self._moved_s = 0.0
+        self._updated_s = 0.0
         self._artifact_id = create_progress_artifact(
             progress=0.0, description=f"0 of {counted(n_documents, 'document')}"
         )
 
     def advance(self, outcome: Outcome) -> None:
+        """Count a document that has ended."""
         self._n_done += 1
         if (listener := _listener.get()) is not None:
             listener(outcome)
         now = time.monotonic()
-        if self._n_done == self._n_documents or now - self._moved_s >= _MOVES_AFTER_S:
-            self._moved_s = now
-            self._move()
-
-    def _move(self) -> None:
-        if isinstance(self._artifact_id, UUID):
+        is_due = self._n_done == self._n_documents or now - self._updated_s >= _UPDATE_INTERVAL_S
+        if is_due and isinstance(self._artifact_id, UUID):
+            self._updated_s = now
             update_progress_artifact(
                 artifact_id=self._artifact_id,
                 progress=100.0 * self._n_done / self._n_documents,
@@ -72,21 +68,23 @@ class Progress:
 
 @task(task_run_name="report", cache_policy=NO_CACHE)
 def report(outcomes: Sequence[Outcome]) -> None:
-    """One table for the batch, a row a document, worst first; and one for what it cost, a row for each model, stage and round."""
+    """Two tables: the batch's documents, worst first, and its cost by model, stage and round."""
     order = list(reversed(OutcomeStatus))
     rows = [_row(o) for o in sorted(outcomes, key=lambda o: (order.index(o.status), o.key))]
     create_table_artifact(key="batch", table=rows, description=summary(outcomes))
     cost = batch_cost(outcomes)
-    create_table_artifact(key="cost", table=[row(line) for line in cost.lines], description=in_words(cost))
+    create_table_artifact(
+        key="cost", table=[cost_row(line) for line in cost.lines], description=cost_in_words(cost)
+    )
 
 
 def batch_cost(outcomes: Iterable[Outcome]) -> Cost:
-    """What all documents of a batch cost together."""
+    """The cost of all documents together."""
     return sum((o.cost for o in outcomes), Cost())
 
 
 def summary(outcomes: Iterable[Outcome]) -> str:
-    """One line a person reads first."""
+    """The batch in one line: documents by status, values by status."""
     ended = list(outcomes)
     counts = {status: sum(o.status is status for o in ended) for status in OutcomeStatus}
     by_status = [

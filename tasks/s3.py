@@ -1,9 +1,7 @@
-"""The only place that speaks S3: streamed listings, reads with a size limit, uploads. Every call has its own deadline.
+"""Access to S3: streamed listings, downloads with a size limit, uploads. Each call has a deadline.
 
 Requires:
-    AWS credentials in the environment (any way boto3 finds them), `S3_ENDPOINT_URL` for stores other than AWS.
-
-It relies on no conditional writes, no checksums of the store, and no page size: stores differ in all three.
+    AWS credentials where boto3 finds them, `S3_ENDPOINT_URL` for stores other than AWS.
 """
 
 from __future__ import annotations
@@ -37,23 +35,13 @@ from tasks.settings import settings
 
 logger = logging.getLogger("countersign.s3")
 
+# Stores differ in conditional writes, checksums and page sizes: nothing here relies on them.
 _CONNECT_TIMEOUT_S = 5
 _READ_TIMEOUT_S = 60
-_READS = 3
-"""Of an object that changes while it is read."""
-_MISSING = frozenset({"NoSuchBucket", "NoSuchKey", "NoSuchVersion", "404", "NotFound"})
-_REFUSED = 403
-_FORBIDDEN = frozenset(
-    {
-        "AccessDenied",
-        "InvalidAccessKeyId",
-        "SignatureDoesNotMatch",
-        "ExpiredToken",
-        "InvalidToken",
-        "403",
-        "Forbidden",
-    }
-)
+_MAX_READS = 3  # of an object that changes while it is read
+_MISSING = {"NoSuchBucket", "NoSuchKey", "NoSuchVersion", "404", "NotFound"}
+_FORBIDDEN_STATUS = 403
+_FORBIDDEN = {"AccessDenied", "InvalidAccessKeyId", "SignatureDoesNotMatch", "ExpiredToken", "InvalidToken"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +53,9 @@ class SourceObject:
     etag: str
     size_bytes: int
     version: str | None = None
-    """The version id, where the bucket keeps versions and the call told it (listings do not)."""
+    """The version id, where the bucket keeps versions; listings do not give it."""
     modified_at: datetime | None = None
-    """When it was put there; None: nobody asked."""
+    """When it was uploaded; only listings and heads give it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +66,12 @@ class FetchedObject:
 
 
 def list_objects(bucket: str, prefix: str) -> Iterator[SourceObject]:
-    """Stream the objects under a prefix in key order; folder markers are left out.
+    """Stream the objects under a prefix in key order, without folder markers.
 
     Raises:
         SourceMissing, SourceForbidden, SourceUnavailable: see `tasks.core.errors`.
     """
-    with _told(f"listing s3://{bucket}/{prefix}"):
+    with _translated_errors(f"listing s3://{bucket}/{prefix}"):
         pages = _client().get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
         for page in pages:
             for row in page.get("Contents", ()):
@@ -94,33 +82,31 @@ def list_objects(bucket: str, prefix: str) -> Iterator[SourceObject]:
 
 def head_object(bucket: str, key: str) -> SourceObject:
     """One object without its bytes."""
-    with _told(f"looking at s3://{bucket}/{key}"):
+    with _translated_errors(f"looking up s3://{bucket}/{key}"):
         head = _client().head_object(Bucket=bucket, Key=key)
     etag, size_bytes = head["ETag"].strip('"'), int(head["ContentLength"])
     return SourceObject(bucket, key, etag, size_bytes, head.get("VersionId"), head["LastModified"])
 
 
 def fetch_object(bucket: str, key: str, max_bytes: int) -> FetchedObject | SourceObject:
-    """Read one object whole.
-
-    A store may hand out the beginning of one version and the end of another when a key is written while it is read. What was read is
-    taken for one version if its MD5 is its ETag, or if the store still names the same ETag afterwards; else it is read again.
+    """Download one object whole, in one version.
 
     Returns:
-        The source alone, without bytes: it is larger than `max_bytes`, and nothing was downloaded.
+        The source without bytes if it is larger than `max_bytes`; then nothing was downloaded.
 
     Raises:
-        SourceUnavailable: it changed each time, or the connection broke in the middle.
+        SourceUnavailable: it changed during each download, or the connection broke.
         SourceMissing, SourceForbidden: see `tasks.core.errors`.
     """
-    for _ in range(_READS):
-        with _told(f"reading s3://{bucket}/{key}"):
-            found = _read_once(bucket, key, max_bytes)
-            if isinstance(found, SourceObject) or _is_one_version(found):
-                return found
-        logger.warning("s3://%s/%s changed while it was read: read again", bucket, key)
+    for _ in range(_MAX_READS):
+        with _translated_errors(f"reading s3://{bucket}/{key}"):
+            fetched = _read_once(bucket, key, max_bytes)
+            if isinstance(fetched, SourceObject) or _is_one_version(fetched):
+                return fetched
+        logger.warning("s3://%s/%s changed while it was read; reading it again", bucket, key)
     raise SourceUnavailable(
-        f"reading s3://{bucket}/{key}: it changed {_READS} times while it was read. It is taken up when its writer is done."
+        f"reading s3://{bucket}/{key}: it changed during {_MAX_READS} downloads. "
+        "The next run reads it, once nothing writes to it any more."
     )
 
 
@@ -131,63 +117,65 @@ def _read_once(bucket: str, key: str, max_bytes: int) -> FetchedObject | SourceO
     with closing(answer["Body"]) as body:
         if size > max_bytes:
             return source
-        data: bytes = body.read()  # fails where it is shorter than was said
+        data: bytes = body.read()  # raises if it is shorter than `ContentLength`
     return FetchedObject(source, data, hashlib.sha256(data).hexdigest())
 
 
-def _is_one_version(found: FetchedObject) -> bool:
-    """Objects that were uploaded in parts or are encrypted with a key of their own have ETags that are no MD5: there the store is asked again."""
-    source = found.source
-    if hashlib.md5(found.data, usedforsecurity=False).hexdigest() == source.etag:
+def _is_one_version(fetched: FetchedObject) -> bool:
+    """Whether the bytes are of one version: a store may mix two if a key is written meanwhile."""
+    source = fetched.source
+    if hashlib.md5(fetched.data, usedforsecurity=False).hexdigest() == source.etag:
         return True
+    # The ETag of a multipart or encrypted object is no MD5: compare it with the current one.
     head = _client().head_object(Bucket=source.bucket, Key=source.key)
     return (head["ETag"].strip('"'), int(head["ContentLength"])) == (source.etag, source.size_bytes)
 
 
 def put_file(bucket: str, key: str, path: Path) -> SourceObject:
-    """Put a local file into the bucket; what is there under the key is replaced."""
+    """Upload a local file; an object with this key is replaced."""
     data = path.read_bytes()
-    with _told(f"writing s3://{bucket}/{key}"):
+    with _translated_errors(f"writing s3://{bucket}/{key}"):
         answer = _client().put_object(Bucket=bucket, Key=key, Body=data)
     return SourceObject(bucket, key, answer["ETag"].strip('"'), len(data))
 
 
 def ensure_bucket(bucket: str) -> None:
-    """Create the bucket if it is not there."""
-    with _told(f"creating the bucket {bucket}"):
+    """Create the bucket if it does not exist."""
+    with _translated_errors(f"creating the bucket {bucket}"):
         names = {b["Name"] for b in _client().list_buckets().get("Buckets", ())}
         if bucket not in names:
             _client().create_bucket(Bucket=bucket)
 
 
-_making = Lock()
+_client_lock = Lock()
 
 
 def _client() -> Any:
-    """The process's client. A batch's documents ask for it all at once, and each would make one: some tenths of a second each."""
-    with _making:
-        return _made_client()
+    """The client of this process."""
+    # Without the lock, all documents of a batch would create one, some tenths of a second each.
+    with _client_lock:
+        return _new_client()
 
 
 @lru_cache(maxsize=1)
-def _made_client() -> Any:
+def _new_client() -> Any:
     config = Config(
         connect_timeout=_CONNECT_TIMEOUT_S,
         read_timeout=_READ_TIMEOUT_S,
         retries={"max_attempts": 3, "mode": "standard"},
         max_pool_connections=16,
-        # Stores that are not AWS do not all know the newer checksum headers.
+        # Not every store knows the newer checksum headers of AWS.
         request_checksum_calculation="when_required",
         response_checksum_validation="when_required",
     )
     core = botocore.session.get_session()
-    core.get_component("response_parser_factory").set_parser_defaults(timestamp_parser=_moment)
+    core.get_component("response_parser_factory").set_parser_defaults(timestamp_parser=_parse_time)
     session = boto3.Session(botocore_session=core)
     return session.client("s3", endpoint_url=settings().s3_endpoint_url, config=config)
 
 
-def _moment(value: Any) -> datetime:
-    """A time as stores write it. Listings write ISO 8601, and botocore's own parser, which guesses the form, is most of what a listing costs."""
+def _parse_time(value: Any) -> datetime:
+    # Listings write ISO 8601. botocore's parser guesses the format: most of a listing's time.
     try:
         return datetime.fromisoformat(value)
     except (TypeError, ValueError):
@@ -195,32 +183,32 @@ def _moment(value: Any) -> datetime:
 
 
 @contextmanager
-def _told(doing: str) -> Iterator[None]:
+def _translated_errors(action: str) -> Iterator[None]:
     """Turn boto's errors into ours; messages name the object and the remedy, never a credential."""
     try:
         yield
     except ClientError as error:
         code = str(error.response.get("Error", {}).get("Code", ""))
         status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode")
-        raise _from_code(code, status == _REFUSED, doing) from error
+        raise _from_code(code, status == _FORBIDDEN_STATUS, action) from error
     except (NoCredentialsError, PartialCredentialsError) as error:
         raise SourceForbidden(
-            f"{doing}: no credentials found. Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY."
+            f"{action}: no credentials found. Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY."
         ) from error
     except (EndpointConnectionError, HTTPClientError) as error:
         where = settings().s3_endpoint_url or "AWS"
         raise SourceUnavailable(
-            f"{doing}: the object store at {where} does not answer. Check S3_ENDPOINT_URL and that it runs."
+            f"{action}: the object store at {where} does not answer. Check S3_ENDPOINT_URL and that it runs."
         ) from error
     except BotoCoreError as error:
-        raise SourceUnavailable(f"{doing}: {type(error).__name__}") from error
+        raise SourceUnavailable(f"{action}: {type(error).__name__}") from error
 
 
-def _from_code(code: str, is_refused: bool, doing: str) -> SourceError:
+def _from_code(code: str, is_forbidden: bool, action: str) -> SourceError:
     if code in _MISSING:
-        return SourceMissing(f"{doing}: not there ({code}). Check bucket and key.")
-    if code in _FORBIDDEN or is_refused:
+        return SourceMissing(f"{action}: not found ({code}). Check the bucket and the key.")
+    if is_forbidden or code in _FORBIDDEN:
         return SourceForbidden(
-            f"{doing}: refused ({code}). Check the AWS credentials and their rights on this bucket."
+            f"{action}: refused ({code}). Check the AWS credentials and their rights on this bucket."
         )
-    return SourceUnavailable(f"{doing}: the object store answered {code or 'an unnamed error'}")
+    return SourceUnavailable(f"{action}: the object store answered {code or 'an unnamed error'}")

@@ -1,8 +1,7 @@
-"""Settings from the environment: where the four parts are, and every limit with its unit and default.
+"""Settings from the environment: where the four parts are, and limits with units and defaults.
 
-A part that the environment does not name is taken from the embedded stack's own state file (`infra.stack` exports it into
-the environment before any flow starts), so nothing here knows whether a part is embedded. Secrets are `SecretStr` and
-never printed.
+`infra.stack` exports the parts of the embedded stack into the environment before any flow starts,
+so this module does not know whether a part is embedded. Secrets are `SecretStr` and never printed.
 """
 
 from __future__ import annotations
@@ -18,179 +17,141 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from tasks.core.cost.budget import BudgetLimits
 from tasks.core.errors import ConfigurationError
 from tasks.core.prompts.limits import AskLimits
+from tasks.core.reading.limits import DEFAULT_LIMITS, Limits
 
+PREFIX = "COUNTERSIGN_"
 _MAX_DOCUMENTS_BY_DEFAULT = 40
 
 
 class TritonSettings(BaseSettings):
-    """How a Triton server is reached and asked, whatever its address. None is required, so that they can be read alone."""
+    """How to call a Triton server, whatever its address. None is required."""
 
-    model_config = SettingsConfigDict(env_prefix="", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore", frozen=True)
 
-    countersign_triton_timeout_s: float = Field(
-        default=60, gt=0, description="deadline of one call of a native model"
+    triton_timeout_s: float = Field(60, gt=0, description="deadline of one call of a native model")
+    triton_answer_s: float = Field(
+        300, gt=0, description="deadline of a language model's answer, with its time queued"
     )
-    countersign_triton_answer_s: float = Field(
-        default=300, gt=0, description="deadline of one answer of a language model, its queue included"
+    triton_in_flight: int = Field(32, ge=1, description="most requests in flight per batch and model")
+    triton_stream: bool = Field(True, description="stream vLLM's answers; false costs the client less")
+    triton_tls: bool = Field(False, description="connect to Triton with TLS")
+    triton_root_certificates: str | None = Field(
+        None, description="file of trusted roots (PEM); None: system"
     )
-    countersign_triton_in_flight: int = Field(
-        default=32, ge=1, description="most requests in flight per batch and model"
+    triton_certificate: str | None = Field(None, description="file of the client's certificates (PEM)")
+    triton_key: str | None = Field(None, description="file of the client's private key (PEM)")
+    triton_headers: SecretStr = Field(SecretStr("{}"), description="JSON of headers for every call")
+    chat_template: str = Field(
+        "auto",
+        description="chatml, llama3, mistral, plain or a Jinja file; auto: the model's own, else chatml",
     )
-    countersign_triton_stream: bool = Field(
-        default=True, description="take vLLM's answers token by token; false costs the client less"
+    structured_output: Literal["structured_outputs", "guided_decoding", "none"] = Field(
+        "structured_outputs",
+        description="vLLM's key for the answer's schema; if refused, the other is tried. none: send no schema",
     )
-    countersign_triton_tls: bool = Field(default=False, description="speak TLS with Triton")
-    countersign_triton_root_certificates: str | None = Field(
-        default=None, description="file of trusted roots (PEM); None: the system's"
-    )
-    countersign_triton_certificate: str | None = Field(
-        default=None, description="file of the client's certificate chain (PEM), for mutual TLS"
-    )
-    countersign_triton_key: str | None = Field(
-        default=None, description="file of the client's private key (PEM)"
-    )
-    countersign_triton_headers: SecretStr = Field(
-        default=SecretStr("{}"),
-        description='JSON of headers for every call, e.g. {"authorization": "Bearer ..."}',
-    )
-    countersign_chat_template: str = Field(
-        default="auto",
-        description="chatml, llama3, mistral, plain, or a Jinja file; auto: what the model's config names, else chatml",
-    )
-    countersign_structured_output: Literal["structured_outputs", "guided_decoding", "none"] = Field(
-        default="structured_outputs",
-        description="the key by which vLLM is given the schema first; refused, the other is tried. none: no server is sent one",
-    )
-    countersign_seed: int = Field(default=0, ge=0, lt=2**63, description="seed of language models")
+    seed: int = Field(0, ge=0, lt=2**63, description="seed of language models")
 
 
 class Settings(TritonSettings):
-    """Every name below is an environment variable in upper case."""
+    """Each field is an environment variable: its name in upper case, with `PREFIX` if not aliased."""
 
     database_url: SecretStr = Field(
-        description="PostgreSQL URL of Countersign's own database, never Prefect's"
+        alias="database_url", description="PostgreSQL URL of Countersign's own database, never Prefect's"
     )
-    s3_endpoint_url: str | None = Field(default=None, description="None: AWS itself")
-    countersign_bucket: str = "contracts"
-    triton_url: str = Field(description="host:port of Triton's gRPC endpoint, without scheme")
+    s3_endpoint_url: str | None = Field(None, alias="s3_endpoint_url", description="None: AWS itself")
+    triton_url: str = Field(
+        alias="triton_url", description="host:port of Triton's gRPC endpoint, without a scheme"
+    )
+    bucket: str = "contracts"
 
-    countersign_generator: str = Field(
-        default="generator", description="name of the generator's Triton model"
-    )
-    countersign_critic: str = Field(default="critic", description="name of the critic's Triton model")
+    generator: str = Field("generator", description="name of the generator's Triton model")
+    critic: str = Field("critic", description="name of the critic's Triton model")
 
-    countersign_max_rounds: int = Field(default=3, ge=1, le=10)
-    countersign_max_document_s: float = Field(
-        default=600, ge=0, description="seconds for all rounds of one document; 0: no limit"
-    )
-    countersign_max_document_tokens: int = Field(
-        default=10_000_000,
+    max_rounds: int = Field(3, ge=1, le=10)
+    # Budgets; 0: no limit.
+    max_document_s: float = Field(600, ge=0, description="seconds for one document")
+    max_document_tokens: int = Field(10_000_000, ge=0, description="tokens, in and out, for one document")
+    max_batch_s: float = Field(0, ge=0, description="after these a batch starts no document or round")
+    max_batch_tokens: int = Field(0, ge=0, description="after these a batch starts no document or round")
+    documents_at_once: int = Field(
+        0,
         ge=0,
-        description="tokens, in and out, for all rounds of one document; 0: no limit",
+        description="documents of one batch in progress together, each with a connection to PostgreSQL; "
+        "0: by cores and requests in flight",
     )
-    countersign_max_batch_s: float = Field(
-        default=0,
-        ge=0,
-        description="seconds after which a batch begins no document and no round; 0: no limit",
-    )
-    countersign_documents_at_once: int = Field(
-        default=0,
-        ge=0,
-        description="documents of one batch under way together, each with a connection to PostgreSQL; 0: by cores and requests in flight",
-    )
-    countersign_max_batch_tokens: int = Field(
-        default=0,
-        ge=0,
-        description="tokens, in and out, after which a batch begins no document and no round; 0: no limit",
-    )
-    countersign_backfill_max_documents: int = Field(
-        default=0, ge=0, description="documents that a backfill may do without being confirmed; 0: no limit"
-    )
-    countersign_backfill_max_tokens: int = Field(
-        default=0,
-        ge=0,
-        description="tokens, in and out, by the upper end of the plan's interval, likewise; 0: no limit",
-    )
-    countersign_backfill_max_money: float = Field(
-        default=0, ge=0, description="money in the price table's currency, likewise; 0: no limit"
-    )
-    countersign_backfill_max_hours: float = Field(
-        default=0, ge=0, description="hours on the clock, likewise; 0: no limit"
-    )
-    countersign_prices: Path | None = Field(
-        default=None, description="price table (YAML, docs/loop.md); None: money is not counted"
-    )
-    countersign_tokenizer: Path | None = Field(
-        default=None,
-        description="`tokenizer.json` to count tokens with where the server tells none; None: they are estimated",
-    )
+    # A backfill above one of these needs `confirmed`; 0: no limit.
+    backfill_max_documents: int = Field(0, ge=0)
+    backfill_max_tokens: int = Field(0, ge=0, description="tokens, by the upper end of the forecast")
+    backfill_max_money: float = Field(0, ge=0, description="in the price table's currency")
+    backfill_max_hours: float = Field(0, ge=0, description="elapsed hours")
+    prices: Path | None = Field(None, description="price table (YAML, docs/loop.md); None: no money")
+    tokenizer: Path | None = Field(None, description="`tokenizer.json`; None: estimate the tokens")
 
-    countersign_ask_fields: int = Field(
-        default=12, ge=1, description="most fields that a language model is asked for in one call"
-    )
-    countersign_ask_field_chars: int = Field(
-        default=6000, ge=500, description="most characters of these fields' descriptions and examples"
-    )
-    countersign_answer_tokens: int = Field(
-        default=4096, ge=256, description="most tokens of a language model's answer to one call"
-    )
+    ask_fields: int = Field(12, ge=1, description="most fields in one question to a language model")
+    ask_field_chars: int = Field(6000, ge=500, description="most characters of these fields' descriptions")
+    answer_tokens: int = Field(4096, ge=256, description="most tokens of a language model's answer")
 
-    countersign_chunk_chars: int = Field(
-        default=6000, ge=500, description="most characters of a chunk's own text"
-    )
-    countersign_read_max_bytes: int = Field(default=64 * 2**20, description="largest file that is read")
-    countersign_read_max_pages: int = Field(default=2000)
-    countersign_read_wall_s: float = Field(default=120, description="wall time of one read")
-    countersign_read_memory_bytes: int = Field(default=2 * 2**30, description="address space of one read")
-    countersign_read_max_inflated_bytes: int = Field(
-        default=30_000_000, gt=0, description="one stream of a file after decompression"
-    )
-    countersign_read_max_operators: int = Field(
-        default=400_000, gt=0, description="drawing operators of one page, its forms included"
-    )
-    countersign_password_blocks: dict[str, str] = Field(
+    chunk_chars: int = Field(6000, ge=500, description="most characters of a chunk's own text")
+    # Units and meanings: `Limits`.
+    read_max_bytes: int = Field(DEFAULT_LIMITS.max_bytes, description="also the largest file that is fetched")
+    read_max_pages: int = DEFAULT_LIMITS.max_pages
+    read_wall_s: float = DEFAULT_LIMITS.wall_s
+    read_memory_bytes: int = DEFAULT_LIMITS.memory_bytes
+    read_max_inflated_bytes: int = Field(DEFAULT_LIMITS.max_inflated_bytes, gt=0)
+    read_max_operators: int = Field(DEFAULT_LIMITS.max_operators, gt=0)
+    password_blocks: dict[str, str] = Field(
         default_factory=dict,
-        description='JSON: key prefix -> name of the Prefect secret block with the password of its encrypted files, e.g. {"inbox/bank/": "bank-pdf"}',
+        description="JSON: key prefix -> name of the Prefect secret block that holds the password of its "
+        'encrypted files, e.g. {"inbox/bank/": "bank-pdf"}',
     )
-    countersign_ocr: bool = Field(
-        default=True, description="read scanned pages, where the extra `ocr` and tesseract are installed"
-    )
-    countersign_ocr_languages: str = Field(
-        default="eng+chi_sim", description="tesseract's language names, joined by +"
-    )
-    countersign_ocr_page_s: float = Field(
-        default=30, gt=0, description="wall time of one scanned page, on top of the read's"
-    )
-    countersign_ocr_max_pages: int = Field(default=200, ge=1, description="scanned pages of one document")
+    ocr: bool = Field(DEFAULT_LIMITS.ocr, description="needs the extra `ocr` and tesseract")
+    ocr_languages: str = DEFAULT_LIMITS.ocr_languages
+    ocr_page_s: float = Field(DEFAULT_LIMITS.ocr_page_s, gt=0)
+    ocr_max_pages: int = Field(DEFAULT_LIMITS.max_ocr_pages, ge=1)
+
+    @property
+    def read(self) -> Limits:
+        """The reader's limits: `COUNTERSIGN_READ_*` and `COUNTERSIGN_OCR*`."""
+        return Limits(
+            max_bytes=self.read_max_bytes,
+            max_pages=self.read_max_pages,
+            wall_s=self.read_wall_s,
+            memory_bytes=self.read_memory_bytes,
+            max_inflated_bytes=self.read_max_inflated_bytes,
+            max_operators=self.read_max_operators,
+            ocr=self.ocr,
+            ocr_languages=self.ocr_languages,
+            ocr_page_s=self.ocr_page_s,
+            max_ocr_pages=self.ocr_max_pages,
+        )
 
     @property
     def document_limits(self) -> BudgetLimits:
-        return BudgetLimits(
-            self.countersign_max_document_s or None, self.countersign_max_document_tokens or None
-        )
-
-    @property
-    def ask_limits(self) -> AskLimits:
-        return AskLimits(
-            self.countersign_ask_fields, self.countersign_ask_field_chars, self.countersign_answer_tokens
-        )
-
-    @property
-    def documents_at_once(self) -> int:
-        """By default enough to read on every core while others wait for models, and to fill the requests in flight: a contract of ten
-        chunks asks for few of them after its first round, and for none while it is read and stored. Bounded, since a server of
-        PostgreSQL with its default of 100 connections must bear two batches."""
-        asked = min(self.countersign_triton_in_flight // 4, _MAX_DOCUMENTS_BY_DEFAULT)
-        return self.countersign_documents_at_once or max(4, 2 * (os.cpu_count() or 1), asked)
+        return BudgetLimits(self.max_document_s or None, self.max_document_tokens or None)
 
     @property
     def batch_limits(self) -> BudgetLimits:
-        return BudgetLimits(self.countersign_max_batch_s or None, self.countersign_max_batch_tokens or None)
+        return BudgetLimits(self.max_batch_s or None, self.max_batch_tokens or None)
+
+    @property
+    def ask_limits(self) -> AskLimits:
+        return AskLimits(self.ask_fields, self.ask_field_chars, self.answer_tokens)
+
+    @property
+    def document_threads(self) -> int:
+        """How many documents of a batch are in progress together."""
+        if self.documents_at_once:
+            return self.documents_at_once
+        # Enough to read on every core while others wait for models, and to fill the requests in
+        # flight: a contract of ten chunks makes few of them after round 1. Bounded, because two
+        # batches share PostgreSQL's 100 connections.
+        by_requests = min(self.triton_in_flight // 4, _MAX_DOCUMENTS_BY_DEFAULT)
+        return max(4, 2 * (os.cpu_count() or 1), by_requests)
 
 
 @lru_cache(maxsize=1)
 def settings() -> Settings:
-    """The process's settings.
+    """The settings of this process.
 
     Raises:
         ConfigurationError: a required variable is missing or a value is out of range.
@@ -199,21 +160,30 @@ def settings() -> Settings:
         return Settings()  # pyright: ignore[reportCallIssue]
     except ValidationError as error:
         raise ConfigurationError(
-            f"settings missing or wrong: {_names(error)}. Run `countersign up` to start the embedded parts, or set them in the environment."
+            f"settings missing or wrong: {_variables(error)}. Run `countersign up` to start the embedded "
+            "parts, or set them in the environment."
         ) from error
 
 
 def triton_settings() -> TritonSettings:
-    """Those of Triton alone, where the other parts need not be set.
+    """The settings of Triton alone: the others may be missing.
 
     Raises:
         ConfigurationError: a value is out of range.
     """
     try:
-        return TritonSettings()
+        return TritonSettings()  # pyright: ignore[reportCallIssue]
     except ValidationError as error:
-        raise ConfigurationError(f"settings wrong: {_names(error)}") from error
+        raise ConfigurationError(
+            f"settings wrong: {_variables(error)}. Correct them in the environment."
+        ) from error
 
 
-def _names(error: ValidationError) -> str:
-    return ", ".join(str(p["loc"][0]).upper() for p in error.errors())
+def variable(name: str) -> str:
+    """The environment variable of a field of `Settings`."""
+    field = Settings.model_fields.get(name)
+    return name.upper() if field is not None and field.alias else PREFIX + name.upper()
+
+
+def _variables(error: ValidationError) -> str:
+    return ", ".join(variable(str(problem["loc"][0])) for problem in error.errors())

@@ -1,4 +1,4 @@
-"""The store of this process: one pool of connections to the database of the settings, opened when it is first used."""
+"""The store of this process: one connection pool, opened on first use."""
 
 from __future__ import annotations
 
@@ -10,5 +10,5 @@ from tasks.settings import settings
 
 @lru_cache(maxsize=1)
 def store() -> Store:
-    """The store of `DATABASE_URL`."""
+    """The store at `DATABASE_URL`."""
     return Store(settings().database_url.get_secret_value())

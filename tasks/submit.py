@@ -1,4 +1,4 @@
-"""Submit: a batch of documents to the work pool, as a run of the `extract` deployment, and the wait for its end.
+"""Submit: run a batch on the work pool, as a run of the `extract` deployment, and wait for its end.
 
 Requires:
     The Prefect server with the deployment `extract/extract`, and a worker on its pool.
@@ -27,10 +27,8 @@ _POLL_S = 1.0
 
 @dataclass(frozen=True, slots=True)
 class EndedBatch:
-    """A batch that has ended."""
-
     flow_run_id: str
-    told: str
+    message: str
     """The final state's name and message."""
     is_completed: bool
 
@@ -46,10 +44,10 @@ def submit(
 
     Args:
         n_documents: Their number, for the run's name.
-        queue: Whose turn it takes; the deployment's own queue is for what a person submits.
+        queue: Where it waits. The deployment's own queue is for runs that a user starts.
 
     Raises:
-        ConfigurationError: the deployment is not there.
+        ConfigurationError: the Prefect server does not have the deployment.
     """
     parameters = {
         "documents": TypeAdapter(list[DocumentRequest]).dump_python(list(documents), mode="json"),
@@ -57,16 +55,13 @@ def submit(
     }
     try:
         flow_run = run_deployment(
-            EXTRACT_DEPLOYMENT,
-            parameters=parameters,
-            poll_interval=_POLL_S,
-            as_subflow=True,
-            work_queue_name=queue,
+            EXTRACT_DEPLOYMENT, parameters=parameters, poll_interval=_POLL_S, work_queue_name=queue
         )
     except ObjectNotFound as error:
         raise ConfigurationError(
-            f"the deployment {EXTRACT_DEPLOYMENT} is not on the Prefect server: run `prefect deploy --all` or `countersign up`"
+            f"The Prefect server has no deployment {EXTRACT_DEPLOYMENT}. "
+            "Run `countersign up` or `prefect deploy --all`."
         ) from error
     ended = cast(FlowRun, flow_run)
-    told = f"{ended.state.name}: {ended.state.message or ''}" if ended.state else "the run has no state"
-    return EndedBatch(str(ended.id), told, bool(ended.state and ended.state.is_completed()))
+    message = f"{ended.state.name}: {ended.state.message or ''}" if ended.state else "the run has no state"
+    return EndedBatch(str(ended.id), message, bool(ended.state and ended.state.is_completed()))

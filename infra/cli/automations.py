@@ -1,4 +1,4 @@
-"""`countersign automations`: what the Prefect server watches by itself, brought there, shown and taken away."""
+"""`countersign automations`: deploys, lists and removes the automations of the Prefect server."""
 
 from __future__ import annotations
 
@@ -7,79 +7,78 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
+from infra.cli.console import result_console
 from tasks.core.errors import ConfigurationError, StackError
 
 if TYPE_CHECKING:
     from infra.deploy.automations.automations import AutomationChange
 
 
-def register(app: typer.Typer) -> None:
-    group = typer.Typer(
-        help="Bring to the Prefect server what it watches by itself: failed, missing and stuck runs, a rising share of refusals.",
-        no_args_is_help=True,
-    )
-    group.command("deploy")(deploy)
-    group.command("list")(show)
-    group.command("remove")(remove)
-    app.add_typer(group, name="automations")
+app = typer.Typer(
+    help="Deploy, list and remove Prefect automations: alerts for failed, missing and stuck runs, and for more refused documents "
+    "than usual.",
+    no_args_is_help=True,
+)
 
 
+@app.command()
 def deploy(
     notify: Annotated[
         str | None,
         typer.Option(
             metavar="TYPE/NAME",
             envvar="COUNTERSIGN_NOTIFY",
-            help="A notification block of the server, e.g. slack-webhook/ops: each automation tells it, too.",
+            help="Also send each alert through this notification block of the server, e.g. slack-webhook/ops.",
         ),
     ] = None,
 ) -> None:
-    """Make the server's set equal to infra/deploy/automations/set.yaml. Called twice, it changes nothing; one that was paused stays paused."""
+    """Create or update the automations on the Prefect server. Safe to repeat; a paused automation stays paused."""
     with _client() as client:
         from infra.deploy.automations import automations
 
-        _tell(automations.deploy(client, notify or None))
+        _report(automations.deploy(client, notify or None))
 
 
+@app.command("list")
 def show() -> None:
-    """List those of the set that the server has."""
+    """List the automations that are deployed on the server."""
     table = Table("automation", "on", "does", "when", box=None, pad_edge=False)
     with _client() as client:
         from infra.deploy.automations import automations
 
-        for one in automations.deployed(client):
-            does = ", ".join(action.type for action in one.actions)
-            table.add_row(one.name, "yes" if one.enabled else "paused", does, one.description)
-    console = Console()
-    if not table.rows:
-        console.print("The server has none of the set. `countersign automations deploy` brings it.")
-        return
-    console.print(table) if console.is_terminal else Console(width=240).print(table)
+        for automation in automations.deployed(client):
+            actions = ", ".join(action.type for action in automation.actions)
+            enabled = "yes" if automation.enabled else "paused"
+            table.add_row(automation.name, enabled, actions, automation.description)
+    if table.rows:
+        result_console(width=240).print(table)
+    else:
+        typer.echo("No automation is deployed. Deploy them with `countersign automations deploy`.")
 
 
+@app.command()
 def remove() -> None:
-    """Take the set away from the server."""
+    """Remove the automations from the server."""
     with _client() as client:
         from infra.deploy.automations import automations
 
-        _tell(automations.remove(client))
+        _report(automations.remove(client))
 
 
-def _tell(changes: Sequence[AutomationChange]) -> None:
+def _report(changes: Sequence[AutomationChange]) -> None:
     for change in changes:
         typer.echo(f"{change.done.value:9} {change.name}")
     if not changes:
-        typer.echo("The server has none of the set.")
+        typer.echo("No automation is deployed.")
 
 
 @contextmanager
 def _client() -> Iterator[Any]:
-    """The server of the environment, else the embedded one; never one that Prefect would start for the occasion.
+    """A client of the environment's Prefect server, else of the embedded one.
 
-    Prefect reads its settings when it is imported: whatever imports it comes after this was entered.
+    Import what needs Prefect only inside: Prefect reads its settings on import.
     """
     from infra import stack
 
@@ -90,9 +89,9 @@ def _client() -> Iterator[Any]:
     from prefect.settings import get_current_settings
 
     url = get_current_settings().api.url
-    if not url:
+    if not url:  # Prefect would start a server of its own for this one call
         raise ConfigurationError(
-            "no Prefect server is known: `countersign up prefect` starts one, or set PREFECT_API_URL"
+            "there is no Prefect server: start one with `countersign up prefect`, or set PREFECT_API_URL"
         )
     try:
         with get_client(sync_client=True) as client:
@@ -104,5 +103,5 @@ def _client() -> Iterator[Any]:
         ) from error
     except httpx.RequestError as error:
         raise StackError(
-            f"the Prefect server at {url} does not answer. Check PREFECT_API_URL and that it runs: `countersign status`."
+            f"the Prefect server at {url} does not answer. Check PREFECT_API_URL, and with `countersign status` that it runs."
         ) from error

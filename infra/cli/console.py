@@ -1,49 +1,81 @@
-"""Consoles for results and for progress, and the progress bar of long commands."""
+"""Consoles for results and for progress, tables and files of results, and the progress bar of long commands."""
 
 from __future__ import annotations
 
 import os
 import sys
-from typing import Self
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Self, TextIO
 
 from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    TextColumn,
-    TimeElapsedColumn,
-    TimeRemainingColumn,
-)
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeElapsedColumn, TimeRemainingColumn
+from rich.table import Table
+from rich.text import Text
 
-_WIDTH_WITHOUT_TERMINAL = 160
+from tasks.core.errors import ConfigurationError
 
 
-def result_console() -> Console:
-    """Standard output; wide where no terminal says how wide it is, so that a log keeps whole ids."""
-    return Console(width=None if sys.stdout.isatty() else _WIDTH_WITHOUT_TERMINAL)
+def result_console(width: int = 160) -> Console:
+    """Standard output. Without a terminal it has this width, so that a log keeps whole ids."""
+    return Console(highlight=False, width=None if sys.stdout.isatty() else width)
 
 
 def progress_console() -> Console:
-    return Console(stderr=True)
+    """Standard error."""
+    return Console(stderr=True, highlight=False)
+
+
+def print_plain(console: Console, *lines: str) -> None:
+    """Print lines unwrapped and as they are: brackets in a file name or a contract are no markup."""
+    for line in lines:
+        console.print(line, soft_wrap=True, markup=False, highlight=False)
+
+
+def text_table(heads: Sequence[str], rows: Iterable[Sequence[str]], title: str | None = None) -> Table:
+    """A table whose cells are plain text: brackets in a contract are no markup."""
+    table = Table(*heads, title=title, title_justify="left")
+    for row in rows:
+        table.add_row(*map(Text, row))
+    return table
+
+
+def record_table(rows: Sequence[Mapping[str, Any]], title: str | None = None) -> Table:
+    """A table of records that all have the keys of the first, which become its heads; numbers are right-aligned."""
+    table = Table(title=title)
+    for name in rows[0] if rows else ("nothing",):
+        is_number = bool(rows) and all(isinstance(row[name], int | float) for row in rows)
+        table.add_column(name, justify="right" if is_number else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*(f"{x:,}" if isinstance(x, int | float) else Text(str(x)) for x in row.values()))
+    return table
+
+
+def open_output(path: Path) -> TextIO:
+    """Open a file for results.
+
+    Raises:
+        ConfigurationError: it cannot be written.
+    """
+    try:
+        return path.open("w", encoding="utf-8")
+    except OSError as error:
+        raise ConfigurationError(f"{path} cannot be written ({error.strerror})") from error
 
 
 def quiet_prefect() -> None:
-    """Warnings only, unless the user asked for more: the progress bar tells the rest. Call before Prefect is imported."""
+    """Only warnings, unless the user asked for more: the progress bar shows the rest. Call before importing Prefect."""
     os.environ.setdefault("PREFECT_LOGGING_LEVEL", "WARNING")
 
 
 class ProgressBar:
+    """Counts finished items: with a bar on a terminal, elsewhere with a line for each item."""
+
     def __init__(self, console: Console, label: str, n_total: int) -> None:
         self._console, self._n_total, self._n_done = console, n_total, 0
-        columns = (
-            TextColumn("{task.description}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TimeElapsedColumn(),
-            TimeRemainingColumn(),
-        )
-        self._progress = Progress(*columns, console=console, disable=not console.is_terminal)
+        columns = (BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
+        disable = not console.is_terminal
+        self._progress = Progress("{task.description}", *columns, console=console, disable=disable)
         self._task = self._progress.add_task(label, total=n_total)
 
     def __enter__(self) -> Self:
@@ -53,11 +85,14 @@ class ProgressBar:
     def __exit__(self, *_: object) -> None:
         self._progress.stop()
 
-    def advance(self, line: str) -> None:
-        """Count one more; `line` says what became of it."""
+    def advance(self, line: str, on_terminal: bool = False) -> None:
+        """Count one more item.
+
+        Args:
+            line: What became of it.
+            on_terminal: Print the line on a terminal too.
+        """
         self._n_done += 1
         self._progress.advance(self._task)
-        if not self._console.is_terminal:
-            self._console.print(
-                f"{self._n_done}/{self._n_total} {line}", highlight=False, markup=False, soft_wrap=True
-            )
+        if on_terminal or not self._console.is_terminal:
+            print_plain(self._console, f"{self._n_done}/{self._n_total} {line}")

@@ -1,20 +1,33 @@
-"""The store for commands that need PostgreSQL and nothing else. Must not import what the other parts need."""
+"""The parts of the stack that a command needs, and the store for commands that need PostgreSQL and nothing else."""
 
 from __future__ import annotations
 
 import os
 
 from infra import stack
+from infra.cli.console import quiet_prefect
 from infra.stack import StackPart
 from tasks.postgres.store import Store
 
 
-def open_store() -> Store:
-    """The store of the database that the environment names, or of the embedded one, which is started if it is down.
+def start_parts(*parts: StackPart) -> None:
+    """Start these parts unless they run, all without any, and put their addresses into the environment.
+
+    Call it before importing Prefect, which reads its settings on import.
 
     Raises:
-        StackError, StoreUnavailable, ConfigurationError: the database is not to be had; the message says why.
+        StackError, ConfigurationError, StoreUnavailable, SourceError, ModelUnavailable: a part cannot be used; the message
+            says why.
     """
-    stack.ensure_up({StackPart.POSTGRES})
+    stack.ensure_up(set(parts) or None)
     stack.export()
+    quiet_prefect()
+
+
+def open_store() -> Store:
+    """The store of the database that the environment names, or else of the embedded one, which is started.
+
+    Raises: As `start_parts`.
+    """
+    start_parts(StackPart.POSTGRES)
     return Store(os.environ["DATABASE_URL"])

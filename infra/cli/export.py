@@ -12,8 +12,9 @@ from typing import Annotated, Any, TextIO
 from uuid import UUID
 
 import typer
-from rich.console import Console
 
+from infra.cli.console import progress_console
+from infra.cli.options import moment
 from tasks.core.text.display import counted
 
 _JSON_COLUMNS = ("spans", "pages", "parts")
@@ -24,42 +25,32 @@ class Format(StrEnum):
     CSV = "csv"
 
 
-def register(app: typer.Typer) -> None:
-    app.command("export")(export)
-
-
 def export(
     document: Annotated[
         str | None, typer.Option(metavar="K", help="Only this document: its key, file name or SHA-256.")
     ] = None,
     run: Annotated[
-        UUID | None, typer.Option(metavar="R", help="Only this run, whatever became of it since.")
+        UUID | None, typer.Option(metavar="R", help="Only this run, even if there is a newer one.")
     ] = None,
-    since: Annotated[
-        str | None,
-        typer.Option(
-            metavar="T", help="Only runs finished since then: 2026-11-01 or 2026-11-01T08:00+01:00."
-        ),
-    ] = None,
+    since: Annotated[datetime | None, moment("Only runs finished at or after this time")] = None,
     form: Annotated[
-        Format, typer.Option("--format", help="One JSON object a line, or CSV with a header.")
+        Format, typer.Option("--format", help="jsonl: one JSON object a line; csv: with a header row.")
     ] = Format.JSONL,
 ) -> None:
-    """Write stored extractions to standard output: of the newest finished run of each document and schema."""
-    moment = moment_of(since)
+    """Write stored extractions to standard output, by default those of the newest finished run of each document and schema."""
     from infra.cli.database import open_store
     from tasks.core.records import RunId
 
     with open_store() as store:
-        rows = store.reports.export(document, None if run is None else RunId(str(run)), moment)
+        rows = store.reports.export(document, None if run is None else RunId(str(run)), since)
         write = write_csv if form is Format.CSV else write_jsonl
-        n_rows = write(_counted(rows), sys.stdout)
+        n_rows = write(_with_progress(rows), sys.stdout)
     if not n_rows:
-        print("no extraction matches: see `countersign export --help` for what is chosen", file=sys.stderr)
+        print("No extraction matches. `countersign export` without options writes all.", file=sys.stderr)
 
 
 def write_jsonl(rows: Iterable[Mapping[str, Any]], to: TextIO) -> int:
-    """One JSON object a line; gives how many."""
+    """Write one JSON object a line; returns the number of rows."""
     n_rows = 0
     for n_rows, row in enumerate(rows, start=1):  # noqa: B007
         to.write(json.dumps(row, ensure_ascii=False) + "\n")
@@ -67,7 +58,7 @@ def write_jsonl(rows: Iterable[Mapping[str, Any]], to: TextIO) -> int:
 
 
 def write_csv(rows: Iterable[Mapping[str, Any]], to: TextIO) -> int:
-    """A header and one row each; spans, pages and parts stay JSON. Gives how many."""
+    """Write a header and the rows, with spans, pages and parts as JSON; returns the number of rows."""
     from tasks.postgres.reports import EXPORT_COLUMNS
 
     lines: csv.DictWriter[str] = csv.DictWriter(to, EXPORT_COLUMNS, lineterminator="\n")
@@ -79,22 +70,9 @@ def write_csv(rows: Iterable[Mapping[str, Any]], to: TextIO) -> int:
     return n_rows
 
 
-def moment_of(since: str | None) -> datetime | None:
-    """A time without a zone is the time of this machine."""
-    if since is None:
-        return None
-    try:
-        moment = datetime.fromisoformat(since)
-    except ValueError:
-        raise typer.BadParameter(
-            "not a date or time: write 2026-11-01 or 2026-11-01T08:00+01:00", param_hint="--since"
-        ) from None
-    return moment if moment.tzinfo else moment.astimezone()
-
-
-def _counted(rows: Iterator[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    """Shows how far it is, where nobody reads the rows themselves."""
-    console = Console(stderr=True)
+def _with_progress(rows: Iterator[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """The rows; shows their number at a terminal, unless the rows themselves are printed there."""
+    console = progress_console()
     if sys.stdout.isatty() or not console.is_terminal:
         yield from rows
         return

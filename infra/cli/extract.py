@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
-from infra.cli.console import progress_console, quiet_prefect, result_console
+from infra.cli import EXIT_FAILED, EXIT_REFUSED
+from infra.cli.console import open_output, print_plain, progress_console, result_console, text_table
+from infra.cli.options import Force, Generator, NoCritic, Rounds, RunSchema
 from tasks.core.errors import ModelMissing, SourceMissing
 from tasks.core.reading.version import SUFFIXES
 from tasks.core.schema import load_schema
@@ -22,14 +22,9 @@ from tasks.core.text.display import counted
 if TYPE_CHECKING:
     from tasks.documents import Outcome
 
-EXIT_FAILED = 1
-EXIT_REFUSED = 3
-_DOCUMENTS_WITH_VALUES = 5
-"""More tables than these scroll out of sight before anybody reads them; many documents are for `--out` and `export`."""
-
-
-def register(app: typer.Typer) -> None:
-    app.command("extract")(extract)
+_MAX_VALUE_TABLES = 5
+"""More tables scroll out of sight; the values of many documents are for `--out` and `export`."""
+_HEADS = ("document", "status", "pages", "rounds", "verified", "unsettled", "rejected", "run or reason")
 
 
 def extract(
@@ -37,34 +32,30 @@ def extract(
         list[str],
         typer.Argument(
             metavar="PATH|s3://BUCKET/PREFIX...",
-            help="PDF or text files, folders of them, or objects in S3; a document that is given twice is done once.",
+            help="PDF or text files, folders of them, or S3 prefixes. A document that is given twice is processed once.",
         ),
     ],
-    schema: Annotated[str, typer.Option(help="Name of a built-in schema or path of a YAML file.")],
-    rounds: Annotated[int | None, typer.Option(min=1, max=10, help="Most rounds for a chunk.")] = None,
-    no_critic: Annotated[bool, typer.Option("--no-critic", help="Draft only: nothing is verified.")] = False,
-    force: Annotated[bool, typer.Option("--force", help="Do again what is stored already.")] = False,
-    generator: Annotated[
-        str | None,
-        typer.Option(
-            metavar="NAME", help="Triton model that drafts; default: COUNTERSIGN_GENERATOR, else `generator`."
-        ),
-    ] = None,
+    schema: RunSchema,
+    rounds: Rounds = None,
+    no_critic: NoCritic = False,
+    force: Force = False,
+    generator: Generator = None,
     out: Annotated[
-        Path | None, typer.Option(help="Write one JSON line for each extraction to this file.")
+        Path | None, typer.Option(help="Write the extractions as JSON lines to this file.")
     ] = None,
 ) -> None:
-    """Extract a schema's fields; every verified value is countersigned by the critic and stands on its page."""
+    """Extract a schema's fields. A value is verified if the critic confirms it and its quote is found on the page.
+
+    Exits 1 if a document failed, 3 if none could be read.
+    """
     load_schema(schema)
     urls = [source for source in sources if source.startswith("s3://")]
     paths = local_files([Path(source) for source in sources if source not in urls])
-    from infra import stack
+    from infra.cli.database import start_parts
 
-    stack.ensure_up()
-    stack.export()
+    start_parts()
     if generator is not None:
         _choose(generator)
-    quiet_prefect()
     from infra.cli.batches import names_of, requests_for, run_batches
     from tasks.core.loop.results import UNABLE
     from tasks.documents import RunOptions
@@ -74,29 +65,29 @@ def extract(
     options = RunOptions(max_rounds=rounds, use_critic=not no_critic, force=force)
     outcomes = run_batches(list(requests), options, console)
     if out is not None:
-        console.print(f"{counted(write_lines(outcomes, out), 'extraction')} written to {out}", markup=False)
-    _show(outcomes, names_of(requests))
-    for name in dict.fromkeys(name for o in outcomes for name in o.not_looked_for):
-        console.print(f"[yellow]{name} was not looked for: {UNABLE}[/yellow]")
+        print_plain(console, f"{counted(write_lines(outcomes, out), 'extraction')} written to {out}")
+    _show(outcomes, names_of(requests), result_console())
+    for field in dict.fromkeys(field for o in outcomes for field in o.not_looked_for):
+        console.print(f"[yellow]{field} was not looked for: {UNABLE}[/yellow]")
     raise typer.Exit(_exit_code(outcomes))
 
 
 def local_files(paths: Sequence[Path]) -> list[Path]:
-    """The files that are meant, each once: a folder stands for the PDF and text files in it.
+    """The files that these paths name, each once: a folder stands for the PDF and text files in it.
 
     Raises:
         SourceMissing: a path does not exist, or a folder holds no such file.
     """
     if missing := [str(path) for path in paths if not path.exists()]:
         raise SourceMissing(f"no such file or folder: {', '.join(missing)}. Nothing was started.")
-    found: dict[Path, Path] = {}
+    files: dict[Path, Path] = {}
     for path in paths:
-        files = [path] if path.is_file() else sorted(p for p in path.rglob("*") if _is_document(p))
-        if not files:
+        documents = [path] if path.is_file() else sorted(p for p in path.rglob("*") if _is_document(p))
+        if not documents:
             raise SourceMissing(f"the folder {path} holds no PDF or text files. Nothing was started.")
-        for file in files:
-            found.setdefault(file.resolve(), file)
-    return list(found.values())
+        for document in documents:
+            files.setdefault(document.resolve(), document)
+    return list(files.values())
 
 
 def _is_document(path: Path) -> bool:
@@ -104,7 +95,7 @@ def _is_document(path: Path) -> bool:
 
 
 def _choose(generator: str) -> None:
-    """Of this process only: the embedded worker's setting stays.
+    """Use this generator in this process only: the embedded worker keeps its own.
 
     Raises:
         ModelMissing: the server does not serve it.
@@ -113,22 +104,22 @@ def _choose(generator: str) -> None:
 
     served = ready_models(os.environ["TRITON_URL"])
     if generator not in served:
-        raise ModelMissing(f"no model {generator} is served; there are {', '.join(served)}")
+        raise ModelMissing(f"the server serves no model {generator}; it serves: {', '.join(served)}")
     os.environ["COUNTERSIGN_GENERATOR"] = generator
 
 
 def write_lines(outcomes: Sequence[Outcome], out: Path, names: Mapping[str, str] | None = None) -> int:
-    """Write the extractions of these runs as JSON lines; returns how many. The file appears whole or not at all.
+    """Write the extractions of these runs as JSON lines; returns their number. The file appears whole or not at all.
 
     Args:
-        names: What a document is called by its key, where it is not its key.
+        names: The name of a document by its key, where it differs from the key.
     """
     from tasks.core.records import RunId
     from tasks.store import store
 
     n_lines = 0
     partial = out.with_name(f"{out.name}.partial")
-    with partial.open("w", encoding="utf-8") as lines:
+    with open_output(partial) as lines:
         for outcome in outcomes:
             if outcome.run_id is None:
                 continue
@@ -140,16 +131,22 @@ def write_lines(outcomes: Sequence[Outcome], out: Path, names: Mapping[str, str]
     return n_lines
 
 
-def _show(outcomes: Sequence[Outcome], names: Mapping[str, str]) -> None:
-    """The counts of every document; of a few documents the values, too, else how to see them."""
-    console = result_console()
-    console.print(_table(outcomes, names))
+def _show(outcomes: Sequence[Outcome], names: Mapping[str, str], console: Console) -> None:
+    """Print the counts of every document; of a few documents the values too, else how to see them."""
+    rows = []
+    for o in outcomes:
+        counts = (o.n_pages, o.n_rounds, o.n_verified, o.n_unsettled, o.n_rejected)
+        rows.append((names[o.key], o.status.value, *map(str, counts), o.run_id or o.reason))
+    console.print(text_table(_HEADS, rows))
     done = [o for o in outcomes if o.run_id is not None]
-    if len(outcomes) <= _DOCUMENTS_WITH_VALUES:
+    if len(outcomes) <= _MAX_VALUE_TABLES:
         _show_values(done, names, console)
     elif done:
-        one = "Values of one document: countersign export --run RUN, with its run from the table."
-        console.print(f"{one} Of all: the same command once more with --out FILE.jsonl.", soft_wrap=True)
+        print_plain(
+            console,
+            "To see the values of one document: countersign export --run RUN, with the run from this table. "
+            "Of all documents: the same command again with --out FILE.jsonl.",
+        )
 
 
 def _show_values(done: Sequence[Outcome], names: Mapping[str, str], console: Console) -> None:
@@ -163,18 +160,7 @@ def _show_values(done: Sequence[Outcome], names: Mapping[str, str], console: Con
         console.print(values_table(names[outcome.key], outcome.key, rows))
         numbers += [row["extraction"] for row in rows if row["status"] != "rejected"]
     if numbers:
-        console.print(f"How a value came about: countersign explain {numbers[0]}", soft_wrap=True)
-
-
-def _table(outcomes: Sequence[Outcome], names: Mapping[str, str]) -> Table:
-    table = Table(
-        "document", "status", "pages", "rounds", "verified", "unsettled", "rejected", "run or reason"
-    )
-    for o in outcomes:
-        counts = (o.n_pages, o.n_rounds, o.n_verified, o.n_unsettled, o.n_rejected)
-        cells = (names[o.key], o.status.value, *map(str, counts), o.run_id or o.reason)
-        table.add_row(*map(Text, cells))  # a file name's brackets are no markup
-    return table
+        print_plain(console, f"To see how a value came about: countersign explain {numbers[0]}")
 
 
 def _exit_code(outcomes: Sequence[Outcome]) -> int:

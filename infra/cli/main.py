@@ -1,4 +1,4 @@
-"""The root of `countersign`: which command lives in which module, and how an error reaches a person.
+"""The root of `countersign`: which module holds which command, and how an error reaches the user.
 
 Imports no command until it is called, so that `countersign --help` costs no more than Typer itself.
 
@@ -16,111 +16,71 @@ import typer
 from typer.core import TyperGroup
 from typer.models import CommandInfo
 
+from infra.cli import EXIT_FAILED, EXIT_INTERRUPTED, EXIT_REFUSED
 from tasks.core import errors
 from tasks.core.errors import CountersignError, DocumentError
 
-EXIT_FAILED, EXIT_REFUSED, EXIT_INTERRUPTED = 1, 3, 130
-
 COMMANDS: dict[str, tuple[str, str]] = {
-    "up": (
-        "stack",
-        "Start the embedded parts that the environment does not give, and wait until they answer.",
-    ),
-    "down": ("stack", "Stop the embedded parts; what was stored stays."),
-    "status": ("stack", "Show every part: running, given by the environment, or stopped."),
+    "up": ("stack", "Start the parts of the stack that the environment does not provide."),
+    "down": ("stack", "Stop the embedded parts; stored data stays."),
+    "status": ("stack", "Show the state of every part of the stack."),
     "logs": ("stack", "Show the log of one embedded part."),
-    "read": ("read", "Show what the reader sees in a document: pages, text, footnotes."),
+    "read": ("read", "Show what the reader extracts from files: pages, text, footnotes."),
     "extract": ("extract", "Extract a schema's fields from files, folders and S3 prefixes."),
     "export": ("export", "Write stored extractions as JSON lines or CSV."),
-    "explain": ("explain", "Show the way of one value: page, note, every answer, finding and round."),
+    "explain": ("explain", "Show how one value came about: page, note, every answer, finding and round."),
     "audit": ("audit", "Prove that no stored answer, finding or review was changed."),
-    "backfill": ("backfill", "Plan, run, pause, resume, cancel and compare a backfill."),
-    "replay": ("replay", "Do a stored run again from its raw answers, and compare."),
-    "cost": ("cost", "Show what runs cost: tokens, seconds of the models, money."),
-    "train": ("train", "Fit the native models from an annotated corpus."),
-    "promote": ("promote", "Put a trained model into service, if it beats the one that serves."),
-    "models": ("models", "Show the models: versions, which one serves, figures; or roll one back."),
-    "evaluate": ("evaluate", "Measure extractions against a gold standard."),
-    "automations": (
-        "automations",
-        "Bring to the Prefect server what it watches by itself; list or remove it.",
-    ),
-    "errors": ("errors", "Make, read and export the error book; list the critic's blind spots."),
+    "backfill": ("backfill", "Re-process documents in bulk, or process an archive for the first time."),
+    "replay": ("replay", "Recompute a stored run from its raw answers, and compare."),
+    "cost": ("cost", "Show what runs cost in tokens, model seconds and money."),
+    "train": ("train", "Train the native models on labelled contracts."),
+    "promote": ("promote", "Publish a trained model if it beats the one in service."),
+    "models": ("models", "List every model version with its figures, or roll a model back."),
+    "evaluate": ("evaluate", "Measure extractions against gold spans."),
+    "automations": ("automations", "Deploy, list and remove Prefect automations."),
+    "errors": ("errors", "Build, list and export the error book; list the critic's blind spots."),
 }
 """Command: its module in this package, and one line of help."""
 
 MEANINGS: dict[type[CountersignError], tuple[str, str]] = {
-    errors.SchemaError: (
-        "The schema cannot be used; nothing was started.",
-        "Mend the schema file (docs/schemas.md).",
-    ),
-    errors.ConfigurationError: (
-        "A setting is missing or wrong; nothing was changed.",
-        "Change the setting and try again.",
-    ),
-    errors.SourceMissing: ("There is nothing to read there.", "Check path, bucket and key."),
+    errors.SchemaError: ("The schema is invalid; nothing was started.", "Correct it (docs/schemas.md)."),
+    errors.ConfigurationError: ("A setting or option is wrong or missing.", "Correct it and try again."),
+    errors.SourceMissing: ("There is no such file or object.", "Check the path, or bucket and key."),
     errors.SourceForbidden: (
         "The object store refuses these credentials.",
-        "Check AWS_ACCESS_KEY_ID and its rights.",
+        "Check AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and their permissions.",
     ),
-    errors.SourceUnavailable: (
-        "The object store does not answer.",
-        "Try again when it does; nothing is lost.",
-    ),
-    errors.DocumentError: (
-        "The document was refused; it stands in quarantine with this reason.",
-        "Bring a readable file.",
-    ),
-    errors.ModelMissing: (
-        "The model server does not serve a model that is needed.",
-        "Load the model or name another.",
-    ),
-    errors.ModelError: (
-        "The models could not be asked.",
-        "See `countersign status` and `countersign logs triton`.",
-    ),
+    errors.SourceUnavailable: ("The object store does not answer.", "Try again later; nothing was lost."),
+    errors.DocumentError: ("The document is in quarantine for this reason.", "Provide a readable file."),
+    errors.ModelMissing: ("A model that is needed is not served.", "Load it, or name another one."),
+    errors.ModelError: ("A model gave no answer.", "See `countersign status`, `countersign logs triton`."),
     errors.NothingMatches: (
-        "Objects are there, and none is what was asked for; nothing was stored.",
-        "Ask for more: `countersign backfill plan --help` says what each condition chooses.",
+        "No document meets the conditions; nothing was stored.",
+        "Relax the conditions: see `countersign backfill plan --help`.",
     ),
-    errors.BackfillMissing: (
-        "No backfill has that name.",
-        "See `countersign backfill show`, or plan it first.",
+    errors.BackfillMissing: ("There is no backfill of that name.", "List them: `countersign backfill show`."),
+    errors.BackfillStands: ("A backfill's state forbids this.", "See `countersign backfill show`."),
+    errors.StoreEmpty: ("The database holds nothing to work on yet.", "Run first what the message names."),
+    errors.StoreMissing: ("The database holds nothing of that name.", "See `countersign export`."),
+    errors.StoreConflict: (
+        "Another run holds this document, or its results have changed.",
+        "Wait for the other run, then try again.",
     ),
-    errors.BackfillStands: (
-        "The backfill is in no state for that; nothing was changed.",
-        "See `countersign backfill show NAME`.",
-    ),
-    errors.StoreEmpty: ("There is nothing to work on yet.", "Do first what the message names."),
-    errors.StoreMissing: (
-        "Nothing of that name is stored.",
-        "Ask for something that `countersign export` lists.",
-    ),
-    errors.StoreConflict: ("Another run holds this document.", "Wait for it, then try again."),
-    errors.StoreUnavailable: (
-        "PostgreSQL does not answer.",
-        "Try again when it does; what was stored stays.",
-    ),
-    errors.StoreError: (
-        "PostgreSQL refused a change; nothing was half-written.",
-        "See `countersign logs postgres`.",
-    ),
-    errors.StackError: (
-        "A part of the stack is not up.",
-        "Read the log that is named; then `countersign up` again.",
-    ),
+    errors.StoreUnavailable: ("PostgreSQL does not answer.", "Try again later; stored data stays."),
+    errors.StoreError: ("PostgreSQL refused a change.", "See `countersign logs postgres`."),
+    errors.StackError: ("A part of the stack is not running.", "Read its log, then run `countersign up`."),
 }
-"""What an error means, and what to do where the message itself does not say. The nearest class counts."""
+"""What an error means, and what to do if its message does not say so. The entry of the nearest class counts."""
 
 
 class LazyGroup(TyperGroup):
-    """Lists commands without importing them."""
+    """Lists the commands without importing their modules."""
 
     def list_commands(self, ctx: Any) -> list[str]:
         return list(COMMANDS)
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
-        """Its name and help only: what the list shows."""
+        """A command with name and help only, for the list."""
         if cmd_name not in COMMANDS:
             return None
         return typer.main.get_command_from_info(
@@ -130,27 +90,32 @@ class LazyGroup(TyperGroup):
         )
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
-        """The command itself, since it is called."""
+        """The real command, because it is called."""
         name, known, rest = super().resolve_command(ctx, args)
         return name, command(name) if name and known else known, rest
 
 
 def command(name: str) -> Any:
-    """The command itself, from its module."""
-    part = typer.Typer()
-    importlib.import_module(f"infra.cli.{COMMANDS[name][0]}").register(part)
-    part.callback()(root)  # keeps it a group even if it holds one command
-    group: Any = typer.main.get_group(part)
-    return group.commands[name]
+    """The real command from its module: the function of its name, or the module's `app` if it has sub-commands."""
+    module, loaded = importlib.import_module(f"infra.cli.{COMMANDS[name][0]}"), typer.Typer()
+    if hasattr(module, "app"):
+        loaded.add_typer(module.app, name=name)
+    else:
+        loaded.command(name)(getattr(module, name))
+    loaded.callback()(root)  # keeps it a group although it holds one command
+    group: Any = typer.main.get_group(loaded)
+    real = group.commands[name]
+    real.help = real.help or COMMANDS[name][1]
+    return real
 
 
 def root() -> None:
-    """Does nothing: Typer wants a function behind every name."""
+    """Does nothing: Typer needs a function for every name."""
 
 
 app = typer.Typer(
     cls=LazyGroup,
-    help="Facts from contracts, each countersigned by a second model and shown on its page.",
+    help="Extract facts from contracts. A second model confirms each fact, and its quote is shown on the page.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -159,25 +124,25 @@ app.callback()(root)
 
 
 def main() -> None:
-    """The entry point: runs a command and turns our errors into words and exit codes."""
+    """The entry point: runs a command and turns errors into messages and exit codes."""
     os.environ.setdefault("DO_NOT_TRACK", "1")
     os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
     try:
         app()
     except CountersignError as error:
-        print(told(error), file=sys.stderr)
+        print(error_message(error), file=sys.stderr)
         sys.exit(EXIT_REFUSED if isinstance(error, DocumentError) else EXIT_FAILED)
     except KeyboardInterrupt:
         sys.exit(EXIT_INTERRUPTED)
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # whoever read us has enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else flushing raises again
         sys.exit(EXIT_FAILED)
 
 
-def told(error: CountersignError) -> str:
+def error_message(error: CountersignError) -> str:
     """What failed, what it means, what to do."""
-    meaning, remedy = next((MEANINGS[kind] for kind in type(error).__mro__ if kind in MEANINGS), ("", ""))
-    lines = [f"failed:  {str(error).rstrip()}", f"meaning: {meaning}", f"to do:   {remedy}"]
+    meaning, advice = next((MEANINGS[kind] for kind in type(error).__mro__ if kind in MEANINGS), ("", ""))
+    lines = [f"failed:  {str(error).rstrip()}", f"meaning: {meaning}", f"to do:   {advice}"]
     return "\n".join(line for line in lines if not line.endswith(" "))
 
 

@@ -1,4 +1,4 @@
-"""`countersign models`: what serves, what lies ready, what was refused; `models rollback` goes back."""
+"""`countersign models`: lists the versions of every model; `models rollback` goes back to an earlier one."""
 
 from __future__ import annotations
 
@@ -8,34 +8,29 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.table import Table
+from rich.text import Text
 
 from infra.cli.console import result_console
+from tasks.core.text.display import counted
 
 if TYPE_CHECKING:
     from infra.models.listing import ListedVersion
 
 MAIN_FIGURES = ("f1_off", "auroc")
-"""A card holds more; `--json` shows all."""
+"""A model card holds more; `--json` prints all."""
 MAX_REASONS = 2
+_HEADS = ("model", "version", "state", "weights", "seed", "figures out of fold", "trained on", "published")
+
+app = typer.Typer(invoke_without_command=True)
 
 
-def register(app: typer.Typer) -> None:
-    models = typer.Typer(invoke_without_command=True)
-    models.callback()(show)
-    models.command("rollback")(rollback)
-    app.add_typer(
-        models, name="models", help="Show the models: versions, which one serves, figures; or roll one back."
-    )
-
-
+@app.callback()
 def show(
     context: typer.Context,
-    as_json: Annotated[bool, typer.Option("--json", help="Everything, as JSON.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print every figure as JSON.")] = False,
 ) -> None:
-    """Every model with its versions: which one serves, its weights, what it learned from, its figures, when and why it was published.
-
-    Refused ones stand at the end, with the reason.
-    """
+    """List every model version: its state, weights, training data and figures, and when and why it was published. Refused versions
+    come last."""
     if context.invoked_subcommand is not None:
         return
     from infra.models.listing import listing
@@ -43,35 +38,29 @@ def show(
 
     rows = listing(current_service().repository)
     if as_json:
-        told = [asdict(row) | {"folder": str(row.folder)} for row in rows]
-        typer.echo(json.dumps(told, indent=1, ensure_ascii=False))
+        records = [asdict(row) | {"folder": str(row.folder)} for row in rows]
+        typer.echo(json.dumps(records, indent=1, ensure_ascii=False))
         return
-    table = Table(
-        "model", "version", "state", "weights", "seed", "figures out of fold", "trained on", "published"
-    )
+    table = Table(*_HEADS)
     for row in rows:
-        table.add_row(*_cells(row), style=None if row.state == "serves" else "dim")
+        table.add_row(*map(Text, _cells(row)), style=None if row.state == "serves" else "dim")
     result_console().print(table)
 
 
+@app.command()
 def rollback(
-    name: Annotated[str, typer.Argument(help="The model: `generator` or `critic`.")],
-    to: Annotated[
-        int | None,
-        typer.Option(
-            "--to", min=1, help="A version; default: what the serving one was published instead of."
-        ),
-    ] = None,
-    reason: Annotated[str, typer.Option(help="Why; recorded.")] = "",
+    name: Annotated[str, typer.Argument(help="Name of the model: `generator` or `critic`.")],
+    to: Annotated[int | None, typer.Option(min=1, help="Version; default: the one replaced last.")] = None,
+    reason: Annotated[str, typer.Option(help="The reason, for the record.")] = "",
 ) -> None:
-    """Let the version before serve again. No file is removed, and no request is lost."""
+    """Serve an earlier version again. No file is removed, and no request is lost."""
     from infra.models.publishing import roll_back
     from infra.models.service import current_service
 
     service = current_service()
     before, after = roll_back(service, name, to, reason)
-    how = "Triton has changed over" if service.url else "no server runs: the next start serves it"
-    typer.echo(f"{name} {after} serves again instead of {before}; {how}.")
+    effect = "Triton serves it now" if service.url else "Triton is not running and will serve it next"
+    typer.echo(f"Version {after} of {name} replaces version {before}; {effect}.")
 
 
 def _cells(row: ListedVersion) -> tuple[str, ...]:
@@ -89,10 +78,11 @@ def _cells(row: ListedVersion) -> tuple[str, ...]:
 
 
 def _record(row: ListedVersion) -> str:
-    """When, by whom and why."""
+    """When, by whom and why it was published or refused."""
     if not row.record:
         return "shipped" if row.state in ("serves", "ready") else ""
     who = f"{row.record.get('at', '')} by {row.record.get('by', '')}"
     reasons = [str(reason) for reason in row.record.get("reasons", ())]
-    more = [f"and {len(reasons) - MAX_REASONS} reasons more"] if len(reasons) > MAX_REASONS else []
+    n_more = len(reasons) - MAX_REASONS
+    more = [f"and {counted(n_more, 'more reason')}"] if n_more > 0 else []
     return "\n".join([who, *reasons[:MAX_REASONS], *more])

@@ -1,7 +1,4 @@
-"""`countersign read`: what the reader sees in a file, for a person or another program.
-
-Needs nothing but the file: no stack, no settings. A refused document is shown with its reason and exits with 3.
-"""
+"""`countersign read`: shows what the reader extracts from a file. It needs no stack and no settings."""
 
 from __future__ import annotations
 
@@ -17,19 +14,16 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
+from infra.cli import EXIT_REFUSED
+from infra.cli.console import ProgressBar, progress_console
 from tasks.core.text.display import counted, one_line
 
 if TYPE_CHECKING:
     from tasks.core.reading import Limits
     from tasks.core.records import Line, Reading
 
-EXIT_REFUSED = 3
 _HIDDEN = "red strike"
 _STYLES = {"body": "", "note": "cyan", "running": "dim"}
-
-
-def register(app: typer.Typer) -> None:
-    app.command("read")(read)
 
 
 def read(
@@ -40,29 +34,23 @@ def read(
         ),
     ],
     as_json: Annotated[
-        bool, typer.Option("--json", help="Print one JSON object for each file, one a line.")
+        bool, typer.Option("--json", help="Print one JSON object a line, for each file.")
     ] = False,
     out: Annotated[
         Path | None,
-        typer.Option(
-            "--out", file_okay=False, help="Write one NAME.json for each file into this folder, in parallel."
-        ),
+        typer.Option(file_okay=False, help="Write a NAME.json for each file to this folder, in parallel."),
     ] = None,
     ocr: Annotated[
-        bool,
-        typer.Option(help="Read scanned pages too, where the extra `ocr` and tesseract are installed."),
+        bool, typer.Option(help="Read scanned pages too, if the extra `ocr` and tesseract are installed.")
     ] = True,
 ) -> None:
-    """Show what the reader sees: pages, running lines (dimmed), hidden words (struck out), footnotes with the sentence that cites
-    them, form values, comments and attachments."""
+    """Show what the reader extracts from files: pages, page headers and footers (dimmed), hidden words (struck out), footnotes with
+    the sentences that cite them, form values, comments and attachments. Exits 3 if a file was refused."""
     from tasks.core.reading import Limits, read_document
 
     limits = Limits(ocr=ocr)
-    if out is not None:
-        n_refused = _write_all(files, out, limits, Console(stderr=True))
-        raise typer.Exit(EXIT_REFUSED if n_refused else 0)
-    n_refused = 0
-    for path in files:
+    n_refused = 0 if out is None else _write_all(files, out, limits)
+    for path in files if out is None else ():
         reading = read_document(path, limits)
         if as_json:
             typer.echo(_as_json(reading))
@@ -85,42 +73,34 @@ def _as_json(reading: Reading) -> str:
 # ---------------------------------------------------------------- many files
 
 
-def _write_all(files: Sequence[Path], out: Path, limits: Limits, console: Console) -> int:
-    """Reads in parallel, one worker process a core; returns how many were refused."""
-    from rich.progress import Progress
-
-    names = _names(files)
+def _write_all(files: Sequence[Path], out: Path, limits: Limits) -> int:
+    """Read the files in parallel, with a worker process for each core; returns how many were refused."""
+    names, n_refused = _names(files), 0
     out.mkdir(parents=True, exist_ok=True)
-    n_refused = 0
     with (
         ThreadPoolExecutor(max_workers=os.cpu_count() or 1) as pool,
-        Progress(console=console, disable=not console.is_terminal) as progress,
+        ProgressBar(progress_console(), "reading", len(files)) as bar,
     ):
-        task = progress.add_task("reading", total=len(files))
         jobs = {pool.submit(_write_one, path, out / f"{names[path]}.json", limits): path for path in files}
-        for done, job in enumerate(as_completed(jobs), start=1):
+        for job in as_completed(jobs):
             reason = job.result()
             n_refused += reason is not None
-            if reason is not None or not console.is_terminal:
-                console.print(Text(f"{done}/{len(files)} {jobs[job].name}: {reason or 'ok'}"))
-            progress.advance(task)
+            bar.advance(f"{jobs[job].name}: {reason or 'ok'}", on_terminal=reason is not None)
     return n_refused
 
 
 def _names(files: Sequence[Path]) -> dict[Path, str]:
-    """Each file's stem; files of one stem get a number, so that none overwrites another."""
-    seen: Counter[str] = Counter()
+    """Each file's stem, with a number if an earlier file has the same, so that none overwrites another."""
+    counts: Counter[str] = Counter()
     names: dict[Path, str] = {}
-    for path in files:
-        if path in names:
-            continue
-        seen[path.stem] += 1
-        names[path] = path.stem if seen[path.stem] == 1 else f"{path.stem}-{seen[path.stem]}"
+    for path in dict.fromkeys(files):
+        counts[path.stem] += 1
+        names[path] = path.stem if counts[path.stem] == 1 else f"{path.stem}-{counts[path.stem]}"
     return names
 
 
 def _write_one(path: Path, target: Path, limits: Limits) -> str | None:
-    """Writes the reading's JSON, whole or not at all; returns the reason of a refusal."""
+    """Write a file's reading as JSON, whole or not at all; returns the reason if it was refused."""
     from tasks.core.reading import read_document
 
     reading = read_document(path, limits)
@@ -130,7 +110,7 @@ def _write_one(path: Path, target: Path, limits: Limits) -> str | None:
     return reading.reason if _is_refused(reading) else None
 
 
-# ---------------------------------------------------------------- for a person
+# ---------------------------------------------------------------- on the console
 
 
 def _show(path: Path, reading: Reading, console: Console) -> None:
@@ -167,22 +147,19 @@ def _show_notes(reading: Reading, console: Console) -> None:
 
     console.rule(Text("notes"))
     for note, sentence in zip(reading.footnotes, citing_sentences(reading), strict=True):
-        pages = f"page {note.page_number}"
-        if note.last_page_number != note.page_number:
-            pages += f"-{note.last_page_number}"
+        to = f"-{note.last_page_number}" if note.last_page_number != note.page_number else ""
+        pages = f"page {note.page_number}{to}"
         text = one_line("\n".join(reading.text[s.start : s.end] for s in note.spans))
         console.print(Text.assemble((f"{note.marker}  ", "bold cyan"), (text, "cyan"), (f"  {pages}", "dim")))
-        cited = f"cited by: {one_line(sentence)}" if sentence else "cited by nothing that was found"
+        cited = f"cited by: {one_line(sentence)}" if sentence else "no citation was found"
         console.print(Text(f"    {cited} (confidence {note.confidence:.2f})"))
 
 
 def _show_extras(reading: Reading, console: Console) -> None:
-    """What the file carries beside its text."""
+    """Print form values, annotations and attachments."""
     if reading.extras:
         console.rule(Text("beside the text"))
     for extra in reading.extras:
-        place = "" if extra.page_number is None else f"  page {extra.page_number}"
-        kind = extra.kind.value.replace("_", " ")
-        console.print(
-            Text.assemble((f"{kind}  ", "bold cyan"), f"{extra.name}: {one_line(extra.text)}", (place, "dim"))
-        )
+        page = "" if extra.page_number is None else f"  page {extra.page_number}"
+        kind = (f"{extra.kind.value.replace('_', ' ')}  ", "bold cyan")
+        console.print(Text.assemble(kind, f"{extra.name}: {one_line(extra.text)}", (page, "dim")))

@@ -1,4 +1,4 @@
-"""`countersign up`, `down`, `status`, `logs`: the embedded parts."""
+"""`countersign up`, `down`, `status`, `logs`: starts, stops and shows the embedded parts."""
 
 from __future__ import annotations
 
@@ -6,72 +6,69 @@ import time
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from infra import stack
+from infra.cli import EXIT_FAILED
+from infra.cli.console import progress_console, result_console
 from infra.stack import StackPart
 from infra.stack.start import tail
 
-EXIT_FAILED = 1
 COLOURS = {"running": "green", "given": "cyan", "not answering": "red", "stopped": "dim"}
-
-
-def register(app: typer.Typer) -> None:
-    for command in (up, down, status, logs):
-        app.command()(command)
 
 
 def up(
     parts: Annotated[
-        list[StackPart] | None, typer.Argument(help="Only these parts; without any, all of them.")
+        list[StackPart] | None, typer.Argument(help="Start only these parts; default: all.")
     ] = None,
 ) -> None:
-    """Start the embedded parts that the environment does not give, and wait until they answer.
+    """Start the parts of the stack that the environment does not provide, and wait until they answer. Safe to repeat.
 
-    Each part has a deadline. A part that fails is named with the end of its log. Started twice, it finds itself.
+    If a part does not start, its name and the end of its log are shown.
     """
-    began = time.monotonic()
-    show = Steps()
-    with show:
-        environment = stack.ensure_up(parts or None, show)
-    console = Console()
-    console.print(f"The stack is up after {time.monotonic() - began:.1f} s.", highlight=False)
+    started = time.monotonic()
+    with Steps() as steps:
+        environment = stack.ensure_up(parts or None, steps)
+    typer.echo(f"The stack is up after {time.monotonic() - started:.1f} s.")
     if "PREFECT_API_URL" in environment:
-        page = environment["PREFECT_API_URL"].removesuffix("/api")
-        console.print(f"Prefect's page: {page}", highlight=False, soft_wrap=True)
+        typer.echo(f"Prefect's page: {environment['PREFECT_API_URL'].removesuffix('/api')}")
 
 
 def down() -> None:
-    """Stop the embedded parts and everything they started; what was stored stays."""
-    show = Steps()
-    with show:
-        stopped = stack.down(show)
-    Console().print("The stack is down." if stopped else "Nothing was running.")
+    """Stop the embedded parts and every process that they started. Stored data stays."""
+    with Steps() as steps:
+        stopped = stack.down(steps)
+    typer.echo("The stack is down." if stopped else "Nothing was running.")
 
 
 def status() -> None:
-    """Show every part: running, given by the environment, or stopped. Exits 1 if a part does not answer."""
+    """Show the state of every part: running, stopped, not answering, or given (the environment provides it).
+
+    Exits 1 if a part does not answer.
+    """
     table = Table("part", "state", "address", "pid", "log", box=None, pad_edge=False)
     parts = stack.status()
     for part in parts:
         state = f"[{COLOURS[part.state]}]{part.state}[/]"
         table.add_row(part.part.value, state, part.address, str(part.pid or ""), str(part.log or ""))
-    console = Console()
-    console.print(table) if console.is_terminal else Console(width=240).print(table)
+    result_console(width=240).print(table)
     if any(part.state == "not answering" for part in parts):
         raise typer.Exit(EXIT_FAILED)
 
 
 def logs(
     name: Annotated[StackPart, typer.Argument(metavar="NAME", help=f"One of {', '.join(StackPart)}.")],
-    lines: Annotated[int, typer.Option("--lines", "-n", min=1, help="How many lines from the end.")] = 100,
-    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on showing what is added.")] = False,
+    lines: Annotated[
+        int, typer.Option("--lines", "-n", min=1, help="Show this many lines of its end.")
+    ] = 100,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Keep showing new lines.")] = False,
 ) -> None:
     """Show the log of one embedded part."""
     log = stack.log_of(name)
     if not log.exists():
-        Console(stderr=True).print(f"{name.value} has no log: it was never started here.")
+        typer.echo(
+            f"{name.value} has no log, because it was never started here. Start it: countersign up", err=True
+        )
         raise typer.Exit(EXIT_FAILED)
     for line in tail(log, lines):
         typer.echo(line)
@@ -83,17 +80,17 @@ def logs(
 
 
 class Steps:
-    """Shows what happens to each part: on a terminal one changing line for each, else a line for every step."""
+    """Shows the steps of each part: on a terminal one changing line for each part, elsewhere a line for each step."""
 
     def __init__(self) -> None:
-        self._console = Console(stderr=True)
+        self._console = progress_console()
         self._live = None
         self._steps: dict[str, tuple[str, float]] = {}
 
     def __call__(self, part: str, step: str) -> None:
         self._steps[part] = (step, time.monotonic())
         if self._live is None:
-            self._console.print(f"{part}: {step}", highlight=False, soft_wrap=True)
+            self._console.print(f"{part}: {step}", soft_wrap=True)
 
     def __enter__(self) -> Steps:
         if self._console.is_terminal:
@@ -110,6 +107,6 @@ class Steps:
     def _table(self) -> Table:
         table = Table(box=None, show_header=False, pad_edge=False)
         for part, (step, since) in self._steps.items():
-            waited = f" {time.monotonic() - since:.0f} s" if step == "starting" else ""
-            table.add_row(part, step + waited)
+            elapsed = f" {time.monotonic() - since:.0f} s" if step == "starting" else ""
+            table.add_row(part, step + elapsed)
         return table

@@ -1,1 +1,1 @@
-"""The models as files: which versions lie in Triton's model repository, which serves, and what may become the next one."""
+"""Model versions in Triton's repository: listed, promoted, published, rolled back."""

@@ -1,4 +1,4 @@
-"""Lists the repository for a person: every version with its card and promotion, and the refused ones."""
+"""Lists the repository: every version with its card and its record, and the refused ones."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from tasks.core.native.weights import PROMOTION, REPORT, read_json, weights_sha2
 
 @dataclass(frozen=True, slots=True)
 class ListedVersion:
-    """One version, or one that was refused.
+    """A version, published or refused.
 
     Attributes:
-        state: `serves`, `ready`, `refused`, or `foreign` for a model without a card of ours.
-        figures: The card's own, by a dotted name.
+        state: `serves`, `ready`, `refused`, or `foreign` for a model that has no card.
+        figures: The card's figures, by dotted name.
         record: Its promotion.json or report.json; empty for a shipped version.
     """
 
@@ -35,7 +35,7 @@ class ListedVersion:
 
 def listing(repository: Repository) -> list[ListedVersion]:
     """Every version of every model, by name and number; then the refused ones."""
-    return [*_versions(repository), *_refused(repository)]
+    return list(_versions(repository))
 
 
 def _versions(repository: Repository) -> Iterator[ListedVersion]:
@@ -44,9 +44,6 @@ def _versions(repository: Repository) -> Iterator[ListedVersion]:
         for version in repository.versions(name):
             state = "serves" if version == serving else "ready"
             yield _listed(repository.folder(name, version), name, version, state, PROMOTION)
-
-
-def _refused(repository: Repository) -> Iterator[ListedVersion]:
     folder = repository.root / REFUSED
     for path in sorted(folder.iterdir()) if folder.is_dir() else ():
         yield _listed(path, path.name.rpartition("-")[0], None, "refused", REPORT)
@@ -68,7 +65,7 @@ def _listed(folder: Path, name: str, version: int | None, state: str, record: st
 
 
 def _read(path: Path) -> dict[str, Any]:
-    """Empty where there is none; models that we did not train have no card."""
+    """Empty if there is no file: models of other origin have no card."""
     try:
         return read_json(path)
     except ConfigurationError:

@@ -1,8 +1,8 @@
-"""Publishing, refusing and rolling back, each with its record beside the files.
+"""Publishes, refuses and rolls back versions, and records each beside the files.
 
 NAME/N/promotion.json                   why, when, by whom, on which gate set, with all figures
-NAME/history.jsonl                      every change of what serves
-refused/NAME-DIGEST/report.json         the same of what was not published, beside its weights
+NAME/history.jsonl                      every change of the serving version
+refused/NAME-DIGEST/report.json         the same, beside weights that were not published
 """
 
 from __future__ import annotations
@@ -32,36 +32,36 @@ def publish(
 
     Args:
         instead_of: The version it was compared with.
-        report: What the gate found; written beside the weights.
+        report: The gate's report; written beside the weights.
 
     Raises:
-        ConfigurationError: another version serves meanwhile, or the server reads other files.
-        ModelError: the server does not load it. The version before still serves, and the new folder is removed.
+        ConfigurationError: another version was published since, or the server reads other files.
+        ModelError: the server does not load it; the new folder is removed.
     """
     repository = service.repository
     with repository.locked():
         if repository.serving(name) != instead_of:
             raise ConfigurationError(
-                f"{name} was published meanwhile: version {repository.serving(name)} serves, but the comparison was "
-                f"with {instead_of}. Promote again."
+                f"another version of {name} was published meanwhile: version {repository.serving(name)} serves, but the comparison "
+                f"was with version {instead_of}. Run `countersign promote` again."
             )
         version = max(repository.versions(name)) + 1
         folder = repository.place(name, version, contender.folder)
-        record = _signed(
-            {**report, "version": version, "instead_of": _identity(repository, name, instead_of)}
-        )
+        replaced = weights_sha256(repository.folder(name, instead_of))
+        identity = {"version": instead_of, "weights_sha256": replaced}
+        record = _signed({**report, "version": version, "instead_of": identity})
         write_whole(folder / PROMOTION, _dump(record))
         try:
             service.change_over(name, version)
         except BaseException:
             shutil.rmtree(folder, ignore_errors=True)
             raise
-        _remember(repository, name, "published", instead_of, version, "; ".join(report["reasons"]))
+        _record_change(repository, name, "published", instead_of, version, "; ".join(report["reasons"]))
     return version
 
 
 def refuse(repository: Repository, name: str, contender: Contender, report: Mapping[str, Any]) -> Path:
-    """Keep the contender with its report where no server reads it."""
+    """Keep the contender with its report in a folder that no server reads."""
     folder = repository.root / REFUSED / f"{name}-{contender.short_digest}"
     with repository.locked():
         folder.mkdir(parents=True, exist_ok=True)
@@ -76,51 +76,49 @@ def roll_back(service: Service, name: str, to: int | None, reason: str) -> tuple
     """Let an earlier version serve again; returns (from, to). No file is removed.
 
     Args:
-        to: None: what the serving version was published instead of.
+        to: None: the version that served before the serving one was published.
 
     Raises:
-        ConfigurationError: there is no such version, or none before.
+        ConfigurationError: there is no such version.
     """
     repository = service.repository
     with repository.locked():
         serving = repository.serving(name)
         if serving is None:
             raise ConfigurationError(
-                f"there is no model {name} in {repository.root}, only {', '.join(repository.names()) or 'none at all'}"
+                f"there is no model {name} in {repository.root}; it has: {', '.join(repository.names()) or 'none'}"
             )
         target = _version_before(repository, name, serving) if to is None else to
         if target == serving:
             raise ConfigurationError(f"version {serving} of {name} serves already")
         service.change_over(name, target)
-        _remember(repository, name, "rolled back", serving, target, reason)
+        _record_change(repository, name, "rolled back", serving, target, reason)
     return serving, target
 
 
 def same_weights(repository: Repository, name: str, contender: Contender) -> int | None:
     """The version that has the same weights, if any."""
-    versions = repository.versions(name)
-    return next(
-        (v for v in versions if weights_sha256(repository.folder(name, v)) == contender.weights_sha256), None
-    )
+    for version in repository.versions(name):
+        if weights_sha256(repository.folder(name, version)) == contender.weights_sha256:
+            return version
+    return None
 
 
 def _version_before(repository: Repository, name: str, serving: int) -> int:
-    """From the record, not from the number: versions between may have been rolled back for a reason."""
+    # From the record, not the number: versions between may have been rolled back for a reason.
     record = repository.folder(name, serving) / PROMOTION
     before = read_json(record)["instead_of"]["version"] if record.exists() else None
     if before not in repository.versions(name):
         raise ConfigurationError(
-            f"version {serving} of {name} has none before it; --to VERSION takes one of {repository.versions(name)}"
+            f"version {serving} of {name} has none before it to roll back to. Choose one of {repository.versions(name)} with --to VERSION."
         )
     return int(before)
 
 
-def _identity(repository: Repository, name: str, version: int) -> dict[str, Any]:
-    return {"version": version, "weights_sha256": weights_sha256(repository.folder(name, version))}
-
-
-def _remember(repository: Repository, name: str, what: str, before: int, after: int, reason: str) -> None:
-    line = _signed({"did": what, "from": before, "to": after, "reason": reason})
+def _record_change(
+    repository: Repository, name: str, change: str, before: int, after: int, reason: str
+) -> None:
+    line = _signed({"did": change, "from": before, "to": after, "reason": reason})
     with (repository.root / name / HISTORY).open("a", encoding="utf-8") as file:
         file.write(json.dumps(line, ensure_ascii=False) + "\n")
 

@@ -1,4 +1,4 @@
-"""Where models are served from: the repository's files, and the server that reads them, if one runs."""
+"""The model repository, and the server that reads it if one is running."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from tasks.core.native.weights import weights_sha256
 from tasks.triton.model_control import ask_model, load_model
 
 CHANGE_OVER_S = 10
-"""Time for the older version to answer the requests that it had when the new one was loaded."""
+"""Time in which the older version may still answer the requests that it got before."""
 
 
 @dataclass(frozen=True, slots=True)
 class Service:
     repository: Repository
     url: str | None
-    """The server that reads the repository; None if none runs, so that the next start reads it."""
+    """The server that reads the repository; None: no server is running."""
 
     def change_over(self, name: str, version: int) -> None:
-        """Let this version serve; if it cannot, the version before still serves.
+        """Let this version serve. After an error the version before serves again.
 
         Raises:
             ModelError: the server does not load it.
@@ -43,34 +43,34 @@ class Service:
             raise
 
     def _check(self, url: str, name: str, version: int) -> None:
-        """Whether the server answers with these weights now."""
-        wanted = weights_sha256(self.repository.folder(name, version))
-        until = time.monotonic() + CHANGE_OVER_S
-        while ask_model(url, name, "describe").get("weights_sha256") != wanted:
-            if time.monotonic() > until:
+        """Wait until the server answers with these weights."""
+        digest = weights_sha256(self.repository.folder(name, version))
+        deadline = time.monotonic() + CHANGE_OVER_S
+        while ask_model(url, name, "describe").get("weights_sha256") != digest:
+            if time.monotonic() > deadline:
                 raise ConfigurationError(
-                    f"the server at {url} serves other weights for {name}: it does not read {self.repository.root}. "
+                    f"the server at {url} still serves other weights for {name}, so it does not read {self.repository.root}. "
                     "Set COUNTERSIGN_TRITON_MODELS to the repository that it reads."
                 )
             time.sleep(0.1)
 
 
 def current_service() -> Service:
-    """The server that the environment gives, with the repository it reads, or the embedded one.
+    """The server that TRITON_URL names, with its repository, or the embedded one.
 
     Raises:
-        ConfigurationError: TRITON_URL is given and COUNTERSIGN_TRITON_MODELS is not.
+        ConfigurationError: TRITON_URL is set and COUNTERSIGN_TRITON_MODELS is not.
     """
     part = next(p for p in stack.status() if p.part is StackPart.TRITON)
     if part.state == "given" and not is_repository_given():
         raise ConfigurationError(
-            "TRITON_URL names a server of yours: set COUNTERSIGN_TRITON_MODELS to the model repository that it reads"
+            "TRITON_URL names a server of your own. Set COUNTERSIGN_TRITON_MODELS to the model repository that it reads."
         )
     repository = Repository(model_repository())
     is_running = part.state != "stopped"
     if not is_repository_given() and (not is_running or not repository.names()):
         with repository.locked():
-            assemble(repository)  # a running server's files are left alone
+            assemble(repository)  # never while a server reads the files
     if part.state == "given":
         return Service(repository, os.environ["TRITON_URL"])
     return Service(repository, stack.environment()["TRITON_URL"] if is_running else None)

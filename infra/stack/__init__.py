@@ -1,12 +1,12 @@
-"""The embedded stack: whatever the environment does not give is started here, on 127.0.0.1.
+"""The embedded stack: parts that the environment does not name run here, on 127.0.0.1.
 
-    ensure_up()     starts what is missing and returns the environment by which the parts are reached
-    environment()   the same mapping for parts that run already; starts nothing
-    export()        puts it into `os.environ`; call it before Prefect is imported
-    down()          stops everything of ours
-    status()        one line for each part
+    ensure_up()     starts missing parts and returns the variables by which parts are reached
+    environment()   the same variables for parts that run already; starts nothing
+    export()        puts them into `os.environ`; call it before Prefect is imported
+    down()          stops every embedded part
+    status()        the state of each part
 
-Importing this costs nothing: a part's own libraries are loaded when the part is used.
+Importing this package is cheap: the libraries of a part are imported when the part is used.
 """
 
 from __future__ import annotations
@@ -17,8 +17,7 @@ from collections.abc import Collection, Mapping, MutableMapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from infra.stack import external as given
-from infra.stack import start, state
+from infra.stack import external, start, state
 from infra.stack.embedded import QUIET, Embedded
 from infra.stack.postgres import Postgres
 from infra.stack.prefect import Prefect
@@ -42,8 +41,7 @@ __all__ = [
 ]
 
 StackEnvironment = dict[str, str]
-"""Environment variables by name: what a process needs to reach every part."""
-
+"""Environment variables by name, which a process needs to reach every part."""
 
 EMBEDDED: dict[StackPart, Embedded] = {
     part.part: part
@@ -53,66 +51,63 @@ EMBEDDED: dict[StackPart, Embedded] = {
 
 @dataclass(frozen=True, slots=True)
 class PartStatus:
-    """One part as it is now.
-
-    Attributes:
-        state: `running`, `not answering`, `stopped` or `given`.
-        address: Where it is reached, without a password; empty if unknown.
-    """
+    """One part. `state` is `running`, `not answering`, `stopped` or `given`."""
 
     part: StackPart
     state: str
     pid: int | None
     address: str
+    """Without a password; empty if unknown."""
     log: Path | None
 
 
 def ensure_up(
     parts: Collection[StackPart] | None = None, progress: Progress | None = None
 ) -> StackEnvironment:
-    """Starts what is missing, waits until all of it answers, and migrates the database.
+    """Start missing parts, wait until all parts answer, and migrate the database.
 
     Args:
-        parts: Which parts; None for all. A part that the environment names is not started but must answer.
-        progress: Told of every step.
+        parts: Which parts; None for all. A part that the environment names is only checked.
+        progress: Called at every step.
 
     Raises:
-        StackError: a part did not start; the message says which, what it means and where its log is.
-        ConfigurationError, StoreUnavailable, SourceError, ModelUnavailable: a given part cannot be used.
+        StackError: a part did not start; the message names the part and its log.
+        ConfigurationError, StoreUnavailable, SourceError, ModelUnavailable: an external part cannot
+            be used.
     """
-    wanted = set(StackPart if parts is None else parts)
-    wanted |= {need for part in wanted for need in EMBEDDED[part].needs}
-    tell = progress or (lambda _part, _what: None)
+    required = set(StackPart if parts is None else parts)
+    required |= {need for part in required for need in EMBEDDED[part].needs}
+    report = progress or (lambda _part, _what: None)
     with state.locked() as current:
-        theirs = given_parts(os.environ, _own(current))
-        given.check(wanted & theirs, tell)
+        external_parts = given_parts(os.environ, _own(current))
+        external.check(required & external_parts, report)
         writing = threading.Lock()
 
         def save() -> None:
             with writing:
                 state.save(current)
 
-        ours = [EMBEDDED[part] for part in StackPart if part in wanted - theirs]
+        ours = [EMBEDDED[part] for part in StackPart if part in required - external_parts]
         try:
-            start.start_all(ours, current, save, tell)
+            start.start_all(ours, current, save, report)
         finally:
             save()
         return _environment(current)
 
 
 def environment() -> StackEnvironment:
-    """What a process needs to reach the parts: ours, and nothing of what the environment names already."""
+    """The variables by which embedded parts are reached; not those that the environment sets."""
     return _environment(state.load())
 
 
 def export(env: MutableMapping[str, str] = os.environ) -> None:
-    """Fills in what is not set. Prefect reads its settings at import: call this before."""
+    """Set the variables that are not set yet. Prefect reads its settings when it is imported."""
     for name, value in environment().items():
         env.setdefault(name, value)
 
 
 def down(progress: Progress | None = None) -> list[str]:
-    """Stops everything of ours, orphans of killed parts included; returns the names of the parts that ran."""
+    """Stop every embedded part and orphans of killed ones; returns the names of those that ran."""
     if not (state.home() / "stack.json").exists():
         return []
     with state.locked() as current:
@@ -120,7 +115,9 @@ def down(progress: Progress | None = None) -> list[str]:
             EMBEDDED[StackPart.WORKER],
             [part for part in EMBEDDED.values() if part.part is not StackPart.WORKER],
         )
-        stopped = start.stop_all([worker], current)  # first, for it still reports what it ends
+        stopped = start.stop_all(
+            [worker], current
+        )  # first, because it still reports to Prefect which runs it ended
         stopped += start.stop_all(others, current)
         state.save(current)
     for name in stopped:
@@ -130,20 +127,20 @@ def down(progress: Progress | None = None) -> list[str]:
 
 
 def status() -> list[PartStatus]:
-    """Every part as it is now; changes nothing."""
+    """The state of every part; changes nothing."""
     current = state.load()
-    theirs = given_parts(os.environ, _own(current))
-    return [_status_of(part, current, part in theirs) for part in StackPart if part in EMBEDDED]
+    external_parts = given_parts(os.environ, _own(current))
+    return [_status_of(part, current, part in external_parts) for part in StackPart if part in EMBEDDED]
 
 
 def log_of(part: StackPart) -> Path:
-    """Where the part's log is; it may not exist yet."""
+    """The path of the part's log, which may not exist yet."""
     return state.load().log(part)
 
 
 def _status_of(part: StackPart, current: StackState, is_given: bool) -> PartStatus:
     if is_given:
-        return PartStatus(part, "given", None, given.address(part, os.environ), None)
+        return PartStatus(part, "given", None, external.address(part, os.environ), None)
     embedded = EMBEDDED[part]
     process = start.running(embedded, current)
     names = embedded.port_names
@@ -154,13 +151,13 @@ def _status_of(part: StackPart, current: StackState, is_given: bool) -> PartStat
 
 
 def _own(current: StackState) -> Mapping[str, str]:
-    """What our parts export, for all of them that ever had a port."""
+    """The variables of all embedded parts that ever had a port."""
     known = [part for part in EMBEDDED.values() if set(part.port_names) <= current.ports.keys()]
     return {name: value for part in known for name, value in part.environment(current).items()}
 
 
 def _environment(current: StackState) -> StackEnvironment:
-    theirs = given_parts(os.environ, _own(current))
+    external_parts = given_parts(os.environ, _own(current))
     known = [part for part in EMBEDDED.values() if set(part.port_names) <= current.ports.keys()]
-    ours = [part for part in known if part.part not in theirs]
+    ours = [part for part in known if part.part not in external_parts]
     return QUIET | {name: value for part in ours for name, value in part.environment(current).items()}

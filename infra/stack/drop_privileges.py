@@ -1,7 +1,8 @@
-"""Runs a command as a user without rights: PostgreSQL refuses to run as root.
+"""Run a command as an unprivileged user: PostgreSQL refuses to run as root.
 
-Run as a script by root: `demote.py UID GID COMMAND...`. The command keeps one capability of root, to pass folders and
-read files that only root may (a checkout under a closed home folder), and nothing else. It must import nothing of ours.
+Run as a script by root: `drop_privileges.py UID GID COMMAND...`. The command keeps one capability of
+root, to reach files that only root may read (a checkout below a closed home folder). It imports no
+module of Countersign.
 """
 
 from __future__ import annotations
@@ -15,8 +16,8 @@ CAP_DAC_OVERRIDE = 1
 PR_SET_KEEPCAPS, PR_SET_SECUREBITS, PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE = 8, 28, 47, 2
 SECBIT_NO_SETUID_FIXUP = 1 << 2
 CAPABILITY_VERSION_3 = 0x20080522
-"""Source: linux/capability.h, linux/prctl.h, linux/securebits.h. Without the secure bit access(2), by which PostgreSQL
-looks for its own files, ignores the capabilities of whoever is not root."""
+"""Source: linux/capability.h, linux/prctl.h, linux/securebits.h. Without the secure bit, access(2),
+with which PostgreSQL looks for its files, ignores capabilities of other users than root."""
 
 
 def main(argv: list[str]) -> None:
@@ -32,7 +33,7 @@ def main(argv: list[str]) -> None:
 
 
 def keep_one_capability(libc: ctypes.CDLL) -> None:
-    """Where a container forbids it the command runs without, and says itself what it cannot reach."""
+    """If a container forbids it, the command runs without, and reports what it cannot reach."""
     mask = 1 << CAP_DAC_OVERRIDE
     header = struct.pack("=Ii", CAPABILITY_VERSION_3, 0)
     if libc.capset(header, struct.pack("=6I", mask, mask, mask, 0, 0, 0)) == 0:

@@ -1,4 +1,4 @@
-"""What every embedded part answers; `infra.stack.start` drives them through this and nothing else."""
+"""The interface of every embedded part; `infra.stack.start` uses nothing else of a part."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from infra.stack.service import StackPart
 from infra.stack.state import StackState
 
 QUIET = {"PREFECT_SERVER_ANALYTICS_ENABLED": "false", "DO_NOT_TRACK": "1"}
-"""Nothing of ours reports to anybody."""
+"""No embedded part reports usage to its vendor."""
 
 
 class Embedded(ABC):
-    """One part that we run ourselves.
+    """One part that the stack runs.
 
     Attributes:
-        needs: Parts of ours that must answer before this one is started.
+        needs: Embedded parts that must answer before this one is started.
         port_names: Keys into `StackState.ports`.
         deadline_s: Seconds from the start to the first good answer.
-        stop_signal: What makes it end in good order.
-        meaning: What cannot be done while it does not run.
+        stop_signal: The signal that ends it in an orderly way.
+        meaning: What does not work while the part is down.
     """
 
     part: ClassVar[StackPart]
@@ -38,34 +38,34 @@ class Embedded(ABC):
 
     @abstractmethod
     def prepare(self, state: StackState) -> None:
-        """Makes its folder ready; safe to repeat, and mends what a killed process left."""
+        """Prepare its folder. Safe to repeat; repairs what a killed process left."""
 
     @abstractmethod
     def launch(self, state: StackState) -> Launch: ...
 
     @abstractmethod
     def is_ready(self, state: StackState) -> bool:
-        """Whether it answers now; quick, and raises nothing for a server that is not there."""
+        """Whether it answers now. Quick, and no error if there is no server."""
 
     def complete(self, state: StackState) -> None:  # noqa: B027
-        """Makes what must exist inside it once it answers; safe to repeat."""
+        """Create what must exist in it once it answers (tables, buckets); safe to repeat."""
 
     def sweep(self, state: StackState) -> None:  # noqa: B027
-        """Removes what it, dead, leaves outside the state folder."""
+        """Remove what the dead process left outside the state folder."""
 
     def environment(self, state: StackState) -> dict[str, str]:
-        """The variables by which others reach it."""
+        """The variables by which other processes reach it."""
         return {}
 
 
 def inherited(**added: str) -> dict[str, str]:
-    """Our own environment without what would bend a child's Python."""
+    """This process's environment without the variables that would change a child's Python."""
     kept = {name: value for name, value in os.environ.items() if name not in ("PYTHONHOME", "PYTHONPATH")}
     return {**kept, **QUIET, **added}
 
 
 def digest_of_files(paths: Iterable[Path]) -> str:
-    """Changes when one of the files does: by name, size and time, so that it costs no reading."""
+    """Digest of names, sizes and times of the files; reads no content."""
     digest = hashlib.sha256()
     for path in sorted(paths):
         stat = path.stat()
@@ -74,6 +74,6 @@ def digest_of_files(paths: Iterable[Path]) -> str:
 
 
 def digest_of_launch(launch: Launch) -> str:
-    """Changes when the command does, or what the process reads at its start."""
+    """Digest of the command, and of the files that the process reads at its start."""
     content = "\0".join([*launch.argv, str(launch.cwd), launch.reads])
     return hashlib.sha256(content.encode()).hexdigest()[:16]

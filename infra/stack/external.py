@@ -1,6 +1,7 @@
-"""Parts that somebody else runs: each is asked once, with a deadline, whether it can be used.
+"""External parts, named by the environment: each is checked once, with a deadline.
 
-Tells wrong credentials from an unreachable server. Reads the environment itself: the settings want every part at once.
+Distinguishes wrong credentials from an unreachable server. Reads the environment itself, because
+the settings need every part at once.
 """
 
 from __future__ import annotations
@@ -32,27 +33,28 @@ DEADLINE_S = 10
 
 
 def check(parts: Collection[StackPart], progress: Progress) -> None:
-    """Asks all of them at once.
+    """Check all of them at once.
 
     Raises:
-        ConfigurationError: the server turns us away.
-        StoreUnavailable, SourceError, ModelError, StackError: it cannot be used; several failures are joined.
+        ConfigurationError: the server refused the connection.
+        StoreUnavailable, SourceError, ModelError, StackError: it cannot be used; several failures are
+            joined.
     """
-    asked = [part for part in StackPart if part in parts and part in CHECKS]
+    checked = [part for part in StackPart if part in parts and part in CHECKS]
     with ThreadPoolExecutor(max_workers=len(StackPart)) as pool:
-        jobs = {part: pool.submit(CHECKS[part]) for part in asked}
+        jobs = {part: pool.submit(CHECKS[part]) for part in checked}
     errors = [error for job in jobs.values() if (error := job.exception()) is not None]
     for error in errors:
         if not isinstance(error, CountersignError) or len(errors) == 1:
             raise error
     if errors:
         raise StackError("\n\n".join(str(error) for error in errors)) from errors[0]
-    for part in asked:
+    for part in checked:
         progress(part.value, f"given by the environment, answers at {address(part, os.environ)}")
 
 
 def address(part: StackPart, env: Mapping[str, str]) -> str:
-    """Where a given part is, without any secret."""
+    """The address of an external part, without any secret."""
     if part is StackPart.POSTGRES:
         return urllib.parse.urlsplit(env.get("DATABASE_URL", "")).netloc.rpartition("@")[2] or "DATABASE_URL"
     if part is StackPart.S3:
@@ -63,7 +65,7 @@ def address(part: StackPart, env: Mapping[str, str]) -> str:
 
 
 def check_postgres() -> None:
-    """Brings its tables up to date too: a database of yours starts empty."""
+    """Also migrates the database, which may be empty."""
     from sql import migrate
 
     migrate.upgrade(os.environ["DATABASE_URL"])
@@ -97,7 +99,7 @@ def check_s3() -> None:
         raise _s3_refusal(where, str(error.response.get("Error", {}).get("Code", ""))) from error
     except (BotoCoreError, ValueError) as error:
         raise SourceUnavailable(
-            f"{where} does not answer ({type(error).__name__}). Check S3_ENDPOINT_URL and that it runs."
+            f"{where} does not answer ({type(error).__name__}). Check S3_ENDPOINT_URL, and that the store runs."
         ) from error
 
 
@@ -127,7 +129,7 @@ def check_triton() -> None:
 
 
 def check_prefect() -> None:
-    """By a question that every Prefect server answers and Prefect Cloud only to those it knows."""
+    """By a request that every Prefect server answers, and Prefect Cloud only with a valid key."""
     url = os.environ["PREFECT_API_URL"].rstrip("/")
     request = urllib.request.Request(f"{url}/flows/filter", data=b'{"limit": 1}', headers=_prefect_headers())
     try:
@@ -136,15 +138,15 @@ def check_prefect() -> None:
         error.close()
         if error.code in (401, 403):
             raise ConfigurationError(
-                f"the Prefect server at {url} turned us away ({error.code}). "
+                f"the Prefect server at {url} refused the connection ({error.code}). "
                 "Check PREFECT_API_KEY (Prefect Cloud) or PREFECT_API_AUTH_STRING."
             ) from error
         raise StackError(
-            f"{url} answers {error.code}, which no Prefect API does. Check PREFECT_API_URL; it ends in /api."
+            f"{url} answers {error.code}, so it is no Prefect API. Check PREFECT_API_URL, which ends in /api."
         ) from error
     except (OSError, ValueError) as error:
         raise StackError(
-            f"the Prefect server at {url} does not answer. Check PREFECT_API_URL and that it runs."
+            f"the Prefect server at {url} does not answer. Check PREFECT_API_URL, and that the server runs."
         ) from error
 
 

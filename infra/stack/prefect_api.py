@@ -1,4 +1,4 @@
-"""The few questions that the stack asks a Prefect server, over plain HTTP: importing Prefect would cost seconds."""
+"""The stack's few requests to a Prefect server, over plain HTTP: importing Prefect takes seconds."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from typing import Any
 
 TIMEOUT_S = 30
 BUSY_S = 120
-"""How long a 503, or no answer, is waited out: on SQLite the server says so, or nothing, while another of its writers holds the database, the
-scheduler for one. A writer itself gives up after 60 s."""
+"""How long a 503 or a time-out is retried. On SQLite the server answers so while another writer, such
+as its scheduler, holds the database; a writer gives up after 60 s."""
 UNFINISHED = ("PENDING", "RUNNING", "CANCELLING")
 
 
@@ -25,13 +25,13 @@ def is_healthy(api_url: str) -> bool:
 
 
 def ensure_work_pool(api_url: str, name: str, max_runs: int) -> None:
-    """Creates a process pool unless it is there; its worker fills in the job template."""
+    """Create a process pool unless it exists; its worker fills in the job template."""
     body = {"name": name, "type": "process", "concurrency_limit": max_runs, "base_job_template": {}}
     _create(api_url, "/work_pools/", body)
 
 
 def ensure_work_queues(api_url: str, pool: str, names: Iterable[str]) -> None:
-    """Creates the queues of a pool that are not there, the first with priority 1. Those that are there keep what an operator set."""
+    """Create missing queues of a pool, the first with priority 1. Existing ones keep their priority."""
     for priority, name in enumerate(names, 1):
         _create(api_url, f"/work_pools/{pool}/queues", {"name": name, "priority": priority})
 
@@ -46,7 +46,7 @@ def _create(api_url: str, path: str, body: Any) -> None:
 
 
 def last_heartbeat(api_url: str, pool: str, worker: str) -> float:
-    """When the worker last reported, in seconds since the epoch; 0 if never."""
+    """Time of the worker's last heartbeat, in seconds since the epoch; 0 if there is none."""
     try:
         workers = ask(api_url, "POST", f"/work_pools/{pool}/workers/filter", {})
     except (OSError, ValueError):
@@ -56,7 +56,7 @@ def last_heartbeat(api_url: str, pool: str, worker: str) -> float:
 
 
 def crash_unfinished_runs(api_url: str, pool: str) -> int:
-    """Ends, on the server, the runs of a pool whose worker was killed: else they count against every limit for ever.
+    """Set unfinished runs of a pool to Crashed after its worker was killed; else they keep their slots.
 
     Returns:
         How many there were.
@@ -73,7 +73,7 @@ def crash_unfinished_runs(api_url: str, pool: str) -> int:
 
 
 def start_if_watched(api_url: str, deployment: str, slug: str) -> bool:
-    """Starts a run of a deployment if its schedule `slug` is switched on, without waiting for its time; False: it is not, or not there."""
+    """Start a run of a deployment now if its schedule `slug` is on; False if it is off or missing."""
     try:
         found = ask(api_url, "GET", f"/deployments/name/{deployment}")
     except urllib.error.HTTPError as error:
@@ -91,8 +91,8 @@ def ask(api_url: str, method: str, path: str, body: Any = None) -> Any:
     """One request, repeated while the server is busy.
 
     Raises:
-        OSError: no server, or (`HTTPError`) it refuses.
-        ValueError: the answer is no JSON.
+        OSError: the server is down, or (`HTTPError`) refuses the request.
+        ValueError: the answer is not JSON.
     """
     until = time.monotonic() + BUSY_S
     while True:
@@ -102,7 +102,7 @@ def ask(api_url: str, method: str, path: str, body: Any = None) -> Any:
             if error.code != 503 or time.monotonic() > until:
                 raise
             error.close()
-        except TimeoutError:  # what is asked here may be asked twice
+        except TimeoutError:  # every request here may be repeated
             if time.monotonic() > until:
                 raise
         time.sleep(0.5)
@@ -115,6 +115,6 @@ def _ask_once(api_url: str, method: str, path: str, body: Any) -> Any:
         data=None if body is None else json.dumps(body).encode(),
         headers={"Content-Type": "application/json"},
     )
-    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # never a proxy for our own machine
+    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # no proxy for 127.0.0.1
     with direct.open(request, timeout=TIMEOUT_S) as answer:
         return json.loads(answer.read() or b"null")

@@ -1,11 +1,12 @@
-"""`prefect server start` as SQLite needs it: run as a script, with the command's own options.
+"""`prefect server start`, adapted to SQLite: run as a script, with the options of that command.
 
-Two things are changed, both through SQLAlchemy's events, on the connections alone:
+It changes two things, both on connections, through SQLAlchemy's events:
 
-- Prefect lets each connection keep 80 MB of the database, and opens up to fifteen: the server would grow with every document until it had
-  them all. What is not kept is still in the system's page cache.
-- A transaction that reads first and writes later fails at once ("database is locked", to the client a 503) if another wrote in between:
-  the wait of 60 s that Prefect sets does not apply to it. One that says at its beginning that it writes waits its turn.
+- Prefect lets each connection cache 80 MB of the database, and opens up to fifteen, so the server would
+  grow with every document. The system's page cache holds the pages anyway.
+- A transaction that reads first and writes later fails at once ("database is locked", for the client a
+  503) if another one wrote in between; Prefect's time-out of 60 s does not apply. With BEGIN IMMEDIATE it
+  waits for its turn.
 
 Checked with Prefect 3.9.1 and SQLAlchemy 2.1.9, both are still needed; `tests/stack/test_stack_prefect.py` says when one of them is not.
 
@@ -26,7 +27,7 @@ CACHE_KIB = 4 * 1024
 
 
 def bound_cache(connection: Any, record: Any, _proxy: Any) -> None:
-    """Once for each connection, when it is first used: Prefect's own setting is made when it is opened."""
+    """Run once for each connection, at its first use: Prefect makes its own setting when it opens."""
     if "cache_kib" not in record.info:
         record.info["cache_kib"] = CACHE_KIB
         cursor = connection.cursor()

@@ -1,7 +1,7 @@
-"""Processes of the stack: started apart from the terminal, recognised later, stopped with everything they started.
+"""Processes of the stack: started without a terminal, found again, stopped with their children.
 
-Every process carries a mark in its environment, `COUNTERSIGN_STACK=<stack id>:<part>`, and hands it to its children, so
-that orphans of a killed part are still found. Nothing here knows what a part is.
+Every process has `COUNTERSIGN_STACK=<stack id>:<part>` in its environment, and its children inherit
+it, so that orphans of a killed part are found. This module does not know the parts.
 """
 
 from __future__ import annotations
@@ -20,25 +20,22 @@ import psutil
 MARK = "COUNTERSIGN_STACK"
 
 _children: set[int] = set()
-"""What this very process started: the dead among them must be reaped."""
+"""Started by this process, which must reap them when they end."""
 
 
 @dataclass(frozen=True, slots=True)
 class Launch:
-    """How a part is started.
-
-    Attributes:
-        reads: Digest of the files that the process reads once, at its start.
-    """
+    """How a part is started."""
 
     argv: Sequence[str]
     env: Mapping[str, str] = field(repr=False)
     cwd: Path
     reads: str = ""
+    """Digest of the files that the process reads at its start."""
 
 
 def spawn(launch: Launch, log: Path, mark: str) -> psutil.Process:
-    """Starts it in a session of its own, output to the log (the log of the start before is kept as `.1`)."""
+    """Start it in a session of its own, with output to the log; the previous log is kept as `.1`."""
     with contextlib.suppress(FileNotFoundError):
         log.replace(log.with_suffix(".log.1"))
     with log.open("wb") as output:
@@ -51,13 +48,13 @@ def spawn(launch: Launch, log: Path, mark: str) -> psutil.Process:
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
-    child.returncode = 0  # it is meant to outlive us: its object shall not complain; `_reap` waits for it
+    child.returncode = 0  # it outlives this process: no ResourceWarning; `_reap` waits for it
     _children.add(child.pid)
     return psutil.Process(child.pid)
 
 
 def find(pid: int, started_at: float) -> psutil.Process | None:
-    """The living process with this pid and start time, if it is still there."""
+    """The process with this pid and start time, if it is alive."""
     _reap(pid)
     try:
         process = psutil.Process(pid)
@@ -69,11 +66,11 @@ def find(pid: int, started_at: float) -> psutil.Process | None:
 
 
 def marked(marks: Collection[str], backend_folders: Iterable[Path] = ()) -> list[psutil.Process]:
-    """Every living process that carries one of the marks.
+    """Every living process with one of the marks.
 
     Args:
-        marks: What to look for.
-        backend_folders: PostgreSQL's backends overwrite their environment, but they live in their data folder.
+        backend_folders: PostgreSQL's backends overwrite their environment, so they are found by
+            their working directory.
     """
     folders = {str(folder.resolve()) for folder in backend_folders}
     found: list[psutil.Process] = []
@@ -90,7 +87,7 @@ def marked(marks: Collection[str], backend_folders: Iterable[Path] = ()) -> list
 def stop(
     processes: Iterable[psutil.Process], first: signal.Signals = signal.SIGTERM, grace_s: float = 8
 ) -> None:
-    """Asks, waits, then kills; children that the parents leave behind go too."""
+    """Signal the processes, wait, then kill what is left, with all children."""
     parents = list(processes)
     family = {process.pid: process for process in parents}
     for process in parents:
@@ -109,7 +106,7 @@ def stop(
 
 
 def _wait(processes: list[psutil.Process], until: float) -> list[psutil.Process]:
-    """Those that still run at `until`."""
+    """The processes that still run at `until`."""
     while True:
         alive = [process for process in processes if _runs(process)]
         if not alive or time.monotonic() > until:

@@ -1,4 +1,4 @@
-"""The embedded S3 endpoint: moto's server in a process of its own, with every object in the state folder."""
+"""The embedded S3 endpoint: moto's server in its own process, with all objects in the state folder."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class S3(Embedded):
     part = StackPart.S3
     port_names = ("s3",)
     deadline_s = 30
-    meaning = "no contract can be put in or fetched"
+    meaning = "no contract can be uploaded or fetched"
 
     def prepare(self, state: StackState) -> None:
         (state.folder(self.part) / "objects").mkdir(exist_ok=True)
@@ -39,7 +39,7 @@ class S3(Embedded):
             return False
 
     def complete(self, state: StackState) -> None:
-        """Creates the bucket; it may be there already."""
+        """Create the bucket if it does not exist."""
         bucket = os.environ.get("COUNTERSIGN_BUCKET") or "contracts"
         if _request(state, "HEAD", f"/{bucket}") == 200:
             return

@@ -1,9 +1,9 @@
 """The S3 server process: moto over HTTP, with its objects on disk.
 
-moto keeps everything in memory. Here every change is on disk before the client hears that it went through, and a start
-reads it back, so neither `down` nor a killed process loses what a user put in. What survives: buckets, their versioning,
-and of every object version the bytes, ETag, times and metadata. What does not: ACLs, tags, policies, unfinished multipart
-uploads. Bytes are read from disk when asked for, so the memory does not grow with the bucket.
+moto keeps everything in memory. Here every change is on disk before the client gets its answer, and a
+start reads it back, so that no object is lost. Buckets, their versioning, and the bytes, ETag, times
+and metadata of every object version survive; ACLs, tags, policies and unfinished multipart uploads do
+not. Bytes are read from disk at each request, so that memory does not grow with the bucket.
 
 Layout: `BUCKET/bucket.json` and `BUCKET/<sha256 of key>/<sequence>`, the latter a line of JSON and then the bytes.
 
@@ -39,11 +39,11 @@ COPIED = (
     "checksum_algorithm",
     "website_redirect_location",
 )
-"""Attributes of an object that go to disk as they are."""
+"""Attributes of an object that are stored unchanged."""
 
 
 class StoredValue:
-    """Stands where moto keeps an object's bytes, and reads them from disk."""
+    """Replaces the buffer in which moto keeps an object's bytes; reads them from disk."""
 
     def __init__(self, path: Path, offset: int) -> None:
         self._path, self._offset, self._position = path, offset, 0
@@ -81,7 +81,7 @@ class Mirror:
                 _restore_version(self._backend, bucket, path)
 
     def save(self, bucket_name: str, key: str | None) -> None:
-        """Brings one key to disk, or the whole bucket where a request may have touched more."""
+        """Write one key to disk, or the whole bucket if the request may have changed more."""
         with self._lock:
             bucket = self._backend.buckets.get(bucket_name)
             folder = self._folder / bucket_name
@@ -128,7 +128,7 @@ class Mirror:
 
 
 class MirroredApplication:
-    """moto's WSGI application; a change is answered only once it is on disk."""
+    """moto's WSGI application; it answers a change after it is on disk."""
 
     def __init__(self, application: Any, mirror: Mirror) -> None:
         self._application, self._mirror = application, mirror
@@ -169,7 +169,7 @@ def _restore_version(backend: S3Backend, bucket: FakeBucket, path: Path) -> None
     with path.open("rb") as file:
         line = file.readline()
     header = json.loads(line)
-    version: Any  # moto's classes are assembled in ways that no checker follows
+    version: Any  # type checkers cannot follow moto's classes
     if header.get("deleted"):
         version = FakeDeleteMarker(key=bucket.keys[header["key"]])
         version._version_id = header["version_id"]

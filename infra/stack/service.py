@@ -1,6 +1,6 @@
-"""The parts of the stack, and which environment variables say that somebody else runs one of them.
+"""The parts of the stack, and the environment variables that name an external one.
 
-Knows names only: it starts nothing and asks nobody.
+Knows names only: it starts nothing and makes no request.
 """
 
 from __future__ import annotations
@@ -36,8 +36,8 @@ NAMED_BY: dict[StackPart, tuple[str, ...]] = {
     StackPart.PREFECT: ("PREFECT_API_URL",),
     StackPart.WORKER: ("PREFECT_API_URL",),
 }
-"""A region or a CA bundle alone names no store, so `AWS_REGION` and `AWS_CA_BUNDLE` are not here. Who brings a Prefect
-server brings its workers."""
+"""`AWS_REGION` and `AWS_CA_BUNDLE` are not here: alone they name no store. A user with a Prefect
+server also runs the workers."""
 
 
 def given_parts(env: Mapping[str, str], own: Mapping[str, str]) -> frozenset[StackPart]:
@@ -45,7 +45,7 @@ def given_parts(env: Mapping[str, str], own: Mapping[str, str]) -> frozenset[Sta
 
     Args:
         env: The caller's environment.
-        own: What the embedded stack itself exports: a variable that holds our own value names nobody else.
+        own: The variables that the embedded stack exports; a variable with that value is not external.
     """
     return frozenset(
         part

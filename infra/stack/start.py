@@ -1,4 +1,4 @@
-"""Brings parts up and takes them down; knows the order, the deadlines and the errors, and no part in particular."""
+"""Starts and stops parts in order, with deadlines and errors. Knows no part in particular."""
 
 from __future__ import annotations
 
@@ -23,28 +23,28 @@ LOG_TAIL_LINES = 12
 POLL_S = 0.05
 
 Progress = Callable[[str, str], None]
-"""Called with a part's name and what happens to it."""
+"""Called with the name of a part and what happens to it."""
 
 
 def start_all(
     parts: Iterable[Embedded], state: StackState, save: Callable[[], None], progress: Progress
 ) -> None:
-    """Starts what does not run, all at once; what runs as it should is left alone.
+    """Start the parts that do not run, all at once. A part that runs as it should is left alone.
 
     Raises:
-        StackError: names every part that failed, what it means, and where its log is. The others stay up.
+        StackError: names every part that failed, the consequence, and its log. The others stay up.
     """
-    wanted = list(parts)
-    start = _Start({part.part: part for part in wanted}, state, save, progress)
+    required = list(parts)
+    start = _Start({part.part: part for part in required}, state, save, progress)
     with ThreadPoolExecutor(max_workers=len(StackPart)) as pool:
-        runs = list(pool.map(lambda part: runs_well(part, state), wanted))
-        stopped = [part for part, well in zip(wanted, runs, strict=True) if not well]
+        healthy = list(pool.map(lambda part: runs_well(part, state), required))
+        stopped = [part for part, is_healthy in zip(required, healthy, strict=True) if not is_healthy]
         if stopped:
             stop_all(stopped, state)
             state.ports |= ports.choose([name for part in stopped for name in part.port_names], state.ports)
             save()
         try:
-            for part in wanted:
+            for part in required:
                 start.jobs[part.part] = pool.submit(start.bring_up, part, part in stopped)
             wait(start.jobs.values())
         finally:
@@ -80,14 +80,14 @@ class _Start:
         )
 
     def _wait_for_needs(self, part: Embedded) -> None:
-        """A needed part must answer, not be complete: two slow ends go on side by side."""
+        """Wait until needed parts answer; they need not be complete, so that both finish in parallel."""
         for need in part.needs:
             while not self.parts[need].is_ready(self.state):
                 self._check_interrupt()
                 job = self.jobs.get(need)
                 if job is not None and job.done() and job.exception() is not None:
                     raise StackError(
-                        f"{part.part.value} was not started, for {need.value} is not up: {part.meaning}."
+                        f"{part.part.value} was not started because {need.value} is not up: {part.meaning}."
                     )
                 time.sleep(POLL_S)
 
@@ -104,17 +104,19 @@ class _Start:
 
     def _check_interrupt(self) -> None:
         if self.given_up.is_set():
-            raise StackError("the start was interrupted; `countersign down` stops what is up already.")
+            raise StackError(
+                "the start was interrupted. `countersign down` stops the parts that are up already."
+            )
 
 
 def running(part: Embedded, state: StackState) -> psutil.Process | None:
-    """The part's process, if it lives."""
+    """The process of the part, if it is alive."""
     record = state.running.get(part.part)
     return process.find(record.pid, record.started_at) if record else None
 
 
 def runs_well(part: Embedded, state: StackState) -> bool:
-    """Lives, was started from what it would be started from now, and answers."""
+    """Whether it is alive, was started with the command and files of now, and answers."""
     record = state.running.get(part.part)
     if record is None or running(part, state) is None:
         return False
@@ -122,7 +124,7 @@ def runs_well(part: Embedded, state: StackState) -> bool:
 
 
 def stop_all(parts: Iterable[Embedded], state: StackState) -> list[str]:
-    """Stops the parts and whatever they left behind; returns the names of those that ran."""
+    """Stop the parts and their leftovers; returns the names of those that ran."""
     stopping = list(parts)
     alive = [(part, found) for part in stopping if (found := running(part, state))]
     with ThreadPoolExecutor(max_workers=len(StackPart)) as pool:

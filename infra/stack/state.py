@@ -1,7 +1,7 @@
-"""What the stack remembers between two starts: one folder, one `stack.json`, one lock.
+"""The state of the stack between two starts: one folder, one `stack.json`, one lock.
 
-The folder is `$COUNTERSIGN_HOME`, else `.countersign` in the checkout. `stack.json` holds ports, secrets and processes
-and is readable by its owner only. Nothing here starts or stops anything.
+The folder is `$COUNTERSIGN_HOME`, else `.countersign` in the checkout. `stack.json` holds ports,
+secrets and processes, and only its owner may read it. Nothing here starts or stops a process.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @dataclass(frozen=True, slots=True)
 class RunningPart:
-    """A process of ours: the pid alone may be anybody's tomorrow, the pid with its start time is not."""
+    """A process of the stack, known by pid and start time: a pid alone may be reused."""
 
     pid: int
     started_at: float
     fingerprint: str
-    """Digest of what it was started from; another one means: start it again."""
+    """Digest of its command and files; if that changes, the part is started again."""
 
 
 @dataclass(slots=True)
@@ -46,7 +46,7 @@ class StackState:
         return self.home / part.value
 
     def scratch(self, part: StackPart) -> Path:
-        """A folder with a short and plain path, for what lasts no longer than the part's process."""
+        """A folder with a short, plain path, for files that live as long as the process."""
         return Path(tempfile.gettempdir()) / f"countersign-{self.stack_id}-{part.value}"
 
     def log(self, part: StackPart) -> Path:
@@ -59,7 +59,11 @@ def home() -> Path:
 
 
 def load() -> StackState:
-    """The remembered state; a fresh one if there is none or a crash left half of one."""
+    """The saved state, or a new one if there is none.
+
+    Raises:
+        StackError: `stack.json` cannot be read.
+    """
     folder = home()
     try:
         raw = json.loads((folder / "stack.json").read_text(encoding="utf-8"))
@@ -74,12 +78,12 @@ def load() -> StackState:
         return StackState(home=folder)
     except (ValueError, KeyError, TypeError) as error:
         raise StackError(
-            f"{folder / 'stack.json'} cannot be read. Stop what still runs by hand and remove the file."
+            f"{folder / 'stack.json'} cannot be read. Stop the processes that still run by hand, then remove the file."
         ) from error
 
 
 def save(state: StackState) -> None:
-    """Written beside and renamed: a reader never sees half of it."""
+    """Write a new file and rename it, so that no reader sees half of it."""
     content = {
         "stack_id": state.stack_id,
         "password": state.password,
@@ -96,7 +100,7 @@ def save(state: StackState) -> None:
 
 @contextlib.contextmanager
 def locked(wait_s: float = 120) -> Iterator[StackState]:
-    """The state for one writer at a time; a second `up` waits for the first and then finds its work done.
+    """The state, for one writer at a time: a second `up` waits for the first.
 
     Raises:
         StackError: the lock is still held after `wait_s`, or the folder cannot be written.

@@ -1,7 +1,8 @@
-"""The embedded Triton: the tritonserver binary inside nvidia-pytriton, on a model repository of the stack's own.
+"""The embedded Triton: the tritonserver binary of nvidia-pytriton, which is never imported.
 
-That repository is put together from the shipped models and from what was published (`infra.models`). The package is never imported. The Python backend is put together in the state folder: library, its Python module, and the
-stub of the running Python version; models run in stubs that see the packages of this environment and our core.
+Its model repository is made of the shipped models and the published ones (`infra.models`). The Python
+backend is assembled in the state folder: its library, its Python module, and the stub for this Python
+version. Models run in stubs that import this environment's packages and `tasks/core`.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from tasks.core.errors import StackError
 from tasks.core.native.weights import PROMOTION
 
 REQUIRED = ("generator", "critic")
-"""What a run needs, by the default names; a server of yours must have them."""
+"""The models that a run needs, by their default names; an external server must have them."""
 MODELS = (*REQUIRED, "fewshot")
 SHARED_MEMORY = Path("/dev/shm")
 PROBE_TIMEOUT_S = 5
@@ -37,10 +38,10 @@ class Triton(Embedded):
     part = StackPart.TRITON
     port_names = ("triton_http", "triton_grpc", "triton_metrics")
     deadline_s = 60
-    meaning = "no model can be asked"
+    meaning = "no model can be called"
 
     def prepare(self, state: StackState) -> None:
-        """Puts backend and model repository together."""
+        """Assemble the backend and the model repository."""
         if not is_repository_given():
             with Repository(model_repository()).locked():
                 assemble(Repository(model_repository()))
@@ -66,11 +67,11 @@ class Triton(Embedded):
         )
 
     def is_ready(self, state: StackState) -> bool:
-        """Every model answers: a server whose stub was killed still calls itself ready."""
+        """Whether every model answers: a server with a killed stub still reports ready."""
         return all(_describes(state, model) for model in served_names())
 
     def sweep(self, state: StackState) -> None:
-        """The links of odd paths, and the shared memory of a server that was killed."""
+        """Remove links to unusual paths, and the shared memory of a killed server."""
         shutil.rmtree(state.scratch(self.part), ignore_errors=True)
         for leftover in SHARED_MEMORY.glob(f"{_shared_memory_prefix(state)}*"):
             leftover.unlink(missing_ok=True)
@@ -91,7 +92,7 @@ def model_repository() -> Path:
 
 
 def served_names() -> list[str]:
-    """What is loaded at the start: a repository of yours need not have the models that no run asks by default."""
+    """The models to load at the start: the required ones, and `fewshot` where it exists."""
     there = Repository(model_repository() if is_repository_given() else SHIPPED).names()
     return [name for name in MODELS if name in REQUIRED or name in there]
 
@@ -120,7 +121,7 @@ def _served_models(state: StackState) -> Path:
 
 
 def _plain_path(state: StackState, name: str, path: Path) -> Path:
-    """The path, or a link to it in the temporary folder: Triton hands paths to a shell without quoting them."""
+    """The path, or a link to it in the temporary folder: Triton passes unquoted paths to a shell."""
     if re.fullmatch(r"[\w./+,@:=-]+", str(path), re.ASCII):
         return path
     return state.scratch(StackPart.TRITON) / name
@@ -134,8 +135,8 @@ def _make_plain_path(plain: Path, path: Path) -> None:
 
 
 def _environment(package: Path) -> dict[str, str]:
-    """Each stub is an interpreter of its own. It ignores PYTHONPATH and PYTHONHOME, and finds its packages as the
-    `python3` that comes first in PATH would.
+    """The server's environment. A stub is an interpreter that ignores PYTHONPATH and PYTHONHOME, and
+    finds its packages as the first `python3` in PATH would.
     """
     libraries = [
         _python_library_folder(),
@@ -170,9 +171,12 @@ def _stub(source: Path) -> Path:
 
 
 def _python_library_folder() -> str:
-    """Where libpython lies; empty if the system's loader finds it by itself.
+    """The folder of libpython; empty if the system's loader finds it.
 
-    A Python built without a shared library cannot run models, and a server started so hangs instead of ending.
+    Without a shared libpython no model runs, and the server hangs instead of ending.
+
+    Raises:
+        StackError: there is none.
     """
     name = f"libpython{sys.version_info.major}.{sys.version_info.minor}.so.1.0"
     for folder in (
@@ -191,9 +195,10 @@ def _python_library_folder() -> str:
 
 
 def _digest_of_models() -> str:
-    """The server and its stubs read models and core once: after a change they must start again.
+    """Digest of models and core, which the server and its stubs read once, at their start.
 
-    What is published or serves since is left out: the running server is told of it (`tasks.triton.model_control`), without a restart.
+    Published versions are left out: the running server loads them without a restart
+    (`tasks.triton.model_control`).
     """
     source = Repository(model_repository() if is_repository_given() else SHIPPED)
     folders = [source.folder(name, version) for name in served_names() for version in source.versions(name)]

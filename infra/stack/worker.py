@@ -17,7 +17,7 @@ from infra.stack.state import ROOT, StackState
 
 NAME = "embedded"
 QUERY_S = 2
-"""Seconds between two looks for work; Prefect's own 10 would be most of a short run."""
+"""Seconds between two polls; Prefect's default of 10 would be most of a short run."""
 KEEPER, KEEPER_SCHEDULE = "keep-backfills/backfill-keeper", "closely"
 """As in prefect.yaml."""
 SETTINGS = ("COUNTERSIGN_", "DATABASE_URL", "S3_", "AWS_", "TRITON_")
@@ -27,14 +27,14 @@ class Worker(Embedded):
     part = StackPart.WORKER
     needs = (StackPart.PREFECT,)
     deadline_s = 60
-    meaning = "deployments are scheduled, but nobody runs them"
+    meaning = "runs of deployments are scheduled but not started"
 
     def __init__(self, surroundings: Callable[[StackState], dict[str, str]]) -> None:
-        """`surroundings`: how a flow reaches every part, ours or given."""
+        """`surroundings`: the variables by which a flow reaches every part."""
         self._surroundings = surroundings
 
     def prepare(self, state: StackState) -> None:
-        """Ends, on the server, what an earlier worker left running; a backfill among it goes on at once, not at the next full minute."""
+        """Set the runs of an earlier, killed worker to Crashed, and restart backfills at once."""
         state.scratch(self.part).mkdir(mode=0o700, exist_ok=True)
         prefect_api.ensure_work_pool(api_url(state), WORK_POOL, MAX_RUNS)
         prefect_api.crash_unfinished_runs(api_url(state), WORK_POOL)
@@ -59,7 +59,7 @@ class Worker(Embedded):
         )
 
     def is_ready(self, state: StackState) -> bool:
-        """It has reported since this process of it was started."""
+        """Whether it has sent a heartbeat since it was started."""
         record = state.running.get(self.part)
         return (
             record is not None
@@ -71,6 +71,6 @@ class Worker(Embedded):
 
 
 def _digest_of_settings(env: dict[str, str]) -> str:
-    """Flow runs inherit the worker's settings: after a change it must start again."""
+    """Flow runs inherit the worker's settings, so that a change needs a new worker."""
     lines = sorted(f"{name}={value}" for name, value in env.items() if name.startswith(SETTINGS))
     return hashlib.sha256(os.linesep.join(lines).encode()).hexdigest()

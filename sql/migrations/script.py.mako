@@ -1,10 +1,7 @@
 """${message}."""
 
-from sql.migrate import run_file
+from sql.migrate import sql_migration
 
 revision = ${repr(up_revision)}
 down_revision = ${repr(down_revision)}
-
-
-def upgrade() -> None:
-    run_file("${up_revision}.sql")
+upgrade = sql_migration(revision)

@@ -1,1 +1,1 @@
-"""A backfill: planned, run in batches at low priority, paused and resumed at will, and compared with what was before."""
+"""Backfills: planning, control, the driver, the records of batches, and the comparison with earlier runs."""

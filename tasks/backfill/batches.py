@@ -1,7 +1,8 @@
-"""The ledger of a batch: each document's end is noted for its backfill as it happens, so that a killed batch has lost nothing it did.
+"""Records how each document of a backfill's batch ended, at once, so that a killed batch loses nothing.
 
 Requires:
-    PostgreSQL. Holds a connection while the batch lasts: by its lock the driver sees whether the batch's process lives.
+    PostgreSQL. Holds a connection while the batch lasts: by its lock the driver sees that the batch's
+    process lives.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ logger = logging.getLogger("countersign.backfill")
 
 STOPPED = "not begun: the backfill was paused or cancelled"
 
-_ENDS = {
+_END_STATES = {
     OutcomeStatus.DONE: DocumentState.DONE,
     OutcomeStatus.UNCHANGED: DocumentState.UNCHANGED,
     OutcomeStatus.QUARANTINED: DocumentState.REFUSED,
@@ -31,7 +32,7 @@ _ENDS = {
 
 
 class BackfillBatch(BaseModel):
-    """Which batch of which backfill a flow run works on."""
+    """The batch of a backfill that a flow run processes."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -39,8 +40,8 @@ class BackfillBatch(BaseModel):
     number: int
 
 
-class Ledger:
-    """Of one batch; of a batch that belongs to no backfill it notes nothing."""
+class BackfillRecorder:
+    """Records the documents of one batch; nothing for a batch that belongs to no backfill (None)."""
 
     def __init__(self, batch: BackfillBatch | None) -> None:
         self._batch = batch
@@ -49,40 +50,43 @@ class Ledger:
     def backfill_id(self) -> int | None:
         return self._batch.backfill_id if self._batch else None
 
-    def stopped(self) -> str | None:
+    def stop_reason(self) -> str | None:
         """Why no further document may begin; None: go on."""
         if self._batch is None or store().backfills.is_running(self._batch.backfill_id):
             return None
         return STOPPED
 
-    def note(self, outcome: Outcome) -> None:
-        """How a document ended, or that it was not begun. What cannot be noted now is found out by the next batch that has it."""
+    def record(self, outcome: Outcome) -> None:
+        """Record how a document ended, or that it was not begun.
+
+        If the store does not answer, the document stays submitted, and a later batch processes it again.
+        """
         if self._batch is None:
             return
         try:
-            _note(self._batch.backfill_id, outcome)
+            _record(self._batch.backfill_id, outcome)
         except CountersignError as error:
-            logger.warning("%s: its end was not noted: %s", outcome.key, error)
+            logger.warning("%s: the backfill could not record its result: %s", outcome.key, error)
 
 
-def _note(backfill_id: int, outcome: Outcome) -> None:
+def _record(backfill_id: int, outcome: Outcome) -> None:
     backfills = store().backfills
     if outcome.status is OutcomeStatus.POSTPONED:
         backfills.put_back(backfill_id, outcome.key, outcome.reason, outcome.reason != STOPPED)
         return
-    state, n_pages = _ENDS[outcome.status], outcome.n_pages or None
+    state, n_pages = _END_STATES[outcome.status], outcome.n_pages or None
     backfills.end_document(backfill_id, outcome.key, state, outcome.run_id, n_pages, outcome.reason or None)
 
 
 @contextmanager
-def ledger(batch: BackfillBatch | None) -> Iterator[Ledger]:
-    """The batch's ledger, held while the block lasts.
+def open_recorder(batch: BackfillBatch | None) -> Iterator[BackfillRecorder]:
+    """The recorder of a batch, whose lock is held for the length of the block.
 
     Raises:
-        BackfillStands: another process is at this very batch.
+        BackfillStands: another process runs this batch.
     """
     if batch is None:
-        yield Ledger(None)
+        yield BackfillRecorder(None)
         return
     with store().backfills.held(batch.backfill_id, batch.number):
-        yield Ledger(batch)
+        yield BackfillRecorder(batch)

@@ -1,7 +1,9 @@
-"""Steer: start, pause, resume or cancel a backfill at any moment, whoever drives it. Its state in the store is what counts.
+"""Starts, pauses, resumes or cancels a backfill at any moment, whichever flow run drives it.
+
+The state in the store counts: the driver and the batches read it and follow.
 
 Requires:
-    PostgreSQL; to start or resume, the Prefect server with its deployments.
+    PostgreSQL; to start or resume, also the Prefect server with its deployments.
 """
 
 from __future__ import annotations
@@ -9,129 +11,126 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 
-from tasks.backfill.deployment import crash, drivers, prefect_client, running_s, start_driver, switch_keeper
+from prefect.client.orchestration import SyncPrefectClient
+from prefect.client.schemas.objects import FlowRun
+
+from tasks.backfill.deployment import (
+    driver_runs,
+    mark_crashed,
+    prefect_client,
+    running_s,
+    start_driver,
+    switch_keeper,
+)
 from tasks.backfill.plan import budget
 from tasks.core.backfill.progress import BackfillState, expected_from_json, over_budget
 from tasks.core.errors import BackfillStands, ConfigurationError
 from tasks.postgres.backfills import DRIVER, Backfill
 from tasks.store import store
 
-_PLANNED, _RUNNING, _PAUSED, _DONE = (
-    BackfillState.PLANNED,
-    BackfillState.RUNNING,
-    BackfillState.PAUSED,
-    BackfillState.DONE,
-)
+_PLANNED, _RUNNING, _PAUSED = BackfillState.PLANNED, BackfillState.RUNNING, BackfillState.PAUSED
+_DONE, _CANCELLED = BackfillState.DONE, BackfillState.CANCELLED
+
+_GRACE_S = 20.0
+"""A driver takes its lock a moment after the server shows it as running."""
+
+logger = logging.getLogger("countersign.backfill")
 
 
-def set_going(name: str, confirmed: bool = False) -> Backfill:
-    """From planned or paused to running; what failed before is taken up again. Starts no flow run.
+def set_running(name: str, confirmed: bool = False) -> Backfill:
+    """Set a backfill running, with its failed documents waiting again. Starts no flow run.
 
     Raises:
-        ConfigurationError: it may cost more than the budget of the settings, and nobody has confirmed it.
-        BackfillStands: it was cancelled, has nothing left to do, or another one is running.
+        ConfigurationError: it may cost more than the budget of the settings, and `confirmed` is not set.
+        BackfillStands: it was cancelled, has nothing left to do, or another backfill is running.
     """
     backfills = store().backfills
-    found = backfills.by_name(name)
-    if found.state is BackfillState.CANCELLED:
-        raise BackfillStands(f"backfill {name} was cancelled, and that is for good: plan another")
+    backfill = backfills.by_name(name)
+    if backfill.state is _CANCELLED:
+        raise BackfillStands(f"backfill {name} was cancelled and cannot be started again. Plan a new one.")
     if others := [b.name for b in backfills.running() if b.name != name]:
-        raise BackfillStands(f"backfill {others[0]} is running, and one runs at a time: pause it or wait")
-    if found.state is _PLANNED and not confirmed:
-        _ask_first(found)
-    n_failed = backfills.take_up_failed(found.backfill_id)
-    if found.state is _DONE and not n_failed:
-        raise BackfillStands(f"backfill {name} is done, and nothing of it has failed: there is nothing to do")
-    backfills.set_state(found.backfill_id, _RUNNING, [_PLANNED, _PAUSED, _DONE, _RUNNING])
+        raise BackfillStands(f"backfill {others[0]} is running, and one runs at a time. Pause it or wait.")
+    if backfill.state is _PLANNED and not confirmed:
+        _check_budget(backfill)
+    n_failed = backfills.retry_failed(backfill.backfill_id)
+    if backfill.state is _DONE and not n_failed:
+        raise BackfillStands(f"backfill {name} is done and no document failed: there is nothing to do")
+    backfills.set_state(backfill.backfill_id, _RUNNING, [_PLANNED, _PAUSED, _DONE, _RUNNING])
     return backfills.by_name(name)
 
 
 def start(name: str, confirmed: bool = False) -> Backfill:
-    """Set it going, and see that a flow run drives it.
-
-    Raises: as `set_going`.
-    """
-    found = set_going(name, confirmed)
+    """Set a backfill running, and start a driver if it has none. Raises as `set_running`."""
+    backfill = set_running(name, confirmed)
     switch_keeper(True)
     with prefect_client() as client:
-        is_waited_for = bool(drivers(client, name, is_begun=False))
-    if not is_waited_for and not store().backfills.is_held(found.backfill_id, DRIVER):
+        is_scheduled = bool(driver_runs(client, name, is_begun=False))
+    if not is_scheduled and not store().backfills.is_held(backfill.backfill_id, DRIVER):
         start_driver(name)
-    return found
+    return backfill
 
 
 def resume(name: str) -> Backfill:
-    """As `start`, of one that was paused, or whose flow runs were killed.
-
-    Raises:
-        BackfillStands: it is in another state.
-    """
-    found = store().backfills.by_name(name)
-    if found.state not in (_PAUSED, _RUNNING):
-        raise BackfillStands(f"backfill {name} is {found.state}: only a paused one can be resumed")
+    """Start a backfill that was paused, or whose flow runs were killed. Raises BackfillStands if it is neither."""
+    state = store().backfills.by_name(name).state
+    if state not in (_PAUSED, _RUNNING):
+        raise BackfillStands(f"backfill {name} is {state}: only a paused one can be resumed")
     return start(name, confirmed=True)
 
 
 def pause(name: str, reason: str | None = None) -> Backfill:
-    """Begin nothing new; documents that are being worked on end.
-
-    Raises:
-        BackfillStands: it does not run.
-    """
-    return _stop(name, BackfillState.PAUSED, [_RUNNING], reason)
+    """Begin no further document; finish those in progress. Raises BackfillStands if it is not running."""
+    return _stop(name, _PAUSED, [_RUNNING], reason)
 
 
 def cancel(name: str, reason: str | None = None) -> Backfill:
-    """As `pause`, for good. What was done stays.
-
-    Raises:
-        BackfillStands: it is over already.
-    """
-    return _stop(name, BackfillState.CANCELLED, [_PLANNED, _RUNNING, _PAUSED], reason)
+    """As `pause`, for good. Results stay. Raises BackfillStands if it is done or cancelled."""
+    return _stop(name, _CANCELLED, [_PLANNED, _RUNNING, _PAUSED], reason)
 
 
 def _stop(
     name: str, state: BackfillState, from_states: Sequence[BackfillState], reason: str | None
 ) -> Backfill:
     backfills = store().backfills
-    found = backfills.by_name(name)
-    if not backfills.set_state(found.backfill_id, state, from_states, reason):
-        raise BackfillStands(f"backfill {name} is {found.state} and cannot become {state}")
+    backfill = backfills.by_name(name)
+    if not backfills.set_state(backfill.backfill_id, state, from_states, reason):
+        raise BackfillStands(f"backfill {name} is {backfill.state} and cannot become {state}")
     return backfills.by_name(name)
 
 
-def _ask_first(found: Backfill) -> None:
-    passed = over_budget(expected_from_json(found.forecast), budget())
-    if passed:
+def _check_budget(backfill: Backfill) -> None:
+    if exceeded := over_budget(expected_from_json(backfill.forecast), budget()):
         raise ConfigurationError(
-            f"backfill {found.name} may cost more than is allowed without asking: {'; '.join(passed)}. "
+            f"backfill {backfill.name} may cost more than the budget: {'; '.join(exceeded)}. "
             "Confirm it, or raise COUNTERSIGN_BACKFILL_MAX_*."
         )
 
 
-_GRACE_S = 20.0
-"""A driver takes its lock a moment after the server knows that it runs."""
+def restart_lost() -> list[str]:
+    """Start a driver for each running backfill without one, and give their names.
 
-logger = logging.getLogger("countersign.backfill")
-
-
-def keep() -> list[str]:
-    """Start a driver for each running backfill that has none; gives their names. Where none runs it looks less often."""
-    backfills, started = store().backfills, list[str]()
-    running = backfills.running()
+    If no backfill is running, the keeper's next check comes later (see `switch_keeper`).
+    """
+    running, started = store().backfills.running(), list[str]()
     switch_keeper(bool(running))
     with prefect_client() as client:
         for backfill in running:
-            if backfills.is_held(backfill.backfill_id, DRIVER) or drivers(
-                client, backfill.name, is_begun=False
-            ):
+            crashed = _crashed_drivers(client, backfill)
+            if crashed is None:
                 continue
-            begun = drivers(client, backfill.name, is_begun=True)
-            if any(running_s(run) < _GRACE_S for run in begun):
-                continue
-            for run in begun:
-                crash(client, run)
-            logger.warning("backfill %s has nobody who drives it: started anew", backfill.name)
+            for run in crashed:
+                mark_crashed(client, run)
+            logger.warning("backfill %s has lost its driver: starting another", backfill.name)
             start_driver(backfill.name)
             started.append(backfill.name)
     return started
+
+
+def _crashed_drivers(client: SyncPrefectClient, backfill: Backfill) -> list[FlowRun] | None:
+    """Flow runs that the server takes for drivers, although their process is gone; None: a driver lives."""
+    if store().backfills.is_held(backfill.backfill_id, DRIVER):
+        return None
+    if driver_runs(client, backfill.name, is_begun=False):
+        return None
+    begun = driver_runs(client, backfill.name, is_begun=True)
+    return None if any(running_s(run) < _GRACE_S for run in begun) else begun

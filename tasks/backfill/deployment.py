@@ -1,5 +1,7 @@
 """A backfill's flow runs on the Prefect server: its driver, its batches, and the keeper's schedule.
 
+The driver submits the batches of one backfill; the keeper starts another driver if one is lost.
+
 Requires:
     The Prefect server with the deployments of `prefect.yaml`, and a worker on their pool.
 """
@@ -13,14 +15,7 @@ from typing import Any, cast
 from uuid import UUID
 
 from prefect.client.orchestration import SyncPrefectClient, get_client
-from prefect.client.schemas.filters import (
-    DeploymentFilter,
-    DeploymentFilterId,
-    FlowRunFilter,
-    FlowRunFilterId,
-    FlowRunFilterState,
-    FlowRunFilterStateType,
-)
+from prefect.client.schemas.filters import DeploymentFilter, FlowRunFilter
 from prefect.client.schemas.objects import FlowRun, StateType
 from prefect.deployments import run_deployment
 from prefect.exceptions import ObjectNotFound
@@ -35,11 +30,11 @@ from tasks.submit import EXTRACT_DEPLOYMENT
 
 DRIVER_DEPLOYMENT = "backfill/backfill"
 KEEPER_DEPLOYMENT = "keep-backfills/backfill-keeper"
-CLOSELY = "closely"
-"""The schedule of the keeper that is switched."""
+FREQUENT_SCHEDULE = "closely"
+"""The keeper's schedule that is active only while a backfill runs."""
 _NOT_BEGUN = [StateType.SCHEDULED, StateType.PENDING]
 _PAGE = 200
-"""The server gives no more at once. Source: PREFECT_SERVER_API_DEFAULT_LIMIT, Prefect 3.9."""
+"""The most that the server returns at once. Source: PREFECT_SERVER_API_DEFAULT_LIMIT, Prefect 3.9."""
 
 
 @contextmanager
@@ -49,7 +44,7 @@ def prefect_client() -> Iterator[SyncPrefectClient]:
 
 
 def start_driver(name: str) -> UUID:
-    """Let the work pool take the backfill up; gives the flow run's id."""
+    """Schedule a driver for a backfill, and give the flow run's id."""
     parameters = {"name": name, "confirmed": True}
     return _start(
         DRIVER_DEPLOYMENT, parameters=parameters, flow_run_name=f"backfill {name}", as_subflow=False
@@ -59,7 +54,7 @@ def start_driver(name: str) -> UUID:
 def submit_batch(
     name: str, batch: BackfillBatch, documents: Sequence[DocumentRequest], options: RunOptions
 ) -> UUID:
-    """Hand a batch to the work pool; a batch that was handed over before is found, not begun again. Gives the flow run's id."""
+    """Schedule a batch, once, however often it is submitted, and give the flow run's id."""
     parameters = {
         "documents": TypeAdapter(list[DocumentRequest]).dump_python(list(documents), mode="json"),
         "options": options.model_dump(mode="json"),
@@ -74,41 +69,51 @@ def submit_batch(
     )
 
 
-def _start(deployment: str, **how: Any) -> UUID:
+def _start(deployment: str, **options: Any) -> UUID:
+    with _deployed(deployment):
+        return cast(FlowRun, run_deployment(deployment, timeout=0, **options)).id
+
+
+@contextmanager
+def _deployed(name: str) -> Iterator[None]:
+    """
+    Raises:
+        ConfigurationError: the block did not find the deployment.
+    """
     try:
-        started = run_deployment(deployment, timeout=0, **how)
+        yield
     except ObjectNotFound as error:
         raise ConfigurationError(
-            f"the deployment {deployment} is not on the Prefect server: run `prefect deploy --all` or `countersign up`"
+            f"the deployment {name} is not on the Prefect server. Run `prefect deploy --all` or `countersign up`."
         ) from error
-    return cast(FlowRun, started).id
 
 
 def flow_runs(client: SyncPrefectClient, ids: Sequence[UUID]) -> dict[UUID, FlowRun]:
-    """Those of the flow runs that the server still knows."""
+    """Those of the flow runs that the server still has."""
     if not ids:
         return {}
-    found = client.read_flow_runs(flow_run_filter=FlowRunFilter(id=FlowRunFilterId(any_=list(ids))))
-    return {run.id: run for run in found}
+    with_ids = FlowRunFilter.model_validate({"id": {"any_": list(ids)}})
+    runs = client.read_flow_runs(flow_run_filter=with_ids)
+    return {run.id: run for run in runs}
 
 
-def drivers(client: SyncPrefectClient, name: str, is_begun: bool) -> list[FlowRun]:
-    """Flow runs that drive this backfill, or will."""
+def driver_runs(client: SyncPrefectClient, name: str, is_begun: bool) -> list[FlowRun]:
+    """The flow runs that drive a backfill, or (not `is_begun`) are scheduled to."""
     types = [StateType.RUNNING] if is_begun else _NOT_BEGUN
-    wanted = FlowRunFilter(state=FlowRunFilterState(type=FlowRunFilterStateType(any_=types)))
-    deployment = client.read_deployment_by_name(DRIVER_DEPLOYMENT)
-    ours = DeploymentFilter(id=DeploymentFilterId(any_=[deployment.id]))
-    found = client.read_flow_runs(flow_run_filter=wanted, deployment_filter=ours, limit=_PAGE)
-    return [run for run in found if run.parameters.get("name") == name]
+    in_state = FlowRunFilter.model_validate({"state": {"type": {"any_": types}}})
+    deployment_id = client.read_deployment_by_name(DRIVER_DEPLOYMENT).id
+    of_drivers = DeploymentFilter.model_validate({"id": {"any_": [deployment_id]}})
+    runs = client.read_flow_runs(flow_run_filter=in_state, deployment_filter=of_drivers, limit=_PAGE)
+    return [run for run in runs if run.parameters.get("name") == name]
 
 
-def crash(client: SyncPrefectClient, run: FlowRun) -> None:
-    """Say of a flow run what its process cannot any more."""
+def mark_crashed(client: SyncPrefectClient, run: FlowRun) -> None:
+    """Set the state of a flow run whose process is gone and cannot do it."""
     client.set_flow_run_state(run.id, Crashed(message="its process is gone"), force=True)
 
 
 def withdraw(client: SyncPrefectClient, run: FlowRun) -> None:
-    """Take back what no worker has begun."""
+    """Cancel a flow run that no worker has begun."""
     client.set_flow_run_state(run.id, Cancelled(message="withdrawn"), force=True)
 
 
@@ -117,25 +122,20 @@ def is_begun(run: FlowRun) -> bool:
 
 
 def running_s(run: FlowRun) -> float:
-    """Seconds since its process began; 0: it does not run."""
+    """Seconds since it was set running; 0: it is not running."""
     if run.state is None or not run.state.is_running():
         return 0.0
     return (datetime.now(UTC) - run.state.timestamp).total_seconds()
 
 
 def switch_keeper(is_active: bool) -> None:
-    """Let the keeper look every minute, or only once an hour: it has work only while a backfill runs.
+    """Let the keeper check every minute, or, if no backfill runs, only once an hour.
 
     Raises:
-        ConfigurationError: its deployment is not there.
+        ConfigurationError: the keeper is not deployed.
     """
-    with prefect_client() as client:
-        try:
-            deployment = client.read_deployment_by_name(KEEPER_DEPLOYMENT)
-        except ObjectNotFound as error:
-            raise ConfigurationError(
-                f"the deployment {KEEPER_DEPLOYMENT} is not on the Prefect server: run `prefect deploy --all` or `countersign up`"
-            ) from error
+    with prefect_client() as client, _deployed(KEEPER_DEPLOYMENT):
+        deployment = client.read_deployment_by_name(KEEPER_DEPLOYMENT)
         for schedule in deployment.schedules:
-            if schedule.slug == CLOSELY and schedule.active != is_active:
+            if schedule.slug == FREQUENT_SCHEDULE and schedule.active != is_active:
                 client.update_deployment_schedule(deployment.id, schedule.id, active=is_active)

@@ -1,4 +1,4 @@
-"""Difference: what a backfill changed against the runs before it, per document and field, by cause. Reads only; streamed.
+"""Compares a backfill's results with the runs before it, by document, field and cause. Reads only; streamed.
 
 Requires:
     PostgreSQL. Values are contract text: they go to the user who asks, never into a log or an artifact.
@@ -15,19 +15,19 @@ from tasks.core.backfill.changes import ChangeKind, ValueChange, causes, changes
 from tasks.store import store
 
 NEW = "first run"
-"""Instead of a cause: there was no earlier run to compare with."""
+"""The cause of a document without an earlier run."""
 
 
 @dataclass(frozen=True, slots=True)
 class DocumentChanges:
-    """One document that the backfill has done. `cause`: everything that differs between the two runs, joined by +."""
+    """One document that the backfill has done. `cause`: what differs between the two runs, joined by +."""
 
     key: str
     cause: str
     changes: tuple[ValueChange, ...]
 
     def lines(self) -> Iterator[dict[str, Any]]:
-        """One for each change, for JSON."""
+        """One for each change, for JSON lines."""
         for change in self.changes:
             yield {
                 "document": self.key,
@@ -41,43 +41,43 @@ class DocumentChanges:
 
 
 @dataclass(slots=True)
-class Summary:
-    """Counts over all documents: by cause, and by cause and field."""
+class ChangeCounts:
+    """Documents and changes, counted by cause, and by cause and field."""
 
     n_documents: int = 0
     n_changed: int = 0
     documents: Counter[str] = field(default_factory=Counter[str])
-    """Documents that were done, by cause."""
+    """By cause."""
     changed: Counter[str] = field(default_factory=Counter[str])
-    """Those of them that changed."""
+    """Documents with changes, by cause."""
     kinds: defaultdict[tuple[str, str], Counter[ChangeKind]] = field(
         default_factory=lambda: defaultdict(Counter[ChangeKind])
     )
     """Changes by (cause, field) and kind."""
 
-    def add(self, one: DocumentChanges) -> None:
+    def add(self, document: DocumentChanges) -> None:
         self.n_documents += 1
-        self.documents[one.cause] += 1
-        if one.changes:
+        self.documents[document.cause] += 1
+        if document.changes:
             self.n_changed += 1
-            self.changed[one.cause] += 1
-        for change in one.changes:
-            self.kinds[(one.cause, change.field)][change.kind] += 1
+            self.changed[document.cause] += 1
+        for change in document.changes:
+            self.kinds[(document.cause, change.field)][change.kind] += 1
 
     def by_cause(self) -> list[dict[str, Any]]:
-        """One row a cause, the commonest first."""
+        """One row for each cause, the most frequent first."""
         rows: list[dict[str, Any]] = []
         for cause, n_documents in self.documents.most_common():
             counts: Counter[ChangeKind] = Counter()
-            for (of, _), found in self.kinds.items():
-                if of == cause:
-                    counts += found
+            for (row_cause, _), field_counts in self.kinds.items():
+                if row_cause == cause:
+                    counts += field_counts
             head = {"cause": cause, "documents": n_documents, "changed": self.changed[cause]}
             rows.append(head | {kind.value: counts[kind] for kind in ChangeKind})
         return rows
 
     def by_field(self) -> list[dict[str, Any]]:
-        """One row a cause and field, most changes first."""
+        """One row for each cause and field, most changes first."""
         ordered = sorted(self.kinds.items(), key=lambda item: (-item[1].total(), item[0]))
         return [
             {"cause": cause, "field": name} | {kind.value: counts[kind] for kind in ChangeKind}
@@ -85,19 +85,18 @@ class Summary:
         ]
 
 
-def difference(backfill_id: int) -> Iterator[DocumentChanges]:
-    """Every document that it has done, in the order of the plan; those without an earlier run have no changes."""
+def document_changes(backfill_id: int) -> Iterator[DocumentChanges]:
+    """Every document that the backfill has done, in the order of the plan; without an earlier run: no changes."""
     for pair in store().backfills.pairs(backfill_id):
         if pair.earlier is None:
             yield DocumentChanges(pair.key, NEW, ())
             continue
-        cause = "+".join(causes(pair.earlier, pair.own))
-        yield DocumentChanges(pair.key, cause, changes(pair.earlier_values, pair.own_values))
+        cause = "+".join(causes(pair.earlier, pair.later))
+        yield DocumentChanges(pair.key, cause, changes(pair.earlier_values, pair.later_values))
 
 
-def summary(backfill_id: int) -> Summary:
-    """Counts only."""
-    found = Summary()
-    for one in difference(backfill_id):
-        found.add(one)
-    return found
+def count_changes(backfill_id: int) -> ChangeCounts:
+    counts = ChangeCounts()
+    for document in document_changes(backfill_id):
+        counts.add(document)
+    return counts

@@ -1,4 +1,4 @@
-"""What a backfill tells: its plan, its progress and its end, for the terminal and for Prefect's page. Counts, never contract text."""
+"""A backfill's plan, progress and end, for the terminal and for Prefect's pages. Counts, never contract text."""
 
 from __future__ import annotations
 
@@ -8,64 +8,62 @@ from prefect.artifacts import create_table_artifact
 from prefect.events import emit_event
 from prefect.runtime import flow_run
 
-from tasks.backfill.diff import summary
-from tasks.backfill.plan import Planned
+from tasks.backfill.diff import count_changes
+from tasks.backfill.plan import StoredPlan
 from tasks.core.backfill.progress import MIN_RUNS, DocumentState, Expected, Quantity
 from tasks.core.text.display import counted
 from tasks.postgres.backfills import Backfill
 from tasks.store import store
 
+FINISHED_EVENT = "countersign.backfill.finished"
 _UNITS = {
     Quantity.CALLS: "calls of the models",
     Quantity.SECONDS: "seconds of the models",
     Quantity.TOKENS_IN: "tokens in",
     Quantity.TOKENS_OUT: "tokens out",
     Quantity.MONEY: "money",
-    Quantity.CLOCK_S: "on the clock",
+    Quantity.CLOCK_S: "wall-clock time",
 }
 
 
 def plan_rows(expected: Expected) -> list[dict[str, Any]]:
-    """One row a figure: what, expected, and the interval it lies in (95 %)."""
-    guessed = (
-        f", those of {counted(expected.n_guessed, 'unread document')} guessed" if expected.n_guessed else ""
-    )
+    """One row for each figure: `what`, `expected`, and its 95 % interval."""
+    n_guessed = expected.n_guessed
+    guessed = f" (guessed for {counted(n_guessed, 'unread document')})" if n_guessed else ""
     rows = [
         _row("documents", f"{expected.n_documents:,}"),
-        _row("of these done with today's versions", f"{expected.n_current:,}"),
+        _row("of these done with the deployed versions", f"{expected.n_current:,}"),
         _row("of these never done", f"{expected.n_new:,}"),
-        _row(f"pages to be done{guessed}", f"{expected.n_pages:,.0f}"),
+        _row(f"pages to process{guessed}", f"{expected.n_pages:,.0f}"),
     ]
-    for of, found in expected.quantities.items():
-        if not found.expected and not found.high:
+    for quantity, amount in expected.quantities.items():
+        if not amount.expected and not amount.high:
             continue
-        figures = [_figure(of, amount) for amount in (found.expected, found.low, found.high)]
-        label = expected.currency or _UNITS[of] if of is Quantity.MONEY else _UNITS[of]
+        figures = [_figure(quantity, bound) for bound in (amount.expected, amount.low, amount.high)]
+        label = (expected.currency if quantity is Quantity.MONEY else None) or _UNITS[quantity]
         rows.append(_row(label, figures[0], f"{figures[1]} to {figures[2]}"))
     return rows
 
 
-def basis(expected: Expected) -> str:
+def forecast_basis(expected: Expected) -> str:
     """What the forecast rests on, in one line."""
     if expected.quantities:
-        return f"By {counted(expected.n_measured, 'measured run')} of this schema and generator; intervals are 95 %."
+        runs = counted(expected.n_measured, "measured run")
+        return f"Forecast from {runs} of this schema and generator; intervals are 95 %."
     return (
         f"No forecast: it needs {MIN_RUNS} measured runs of this schema and generator and has {expected.n_measured}. "
-        "Do a few documents first, for one prefix or key list."
+        "Process a few documents first, with a prefix or a key list."
     )
 
 
-def plan_in_words(expected: Expected) -> str:
-    """One line a person reads first."""
-    due = expected.n_documents - expected.n_current
-    pages = counted(round(expected.n_pages), "page")
-    said = f"{counted(expected.n_documents, 'document')}, {due:,} to be done, {pages}"
+def plan_summary(expected: Expected) -> str:
+    """Documents, pages and time in one line."""
+    n_due, pages = expected.n_documents - expected.n_current, counted(round(expected.n_pages), "page")
+    counts = f"{counted(expected.n_documents, 'document')}, {n_due:,} to process, {pages}"
     clock = expected.quantities.get(Quantity.CLOCK_S)
-    return (
-        f"{said}, about {duration(clock.expected)} ({duration(clock.low)} to {duration(clock.high)})"
-        if clock
-        else said
-    )
+    if clock is None:
+        return counts
+    return f"{counts}, about {duration(clock.expected)} ({duration(clock.low)} to {duration(clock.high)})"
 
 
 def duration(seconds: float) -> str:
@@ -82,49 +80,45 @@ def duration(seconds: float) -> str:
     return f"{days} d {rest} h" if rest else f"{days} d"
 
 
-def _figure(of: Quantity, amount: float) -> str:
-    if of is Quantity.CLOCK_S:
+def _figure(quantity: Quantity, amount: float) -> str:
+    if quantity is Quantity.CLOCK_S:
         return duration(amount)
-    return f"{amount:,.2f}" if of is Quantity.MONEY or amount < 10 else f"{amount:,.0f}"
+    return f"{amount:,.2f}" if quantity is Quantity.MONEY or amount < 10 else f"{amount:,.0f}"
 
 
 def _row(what: str, expected: str, interval: str = "") -> dict[str, Any]:
     return {"what": what, "expected": expected, "interval": interval}
 
 
-EVENT = "countersign.backfill.finished"
-
-
-def tell_plan(planned: Planned) -> str:
-    """The table `plan-NAME`; gives one line."""
-    said = plan_in_words(planned.expected)
-    passed = f" Needs to be confirmed: {'; '.join(planned.over_budget)}." if planned.over_budget else ""
+def report_plan(plan: StoredPlan) -> str:
+    """Create the table `plan-NAME`, and give one line."""
+    summary, exceeded = plan_summary(plan.expected), "; ".join(plan.over_budget)
     create_table_artifact(
-        key=f"plan-{planned.name}",
-        table=plan_rows(planned.expected),
-        description=f"{said}. {basis(planned.expected)}{passed}",
+        key=f"plan-{plan.name}",
+        table=plan_rows(plan.expected),
+        description=f"{summary}. {forecast_basis(plan.expected)}"
+        + (f" It must be confirmed, because it exceeds the budget: {exceeded}." if exceeded else ""),
     )
-    return said + (
-        f"; needs to be confirmed: {'; '.join(planned.over_budget)}" if planned.over_budget else ""
-    )
+    return summary + (f"; must be confirmed: {exceeded}" if exceeded else "")
 
 
-def tell_end(backfill: Backfill) -> str:
-    """The tables `backfill-NAME-end` and `backfill-NAME-diff`, and the event with the counts; gives one line."""
+def report_end(backfill: Backfill) -> str:
+    """Create the tables `backfill-NAME-end` and `backfill-NAME-diff`, emit the event, and give one line."""
     standing = store().backfills.standing(backfill.backfill_id)
-    said = standing.in_words()
     counts = {state.value: standing.n(state) for state in DocumentState}
-    create_table_artifact(key=f"backfill-{backfill.name}-end", table=[counts], description=said)
-    changed = summary(backfill.backfill_id)
+    create_table_artifact(
+        key=f"backfill-{backfill.name}-end", table=[counts], description=standing.in_words()
+    )
+    changed = count_changes(backfill.backfill_id)
     create_table_artifact(
         key=f"backfill-{backfill.name}-diff",
         table=changed.by_cause(),
         description=f"{changed.n_changed:,} of {counted(changed.n_documents, 'document')} changed. "
-        f"Per field and document: `countersign backfill diff {backfill.name}`",
+        f"By field and document: `countersign backfill diff {backfill.name}`",
     )
     resource = {
         "prefect.resource.id": f"prefect.flow-run.{flow_run.get_id()}",
         "prefect.resource.role": "flow-run",
     }
-    emit_event(EVENT, resource=resource, payload=counts | {"name": backfill.name})
-    return said
+    emit_event(FINISHED_EVENT, resource=resource, payload=counts | {"name": backfill.name})
+    return standing.in_words()

@@ -1,10 +1,11 @@
-"""Drive: the batches of one backfill go to the work pool, a few in flight, until nothing is left or somebody stops it.
+"""The driver of one backfill: submits its batches, a few in flight, until none is left or the user stops it.
 
-    take the next documents -> one `extract` run -> its ledger ends them -> the next; dead batches are found and their documents wait again
+    take the next documents -> one `extract` run, which records their ends -> the next batch;
+    the documents of a batch that died wait again
 
 Requires:
-    PostgreSQL, the Prefect server with its deployments, a worker. Holds no document list: the rows are the truth, so that a driver which is
-    killed is followed by another that goes on where it stopped.
+    PostgreSQL, the Prefect server with its deployments, a worker. All progress is in the rows, so another
+    driver goes on where a killed one stopped.
 """
 
 from __future__ import annotations
@@ -20,9 +21,9 @@ from prefect.runtime import flow_run
 
 from tasks.backfill.batches import BackfillBatch
 from tasks.backfill.deployment import (
-    crash,
     flow_runs,
     is_begun,
+    mark_crashed,
     prefect_client,
     running_s,
     submit_batch,
@@ -30,7 +31,7 @@ from tasks.backfill.deployment import (
     withdraw,
 )
 from tasks.backfill.report import duration
-from tasks.core.backfill.progress import BackfillState, DocumentState, Pace, Standing
+from tasks.core.backfill.progress import BackfillProgress, BackfillState, DocumentState, Pace
 from tasks.documents import DocumentRequest, RunOptions
 from tasks.postgres.backfills import DRIVER, Backfill
 from tasks.store import store
@@ -40,93 +41,90 @@ SUSPENDED = "suspended on Prefect's page"
 SUSPENDED_EVENT = "countersign.backfill.suspended"
 _POLL_S = 2.0
 _KEEPER_S = 60.0
-"""How often the keeper's schedule is seen to: a deployment that is registered anew switches it off."""
+"""How often the keeper's schedule is switched on: deploying the keeper again switches it off."""
 _GRACE_S = 20.0
-"""A batch's process takes its lock a moment after the server knows that it runs."""
-_ALL_FAILED = 5
-"""A batch of so many documents that all failed says that something is broken, not they."""
+"""The process of a batch takes its lock a moment after the server shows it as running."""
+_MIN_ALL_FAILED = 5
+"""If all documents of a batch of at least this size failed, something else than they is broken."""
 
 
 class Driver:
-    """Drives one backfill while the process lives. Only whoever holds its lock may make one."""
+    """Drives one backfill. The caller must hold its lock."""
 
     def __init__(self, backfill: Backfill, client: SyncPrefectClient) -> None:
         self._backfill, self._client = backfill, client
+        self._id = backfill.backfill_id
         self._in_flight = int(backfill.selection["batches_in_flight"])
         self._batch_size = int(backfill.selection["batch_size"])
         self._runs: dict[int, UUID] = {}
+        """The flow run of each batch in flight, by the number of the batch."""
         self._pace = Pace()
         self._artifact_id = create_progress_artifact(
             progress=0.0, key=f"backfill-{backfill.name}", description="begun"
         )
-        self._keeper_seen_s = 0.0
-
-    @property
-    def _id(self) -> int:
-        return self._backfill.backfill_id
+        self._keeper_switched_s = 0.0
 
     def drive(self) -> State | None:
         """Go on until the backfill is over or stopped.
 
         Returns:
-            The state of this flow run if somebody suspended it on Prefect's page, else None.
+            The state of this flow run if it was suspended on Prefect's page, otherwise None.
         """
         while True:
             if suspended := self._suspended():
-                store().backfills.set_state(
-                    self._id, BackfillState.PAUSED, [BackfillState.RUNNING], SUSPENDED
-                )
-                _say_suspended()
+                self._pause(SUSPENDED)
+                _report_suspended()
                 return suspended
             if not self._step():
                 return None
             time.sleep(_POLL_S)
 
     def _step(self) -> bool:
-        """One look at everything; False: there is nothing more to do."""
+        """Close and begin batches; False: the backfill is over or stopped."""
         backfills = store().backfills
         is_running = backfills.is_running(self._id)
         self._close_batches(is_running)
         while is_running and len(self._runs) < self._in_flight and self._begin_batch():
             pass
         standing = backfills.standing(self._id)
-        self._tell(standing)
-        self._see_to_keeper()
+        self._show_progress(standing)
+        self._switch_keeper_on()
         if is_running and not standing.n_open:
             backfills.set_state(self._id, BackfillState.DONE, [BackfillState.RUNNING])
             return False
         return is_running or bool(self._runs)
 
     def _suspended(self) -> State | None:
-        own = flow_run.get_id()
-        found = flow_runs(self._client, [UUID(own)]).get(UUID(own)) if own else None
-        return found.state if found and found.state and found.state.is_paused() else None
+        run_id = flow_run.get_id()
+        run = flow_runs(self._client, [UUID(run_id)]).get(UUID(run_id)) if run_id else None
+        return run.state if run and run.state and run.state.is_paused() else None
+
+    def _pause(self, reason: str) -> None:
+        store().backfills.set_state(self._id, BackfillState.PAUSED, [BackfillState.RUNNING], reason)
 
     # ------------------------------------------------------------ batches
 
     def _begin_batch(self) -> bool:
         number = store().backfills.take_batch(self._id, self._batch_size)
-        if number is None:
-            return False
-        self._hand_over(number)
-        return True
+        if number is not None:
+            self._submit(number)
+        return number is not None
 
-    def _hand_over(self, number: int) -> None:
-        """Also of a batch that an earlier driver took: the server finds its flow run by the key."""
-        said = self._backfill.selection
+    def _submit(self, number: int) -> None:
+        selection = self._backfill.selection
         documents = [
-            DocumentRequest(key=key, schema_name=said["schema_name"], bucket=said["bucket"])
+            DocumentRequest(key=key, schema_name=selection["schema_name"], bucket=selection["bucket"])
             for key in store().backfills.batch_keys(self._id, number)
         ]
         batch = BackfillBatch(backfill_id=self._id, number=number)
-        options = RunOptions.model_validate(said["options"])
+        options = RunOptions.model_validate(selection["options"])
         self._runs[number] = submit_batch(self._backfill.name, batch, documents, options)
 
     def _close_batches(self, is_running: bool) -> None:
-        """What has ended, or died, is no longer in flight; nor, where nothing new may begin, what no worker has taken yet."""
+        """Let go of batches that have ended or died, and of those not begun if the backfill is stopped."""
         still_open = store().backfills.open_batches(self._id)
         for number in still_open.keys() - self._runs.keys():
-            self._hand_over(number)
+            self._submit(number)  # an earlier driver took it: the server finds its flow run by the key
         known = flow_runs(self._client, list(self._runs.values()))
         for number, run_id in list(self._runs.items()):
             ended = self._ended(number, known.get(run_id), is_running) if number in still_open else "ended"
@@ -136,51 +134,46 @@ class Driver:
                 counts = ended != WITHDRAWN
                 store().backfills.release_batch(self._id, number, f"its batch {ended}", counts)
             del self._runs[number]
-            self._heed_failures(number)
+            self._pause_if_all_failed(number)
 
     def _ended(self, number: int, run: FlowRun | None, is_running: bool) -> str | None:
-        """How a batch ended that has documents left; None: it has not."""
+        """How a batch ended although it has documents left; None: it has not ended."""
         if run is None or run.state is None:
             return "was deleted"
         if run.state.is_final():
             return f"ended {run.state.name}"
-        if self._has_died(number, running_s(run)):
-            crash(self._client, run)
+        if running_s(run) > _GRACE_S and not store().backfills.is_held(self._id, number):
+            mark_crashed(self._client, run)
             return "died"
         if not is_running and not is_begun(run):
             withdraw(self._client, run)
             return WITHDRAWN
         return None
 
-    def _has_died(self, number: int, alive_s: float) -> bool:
-        return alive_s > _GRACE_S and not store().backfills.is_held(self._id, number)
-
-    def _heed_failures(self, number: int) -> None:
-        """Pause where a whole batch failed: the rest would only fail as well."""
+    def _pause_if_all_failed(self, number: int) -> None:
         ends = store().backfills.batch_ends(self._id, number)
-        if ends.n_documents >= _ALL_FAILED and ends.n_failed == ends.n_documents:
-            reason = f"all {ends.n_failed} documents of batch {number} failed: {ends.reason}"
-            store().backfills.set_state(self._id, BackfillState.PAUSED, [BackfillState.RUNNING], reason)
+        if ends.n_documents >= _MIN_ALL_FAILED and ends.n_failed == ends.n_documents:
+            self._pause(f"all {ends.n_failed} documents of batch {number} failed: {ends.reason}")
 
-    # ------------------------------------------------------------ what is shown
+    # ------------------------------------------------------------ progress
 
-    def _tell(self, standing: Standing) -> None:
-        self._pace.look(standing, time.monotonic())
+    def _show_progress(self, standing: BackfillProgress) -> None:
+        self._pace.add(standing, time.monotonic())
         if isinstance(self._artifact_id, UUID):
             update_progress_artifact(
                 artifact_id=self._artifact_id,
                 progress=100 * standing.share,
-                description=progress_in_words(standing, self._pace),
+                description=progress_line(standing, self._pace),
             )
 
-    def _see_to_keeper(self) -> None:
-        if time.monotonic() - self._keeper_seen_s > _KEEPER_S:
+    def _switch_keeper_on(self) -> None:
+        if time.monotonic() - self._keeper_switched_s > _KEEPER_S:
             switch_keeper(True)
-            self._keeper_seen_s = time.monotonic()
+            self._keeper_switched_s = time.monotonic()
 
 
 def drive(backfill: Backfill) -> State | None:
-    """Drive a backfill that was set going; see `Driver.drive`.
+    """Drive a backfill that is set running; see `Driver.drive`.
 
     Raises:
         BackfillStands: another flow run drives it.
@@ -189,16 +182,17 @@ def drive(backfill: Backfill) -> State | None:
         return Driver(backfill, client).drive()
 
 
-def progress_in_words(standing: Standing, pace: Pace) -> str:
-    """How far, how fast, and how long it will take."""
+def progress_line(standing: BackfillProgress, pace: Pace) -> str:
+    """Documents by state, pages a second, and the time left."""
     left_s, rate = pace.seconds_left(standing), pace.pages_per_s
     if not standing.n_open or left_s is None or rate is None:
         return standing.in_words()
-    failed = standing.n(DocumentState.FAILED)
-    heed = f" ({failed:,} failed: see `countersign backfill show`)" if failed else ""
-    return f"{standing.in_words()}; {rate:.3g} pages/s, about {duration(left_s)} left{heed}"
+    n_failed = standing.n(DocumentState.FAILED)
+    failures = f" ({n_failed:,} failed: see `countersign backfill show`)" if n_failed else ""
+    return f"{standing.in_words()}; {rate:.3g} pages/s, about {duration(left_s)} left{failures}"
 
 
-def _say_suspended() -> None:
-    """No further heartbeat will come, and that is right: a last one may have followed the server's own event."""
+def _report_suspended() -> None:
+    # The automation that misses heartbeats listens for this event: a last heartbeat may have come after the
+    # server's own event of the suspension.
     emit_event(SUSPENDED_EVENT, resource={"prefect.resource.id": f"prefect.flow-run.{flow_run.get_id()}"})

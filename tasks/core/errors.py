@@ -1,78 +1,82 @@
 """The tree of errors, named for what the caller must do.
 
     CountersignError
-    ├── ConfigurationError            stop; a person must change a setting
-    │   └── SchemaError               stop; the schema file must be changed
+    ├── ConfigurationError            stop: a person must change a setting
+    │   └── SchemaError
     ├── SourceError
-    │   ├── SourceMissing             final: the object, bucket or prefix is not there
-    │   │   └── NothingMatches        final: objects are there, and none is what was asked for
-    │   ├── SourceForbidden           final: the credentials are wrong or lack the right
-    │   └── SourceUnavailable         retry: the store does not answer
-    ├── DocumentError                 final, recorded as a quarantine row, never retried
-    │   └── DocumentTooLarge          refused before it is downloaded
+    │   ├── SourceMissing             final
+    │   │   └── NothingMatches
+    │   ├── SourceForbidden           final
+    │   └── SourceUnavailable         retry
+    ├── DocumentError                 final: becomes a quarantine row
+    │   └── DocumentTooLarge
     ├── ModelError
-    │   ├── ModelMissing              stop: the server does not serve the model
+    │   ├── ModelMissing              stop
     │   ├── ModelUnavailable          retry
     │   ├── ModelBusy                 retry
     │   ├── ModelTimedOut             retry
-    │   ├── ModelChanged              retry from the start: another version serves than the run began with
+    │   ├── ModelChanged              retry from the start
     │   └── ModelOutputInvalid        ask again, then flag
     ├── StoreError
-    │   ├── StoreConflict             another writer was first
-    │   │   ├── RunHeld               another worker is at this very run: leave it
-    │   │   └── BackfillStands        the backfill is in no state for that: look at it first
-    │   ├── StoreMissing              what was asked for is not stored
-    │   │   ├── BackfillMissing       no backfill has that name
-    │   │   └── StoreEmpty            nothing of this kind is stored yet: fill it first
+    │   ├── StoreConflict
+    │   │   ├── RunHeld               leave the document to the other worker
+    │   │   └── BackfillStands        look at the backfill first
+    │   ├── StoreMissing
+    │   │   ├── BackfillMissing
+    │   │   └── StoreEmpty
     │   └── StoreUnavailable          retry
-    └── StackError                    a part of the embedded stack did not start; see its log
+    └── StackError                    see the part's log
 
-Messages carry ids and counts, what it means and what to do; never contract text, never a secret.
+A message says what happened, what it means and what to do. It carries ids and counts, never
+contract text and never a secret.
 """
 
 from __future__ import annotations
 
 
 class CountersignError(Exception):
-    """Root. `retryable`: the same call may go through later."""
+    """Root of all errors of ours."""
 
     retryable = False
+    """Whether the same call may succeed later."""
 
 
 class ConfigurationError(CountersignError):
-    pass
+    """A setting is missing or wrong, or an installation does not fit it."""
 
 
 class SchemaError(ConfigurationError):
-    pass
+    """A schema file is missing or wrong."""
 
 
 class SourceError(CountersignError):
-    pass
+    """An object of the bucket cannot be read or written."""
 
 
 class SourceMissing(SourceError):
-    pass
+    """The object, bucket or prefix does not exist."""
 
 
 class NothingMatches(SourceMissing):
-    pass
+    """There are objects, but none that the selection matches."""
 
 
 class SourceForbidden(SourceError):
-    pass
+    """The credentials are missing or wrong, or lack the right."""
 
 
 class SourceUnavailable(SourceError):
+    """The object store does not answer, or answers with an error."""
+
     retryable = True
 
 
 class DocumentError(CountersignError):
-    """A document that is refused.
+    """A document is refused.
 
     Args:
-        code: The reason's code, e.g. `password_required`; goes into the quarantine row.
-        message: What a person reads.
+        code: The reason's code for the quarantine row, e.g. `password_required`.
+        message: For the user.
     """
 
     def __init__(self, code: str, message: str) -> None:
@@ -81,69 +85,81 @@ class DocumentError(CountersignError):
 
 
 class DocumentTooLarge(DocumentError):
-    pass
+    """The file is above the size limit, so it is not downloaded."""
 
 
 class ModelError(CountersignError):
+    """A call of a model failed."""
+
     begun: str = ""
-    """What had come of the answer before it broke off: for the trail, never for a message."""
+    """The part of the answer that came before it broke off; never put it into a message."""
 
 
 class ModelMissing(ModelError):
-    pass
+    """The server does not serve the model."""
 
 
 class ModelUnavailable(ModelError):
+    """The server does not answer."""
+
     retryable = True
 
 
 class ModelBusy(ModelError):
+    """The server refuses the call because its queue is full."""
+
     retryable = True
 
 
 class ModelTimedOut(ModelError):
+    """The model gave no answer before the deadline."""
+
     retryable = True
 
 
 class ModelChanged(ModelError):
+    """Another version of the model serves than the run began with."""
+
     retryable = True
 
 
 class ModelOutputInvalid(ModelError):
-    pass
+    """The server's response does not have the agreed form."""
 
 
 class StoreError(CountersignError):
-    pass
+    """The database cannot do what is asked of it."""
 
 
 class StoreConflict(StoreError):
-    pass
+    """Another writer was first."""
 
 
 class RunHeld(StoreConflict):
-    pass
+    """Another worker has claimed this run."""
 
 
 class BackfillStands(StoreConflict):
-    pass
+    """The backfill's state does not allow the action."""
 
 
 class StoreMissing(StoreError):
-    pass
+    """The row does not exist."""
 
 
 class BackfillMissing(StoreMissing):
-    pass
+    """No backfill has this name."""
 
 
 class StoreEmpty(StoreMissing):
-    pass
+    """Nothing of this kind is stored yet."""
 
 
 class StoreUnavailable(StoreError):
+    """The database does not answer."""
+
     retryable = True
 
 
 class StackError(CountersignError):
-    pass
+    """A part of the embedded stack did not start."""

@@ -1,7 +1,7 @@
-"""The records that travel between the steps, in the words of the field.
+"""The records that the steps hand to each other. Shapes only: no I/O, no decision.
 
-Every offset is a code point of the *document text* unless its name says otherwise, half-open, from 0. `page_number`
-counts from 1 as printed order. This module holds shapes only: no I/O, no decision.
+Offsets are code points of the document text, half-open, from 0, unless a name says otherwise.
+`page_number` counts from 1.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from enum import StrEnum
 from typing import NewType
 
 DocumentId = NewType("DocumentId", str)
-"""SHA-256 of the document's bytes, hex: the same content is the same document wherever it lies."""
+"""SHA-256 of the document's bytes, hex: equal content is the same document, whatever its key."""
 RunId = NewType("RunId", str)
 """UUID of one run over one document, hex with dashes."""
 RunKey = NewType("RunKey", str)
-"""SHA-256 over everything that decides a run's result (see `tasks.core.identity`)."""
+"""SHA-256 over everything that decides a run's result (see `RunIdentity`)."""
 FieldName = NewType("FieldName", str)
 """Name of a schema's field, lower snake case."""
 SchemaDigest = NewType("SchemaDigest", str)
@@ -43,15 +43,12 @@ class LineTag(StrEnum):
     NOTE = "note"
     """Text of a footnote or end note, its marker included."""
     RUNNING = "running"
-    """Header, footer, page number, source stamp: repeats or counts, says nothing of the contract."""
+    """Header, footer, page number or source stamp."""
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of a page. Lines of a page are in reading order and cover its text without gaps or overlap.
-
-    The line's range includes its trailing newline.
-    """
+    """A line with its newline. A page's lines are in reading order and cover its text."""
 
     start: int
     end: int
@@ -69,12 +66,12 @@ class Page:
     start: int
     end: int
     status: str
-    """`ok`, `needs_ocr` (an image and no text), `failed`, or `ocr` (an image, with the text that OCR saw in it)."""
+    """`ok`, `needs_ocr` (image without text), `failed`, or `ocr` (image with text from OCR)."""
 
 
 @dataclass(frozen=True, slots=True)
 class NoteReference:
-    """A place in the body that cites a note: the range of the marker there."""
+    """The range of a marker in the body that cites a note."""
 
     start: int
     end: int
@@ -90,32 +87,32 @@ class Footnote:
     page_number: int
     last_page_number: int
     references: tuple[NoteReference, ...]
-    """Empty: nothing in the body was found to cite it."""
+    """Empty: no citing marker was found in the body."""
     confidence: float
 
 
 class ExtraKind(StrEnum):
     FORM_VALUE = "form_value"
     ANNOTATION = "annotation"
-    """A text note, a comment, free text, a stamp."""
+    """A note, comment, free text or stamp."""
     ATTACHMENT = "attachment"
 
 
 @dataclass(frozen=True, slots=True)
 class Extra:
-    """What the file carries beside its text: listed for a person, never part of the document text."""
+    """A form value, annotation or attachment: for the user, never part of the document text."""
 
     kind: ExtraKind
     page_number: int | None
     """None: it belongs to the file, not to a page."""
     name: str
-    """The form field's qualified name, the annotation's kind (`Text`, `FreeText`, `Highlight`), the attachment's file name."""
+    """The form field's qualified name, the annotation's kind (`FreeText`), or the file name."""
     text: str
 
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """A place where the text says what a reader sees and the file says something else: a radical for a letter, a ligature."""
+    """A range that the reader corrected to what the page shows: a ligature, a CJK radical."""
 
     start: int
     end: int
@@ -127,20 +124,20 @@ class Correction:
 class ReadStatus(StrEnum):
     OK = "ok"
     PARTIAL = "partial"
-    """Some pages could not be read; the reason says which kind."""
+    """Some pages could not be read, or only without positions."""
     NEEDS_OCR = "needs_ocr"
     ERROR = "error"
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What the reader saw in one file. Knows no PDF: other sources give the same shape."""
+    """The reading of one file, PDF or plain text."""
 
     status: ReadStatus
     reason: str | None
-    """A code such as `password_required`, None when all is well."""
+    """A code such as `password_required`; None: no problem."""
     flags: tuple[str, ...]
-    """Facts worth a look: `encrypted`, `hidden_text`, `attachments`, ..."""
+    """Facts for the user: `encrypted`, `hidden_text`, `has_attachments`, ..."""
     n_pages: int
     text: str
     pages: tuple[Page, ...]
@@ -149,9 +146,9 @@ class Reading:
     reader_version: str
     extras: tuple[Extra, ...] = ()
     hidden: tuple[Span, ...] = ()
-    """Ranges of the text that nobody sees on the page (invisible, white on white, off the page), in order."""
+    """Ranges of invisible text (transparent, white on white, off the page), in order."""
     corrections: tuple[Correction, ...] = ()
-    """The way back to what the file says, in order of the text."""
+    """In order of the text."""
 
 
 # ---------------------------------------------------------------- chunks
@@ -164,7 +161,10 @@ class PassageKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """A piece of a passage that stands in one run in the document text: `text[start:start+n] == document[doc_start:...]`."""
+    """A contiguous piece of the document in a passage.
+
+    `passage[start : start + length] == document[doc_start : doc_start + length]`
+    """
 
     start: int
     doc_start: int
@@ -173,17 +173,17 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """Text a model may extract from, with the way back to the document.
+    """Text that a model may extract from.
 
-    The passage's text is exactly the concatenation of its segments: running lines and notes that interrupt a paragraph
-    are left out by starting a new segment, nothing is inserted.
+    It is exactly the concatenation of its segments: a running line or a note within a paragraph is
+    left out by starting a new segment, and nothing is inserted.
     """
 
     kind: PassageKind
     text: str
     segments: tuple[Segment, ...]
     footnote_index: int | None = None
-    """Index into `Reading.footnotes` when this is a note."""
+    """Index into `Reading.footnotes`; None: body text."""
 
 
 class ChunkKind(StrEnum):
@@ -193,18 +193,18 @@ class ChunkKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """What a model sees at once: `passages[0]` is its own text, the others are copies of the notes it cites."""
+    """The input of a model call: `passages[0]` is its own text, the others copy notes it cites."""
 
     chunk_index: int
     kind: ChunkKind
     passages: tuple[Passage, ...]
     lead_in: str
-    """Of a note chunk: the sentence that cites the note. Context only: nothing may be extracted from it."""
+    """Of a note chunk: the sentence that cites it. No value may come from any context."""
     context_before: str
-    """The end of the body before this chunk, context only."""
+    """Context: the end of the body before this chunk."""
     context_after: str
     headings: tuple[str, ...]
-    """The last headings standing above the chunk, nearest last; context only."""
+    """Context: the headings above the chunk, the nearest last."""
     position: float
     """Where the chunk begins in the document text, 0..1."""
 
@@ -220,7 +220,7 @@ class MatchKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """Where a quote stands: one span per page it touches; `quote` is the concatenated document text of the spans."""
+    """Where a quote stands: one span for each page it touches."""
 
     spans: tuple[Span, ...]
     pages: tuple[int, ...]
@@ -230,7 +230,7 @@ class Citation:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A named part of a record, with a quote of its own."""
+    """A named part of a record, with its own quote."""
 
     name: str
     value: str
@@ -242,14 +242,14 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """One value a generator proposes for a field, with the quote it rests on."""
+    """A value that a generator proposes for a field, with its quote."""
 
     field: FieldName
     value: str
     quote: str
     """As the generator wrote it; after grounding, exactly the document text."""
     score: float | None
-    """The generator's own, 0..1, where it has one."""
+    """The generator's, 0..1, if it gives one."""
     citation: Citation | None
     """None: not grounded (yet, or absent from the chunk)."""
     parts: tuple[Part, ...] = ()
@@ -265,7 +265,7 @@ class FindingKind(StrEnum):
 
 class FindingSource(StrEnum):
     GROUNDING = "grounding"
-    """Quote, value or a required part is not there, or hidden: no model was asked."""
+    """The quote, the value or a required part is missing or hidden; found without a model."""
     PARSER = "parser"
     CRITIC = "critic"
 
@@ -277,16 +277,16 @@ class Finding:
     field: FieldName | None
     """None: the whole answer (malformed)."""
     candidate_index: int | None
-    """Which candidate of the answer; None for what is malformed, and for what is missing unless a record lacks a part."""
+    """None: malformed, or missing without being a part of a record."""
     quote: str
-    """The words it is about; empty when it is about none."""
+    """The words it is about, or empty."""
     citation: Citation | None
     score: float
     """How sure, 0..1."""
     reason: str
-    """For a person and for the generator's next round; never contract text beyond the quote."""
+    """For the user and for the generator's next round; no contract text beyond the quote."""
     part: str | None = None
-    """Which part of a record it is about; None: the whole candidate."""
+    """The part of a record that it is about; None: the whole candidate."""
 
 
 class CountedBy(StrEnum):
@@ -294,9 +294,9 @@ class CountedBy(StrEnum):
 
     SERVER = "server"
     TOKENIZER = "tokenizer"
-    """The tokenizer of the settings, because the server gives no counts."""
+    """With the tokenizer of the settings."""
     ESTIMATE = "estimate"
-    """Not counted: estimated from the characters."""
+    """Estimated from the characters."""
 
 
 class Stage(StrEnum):
@@ -308,7 +308,7 @@ class Stage(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ModelAnswer:
-    """One model's raw answer to one chunk in one round, as it came. An answer is never dropped."""
+    """A model's raw answer to one chunk in one round. Every answer is stored, unchanged."""
 
     chunk_index: int
     round_number: int
@@ -320,15 +320,15 @@ class ModelAnswer:
     tokens_in: int | None = None
     tokens_out: int | None = None
     error: str | None = None
-    """An error code when the model gave no answer; `raw` is then empty, or holds what came before the answer broke off."""
+    """A code if the model gave no answer; `raw` then has what came before the answer broke off."""
     repairs: tuple[str, ...] = ()
-    """What the parser repaired to read the answer, in order."""
+    """What the parser repaired in the answer, in order."""
     tokens_by: CountedBy | None = None
-    """None: there are no tokens, as with native models."""
+    """None: a native model, which has no tokens."""
 
     @property
     def n_tokens(self) -> int:
-        """In and out together; 0 where there are none."""
+        """In and out together; 0 if there are none."""
         return (self.tokens_in or 0) + (self.tokens_out or 0)
 
 
@@ -343,7 +343,7 @@ class ExtractionStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Extraction:
-    """A candidate at the end of a run."""
+    """A value at the end of a run."""
 
     chunk_index: int
     field: FieldName
@@ -351,15 +351,15 @@ class Extraction:
     value: str
     quote: str
     citation: Citation | None
-    """Only a rejected extraction may have none."""
+    """None: rejected."""
     round_number: int
-    """The round in which the value first stood in an accepted answer."""
+    """The first round that had the value."""
     score: float | None
-    """The critic's probability that the value is right, where it gave one."""
+    """The critic's probability that the value is right, if it gave one."""
     reason: str
-    """Why it is not verified; empty when it is."""
+    """Why it is not verified; empty if it is."""
     normal: str | None = None
-    """The value in its type's normal form; None where it cannot be told for sure (`tasks.core.normal.forms`)."""
+    """The value in its type's normal form (`tasks.core.normal.forms`); None: not certain."""
     parts: tuple[Part, ...] = ()
 
 
@@ -380,11 +380,11 @@ class CoverageCell:
 
 @dataclass(frozen=True, slots=True)
 class RoundRecord:
-    """Everything that one round wrote, in one transaction; an interrupted run resumes from these."""
+    """Everything that a round stores, in one transaction; an interrupted run resumes from these."""
 
     round_number: int
     answers: tuple[ModelAnswer, ...]
-    """In the order of the trail: every generation, then every critique."""
+    """Every generation, then every critique."""
     findings: tuple[tuple[int, Finding], ...]
     """(chunk_index, finding), in order."""
 
@@ -401,13 +401,14 @@ class RoundRecord:
 class ModelIdentity:
     name: str
     version: str
-    """The served version number and the first 12 digits of a SHA-256: of the weights for native models, of the Triton config
-    for language models; for those then `+prompts-` and the prompts' version and digest. `1-3f2a...`."""
+    """`1-3f2a...`: the served version number and 12 digits of a SHA-256, of a native model's
+    weights or a language model's Triton config; for the latter also `+prompts-`, the prompts'
+    version and their digest."""
 
 
 @dataclass(frozen=True, slots=True)
 class RunIdentity:
-    """What decides a run's result: two runs with equal identities would give the same result."""
+    """Everything that decides a run's result: equal identities give equal results."""
 
     document_id: DocumentId
     schema_digest: SchemaDigest
@@ -419,6 +420,6 @@ class RunIdentity:
 
     @property
     def key(self) -> RunKey:
-        """SHA-256 over the canonical JSON of the identity; the run of a stored key is not done again."""
+        """SHA-256 over the identity's canonical JSON. A run whose key is stored is not repeated."""
         canonical = json.dumps(asdict(self), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
         return RunKey(hashlib.sha256(canonical.encode()).hexdigest())

@@ -1,1 +1,1 @@
-"""How the product learns from labelled contracts and is measured on them. No step of a contract imports it."""
+"""Learning from labelled contracts, and measuring on them. No step of a contract imports it."""

@@ -1,14 +1,13 @@
-"""Blind spots of stored runs: where the critic's last word disagrees with gold. Reads the store only and calls no model.
+"""Blind spots of stored runs: where the critic's final verdict disagrees with gold. Calls no model.
 
 Requires:
-    PostgreSQL with finished runs that had a critic, over documents named like the gold's (DOC_ID.pdf or DOC_ID.txt).
+    PostgreSQL with finished runs that had a critic, over documents named DOC_ID.pdf or DOC_ID.txt.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from tasks.core.error_book.blind_spots import BlindSpot, CriticClaim, blind_spots
 from tasks.core.error_book.gold_places import place_gold
@@ -26,8 +25,6 @@ from tasks.learning.evaluation.matching import texts_match
 from tasks.learning.labelled import GoldContract
 from tasks.postgres.store import Store
 
-_SUFFIXES = (".pdf", ".txt")
-
 
 @dataclass(frozen=True, slots=True)
 class JudgedContract:
@@ -43,19 +40,19 @@ class JudgedContract:
 
 def judged_contracts(store: Store, golds: Sequence[GoldContract], schema_name: str) -> list[JudgedContract]:
     """The contracts that a critic has judged; a PDF goes before a text of the same name."""
-    names = {f"{g.doc_id}{suffix}": g for g in golds for suffix in _SUFFIXES}
-    found: dict[str, JudgedContract] = {}
+    names = {f"{g.doc_id}{suffix}": g for g in golds for suffix in (".pdf", ".txt")}
+    judged: dict[str, JudgedContract] = {}
     for row in sorted(store.error_book.runs_of_files(list(names), schema_name), key=lambda r: r["file_name"]):
-        gold = names[row["file_name"]]
-        found.setdefault(gold.doc_id, _judged(gold, row))
-    return [found[g.doc_id] for g in golds if g.doc_id in found]
+        gold, values = names[row["file_name"]], {k: v for k, v in row.items() if k != "file_name"}
+        judged.setdefault(gold.doc_id, JudgedContract(gold, **values))
+    return [judged[g.doc_id] for g in golds if g.doc_id in judged]
 
 
 def disagreements(store: Store, contract: JudgedContract, fields: frozenset[str]) -> Iterator[BlindSpot]:
     """The blind spots of one contract, surest first.
 
     Args:
-        fields: Those that the gold file annotates; on the others it cannot disagree.
+        fields: Those that the gold file annotates.
     """
     stored = store.readings.load(contract.document_id, contract.reader_version)
     assert stored is not None  # a run has its reading
@@ -65,19 +62,8 @@ def disagreements(store: Store, contract: JudgedContract, fields: frozenset[str]
     yield from blind_spots(contract.gold.doc_id, reading.text, claims, golds, texts_match)
 
 
-def _judged(gold: GoldContract, row: dict[str, Any]) -> JudgedContract:
-    return JudgedContract(
-        gold,
-        RunId(row["run_id"]),
-        DocumentId(row["document_id"]),
-        row["reader_version"],
-        row["generator"],
-        row["critic"],
-    )
-
-
 def _claims(store: Store, run_id: RunId, reading: Reading) -> Iterator[CriticClaim]:
-    """Final values with the critic's probability, and what it found missing in any round."""
+    """Final values with the critic's probability, and what it called missing in any round."""
     for row in store.reports.export(run=run_id):
         if row["spans"] and row["score"] is not None:
             spans = tuple(Span(start, end) for start, end in row["spans"])
@@ -93,10 +79,10 @@ def _claims(store: Store, run_id: RunId, reading: Reading) -> Iterator[CriticCla
                 continue
             # A record that lacks a part is not a missing value.
             if finding.field is not None and finding.part is None and cited is not None:
-                said = CriticClaim(
+                place = finding.field, cited.spans
+                claim = CriticClaim(
                     finding.field, finding.quote, cited.spans, cited.pages, finding.score, None
                 )
-                held = overlooked.get((said.field, said.spans))
-                if held is None or held.right < said.right:
-                    overlooked[said.field, said.spans] = said
+                if place not in overlooked or overlooked[place].right < claim.right:
+                    overlooked[place] = claim
     yield from overlooked.values()

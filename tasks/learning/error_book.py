@@ -1,8 +1,8 @@
-"""The error book: reads labelled contracts like any other, lets a generator draft them once, compares the drafts with gold, and stores the result.
+"""The error book: a generator's first drafts of labelled contracts, compared with gold and stored.
 
 Requires:
-    PostgreSQL, the bucket, and Triton with the generator's model. A second run stores nothing twice. After a crash, the
-    next run continues with the first contract that is not stored.
+    PostgreSQL, the bucket, and Triton with the generator's model. A second run stores nothing
+    twice, and after a crash the next run continues with the first contract that is not stored.
 """
 
 from __future__ import annotations
@@ -40,34 +40,30 @@ async def first_draft(
     """Every chunk's answer, by chunk index.
 
     Raises:
-        ModelError: some chunk got no answer. In a draft with holes, unanswered fields would look like missing values.
+        ModelError: a chunk got no answer.
     """
     run_input = RunInput(document.reading, document.chunks, schema)
     turns = [Turn(run_input, chunk, 1) for chunk in document.chunks]
     generations = await asyncio.gather(*map(generator.draft, turns))
     for generation in generations:
+        # A draft with holes is refused: fields without an answer would count as overlooked values.
         if (code := _error_code(generation)) is not None:
             raise ModelError(
                 f"model {generator.served.identity.name} answered chunk {generation.chunk_index} of {document.source.key} with the error "
-                f"`{code}`: is it a generator?"
+                f"`{code}`. Check that this model is a generator, then build again."
             )
     return {g.chunk_index: run_input.ground(g) for g in generations}
 
 
 def _error_code(generation: ModelAnswer) -> str | None:
-    """Why there is no answer, or none to one of several calls; whatever a generator writes else is one."""
+    """The error of a call, of one of several calls, or in a native model's answer."""
     if generation.error is not None:
         return generation.error
     parts = split_answers(generation.raw)
     if parts is not None:
         return next((part.error for part in parts if part.error), None)
-    return _native_error(generation.raw)
-
-
-def _native_error(raw: str) -> str | None:
-    """The native dialect's error object."""
     try:
-        body = json.loads(raw)
+        body = json.loads(generation.raw)
     except ValueError:
         return None
     error = body.get("error") if isinstance(body, dict) else None
@@ -80,15 +76,18 @@ MAX_DOCUMENTS_AT_ONCE = 4
 
 @dataclass(frozen=True, slots=True)
 class Drafter:
-    """The model that drafts."""
+    """The model that drafts.
+
+    Attributes:
+        model: Name of the Triton model.
+        identity: Name and weights in the book; a fold model has the name of its generator.
+    """
 
     model: str
-    """Name of the Triton model."""
     identity: ModelIdentity
-    """The name in the book: the generator whose mistakes these are, and the weights that made them."""
 
 
-class EnteredStatus(StrEnum):
+class ContractStatus(StrEnum):
     ENTERED = "entered"
     KNOWN = "known"
     """The same comparison is stored already; nothing was drafted."""
@@ -97,88 +96,94 @@ class EnteredStatus(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Entered:
-    """The outcome for one contract."""
+class ContractResult:
+    """What became of one contract."""
 
     gold_name: str
-    status: EnteredStatus
+    status: ContractStatus
     n_entries: int = 0
     n_unplaced: int = 0
     reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Build:
-    """The options of one build."""
+class BuildOptions:
+    """What one build drafts, with which model.
+
+    Attributes:
+        fields: The schema's fields that the gold file annotates.
+        upload: Puts a local file into the bucket and returns its key.
+    """
 
     schema: Schema
     fields: frozenset[str]
-    """The schema's fields that the gold file annotates. For the others it cannot say what is right."""
     drafter: Drafter
-    put: Callable[[Path], str]
-    """Puts a local file into the bucket and returns its key."""
+    upload: Callable[[Path], str]
 
 
 def build_error_book(
-    build: Build, contracts: Iterable[LabelledContract], on_entered: Callable[[Entered], None]
+    build: BuildOptions, contracts: Iterable[LabelledContract], on_result: Callable[[ContractResult], None]
 ) -> None:
     """Draft, compare and store every contract that is not stored yet.
 
     Raises:
-        ModelChanged: another version of the generator was published meanwhile.
-        ModelError, StoreError, SourceError: what was stored stays; the next build continues there.
+        ModelChanged: another version of the generator was published since the build was planned.
+        ModelError, StoreError, SourceError: stored comparisons stay.
     """
     store().runs.register_schema(build.schema)
-    asyncio.run(_build(build, list(contracts), on_entered))
+    asyncio.run(_build(build, list(contracts), on_result))
 
 
 async def _build(
-    build: Build, contracts: Sequence[LabelledContract], on_entered: Callable[[Entered], None]
+    build: BuildOptions, contracts: Sequence[LabelledContract], on_result: Callable[[ContractResult], None]
 ) -> None:
-    limits = settings()
     slots = asyncio.Semaphore(MAX_DOCUMENTS_AT_ONCE)
 
     async def enter(contract: LabelledContract) -> None:
         async with slots:
-            on_entered(await _enter(build, contract, generator))
+            on_result(await _enter(build, contract, generator))
 
-    async with open_client(limits) as client:
+    async with open_client(settings()) as client:
         generator = await _pin(client, build.drafter)
         await gather_or_raise(enter(contract) for contract in contracts)
 
 
 async def _pin(client: TritonClient, drafter: Drafter) -> GeneratorModel:
-    """The generator in the version that the book names; any other is refused.
+    """The generator in the version that the book names.
 
     Raises:
-        ModelChanged: another version was published meanwhile.
+        ModelChanged: the server serves another version now.
     """
     generator = await model_caller(client, drafter.model, settings().ask_limits)
     identity = generator.served.identity
     if identity.name == drafter.identity.name and identity != drafter.identity:
-        raise ModelChanged(f"{identity.name} {identity.version} was published meanwhile: start again with it")
+        raise ModelChanged(
+            f"{identity.name} {identity.version} was published after this build began. Run the command again to draft with it."
+        )
     return generator
 
 
-async def _enter(build: Build, contract: LabelledContract, generator: GeneratorModel) -> Entered:
+async def _enter(
+    build: BuildOptions, contract: LabelledContract, generator: GeneratorModel
+) -> ContractResult:
     name = contract.gold.doc_id
-    compared = _compared(build, contract)
-    if await asyncio.to_thread(store().error_book.is_compared, compared):
-        return Entered(name, EnteredStatus.KNOWN)
+    comparison = _new_comparison(build, contract)
+    if await asyncio.to_thread(store().error_book.is_compared, comparison):
+        return ContractResult(name, ContractStatus.KNOWN)
     try:
         document = await asyncio.to_thread(_read, build, contract)
     except DocumentError as error:
-        return Entered(name, EnteredStatus.REFUSED, reason=error.code)
+        return ContractResult(name, ContractStatus.REFUSED, reason=error.code)
     if isinstance(document, Refused):
-        return Entered(name, EnteredStatus.REFUSED, reason=document.code)
+        return ContractResult(name, ContractStatus.REFUSED, reason=document.code)
     answers = await first_draft(generator, document, build.schema)
-    compared, entries = await asyncio.to_thread(_compare, build, contract, document, answers, compared)
-    stored = await asyncio.to_thread(store().error_book.save_comparison, compared, entries)
-    status = EnteredStatus.ENTERED if stored else EnteredStatus.KNOWN
-    return Entered(name, status, len(entries), compared.n_unplaced)
+    comparison, entries = await asyncio.to_thread(_compare, build, contract, document, answers, comparison)
+    stored = await asyncio.to_thread(store().error_book.save_comparison, comparison, entries)
+    status = ContractStatus.ENTERED if stored else ContractStatus.KNOWN
+    return ContractResult(name, status, len(entries), comparison.n_unplaced)
 
 
-def _compared(build: Build, contract: LabelledContract) -> DraftComparison:
+def _new_comparison(build: BuildOptions, contract: LabelledContract) -> DraftComparison:
     return DraftComparison(
         document_id=contract.document_id,
         reader_version=reader_version(contract.path.name),
@@ -189,23 +194,24 @@ def _compared(build: Build, contract: LabelledContract) -> DraftComparison:
     )
 
 
-def _read(build: Build, contract: LabelledContract) -> ReadDocument | Refused:
-    """Upload, fetch and read like any document. The steps are called as functions because this is not a flow."""
-    key = build.put(contract.path)
+def _read(build: BuildOptions, contract: LabelledContract) -> ReadDocument | Refused:
+    """Upload, fetch and read like any document."""
+    key = build.upload(contract.path)
+    # No flow runs here: the functions of the tasks are called.
     return read.fn(fetch.fn(DocumentRequest(key=key, schema_name=build.schema.name)))
 
 
 def _compare(
-    build: Build,
+    build: BuildOptions,
     contract: LabelledContract,
     document: ReadDocument,
     answers: dict[int, GroundedAnswer],
-    compared: DraftComparison,
+    comparison: DraftComparison,
 ) -> tuple[DraftComparison, tuple[Entry, ...]]:
     golds = place_gold(contract.gold.spans_of(build.fields), document.reading, document.chunks)
     drafts = {i: [c for c in a.candidates if c.field in build.fields] for i, a in answers.items()}
     counted = replace(
-        compared,
+        comparison,
         n_gold=len(golds),
         n_unplaced=sum(not g.places for g in golds),
         n_ungrounded=sum(c.citation is None for draft in drafts.values() for c in draft),

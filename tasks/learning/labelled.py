@@ -1,6 +1,7 @@
-"""Labelled contracts: their gold spans, their documents, and which of both a command works on.
+"""Labelled contracts: gold spans, documents, and the choice of both for a command.
 
-`evaluate`, `promote`, `train` and the `errors` commands all read labelled files here. Knows no store, no model and no console.
+`evaluate`, `promote`, `train` and the `errors` commands read labelled files here. Knows no store,
+no model and no console.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from typing import Any, TypeVar
 from tasks.core.errors import ConfigurationError
 from tasks.core.records import DocumentId, FieldName
 from tasks.core.schema import Schema
+from tasks.core.text.display import counted
 
 TRAIN = "train"
 """The split that models learn from."""
@@ -28,34 +30,40 @@ Row = TypeVar("Row")
 
 @dataclass(frozen=True, slots=True)
 class GoldContract:
-    """What a gold file says of one contract."""
+    """A gold file's annotations of one contract.
+
+    Attributes:
+        quotes: Field name -> texts of the gold spans.
+        pages: Aligned with `quotes`: pages of the span's text; empty if unknown.
+        near_duplicates: Contracts that share most of their text with this one.
+    """
 
     doc_id: str
     split: str
     quotes: dict[str, list[str]]
-    """Field name -> gold spans' texts."""
     pages: dict[str, list[frozenset[int]]]
-    """Aligned with `quotes`: the pages on which the span's text stands; empty where the gold does not say."""
     near_duplicates: tuple[str, ...] = ()
-    """Contracts that share most of their text with this one."""
 
     def spans_of(self, fields: Container[str]) -> list[tuple[FieldName, str]]:
-        """(field, text) of every gold span of these fields, by field."""
+        """(field, text) of every gold span of these fields, sorted by field."""
         return [(FieldName(f), text) for f in sorted(self.quotes) if f in fields for text in self.quotes[f]]
 
 
 @dataclass(frozen=True, slots=True)
 class LabelledFiles:
-    """Where labelled contracts lie, as the user named it."""
+    """The labelled files that the user named.
+
+    Attributes:
+        gold: JSON lines of `doc_id`, `split` and `spans`, gzipped or not.
+        documents: Folder with DOC_ID.pdf or DOC_ID.txt files; a PDF goes before a text.
+        texts: JSON lines of `doc_id` and `text`, for contracts without a file in the folder.
+        split: None: every split, except `train` unless `with_train` is set.
+    """
 
     gold: Path
-    """JSON lines of `doc_id`, `split` and `spans`, gzipped or not."""
     documents: Path
-    """Folder with DOC_ID.pdf or DOC_ID.txt files; a PDF goes before a text."""
     texts: Path | None
-    """JSON lines of `doc_id` and `text`, gzipped or not, for contracts without a file in the folder."""
     split: str | None
-    """None: every split, except `train` unless `with_train` is set."""
     with_train: bool = False
 
 
@@ -77,38 +85,39 @@ def labelled_contracts(
     """The contracts of the split that have a document.
 
     Args:
-        folder: Where texts are written as files, so that they are read like any document.
-        say: Receives how many contracts were skipped.
+        folder: Gets the texts as files, so that they are read like any document.
+        say: Receives a message for the user if contracts were skipped.
 
     Raises:
-        ConfigurationError: no contract is left to work on.
+        ConfigurationError: no contract is left.
     """
     golds = read_split(files.gold, files.split, files.with_train)
-    found = with_documents(golds, files, folder)
-    if not found:
+    contracts = with_documents(golds, files, folder)
+    if not contracts:
         raise ConfigurationError(
-            f"none of the {len(golds)} contracts has a file in {files.documents}"
-            + ("" if files.texts is None else f" or a text in {files.texts}")
+            f"{files.documents} has no file of {counted(len(golds), 'contract')}"
+            + ("" if files.texts is None else f", and {files.texts} has no text")
             + ". Name the files DOC_ID.pdf or DOC_ID.txt as in the gold file, or give texts with --texts."
         )
-    if len(found) < len(golds):
+    if len(contracts) < len(golds):
         hint = "; --texts can give their text" if files.texts is None else ""
-        say(f"Skipped: {len(golds) - len(found)} of {len(golds)} contracts have no document{hint}")
-    return found
+        n_skipped = len(golds) - len(contracts)
+        say(f"Skipped: {n_skipped} of {counted(len(golds), 'contract')} without a document{hint}")
+    return contracts
 
 
 def with_documents(
     golds: Sequence[GoldContract], files: LabelledFiles, folder: Path
 ) -> list[LabelledContract]:
-    """Those contracts that have a file or a text, in their order; a text is written into `folder`.
+    """Those contracts that have a file or a text, in their order; texts are written into `folder`.
 
     Raises:
-        ConfigurationError: the texts cannot be read.
+        ConfigurationError: the texts cannot be read, or not be written.
     """
     paths: dict[str, Path] = {}
     for gold in golds:
-        files_there = (files.documents / f"{gold.doc_id}{suffix}" for suffix in (_PDF, _TEXT))
-        if (path := next((p for p in files_there if p.is_file()), None)) is not None:
+        candidates = (files.documents / f"{gold.doc_id}{suffix}" for suffix in (_PDF, _TEXT))
+        if (path := next(filter(Path.is_file, candidates), None)) is not None:
             paths[gold.doc_id] = path
     if files.texts is not None:
         paths |= _written_texts(files.texts, {g.doc_id for g in golds} - paths.keys(), folder)
@@ -116,37 +125,35 @@ def with_documents(
 
 
 def read_split(path: Path, split: str | None, with_train: bool = True) -> list[GoldContract]:
-    """The contracts of one split; without a split all of them, `train` only if wanted.
+    """The contracts of one split; without a split all of them, `train` only if `with_train` is set.
 
     Raises:
-        ConfigurationError: the gold file has none.
+        ConfigurationError: there are none.
     """
     contracts = list(read_gold(path))
     chosen = [g for g in contracts if (g.split == split if split else with_train or g.split != TRAIN)]
     if not chosen:
-        lacking = (
-            f" of the split `{split}`" if split else ("" if with_train else f" outside the split `{TRAIN}`")
-        )
+        which = f" of the split `{split}`" if split else "" if with_train else f" outside the split `{TRAIN}`"
         splits = ", ".join(sorted({g.split or "(none)" for g in contracts})) or "no contract at all"
-        raise ConfigurationError(f"{path} has no contract{lacking}; it has: {splits}")
+        raise ConfigurationError(f"{path} has no contract{which}; it has: {splits}")
     return chosen
 
 
 def compared_fields(path: Path, schema: Schema, say: Callable[[str], object]) -> frozenset[str]:
-    """The schema's fields that the gold file annotates anywhere. A draft for another field is neither right nor wrong.
+    """The schema's fields that the gold file annotates; others cannot be right or wrong.
 
     Args:
-        say: Receives which fields are skipped, and why.
+        say: Receives messages for the user: the skipped fields, and why.
 
     Raises:
-        ConfigurationError: gold file and schema have no field in common.
+        ConfigurationError: the gold file and the schema have no field in common.
     """
     annotated = annotated_fields(read_gold(path))
     in_schema = set(schema.field_names)
     if not annotated & in_schema:
         raise ConfigurationError(
             f"the gold file annotates {_listed(annotated)} and the schema `{schema.name}` has {_listed(in_schema)}: no field is the same. "
-            "Give the schema that the gold file was made for: its field names are the gold's categories in lower snake case."
+            "Use the schema of this gold file; its field names are the gold categories in lower snake case."
         )
     if unknown := annotated - in_schema:
         say(f"Skipped: the schema `{schema.name}` has no fields for the gold spans of {_listed(unknown)}")
@@ -163,7 +170,7 @@ def read_gold(path: Path) -> Iterator[GoldContract]:
     """Stream the contracts of a gold file.
 
     Raises:
-        ConfigurationError: the file cannot be read or is not of this form.
+        ConfigurationError: the file cannot be read, or a line is malformed.
     """
     return read_rows(path, _gold_contract, "A gold file has JSON lines with `doc_id` and `spans`.")
 
@@ -172,11 +179,11 @@ def read_rows(path: Path, parse: Callable[[dict[str, Any]], Row], hint: str) -> 
     """Stream the JSON lines of a file, gzipped or not.
 
     Args:
-        parse: Makes a row of a line's object; raises ValueError, KeyError or TypeError for one of another form.
-        hint: What the file must look like, or how to write it; ends the error message.
+        parse: Makes a row of a line's object; raises ValueError, KeyError or TypeError.
+        hint: Ends the error message: what the file must look like, or how to write it.
 
     Raises:
-        ConfigurationError: the file cannot be read, or a line is not of the form.
+        ConfigurationError: the file cannot be read, or a line is malformed.
     """
     opener = gzip.open if path.suffix == ".gz" else open
     n_read = 0
@@ -187,26 +194,26 @@ def read_rows(path: Path, parse: Callable[[dict[str, Any]], Row], hint: str) -> 
                 if line.strip():
                     yield parse(json.loads(line))
     except (OSError, EOFError, ValueError, KeyError, TypeError) as error:
-        place = f"line {n_read} of {path}" if n_read else path
-        raise ConfigurationError(f"{place} cannot be read ({type(error).__name__}). {hint}") from error
+        where = f"line {n_read} of {path}" if n_read else path
+        raise ConfigurationError(f"{where} cannot be read ({type(error).__name__}). {hint}") from error
 
 
 def read_texts(path: Path) -> Iterator[tuple[str, str]]:
     """Stream (document, text).
 
     Raises:
-        ConfigurationError: the file cannot be read or is not of this form.
+        ConfigurationError: the file cannot be read, or a line is malformed.
     """
     return read_rows(path, _text, "A file of texts has JSON lines with `doc_id` and `text`.")
 
 
 def near_duplicates(row: dict[str, Any]) -> tuple[str, ...]:
-    """The names of a gold row's near-duplicates, which are objects with a `doc_id` or plain names."""
+    """A gold row's near-duplicates: the file has objects with a `doc_id`, or plain names."""
     return tuple(n["doc_id"] if isinstance(n, dict) else str(n) for n in row.get("near_duplicates") or ())
 
 
 def field_name(category: str) -> str:
-    """CUAD's category in lower snake case: `Rofr/Rofo/Rofn` is `rofr_rofo_rofn`."""
+    """A gold category in lower snake case: `Rofr/Rofo/Rofn` is `rofr_rofo_rofn`."""
     return re.sub(r"[^a-z0-9]+", "_", category.lower()).strip("_")
 
 
@@ -227,22 +234,22 @@ def _text(row: dict[str, Any]) -> tuple[str, str]:
 
 
 def _labelled(gold: GoldContract, path: Path) -> LabelledContract:
-    if path.suffix == _TEXT:  # a text has no pages of its own to compare with the gold's
+    if path.suffix == _TEXT:  # a text has no pages that could be compared with the gold pages
         gold = replace(gold, pages={f: [frozenset()] * len(quotes) for f, quotes in gold.quotes.items()})
     return LabelledContract(gold, path)
 
 
 def _written_texts(texts: Path, doc_ids: set[str], folder: Path) -> dict[str, Path]:
     """Write these contracts' texts as DOC_ID.txt."""
-    written: dict[str, Path] = {}
+    paths: dict[str, Path] = {}
     for doc_id, text in read_texts(texts):
         if doc_id in doc_ids:
-            written[doc_id] = path = folder / f"{doc_id}{_TEXT}"
+            paths[doc_id] = path = folder / f"{doc_id}{_TEXT}"
             try:
                 path.write_text(text, encoding="utf-8", newline="")
             except OSError as error:
                 raise ConfigurationError(f"{path} cannot be written ({error.strerror})") from error
-    return written
+    return paths
 
 
 def _listed(names: Iterable[str], n_shown: int = 5) -> str:

@@ -1,8 +1,8 @@
-"""Discover: which objects under the prefixes are new, changed or unfinished. An unchanged one costs its listing entry.
+"""Lists the objects under the prefixes and finds those that are new, changed or unfinished.
 
 Requires:
-    The bucket (`tasks.s3`) and PostgreSQL; with `refresh` Triton as well. Listings are streamed on both sides; memory grows with what
-    is to be done only.
+    The bucket (`tasks.s3`) and PostgreSQL; with `refresh` also Triton. Both listings are streamed, so
+    memory grows only with the documents that are to be processed.
 """
 
 from __future__ import annotations
@@ -36,26 +36,26 @@ Models = tuple[ModelIdentity, ModelIdentity | None]
 """Generator and critic."""
 
 
-class Place(IntEnum):
-    """In which order documents are taken up."""
+class Priority(IntEnum):
+    """The order in which documents are processed."""
 
     UNFINISHED = 0
     OUTDATED = 1
-    """Done, but never with what is deployed; told only where that is asked."""
+    """Done, but never with the deployed schema and models; only with `refresh`."""
     SETTLED = 2
-    """Left alone, unless forced."""
+    """Done or refused; only with `force`."""
     NEW = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """What a look at the bucket came to."""
+class Discovery:
+    """What is to be processed, and which prefixes gave nothing."""
 
     requests: Sequence[DocumentRequest]
     not_listed: Mapping[str, str]
-    """Prefixes that could not be listed, and why."""
+    """The error message by prefix."""
     empty: Sequence[str] = ()
-    """Prefixes without any object: nothing was put there yet, or the name is wrong."""
+    """Prefixes without any object: no document was uploaded yet, or the name is wrong."""
 
 
 @task(
@@ -71,81 +71,79 @@ def discover(
     force: bool = False,
     refresh: bool = False,
     use_critic: bool = True,
-) -> Found:
-    """What is to be done: unfinished documents first, then outdated ones, then new and changed ones; each in key order.
+) -> Discovery:
+    """Find unfinished documents, then outdated ones, then new and changed ones; each in key order.
 
-    A prefix that cannot be listed to its end, because a right is missing or the bucket is gone, is reported and does not stop the others:
-    the next night finds what it holds. An empty prefix is no failure: documents may come later.
+    A prefix that cannot be listed, because a right or the bucket is missing, does not stop the others.
 
     Args:
-        force: Documents that are settled, too; before the new ones.
-        refresh: Take up, too, what is done, but never with the schema, generator and critic of today.
-        use_critic: Whether today's runs have one.
+        force: Also documents that are done or refused; before the new ones.
+        refresh: Also documents that were never done with the deployed schema, generator and critic.
+        use_critic: Whether the runs will have a critic.
 
     Raises:
         ConfigurationError: no prefix was given.
-        SourceForbidden, SourceMissing: no prefix at all could be listed.
+        SourceForbidden, SourceMissing: none of the prefixes could be listed.
         SourceUnavailable: the store does not answer.
     """
     if not sources:
-        raise ConfigurationError("no prefix was given: name at least one in `sources`, with its schema")
-    name = bucket or settings().countersign_bucket
+        raise ConfigurationError("no prefix was given. Name at least one in `sources`, with its schema.")
+    name = bucket or settings().bucket
     models = serving_models(use_critic).identities if refresh else None
-    found: list[tuple[Place, DocumentRequest]] = []
-    empty: list[str] = []
-    refused: dict[str, SourceError] = {}
+    candidates: list[tuple[Priority, DocumentRequest]] = []
+    empty: dict[str, None] = {}  # a prefix may be listed for two schemas: each name once, in order
+    errors: dict[str, SourceError] = {}
     for source in sources:
         try:
             requests = _open_requests(name, source, force, models)
         except (SourceForbidden, SourceMissing) as error:
             logger.warning("%s", error)
-            refused[source.prefix] = error
+            errors[source.prefix] = error
             continue
-        found += requests or ()
-        empty += [source.prefix] if requests is None else []
-    empty = list(dict.fromkeys(empty))  # a prefix may be read for two schemas
+        candidates += requests or ()
+        if requests is None:
+            empty[source.prefix] = None
     for prefix in empty:
         logger.warning("no documents under s3://%s/%s yet", name, prefix)
-    if all(source.prefix in refused for source in sources):
-        raise next(iter(refused.values()))
-    ordered = [request for _, request in sorted(found, key=lambda pair: pair[0])]
-    return Found(ordered, {prefix: str(error) for prefix, error in refused.items()}, empty)
+    if all(source.prefix in errors for source in sources):
+        raise next(iter(errors.values()))
+    ordered = [request for _, request in sorted(candidates, key=lambda pair: pair[0])]
+    return Discovery(ordered, {prefix: str(error) for prefix, error in errors.items()}, list(empty))
 
 
 def _open_requests(
     bucket: str, source: Source, force: bool, models: Models | None
-) -> list[tuple[Place, DocumentRequest]] | None:
-    """Every object under the prefix that has something to be done; None: no objects.
+) -> list[tuple[Priority, DocumentRequest]] | None:
+    """The documents under the prefix that are to be processed; None: the prefix has no objects.
 
     Args:
-        force: Settled ones, too.
-        models: Those that every document should have been done with; None: any.
+        models: The models that every document should have been done with; None: any.
     """
     schema = load_schema(source.schema_name)
     deployed = Versions(schema.digest, *models) if models else None
     known = store().sources.known_objects(bucket, source.prefix, schema.name, deployed)
-    n_objects, found = 0, []
+    n_objects, candidates = 0, []
     for listed, row in merge_by_key(list_objects(bucket, source.prefix), known):
         n_objects += 1
-        place = _place(row)
-        if force or place is not Place.SETTLED:
+        priority = _priority(row)
+        if force or priority is not Priority.SETTLED:
             request = DocumentRequest(key=listed.key, schema_name=source.schema_name, bucket=bucket)
-            found.append((place, request))
-    return found if n_objects else None
+            candidates.append((priority, request))
+    return candidates if n_objects else None
 
 
-def _place(known: KnownObject | None) -> Place:
+def _priority(known: KnownObject | None) -> Priority:
     if known is None:
-        return Place.NEW
+        return Priority.NEW
     if _is_settled(known):
-        return Place.OUTDATED if known.is_outdated else Place.SETTLED
-    return Place.NEW if known.run_state is None else Place.UNFINISHED
+        return Priority.OUTDATED if known.is_outdated else Priority.SETTLED
+    return Priority.NEW if known.run_state is None else Priority.UNFINISHED
 
 
 def _is_settled(known: KnownObject) -> bool:
-    """Done, or refused by the reader or the limit we have: a newer one may do better, and so may a password that was given since."""
+    """Done, or refused by the deployed reader or size limit, unless a password was given since."""
     if known.run_state == "done":
-        return True  # first, for nearly all are: what the reader's version is takes a look at the disk
+        return True  # nearly all are, and `reader_version` below reads from the disk
     may_open = known.quarantine_code == "password_required" and block_name(known.key) is not None
     return known.quarantine_reader in (reader_version(known.key), limit_version()) and not may_open
 
@@ -153,7 +151,7 @@ def _is_settled(known: KnownObject) -> bool:
 def merge_by_key(
     listing: Iterable[SourceObject], known: Iterable[KnownObject]
 ) -> Iterator[tuple[SourceObject, KnownObject | None]]:
-    """Merge two streams in key order: each listed object with our row of that very content, None if there is none.
+    """Give each listed object with the row of the same key and ETag; None: there is none.
 
     Args:
         known: All recorded versions, in the byte order of the keys, as S3 lists them.

@@ -1,7 +1,7 @@
-"""Plans a backfill: copies the listing in, chooses and counts the documents, and stores the plan if `keep` is called.
+"""Plans a backfill: copies the listing in, chooses and counts the documents, and stores the plan.
 
-All of it is one transaction with temporary tables: a plan that is not kept leaves nothing behind, and a plan over a million
-objects needs no memory of the worker.
+All of it is one transaction with temporary tables. A plan that `store` is not called for leaves nothing
+behind, and a plan over a million objects needs no memory of the worker.
 """
 
 from __future__ import annotations
@@ -43,7 +43,8 @@ class Criteria:
     deployed: Versions
     max_rounds: int
     older: Mapping[Versioned, str | None]
-    """Only documents whose newest run is older than the named version (None: than the deployed one) in one of these; empty: all."""
+    """Only documents whose newest run has a version of one of these that is older than the named one (None: than
+    the deployed one); empty: all."""
     unsettled: bool
     error_codes: Sequence[str]
 
@@ -94,12 +95,12 @@ class Planning:
         return ChosenCounts(**row)
 
     def measured(self, schema_name: str, generator: str) -> dict[Quantity, Measured]:
-        """What pages cost, summed over the newest done runs of a schema and a generator's name; empty without such runs."""
+        """What pages cost, summed over the newest done runs of a schema and a generator; empty without runs."""
         values = {"schema_name": schema_name, "generator": generator, "max_runs": MAX_MEASURED_RUNS}
         rows = self._connection.execute(query("backfill", "measured"), values).fetchall()
         return {Quantity(name): Measured(*sums) for name, *sums in rows}
 
-    def keep(
+    def store(
         self, name: str, selection: Mapping[str, Any], n_documents: int, forecast: Mapping[str, Any]
     ) -> int:
         """Store the plan with the chosen documents, and give its id.
@@ -115,13 +116,8 @@ class Planning:
         return row[0]
 
     def _values(self, criteria: Criteria) -> dict[str, Any]:
-        deployed = criteria.deployed
-        schemas, generators, critics = (
-            self._older_schemas(criteria),
-            self._older_models(criteria, Versioned.GENERATOR, deployed.generator),
-            self._older_models(criteria, Versioned.CRITIC, deployed.critic),
-        )
-        before_today = Versioned.CRITIC in criteria.older and criteria.older[Versioned.CRITIC] is None
+        deployed, older = criteria.deployed, criteria.older
+        without_version = Versioned.CRITIC in older and older[Versioned.CRITIC] is None
         return {
             "bucket": criteria.bucket,
             "schema_name": criteria.schema_name,
@@ -129,54 +125,42 @@ class Planning:
             "max_rounds": criteria.max_rounds,
             "generator_id": self._model_id("generator", deployed.generator),
             "critic_id": self._model_id("critic", deployed.critic),
-            "is_about_versions": bool(criteria.older),
-            "older_schemas": schemas,
-            "older_generators": generators,
-            "older_critics": critics,
-            "older_reader": Versioned.READER in criteria.older,
-            "without_critic": before_today and deployed.critic is not None,
+            "is_about_versions": bool(older),
+            "older_schemas": self._older_schemas(criteria),
+            "older_generators": self._older_models(criteria, Versioned.GENERATOR, deployed.generator),
+            "older_critics": self._older_models(criteria, Versioned.CRITIC, deployed.critic),
+            "older_reader": Versioned.READER in older,
+            "without_critic": without_version and deployed.critic is not None,
             "unsettled": criteria.unsettled,
             "error_codes": list(criteria.error_codes) or None,
         }
 
     def _model_id(self, kind: str, model: ModelIdentity | None) -> int | None:
-        """None: no model. A model that no run used has no id; -1 stands for it, because no row has that id."""
         if model is None:
             return None
         values = {"kind": kind, "name": model.name, "version": model.version}
         row = self._connection.execute(query("run", "model_id"), values).fetchone()
-        return row[0] if row else -1
+        return row[0] if row else -1  # no run used the model; no row has this id
 
     def _older_schemas(self, criteria: Criteria) -> list[str]:
-        if Versioned.SCHEMA not in criteria.older:
-            return []
-        named = criteria.older[Versioned.SCHEMA]
-        values = {
-            "schema_name": criteria.schema_name,
-            "named": named,
-            "deployed": criteria.deployed.schema_digest,
-        }
-        self._must_be_known("schemas", Versioned.SCHEMA, values)
-        return [row[0] for row in self._connection.execute(query("backfill", "older_schemas"), values)]
+        values = {"schema_name": criteria.schema_name, "deployed": criteria.deployed.schema_digest}
+        return self._older(criteria, Versioned.SCHEMA, "schemas", values)
 
     def _older_models(self, criteria: Criteria, kind: Versioned, deployed: ModelIdentity | None) -> list[int]:
+        name, version = (deployed.name, deployed.version) if deployed else (None, None)
+        values = {"kind": kind.value, "name": name, "version": version}
+        return self._older(criteria, kind, "models", values)
+
+    def _older(self, criteria: Criteria, kind: Versioned, table: str, values: dict[str, Any]) -> list[Any]:
         if kind not in criteria.older:
             return []
-        name, version = (deployed.name, deployed.version) if deployed else (None, None)
-        values = {"kind": kind.value, "named": criteria.older[kind], "name": name, "version": version}
-        self._must_be_known("models", kind, values)
-        return [row[0] for row in self._connection.execute(query("backfill", "older_models"), values)]
+        values = {**values, "named": criteria.older[kind]}
+        if values["named"] is not None and not self._column(f"known_{table}", values):
+            known = ", ".join(self._column(f"known_{table}", {**values, "named": None}))
+            raise ConfigurationError(
+                f"no run used the {kind.value} version `{values['named']}`. Known, newest first: {known or 'none'}"
+            )
+        return self._column(f"older_{table}", values)
 
-    def _must_be_known(self, many: str, kind: Versioned, values: Mapping[str, Any]) -> None:
-        if (
-            values["named"] is None
-            or self._connection.execute(query("backfill", f"known_{many}"), values).fetchone()
-        ):
-            return
-        known = [
-            row[0]
-            for row in self._connection.execute(query("backfill", f"known_{many}"), {**values, "named": None})
-        ]
-        raise ConfigurationError(
-            f"no run used the {kind.value} version `{values['named']}`. Known, newest first: {', '.join(known) or 'none'}"
-        )
+    def _column(self, name: str, values: Mapping[str, Any]) -> list[Any]:
+        return [row[0] for row in self._connection.execute(query("backfill", name), values)]

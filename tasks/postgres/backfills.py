@@ -1,7 +1,7 @@
 """Backfills: their state, their batches, their progress, and what they changed.
 
-The flow run that controls a backfill, and the process of each batch, hold an advisory lock on a connection of their own: a killed
-process loses it at that moment.
+The driver of a backfill, and the process of each batch, hold an advisory lock on a connection of their
+own: a killed process loses it at that moment.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ from typing import Any
 import psycopg
 from psycopg.rows import dict_row
 
-from tasks.core.backfill.changes import Content
+from tasks.core.backfill.changes import ComparedValue
 from tasks.core.backfill.progress import (
     MAX_BATCHES_OF_A_DOCUMENT,
+    BackfillProgress,
     BackfillState,
     BatchTally,
     DocumentState,
-    Standing,
 )
 from tasks.core.errors import BackfillMissing, BackfillStands
 from tasks.core.records import DocumentId, ExtractionStatus, FieldName, ModelIdentity, RunIdentity
@@ -32,7 +32,7 @@ from tasks.postgres.connection import Pool, connect, database_errors
 from tasks.postgres.queries import query
 
 DRIVER = 0
-"""The lock number of the flow run that controls a backfill; batches count from 1."""
+"""The lock number of a backfill's driver; batches count from 1."""
 PAIRS_A_PAGE = 200
 
 
@@ -63,14 +63,14 @@ class BatchEnds:
 
 
 @dataclass(frozen=True, slots=True)
-class Pair:
-    """One document's run in the backfill and its run before; `earlier` None: it had none."""
+class RunPair:
+    """One document's run in the backfill and the run before it; `earlier` None: there was none."""
 
     key: str
     earlier: RunIdentity | None
-    own: RunIdentity
-    earlier_values: Sequence[Content]
-    own_values: Sequence[Content]
+    later: RunIdentity
+    earlier_values: Sequence[ComparedValue]
+    later_values: Sequence[ComparedValue]
 
 
 class Backfills:
@@ -83,7 +83,7 @@ class Backfills:
 
     @contextmanager
     def planning(self) -> Iterator[Planning]:
-        """A plan being made; it leaves nothing behind unless it is kept before the block ends."""
+        """A plan being made; it leaves nothing behind unless it is stored within the block."""
         with self._pool.transaction() as connection:
             yield Planning(connection)
 
@@ -125,13 +125,13 @@ class Backfills:
         values = {"backfill_id": backfill_id, "state": state.value, "reason": reason}
         return self._change("set_state", {**values, "from_states": [s.value for s in from_states]}) == 1
 
-    def take_up_failed(self, backfill_id: int) -> int:
+    def retry_failed(self, backfill_id: int) -> int:
         """Set the failed documents waiting again, and give their number."""
         return self._change("take_up_failed", {"backfill_id": backfill_id})
 
     @contextmanager
     def held(self, backfill_id: int, number: int) -> Iterator[None]:
-        """Hold the lock of the controlling flow run (`DRIVER`), or of a batch, for the length of the block.
+        """Hold the lock of the driver (`DRIVER`), or of a batch, for the length of the block.
 
         Raises:
             BackfillStands: another process holds it.
@@ -156,10 +156,10 @@ class Backfills:
     def is_running(self, backfill_id: int) -> bool:
         return self._one("is_running", {"backfill_id": backfill_id})[0]
 
-    def standing(self, backfill_id: int) -> Standing:
+    def standing(self, backfill_id: int) -> BackfillProgress:
         with self._pool.transaction() as connection:
             rows = connection.execute(query("backfill", "standing"), {"backfill_id": backfill_id})
-            return Standing({DocumentState(state): BatchTally(*rest) for state, *rest in rows})
+            return BackfillProgress({DocumentState(state): BatchTally(*rest) for state, *rest in rows})
 
     def failures(self, backfill_id: int, n_rows: int) -> list[tuple[str, str, str]]:
         """Key, state and reason of the documents that were refused or failed."""
@@ -170,7 +170,10 @@ class Backfills:
     # ------------------------------------------------------------ batches
 
     def take_batch(self, backfill_id: int, n_documents: int) -> int | None:
-        """Put the next waiting documents into a batch and give its number; None: none waits, or the backfill is not running."""
+        """Put the next waiting documents into a batch and give its number.
+
+        None: no document is waiting, or the backfill is not running.
+        """
         values = {"backfill_id": backfill_id, "n_documents": n_documents}
         with self._pool.transaction() as connection:
             row = connection.execute(query("backfill", "take_batch"), values).fetchone()
@@ -189,7 +192,7 @@ class Backfills:
             return [row[0] for row in connection.execute(query("backfill", "batch_keys"), values)]
 
     def release_batch(self, backfill_id: int, number: int, reason: str, counts: bool = True) -> int:
-        """Set the unfinished documents of a batch waiting again, or failed after too many batches, and give their number.
+        """Set the unfinished documents of a batch waiting again, or failed after too many batches.
 
         Args:
             counts: Whether this batch counts as one of the batches that a document may be in.
@@ -220,8 +223,8 @@ class Backfills:
 
     # ------------------------------------------------------------ what it changed
 
-    def pairs(self, backfill_id: int) -> Iterator[Pair]:
-        """The documents that it has done, streamed in pages, so that no transaction lasts longer than a page."""
+    def pairs(self, backfill_id: int) -> Iterator[RunPair]:
+        """The documents that it has done, streamed: no transaction lasts longer than a page."""
         last: int | None = 0
         while last is not None:
             with self._pool.transaction() as connection:
@@ -241,22 +244,22 @@ class Backfills:
 
 def _pairs_page(
     connection: psycopg.Connection, backfill_id: int, last_position: int
-) -> tuple[list[Pair], int | None]:
+) -> tuple[list[RunPair], int | None]:
     """The next documents that it has done, and where the next page begins; None: this is the last."""
     values = {"backfill_id": backfill_id, "last_position": last_position, "page_rows": PAIRS_A_PAGE}
     rows = connection.execute(query("backfill", "pairs"), values).fetchall()
     run_ids = [run_id for row in rows for run_id in row[2:] if run_id]
     identities = _identities(connection, run_ids)
-    values_of: defaultdict[str, list[Content]] = defaultdict(list)
+    values_of: defaultdict[str, list[ComparedValue]] = defaultdict(list)
     for run_id, field, status, value, normal in connection.execute(
         query("backfill", "values"), {"run_ids": run_ids}
     ):
-        values_of[run_id].append(Content(FieldName(field), ExtractionStatus(status), value, normal))
+        values_of[run_id].append(ComparedValue(FieldName(field), ExtractionStatus(status), value, normal))
     pairs = [
-        Pair(
-            key, identities.get(earlier), identities[own], values_of.get(earlier, ()), values_of.get(own, ())
+        RunPair(
+            key, identities.get(first), identities[later], values_of.get(first, ()), values_of.get(later, ())
         )
-        for _, key, earlier, own in rows
+        for _, key, first, later in rows
     ]
     return pairs, rows[-1][0] if len(rows) == PAIRS_A_PAGE else None
 

@@ -1,4 +1,4 @@
-"""Citations as columns, in both directions: spans, pages, footnote and match. One form for findings, extractions and record parts."""
+"""Citations of findings, extractions and parts of records as columns, in both directions."""
 
 from __future__ import annotations
 
@@ -17,10 +17,19 @@ def to_columns(citation: Citation | None, footnote_ids: Mapping[int, int]) -> Co
     Args:
         footnote_ids: The row id for each index into `Reading.footnotes`.
     """
+    spans, pages, footnote_id, match = _values(citation, footnote_ids).values()
+    return None if spans is None else as_json(spans), pages, footnote_id, match
+
+
+def _values(citation: Citation | None, footnote_ids: Mapping[int, int]) -> dict[str, Any]:
     if citation is None:
-        return None, None, None, None
-    note = None if citation.footnote_index is None else footnote_ids[citation.footnote_index]
-    return spans_to_json(citation.spans), list(citation.pages), note, citation.match.value
+        return {"spans": None, "pages": None, "footnote_id": None, "match": None}
+    return {
+        "spans": [[span.start, span.end] for span in citation.spans],
+        "pages": list(citation.pages),
+        "footnote_id": None if citation.footnote_index is None else footnote_ids[citation.footnote_index],
+        "match": citation.match.value,
+    }
 
 
 def from_columns(
@@ -33,21 +42,12 @@ def from_columns(
 
 def parts_to_json(parts: Sequence[Part], footnote_ids: Mapping[int, int]) -> str | None:
     """None: the value is not a record."""
-    return as_json([_part(part, footnote_ids) for part in parts]) if parts else None
-
-
-def _part(part: Part, footnote_ids: Mapping[int, int]) -> dict[str, Any]:
-    columns = {"name": part.name, "value": part.value, "normal": part.normal, "quote": part.quote}
-    cited = part.citation
-    if cited is None:
-        return {**columns, "spans": None, "pages": None, "footnote_id": None, "match": None}
-    return {
-        **columns,
-        "spans": [[span.start, span.end] for span in cited.spans],
-        "pages": list(cited.pages),
-        "footnote_id": None if cited.footnote_index is None else footnote_ids[cited.footnote_index],
-        "match": cited.match.value,
-    }
+    rows = [
+        {"name": part.name, "value": part.value, "normal": part.normal, "quote": part.quote}
+        | _values(part.citation, footnote_ids)
+        for part in parts
+    ]
+    return as_json(rows) if rows else None
 
 
 def parts_from_json(

@@ -1,7 +1,7 @@
-"""Claims: who may write a run. A claim is a lock that PostgreSQL holds for one connection, and only that connection writes.
+"""Claims: who may write a run. A claim is an advisory lock of one connection, and only that connection writes.
 
-A worker that dies or is cut off loses the run, and with it the right to write it, at the same moment; the next claim resumes it.
-Not for a connection pooler in transaction mode: the lock belongs to a session.
+A worker that dies or is cut off loses the lock and its right to write at the same moment; the next claim
+resumes the run. Not for a connection pooler in transaction mode, because the lock belongs to a session.
 """
 
 from __future__ import annotations
@@ -70,7 +70,8 @@ def claim_run(
     Args:
         connection: Belongs to the claim alone until it is released; closed if the claim fails.
         force: Repeat a done run. An unfinished attempt is superseded, unless the same flow run began it.
-        backfill_id: The backfill it is done for, which does a run once, forced or not, however often its batches are killed.
+        backfill_id: The backfill that the run is for. It processes a document once, even forced, however often
+            its batches are killed.
 
     Raises:
         RunHeld: another worker holds it.
@@ -108,11 +109,13 @@ def _decide(
 ) -> tuple[RunId, ClaimState]:
     with connection.cursor(row_factory=dict_row) as cursor:
         attempts = cursor.execute(query("run", "attempts"), {"run_key": key}).fetchall()
-    own = [a for a in attempts if backfill_id is not None and a["backfill_id"] == backfill_id]
-    force = force and not any(a["state"] == "done" for a in own)
+    of_backfill = [a for a in attempts if backfill_id is not None and a["backfill_id"] == backfill_id]
+    force = force and not any(a["state"] == "done" for a in of_backfill)
     unfinished = next((a for a in attempts if a["state"] in ("running", "failed")), None)
-    is_own = unfinished in own or (flow_run_id and unfinished and unfinished["flow_run_id"] == flow_run_id)
-    if unfinished and force and not is_own:
+    may_resume = unfinished in of_backfill or (
+        flow_run_id and unfinished and unfinished["flow_run_id"] == flow_run_id
+    )
+    if unfinished and force and not may_resume:
         connection.execute(query("run", "supersede"), {"run_id": unfinished["run_id"]})
         unfinished = None
     if unfinished:

@@ -14,7 +14,13 @@ from psycopg.pq import TransactionStatus
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.pool import QueuePool
 
-from tasks.core.errors import ConfigurationError, StoreConflict, StoreError, StoreUnavailable
+from tasks.core.errors import (
+    ConfigurationError,
+    CountersignError,
+    StoreConflict,
+    StoreError,
+    StoreUnavailable,
+)
 
 _DEFAULTS = {
     "connect_timeout": "10",
@@ -53,7 +59,7 @@ def connect(
         ConfigurationError: the URL is not valid, or the server refuses the user.
         StoreUnavailable: nothing answers, or the server is not ready.
     """
-    where, conninfo = _conninfo(database_url)
+    server, conninfo = _conninfo(database_url)
     try:
         connection = psycopg.connect(conninfo, autocommit=autocommit)
     except psycopg.OperationalError as error:
@@ -61,10 +67,10 @@ def connect(
         for pattern, meaning in _REFUSED.items():
             if re.search(pattern, message):
                 raise ConfigurationError(
-                    f"PostgreSQL at {where} refused the connection: {meaning}. Check DATABASE_URL."
+                    f"PostgreSQL at {server} refused the connection: {meaning}. Check DATABASE_URL."
                 ) from None
         raise StoreUnavailable(
-            f"PostgreSQL at {where} does not answer. Start it (`countersign up` starts an embedded one) or check DATABASE_URL."
+            f"PostgreSQL at {server} does not answer. Start it (`countersign up` starts an embedded one) or check DATABASE_URL."
         ) from error
     if statement_timeout_s is not None:
         milliseconds = str(int(statement_timeout_s * 1000))
@@ -82,8 +88,42 @@ def _conninfo(database_url: str) -> tuple[str, str]:
             "DATABASE_URL is not valid. Write postgresql://USER:PASSWORD@HOST:PORT/DATABASE, "
             "with special characters of the password percent-encoded."
         ) from None
-    where = f"{given.get('host', 'localhost')}:{given.get('port', 5432)}/{given.get('dbname', '')}"
-    return where, make_conninfo("", **{**_DEFAULTS, **given})
+    server = f"{given.get('host', 'localhost')}:{given.get('port', 5432)}/{given.get('dbname', '')}"
+    return server, make_conninfo("", **{**_DEFAULTS, **given})
+
+
+_RULES: tuple[
+    tuple[tuple[type[psycopg.Error], ...], type[CountersignError], str], ...
+] = (  # the first that fits
+    (
+        (errors.SerializationFailure, errors.DeadlockDetected),
+        StoreUnavailable,
+        "PostgreSQL aborted the transaction ({sqlstate}); it may succeed when tried again",
+    ),
+    (
+        (errors.UniqueViolation,),
+        StoreConflict,
+        "another process wrote the row first ({constraint}, {sqlstate})",
+    ),
+    (
+        (errors.UndefinedTable, errors.UndefinedColumn, errors.UndefinedFunction, errors.UndefinedObject),
+        ConfigurationError,
+        "the database schema is out of date ({sqlstate}). Run `countersign up` or `python -m sql.migrate`.",
+    ),
+    (
+        (errors.InsufficientPrivilege,),
+        ConfigurationError,
+        "the database user lacks a privilege. Flows need the role countersign_writer, exports countersign_reader, "
+        "migrations countersign_owner: GRANT it to the user of DATABASE_URL ({sqlstate}).",
+    ),
+    ((errors.IntegrityError,), StoreError, "the database rejected a row: {constraint} ({sqlstate})"),
+    (
+        (psycopg.OperationalError, psycopg.InterfaceError),
+        StoreUnavailable,
+        "the connection to PostgreSQL was lost ({sqlstate})",
+    ),
+    ((psycopg.Error,), StoreError, "the database rejected a statement ({sqlstate})"),
+)
 
 
 @contextmanager
@@ -98,42 +138,14 @@ def database_errors() -> Iterator[None]:
     """
     try:
         yield
-    except (errors.SerializationFailure, errors.DeadlockDetected) as error:
-        raise StoreUnavailable(
-            f"PostgreSQL aborted the transaction ({error.sqlstate}); it may succeed when tried again"
-        ) from None
-    except errors.UniqueViolation as error:
-        raise StoreConflict(
-            f"another process wrote the row first ({error.diag.constraint_name}, {error.sqlstate})"
-        ) from None
-    except (
-        errors.UndefinedTable,
-        errors.UndefinedColumn,
-        errors.UndefinedFunction,
-        errors.UndefinedObject,
-    ) as error:
-        raise ConfigurationError(
-            f"the database schema is out of date ({error.sqlstate}). Run `countersign up` or `python -m sql.migrate`."
-        ) from None
-    except errors.InsufficientPrivilege as error:
-        raise ConfigurationError(
-            "the database user lacks a privilege. Flows need the role countersign_writer, exports countersign_reader, "
-            f"migrations countersign_owner: GRANT it to the user of DATABASE_URL ({error.sqlstate})."
-        ) from None
-    except errors.IntegrityError as error:
-        raise StoreError(
-            f"the database rejected a row: {error.diag.constraint_name} ({error.sqlstate})"
-        ) from None
-    except (psycopg.OperationalError, psycopg.InterfaceError) as error:
-        raise StoreUnavailable(
-            f"the connection to PostgreSQL was lost ({error.sqlstate or 'no answer'})"
-        ) from None
     except psycopg.Error as error:
-        raise StoreError(f"the database rejected a statement ({error.sqlstate})") from None
+        kind, message = next((ours, text) for kinds, ours, text in _RULES if isinstance(error, kinds))
+        sqlstate = error.sqlstate or "no answer"
+        raise kind(message.format(sqlstate=sqlstate, constraint=error.diag.constraint_name)) from None
 
 
 _MAX_IDLE = 16
-"""A new connection costs the server a process and its catalogues, about 20 ms of its processor: more than the rows of a small document."""
+"""A new connection costs the server about 20 ms of processor time: more than the rows of a small document."""
 
 
 class Pool:
@@ -153,7 +165,7 @@ class Pool:
 
     @contextmanager
     def transaction(self) -> Iterator[psycopg.Connection]:
-        """A connection with a transaction of its own: committed at the end, rolled back when an error leaves the block.
+        """A connection in a transaction: committed at the end, rolled back if an error leaves the block.
 
         Raises:
             StoreUnavailable, StoreConflict, StoreError, ConfigurationError: see `connection.database_errors`.
@@ -163,7 +175,7 @@ class Pool:
 
     @contextmanager
     def connection(self) -> Iterator[psycopg.Connection]:
-        """A connection that belongs to the caller alone for the length of the block. It must hold no lock at the end.
+        """A connection for the caller alone for the length of the block. At the end it must hold no lock.
 
         Raises:
             StoreUnavailable, ConfigurationError: see `connection.connect`.

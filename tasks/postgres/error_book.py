@@ -1,4 +1,4 @@
-"""The error book: comparisons, each stored with all its entries or not at all; entries are read for users and for training."""
+"""The error book: stores a comparison with all its entries, and reads entries for users and for training."""
 
 from __future__ import annotations
 
@@ -82,8 +82,8 @@ class ErrorBook:
             comparison_id, reading_id = row
             reading = {"reading_id": reading_id}
             chunk_ids = dict(connection.execute(query("reading", "chunk_ids"), reading).fetchall())
-            place = (compared.schema_digest, generator_id)
-            rows = _rows(comparison_id, place, chunk_ids, entries)
+            versions = (compared.schema_digest, generator_id)
+            rows = _rows(comparison_id, versions, chunk_ids, entries)
             copy_rows(connection, query("errors", "copy_entry"), rows)
         return True
 
@@ -159,16 +159,16 @@ def _identity(compared: DraftComparison) -> dict[str, Any]:
 
 
 def _rows(
-    comparison_id: int, place: tuple[str, int], chunk_ids: dict[int, int], entries: Sequence[Entry]
+    comparison_id: int, versions: tuple[str, int], chunk_ids: dict[int, int], entries: Sequence[Entry]
 ) -> Iterator[Row]:
     for position, entry in enumerate(entries):
         if entry.chunk_index not in chunk_ids:
             raise StoreError(f"comparison {comparison_id}: its reading has no chunk {entry.chunk_index}")
         texts = (storable(entry.value), storable(entry.quote))
-        where = (spans_to_json(entry.spans), list(entry.pages)) if entry.spans else (None, None)
+        location = (spans_to_json(entry.spans), list(entry.pages)) if entry.spans else (None, None)
         gold = None if entry.gold is None else storable(entry.gold)
-        head = (entry.source.value, comparison_id, position, entry.kind.value, *place)
-        yield (*head, chunk_ids[entry.chunk_index], entry.field, *texts, *where, entry.score, gold)
+        head = (entry.source.value, comparison_id, position, entry.kind.value, *versions)
+        yield (*head, chunk_ids[entry.chunk_index], entry.field, *texts, *location, entry.score, gold)
 
 
 def _part(row: dict[str, Any]) -> BookPart:

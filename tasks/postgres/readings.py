@@ -55,7 +55,7 @@ class Readings:
         """
         pages = _page_rows(reading)
         notes = [_footnote_row(index, note) for index, note in enumerate(reading.footnotes)]
-        pieces = [_chunk_row(chunk) for chunk in chunks]
+        chunk_rows = [_chunk_row(chunk) for chunk in chunks]
         head = {
             "status": reading.status.value,
             "reason": reading.reason,
@@ -67,15 +67,17 @@ class Readings:
             "hidden": spans_to_json(reading.hidden),
             "corrections": as_json(corrections_to_json(reading.corrections)),
         }
-        digest = hashlib.sha256(as_json([head, pages, notes, pieces]).encode()).digest()
-        place = {"document_id": document_id, "reader_version": reading.reader_version}
+        digest = hashlib.sha256(as_json([head, pages, notes, chunk_rows]).encode()).digest()
+        key = {"document_id": document_id, "reader_version": reading.reader_version}
         with self._pool.transaction() as connection:
             row = connection.execute(
-                query("reading", "add_reading"), {**place, **head, "content_digest": digest}
+                query("reading", "add_reading"), {**key, **head, "content_digest": digest}
             ).fetchone()
             if row is None:
-                return _stored_id(connection, place, digest)
-            _copy_parts(connection, row[0], pages, notes, pieces, [_own_note(chunk) for chunk in chunks])
+                return _stored_id(connection, key, digest)
+            _copy_parts(
+                connection, row[0], pages, notes, chunk_rows, [_note_index(chunk) for chunk in chunks]
+            )
             return row[0]
 
     def load(self, document_id: DocumentId, reader_version: str) -> tuple[Reading, tuple[Chunk, ...]] | None:
@@ -87,15 +89,15 @@ def load_reading(
     connection: psycopg.Connection, document_id: DocumentId, reader_version: str
 ) -> tuple[Reading, tuple[Chunk, ...]] | None:
     """Exactly what was saved, or None if nothing was."""
-    place = {"document_id": document_id, "reader_version": reader_version}
-    row = connection.execute(query("reading", "stored_reading"), place).fetchone()
+    key = {"document_id": document_id, "reader_version": reader_version}
+    row = connection.execute(query("reading", "stored_reading"), key).fetchone()
     if row is None:
         return None
     reading_id, status, reason, flags, n_pages, text, extras, hidden, corrections, _ = row
-    this = {"reading_id": reading_id}
-    pages = connection.execute(query("reading", "pages"), this).fetchall()
-    notes = connection.execute(query("reading", "footnotes"), this).fetchall()
-    chunks = connection.execute(query("reading", "chunks"), this).fetchall()
+    of_reading = {"reading_id": reading_id}
+    pages = connection.execute(query("reading", "pages"), of_reading).fetchall()
+    notes = connection.execute(query("reading", "footnotes"), of_reading).fetchall()
+    chunks = connection.execute(query("reading", "chunks"), of_reading).fetchall()
     reading = Reading(
         status=ReadStatus(status),
         reason=reason,
@@ -113,12 +115,12 @@ def load_reading(
     return reading, tuple(_chunk(chunk) for chunk in chunks)
 
 
-def _stored_id(connection: psycopg.Connection, place: Mapping[str, str], digest: bytes) -> int:
-    row = connection.execute(query("reading", "stored_reading"), place).fetchone()
+def _stored_id(connection: psycopg.Connection, key: Mapping[str, str], digest: bytes) -> int:
+    row = connection.execute(query("reading", "stored_reading"), key).fetchone()
     assert row is not None
     if row[-1] != digest:
         raise StoreConflict(
-            f"document {place['document_id'][:12]}: reader version {place['reader_version']} is stored with different content. "
+            f"document {key['document_id'][:12]}: reader version {key['reader_version']} is stored with different content. "
             "Load the stored reading; a changed reader, chunker or setting needs a new reader version."
         )
     return row[0]
@@ -129,16 +131,16 @@ def _copy_parts(
     reading_id: int,
     pages: Sequence[Row],
     notes: Sequence[Row],
-    pieces: Sequence[Row],
-    own_notes: Sequence[int | None],
+    chunk_rows: Sequence[Row],
+    note_indices: Sequence[int | None],
 ) -> None:
     copy_rows(connection, query("reading", "copy_page"), [(reading_id, *row) for row in pages])
     copy_rows(connection, query("reading", "copy_footnote"), [(reading_id, *row) for row in notes])
     ids: dict[int | None, int | None] = {None: None}
     ids.update(connection.execute(query("reading", "footnote_ids"), {"reading_id": reading_id}).fetchall())
     rows = [
-        (reading_id, index, kind, ids[own], *rest)
-        for (index, kind, *rest), own in zip(pieces, own_notes, strict=True)
+        (reading_id, index, kind, ids[note_index], *rest)
+        for (index, kind, *rest), note_index in zip(chunk_rows, note_indices, strict=True)
     ]
     copy_rows(connection, query("reading", "copy_chunk"), rows)
 
@@ -173,7 +175,7 @@ def _footnote_row(index: int, note: Footnote) -> Row:
 
 def _footnote(row: Sequence[Any]) -> Footnote:
     marker, spans, page_number, last_page_number, cited_at, confidence = row
-    references = tuple(NoteReference(*place) for place in cited_at)
+    references = tuple(NoteReference(*reference) for reference in cited_at)
     return Footnote(marker, spans_from_json(spans), page_number, last_page_number, references, confidence)
 
 
@@ -192,7 +194,7 @@ def _chunk_row(chunk: Chunk) -> Row:
     return chunk.chunk_index, chunk.kind.value, as_json(passages), *contexts, headings, chunk.position
 
 
-def _own_note(chunk: Chunk) -> int | None:
+def _note_index(chunk: Chunk) -> int | None:
     return chunk.passages[0].footnote_index if chunk.kind is ChunkKind.NOTE else None
 
 

@@ -1,4 +1,4 @@
-"""Results as users and flows read them: export lines, tables of batches and nights, costs, and weekly tallies. Reads only."""
+"""Results for users and flows: exports, tables of batches and nights, costs, weekly tallies. Reads only."""
 
 from __future__ import annotations
 
@@ -13,30 +13,15 @@ from tasks.core.cost.costs import CostLine
 from tasks.core.errors import StoreMissing
 from tasks.core.records import RunId, Stage
 from tasks.core.statistics.drift import DriftMeasure, WeekTally
-from tasks.core.statistics.refusal_rate import Count
+from tasks.core.statistics.refusal_rate import RefusalCount
 from tasks.core.text.display import one_line
 from tasks.postgres.connection import Pool
 from tasks.postgres.queries import query
 
 EXPORT_COLUMNS = (
-    "document",
-    "run",
-    "field",
-    "status",
-    "value",
-    "normal",
-    "quote",
-    "display",
-    "spans",
-    "pages",
-    "footnote",
-    "round",
-    "score",
-    "generator",
-    "critic",
-    "extraction",
-    "parts",
-)
+    "document", "run", "field", "status", "value", "normal", "quote", "display", "spans", "pages",
+    "footnote", "round", "score", "generator", "critic", "extraction", "parts",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,13 +112,13 @@ class Reports:
         with self._pool.transaction() as connection:
             return dict(connection.execute(query("report", "night_refused"), values).fetchall())
 
-    def arrivals(self, bucket: str, until: datetime, n_days: int) -> tuple[Count, list[Count]]:
+    def arrivals(self, bucket: str, until: datetime, n_days: int) -> tuple[RefusalCount, list[RefusalCount]]:
         """New object versions since a moment, and on each of the days before it, with how many were refused."""
         values = {"bucket": bucket, "until": until, "since": until - timedelta(days=n_days)}
         with self._pool.transaction() as connection:
             rows = connection.execute(query("report", "arrivals"), values).fetchall()
-        counts = {days_ago: Count(n, n_refused) for days_ago, n, n_refused in rows}
-        return counts.pop(-1, Count(0, 0)), list(counts.values())
+        counts = {days_ago: RefusalCount(n, n_refused) for days_ago, n, n_refused in rows}
+        return counts.pop(-1, RefusalCount(0, 0)), list(counts.values())
 
     def cost_lines(self, runs: CostQuery, by: str) -> list[tuple[str, CostLine]]:
         """(label, line) for each label, model, stage and round; without money, which the database does not know.

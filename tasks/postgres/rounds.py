@@ -28,7 +28,7 @@ from tasks.postgres.queries import Row, query
 
 @dataclass(frozen=True, slots=True)
 class LockedRun:
-    """A run at the start of a write: its row is locked, and the row ids of its chunks and footnotes are known."""
+    """A run whose row is locked for a write, with the row ids of its chunks and footnotes."""
 
     run_id: RunId
     n_rounds: int
@@ -104,9 +104,9 @@ def finding_rows(run: LockedRun, record: RoundRecord) -> Iterable[Row]:
 
 def _answer_row(run: LockedRun, round_number: int, answer: ModelAnswer) -> Row:
     raw = storable(answer.raw)
-    place = (run.run_id, run.chunk_id(answer.chunk_index), round_number, answer.stage.value)
+    key = (run.run_id, run.chunk_id(answer.chunk_index), round_number, answer.stage.value)
     call = (answer.model, raw, _digest(raw), answer.latency_ms, answer.tokens_in, answer.tokens_out)
-    return (*place, *call, answer.error, list(answer.repairs) or None, answer.tokens_by)
+    return (*key, *call, answer.error, list(answer.repairs) or None, answer.tokens_by)
 
 
 def _digest(text: str) -> bytes:
@@ -117,11 +117,8 @@ def _model_answer(row: Row) -> ModelAnswer:
     """Rows of earlier versions have no repairs, and do not say how the tokens were counted."""
     number, stage, chunk_index, raw, model, latency_ms, tokens_in, tokens_out, error, repairs, by = row
     counted_by = None if by is None else CountedBy(by)
-    place, answer = (
-        (chunk_index, number, Stage(stage)),
-        (raw, model, latency_ms, tokens_in, tokens_out, error),
-    )
-    return ModelAnswer(*place, *answer, repairs=tuple(repairs or ()), tokens_by=counted_by)
+    call = (raw, model, latency_ms, tokens_in, tokens_out, error)
+    return ModelAnswer(chunk_index, number, Stage(stage), *call, tuple(repairs or ()), counted_by)
 
 
 def _finding(row: Row) -> Finding:

@@ -55,7 +55,7 @@ class Runs:
         for claim in held:
             claim.connection.close()  # releases its advisory lock, even in the middle of a statement
 
-    # ------------------------------------------------------------ what a run is made of
+    # ------------------------------------------------------------ schemas and models
 
     def register_schema(self, schema: Schema) -> None:
         values = {
@@ -74,7 +74,7 @@ class Runs:
         with self._pool.transaction() as connection:
             return model_id(connection, identity, kind, as_json(details))
 
-    # ------------------------------------------------------------ written by the worker that holds it
+    # ------------------------------------------------------------ writing, with a claim
 
     @contextmanager
     def claim(
@@ -85,7 +85,7 @@ class Runs:
         flow_run_id: str | None = None,
         backfill_id: int | None = None,
     ) -> Iterator[RunClaim]:
-        """Hold a run for the length of the block. An error that leaves the block leaves the run unfinished, to be resumed.
+        """Hold a run for the length of the block. After an error, the next claim resumes it.
 
         Raises:
             RunHeld: another worker holds it.
@@ -139,8 +139,8 @@ class Runs:
 
         Raises:
             StoreConflict: this store does not hold the run, or the run is over.
-            StoreError: coverage has a cell too few or too many, an extraction without a citation is not rejected, or its round
-                is unknown.
+            StoreError: the coverage is incomplete or too large, or an extraction has an unknown round, or no
+                citation without being rejected.
         """
         with self._writing(run_id) as (connection, run):
             answers = connection.execute(query("round", "answered_in"), {"run_id": run_id}).fetchall()
@@ -169,7 +169,7 @@ class Runs:
             raise StoreConflict(f"run {run_id} is not claimed by this process, so it cannot write to it")
         return claim.connection
 
-    # ------------------------------------------------------------ read by anyone
+    # ------------------------------------------------------------ reading
 
     def load_rounds(self, run_id: RunId) -> tuple[RoundRecord, ...]:
         with self._pool.transaction() as connection:
@@ -211,15 +211,15 @@ class Runs:
             return cursor.execute(query("maintenance", "long_running"), values).fetchall()
 
     def try_orphan(self, run: LongRunning, code: str | None) -> bool:
-        """Whether no worker holds the run and it is still unfinished; with a code it is set failed, and the next claim resumes it.
+        """Whether the run is unfinished and no worker holds it. With a code, such a run is set failed.
 
-        Holds the claim's own lock until the transaction ends, so that no worker begins in between.
+        Holds the lock of a claim until the transaction ends, so that no worker begins in between.
         """
-        this = {"run_id": run.run_id}
+        values = {"run_id": run.run_id, "code": code}
         with self._pool.transaction() as connection:
             lock = connection.execute(query("maintenance", "try_lock"), {"run_key": run.run_key}).fetchone()
             if lock != (True,):
                 return False
             if code is None:
-                return connection.execute(query("maintenance", "is_running"), this).rowcount == 1
-            return connection.execute(query("run", "fail"), {**this, "code": code}).rowcount == 1
+                return connection.execute(query("maintenance", "is_running"), values).rowcount == 1
+            return connection.execute(query("run", "fail"), values).rowcount == 1

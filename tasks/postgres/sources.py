@@ -1,4 +1,4 @@
-"""Objects of the bucket as they were recorded: which versions were seen, what they held, which were refused. Never reads the bucket."""
+"""The recorded object versions: what they contained, and which were refused. Never reads the bucket."""
 
 from __future__ import annotations
 
@@ -91,10 +91,10 @@ class Sources:
         """
         with self._pool.transaction() as connection:
             source_id = _record(connection, bucket, key, version, etag, size_bytes, document_id)
-            place = {"source_id": source_id, "reader_version": reader_version}
+            key_values = {"source_id": source_id, "reader_version": reader_version}
             reason = {"code": code, "message": storable(message)}
-            connection.execute(query("source", "quarantine"), {**place, **reason})
-            row = connection.execute(query("source", "quarantine_id"), place).fetchone()
+            connection.execute(query("source", "quarantine"), {**key_values, **reason})
+            row = connection.execute(query("source", "quarantine_id"), key_values).fetchone()
         assert row is not None
         return row[0]
 
@@ -109,9 +109,9 @@ class Sources:
             schema_name: Whose runs count; None: any schema's.
             deployed: Versions that a document should be done with; needs `schema_name`. None: any versions do.
         """
-        place: tuple[str, int] | None = START
-        while place is not None:
-            page, place = self.known_page(bucket, prefix, place, schema_name, deployed)
+        after: tuple[str, int] | None = START
+        while after is not None:
+            page, after = self.known_page(bucket, prefix, after, schema_name, deployed)
             yield from page
 
     def known_page(
@@ -131,9 +131,8 @@ class Sources:
         Returns:
             The page, and where the next one begins; None: this is the last.
         """
-        objects = {"bucket": bucket, "prefix": prefix, "schema_name": schema_name}
-        place = {"last_key": after[0], "last_id": after[1], "page_rows": page_rows}
-        values = objects | place | _version_values(deployed)
+        values = {"bucket": bucket, "prefix": prefix, "schema_name": schema_name, **_version_values(deployed)}
+        values |= {"last_key": after[0], "last_id": after[1], "page_rows": page_rows}
         with self._pool.transaction() as connection:
             rows = connection.execute(query("source", "known_objects"), values).fetchall()
         page = [KnownObject(*row[1:]) for row in rows]

@@ -1,7 +1,10 @@
-"""Everything that the steps write to and read from PostgreSQL: one object for each subject, over one pool of connections.
+"""Everything that the steps write to and read from PostgreSQL: one object for each subject, over one pool.
 
-Each of their methods is one transaction. A store may be shared by threads, not by processes.
-Requires: a database migrated by `sql.migrate`; a user with the role countersign_writer (countersign_reader to read only).
+Each of their methods is one transaction. Threads may share a store; processes may not.
+
+Requires:
+    A database migrated by `sql.migrate`; a user with the role countersign_writer, or to read only
+    countersign_reader.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The audit trail: each run's hash chain, verified row by row, and everything that led to one value. Reads only."""
+"""The audit trail: checks the hash chain of a run row by row, and explains one value. Reads only."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Many at once, within a bound: coroutines whose first error is raised as itself, and a function over many items in threads."""
+"""Concurrent work: coroutines whose first error is raised, and a map in threads."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from tasks.core.errors import CountersignError
 
+Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 
@@ -17,7 +18,7 @@ async def gather_or_raise(coroutines: Iterable[Coroutine[Any, Any, Result]]) -> 
     """The results of all, in order.
 
     Raises:
-        CountersignError: of the first that failed; the others are cancelled.
+        CountersignError: the first that failed; the others are cancelled.
     """
     first: BaseException | None = None
     running: list[asyncio.Task[Result]] = []
@@ -27,23 +28,19 @@ async def gather_or_raise(coroutines: Iterable[Coroutine[Any, Any, Result]]) -> 
     except* CountersignError as errors:
         first = errors.exceptions[0]
     if first is not None:
-        # Not inside the handler: Python 3.11 before 3.11.4 makes a group again of what is raised there.
+        # Not inside the handler: Python before 3.11.4 wraps what is raised there in a group again.
         raise first
     return [task.result() for task in running]
-
-
-Item = TypeVar("Item")
-Result = TypeVar("Result")
 
 
 def map_in_threads(
     function: Callable[[Item], Result], items: Sequence[Item], at_once: int
 ) -> Generator[Result]:
-    """The results as they come. Closed early, it begins nothing more and waits for what is under way."""
+    """The results as calls finish. Closed early, it waits for the running calls only."""
     executor = ThreadPoolExecutor(at_once, thread_name_prefix="document")
     try:
-        under_way = [executor.submit(copy_context().run, function, item) for item in items]
-        for done in as_completed(under_way):
-            yield done.result()
+        futures = [executor.submit(copy_context().run, function, item) for item in items]
+        for future in as_completed(futures):
+            yield future.result()
     finally:
         executor.shutdown(cancel_futures=True)

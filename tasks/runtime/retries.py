@@ -1,4 +1,4 @@
-"""When a task is tried again: only where the error says that the same call may go through later."""
+"""When Prefect retries a task: only if the error is `retryable`."""
 
 from __future__ import annotations
 
@@ -14,6 +14,6 @@ RETRY_DELAYS_S = [2.0, 8.0]
 
 
 def is_retryable(task: Task[Any, Any], task_run: TaskRun, state: State[Any]) -> bool:
-    """Prefect's retry condition: errors of ours decide for themselves, anything else is a fault and is not repeated."""
+    """Prefect's retry condition. An error that is not ours is a bug, so it is not retried."""
     error = state.result(raise_on_failure=False)
     return isinstance(error, CountersignError) and error.retryable

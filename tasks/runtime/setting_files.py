@@ -14,41 +14,42 @@ from tasks.settings import settings
 
 @lru_cache(maxsize=1)
 def price_table() -> Prices | None:
-    """
+    """The prices of `COUNTERSIGN_PRICES`.
+
     Raises:
-        ConfigurationError: the file of the setting cannot be used.
+        ConfigurationError: the file cannot be used.
     """
-    path = settings().countersign_prices
+    path = settings().prices
     return None if path is None else load_prices(path)
 
 
 def token_counter() -> TokenCounter:
-    """How this process counts.
+    """The counter of `COUNTERSIGN_TOKENIZER`, or an estimate.
 
     Raises:
-        ConfigurationError: the file of the setting cannot be used.
+        ConfigurationError: the file cannot be used.
     """
-    path = settings().countersign_tokenizer
+    path = settings().tokenizer
     return ESTIMATE if path is None else counter_from(path)
 
 
 @lru_cache(maxsize=4)
 def counter_from(path: Path) -> TokenCounter:
-    """A counter by a tokenizer file.
+    """A counter that uses a tokenizer file.
 
     Raises:
-        ConfigurationError: no such file, no tokenizer in it, or the library is not installed.
+        ConfigurationError: the file cannot be read as a tokenizer, or the library is missing.
     """
     try:
         from tokenizers import Tokenizer  # pyright: ignore[reportMissingImports]
     except ImportError:
         raise ConfigurationError(
-            "COUNTERSIGN_TOKENIZER is set and the extra `tokenizer` is missing: pip install 'countersign[tokenizer]'"
+            "COUNTERSIGN_TOKENIZER needs the extra `tokenizer`: pip install 'countersign[tokenizer]'"
         ) from None
     try:
         tokenizer = Tokenizer.from_file(str(path))
     except Exception as error:  # the library raises nothing narrower
         raise ConfigurationError(
-            f"COUNTERSIGN_TOKENIZER: {path} is no tokenizer file that can be read"
+            f"COUNTERSIGN_TOKENIZER: cannot read {path} as a tokenizer. Give the path of a `tokenizer.json`."
         ) from error
     return TokenCounter(lambda text: len(tokenizer.encode(text).ids), CountedBy.TOKENIZER)

@@ -1,4 +1,4 @@
-"""Queues of the work pool: whose runs a free worker takes first."""
+"""Queues of the work pool: which runs a free worker takes first."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from enum import StrEnum
 
 
 class WorkQueue(StrEnum):
-    """In the order of priority; the server serves the pool's own `default` queue after these."""
+    """In order of priority; the pool's own `default` queue comes after these."""
 
     OPERATOR = "operator"
-    """Somebody waits for it."""
+    """A user waits for it."""
     NIGHTLY = "nightly"
     BULK = "bulk"
-    """Work without a date: what fills the night's gaps."""
+    """Work without a deadline."""

@@ -1,4 +1,4 @@
-"""The only place that asks Triton's models. `TritonClient` is the interface; the rest of the package is how it keeps its word."""
+"""The only package that calls Triton's models. Other code uses `TritonClient` and what is named here."""
 
 from tasks.triton.client import TritonClient, open_client
 from tasks.triton.dialect import Dialect, Served

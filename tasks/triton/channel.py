@@ -1,10 +1,10 @@
-"""The gRPC channel to a server: single calls and streams, with deadlines, headers and our errors. Knows no dialect."""
+"""The gRPC channel to a Triton server: calls and streams, with deadlines and our errors. Knows no dialect."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
-from types import TracebackType
+from dataclasses import dataclass
 from typing import Any
 
 import grpc
@@ -13,19 +13,34 @@ import tritonclient.grpc.aio as triton
 from tritonclient.utils import InferenceServerException
 
 from tasks.triton.dialect import ModelSignature, read_signature
-from tasks.triton.errors import explain, explained
+from tasks.triton.errors import model_error, to_model_error
 from tasks.triton.language import Value
 from tasks.triton.transport import Transport
 
 SAFE_TO_CANCEL = (2, 58)
-"""A Triton before 25.05 can fall over when a request is cancelled in the moment in which it is answered
-(triton-inference-server/server issue 8034): there only those are cancelled that nobody waits for any more."""
+"""Triton before 25.05 (server 2.58) can crash when a request is cancelled while it is answered
+(triton-inference-server/server issue 8034). There, only requests of cancelled callers are cancelled."""
 _BYTES = "BYTES"
 _TYPES = {"int32": "INT32", "uint64": "UINT64", "float32": "FP32", "bool": "BOOL"}
 
 
+@dataclass(frozen=True, slots=True)
+class ModelRequest:
+    """One request; every input tensor has the same shape."""
+
+    model: str
+    inputs: Mapping[str, Value]
+    shape: tuple[int, ...]
+    request_id: str
+    timeout_s: float
+
+    def arguments(self) -> dict[str, Any]:
+        tensors = [_tensor(name, value, self.shape) for name, value in self.inputs.items()]
+        return {"model_name": self.model, "inputs": tensors, "request_id": self.request_id}
+
+
 class Channel:
-    """`async with` opens and closes it; it belongs to one event loop."""
+    """`async with` opens and closes it. Belongs to one event loop."""
 
     def __init__(self, url: str, transport: Transport) -> None:
         self.url = url
@@ -36,58 +51,35 @@ class Channel:
         self._client = self._transport.open(triton.InferenceServerClient, self.url)
         return self
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    async def __aexit__(self, *exception: Any) -> None:
         await self._client.close()
 
     async def signature(self, model: str, timeout_s: float) -> ModelSignature:
-        response = await self._called(model, self._client.get_model_config(model, client_timeout=timeout_s))
+        response = await self._call(model, self._client.get_model_config(model, client_timeout=timeout_s))
         return read_signature(response.config)
 
     async def newest_version(self, model: str, timeout_s: float) -> str:
-        """The one that Triton asks where a request names none."""
-        told = await self._called(model, self._client.get_model_metadata(model, client_timeout=timeout_s))
-        return max(told.versions, key=int)
+        """The version that answers a request which names none."""
+        metadata = await self._call(model, self._client.get_model_metadata(model, client_timeout=timeout_s))
+        return max(metadata.versions, key=int)
 
     async def is_safe_to_cancel(self, model: str, timeout_s: float) -> bool:
-        """Whether a request may be cancelled without need."""
-        told = await self._called(model, self._client.get_server_metadata(client_timeout=timeout_s))
-        return tuple(int(n) for n in re.findall(r"\d+", told.version)[:2]) >= SAFE_TO_CANCEL
+        metadata = await self._call(model, self._client.get_server_metadata(client_timeout=timeout_s))
+        return tuple(int(n) for n in re.findall(r"\d+", metadata.version)[:2]) >= SAFE_TO_CANCEL
 
-    async def infer(
-        self,
-        model: str,
-        inputs: Mapping[str, Value],
-        shape: tuple[int, ...],
-        request_id: str,
-        timeout_s: float,
-    ) -> Any:
-        """One request, one result. A caller that is cancelled cancels it on the server."""
-        return await self._called(
-            model,
-            self._client.infer(
-                model,
-                _tensors(inputs, shape),
-                request_id=request_id,
-                client_timeout=timeout_s,
-            ),
-        )
+    async def infer(self, request: ModelRequest) -> Any:
+        """One request, one result. Cancelling the caller cancels the request on the server."""
+        call = self._client.infer(**request.arguments(), client_timeout=request.timeout_s)
+        return await self._call(request.model, call)
 
-    async def stream(
-        self,
-        model: str,
-        inputs: Mapping[str, Value],
-        shape: tuple[int, ...],
-        request_id: str,
-        timeout_s: float,
-    ) -> AsyncGenerator[Any]:
-        """One request, its results as they come. Whoever stops early closes the generator: that cancels it on the server."""
+    async def stream(self, request: ModelRequest) -> AsyncGenerator[Any]:
+        """One request, its results as they come. Closing the generator early cancels it on the server."""
 
-        async def request() -> AsyncIterator[dict[str, Any]]:
-            yield {"model_name": model, "inputs": _tensors(inputs, shape), "request_id": request_id}
+        async def requests() -> AsyncIterator[dict[str, Any]]:
+            yield request.arguments()
 
-        responses = self._client.stream_infer(request(), stream_timeout=timeout_s)
+        model = request.model
+        responses = self._client.stream_infer(requests(), stream_timeout=request.timeout_s)
         failure: InferenceServerException | None = None
         try:
             async for result, error in responses:
@@ -96,21 +88,19 @@ class Channel:
                     yield result
         except grpc.aio.AioRpcError as error:
             if failure is None:
-                raise explain(model, self.url, str(error.code()), error.details() or "") from None
+                raise model_error(model, self.url, str(error.code()), error.details() or "") from None
         finally:
             responses.cancel()
-        if failure is not None:  # told when the stream has ended by itself: see SAFE_TO_CANCEL
-            raise explained(model, self.url, failure) from None
+        if (
+            failure is not None
+        ):  # after the end of the stream, so that it is not cancelled: see SAFE_TO_CANCEL
+            raise to_model_error(model, self.url, failure) from None
 
-    async def _called(self, model: str, call: Any) -> Any:
+    async def _call(self, model: str, call: Any) -> Any:
         try:
             return await call
         except InferenceServerException as error:
-            raise explained(model, self.url, error) from None
-
-
-def _tensors(inputs: Mapping[str, Value], shape: tuple[int, ...]) -> list[Any]:
-    return [_tensor(name, value, shape) for name, value in inputs.items()]
+            raise to_model_error(model, self.url, error) from None
 
 
 def _tensor(name: str, value: Value, shape: tuple[int, ...]) -> Any:

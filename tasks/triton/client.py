@@ -1,9 +1,9 @@
-"""The client of Triton's models over gRPC: asynchronous, bounded by what the server bears, with deadlines and retries.
+"""The client of Triton's models: asynchronous, with deadlines, retries, and a limit of requests in flight.
+
+A client belongs to one event loop. Texts never appear in errors or logs.
 
 Requires:
     `TRITON_URL` (host:port of the gRPC endpoint); models of a known dialect (`tasks.triton.dialect`).
-
-A client belongs to one event loop. Texts never appear in errors or logs.
 """
 
 from __future__ import annotations
@@ -12,29 +12,29 @@ import json
 import time
 import uuid
 from copy import copy
-from types import TracebackType
+from typing import Any
 
 from tasks.core.errors import ConfigurationError, ModelChanged, ModelOutputInvalid
 from tasks.core.records import ModelIdentity
 from tasks.core.wire.native_format import describe_request
 from tasks.core.wire.prompt import Prompt
 from tasks.settings import Settings
-from tasks.triton.channel import Channel
+from tasks.triton.channel import Channel, ModelRequest
 from tasks.triton.completion import LanguageModel
 from tasks.triton.dialect import Dialect, Served
 from tasks.triton.errors import ParametersRefused
-from tasks.triton.language import LanguageOptions, Structured
+from tasks.triton.language import LanguageOptions, StructuredOutput
 from tasks.triton.response import Answer
-from tasks.triton.throttle import ATTEMPTS, Throttle, Timed, patiently
+from tasks.triton.throttle import ATTEMPTS, Throttle, TimedAnswer, with_retries
 from tasks.triton.transport import Transport, transport_of
 
 
 class TritonClient:
-    """Asks native models by `infer`, language models by `complete`; `async with` opens and closes the channel.
+    """Calls native models by `infer` and language models by `complete`. `async with` opens and closes the channel.
 
     Args:
         timeout_s: Deadline of one call of a native model.
-        max_in_flight: Of each model; fewer while its server is overloaded.
+        max_in_flight: Requests to each model; fewer while its server is overloaded.
     """
 
     def __init__(
@@ -51,34 +51,35 @@ class TritonClient:
         self._channel = Channel(url, transport or Transport())
         self._throttles: dict[str, Throttle] = {}
         self._identified: dict[str, str] = {}
-        """Model -> the version it was identified by: no other one may answer afterwards."""
+        """The version of each model that was identified: no other version may answer afterwards."""
         self._languages: dict[str, LanguageModel] = {}
 
     async def __aenter__(self) -> TritonClient:
         await self._channel.__aenter__()
         return self
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self._channel.__aexit__(kind, error, trace)
+    async def __aexit__(self, *exception: Any) -> None:
+        await self._channel.__aexit__(*exception)
 
     def sibling(self) -> TritonClient:
-        """Another client of the same channel under the same throttles, which identifies models for itself: two runs at once may
-        have begun with two versions, and each is told when its own is gone. Only the first is closed."""
-        made = copy(self)
-        made._identified, made._languages = {}, {}
-        return made
+        """Another client with the same channel and throttles that identifies models for itself.
+
+        Two runs at once may have begun with two versions; each gets ModelChanged when its version is gone.
+        Only the first client is closed.
+        """
+        sibling = copy(self)
+        sibling._identified, sibling._languages = {}, {}
+        return sibling
 
     async def identify(self, model: str) -> Served:
-        """Name, version and dialect of a served model; all answers after this come from that version.
+        """Name, version and dialect of a served model. From now on, only this version may answer.
 
-        A native model's version carries the digest of its weights, a language model's one of its config, its chat template and
-        how it is asked: what it was trained on is told by nobody.
+        The version ends with a digest: of a native model's weights; of a language model's config, chat
+        template and options, because a server tells nothing about its weights.
 
         Raises:
-            ModelMissing: the server does not serve it.
-            ConfigurationError: it speaks no known dialect, or its chat template is not known.
+            ModelMissing: the server does not serve the model.
+            ConfigurationError: its dialect or chat template is not known.
             ModelUnavailable, ModelTimedOut: the server does not answer.
         """
         signature = await self._channel.signature(model, self._timeout_s)
@@ -98,53 +99,54 @@ class TritonClient:
         return Served(ModelIdentity(model, f"{version}-{digest[:12]}"), signature.dialect)
 
     async def infer(self, model: str, request: str, request_id: str = "") -> Answer:
-        """One request to a native model, retried while the error says that the same call may go through later.
+        """One request to a native model, repeated after retryable errors.
 
         Raises:
-            ConfigurationError: it was identified as a language model; those are asked by `complete`.
-            ModelChanged: another version answered than was identified. A run must not mix two: it is to be begun anew.
+            ConfigurationError: it is a language model.
+            ModelChanged: another version answered than was identified. The run must begin anew, because it
+                must not mix two versions.
         """
         if model in self._languages:
             raise ConfigurationError(
-                f"model {model} is a language model: it takes prompts, no native requests"
+                f"model {model} is a language model: it takes prompts, not native requests"
             )
 
-        async def once() -> Timed:
+        async def call() -> TimedAnswer:
             answer = await self._infer_once(model, request, request_id)
-            return Timed(answer, answer.latency_ms)
+            return TimedAnswer(answer, answer.latency_ms)
 
-        return await patiently(self._throttle(model), once, ATTEMPTS * self._timeout_s)
+        return await with_retries(self._throttle(model), call, ATTEMPTS * self._timeout_s)
 
     async def complete(self, model: str, prompt: Prompt, request_id: str = "") -> Answer:
-        """One answer of a language model, retried like a native one's within the deadline of one answer.
+        """One answer of a language model, repeated after retryable errors within the deadline of one answer.
 
         Raises:
-            ConfigurationError: the model is native; those are asked by `infer`.
-            ModelChanged: as with `infer`.
+            ConfigurationError: it is a native model.
+            ModelChanged: see `infer`.
         """
         language = await self._language(model)
         text = language.render(prompt)
 
-        async def once(way: Structured) -> Timed:
-            timed = await language.ask(self._channel, text, prompt, way, request_id or _new_id())
+        async def call(method: StructuredOutput) -> TimedAnswer:
+            timed = await language.ask(self._channel, text, prompt, method, request_id or _new_id())
             self._check_version(model, timed.answer.version)
             return timed
 
         while True:
-            way = language.way
+            method = language.schema_method
             try:
-                return await patiently(
-                    self._throttle(model), lambda way=way: once(way), self._options.answer_s
+                return await with_retries(
+                    self._throttle(model), lambda method=method: call(method), self._options.answer_s
                 )
             except ParametersRefused as error:
-                language.refused(way, error)
+                language.refused(method, error)
 
     async def _language(self, model: str) -> LanguageModel:
         if model not in self._identified:
             await self.identify(model)
         if model not in self._languages:
             raise ConfigurationError(
-                f"model {model} is native: it takes the requests of `tasks.core.wire.native_format`, no prompts"
+                f"model {model} is native: it takes requests of `tasks.core.wire.native_format`, not prompts"
             )
         return self._languages[model]
 
@@ -152,28 +154,29 @@ class TritonClient:
         answer = await self.infer(model, describe_request())
         described = json.loads(answer.raw)
         if "weights_sha256" not in described:
-            raise ModelOutputInvalid(f"model {model} does not describe itself")
+            raise ModelOutputInvalid(f"model {model} gives no `weights_sha256` in its description")
         return answer.version, described["weights_sha256"]
 
     async def _infer_once(self, model: str, request: str, request_id: str = "") -> Answer:
-        """Shapes: request, response: BYTES [1, 1]; Triton's dynamic batcher joins requests into batches."""
+        """Shapes: request, response: BYTES [1, 1]; Triton's dynamic batcher joins several requests."""
         started = time.perf_counter()
+        inputs = {"request": request}
         result = await self._channel.infer(
-            model, {"request": request}, (1, 1), request_id or _new_id(), self._timeout_s
+            ModelRequest(model, inputs, (1, 1), request_id or _new_id(), self._timeout_s)
         )
         latency_ms = (time.perf_counter() - started) * 1000
         version = str(result.get_response().model_version)
         self._check_version(model, version)
         output = result.as_numpy("response")
         if output is None or output.size != 1:
-            raise ModelOutputInvalid(f"model {model} answered without one `response`")
+            raise ModelOutputInvalid(f"the answer of model {model} has no single output `response`")
         return Answer(output.reshape(-1)[0].decode("utf-8", errors="replace"), latency_ms, version)
 
     def _check_version(self, model: str, version: str) -> None:
         known = self._identified.get(model, version)
         if known != version:
             raise ModelChanged(
-                f"{model} {version} was published while {model} {known} was at work: begin anew with it"
+                f"model {model} changed from version {known} to {version} during the run: begin anew with {version}"
             )
 
     def _throttle(self, model: str) -> Throttle:
@@ -185,24 +188,24 @@ def _new_id() -> str:
 
 
 def open_client(limits: Settings, max_in_flight: int | None = None) -> TritonClient:
-    """To be entered by `async with`.
+    """A client by the settings, to be entered by `async with`.
 
     Args:
-        max_in_flight: Fewer than the settings allow, where only a few requests are made.
+        max_in_flight: Instead of the limit of the settings.
 
     Raises:
-        ConfigurationError: the settings of TLS or headers are wrong.
+        ConfigurationError: the settings of TLS or headers are not valid.
     """
     return TritonClient(
         limits.triton_url,
-        limits.countersign_triton_timeout_s,
-        max_in_flight or limits.countersign_triton_in_flight,
+        limits.triton_timeout_s,
+        max_in_flight or limits.triton_in_flight,
         transport_of(limits),
         LanguageOptions(
-            answer_s=limits.countersign_triton_answer_s,
-            seed=limits.countersign_seed,
-            structured=Structured(limits.countersign_structured_output),
-            chat_template=limits.countersign_chat_template,
-            streams=limits.countersign_triton_stream,
+            answer_s=limits.triton_answer_s,
+            seed=limits.seed,
+            structured=StructuredOutput(limits.structured_output),
+            chat_template=limits.chat_template,
+            streams=limits.triton_stream,
         ),
     )

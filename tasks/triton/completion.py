@@ -1,114 +1,112 @@
-"""One language model of a server: its chat template, the ways to give it a schema, and a single answer of it."""
+"""One language model of a server: its chat template, how it takes the answer's schema, and a single call."""
 
 from __future__ import annotations
 
 import hashlib
 import logging
 import time
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import Any
 
 from tasks.core.errors import ModelError, ModelOutputInvalid
 from tasks.core.wire.prompt import Prompt
-from tasks.triton.channel import Channel
+from tasks.triton.channel import Channel, ModelRequest
 from tasks.triton.chat import PARAMETER, load_template
 from tasks.triton.dialect import ModelSignature
 from tasks.triton.errors import ParametersRefused
-from tasks.triton.language import LanguageOptions, Structured, Value, ladder, language_inputs
-from tasks.triton.response import AnswerChunk, Gathering
-from tasks.triton.throttle import Timed
+from tasks.triton.language import LanguageOptions, StructuredOutput, language_inputs, schema_methods
+from tasks.triton.response import AnswerBuilder, AnswerChunk
+from tasks.triton.throttle import TimedAnswer
 
 logger = logging.getLogger("countersign.triton")
 
 
 class LanguageModel:
-    """How one language model is asked. What its server refuses is remembered as long as this object lives."""
+    """Calls one language model, and remembers how its server does not take the answer's schema."""
 
     def __init__(self, signature: ModelSignature, options: LanguageOptions, cuts_loops: bool) -> None:
         self.signature = signature
         self._cuts_loops = cuts_loops
         self._options = options
         self._template = load_template(options.chat_template, signature.parameters.get(PARAMETER))
-        self._ways = ladder(signature.dialect, options.structured)
+        self._methods = schema_methods(signature.dialect, options.structured)
 
     @property
     def digest(self) -> str:
-        """SHA-256 over the config and all that decides how it is asked: with another template it is another model."""
-        asked = [
-            self.signature.digest,
-            self._template.source,
-            str(self._options.seed),
-            self._options.structured,
-        ]
-        return hashlib.sha256("\n".join(asked).encode()).hexdigest()
+        """SHA-256 over the config and the options: with another template it counts as another model."""
+        options = self._options
+        parts = [self.signature.digest, self._template.source, str(options.seed), options.structured]
+        return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
     @property
-    def way(self) -> Structured:
-        """To give it a schema: the first that it has not refused."""
-        return self._ways[0]
+    def schema_method(self) -> StructuredOutput:
+        """How the answer's schema is sent: the first method that the server has not refused."""
+        return self._methods[0]
 
     def render(self, prompt: Prompt) -> str:
         return self._template.render(prompt.messages)
 
-    def refused(self, way: Structured, error: ParametersRefused) -> None:
-        """Go on with the next way: the server's own words seldom say whether it was the schema.
+    def refused(self, method: StructuredOutput, error: ParametersRefused) -> None:
+        """Go on with the next method, because the server seldom says whether it refused the schema.
 
         Raises:
-            ModelError: there was no schema that it could have refused.
+            ModelError: no schema was sent, so that was not the reason.
         """
-        if way is Structured.NONE:
+        if method is StructuredOutput.NONE:
             raise ModelError(str(error)) from error
-        if self._ways[0] is way:  # else a request beside this one has found out before
-            self._ways = self._ways[1:]
+        if self._methods[0] is method:  # otherwise another request of the same time was here before
+            self._methods = self._methods[1:]
             logger.warning(
-                "model %s refuses a schema by `%s`; next: `%s`", self.signature.model, way, self._ways[0]
+                "model %s refuses the answer's schema as `%s`; trying `%s`",
+                self.signature.model,
+                method,
+                self._methods[0],
             )
 
     async def ask(
-        self, channel: Channel, text: str, prompt: Prompt, way: Structured, request_id: str
-    ) -> Timed:
-        """One try. A caller that is cancelled, or a loop of white space, cancels it on the server.
+        self, channel: Channel, text: str, prompt: Prompt, method: StructuredOutput, request_id: str
+    ) -> TimedAnswer:
+        """One call. A cancelled caller, or endless white space, cancels it on the server.
 
         Raises:
-            ParametersRefused: another way may go through.
-            ModelError: as the server says.
+            ParametersRefused: another method may work.
+            ModelError: see `tasks.triton.errors`.
         """
         started = time.perf_counter()
-        inputs = language_inputs(self.signature, text, prompt, self._options, way)
-        gathering = Gathering(self.signature, text, prompt.max_tokens)
+        inputs = language_inputs(self.signature, text, prompt, self._options, method)
+        signature, timeout_s = self.signature, self._options.answer_s
+        request = ModelRequest(signature.model, inputs, signature.shape, request_id, timeout_s)
+        builder = AnswerBuilder(self.signature, text, prompt.max_tokens)
         wait_ms, version = 0.0, ""
         try:
-            async with aclosing(self._results(channel, inputs, request_id)) as results:
+            async with aclosing(self._results(channel, request)) as results:
                 async for result in results:
                     wait_ms = wait_ms or _ms_since(started)
                     version = str(result.get_response().model_version)
                     if (part := _read_part(result)) is not None:
-                        gathering.add(part)
-                    if gathering.loops and self._cuts_loops:
+                        builder.add(part)
+                    if builder.loops and self._cuts_loops:
                         break
         except ModelError as error:
-            error.begun = gathering.answer(_ms_since(started), version).raw
+            error.begun = builder.answer(_ms_since(started), version).raw
             raise
-        if gathering.is_empty:
-            raise ModelOutputInvalid(f"model {self.signature.model} answered without a `text_output`")
-        return Timed(gathering.answer(_ms_since(started), version), wait_ms)
+        if builder.is_empty:
+            raise ModelOutputInvalid(f"the answer of model {self.signature.model} has no `text_output`")
+        return TimedAnswer(builder.answer(_ms_since(started), version), wait_ms)
 
-    async def _results(
-        self, channel: Channel, inputs: Mapping[str, Value], request_id: str
-    ) -> AsyncGenerator[Any]:
-        """Of a model that may answer in parts, as they come; of another, the one."""
-        asked = (self.signature.model, inputs, self.signature.shape, request_id, self._options.answer_s)
+    async def _results(self, channel: Channel, request: ModelRequest) -> AsyncGenerator[Any]:
+        """The responses as they come: several from a decoupled model, otherwise one."""
         if not self.signature.is_decoupled:
-            yield await channel.infer(*asked)
+            yield await channel.infer(request)
             return
-        async with aclosing(channel.stream(*asked)) as results:
+        async with aclosing(channel.stream(request)) as results:
             async for result in results:
                 yield result
 
 
 def _read_part(result: Any) -> AnswerChunk | None:
-    """None: a response without text, as some servers send at the end."""
+    """None: a response without text, which some servers send at the end."""
     text = _scalar(result, "text_output")
     if text is None:
         return None

@@ -1,7 +1,7 @@
-"""Which dialect a served model speaks and what its config says of it. Pure; asks nobody.
+"""Reads the dialect and the signature of a served model from its config. Pure.
 
-Source: triton-inference-server/vllm_backend `src/model.py`, NVIDIA/TensorRT-LLM `triton_backend/all_models`; the versions that
-were read stand in docs/language-models.md.
+Source: triton-inference-server/vllm_backend `src/model.py`, NVIDIA/TensorRT-LLM `triton_backend/all_models`;
+their versions: docs/language-models.md.
 """
 
 from __future__ import annotations
@@ -23,20 +23,21 @@ class Dialect(StrEnum):
     NATIVE = "native"
     VLLM = "vllm"
     TRTLLM = "trtllm"
-    """TensorRT-LLM's ensemble or its BLS model: their inputs are the same."""
+    """TensorRT-LLM's ensemble or its BLS model, which have the same inputs."""
     LLMAPI = "llmapi"
+    """TensorRT-LLM's newer `llmapi` backend."""
 
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """A model that answers, by who it is and how it is asked."""
+    """A served model: its identity and its dialect."""
 
     identity: ModelIdentity
     dialect: Dialect
 
     @property
     def label(self) -> str:
-        """`name/version`, as the trail names who answered."""
+        """`name/version`, as in the trail."""
         return f"{self.identity.name}/{self.identity.version}"
 
     @property
@@ -46,26 +47,26 @@ class Served:
 
 @dataclass(frozen=True, slots=True)
 class ModelSignature:
-    """What a client must know of a model's config."""
+    """What a client needs from a model's config."""
 
     model: str
     dialect: Dialect
     inputs: frozenset[str]
     is_decoupled: bool
-    """It may answer a request in any number of parts: only a stream can ask it."""
+    """It may answer in any number of parts, so it must be called by a stream."""
     is_batched: bool
-    """Every tensor has the batch as its first dimension."""
+    """The first dimension of every tensor is the batch."""
     parameters: Mapping[str, str]
     digest: str
-    """SHA-256 of the config as the server completed it."""
+    """SHA-256 of the config, with the server's defaults filled in."""
 
     @property
     def shape(self) -> tuple[int, ...]:
-        """Of one request's scalar tensors."""
+        """The shape of one request's scalar tensors."""
         return (1, 1) if self.is_batched else (1,)
 
 
-_TOLD_BY = {
+_INPUT_OF_DIALECT = {
     "request": Dialect.NATIVE,
     "sampling_parameters": Dialect.VLLM,
     "guided_decoding_guide_type": Dialect.TRTLLM,
@@ -74,32 +75,32 @@ _TOLD_BY = {
 
 
 def read_signature(config: Message) -> ModelSignature:
-    """Raises: ConfigurationError for inputs that no known dialect has."""
-    told: dict[str, Any] = MessageToDict(config, preserving_proto_field_name=True)
-    inputs = frozenset(str(tensor["name"]) for tensor in told.get("input", ()))
-    parameters: dict[str, Any] = told.get("parameters", {})
+    """Raises: ConfigurationError for inputs of no known dialect."""
+    values: dict[str, Any] = MessageToDict(config, preserving_proto_field_name=True)
+    inputs = frozenset(str(tensor["name"]) for tensor in values.get("input", ()))
+    parameters: dict[str, Any] = values.get("parameters", {})
     return ModelSignature(
-        model=told["name"],
-        dialect=_dialect(told["name"], inputs),
+        model=values["name"],
+        dialect=_dialect(values["name"], inputs),
         inputs=inputs,
-        is_decoupled=bool(told.get("model_transaction_policy", {}).get("decoupled")),
-        is_batched=int(told.get("max_batch_size", 0)) > 0,
+        is_decoupled=bool(values.get("model_transaction_policy", {}).get("decoupled")),
+        is_batched=int(values.get("max_batch_size", 0)) > 0,
         parameters={name: str(value.get("string_value", "")) for name, value in parameters.items()},
         digest=_digest(config),
     )
 
 
 def _dialect(model: str, inputs: frozenset[str]) -> Dialect:
-    for name, dialect in _TOLD_BY.items():
+    for name, dialect in _INPUT_OF_DIALECT.items():
         if name in inputs:
             return dialect
-    known = ", ".join(f"{dialect} by `{name}`" for name, dialect in _TOLD_BY.items())
+    known = ", ".join(f"{dialect} by `{name}`" for name, dialect in _INPUT_OF_DIALECT.items())
     raise ConfigurationError(
-        f"model {model} has the inputs {sorted(inputs)}; they tell no dialect. Known are: {known}"
+        f"model {model} has the inputs {sorted(inputs)}, which belong to no known dialect. Known: {known}"
     )
 
 
 def _digest(config: Message) -> str:
-    """Maps have no order of their own in protobuf; sorted keys give one."""
+    # Sorted, because maps have no order in protobuf.
     text = MessageToJson(config, sort_keys=True, indent=None, preserving_proto_field_name=True)
     return hashlib.sha256(text.encode()).hexdigest()

@@ -1,4 +1,4 @@
-"""Our errors for Triton's. The server's message is read, never shown: it can repeat parts of a request."""
+"""Turns Triton's errors into ours. The server's message is read and not shown: it can repeat parts of a request."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ from tasks.core.errors import ModelBusy, ModelError, ModelMissing, ModelTimedOut
 
 
 class ParametersRefused(ModelError):
-    """The server could not read the sampling parameters or the schema; it seldom says which. Never leaves this package."""
+    """The server refused the sampling parameters or the schema; which of them, it seldom says. Never leaves this package."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Rule:
-    """An error by its gRPC status or by words of its message; a stream carries the words alone."""
+    """The error for some gRPC statuses, or for words in the message: a stream has no status."""
 
     kind: type[ModelError]
-    says: str
+    message: str
     statuses: tuple[str, ...] = ()
     words: tuple[str, ...] = ()
 
 
 _REMEDY = "Check TRITON_URL and `countersign status`; the embedded server's log: `countersign logs triton`."
-_RULES = (  # the first that fits: a full queue and an unknown model come as UNAVAILABLE too
+_RULES = (  # the first that fits: a full queue and an unknown model have the status UNAVAILABLE, too
     _Rule(
         ModelTimedOut,
         f"model {{model}} at {{url}} did not answer in time. {_REMEDY}",
@@ -51,32 +51,32 @@ _RULES = (  # the first that fits: a full queue and an unknown model come as UNA
     ),
     _Rule(
         ModelError,
-        "model {model} at {url}: the prompt is longer than its context. Serve it with a longer one, or lower "
-        "COUNTERSIGN_CHUNK_CHARS.",
+        "model {model} at {url}: the prompt is longer than the model's context. Serve the model with a longer context, "
+        "or lower COUNTERSIGN_CHUNK_CHARS.",
         words=("longer than the maximum", "maximum context length", "maximum model length", "max_input_len"),
     ),
     _Rule(
         ParametersRefused,
-        "model {model} at {url} refuses how it is asked",
+        "model {model} at {url} refuses the sampling parameters or the answer's schema",
         words=("'lora_name'", "grammar", "guided", "json schema"),
     ),
 )
 
 
-def explained(model: str, url: str, error: InferenceServerException) -> ModelError:
-    """What the caller must do about an error of the client library."""
-    return explain(model, url, str(error.status() or ""), str(error.message() or ""))
+def to_model_error(model: str, url: str, error: InferenceServerException) -> ModelError:
+    """The error for an exception of the client library."""
+    return model_error(model, url, str(error.status() or ""), str(error.message() or ""))
 
 
-def explain(model: str, url: str, status: str, message: str) -> ModelError:
-    """What the caller must do.
+def model_error(model: str, url: str, status: str, message: str) -> ModelError:
+    """The error for a status and message of the server.
 
     Args:
         status: The gRPC status; empty in a stream.
-        message: Triton's or the backend's own words.
+        message: Of Triton or of the model's backend.
     """
-    said = message.lower()
+    lowered = message.lower()
     for rule in _RULES:
-        if any(s in status for s in rule.statuses) or any(w in said for w in rule.words):
-            return rule.kind(rule.says.format(model=model, url=url))
+        if any(s in status for s in rule.statuses) or any(w in lowered for w in rule.words):
+            return rule.kind(rule.message.format(model=model, url=url))
     return ModelError(f"model {model} at {url} failed ({status or 'no status'})")

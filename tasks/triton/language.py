@@ -1,7 +1,7 @@
-"""What a language model is sent, in its dialect: names, types and values of the input tensors. Pure.
+"""The inputs of a language model in its dialect: names, types and values of the tensors. Pure.
 
 Shapes:
-    Every tensor has one element: [1], or [1, 1] where the config has a batch dimension.
+    Every tensor has one element: [1], or [1, 1] if the config has a batch dimension.
 """
 
 from __future__ import annotations
@@ -17,55 +17,59 @@ from tasks.core.wire.prompt import Prompt
 from tasks.triton.dialect import Dialect, ModelSignature
 
 Value = str | bool | np.generic
-"""The Python or numpy type tells Triton's: str is BYTES, bool is BOOL, np.int32 is INT32."""
+"""Sent with Triton's type of the same meaning: str as BYTES, bool as BOOL, np.int32 as INT32."""
 
 
-class Structured(StrEnum):
-    """How a server is given the schema of the answer."""
+class StructuredOutput(StrEnum):
+    """How the answer's schema is sent to the server."""
 
     STRUCTURED_OUTPUTS = "structured_outputs"
     GUIDED_DECODING = "guided_decoding"
-    """vLLM's backend before 2025-11-25; newer ones may take it as well."""
+    """For vLLM's backend before 2025-11-25; newer ones may take it, too."""
     JSON_SCHEMA = "json_schema"
     NONE = "none"
 
 
 @dataclass(frozen=True, slots=True)
 class LanguageOptions:
-    """How language models are asked, whichever they are."""
+    """Options of all language models."""
 
     answer_s: float = 300
-    """Deadline of one answer, its queue included."""
+    """Deadline of one answer, including its wait in the queue."""
     seed: int = 0
-    structured: Structured = Structured.STRUCTURED_OUTPUTS
+    structured: StructuredOutput = StructuredOutput.STRUCTURED_OUTPUTS
     chat_template: str = "auto"
     streams: bool = True
-    """vLLM's answers come token by token: the time to the first one is the queue, and a loop of white space can be cut. A token
-    costs the client 80 microseconds then, against 8 in a whole answer."""
+    """vLLM answers token by token: the time to the first token is the queue, and endless white space can be cut off.
+    A token then costs the client 80 microseconds, instead of 8."""
     cuts_loops: bool | None = None
-    """Cancel an answer of which only white space comes. None: where the server is known to bear it."""
+    """Cancel an answer that has come to endless white space. None: if the server's version is safe for it."""
 
 
-def ladder(dialect: Dialect, preferred: Structured) -> tuple[Structured, ...]:
-    """The ways to give a schema, to be tried in this order while the server refuses."""
-    if preferred is Structured.NONE or dialect is Dialect.LLMAPI:
-        return (Structured.NONE,)
+def schema_methods(dialect: Dialect, preferred: StructuredOutput) -> tuple[StructuredOutput, ...]:
+    """How to send the answer's schema: to be tried in this order while the server refuses."""
+    if preferred is StructuredOutput.NONE or dialect is Dialect.LLMAPI:
+        return (StructuredOutput.NONE,)
     if dialect is Dialect.TRTLLM:
-        return (Structured.JSON_SCHEMA, Structured.NONE)
+        return (StructuredOutput.JSON_SCHEMA, StructuredOutput.NONE)
     other = {
-        Structured.STRUCTURED_OUTPUTS: Structured.GUIDED_DECODING,
-        Structured.GUIDED_DECODING: Structured.STRUCTURED_OUTPUTS,
+        StructuredOutput.STRUCTURED_OUTPUTS: StructuredOutput.GUIDED_DECODING,
+        StructuredOutput.GUIDED_DECODING: StructuredOutput.STRUCTURED_OUTPUTS,
     }
-    return (preferred, other[preferred], Structured.NONE)
+    return (preferred, other[preferred], StructuredOutput.NONE)
 
 
 def language_inputs(
-    signature: ModelSignature, text: str, prompt: Prompt, options: LanguageOptions, structured: Structured
+    signature: ModelSignature,
+    text: str,
+    prompt: Prompt,
+    options: LanguageOptions,
+    structured: StructuredOutput,
 ) -> dict[str, Value]:
-    """One request. Optional inputs are sent only to models that have them: an older server refuses what it does not know.
+    """One request. Optional inputs are sent only to models that have them, because a server refuses unknown ones.
 
     Args:
-        text: The prompt after its chat template.
+        text: The prompt, rendered by the chat template.
     """
     if signature.dialect is Dialect.VLLM:
         return _vllm(signature, text, prompt, options, structured)
@@ -75,17 +79,20 @@ def language_inputs(
 
 
 def _vllm(
-    signature: ModelSignature, text: str, prompt: Prompt, options: LanguageOptions, structured: Structured
+    signature: ModelSignature,
+    text: str,
+    prompt: Prompt,
+    options: LanguageOptions,
+    structured: StructuredOutput,
 ) -> dict[str, Value]:
-    """vLLM may stream: its detokenizer never splits a character."""
     sampling: dict[str, Any] = {"max_tokens": prompt.max_tokens, "temperature": 0.0, "seed": options.seed}
-    if prompt.answer_schema is not None and structured is not Structured.NONE:
-        # The value is a JSON string inside the JSON; white space is what grammars loop on.
+    if prompt.answer_schema is not None and structured is not StructuredOutput.NONE:
+        # The value is a JSON string inside the JSON. Grammars loop on white space, so it is forbidden.
         guide = {"json": prompt.answer_schema, "disable_any_whitespace": True}
         sampling[structured.value] = json.dumps(guide, ensure_ascii=False)
     return {
         "text_input": text,
-        "stream": options.streams,
+        "stream": options.streams,  # vLLM's detokenizer never splits a character
         "sampling_parameters": json.dumps(sampling, ensure_ascii=False),
         **_if_known(
             signature,
@@ -98,27 +105,26 @@ def _vllm(
 
 
 def _trtllm(
-    signature: ModelSignature, text: str, prompt: Prompt, options: LanguageOptions, structured: Structured
+    signature: ModelSignature,
+    text: str,
+    prompt: Prompt,
+    options: LanguageOptions,
+    structured: StructuredOutput,
 ) -> dict[str, Value]:
-    """The whole at once: streamed, its postprocessing detokenizes token by token and breaks characters of several bytes,
-    which Chinese is made of.
-
-    Greedy by `top_k` 1: what a temperature of 0 does there depends on the version.
-    """
     inputs: dict[str, Value] = {
         "text_input": text,
         "max_tokens": np.int32(prompt.max_tokens),
         **_if_known(
             signature,
-            top_k=np.int32(1),
+            top_k=np.int32(1),  # greedy; the meaning of a temperature of 0 depends on the version
             seed=np.uint64(options.seed),
-            stream=False,
+            stream=False,  # it detokenizes token by token, which breaks characters of several bytes (Chinese)
             exclude_input_in_output=True,
             return_num_input_tokens=True,
             return_num_output_tokens=True,
         ),
     }
-    if prompt.answer_schema is not None and structured is Structured.JSON_SCHEMA:
+    if prompt.answer_schema is not None and structured is StructuredOutput.JSON_SCHEMA:
         inputs["guided_decoding_guide_type"] = "json_schema"
         inputs["guided_decoding_guide"] = json.dumps(prompt.answer_schema, ensure_ascii=False)
     return inputs
@@ -127,7 +133,7 @@ def _trtllm(
 def _llmapi(
     signature: ModelSignature, text: str, prompt: Prompt, options: LanguageOptions
 ) -> dict[str, Value]:
-    """The whole at once, and without a schema: this signature has no place for one."""
+    """Without a schema: this dialect has no input for one."""
     return {
         "text_input": text,
         "sampling_param_max_tokens": np.int32(prompt.max_tokens),

@@ -1,8 +1,9 @@
-"""Triton's model control: load, unload, what is there. Synchronous, one call each, every call with a deadline.
+"""Triton's model control: load, unload and list models. Synchronous; every call has a deadline.
+
+Documents never pass here: they go through `tasks.triton.client`.
 
 Requires:
-    A Triton server under explicit model control (`--model-control-mode=explicit`) at the given gRPC address. Documents never
-    pass here; what is asked of models goes through `tasks.triton`.
+    A Triton server in explicit mode (`--model-control-mode=explicit`) at the given gRPC address.
 """
 
 from __future__ import annotations
@@ -20,53 +21,50 @@ from tasks.core.errors import ModelError, ModelMissing, ModelOutputInvalid, Mode
 from tasks.settings import triton_settings
 from tasks.triton.transport import transport_of
 
-LOAD_S = 60.0
-"""A native model loads in one to three seconds; an encoder in some more."""
+LOAD_S = 60.0  # a native model loads in one to three seconds
 ASK_S = 10.0
 
 
 @dataclass(frozen=True, slots=True)
-class Loaded:
-    """One version of a model as the server lists it."""
+class RepositoryEntry:
+    """One version of a model in the server's index. Version and state are empty if it was never loaded."""
 
     name: str
     version: str
-    """Empty for a model that was never loaded."""
     state: str
-    """`READY`, `UNAVAILABLE`, `LOADING`, ...; empty for one that was never loaded."""
+    """`READY`, `UNAVAILABLE`, `LOADING`, ..."""
 
 
 def load_model(url: str, name: str, timeout_s: float = LOAD_S) -> None:
-    """Load a model as its folder is now; one that is served already changes over without losing a request.
+    """Load a model from its folder, or reload it without losing a request.
 
     Raises:
         ModelMissing: the server's repository has no such model.
         ModelUnavailable, ModelTimedOut: the server does not answer.
-        ModelError: it cannot be loaded; what was served before still is.
+        ModelError: it cannot be loaded; the version before is still served.
     """
     _call(url, name, lambda client: client.load_model(name, client_timeout=timeout_s))
 
 
 def unload_model(url: str, name: str, timeout_s: float = LOAD_S) -> None:
-    """Take a model out of service; requests under way are answered first."""
+    """Stop serving a model; requests in progress are answered first."""
     _call(url, name, lambda client: client.unload_model(name, client_timeout=timeout_s))
 
 
-def repository_index(url: str, timeout_s: float = ASK_S) -> list[Loaded]:
+def repository_index(url: str, timeout_s: float = ASK_S) -> list[RepositoryEntry]:
     """Every model that the server's repository holds or held, by name and version."""
     index = _call(url, "", lambda client: client.get_model_repository_index(client_timeout=timeout_s))
-    return sorted(
-        (Loaded(m.name, m.version, m.state) for m in index.models), key=lambda m: (m.name, m.version)
-    )
+    entries = [RepositoryEntry(m.name, m.version, m.state) for m in index.models]
+    return sorted(entries, key=lambda entry: (entry.name, entry.version))
 
 
 def ready_models(url: str, timeout_s: float = ASK_S) -> list[str]:
-    """The names that can be asked now."""
+    """The names of the models that can be called now."""
     return sorted({m.name for m in repository_index(url, timeout_s) if m.state == "READY"})
 
 
 def ask_model(url: str, name: str, task: str, timeout_s: float = ASK_S) -> dict[str, Any]:
-    """The answer to a task without a document: `describe` or `card`."""
+    """A native model's answer to a task without a document: `describe` or `card`."""
     tensor = triton.InferInput("request", [1, 1], "BYTES")
     tensor.set_data_from_numpy(np.array([[json.dumps({"task": task}).encode()]], dtype=np.object_))
     result = _call(url, name, lambda client: client.infer(name, [tensor], client_timeout=timeout_s))
@@ -85,11 +83,11 @@ def _call(url: str, name: str, call: Callable[[Any], Any]) -> Any:
         with transport_of(triton_settings()).open(triton.InferenceServerClient, url) as client:
             return call(client)
     except InferenceServerException as error:
-        raise _explained(url, name, error) from None
+        raise _to_model_error(url, name, error) from None
 
 
-def _explained(url: str, name: str, error: InferenceServerException) -> ModelError:
-    """Our error for Triton's. The server's own words on a failed load are shown: they speak of files, not of documents."""
+def _to_model_error(url: str, name: str, error: InferenceServerException) -> ModelError:
+    # The server's message on a failed load is shown: it is about files, not about documents.
     status, message = str(error.status() or ""), str(error.message() or "")
     if "DEADLINE" in status:
         return ModelTimedOut(f"the Triton server at {url} did not answer in time for model {name}")
@@ -101,6 +99,6 @@ def _explained(url: str, name: str, error: InferenceServerException) -> ModelErr
         return ModelMissing(f"the Triton server at {url} has no model {name} in its repository")
     if "explicit" in message or "model control" in message:
         return ModelError(
-            f"the Triton server at {url} lets nobody load models: start it with --model-control-mode=explicit"
+            f"the Triton server at {url} does not allow loading models. Start it with --model-control-mode=explicit."
         )
     return ModelError(f"model {name} at {url}: {message.splitlines()[0] if message else status}")

@@ -1,19 +1,19 @@
-"""The parts of a language model's answer, put together as its dialect sends them. Pure."""
+"""Puts the parts of a language model's answer together, as its dialect sends them. Pure."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tasks.triton.chat import without_special
+from tasks.triton.chat import without_control_tokens
 from tasks.triton.dialect import Dialect, ModelSignature
 
 MAX_BLANK_CHARS = 200
-"""So much white space in a row is a grammar that loops: no answer has it, and more would follow until the limit of tokens."""
+"""More white space in a row is a grammar that loops: it would go on until the limit of tokens."""
 
 
 @dataclass(frozen=True, slots=True)
 class AnswerChunk:
-    """What one response carries."""
+    """The content of one response of the server; None: it did not say."""
 
     text: str
     tokens_in: int | None = None
@@ -21,11 +21,11 @@ class AnswerChunk:
     finish: str = ""
 
 
-class Gathering:
-    """One answer on its way."""
+class AnswerBuilder:
+    """Collects the parts of one answer."""
 
     def __init__(self, signature: ModelSignature, prompt_text: str, max_tokens: int) -> None:
-        self._is_whole = _sends_whole(signature)
+        self._repeats_text = _repeats_text(signature)
         self._adds_tokens = signature.dialect is Dialect.VLLM
         self._prompt_text = prompt_text
         self._max_tokens = max_tokens
@@ -38,7 +38,7 @@ class Gathering:
 
     def add(self, part: AnswerChunk) -> None:
         self.is_empty = False
-        if self._is_whole:
+        if self._repeats_text:
             self._texts.clear()
         self._texts.append(part.text)
         self._tokens_in = self._tokens_in if part.tokens_in is None else part.tokens_in
@@ -46,12 +46,13 @@ class Gathering:
             before = self._tokens_out if self._adds_tokens else None
             self._tokens_out = (before or 0) + part.tokens_out
         self._finish = part.finish or self._finish
-        ending = len(part.text) - len(part.text.rstrip())
-        self._n_blank = ending + (self._n_blank if ending == len(part.text) and not self._is_whole else 0)
+        n_blank = len(part.text) - len(part.text.rstrip())
+        is_blank = n_blank == len(part.text) and not self._repeats_text
+        self._n_blank = n_blank + (self._n_blank if is_blank else 0)
 
     @property
     def loops(self) -> bool:
-        """Only white space comes: nothing more is to be waited for."""
+        """The answer has come to an endless run of white space."""
         return self._n_blank >= MAX_BLANK_CHARS
 
     def answer(self, latency_ms: float, version: str) -> Answer:
@@ -61,10 +62,10 @@ class Gathering:
             version,
             self._tokens_in,
             self._tokens_out,
-            self._told_finish(),
+            self._finish_reason(),
         )
 
-    def _told_finish(self) -> str:
+    def _finish_reason(self) -> str:
         if self.loops:
             return "length"
         if self._finish in ("stop", "length"):
@@ -75,23 +76,19 @@ class Gathering:
 
 
 def without_echo(text: str, prompt_text: str) -> str:
-    """The answer alone, where the server repeats the prompt before it in spite of being told not to.
+    """The answer without the prompt, which some servers repeat although they are asked not to.
 
-    Some give it back as it came, some after their tokenizer, which leaves control tokens and outer white space out.
+    Some repeat it as it was sent, some without its control tokens and outer white space.
     """
-    for echo in (
-        prompt_text,
-        prompt_text.strip(),
-        without_special(prompt_text),
-        without_special(prompt_text).strip(),
-    ):
+    plain = without_control_tokens(prompt_text)
+    for echo in (prompt_text, prompt_text.strip(), plain, plain.strip()):
         if echo and text.startswith(echo):
             return text[len(echo) :]
     return text
 
 
-def _sends_whole(signature: ModelSignature) -> bool:
-    """Whether each part holds all the text so far, not only what is new."""
+def _repeats_text(signature: ModelSignature) -> bool:
+    """Whether each part holds all the text so far, and not only the new text."""
     if signature.dialect is Dialect.LLMAPI:
         return True
     return signature.parameters.get("accumulate_tokens", "").lower() == "true"
@@ -99,13 +96,15 @@ def _sends_whole(signature: ModelSignature) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
+    """A model's answer, native or language model."""
+
     raw: str
-    """As it came; only an echoed prompt is taken off."""
+    """As it came, without an echo of the prompt."""
     latency_ms: float
     version: str = ""
-    """Of the model that answered, as the server counts; empty where nobody told."""
+    """The version of the model as the server counts; empty if the server does not say."""
     tokens_in: int | None = None
     tokens_out: int | None = None
-    """None where the server tells no counts."""
+    """None: the server does not count tokens."""
     finish: str = ""
-    """`stop` | `length`: it ended by itself, or at the limit of tokens; empty where nobody told."""
+    """`stop`: the model ended its answer; `length`: the limit of tokens did; empty: not known."""

@@ -1,4 +1,4 @@
-"""How many requests a server gets at once, and how often one call is tried again."""
+"""Limits the requests that a server gets at once, and tries calls again."""
 
 from __future__ import annotations
 
@@ -14,69 +14,69 @@ from dataclasses import dataclass, field
 from tasks.core.errors import ModelBusy, ModelChanged, ModelError
 from tasks.triton.response import Answer
 
-PATIENT_MS = 500.0
-"""Waits below this are no queue worth backing off from, whatever they were before."""
-GROWN = 3.0
-"""A window whose *fastest* answer waited this many times the base queued as a whole. The fastest, because answers of a
-language model differ tenfold by their length alone, and their mean says nothing about a queue."""
+MIN_QUEUE_MS = 500.0
+"""Shorter waits are not taken for a queue."""
+QUEUE_GROWTH = 3.0
+"""A window whose *fastest* answer waited this many times the base stood in a queue. Not the mean: answers of a
+language model differ tenfold by their length alone."""
 MEMORY_WINDOWS = 20
-"""A base that old is forgotten: the server may have changed for good."""
+"""The base is the fastest answer of so many windows: a server may change for good."""
 
 
 @dataclass(slots=True)
-class Aimd:
-    """The limit as a pure state: told of answers and overloads, it says how many may be under way.
+class ConcurrencyLimit:
+    """How many requests may be in flight: additive increase, multiplicative decrease (AIMD). A pure state.
 
     A window is as many answers as the limit allows at once: about one round trip.
     """
 
-    most: int
+    max_limit: int
     limit: int = field(init=False)
     _n_answers: int = 0
     _fastest_ms: float = float("inf")
     _bases_ms: deque[float] = field(default_factory=lambda: deque(maxlen=MEMORY_WINDOWS))
     _generation: int = 0
-    """Counts the cuts: overloads of requests that began before the last one are no news."""
+    """Number of decreases. Requests that began before the newest one tell nothing about the limit of now."""
 
     def __post_init__(self) -> None:
-        if self.most < 1:
+        if self.max_limit < 1:
             raise ValueError("at least one request must be allowed")
-        self.limit = self.most
+        self.limit = self.max_limit
 
     @property
     def generation(self) -> int:
-        """To be kept by a request from its beginning and given back with its outcome."""
+        """A request reads it when it begins, and passes it back with its outcome."""
         return self._generation
 
     def answered(self, wait_ms: float, generation: int) -> None:
-        """A request went well.
+        """A request was answered.
 
         Args:
-            wait_ms: Until its first part came, or the whole where it comes at once.
+            wait_ms: Until the first part of the answer, or the whole if it comes at once.
         """
         if generation != self._generation:
-            return  # it waited in the queue that was cut already
+            return
         self._n_answers += 1
         self._fastest_ms = min(self._fastest_ms, wait_ms)
         if self._n_answers >= self.limit:
             self._close_window()
 
     def overloaded(self, generation: int) -> None:
-        """The server refused, was away or let a request time out."""
+        """The server refused a request, was not there, or let it time out."""
         if generation == self._generation:
-            self._cut()
+            self._decrease()
 
     def _close_window(self) -> None:
         fastest_ms = self._fastest_ms
         base_ms = min(self._bases_ms, default=fastest_ms)
         self._bases_ms.append(fastest_ms)
-        if fastest_ms > PATIENT_MS and fastest_ms > GROWN * base_ms:
-            self._cut()
+        if fastest_ms > MIN_QUEUE_MS and fastest_ms > QUEUE_GROWTH * base_ms:
+            self._decrease()
         else:
-            self.limit = min(self.most, self.limit + 1)
+            self.limit = min(self.max_limit, self.limit + 1)
             self._begin_window()
 
-    def _cut(self) -> None:
+    def _decrease(self) -> None:
         self._generation += 1
         self.limit = max(1, self.limit // 2)
         self._begin_window()
@@ -87,11 +87,11 @@ class Aimd:
 
 
 class Throttle:
-    """Lets requests in, first come first served, as the limit allows. Belongs to one event loop."""
+    """Admits requests in their order, as many as the limit allows. Belongs to one event loop."""
 
-    def __init__(self, most: int) -> None:
-        self.aimd = Aimd(most)
-        self._n_under_way = 0
+    def __init__(self, max_in_flight: int) -> None:
+        self.limit = ConcurrencyLimit(max_in_flight)
+        self._n_in_flight = 0
         self._waiting: deque[asyncio.Future[None]] = deque()
 
     @asynccontextmanager
@@ -103,11 +103,11 @@ class Throttle:
             self._leave()
 
     def answered(self, wait_ms: float, generation: int) -> None:
-        self.aimd.answered(wait_ms, generation)
+        self.limit.answered(wait_ms, generation)
         self._admit()
 
     def overloaded(self, generation: int) -> None:
-        self.aimd.overloaded(generation)
+        self.limit.overloaded(generation)
 
     async def _enter(self) -> None:
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -117,22 +117,23 @@ class Throttle:
             await turn
         except asyncio.CancelledError:
             if turn.done() and not turn.cancelled():
-                self._leave()  # cancelled in the moment it was let in: the slot goes to the next
+                self._leave()  # it was admitted at the moment it was cancelled: pass the slot on
             else:
                 with contextlib.suppress(ValueError):
                     self._waiting.remove(turn)
             raise
 
     def _leave(self) -> None:
-        self._n_under_way -= 1
+        self._n_in_flight -= 1
         self._admit()
 
     def _admit(self) -> None:
-        """A slot is taken by who gives it, not by who wakes: nobody can slip in between."""
-        while self._waiting and self._n_under_way < self.aimd.limit:
+        while self._waiting and self._n_in_flight < self.limit.limit:
             turn = self._waiting.popleft()
             if not turn.done():
-                self._n_under_way += 1
+                self._n_in_flight += (
+                    1  # here and not when the task wakes: no other may take the slot until then
+                )
                 turn.set_result(None)
 
 
@@ -142,32 +143,34 @@ LONGEST_PAUSE_S = 5.0
 
 
 @dataclass(frozen=True, slots=True)
-class Timed:
+class TimedAnswer:
     answer: Answer
     wait_ms: float
-    """Until its first part: what the throttle hears of the queue."""
+    """Until the first part of the answer, by which the throttle recognizes a queue."""
 
 
-async def patiently(throttle: Throttle, once: Callable[[], Awaitable[Timed]], patience_s: float) -> Answer:
-    """A full queue is waited for as long as the patience lasts, whatever else may pass, a few times.
+async def with_retries(
+    throttle: Throttle, call: Callable[[], Awaitable[TimedAnswer]], max_wait_s: float
+) -> Answer:
+    """Call until an answer comes: a busy server until `max_wait_s` is over, other retryable errors a few times.
 
-    The slot is kept while it pauses: a server that refuses is asked less for that alone.
+    The slot is kept during the pauses, so that a server that refuses gets fewer requests.
 
     Raises:
-        ModelError: the last one, or the first that no retry can help.
+        ModelError: the last error, or the first that is not retryable.
     """
     async with throttle.slot():
         started, pause_s, attempt = time.monotonic(), FIRST_PAUSE_S, 1
         while True:
-            generation = throttle.aimd.generation
+            generation = throttle.limit.generation
             try:
-                timed = await once()
+                timed = await call()
             except ModelError as error:
                 if not error.retryable or isinstance(error, ModelChanged):
                     raise
                 throttle.overloaded(generation)
                 is_last = attempt >= ATTEMPTS and not isinstance(error, ModelBusy)
-                if is_last or time.monotonic() - started + pause_s > patience_s:
+                if is_last or time.monotonic() - started + pause_s > max_wait_s:
                     raise
             else:
                 throttle.answered(timed.wait_ms, generation)

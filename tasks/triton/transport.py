@@ -1,4 +1,4 @@
-"""How the server is reached: address, TLS, headers. Reads the certificates' files when a channel opens."""
+"""The transport to a Triton server: TLS, certificates and headers. Reads the certificates when a channel opens."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from tasks.settings import TritonSettings
 _CHANNEL = (
     ("grpc.max_send_message_length", 2**31 - 1),
     ("grpc.max_receive_message_length", 2**31 - 1),
+    # gRPC's pause between two attempts to connect grows to two minutes: the channel of a long batch would
+    # report a server as unavailable long after it is back.
     ("grpc.max_reconnect_backoff_ms", 5000),
 )
-"""gRPC's own pause between two attempts to connect grows to two minutes: a channel that lives as long as a batch would report a server
-as gone long after it is back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,19 +28,21 @@ class Transport:
     root_certificates: str | None = None
     """File of trusted roots (PEM); None: the system's."""
     certificate: str | None = None
-    """File of the client's own certificate chain (PEM), with `key` for mutual TLS."""
+    """File of the client's certificate chain (PEM), with `key` for mutual TLS."""
     key: str | None = None
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
-    """Sent with every call; they may hold a token, so they are never shown."""
+    """Sent with every call. Never shown, because they may hold a token."""
 
     def open(self, kind: type[Any], url: str) -> Any:
-        """A client of tritonclient's, synchronous or not; no connection is made yet.
+        """A client of the class `kind` of tritonclient; it does not connect yet.
 
         Raises:
             ConfigurationError: a certificate cannot be read.
         """
         for path in (self.root_certificates, self.certificate, self.key):
-            _check_readable(path)  # a client that fails half built complains once more when it is collected
+            _check_readable(
+                path
+            )  # first: a client that fails in its constructor warns again when it is collected
         client = kind(
             url,
             ssl=self.is_tls,
@@ -54,7 +56,7 @@ class Transport:
 
 
 class _Headers(InferenceServerClientPlugin):
-    """Sends them with every call, the library's own included."""
+    """Adds the headers to every call, also to those that the library makes by itself."""
 
     def __init__(self, headers: Mapping[str, str]) -> None:
         self._headers = headers
@@ -68,35 +70,39 @@ def _check_readable(path: str | None) -> None:
         if path is not None:
             Path(path).open("rb").close()
     except OSError as error:
-        raise ConfigurationError(f"a certificate for Triton cannot be read: {path}") from error
+        raise ConfigurationError(f"the certificate {path} for Triton cannot be read") from error
 
 
 def transport_of(limits: TritonSettings) -> Transport:
-    """Raises: ConfigurationError for headers that are no JSON object of strings, or certificates without TLS."""
+    """
+    Raises:
+        ConfigurationError: the headers are not a JSON object of strings, or certificates are set without TLS.
+    """
     roots, certificate, key = (
-        limits.countersign_triton_root_certificates,
-        limits.countersign_triton_certificate,
-        limits.countersign_triton_key,
+        limits.triton_root_certificates,
+        limits.triton_certificate,
+        limits.triton_key,
     )
-    if (roots or certificate or key) and not limits.countersign_triton_tls:
+    if (roots or certificate or key) and not limits.triton_tls:
         raise ConfigurationError(
-            "certificates for Triton are set, but COUNTERSIGN_TRITON_TLS is not: the channel would be plain text"
+            "certificates for Triton are set, but not COUNTERSIGN_TRITON_TLS: the channel would be plain text. Set it to true."
         )
     if (certificate is None) != (key is None):
-        raise ConfigurationError("COUNTERSIGN_TRITON_CERTIFICATE and COUNTERSIGN_TRITON_KEY go together")
-    headers = _headers(limits.countersign_triton_headers.get_secret_value())
-    return Transport(limits.countersign_triton_tls, roots, certificate, key, headers)
+        raise ConfigurationError(
+            "COUNTERSIGN_TRITON_CERTIFICATE and COUNTERSIGN_TRITON_KEY go together: set both or neither"
+        )
+    headers = _headers(limits.triton_headers.get_secret_value())
+    return Transport(limits.triton_tls, roots, certificate, key, headers)
 
 
 def _headers(text: str) -> dict[str, str]:
-    """Names in lower case: gRPC refuses others."""
     problem = (
-        'COUNTERSIGN_TRITON_HEADERS must be a JSON object of strings, as {"authorization": "Bearer ..."}'
+        'COUNTERSIGN_TRITON_HEADERS must be a JSON object of strings, like {"authorization": "Bearer ..."}'
     )
     try:
-        told = json.loads(text)
+        headers = json.loads(text)
     except ValueError:
         raise ConfigurationError(problem) from None  # the cause would quote the secret
-    if not isinstance(told, dict) or not all(isinstance(value, str) for value in told.values()):
+    if not isinstance(headers, dict) or not all(isinstance(value, str) for value in headers.values()):
         raise ConfigurationError(problem)
-    return {str(name).lower(): value for name, value in told.items()}
+    return {str(name).lower(): value for name, value in headers.items()}  # gRPC refuses capitals

@@ -1,11 +1,11 @@
-"""Batch: what the documents of one batch share: a budget, and one event loop with one client of Triton.
+"""Batch: what its documents share: a budget, and one event loop with one Triton client.
 
-One client bounds the requests in flight for the batch as a whole, and lets many documents together keep a server with many slots
-busy. A client belongs to one event loop, so there is one loop. Each document runs in a thread of its own and hands over only what
-waits for models: no blocking call may run on the loop.
+The one client bounds the batch's requests in flight, and it belongs to one event loop. Each
+document has a thread of its own and runs only its model calls on the loop: nothing on the loop may
+block.
 
 Requires:
-    `TRITON_URL` and the `COUNTERSIGN_TRITON_*` settings. Opens no connection before the first document asks.
+    `TRITON_URL` and the `COUNTERSIGN_TRITON_*` settings. The first document opens the connection.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ Result = TypeVar("Result")
 
 
 class Batch:
-    """`with` starts the loop's thread; its end cancels what still runs on the loop, closes the client and ends the thread."""
+    """A context manager: the end cancels what still runs on the loop and closes the client."""
 
     def __init__(self, limits: Settings) -> None:
         self.budget: Budget = batch_budget(limits.batch_limits)
@@ -37,16 +37,16 @@ class Batch:
         return self
 
     def __exit__(self, *_: object) -> None:
-        asyncio.run_coroutine_threadsafe(self._end(), self._loop).result()
+        asyncio.run_coroutine_threadsafe(self._close(), self._loop).result()
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
 
     def ask(self, work: Callable[[TritonClient], Awaitable[Result]]) -> Result:
-        """Run `work` on the loop and wait for its end. Called from any thread but the loop's.
+        """Run `work` on the loop and wait for its result. Do not call it on the loop.
 
         Args:
-            work: Given a client that shares the batch's channel and bounds, and identifies models for itself.
+            work: Gets a client with the batch's channel and bounds, which identifies models itself.
 
         Raises:
             ConfigurationError: the settings of TLS or headers are wrong.
@@ -55,11 +55,11 @@ class Batch:
 
     async def _with_client(self, work: Callable[[TritonClient], Awaitable[Result]]) -> Result:
         client = self._client or open_client(self._limits)
-        if self._client is None:  # the first call; opening awaits nothing, so no other call runs in between
+        if self._client is None:  # opening awaits nothing, so no other call comes in between
             self._client = await client.__aenter__()
         return await work(client.sibling())
 
-    async def _end(self) -> None:
+    async def _close(self) -> None:
         others = asyncio.all_tasks() - {asyncio.current_task()}
         for task in others:
             task.cancel()

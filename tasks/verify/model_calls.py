@@ -1,12 +1,12 @@
-"""Model calls: a chunk's draft, revision or critique, from the models that serve.
+"""Model calls: a chunk's draft, revision or critique from the models that serve.
 
-A native model answers in one request. A language model is asked in as many calls as it takes: a draft in groups of fields, a critique
-in two questions; several answers are stored in one envelope (`tasks.core.answers.envelope`). A call that fails costs its own fields
-only: the envelope carries its error code. When the server is gone, every call would fail, so that error is raised.
+A native model answers in one request, a language model in several calls: a draft in groups of
+fields, a critique in two questions. Several answers are stored in one envelope
+(`tasks.core.answers.envelope`). A call that fails loses its own fields only and leaves its error
+code in the envelope; if the server fails, the error is raised.
 
 Requires:
-    A `TritonClient` on the running event loop. Knows no Prefect and no database. Requests are written by the core
-    (`tasks.core.wire.native_format`, `tasks.core.prompts`). No error and no request id holds contract text.
+    A `TritonClient` on the running event loop. No error and no request id holds contract text.
 """
 
 from __future__ import annotations
@@ -25,19 +25,11 @@ from tasks.core.loop.assessment import Assessment
 from tasks.core.loop.grounded_answer import GroundedAnswer
 from tasks.core.loop.state import RunInput
 from tasks.core.prompts.critic import critic_prompts
-from tasks.core.prompts.digest import prompted
+from tasks.core.prompts.digest import with_prompts_version
 from tasks.core.prompts.generator import first_draft_prompts, revision_prompts
 from tasks.core.prompts.limits import AskLimits
 from tasks.core.prompts.revision import kept_answer
-from tasks.core.records import (
-    Chunk,
-    CountedBy,
-    FieldName,
-    Footnote,
-    ModelAnswer,
-    ModelIdentity,
-    Stage,
-)
+from tasks.core.records import Chunk, CountedBy, FieldName, Footnote, ModelAnswer, ModelIdentity, Stage
 from tasks.core.schema import Schema
 from tasks.core.wire.native_format import critique_request, generate_request
 from tasks.core.wire.prompt import Prompt
@@ -46,17 +38,20 @@ from tasks.settings import settings
 from tasks.triton import Answer, Served, TritonClient, open_client
 
 GENERATE, KEPT = "generate", "kept"
-"""Tasks in a generator's envelope: what a model answered, and what stands of the accepted answer without being asked again."""
+"""Tasks in a generator's envelope: a model's answer, and accepted values that stay."""
+
+TaskPrompt = tuple[str, Prompt]
+"""A task's name in the envelope, and its prompt."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What came of one call, or of several together."""
+    """The reply to one call, or to several together."""
 
     raw: str
-    """As it came; of a call that failed, what had come before the answer broke off."""
+    """Unchanged; of a call that failed, what came before the answer broke off."""
     latency_ms: float
-    """Of all calls together, failed ones included."""
+    """Of all calls, failed ones included."""
     error: str | None = None
     tokens: Tokens = NO_TOKENS
 
@@ -81,22 +76,13 @@ class Turn:
         return f"{stage.value}-chunk-{self.chunk.chunk_index}-round-{self.round_number}"
 
     def answer(self, stage: Stage, served: Served, reply: Reply) -> ModelAnswer:
-        return ModelAnswer(
-            self.chunk.chunk_index,
-            self.round_number,
-            stage,
-            reply.raw,
-            served.label,
-            reply.latency_ms,
-            reply.tokens.n_in,
-            reply.tokens.n_out,
-            reply.error,
-            tokens_by=reply.tokens.by,
-        )
+        place, tokens = (self.chunk.chunk_index, self.round_number), reply.tokens
+        measured = (reply.raw, served.label, reply.latency_ms, tokens.n_in, tokens.n_out, reply.error)
+        return ModelAnswer(*place, stage, *measured, tokens_by=tokens.by)
 
 
 class GeneratorModel(Protocol):
-    """Raises: ModelUnavailable, ModelBusy, ModelMissing, ModelChanged: the server failed, not this call."""
+    """Raises: ModelUnavailable, ModelBusy, ModelMissing, ModelChanged: the server failed."""
 
     @property
     def served(self) -> Served: ...
@@ -106,7 +92,7 @@ class GeneratorModel(Protocol):
         ...
 
     async def revise(self, turn: Turn, accepted: Assessment) -> ModelAnswer:
-        """Values for a chunk again, given the accepted answer and its findings."""
+        """New values for a chunk, given the accepted answer and its findings."""
         ...
 
 
@@ -117,13 +103,13 @@ class CriticModel(Protocol):
     def served(self) -> Served: ...
 
     async def critique(self, turn: Turn, answer: GroundedAnswer) -> ModelAnswer:
-        """A judgement of a chunk's grounded candidates."""
+        """Verdicts on a chunk's grounded candidates, and what is missing."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class NativeCaller:
-    """A generator or critic in the native dialect: one request for each answer."""
+    """A generator or critic in the native wire format: one request for each answer."""
 
     client: TritonClient
     served: Served
@@ -133,8 +119,8 @@ class NativeCaller:
         return await self._ask(turn, Stage.GENERATE, request)
 
     async def revise(self, turn: Turn, accepted: Assessment) -> ModelAnswer:
-        standing = accepted.candidates, accepted.findings
-        request = generate_request(turn.schema, turn.chunk, turn.footnotes, turn.round_number, *standing)
+        draft = accepted.candidates, accepted.findings
+        request = generate_request(turn.schema, turn.chunk, turn.footnotes, turn.round_number, *draft)
         return await self._ask(turn, Stage.GENERATE, request)
 
     async def critique(self, turn: Turn, answer: GroundedAnswer) -> ModelAnswer:
@@ -149,65 +135,65 @@ class NativeCaller:
 
 @dataclass(frozen=True, slots=True)
 class LanguageCaller:
-    """A generator or critic that takes prompts: several calls for each answer, all at once."""
+    """A generator or critic that takes prompts: several calls at once for each answer."""
 
     client: TritonClient
     served: Served
     limits: AskLimits
-    """How much one call asks for."""
+    """How many fields, characters and tokens one call may have."""
     counter: TokenCounter = ESTIMATE
     """Counts tokens where the server gives no counts."""
 
     async def draft(self, turn: Turn) -> ModelAnswer:
         prompts = first_draft_prompts(turn.schema, turn.chunk, turn.footnotes, self.limits)
-        asked = [(GENERATE, prompt) for prompt in prompts]
-        replies = await self._ask_all(turn, Stage.GENERATE, asked)
-        # A single answer is stored as it came, unless the document made the model write what looks like our envelope.
+        tasks = [(GENERATE, prompt) for prompt in prompts]
+        replies = await self._ask_all(turn, Stage.GENERATE, tasks)
+        # A single answer needs no envelope, unless a hostile document made the model write one.
         is_stored_bare = len(replies) == 1 and (replies[0].error or split_answers(replies[0].raw) is None)
-        reply = replies[0] if is_stored_bare else _joined(asked, replies)
+        reply = replies[0] if is_stored_bare else _in_envelope(tasks, replies)
         return turn.answer(Stage.GENERATE, self.served, reply)
 
     async def revise(self, turn: Turn, accepted: Assessment) -> ModelAnswer:
-        """Asks only for fields with findings; the others stay in the answer as they stand."""
+        """Asks only for fields with findings; accepted values of the others stay."""
         prompts = revision_prompts(turn.schema, turn.chunk, turn.footnotes, self.limits, accepted)
-        asked = [(GENERATE, prompt) for prompt in prompts]
-        replies = await self._ask_all(turn, Stage.GENERATE, asked)
-        reply = _joined(asked, replies, _kept(turn, accepted, asked, replies))
+        tasks = [(GENERATE, prompt) for prompt in prompts]
+        replies = await self._ask_all(turn, Stage.GENERATE, tasks)
+        reply = _in_envelope(tasks, replies, _kept(turn, accepted, tasks, replies))
         return turn.answer(Stage.GENERATE, self.served, reply)
 
     async def critique(self, turn: Turn, answer: GroundedAnswer) -> ModelAnswer:
         placed = answer.placed()
         questions = critic_prompts(turn.schema, turn.chunk, turn.footnotes, placed, self.limits)
-        asked = [(kind.value, prompt) for kind, prompt in questions.items()]
-        replies = await self._ask_all(turn, Stage.CRITIQUE, asked)
-        return turn.answer(Stage.CRITIQUE, self.served, _joined(asked, replies))
+        tasks = [(kind.value, prompt) for kind, prompt in questions.items()]
+        replies = await self._ask_all(turn, Stage.CRITIQUE, tasks)
+        return turn.answer(Stage.CRITIQUE, self.served, _in_envelope(tasks, replies))
 
-    async def _ask_all(self, turn: Turn, stage: Stage, asked: Sequence[tuple[str, Prompt]]) -> list[Reply]:
+    async def _ask_all(self, turn: Turn, stage: Stage, tasks: Sequence[TaskPrompt]) -> list[Reply]:
         """All calls at once; the client bounds how many are in flight."""
         label = turn.request_label(stage)
-        calls = (self._ask(prompt, f"{label}-call-{n}") for n, (_, prompt) in enumerate(asked, 1))
+        calls = (self._ask(prompt, f"{label}-call-{n}") for n, (_, prompt) in enumerate(tasks, 1))
         return await gather_or_raise(calls)
 
     async def _ask(self, prompt: Prompt, label: str) -> Reply:
-        # Servers refuse an id that is in flight already, so no two are the same.
+        # Servers refuse an id that is already in flight, so each is unique.
         request_id = f"{label}-{uuid4().hex[:12]}"
         reply = await _reply(self.client.complete(self.served.identity.name, prompt, request_id))
         if reply.error is not None:
             return reply
-        told = reply.tokens
-        return replace(reply, tokens=tokens_of(prompt, reply.raw, told.n_in, told.n_out, self.counter))
+        n_in, n_out = reply.tokens.n_in, reply.tokens.n_out
+        return replace(reply, tokens=tokens_of(prompt, reply.raw, n_in, n_out, self.counter))
 
 
 ModelCaller = NativeCaller | LanguageCaller
 
 
 async def _reply(call: Coroutine[Any, Any, Answer]) -> Reply:
-    """The answer, or the error code of a call that failed alone. How many tokens a failed call took is unknown."""
+    """The answer, or the error code of a call that failed alone; its tokens are then unknown."""
     started = time.perf_counter()
     try:
         answer = await call
     except ModelError as error:
-        if (code := _code(error)) is None:
+        if (code := _error_code(error)) is None:
             raise
         return Reply(error.begun, (time.perf_counter() - started) * 1000, code)
     is_counted = answer.tokens_in is not None or answer.tokens_out is not None
@@ -215,8 +201,8 @@ async def _reply(call: Coroutine[Any, Any, Answer]) -> Reply:
     return Reply(answer.raw, answer.latency_ms, tokens=tokens)
 
 
-def _code(error: ModelError) -> str | None:
-    """The trail's name for the failure of one call; None: the server failed, and every call with it."""
+def _error_code(error: ModelError) -> str | None:
+    """The stored code for a failed call; None: the server failed, and every call with it."""
     if isinstance(error, ModelTimedOut):
         return "timed_out"
     if isinstance(error, ModelOutputInvalid):
@@ -224,13 +210,13 @@ def _code(error: ModelError) -> str | None:
     return "model_failed" if type(error) is ModelError else None
 
 
-def _joined(
-    asked: Sequence[tuple[str, Prompt]], replies: Sequence[Reply], kept: Sequence[AnswerPart] = ()
+def _in_envelope(
+    tasks: Sequence[TaskPrompt], replies: Sequence[Reply], kept: Sequence[AnswerPart] = ()
 ) -> Reply:
-    """Several answers in one envelope. If every call failed, the whole is a failure, and `kept` is left to the accepted round."""
+    """Several answers in one envelope; a failure if every call failed, and then without `kept`."""
     parts = [
         AnswerPart(name, prompt.fields, reply.raw, reply.error)
-        for (name, prompt), reply in zip(asked, replies, strict=True)
+        for (name, prompt), reply in zip(tasks, replies, strict=True)
     ]
     latency_ms, tokens = sum(r.latency_ms for r in replies), sum((r.tokens for r in replies), NO_TOKENS)
     if replies and all(reply.error for reply in replies):
@@ -240,10 +226,10 @@ def _joined(
 
 
 def _kept(
-    turn: Turn, accepted: Assessment, asked: Sequence[tuple[str, Prompt]], replies: Sequence[Reply]
+    turn: Turn, accepted: Assessment, tasks: Sequence[TaskPrompt], replies: Sequence[Reply]
 ) -> tuple[AnswerPart, ...]:
-    """What stays as it stands: fields that were not asked again, and those whose call failed, so that no failure loses a value."""
-    pairs = zip(asked, replies, strict=True)
+    """The accepted values of fields that were not revised, or whose call failed."""
+    pairs = zip(tasks, replies, strict=True)
     answered: set[FieldName] = {f for (_, prompt), reply in pairs if not reply.error for f in prompt.fields}
     fields = tuple(name for name in turn.schema.field_names if name not in answered)
     kept = [c for c in accepted.candidates if c.field not in answered]
@@ -256,7 +242,7 @@ def _kept(
 
 @dataclass(frozen=True, slots=True)
 class ServingModels:
-    """The models of a run that would begin now."""
+    """The models of a run that starts now."""
 
     generator: Served
     critic: Served | None
@@ -268,19 +254,20 @@ class ServingModels:
 
 
 def serving_models(use_critic: bool = True, generator: str | None = None) -> ServingModels:
-    """Which models serve now under the names of the settings; opens a client of its own, and asks only who they are.
+    """Identify the models that serve now under the names of the settings, with a client of its own.
 
     Args:
-        generator: Another generator than the settings name.
+        generator: Another generator than that of the settings.
 
     Raises:
-        ModelMissing, ConfigurationError, ModelUnavailable, ModelTimedOut: as `TritonClient.identify`.
+        ModelMissing, ConfigurationError, ModelUnavailable, ModelTimedOut: as
+            `TritonClient.identify`.
     """
 
     async def identify() -> ServingModels:
         async with open_client(settings(), max_in_flight=2) as client:
-            drafts, judges = await open_models(client, use_critic, generator)
-            return ServingModels(drafts.served, None if judges is None else judges.served)
+            generator_model, critic = await open_models(client, use_critic, generator)
+            return ServingModels(generator_model.served, None if critic is None else critic.served)
 
     return asyncio.run(identify())
 
@@ -291,28 +278,30 @@ async def open_models(
     generator: str | None = None,
     counter: TokenCounter = ESTIMATE,
 ) -> tuple[ModelCaller, ModelCaller | None]:
-    """Generator and critic of the settings, identified: from here on, only the versions that serve now may answer `client`.
+    """Generator and critic of the settings. From now on `client` accepts only their versions.
 
     Raises:
-        ModelMissing, ConfigurationError, ModelUnavailable, ModelTimedOut: as `TritonClient.identify`.
+        ModelMissing, ConfigurationError, ModelUnavailable, ModelTimedOut: as
+            `TritonClient.identify`.
     """
     limits = settings()
     ask = limits.ask_limits
-    drafts = await model_caller(client, generator or limits.countersign_generator, ask, counter)
-    judges = await model_caller(client, limits.countersign_critic, ask, counter) if use_critic else None
-    return drafts, judges
+    generator_model = await model_caller(client, generator or limits.generator, ask, counter)
+    critic = await model_caller(client, limits.critic, ask, counter) if use_critic else None
+    return generator_model, critic
 
 
 async def model_caller(
     client: TritonClient, model: str, limits: AskLimits, counter: TokenCounter = ESTIMATE
 ) -> ModelCaller:
-    """A served model with everything that decides its answers; of a language model, its prompts are part of its identity.
+    """A served model, ready to be called. The identity of a language model includes its prompts.
 
     Raises:
-        ModelMissing, ConfigurationError, ModelUnavailable, ModelTimedOut: as `TritonClient.identify`.
+        ModelMissing, ConfigurationError, ModelUnavailable, ModelTimedOut: as
+            `TritonClient.identify`.
     """
     served = await client.identify(model)
     if served.is_native:
         return NativeCaller(client, served)
-    with_prompts = replace(served, identity=prompted(served.identity, limits))
+    with_prompts = replace(served, identity=with_prompts_version(served.identity, limits))
     return LanguageCaller(client, with_prompts, limits, counter)

@@ -1,11 +1,11 @@
-"""The rounds of one document: generate, ground, critique, and revise what has findings; every round is stored before the next begins.
+"""The rounds of one document: generate, ground, critique, revise. Each round is stored.
 
-Budgets: a document's own stops it before any chunk, in any round; a batch's before any chunk of the rounds after the first, so that
-every document that was begun is asked once. Calls under way are waited for, and a chunk that is not asked is recorded as cut off.
+The document's budget stops it before any chunk. The batch's budget stops it before any chunk after
+round 1, so that each document that was started has a draft. Running calls end normally; a chunk
+that no model was asked about is recorded as cut off.
 
 Requires:
-    Models whose `TritonClient` lives on the running event loop. Other documents may share it, so blocking work leaves it for a thread.
-    Knows no Prefect and no database: `save` stores a round in one transaction. The rules are in `tasks.core.loop`.
+    Models whose `TritonClient` lives on the running event loop. Knows no Prefect and no database.
 """
 
 from __future__ import annotations
@@ -25,26 +25,29 @@ SaveRound = Callable[[RoundRecord], object]
 
 @dataclass(frozen=True, slots=True)
 class LoopPlan:
-    """Which models work on a document, and the limits."""
+    """The models and limits of a run."""
 
     generator: GeneratorModel
     critic: CriticModel | None
     max_rounds: int
     limits: BudgetLimits
-    """Of the document. Tokens of stored rounds count; seconds begin anew when a run is resumed."""
+    """Of the document. Tokens of stored rounds count; a resumed run starts with 0 seconds."""
     batch: Budget | None = None
-    """Shared with the other documents of the batch; tokens of stored rounds were another batch's."""
+    """Shared with the batch's other documents; tokens of stored rounds do not count."""
     max_chunks_at_once: int = 32
-    """A chunk that waits has cost nothing yet when a budget ends."""
 
 
 async def run_rounds(
     plan: LoopPlan, run_input: RunInput, stored: Sequence[RoundRecord], save: SaveRound
 ) -> RunState:
-    """Play the rounds that are not stored yet until no chunk is open.
+    """Play rounds until no chunk is open, from the first round that is not stored.
+
+    Args:
+        save: Stores a round in one transaction; called in a thread.
 
     Raises:
-        ModelUnavailable, ModelBusy, ModelMissing, ModelChanged: nothing of the round under way is stored; a later run resumes there.
+        ModelUnavailable, ModelBusy, ModelMissing, ModelChanged: the current round is not stored; a
+            later run resumes there.
     """
     state, budgets = RunState(run_input), Budgets(Budget(plan.limits), plan.batch)
     for record in stored:
@@ -64,9 +67,9 @@ async def _play_round(
     slots = asyncio.Semaphore(plan.max_chunks_at_once)
 
     async def play(turn: Turn) -> PlayedChunk:
-        async with slots:
-            if ended := budgets.ended(turn.round_number):
-                return _cut_off(plan, turn, ended)
+        async with slots:  # checked only now: a chunk that waits has cost nothing yet
+            if reason := budgets.ended(turn.round_number):
+                return _cut_off(plan, turn, reason)
             played = await _play_chunk(plan, state, turn)
             budgets.spend(sum(answer.n_tokens for answer in played.answers))
             return played
@@ -75,7 +78,7 @@ async def _play_round(
 
 
 async def _play_chunk(plan: LoopPlan, state: RunState, turn: Turn) -> PlayedChunk:
-    """Generate, ground, critique and assess; each answer is parsed and grounded once."""
+    """Generate, ground, critique and assess."""
     accepted = state.accepted(turn.chunk.chunk_index)
     if accepted is None or accepted.generator_error:
         generation = await plan.generator.draft(turn)
@@ -83,15 +86,15 @@ async def _play_chunk(plan: LoopPlan, state: RunState, turn: Turn) -> PlayedChun
         generation = await plan.generator.revise(turn, accepted)
     if generation.error:
         return PlayedChunk(generation, None, assess_chunk(turn.run_input, generation, None))
-    # On the loop, not in a thread: it takes 1 to 10 ms a chunk, and a thread would compete for the same interpreter lock.
+    # On the loop, not in a thread: 1 to 10 ms a chunk, and a thread would need the same lock.
     grounded = turn.run_input.ground(generation)
     critique = None if plan.critic is None else await plan.critic.critique(turn, grounded)
     assessment = assess_chunk(turn.run_input, generation, critique, grounded)
     return PlayedChunk(generation, critique, assessment)
 
 
-def _cut_off(plan: LoopPlan, turn: Turn, ended: CutOff) -> PlayedChunk:
+def _cut_off(plan: LoopPlan, turn: Turn, reason: CutOff) -> PlayedChunk:
     """A chunk that no model was asked about: the budget that ended is its answer's error."""
-    place, model = (turn.chunk.chunk_index, turn.round_number), plan.generator.served.label
-    generation = ModelAnswer(*place, Stage.GENERATE, "", model, 0.0, error=ended.value)
+    index, model = turn.chunk.chunk_index, plan.generator.served.label
+    generation = ModelAnswer(index, turn.round_number, Stage.GENERATE, "", model, 0.0, error=reason.value)
     return PlayedChunk(generation, None, assess_chunk(turn.run_input, generation, None))

@@ -1,9 +1,11 @@
-"""Verify: one document from its claim to its results. Each round is stored before the next begins.
+"""Verify: claim a document's run, play its rounds, store its results.
+
+Running it twice writes nothing twice. If the worker dies, the next run with the same identity
+resumes at the first round that is not stored.
 
 Requires:
-    PostgreSQL, Triton with the generator's and the critic's model. Limits: `COUNTERSIGN_MAX_ROUNDS`, `COUNTERSIGN_MAX_DOCUMENT_*`,
-    `COUNTERSIGN_TRITON_*`, and the budget of the batch. Running it twice writes nothing twice; if the worker dies, the next run with
-    the same identity resumes at the first round that is not stored.
+    PostgreSQL, and Triton with both models. Limits: `COUNTERSIGN_MAX_ROUNDS`,
+    `COUNTERSIGN_MAX_DOCUMENT_*`, `COUNTERSIGN_TRITON_*`, and the budget of the batch.
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from functools import partial
+from typing import Any
 
 from prefect import task
 from prefect.cache_policies import NO_CACHE
@@ -46,11 +49,11 @@ from tasks.verify.rounds import LoopPlan, run_rounds
 def verify(
     document: ReadDocument, schema: Schema, options: RunOptions, batch: Batch, backfill_id: int | None = None
 ) -> Outcome:
-    """Generate, ground, critique and revise until nothing is flagged or a budget ends; store rounds and results.
+    """Generate, ground, critique and revise until no value is flagged or a budget ends.
 
     Raises:
-        RunHeld: another worker is at this very run.
-        ModelUnavailable, StoreUnavailable: retried; what is stored stays.
+        RunHeld: another worker has claimed this run.
+        ModelUnavailable, StoreUnavailable: Prefect retries the task; stored rounds stay.
     """
     started = time.monotonic()
     prices = price_table()
@@ -64,7 +67,7 @@ def verify(
         run_input = RunInput(document.reading, document.chunks, schema)
         played: list[RoundRecord] = []
         save = partial(_save, claim, played)
-        # Not with the client that `ask` offers: the models of the plan keep theirs, under which they were identified.
+        # The lambda ignores its client: the models keep the one that identified them.
         state = batch.ask(lambda _: run_rounds(plan, run_input, claim.rounds, save))
         results = results_of(state.by_chunk, schema, unread_pages(document.reading))
         outcome = _done(document, claim.run_id, results, state, time.monotonic() - started)
@@ -83,8 +86,8 @@ def _save(claim: RunClaim, played: list[RoundRecord], record: RoundRecord) -> No
 async def _plan(options: RunOptions, budget: Budget, client: TritonClient) -> LoopPlan:
     limits = settings()
     generator, critic = await open_models(client, options.use_critic, counter=token_counter())
-    max_rounds = options.max_rounds or limits.countersign_max_rounds
-    at_once = limits.countersign_triton_in_flight
+    max_rounds = options.max_rounds or limits.max_rounds
+    at_once = limits.triton_in_flight
     return LoopPlan(generator, critic, max_rounds, limits.document_limits, budget, at_once)
 
 
@@ -109,14 +112,11 @@ def _done(
         *_cut_off(state),
         *(f"{name}: {UNABLE}" for name in results.not_looked_for),
     )
-    return Outcome(
-        key=document.source.key,
-        schema_name=state.run_input.schema.name,
-        status=OutcomeStatus.DONE,
-        document_id=document.document_id,
-        run_id=run_id,
-        n_pages=document.reading.n_pages,
-        n_chunks=len(document.chunks),
+    return _outcome(
+        document,
+        state.run_input.schema,
+        OutcomeStatus.DONE,
+        run_id,
         n_rounds=state.n_rounds,
         n_verified=statuses[ExtractionStatus.VERIFIED],
         n_unsettled=statuses[ExtractionStatus.UNSETTLED],
@@ -128,28 +128,32 @@ def _done(
 
 
 def _cut_off(state: RunState) -> list[str]:
-    """How many chunks each budget kept from being asked, as the user reads it."""
-    ends: Counter[CutOff] = Counter()
+    """How many chunks each budget cut off, as the user reads it."""
+    cuts: Counter[CutOff] = Counter()
     for history in state.by_chunk.values():
-        if history and (ended := cut_off(history[-1].generator_error)):
-            ends[ended] += 1
-    return [f"{count} of {len(state.by_chunk)} chunks cut off: {end.reason}" for end, count in ends.items()]
+        if history and (budget := cut_off(history[-1].generator_error)):
+            cuts[budget] += 1
+    return [f"{count} of {len(state.by_chunk)} chunks cut off: {cut.reason}" for cut, count in cuts.items()]
 
 
 def _unchanged(document: ReadDocument, schema: Schema, run_id: RunId) -> Outcome:
-    """The stored run's counts; nothing was done."""
+    """The counts of the stored run."""
     stored = store().reports.batch_table([run_id])[0]
+    counts = {f"n_{name}": stored[name] for name in ("rounds", "verified", "unsettled", "rejected")}
+    reason = "the same content was processed with the same versions"
+    return _outcome(document, schema, OutcomeStatus.UNCHANGED, run_id, reason=reason, **counts)
+
+
+def _outcome(
+    document: ReadDocument, schema: Schema, status: OutcomeStatus, run_id: RunId, **details: Any
+) -> Outcome:
     return Outcome(
         key=document.source.key,
         schema_name=schema.name,
-        status=OutcomeStatus.UNCHANGED,
+        status=status,
         document_id=document.document_id,
         run_id=run_id,
         n_pages=document.reading.n_pages,
         n_chunks=len(document.chunks),
-        n_rounds=stored["rounds"],
-        n_verified=stored["verified"],
-        n_unsettled=stored["unsettled"],
-        n_rejected=stored["rejected"],
-        reason="the same content was done with the same versions",
+        **details,
     )

@@ -31,7 +31,7 @@ from infra import stack
 from infra.stack import state
 from infra.stack.process import marked
 from infra.stack.service import StackPart
-from tasks.core.backfill.progress import BatchTally, DocumentState, Pace, Standing
+from tasks.core.backfill.progress import BackfillProgress, BatchTally, DocumentState, Pace
 from tests.bench.generated import contract_pdf
 from tests.bench.own_stack import own_stack, put_documents
 from tests.bench.processes import Sampler
@@ -135,8 +135,8 @@ class Watch:
         """As the driver does it, for documents of one page."""
         n_open = self._n - n_over
         done, waiting = BatchTally(n_over, n_over, n_over), BatchTally(n_open, n_open, n_open)
-        standing = Standing({DocumentState.DONE: done, DocumentState.WAITING: waiting})
-        self._pace.look(standing, time.monotonic())
+        standing = BackfillProgress({DocumentState.DONE: done, DocumentState.WAITING: waiting})
+        self._pace.add(standing, time.monotonic())
         left_s = self._pace.seconds_left(standing)
         if 1 in self._passed and self._told_s is None and left_s is not None:
             self._told_s = left_s * 4 / 9

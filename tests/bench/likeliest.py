@@ -1,4 +1,4 @@
-"""How often the right clause is among the lines of a document that the critic holds likeliest for a field, whatever was drafted."""
+"""How often the right clause is among the lines that the critic finds likeliest, whatever the draft."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import numpy as np
 
 from tasks.core.loop.state import RunInput
 from tasks.core.native.critic.critic import Critic
-from tasks.core.native.critic.features import NO_SCORE, ProposedText, Scene, evidence_rows, opinions
-from tasks.core.native.critic.field_profiles import FieldKnowledge, know_by_schema
+from tasks.core.native.critic.features import NO_SCORE, ProposedText, Scene, evidence_rows, piece_features
+from tasks.core.native.critic.field_profiles import FieldProfile, profile_by_schema
 from tasks.core.native.text.cues import compile_cues
 from tasks.core.native.text.lines import lay_out
 from tasks.core.records import Chunk
@@ -20,14 +20,14 @@ from tasks.learning.labelled import GoldContract
 _MIN_CHARS = 25
 """Shorter lines are headings and list debris."""
 _PART = 0.8
-"""Share of a line's words that stand in a gold span (or the other way round) when one is a part of the other."""
+"""A line is a part of a gold span, or the other way round, if they share this much of the words."""
 
 Rated = list[tuple[float, str]]
 """Lines of a document with P(right)."""
 
 
 def recall_at(n: int, labelled: Sequence[tuple[GoldContract, RunInput]], critic: Critic) -> dict[str, float]:
-    """Over every document and field that has gold: is any of the n likeliest lines a right clause (`whole`), or part of one (`part`)?"""
+    """How often the n likeliest lines have a right clause (`whole`), or part of one (`part`)."""
     whole: list[bool] = []
     part: list[bool] = []
     for gold, run_input in labelled:
@@ -42,7 +42,7 @@ def recall_at(n: int, labelled: Sequence[tuple[GoldContract, RunInput]], critic:
 def _rated_lines(run_input: RunInput, critic: Critic) -> dict[str, Rated]:
     schema = run_input.schema
     cues = compile_cues(schema)
-    knowledge = [know_by_schema(cues[f.name], f.examples, critic.memory) for f in schema.fields]
+    knowledge = [profile_by_schema(cues[f.name], f.examples, critic.memory) for f in schema.fields]
     rated: dict[str, Rated] = {f.name: [] for f in schema.fields}
     for chunk in run_input.chunks:
         for field, right, text in _rated_chunk(run_input, chunk, critic, knowledge):
@@ -51,7 +51,7 @@ def _rated_lines(run_input: RunInput, critic: Critic) -> dict[str, Rated]:
 
 
 def _rated_chunk(
-    run_input: RunInput, chunk: Chunk, critic: Critic, knowledge: Sequence[FieldKnowledge]
+    run_input: RunInput, chunk: Chunk, critic: Critic, knowledge: Sequence[FieldProfile]
 ) -> list[tuple[int, float, str]]:
     """(field, P(right), text) of every line for every field."""
     lines = lay_out(chunk_payload(chunk, run_input.reading.footnotes))
@@ -62,9 +62,9 @@ def _rated_chunk(
         if len(x.text) >= _MIN_CHARS
         for field in range(len(knowledge))
     ]
-    seen = opinions(scene, pieces, critic.view, critic.phrases, critic.memory)
+    seen = piece_features(scene, pieces, critic.view, critic.phrases, critic.memory)
     rows = evidence_rows(scene, pieces, (), knowledge, critic.memory, seen)
-    rights = critic.judges.rights(rows, [False] * len(pieces))
+    rights = critic.judges.probabilities(rows, [False] * len(pieces))
     return [(p.field, right, scene.text_of(p)) for p, right in zip(pieces, rights, strict=True)]
 
 

@@ -1,4 +1,4 @@
-"""Real contracts for the loop's benchmark: CUAD's gold as what is true, other sentences of the contract as what only looks so."""
+"""Real contracts for the loop's benchmark: CUAD's gold is true, other sentences are traps."""
 
 from __future__ import annotations
 
@@ -42,11 +42,13 @@ def _contract(gold: dict[str, list[str]], reading: Reading, dice: random.Random)
     schema = load_schema("cuad")
     run_input = RunInput(reading, chunk_document(reading), schema)
     texts = [p.text for chunk in run_input.chunks for p in chunk.passages]
-    asked = {(name, quote) for name, quotes in gold.items() for quote in quotes if name in schema.field_names}
+    annotated = {
+        (name, quote) for name, quotes in gold.items() for quote in quotes if name in schema.field_names
+    }
     # What a chunk's edge cuts is beyond every system alike.
     facts = tuple(
         Claim(name, quote, quote)
-        for name, quote in sorted(asked)
+        for name, quote in sorted(annotated)
         if any(place_of(quote, t) is not None for t in texts)
     )
     sentences = [s for text in texts for s in _SENTENCE.findall(text)]

@@ -1,7 +1,7 @@
-"""Contracts for the loop's benchmark, made of seeded words: what is true of them, what only looks so, and what is merely usual.
+"""Made contracts for the loop's benchmark, with true values, traps, and values that are merely usual.
 
-Ten fields in plain sentences, spread over numbered paragraphs of other matter (`tests/samples/texts`); a quarter of the facts stand
-in footnotes. Values are drawn, so that none occurs twice in a contract.
+Ten fields in plain sentences, spread over numbered paragraphs of other matter (`tests/samples/texts`);
+a quarter of the facts is in footnotes. No value occurs twice in a contract.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ N_PARAGRAPHS = 70
 N_FACTS_PER_FIELD = 2
 NOTE_SHARE = 0.25
 CHUNK_CHARS = 3000
-"""Half the product's usual size: about ten chunks to a contract, few enough to make many contracts."""
+"""Half the default size: about ten chunks a contract, so that many contracts can be made."""
 _PITCH, _SIZE = 12.0, 10.0
 
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """How a field is said, `{}` being its value; how something else is said with such a value; and what is usual."""
+    """Sentences with a field's value for `{}`: true ones, a trap about something else, a usual one."""
 
     title: str
     value: str
@@ -199,13 +199,16 @@ def _values(template: str, n: int, dice: random.Random) -> list[str]:
 def _reading(facts: Sequence[Claim], traps: Sequence[Claim], dice: random.Random) -> Reading:
     """One page: the body in numbered paragraphs, one to a line, and the notes below."""
     noted = [fact for fact in facts if dice.random() < NOTE_SHARE]
-    said = [claim.quote for claim in (*(f for f in facts if f not in noted), *traps)]
-    at = [dice.randrange(N_PARAGRAPHS) for _ in said]
+    sentences_of_claims = [claim.quote for claim in (*(f for f in facts if f not in noted), *traps)]
+    at = [dice.randrange(N_PARAGRAPHS) for _ in sentences_of_claims]
     cited = dict(zip(dice.sample(range(N_PARAGRAPHS), len(noted)), range(len(noted)), strict=True))
     text, lines = "", list[Line]()
     references: dict[int, NoteReference] = {}
     for number, filler in enumerate(_fillers(dice)):
-        sentences = [*filler, *(s for s, place in zip(said, at, strict=True) if place == number)]
+        sentences = [
+            *filler,
+            *(s for s, place in zip(sentences_of_claims, at, strict=True) if place == number),
+        ]
         dice.shuffle(sentences)
         start, text = len(text), f"{text}{number + 1}. {' '.join(sentences)}"
         if number in cited:

@@ -1,4 +1,4 @@
-"""Figures over many trials with their intervals: contracts are drawn again, since what one says errs together."""
+"""Figures over many trials with intervals; contracts are resampled, since errors of one go together."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The benchmark's plots: precision, recall and tokens over what is varied, as SVG files that stand alone."""
+"""The benchmark's plots as SVG files: precision, recall and tokens over what is varied."""
 
 from __future__ import annotations
 
@@ -56,8 +56,8 @@ def _quality(label: str, results: Results, name: str) -> Plot:
         _line(plot, [(x, figure(t, system).value) for x, t in results.items()], colour, dash, system)
         if system == VERIFIED:
             for x, t in results.items():
-                told = figure(t, system)
-                plot.line([(x, told.low), (x, told.high)], colour, 1)
+                interval = figure(t, system)
+                plot.line([(x, interval.low), (x, interval.high)], colour, 1)
     return plot
 
 
@@ -91,10 +91,10 @@ def _across(label: str, results: Results) -> Axis:
     return Axis(label, min(results), max(results), tuple(results))
 
 
-def _line(plot: Plot, points: Sequence[tuple[float, float]], colour: str, dash: str, told: str) -> None:
+def _line(plot: Plot, points: Sequence[tuple[float, float]], colour: str, dash: str, title: str) -> None:
     plot.line(points, colour, 2, dash)
     for x, y in points:
-        plot.dot(x, y, colour, 3, f"{told}: {y:.3f} at {x:g}")
+        plot.dot(x, y, colour, 3, f"{title}: {y:.3f} at {x:g}")
 
 
 def _legend() -> str:

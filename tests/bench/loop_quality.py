@@ -1,10 +1,12 @@
-"""The loop against asking three times: precision, recall, tokens, calls and regenerated share, at rising error rates of generator and critic.
+"""The loop compared with three passes, at rising error rates of generator and critic.
 
-    python -m tests.bench.loop_quality [--contracts 40] [--seed 0] [--processes 2] [--data CUAD] [--write]
+python -m tests.bench.loop_quality [--contracts 40] [--seed 0] [--processes 2] [--data CUAD]
+    [--write]
 
-Generator and critic are scripted (`tests/scripted`): they know the truth of made contracts (`loop_documents`) and make mistakes at set
-rates. All that stands between them is the product's own: prompts, parser, grounding, acceptance, settlement. Nothing here says how good
-a real model is; it says what the loop makes of one that errs so. `--write` puts table and plots into `docs/`.
+Generator and critic are scripted (`tests/scripted`): they know the truth of made contracts
+(`loop_documents`) and make mistakes at set rates. Prompts, parser, grounding, acceptance and results
+are the product's own. The figures do not say how good a real model is, but what the loop makes of its
+mistakes. `--write` puts tables and plots into `docs/`.
 """
 
 from __future__ import annotations
@@ -81,12 +83,12 @@ def main() -> None:
     )
     parser.add_argument("--write", action="store_true", help="put the results into docs/")
     options = parser.parse_args()
-    made, real = (
+    generated, real = (
         Source(options.contracts, options.seed),
         Source(options.contracts, options.seed, options.data),
     )
     with ProcessPoolExecutor(options.processes) as pool:
-        run = partial(trials, pool.map, made)
+        run = partial(trials, pool.map, generated)
         middle = run(Setting())
         played = [(sweep, {x: run(setting) for x, setting in sweep.settings.items()}) for sweep in SWEEPS]
         real_text = real_tables(trials(pool.map, real, RARER)) if options.data else ""
@@ -105,7 +107,7 @@ class Source:
     n: int
     seed: int
     data: Path | None = None
-    """None: made ones."""
+    """None: made contracts."""
 
     def contract(self, number: int) -> Contract:
         if self.data is None:
@@ -126,7 +128,11 @@ def trial(setting: Setting, source: Source, number: int) -> Trial:
 
 def middle_table(results: Sequence[Trial], title: str = "In the middle") -> str:
     rows = [
-        [name, *(told(figure(results, name)) for figure in FIGURES.values()), *tokens_told(results, name)]
+        [
+            name,
+            *(with_interval(figure(results, name)) for figure in FIGURES.values()),
+            *token_shares(results, name),
+        ]
         for name in SYSTEMS
     ]
     return table([title, *FIGURES, "generator's tokens", "all tokens"], rows)
@@ -137,10 +143,10 @@ def real_tables(results: Sequence[Trial]) -> str:
     return "\n\n".join(["", title, middle_table(results, "CUAD"), round_table(results)])
 
 
-def tokens_told(results: Sequence[Trial], name: str) -> tuple[str, str]:
+def token_shares(results: Sequence[Trial], name: str) -> tuple[str, str]:
     """As shares of three passes'."""
     if name.startswith("loop"):
-        return told(generator_share(results)), told(token_share(results))
+        return with_interval(generator_share(results)), with_interval(token_share(results))
     own = f"{1 / 3:.2f}" if name.startswith("one") else "1.00"
     return own, own
 
@@ -154,8 +160,8 @@ def round_table(results: Sequence[Trial]) -> str:
         rows.append(
             [
                 str(index + 1),
-                told(share([v.right for v in verified], [v.n_predicted for v in verified])),
-                told(share([v.gold_found for v in verified], [v.n_gold for v in verified])),
+                with_interval(share([v.right for v in verified], [v.n_predicted for v in verified])),
+                with_interval(share([v.gold_found for v in verified], [v.n_gold for v in verified])),
                 f"{sum(r.n_asked for r in played) / sum(t.n_chunks for t in results):.0%}",
                 *(
                     f"{sum(getattr(r.cost, name) for r in played) / len(results):,.0f}"
@@ -177,9 +183,9 @@ def sweep_table(sweep: Sweep, results: Mapping[float, Sequence[Trial]]) -> str:
         [
             f"{x:g}",
             *(pair(t, name) for name in names),
-            told(generator_share(t)),
-            told(token_share(t)),
-            told(regenerated(t)),
+            with_interval(generator_share(t)),
+            with_interval(token_share(t)),
+            with_interval(regenerated(t)),
         ]
         for x, t in results.items()
     ]
@@ -202,11 +208,11 @@ def generator_share(results: Sequence[Trial]) -> Interval:
 
 
 def regenerated(results: Sequence[Trial]) -> Interval:
-    """Chunks asked again, of all; one that goes twice counts twice."""
+    """Share of chunks that were generated again; two more rounds count twice."""
     return share([sum(r.n_asked for r in t.rounds[1:]) for t in results], [t.n_chunks for t in results])
 
 
-def told(figure: Interval) -> str:
+def with_interval(figure: Interval) -> str:
     return f"{figure.value:.2f} [{figure.low:.2f}, {figure.high:.2f}]"
 
 

@@ -1,4 +1,4 @@
-"""One contract under one setting: asked once, three times, and by the loop, with what came out and what it cost."""
+"""One contract under one setting: one pass, three passes and the loop, with results and costs."""
 
 from __future__ import annotations
 
@@ -65,9 +65,9 @@ TALKATIVE = Habits(
     relapses=0.2,
     drifts=0.03,
 )
-"""The middle of the sweeps. A guess at a small instruction-following model, no measurement of one."""
+"""The middle of the sweeps: a guess at a small instruction-following model, not measured."""
 MIDDLING = CriticHabits(passes=0.2, alarms=0.05, overlooks=0.3, imagines=0.12)
-"""About four of five of its doubts are right, and two of five of what it calls missing, as of the shipped critic's."""
+"""As of the shipped critic, about 4 of 5 doubts are right, and 2 of 5 `missing` findings."""
 _SLIPS = ("invents", "misreads", "forgets", "forgets_notes", "paraphrases", "miscuts", "truncates")
 
 
@@ -80,7 +80,7 @@ class Setting:
 
 
 RARER = Setting(replace(TALKATIVE, invents=0.005), replace(MIDDLING, imagines=0.03))
-"""For 41 fields: what can happen for every field of every chunk happens more rarely, or a contract would hold little else."""
+"""For 41 fields: mistakes that can happen for every field of every chunk happen more rarely."""
 
 
 def slips(factor: float) -> Habits:
@@ -135,7 +135,7 @@ class Trial:
     rounds: tuple[Round, ...]
     n_chunks: int
     n_repeated: int
-    """Calls of the loop's generator that asked again what it had been asked before, word for word."""
+    """Calls of the loop's generator that repeat an earlier prompt word for word."""
 
 
 def play(contract: Contract, setting: Setting, seed: int) -> Trial:
@@ -143,18 +143,18 @@ def play(contract: Contract, setting: Setting, seed: int) -> Trial:
     gold = {(f.field, fold(f.value).text) for f in contract.truth.facts}
     drafts, costs = zip(*(_pass(contract, setting, seed + n) for n in range(N_PASSES)), strict=True)
     state, records, n_repeated = _loop(contract, setting, seed)
-    found = {ONE: _raw(drafts[0]), ONE + GROUNDED: _grounded(drafts[0])}
+    keys = {ONE: _raw(drafts[0]), ONE + GROUNDED: _grounded(drafts[0])}
     for suffix, taken in (("", _raw), (GROUNDED, _grounded)):
         votes = Counter(key for draft in drafts for key in taken(draft))
-        found[UNION + suffix] = set(votes)
-        found[MAJORITY + suffix] = {key for key, n in votes.items() if 2 * n > N_PASSES}
+        keys[UNION + suffix] = set(votes)
+        keys[MAJORITY + suffix] = {key for key, n in votes.items() if 2 * n > N_PASSES}
     after = [_standing(state, n) for n in range(1, len(records) + 1)]
-    found |= {VERIFIED: after[-1][0], WITH_UNSETTLED: after[-1][1]}
+    keys |= {VERIFIED: after[-1][0], WITH_UNSETTLED: after[-1][1]}
     rounds = tuple(
         Round(_tally(gold, verified), len(record.generations), _cost_of(record))
         for (verified, _), record in zip(after, records, strict=True)
     )
-    tallies = {name: _tally(gold, found[name]) for name in SYSTEMS}
+    tallies = {name: _tally(gold, keys[name]) for name in SYSTEMS}
     loop = sum((r.cost for r in rounds), Cost())
     return Trial(tallies, sum(costs, Cost()), loop, rounds, len(contract.run_input.chunks), n_repeated)
 
@@ -210,10 +210,10 @@ def _key(value: Candidate | Extraction) -> Key:
     return value.field, fold(value.value).text
 
 
-def _tally(gold: set[Key], found: set[Key]) -> MatchTally:
-    """By equal values: those of one field differ in a number or a name alone, so that likeness would not tell them apart."""
-    n_right = len(gold & found)
-    return MatchTally(n_right, n_right, n_right, len(gold), len(found))
+def _tally(gold: set[Key], keys: set[Key]) -> MatchTally:
+    """By equal values: values of one field may differ in a number alone, and similarity ignores that."""
+    n_right = len(gold & keys)
+    return MatchTally(n_right, n_right, n_right, len(gold), len(keys))
 
 
 def _cost_of(record: RoundRecord) -> Cost:
@@ -225,6 +225,6 @@ def _cost_of(record: RoundRecord) -> Cost:
 
 
 def _n_calls(answer: ModelAnswer) -> int:
-    """Calls of a model behind an answer: what was kept as it stood asked nobody."""
+    """Calls of a model behind an answer; kept parts took no call."""
     parts = split_answers(answer.raw)
     return 1 if parts is None else sum(part.task != "kept" for part in parts)

@@ -1,9 +1,10 @@
-"""F1 of the native models over whole contracts, in one process: read, chunk, generate, critique, revise, settle.
+"""F1 of the native models over whole contracts, from reading to results in one process.
 
     python -m tests.bench.native_f1 --data DIR [--split test_visible|train_pdf] [--out PRED.jsonl]
 
-Prints the first draft, the generator at its own best threshold (the control), and what the loop verifies. A contract without a PDF
-is read from its text. Readings are kept in a temporary folder, by reader version.
+Prints figures of the first draft, of the generator at its own best threshold (the control), and of
+the verified values. A contract without a PDF is read from its text. Readings are kept in a temporary
+folder, by reader version.
 """
 
 from __future__ import annotations
@@ -41,9 +42,9 @@ from tasks.core.records import (
     ReadStatus,
 )
 from tasks.core.schema import load_schema
-from tasks.learning.evaluation.baselines import control_tally, quotes_above
-from tasks.learning.evaluation.matching import MatchTally, Quotes, tally
-from tasks.learning.evaluation.scores import bootstrap, scores, total
+from tasks.learning.evaluation.baselines import control_tally, values_above
+from tasks.learning.evaluation.matching import Quotes, quotes_of, tally, tally_field
+from tasks.learning.evaluation.scores import gain_interval, scores, total
 from tasks.learning.labelled import field_name
 
 MODELS = Path(__file__).parents[2] / "infra" / "deploy" / "triton" / "models"
@@ -58,11 +59,7 @@ class Played:
     n_rounds: int
 
     def verified(self) -> Quotes:
-        kept: dict[str, list[str]] = defaultdict(list)
-        for row in self.extractions:
-            if row.status is ExtractionStatus.VERIFIED:
-                kept[row.field].append(row.quote)
-        return dict(kept)
+        return quotes_of(e for e in self.extractions if e.status is ExtractionStatus.VERIFIED)
 
 
 def main() -> None:
@@ -169,23 +166,23 @@ def _rows(path: Path) -> Iterator[dict[str, Any]]:
 
 
 def request_chars(chunk: Chunk) -> int:
-    """What of a chunk a model is sent: its passages, the context around it, headings and lead-in."""
+    """Characters that a model is sent for a chunk: passages, context, headings and lead-in."""
     context = (chunk.lead_in, chunk.context_before, chunk.context_after, *chunk.headings)
     return sum(map(len, context)) + sum(len(passage.text) for passage in chunk.passages)
 
 
 def report_chunks(shape: list[tuple[str, int, int]], chunk_chars: int) -> None:
-    """How many chunks, how long, and what a language model would read of them."""
-    body = sorted(own for kind, own, _ in shape if kind == "body")
-    own, sent = sum(body), sum(sent for _, _, sent in shape)
+    """Number and length of chunks, and how much a language model would read of them."""
+    body = sorted(length for kind, length, _ in shape if kind == "body")
+    n_body, n_sent = sum(body), sum(sent for _, _, sent in shape)
     print(
         f"chunks of at most {chunk_chars} characters: {len(body)} of body text (median {body[len(body) // 2]}), "
-        f"{len(shape) - len(body)} of notes; {sent / max(1, own):.2f} characters sent for each of the body"
+        f"{len(shape) - len(body)} of notes; {n_sent / max(1, n_body):.2f} characters sent for each of the body"
     )
 
 
 def report(played: list[Played], alone_threshold: float) -> None:
-    draft = [tally(p.gold, quotes_above(p.draft, 0.0)) for p in played]
+    draft = [tally(p.gold, quotes_of(p.draft)) for p in played]
     control = [control_tally(p.gold, p.draft, alone_threshold) for p in played]
     verified = [tally(p.gold, p.verified()) for p in played]
     for name, rows in (
@@ -198,34 +195,20 @@ def report(played: list[Played], alone_threshold: float) -> None:
             f"{name:28s} F1_off {s.f1_off:.4f}  F1 {s.f1:.4f}  P_off {s.precision_off:.3f}  R_off {s.recall_off:.3f}  "
             f"gold {s.n_gold}  predicted {s.n_predicted}"
         )
-    gain = bootstrap(
-        {"verified": verified, "control": control},
-        lambda by: by["verified"].f1_off - by["control"].f1_off,
-        500,
-    )
+    gain = gain_interval(verified, control)
     print(f"gain over control {gain.value:+.4f} [{gain.low:+.4f}, {gain.high:+.4f}]")
     print("statuses", dict(Counter(e.status.value for p in played for e in p.extractions)))
-    print(
-        "rounds in which a verified value first stood",
-        dict(
-            Counter(
-                e.round_number for p in played for e in p.extractions if e.status is ExtractionStatus.VERIFIED
-            )
-        ),
-    )
+    extractions = (e for p in played for e in p.extractions if e.status is ExtractionStatus.VERIFIED)
+    print("rounds that first gave a verified value", dict(Counter(e.round_number for e in extractions)))
     print("rounds played", dict(Counter(p.n_rounds for p in played)))
     per_field(played, alone_threshold)
 
 
 def per_field(played: list[Played], alone_threshold: float) -> None:
     for name in sorted({f for p in played for f in p.gold}):
-        rows: list[MatchTally] = [
-            tally({name: p.gold.get(name, [])}, {name: p.verified().get(name, [])}) for p in played
-        ]
-        alone = [
-            tally({name: p.gold.get(name, [])}, {name: quotes_above(p.draft, alone_threshold).get(name, [])})
-            for p in played
-        ]
+        rows = [tally_field(name, p.gold.get(name, []), p.verified().get(name, [])) for p in played]
+        control = [quotes_of(values_above(p.draft, alone_threshold)).get(name, []) for p in played]
+        alone = [tally_field(name, p.gold.get(name, []), c) for p, c in zip(played, control, strict=True)]
         s, a = scores(total(rows)), scores(total(alone))
         print(
             f"  {name:36s} gold {s.n_gold:4d} predicted {s.n_predicted:4d} P {s.precision_off:.2f} R {s.recall_off:.2f} "

@@ -1,12 +1,14 @@
-"""A user's own fields: eight CUAD fields that nobody ever annotated, given to the product as schema entries with some examples.
+"""A user's own fields: eight CUAD fields without annotations, as schema entries with some examples.
 
-    python -m tests.bench.own_fields --data CUAD [--out REPORT.json] [--critic FOLDER] [--draws 3] [--counts 0,3,10,30]
+    python -m tests.bench.own_fields --data CUAD [--out REPORT.json] [--critic FOLDER] [--draws 3]
+        [--counts 0,3,10,30]
 
-Eight clause fields are held out of everything: the critic is trained on contracts whose gold and drafts lack them, and the schema names
-them without `trained_as`. Their definitions and cues are those of the shipped schema, its examples are taken away; 0, 3, 10 or 30
-examples are drawn from the training contracts' gold instead, and each count is tried without any cue, too. Contracts and readings are
-those of `tests.bench.native_f1`. The generator is `fewshot`: alone at the best threshold that a sample of training contracts gives it
-(no example is drawn from these), and with the critic through all rounds.
+The critic is trained on contracts whose gold and drafts lack the eight fields, and the schema names
+them without `trained_as`. Their definitions and cues are those of the shipped schema, but its examples
+are replaced by 0, 3, 10 or 30 from the training contracts' gold; each count is also tried without
+cues. Contracts and readings are those of `tests.bench.native_f1`. The generator is `fewshot`: alone at
+the best threshold on a sample of training contracts (no example is drawn from these), and with the
+critic through all rounds.
 """
 
 from __future__ import annotations
@@ -28,18 +30,18 @@ from tasks.core.native.generator.by_schema import read_field
 from tasks.core.native.generator.fewshot import Fewshot
 from tasks.core.native.serving.in_process import play
 from tasks.core.native.text.cues import compile_cues
-from tasks.core.native.text.lines import SheetLine, lay_out_document
+from tasks.core.native.text.lines import TextLine, lay_out_document
 from tasks.core.reading import close_workers
 from tasks.core.schema import Schema, load_schema
 from tasks.learning.evaluation.ablations import CONTROL, VERIFIED, systems_of
 from tasks.learning.evaluation.matching import MatchTally, sweep, tally
-from tasks.learning.evaluation.replayed_run import Worked, replay
+from tasks.learning.evaluation.replayed_run import ReplayedContract, replay
 from tasks.learning.evaluation.scores import f1_interval, gain_interval, scores, total
 from tasks.learning.labelled import GoldContract
 from tasks.learning.training.corpus import Contract, load_corpus
 from tasks.learning.training.fit_clauses import CHUNK_CHARS
 from tasks.learning.training.train_critic import train_critic, write_critic
-from tests.bench.books import load_library
+from tests.bench.books import load_books
 from tests.bench.likeliest import recall_at
 from tests.bench.native_f1 import MODELS, readings
 
@@ -53,9 +55,9 @@ HELD_OUT = (
     "termination_for_convenience",
     "license_grant",
 )
-"""Fields that a user could have: some have words of their own (insurance, audits), some are told from others only by their sense."""
+"""Some have words of their own (insurance, audits), some differ from others only in meaning."""
 N_SAMPLE = 100
-"""Training contracts that the threshold is chosen on."""
+"""Number of training contracts on which the threshold is chosen."""
 ROUNDS = 3
 
 
@@ -71,7 +73,7 @@ class Sampled:
     """A training contract of the sample."""
 
     gold: GoldContract
-    lines: tuple[SheetLine, ...]
+    lines: tuple[TextLine, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +95,7 @@ def main() -> None:
     critic = held_out_critic(options.data, options.critic, options.seed, progress)
     sample, texts = split_train(options.data, options.seed)
     contracts = [
-        (GoldContract(name, "test", *_wanted(gold)), reading)
+        (GoldContract(name, "test", *_held_out_gold(gold)), reading)
         for name, gold, reading in readings(options.data, "test_visible", options.limit)
     ]
     close_workers()
@@ -102,9 +104,10 @@ def main() -> None:
     for variant in variants(options.counts, options.draws):
         schema = own_schema(texts, variant, options.seed)
         threshold = best_bar(schema, sample)
-        worked = [work_on(gold, RunInput(r, c, schema), critic) for gold, r, c in run_inputs]
-        recall = recall_at(5, [(g, RunInput(r, c, schema)) for g, r, c in run_inputs], critic)
-        outcomes.append(Outcome(variant, threshold, tallies(worked, run_inputs, threshold), recall))
+        labelled = [(gold, RunInput(r, c, schema)) for gold, r, c in run_inputs]
+        contracts = [play_contract(gold, run_input, critic) for gold, run_input in labelled]
+        recall = recall_at(5, labelled, critic)
+        outcomes.append(Outcome(variant, threshold, tallies(contracts, threshold), recall))
         progress(_in_short(outcomes[-1]))
     report = [row_of(same) for same in grouped(outcomes)]
     for row in report:
@@ -126,12 +129,11 @@ def _options() -> argparse.Namespace:
 
 
 def held_out_critic(data: Path, folder: Path | None, seed: int, progress: Any) -> Critic:
-    """A critic that never saw the eight fields; trained anew unless the folder has one."""
+    """A critic that has not seen the eight fields; trained anew unless the folder has one."""
     folder = folder or Path(tempfile.mkdtemp(prefix="countersign-own-fields-"))
     if not (folder / "critic.npz").exists():
-        library = load_library(data, seed, progress, HELD_OUT)
-        books = [library.generator, library.fewshot]
-        write_critic(train_critic(books, library.fields, library.cues, seed, progress), folder, seed)
+        books = load_books(data, seed, progress, HELD_OUT)
+        write_critic(train_critic(books, seed, progress), folder, seed)
     return Critic.load(folder)
 
 
@@ -146,19 +148,20 @@ def split_train(data: Path, seed: int) -> tuple[list[Sampled], dict[str, list[st
 
 
 def _sampled(contract: Contract) -> Sampled:
-    gold = GoldContract(contract.doc_id, "train", *_wanted(contract.quotes()))
+    gold = GoldContract(contract.doc_id, "train", *_held_out_gold(contract.quotes()))
     return Sampled(gold, lay_out_document(contract.text, CHUNK_CHARS))
 
 
-def _wanted(
+def _held_out_gold(
     quotes: Mapping[str, Sequence[str]],
 ) -> tuple[dict[str, list[str]], dict[str, list[frozenset[int]]]]:
+    """Quotes and pages of the held-out fields; pages are unknown."""
     kept = {f: list(quotes[f]) for f in HELD_OUT if quotes.get(f)}
     return kept, {f: [frozenset()] * len(q) for f, q in kept.items()}
 
 
 def variants(counts: Sequence[int], n_draws: int) -> Iterator[Variant]:
-    """Without examples there is nothing to draw; without cues and examples there is nothing to draft from."""
+    """Without examples there is one draw; without cues and examples nothing can be drafted."""
     for with_cues in (True, False):
         for count in counts:
             for draw in range(n_draws if count else 1):
@@ -193,18 +196,16 @@ def best_bar(schema: Schema, sample: Sequence[Sampled]) -> float:
     return max(sweep([s.gold for s in sample], values), key=lambda p: p.f1).threshold
 
 
-def work_on(gold: GoldContract, run_input: RunInput, critic: Critic) -> Worked:
+def play_contract(gold: GoldContract, run_input: RunInput, critic: Critic) -> ReplayedContract:
     generator = Fewshot.load(MODELS / "fewshot/1")
     _, records = play(run_input, generator, critic, ROUNDS)
     return replay(run_input, records, ROUNDS, gold)
 
 
-def tallies(
-    worked: Sequence[Worked], run_inputs: Sequence[Any], threshold: float
-) -> dict[str, list[MatchTally]]:
+def tallies(contracts: Sequence[ReplayedContract], threshold: float) -> dict[str, list[MatchTally]]:
     return {
-        name: [tally(gold.quotes, quotes) for (gold, *_), quotes in zip(run_inputs, row, strict=True)]
-        for name, row in systems_of(worked, threshold).items()
+        name: [tally(c.gold.quotes, quotes) for c, quotes in zip(contracts, answers, strict=True)]
+        for name, answers in systems_of(contracts, threshold).items()
     }
 
 
@@ -217,7 +218,7 @@ def grouped(outcomes: Sequence[Outcome]) -> list[list[Outcome]]:
 
 
 def row_of(same: Sequence[Outcome]) -> dict[str, Any]:
-    """Figures of one count: all draws pooled with their interval over contracts, and the range of the draws."""
+    """Figures of one count: all draws pooled, with an interval over contracts, and their range."""
     first = same[0]
     pooled = {name: _pooled([o.systems[name] for o in same]) for name in first.systems}
     systems: dict[str, Any] = {}

@@ -117,14 +117,14 @@ def put(paths: Sequence[Path]) -> list[str]:
     from tasks.s3 import put_file
     from tasks.settings import settings
 
-    return [put_file(settings().countersign_bucket, PREFIX + path.name, path).key for path in paths]
+    return [put_file(settings().bucket, PREFIX + path.name, path).key for path in paths]
 
 
 def run_plain(stored: str) -> dict[str, Any]:
     from tasks.settings import settings
 
     before = cpu_seconds()
-    bucket = settings().countersign_bucket
+    bucket = settings().bucket
     command = [sys.executable, "-m", "tests.bench.plain_script", bucket, PREFIX, stored]
     told = json.loads(subprocess.check_output(command, text=True))
     return told | {"parts": used(before)}

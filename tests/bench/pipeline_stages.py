@@ -53,7 +53,7 @@ def load(documents: Sequence[tuple[str, str, str]]) -> list[Work]:
 def stages(works: Sequence[Work]) -> dict[str, Callable[[], object]]:
     """What to time, by the stage's name."""
     limits = settings()
-    bucket, most = limits.countersign_bucket, limits.countersign_read_max_bytes
+    bucket, most = limits.bucket, limits.read_max_bytes
     found = [fetch_object(bucket, work.key, most) for work in works]
     fetched = [Fetched(f.source, w.document_id, f.data) for f, w in zip(found, works, strict=True)]
     requests = [request for work in works for request in requests_of(work.run)]
@@ -67,7 +67,7 @@ def stages(works: Sequence[Work]) -> dict[str, Callable[[], object]]:
 
 
 def _each(function: Callable[[Item], object], items: Sequence[Item]) -> None:
-    for _ in map_in_threads(function, items, settings().documents_at_once):
+    for _ in map_in_threads(function, items, settings().document_threads):
         pass
 
 
@@ -82,12 +82,12 @@ def requests_of(run: StoredRun) -> Iterator[tuple[str, str]]:
             if accepted is not None:
                 again = accepted.candidates, accepted.findings
             yield (
-                limits.countersign_generator,
+                limits.generator,
                 generate_request(schema, chunk, reading.footnotes, number, *again),
             )
             answer = run_input.ground(said)
             yield (
-                limits.countersign_critic,
+                limits.critic,
                 critique_request(schema, chunk, reading.footnotes, number, answer.placed()),
             )
         state.apply(record)
@@ -104,7 +104,7 @@ def _ask_all(requests: Sequence[tuple[str, str]]) -> None:
 def _decide(work: Work) -> None:
     """Cut, ground, assess, make the results: all that the flow's own process computes."""
     reading = work.run.run_input.reading
-    chunk_document(reading, settings().countersign_chunk_chars)
+    chunk_document(reading, settings().chunk_chars)
     state = RunState(work.run.run_input)
     for record in work.run.records:
         state.apply(record)

@@ -1,10 +1,10 @@
-"""Plug and play: a critic trained on one native generator's error book, applied to the other's drafts.
+"""Plug and play: a critic trained on one generator's error book, applied to another's drafts.
 
     python -m tests.bench.plug_and_play --data CUAD [--out REPORT.json] [--critics FOLDER]
 
-Out of fold on the training contracts, where view, memory, trees and bars of a critic come from one book alone and judge both; and on the
-contracts of `tests.bench.native_f1`, through all rounds. Beside each generator: alone at its own best threshold, with the critic of its
-own book, with the critic of the other's.
+Out of fold on the training contracts, where everything of a critic comes from one book and judges
+both; and on the contracts of `tests.bench.native_f1`, through all rounds. For each native generator:
+alone at its own best threshold, with the critic of its own book, and with the critic of the other's.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import json
 import tempfile
 import time
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -28,22 +28,29 @@ from tasks.core.native.text.words import FloatArray
 from tasks.core.reading import close_workers
 from tasks.core.schema import load_schema
 from tasks.learning.evaluation.ablations import CONTROL, VERIFIED, systems_of
-from tasks.learning.evaluation.matching import tally, truth_of
+from tasks.learning.evaluation.matching import tally
 from tasks.learning.evaluation.ranking import ranking
-from tasks.learning.evaluation.replayed_run import Worked, replay
+from tasks.learning.evaluation.replayed_run import ReplayedContract, replay
 from tasks.learning.evaluation.scores import f1_interval, gain_interval, scores, total
 from tasks.learning.labelled import GoldContract
-from tasks.learning.training.judgements import JudgedBook, area, best_alone, find_bars, rate
+from tasks.learning.training.corpus import Progress
+from tasks.learning.training.judgements import (
+    JudgedBook,
+    area,
+    best_alone,
+    find_bars,
+    redundant_scores,
+    verified_scores,
+)
 from tasks.learning.training.train_critic import (
-    Book,
-    Progress,
+    TrainingBooks,
     judge_books,
     lay_out_task,
     out_of_fold,
     train_critic,
     write_critic,
 )
-from tests.bench.books import Library, load_library
+from tests.bench.books import load_books
 from tests.bench.native_f1 import MODELS, readings
 
 ROUNDS = 3
@@ -63,16 +70,16 @@ def main() -> None:
     def progress(line: str) -> None:
         print(f"{time.monotonic() - started:7.1f} s  {line}", flush=True)
 
-    library = load_library(options.data, options.seed, progress)
+    books = load_books(options.data, options.seed, progress)
     folder = options.critics or Path(tempfile.mkdtemp(prefix="countersign-plug-and-play-"))
     report = {
         "out_of_fold": [
             row
-            for own, other in _both_ways(library)
-            for row in judged_rows(library, own, other, options.seed, progress)
+            for ordered in (books, replace(books, books=books.books[::-1]))
+            for row in judged_rows(ordered, options.seed, progress)
         ],
         "test": played_rows(
-            critics_of(library, folder, options.seed, progress), _labelled(options.data, options.limit)
+            critics_of(books, folder, options.seed, progress), _labelled(options.data, options.limit)
         ),
     }
     print_report(report)
@@ -80,30 +87,26 @@ def main() -> None:
         options.out.write_text(json.dumps(report, indent=1), encoding="utf-8")
 
 
-def _both_ways(library: Library) -> list[tuple[Book, Book]]:
-    return [(library.generator, library.fewshot), (library.fewshot, library.generator)]
-
-
-def judged_rows(
-    library: Library, own: Book, other: Book, seed: int, progress: Progress
-) -> list[dict[str, Any]]:
-    """What a critic of one book makes of both, out of fold; its bars are those of its own book."""
-    progress(f"critic of {own.generator}'s book, out of fold")
-    judged = judge_books(lay_out_task([own, other], library.fields, library.cues, seed), progress)
+def judged_rows(books: TrainingBooks, seed: int, progress: Progress) -> list[dict[str, Any]]:
+    """Out-of-fold figures of both books with a critic of the first one, at its bars."""
+    critic_of = books.books[0].generator
+    progress(f"critic of {critic_of}'s book, out of fold")
+    judged = judge_books(lay_out_task(books, seed), progress)
     rights = out_of_fold(judged, seed)
     bars = find_bars(judged[:1], rights[:1])
-    return [_judged_row(own, book, known, bars) for book, (known, _) in zip(judged, rights, strict=True)]
+    return [
+        _judged_row(critic_of, book, known, bars) for book, (known, _) in zip(judged, rights, strict=True)
+    ]
 
 
-def _judged_row(own: Book, book: JudgedBook, rights: FloatArray, bars: Bars) -> dict[str, Any]:
+def _judged_row(critic_of: str, book: JudgedBook, rights: FloatArray, bars: Bars) -> dict[str, Any]:
     alone = best_alone(book)
-    kept = book.drafted & (rights >= bars.redundant_bar)
-    both = rate(book, kept | (book.missing & (rights >= bars.missing_bar)))
+    both = verified_scores(book, rights, bars.redundant_bar, bars.missing_bar)
     return {
         "generator": book.generator,
-        "critic_of": own.generator,
+        "critic_of": critic_of,
         "alone": alone.f1,
-        "redundant_only": rate(book, kept).f1,
+        "redundant_only": redundant_scores(book, rights, bars.redundant_bar).f1,
         "f1_off": both.f1,
         "precision": both.precision,
         "recall": both.recall,
@@ -113,24 +116,24 @@ def _judged_row(own: Book, book: JudgedBook, rights: FloatArray, bars: Bars) -> 
     }
 
 
-def critics_of(library: Library, folder: Path, seed: int, progress: Progress) -> dict[str, Critic]:
+def critics_of(books: TrainingBooks, folder: Path, seed: int, progress: Progress) -> dict[str, Critic]:
     """A critic of each book alone, as `countersign train critic` makes it."""
-    for book in (library.generator, library.fewshot):
+    for book in books.books:
         if not (folder / book.generator / "critic.npz").exists():
-            trained = train_critic([book], library.fields, library.cues, seed, progress)
+            trained = train_critic(replace(books, books=[book]), seed, progress)
             write_critic(trained, folder / book.generator, seed)
-    return {b.generator: Critic.load(folder / b.generator) for b in (library.generator, library.fewshot)}
+    return {b.generator: Critic.load(folder / b.generator) for b in books.books}
 
 
 def _labelled(data: Path, limit: int) -> list[Labelled]:
     schema = load_schema("cuad")
-    made: list[Labelled] = []
+    labelled: list[Labelled] = []
     for name, quotes, reading in readings(data, "test_visible", limit):
         pages = {f: [frozenset[int]()] * len(q) for f, q in quotes.items()}
         gold = GoldContract(name, "test", quotes, pages)
-        made.append((gold, RunInput(reading, chunk_document(reading), schema)))
+        labelled.append((gold, RunInput(reading, chunk_document(reading), schema)))
     close_workers()
-    return made
+    return labelled
 
 
 def played_rows(critics: dict[str, Critic], labelled: Sequence[Labelled]) -> list[dict[str, Any]]:
@@ -139,51 +142,40 @@ def played_rows(critics: dict[str, Critic], labelled: Sequence[Labelled]) -> lis
         "fewshot": Fewshot.load(MODELS / "fewshot/1"),
     }
     return [
-        _played_row(name, generator, of, critic, labelled)
+        _played_row(name, generator, critic_of, critic, labelled)
         for name, generator in generators.items()
-        for of, critic in critics.items()
+        for critic_of, critic in critics.items()
     ]
 
 
 def _played_row(
-    name: str, generator: Generator | Fewshot, of: str, critic: Critic, labelled: Sequence[Labelled]
+    name: str, generator: Generator | Fewshot, critic_of: str, critic: Critic, labelled: Sequence[Labelled]
 ) -> dict[str, Any]:
-    worked = [
+    contracts = [
         replay(run_input, play(run_input, generator, critic, ROUNDS)[1], ROUNDS, gold)
         for gold, run_input in labelled
     ]
-    golds = [gold for gold, _ in labelled]
     systems = {
-        system: [tally(g.quotes, q) for g, q in zip(golds, rows, strict=True)]
-        for system, rows in systems_of(worked, generator.thresholds["alone_threshold"]).items()
+        system: [tally(c.gold.quotes, quotes) for c, quotes in zip(contracts, rows, strict=True)]
+        for system, rows in systems_of(contracts, generator.thresholds["alone_threshold"]).items()
     }
     verified = scores(total(systems[VERIFIED]))
     return {
         "generator": name,
-        "critic_of": of,
+        "critic_of": critic_of,
         "alone": scores(total(systems[CONTROL])).f1_off,
         "f1_off": verified.f1_off,
         "precision": verified.precision_off,
         "recall": verified.recall_off,
         "interval": asdict(f1_interval(systems[VERIFIED])),
         "gain": asdict(gain_interval(systems[VERIFIED], systems[CONTROL])),
-        "auroc_redundant": _auroc(golds, worked),
+        "auroc_redundant": _auroc(contracts),
     }
 
 
-def _auroc(golds: Sequence[GoldContract], worked: Sequence[Worked]) -> dict[str, float] | None:
-    """Of the first draft's values, by what the critic says of them."""
-    said: list[float] = []
-    truth: list[bool] = []
-    contracts: list[int] = []
-    for number, (gold, work) in enumerate(zip(golds, worked, strict=True)):
-        told = truth_of(gold, [(v.field, v.quote) for v in work.draft])
-        for value, right in zip(work.draft, told.right, strict=True):
-            if value.right is not None:
-                said.append(value.right)
-                truth.append(right)
-                contracts.append(number)
-    area_of = ranking(said, truth, contracts, len(golds)).auroc
+def _auroc(contracts: Sequence[ReplayedContract]) -> dict[str, float] | None:
+    """Of the first draft's values, by the critic's probability."""
+    area_of = ranking([c.verdicts() for c in contracts]).auroc
     return None if area_of is None else asdict(area_of)
 
 

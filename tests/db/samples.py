@@ -1,9 +1,10 @@
-"""A small document, its reading, and the rounds of a run over it, built the way the steps would."""
+"""A small document, its reading, and the rounds of a run over it, as the steps would store them."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from typing import Any
 
 from tasks.core.records import (
     CellState,
@@ -76,12 +77,7 @@ def reading(reader_version: str = READER) -> Reading:
         ),
         footnotes=(
             Footnote(
-                "1",
-                (Span(NOTE_START, end),),
-                1,
-                1,
-                (NoteReference(len(CITING), len(CITING) + 1, 1),),
-                0.9,
+                "1", (Span(NOTE_START, end),), 1, 1, (NoteReference(len(CITING), len(CITING) + 1, 1),), 0.9
             ),
         ),
         reader_version=reader_version,
@@ -115,7 +111,7 @@ def note_citation() -> Citation:
 
 
 def round_record(number: int, chunk_indices: Sequence[int] = (0, 1)) -> RoundRecord:
-    """Both chunks answered; the critic misses the note's clause in the first."""
+    """Answers for both chunks; the critic reports the clause of the note as missing in the first."""
     missing = Finding(
         FindingKind.MISSING,
         FindingSource.CRITIC,
@@ -139,9 +135,7 @@ def round_record(number: int, chunk_indices: Sequence[int] = (0, 1)) -> RoundRec
         for i in chunk_indices
     ]
     return RoundRecord(
-        number,
-        (*generations, *critiques),
-        ((chunk_indices[0], missing), (chunk_indices[-1], malformed)),
+        number, (*generations, *critiques), ((chunk_indices[0], missing), (chunk_indices[-1], malformed))
     )
 
 
@@ -209,7 +203,7 @@ def coverage() -> tuple[CoverageCell, ...]:
 
 
 def put_document(store: Store, content: str = "a", key: str = "deals/a.pdf") -> DocumentId:
-    """Everything that a run needs to stand before it."""
+    """A document with its source, reading and schema: all that a run needs."""
     name = document_id(content)
     store.sources.record("contracts", key, None, f"etag-{content}", 1000, name)
     store.readings.save(name, reading(), chunks(), {"max_chars": 6000})
@@ -221,13 +215,17 @@ def do_run(
     store: Store,
     content: str = "a",
     version: str = "1",
-    n_rounds: int = 2,
+    *,
+    critic: bool = True,
     force: bool = False,
-    found: Sequence[Extraction] | None = None,
+    flow_run_id: str | None = None,
+    values: Sequence[Extraction] | None = None,
+    summary: dict[str, Any] | None = None,
 ) -> RunId:
-    """A whole run over a document that was put; gives the run's id."""
-    with store.runs.claim(identity(content, version), force=force) as claim:
-        for number in range(1, n_rounds + 1):
+    """A whole run of two rounds over a document that was put; gives the run's id."""
+    run_identity = identity(content, version, critic)
+    with store.runs.claim(run_identity, force=force, flow_run_id=flow_run_id) as claim:
+        for number in (1, 2):
             store.runs.save_round(claim.run_id, round_record(number))
-        store.runs.finish(claim.run_id, found or extractions(), coverage(), {"seconds": 1.5})
+        store.runs.finish(claim.run_id, values or extractions(), coverage(), summary or {"seconds": 1.5})
     return claim.run_id

@@ -18,41 +18,32 @@ from tests.db import samples
 from tests.db.test_cost import run
 
 TODAY = Versions(samples.SCHEMA.digest, ModelIdentity("generator", "1"), ModelIdentity("critic", "1"))
-ALL = Criteria("b", "small", TODAY, 3, {}, False, ())
+ALL = Criteria("contracts", "small", TODAY, 3, {}, False, ())
 
 
 def listed(*contents: str, reader_version: str = samples.READER) -> list[ListedObject]:
-    return [ListedObject(f"deals/{content}.pdf", content, reader_version) for content in contents]
+    return [ListedObject(f"deals/{content}.pdf", f"etag-{content}", reader_version) for content in contents]
 
 
 def do(store: Store, content: str, version: str = "1", critic: bool = True) -> str:
-    """A run of a document whose ETag in the bucket is its content."""
-    store.runs.register_schema(samples.SCHEMA)
-    found = samples.document_id(content)
-    store.sources.record("b", f"deals/{content}.pdf", None, content, 10, found)
-    store.readings.save(found, samples.reading(), samples.chunks(), {})
-    identity = samples.identity(content, version, critic)
-    with store.runs.claim(identity) as claim:
-        for number in (1, 2):
-            store.runs.save_round(claim.run_id, samples.round_record(number))
-        store.runs.finish(claim.run_id, samples.extractions(), samples.coverage(), {"seconds": 2.0})
-    return claim.run_id
+    samples.put_document(store, content, f"deals/{content}.pdf")
+    return samples.do_run(store, content, version, critic=critic, summary={"seconds": 2.0})
 
 
-def choose(store: Store, objects: list[ListedObject], **asked: Any) -> ChosenCounts:
+def choose(store: Store, objects: list[ListedObject], **criteria: Any) -> ChosenCounts:
     with store.backfills.planning() as planning:
         planning.copy(objects)
-        return planning.choose(replace(ALL, **asked))
+        return planning.choose(replace(ALL, **criteria))
 
 
 def chosen_keys(
-    store: Store, connection: psycopg.Connection, objects: list[ListedObject], **asked: Any
+    store: Store, connection: psycopg.Connection, objects: list[ListedObject], **criteria: Any
 ) -> str:
     """The documents that a kept plan has, as letters in their order."""
     with store.backfills.planning() as planning:
         planning.copy(objects)
-        planning.choose(replace(ALL, **asked))
-        backfill_id = planning.keep("kept", {}, 0, {})
+        planning.choose(replace(ALL, **criteria))
+        backfill_id = planning.store("kept", {}, 0, {})
     rows = connection.execute(
         "SELECT key FROM backfill_document WHERE backfill_id = %s ORDER BY position", [backfill_id]
     ).fetchall()
@@ -105,9 +96,9 @@ def test_a_named_version_chooses_what_was_done_with_earlier_ones(
 
 def test_another_reader_chooses_what_the_old_one_read(store: Store, connection: psycopg.Connection) -> None:
     do(store, "a")
-    asked = {"older": {Versioned.READER: None}}
-    assert chosen_keys(store, connection, listed("a"), **asked) == ""
-    assert chosen_keys(store, connection, listed("a", reader_version="reader-2"), **asked) == "a"
+    criteria = {"older": {Versioned.READER: None}}
+    assert chosen_keys(store, connection, listed("a"), **criteria) == ""
+    assert chosen_keys(store, connection, listed("a", reader_version="reader-2"), **criteria) == "a"
 
 
 @pytest.mark.parametrize("kind", [Versioned.GENERATOR, Versioned.SCHEMA])
@@ -130,9 +121,10 @@ def test_error_codes_choose_refused_failed_and_unanswered(
     store: Store, connection: psycopg.Connection
 ) -> None:
     do(store, "a")
-    store.sources.quarantine("b", "deals/q.pdf", None, "encrypted", "told", reader_version="r", etag="q")
+    store.sources.quarantine(
+        "contracts", "deals/q.pdf", None, "encrypted", "told", reader_version="r", etag="etag-q"
+    )
     samples.put_document(store, "f", "deals/f.pdf")
-    connection.execute("UPDATE source SET etag = 'f', bucket = 'b' WHERE key = 'deals/f.pdf'")
     with store.runs.claim(samples.identity("f")) as claim:
         store.runs.fail(claim.run_id, "worker_gone")
     everything = listed("a", "f", "q")
@@ -157,9 +149,9 @@ def test_a_name_is_given_once(store: Store) -> None:
             planning.choose(ALL)
             if number:
                 with pytest.raises(psycopg.errors.UniqueViolation):
-                    planning.keep("same", {}, 1, {})
+                    planning.store("same", {}, 1, {})
                 break
-            planning.keep("same", {}, 1, {})
+            planning.store("same", {}, 1, {})
 
 
 def test_two_runs_on_the_clock_at_once_share_their_time(store: Store, connection: psycopg.Connection) -> None:
@@ -180,8 +172,8 @@ def test_another_name_for_a_taken_one_is_told(store: Store) -> None:
     with pytest.raises(StoreConflict), store.backfills.planning() as planning:
         planning.copy(listed("a"))
         planning.choose(ALL)
-        planning.keep("same", {}, 1, {})
-        planning.keep("same", {}, 1, {})
+        planning.store("same", {}, 1, {})
+        planning.store("same", {}, 1, {})
 
 
 def _named(connection: psycopg.Connection) -> tuple[str, str]:

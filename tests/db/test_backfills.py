@@ -18,7 +18,7 @@ def planned(store: Store, contents: str = "abcde") -> int:
     with store.backfills.planning() as planning:
         planning.copy(listed(*contents))
         planning.choose(ALL)
-        return planning.keep("it", {"schema_name": "small"}, len(contents), {})
+        return planning.store("it", {"schema_name": "small"}, len(contents), {})
 
 
 def running(store: Store, contents: str = "abcde") -> int:
@@ -68,7 +68,7 @@ def test_a_document_that_kills_every_batch_is_given_up(store: Store) -> None:
         store.backfills.release_batch(backfill_id, number, "its process died")
     assert store.backfills.take_batch(backfill_id, 1) is None
     assert store.backfills.failures(backfill_id, 9) == [("deals/a.pdf", "failed", "its process died")]
-    assert store.backfills.take_up_failed(backfill_id) == 1
+    assert store.backfills.retry_failed(backfill_id) == 1
     assert store.backfills.take_batch(backfill_id, 1) is not None
 
 
@@ -164,8 +164,8 @@ def test_pairs_set_each_run_beside_the_one_before_it(store: Store, connection: p
         store.backfills.end_document(backfill_id, f"deals/{content}.pdf", DocumentState.DONE, run_id, 1, None)
     a, b = store.backfills.pairs(backfill_id)
     assert a.earlier is not None
-    assert (a.earlier.generator.version, a.own.generator.version) == ("0", "1")
-    assert len(a.earlier_values) == len(a.own_values) == len(samples.extractions())
+    assert (a.earlier.generator.version, a.later.generator.version) == ("0", "1")
+    assert len(a.earlier_values) == len(a.later_values) == len(samples.extractions())
     assert (b.earlier, b.earlier_values) == (None, ())
     assert (
         before

@@ -109,12 +109,12 @@ def test_command_prices_stored_runs_today(
     table = tmp_path / "prices.yaml"
     table.write_text("currency: USD\nmodels: {generator: {per_million_tokens_in: 3}}\n")
     cost(prices=table, by=By.DOCUMENT, as_json=True)
-    said = json.loads(capsys.readouterr().out)
-    assert (said["total"]["money"], said["total"]["currency"]) == (0.006, "USD")
-    assert [(row["document"], row["answers"], row["money"]) for row in said["rows"]] == [
+    output = json.loads(capsys.readouterr().out)
+    assert (output["total"]["money"], output["total"]["currency"]) == (0.006, "USD")
+    assert [(row["document"], row["answers"], row["money"]) for row in output["rows"]] == [
         ("deals/a.pdf", 4, 0.006)
     ]
     cost(by=By.ROUND)
-    assert "2 of 4 answers estimated" in capsys.readouterr().out
-    cost(since="2999-01-01")
-    assert capsys.readouterr().out.strip() == "no model was asked"
+    assert "estimated for 2 of 4 answers" in capsys.readouterr().out
+    cost(since=datetime(2999, 1, 1, tzinfo=UTC))
+    assert capsys.readouterr().out.strip() == "no model was called"

@@ -72,10 +72,10 @@ def test_cost_of_a_day_is_the_sum_over_its_runs(store: Store, connection: psycop
     costly_run(store, "b")
     samples.put_document(store, "c")
     samples.do_run(store, "c")
-    said = connection.execute(
+    rows = connection.execute(
         "SELECT currency, n_done, n_costed, tokens_in FROM schema_day ORDER BY 1"
     ).fetchall()
-    assert said == [("", 1, 0, 0), ("EUR", 2, 2, 4000)]
+    assert rows == [("", 1, 0, 0), ("EUR", 2, 2, 4000)]
     assert connection.execute("SELECT n_done FROM day_overview").fetchall() == [(3,)]
 
 
@@ -86,12 +86,12 @@ def test_runs_that_end_at_the_same_moment_are_all_counted(
     together = Barrier(n_workers)
 
     def work(worker: int) -> None:
-        with Store(database_url) as own:
+        with Store(database_url) as store_of_worker:
             for n in range(n_runs):
-                samples.put_document(own, f"{worker}-{n}", f"deals/{worker}-{n}.pdf")
+                samples.put_document(store_of_worker, f"{worker}-{n}", f"deals/{worker}-{n}.pdf")
             together.wait()
             for n in range(n_runs):
-                samples.do_run(own, f"{worker}-{n}", n_rounds=2)
+                samples.do_run(store_of_worker, f"{worker}-{n}")
 
     threads = [Thread(target=work, args=(worker,)) for worker in range(n_workers)]
     for thread in threads:

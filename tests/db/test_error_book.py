@@ -43,8 +43,8 @@ def entry(kind: EntryKind, name: FieldName = RISK, chunk_index: int = 1) -> Entr
     return Entry(kind, EntrySource.GOLD, chunk_index, name, quote, quote, spans, (1,), 0.4, gold)
 
 
-def listed(store: Store, **wanted: Any) -> list[tuple[str, str, str]]:
-    return [(r["kind"], r["field"], r["source"]) for r in store.error_book.list_entries(Filters(**wanted))]
+def listed(store: Store, **filters: Any) -> list[tuple[str, str, str]]:
+    return [(r["kind"], r["field"], r["source"]) for r in store.error_book.list_entries(Filters(**filters))]
 
 
 def in_book(store: Store) -> list[tuple[str, str, str]]:
@@ -173,7 +173,7 @@ def review(
     spans: str | None = None,
 ) -> None:
     """A decision over the extraction of this status, or (None) over the empty cell of the yield in chunk 0."""
-    said = {"run": run_id, "decision": decision, "status": status, "value": value, "spans": spans}
+    values = {"run": run_id, "decision": decision, "status": status, "value": value, "spans": spans}
     if status is None:
         place = "SELECT coverage.run_id, coverage.chunk_id, coverage.field, NULL::bigint FROM coverage JOIN chunk USING (chunk_id) "
         place += "WHERE run_id = %(run)s AND chunk_index = 0 AND field = 'yield'"
@@ -182,7 +182,7 @@ def review(
     connection.execute(
         "INSERT INTO review (run_id, chunk_id, field, extraction_id, decision, value, quote, spans, reviewer, reason) "
         f"SELECT place.*, %(decision)s::review_decision, %(value)s, %(value)s, %(spans)s::jsonb, 'ada', 'read it' FROM ({place}) place",  # pyright: ignore[reportArgumentType]
-        said,
+        values,
     )
 
 
@@ -280,9 +280,6 @@ def test_reviewed_document_without_gold_goes_by_its_file(
 
 def test_runs_are_found_by_file_name_the_newest_with_a_critic_first(store: Store, run_id: str) -> None:
     newer = samples.do_run(store, version="2")
-    with store.runs.claim(samples.identity("a", "3", critic=False)) as claim:
-        store.runs.save_round(claim.run_id, samples.round_record(1))
-        store.runs.save_round(claim.run_id, samples.round_record(2))
-        store.runs.finish(claim.run_id, samples.extractions(), samples.coverage(), {})
-    (found,) = store.error_book.runs_of_files(["a.pdf", "b.pdf"], "small")
-    assert (found["file_name"], found["run_id"], found["critic"]) == ("a.pdf", newer, "critic/2")
+    samples.do_run(store, version="3", critic=False)
+    (run,) = store.error_book.runs_of_files(["a.pdf", "b.pdf"], "small")
+    assert (run["file_name"], run["run_id"], run["critic"]) == ("a.pdf", newer, "critic/2")

@@ -6,6 +6,8 @@ import os
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
@@ -231,19 +233,15 @@ def test_url_that_is_none_is_a_setting(url: str) -> None:
     assert "hidden" not in str(caught.value)
 
 
-class login:
+@contextmanager
+def login(owner: psycopg.Connection, url: str, role: str) -> Iterator[str]:
     """Connection string of a fresh user with one role."""
-
-    def __init__(self, owner: psycopg.Connection, url: str, role: str) -> None:
-        self.owner, self.url, self.role = owner, url, role
-        self.name = f"user_of_{role}_{owner.info.backend_pid}"
-
-    def __enter__(self) -> str:
-        self.owner.execute(f"CREATE USER {self.name} IN ROLE {self.role}")
-        return make_conninfo(self.url, user=self.name)
-
-    def __exit__(self, *_: object) -> None:
-        self.owner.execute(f"DROP USER {self.name}")
+    name = f"user_of_{role}_{owner.info.backend_pid}"
+    owner.execute(f"CREATE USER {name} IN ROLE {role}")
+    try:
+        yield make_conninfo(url, user=name)
+    finally:
+        owner.execute(f"DROP USER {name}")
 
 
 def test_the_command_needs_nothing_but_the_databases_name(empty_url: str) -> None:

@@ -8,10 +8,10 @@ import psycopg
 import pytest
 
 from tasks.core.records import RunId
-from tasks.core.statistics.refusal_rate import Count
+from tasks.core.statistics.refusal_rate import RefusalCount
 from tasks.documents import DocumentRequest, Source
-from tasks.nightly.discover import Found
-from tasks.nightly.report import Night, in_words, night_of, night_rows
+from tasks.nightly.discover import Discovery
+from tasks.nightly.report import Night, night_of, night_rows, night_summary
 from tasks.postgres.store import Store
 from tests.db import samples
 
@@ -27,17 +27,13 @@ def the_store(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def run(store: Store, content: str, flow_run_id: str, seconds: float) -> RunId:
     samples.put_document(store, content, f"deals/{content}.pdf")
-    with store.runs.claim(samples.identity(content), flow_run_id=flow_run_id) as claim:
-        for number in (1, 2):
-            store.runs.save_round(claim.run_id, samples.round_record(number))
-        summary = {"seconds": seconds, "cost": {"money": 0.25, "currency": "EUR"}}
-        store.runs.finish(claim.run_id, samples.extractions(), samples.coverage(), summary)
-    return claim.run_id
+    summary = {"seconds": seconds, "cost": {"money": 0.25, "currency": "EUR"}}
+    return samples.do_run(store, content, flow_run_id=flow_run_id, summary=summary)
 
 
 def night(began_at: datetime = BEGAN, keys: tuple[str, ...] = ("a", "b", "z")) -> Night:
-    asked = tuple(f"deals/{key}.pdf" for key in keys)
-    return Night((DEALS, OTHERS), "contracts", began_at, (asked, ()), ("f1", "f2"))
+    keys_of_deals = tuple(f"deals/{key}.pdf" for key in keys)
+    return Night((DEALS, OTHERS), "contracts", began_at, (keys_of_deals, ()), ("f1", "f2"))
 
 
 def test_table_has_a_row_for_each_source_and_one_for_all(store: Store) -> None:
@@ -50,7 +46,7 @@ def test_table_has_a_row_for_each_source_and_one_for_all(store: Store) -> None:
     assert deals["slowest"] == "deals/b.pdf (7.5 s)"
     assert (others["documents"], others["done"]) == (0, 0)
     assert (whole["prefix"], whole["done"], whole["verified"]) == ("all", 2, 2)
-    assert in_words(whole) == "3 documents: 2 done, 1 left, 2 values verified, 0 unsettled"
+    assert night_summary(whole) == "3 documents: 2 done, 1 left, 2 values verified, 0 unsettled"
 
 
 def test_run_that_ended_before_the_night_is_not_the_nights(store: Store) -> None:
@@ -69,27 +65,28 @@ def test_refused_documents_are_counted_however_often_they_were_refused(store: St
 def test_requests_are_counted_for_their_source() -> None:
     requests = [DocumentRequest(key=f"deals/{n}.pdf", schema_name="investment") for n in range(3)]
     requests.append(DocumentRequest(key="deals/cv.pdf", schema_name="cv"))
-    counted = night_of([DEALS, OTHERS], "contracts", Found(requests, {}), BEGAN, ["f1"])
+    counted = night_of([DEALS, OTHERS], "contracts", Discovery(requests, {}), BEGAN, ["f1"])
     assert [len(keys) for keys in counted.keys] == [3, 0]
 
 
 def test_prefix_that_could_not_be_listed_says_why_in_its_row(store: Store) -> None:
-    found = Found([], {"cvs/": "listing s3://contracts/cvs/: refused (AccessDenied)"})
-    deals, others, whole = night_rows(night_of([DEALS, OTHERS], "contracts", found, BEGAN, []))
-    assert [row["not listed"] for row in (deals, others, whole)] == ["", found.not_listed["cvs/"], ""]
+    discovery = Discovery([], {"cvs/": "listing s3://contracts/cvs/: refused (AccessDenied)"})
+    deals, others, whole = night_rows(night_of([DEALS, OTHERS], "contracts", discovery, BEGAN, []))
+    assert [row["not listed"] for row in (deals, others, whole)] == ["", discovery.not_listed["cvs/"], ""]
 
 
 def test_empty_prefix_is_a_row_and_no_document(store: Store) -> None:
-    found = Found([], {}, ["cvs/"])
-    deals, others, whole = night_rows(night_of([DEALS, OTHERS], "contracts", found, BEGAN, []))
+    discovery = Discovery([], {}, ["cvs/"])
+    deals, others, whole = night_rows(night_of([DEALS, OTHERS], "contracts", discovery, BEGAN, []))
     assert [row["empty"] for row in (deals, others, whole)] == ["", "yes", ""]
     assert (others["documents"], others["not listed"]) == (0, "")
-    assert in_words(whole) == "nothing new"
+    assert night_summary(whole) == "nothing new"
 
 
 def test_one_document_with_one_value_is_said_in_the_singular(store: Store) -> None:
     run(store, "a", "f1", 1.0)
-    assert in_words(night_rows(night(keys=("a",)))[-1]) == "1 document: 1 done, 1 value verified, 0 unsettled"
+    total = night_rows(night(keys=("a",)))[-1]
+    assert night_summary(total) == "1 document: 1 done, 1 value verified, 0 unsettled"
 
 
 def test_arrivals_are_counted_once_each_on_the_day_they_were_first_met(
@@ -104,9 +101,9 @@ def test_arrivals_are_counted_once_each_on_the_day_they_were_first_met(
         "contracts", "deals/a.pdf", None, "not_a_pdf", "no PDF", etag="e", reader_version="r2"
     )
     tonight, days = store.reports.arrivals("contracts", BEGAN, 28)
-    assert tonight == Count(2, 1)
-    assert sorted(days, key=lambda day: day.n) == [Count(1, 0), Count(2, 1)]
-    assert store.reports.arrivals("another", BEGAN, 28) == (Count(0, 0), [])
+    assert tonight == RefusalCount(2, 1)
+    assert sorted(days, key=lambda day: day.n) == [RefusalCount(1, 0), RefusalCount(2, 1)]
+    assert store.reports.arrivals("another", BEGAN, 28) == (RefusalCount(0, 0), [])
 
 
 def put(store: Store, connection: psycopg.Connection, key: str, is_refused: bool, ago: str) -> None:

@@ -21,20 +21,9 @@ from tasks.postgres.store import Store
 from tests.db import samples
 
 FORM = [
-    "document",
-    "run",
-    "field",
-    "status",
-    "value",
-    "normal",
-    "quote",
-    "display",
-    "spans",
-    "pages",
-    "footnote",
-    "round",
-    "score",
-]
+    "document", "run", "field", "status", "value", "normal", "quote", "display", "spans", "pages",
+    "footnote", "round", "score",
+]  # fmt: skip
 FORM += ["generator", "critic", "parts"]
 
 
@@ -90,8 +79,8 @@ def test_explain_shows_where_each_part_stands_and_what_was_found_about_it(store:
     shown = console.file.getvalue()  # pyright: ignore[reportAttributeAccessIssue]
     assert re.search(r"rate +4 %: page 1, characters 0-5, 6-9 of the document text", shown)
     assert re.search(r"risk +lost: page 1, .*, in note 1", shown)
-    assert re.search(r"term +P1Y: nowhere", shown)
-    assert "grounding finds it redundant 1.00 (at this place): risk: another fund's" in shown
+    assert re.search(r"term +P1Y: the quote was not found in the text", shown)
+    assert "grounding flags this value as redundant (1.00): risk: another fund's" in shown
     assert "rate: 4 %; risk: lost" in shown
 
 
@@ -101,16 +90,14 @@ def _run_with_a_record(store: Store) -> RunId:
     doubted = Finding(
         FindingKind.REDUNDANT, FindingSource.GROUNDING, record.field, 0, "lost", record.parts[1].citation, 1.0, "another fund's", "risk"
     )  # fmt: skip
-    said = [{"name": "rate", "value": "4 %", "quote": "4 %"}, {"name": "risk", "quote": "lost"}]
-    raw = json.dumps({"items": [{"field": "yield", "value": "", "quote": record.quote, "parts": said}]})
+    parts = [{"name": "rate", "value": "4 %", "quote": "4 %"}, {"name": "risk", "quote": "lost"}]
+    raw = json.dumps({"items": [{"field": "yield", "value": "", "quote": record.quote, "parts": parts}]})
     drafted = replace(plain.generations[0], raw=raw)
     with store.runs.claim(samples.identity("a")) as claim:
         store.runs.save_round(
             claim.run_id,
             replace(
-                plain,
-                answers=(drafted, plain.generations[1], *plain.critiques),
-                findings=((0, doubted),),
+                plain, answers=(drafted, plain.generations[1], *plain.critiques), findings=((0, doubted),)
             ),
         )
         assert store.runs.load_rounds(claim.run_id)[0].findings == ((0, doubted),)
@@ -181,7 +168,7 @@ def test_csv_and_jsonl_say_the_same(store: Store) -> None:
 def test_export_shows_a_chinese_quote_on_one_line_beside_the_stored_one(store: Store) -> None:
     samples.put_document(store)
     chinese = replace(samples.extractions()[0], value="补\n足", quote="不得要求补\n足。")
-    row = next(iter(store.reports.export(run=samples.do_run(store, found=(chinese,)))))
+    row = next(iter(store.reports.export(run=samples.do_run(store, values=(chinese,)))))
     assert (row["quote"], row["display"], row["value"]) == ("不得要求补\n足。", "不得要求补足。", "补\n足")
     table = io.StringIO()
     write_csv([row], table)
@@ -199,7 +186,7 @@ def test_explain_names_the_other_places_of_a_value(store: Store) -> None:
     another = replace(
         found, value="Another value.", citation=Citation((Span(10, 19),), (4,), None, MatchKind.EXACT)
     )
-    run_id = samples.do_run(store, found=(found, spaced, another))
+    run_id = samples.do_run(store, values=(found, spaced, another))
     by_value = {row["value"]: row["extraction"] for row in store.reports.export(run=run_id)}
     way = store.trail.explain(by_value["Principal may be lost."])
     assert way["also_found"] == [
@@ -221,7 +208,7 @@ def test_explain_shows_chinese_without_blanks_and_only_headings_that_hold_the_pl
     samples.put_document(store)
     chinese = replace(samples.extractions()[0], value="补\n足", quote="不得要求补\n足。")
     way = store.trail.explain(
-        next(iter(store.reports.export(run=samples.do_run(store, found=(chinese,)))))["extraction"]
+        next(iter(store.reports.export(run=samples.do_run(store, values=(chinese,)))))["extraction"]
     )
     shown = _shown(way | {"headings": ["FACT SHEET: DECEMBER", "FACT SHEET: JANUARY"]})
     assert "补足" in shown and "不得要求补足。" in shown

@@ -2,9 +2,9 @@
 
 import pytest
 
-from flows.extract import take_through
+from flows.extract import process_document
 from infra.cli.extract import _exit_code
-from tasks.backfill.batches import Ledger
+from tasks.backfill.batches import BackfillRecorder
 from tasks.core.cost.budget import BudgetLimits
 from tasks.core.schema import load_schema
 from tasks.documents import DocumentRequest, Outcome, OutcomeStatus, RunOptions
@@ -18,10 +18,10 @@ def test_document_that_was_not_begun_is_postponed_and_nothing_is_asked_of_any_pa
     used_up = Settings(
         database_url="postgresql://nowhere",  # type: ignore[arg-type]
         triton_url="nowhere:1",
-        countersign_max_batch_s=1e-9,
+        max_batch_s=1e-9,
     )
     with Batch(used_up) as batch:
-        outcome = take_through(request, {"cv": load_schema("cv")}, RunOptions(), batch, Ledger(None))
+        outcome = process_document(request, load_schema("cv"), RunOptions(), batch, BackfillRecorder(None))
     assert (outcome.status, outcome.run_id) == (OutcomeStatus.POSTPONED, None)
     assert outcome.reason == "not begun: the seconds of the batch were used up"
 

@@ -16,7 +16,7 @@ from prefect.client.schemas.sorting import ArtifactSort
 from flows.maintenance import maintenance
 from tasks import maintenance as steps
 from tasks.core.statistics.drift import DriftMeasure, WeekTally, differences
-from tasks.maintenance import ORPHANED, drift_rows, in_words
+from tasks.maintenance import ORPHANED, change_message, drift_rows
 from tasks.postgres.store import Store
 from tests.db import samples
 from tests.db.conftest import connection, database_url, dropped, make_database, server_url, store, template
@@ -111,7 +111,7 @@ def test_change_is_named_in_words_and_in_its_row() -> None:
 
     tallies = [week(monday - timedelta(weeks=1), 2, "g/1"), week(monday, 30, "g/2")]
     found = differences(tallies)
-    assert [in_words(d) for d in found] == [
+    assert [change_message(d) for d in found] == [
         "cv: failed cells 2.0% -> 30.0% (difference 28.0% to 28.0%; g/2 and c/1, new here)"
     ]
     newest, older = drift_rows(tallies, found)

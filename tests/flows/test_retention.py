@@ -23,7 +23,7 @@ from prefect.states import Completed, Running, State
 from ruamel.yaml import YAML
 
 from tasks import maintenance as retention
-from tasks.maintenance import Forgotten, deployment_names, forget, forget_before
+from tasks.maintenance import DeletedRows, delete_ended_before, delete_old_flow_runs, deployment_names
 
 pytestmark = [pytest.mark.timeout(180), pytest.mark.usefixtures("prefect_server")]
 
@@ -103,12 +103,12 @@ def test_old_ends_of_ours_go_whole_and_the_second_time_finds_nothing(
         put_run("theirs", Completed()),
     )
     before = datetime.now(UTC) + LATER
-    assert forget_before(client, before, dry_run=True) == Forgotten(1, 1, 1)
+    assert delete_ended_before(client, before, dry_run=True) == DeletedRows(1, 1, 1)
     assert left(client, ended) == (True, 1, 1)
-    assert forget_before(client, before, dry_run=False) == Forgotten(1, 1, 1)
+    assert delete_ended_before(client, before, dry_run=False) == DeletedRows(1, 1, 1)
     assert look_until_gone(client, ended) == (False, 0, 0)
     assert left(client, running) == left(client, theirs) == (True, 1, 1)
-    assert forget_before(client, before, dry_run=False) == Forgotten()
+    assert delete_ended_before(client, before, dry_run=False) == DeletedRows()
 
 
 def test_more_than_a_page_goes(
@@ -119,14 +119,14 @@ def test_more_than_a_page_goes(
     for _ in range(5):
         put_run("ours", Completed())
     before = datetime.now(UTC) + LATER
-    assert forget_before(client, before, dry_run=True) == Forgotten(5, 5, 5)
-    assert forget_before(client, before, dry_run=False) == Forgotten(5, 5, 5)
-    assert forget_before(client, before, dry_run=True) == Forgotten()
+    assert delete_ended_before(client, before, dry_run=True) == DeletedRows(5, 5, 5)
+    assert delete_ended_before(client, before, dry_run=False) == DeletedRows(5, 5, 5)
+    assert delete_ended_before(client, before, dry_run=True) == DeletedRows()
 
 
 def test_what_ended_lately_stays(client: SyncPrefectClient, put_run: Callable[[str, State], UUID]) -> None:
     run_id = put_run("ours", Completed())
-    assert forget.fn(1, dry_run=False) == Forgotten()
+    assert delete_old_flow_runs.fn(1, dry_run=False) == DeletedRows()
     assert left(client, run_id) == (True, 1, 1)
 
 
@@ -138,5 +138,5 @@ def test_server_without_our_deployments_loses_nothing(
     run_id = put_run("ours", Completed())
     YAML().dump({"deployments": [{"name": "none", "entrypoint": "a.py:b_c"}]}, tmp_path / "prefect.yaml")
     assert deployment_names() == ["b-c/none"]
-    assert forget_before(client, datetime.now(UTC) + LATER, dry_run=False) == Forgotten()
+    assert delete_ended_before(client, datetime.now(UTC) + LATER, dry_run=False) == DeletedRows()
     assert left(client, run_id) == (True, 1, 1)

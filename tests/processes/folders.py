@@ -1,4 +1,4 @@
-"""Version folders for the tests: the shipped weights, and the same with one bar moved, which makes other weights of them."""
+"""Version folders for the tests: the shipped weights, and copies of them that differ in a bar."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A folder that wants to be published is looked at before anything of it is trusted."""
+"""A folder that wants to be published is checked before any of its files is trusted."""
 
 import zipfile
 from collections.abc import Callable
@@ -38,7 +38,7 @@ def test_a_trained_folder_is_taken(folder: Path):
 
 
 @pytest.mark.parametrize(
-    ("harm", "told"),
+    ("harm", "message"),
     [
         (lambda f: halved(f / "names.crfsuite"), "broken"),
         (lambda f: halved(f / "clauses.npz"), "broken"),
@@ -56,9 +56,11 @@ def test_a_trained_folder_is_taken(folder: Path):
         (lambda f: (f / "link.json").symlink_to(f / "card.json"), "link.json does not belong"),
     ],
 )
-def test_what_is_harmed_is_refused_with_words(folder: Path, harm: Callable[[Path], object], told: str):
+def test_a_harmed_folder_is_refused_with_the_reason(
+    folder: Path, harm: Callable[[Path], object], message: str
+):
     harm(folder)
-    with pytest.raises(ConfigurationError, match=told):
+    with pytest.raises(ConfigurationError, match=message):
         inspect(folder, "generator")
 
 

@@ -1,4 +1,4 @@
-"""A contender's whole way with the shipped weights, over a small gate set of texts: read, played, weighed, published or refused."""
+"""A contender compared with the shipped weights on a small gate set, then published or refused."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from infra.models.promote import Promoted, Terms, promote
+from infra.models.promote import Promotion, PromotionOptions, promote
 from infra.models.service import Service
 from infra.stack.model_repository import Repository, assemble
 from tasks.core.errors import ConfigurationError
@@ -54,18 +54,18 @@ def source(tmp_path: Path) -> LabelledFiles:
 
 def promoted(
     service: Service, source: LabelledFiles, folder: Path, force: str = "", kind: str = "critic"
-) -> Promoted:
-    terms = Terms(source, load_schema("cuad"), 1, force)
-    return promote(service, inspect(folder, kind), terms, lambda _: None)
+) -> Promotion:
+    options = PromotionOptions(source, load_schema("cuad"), 1, force)
+    return promote(service, inspect(folder, kind), options, lambda _: None)
 
 
 def test_a_critic_that_doubts_everything_is_refused_with_its_report(
     service: Service, source: LabelledFiles, tmp_path: Path
 ):
-    told = promoted(service, source, moved_bar(tmp_path / "new", "critic", redundant_bar=1.1))
-    assert told.version is None and service.repository.versions("critic") == [1]
-    assert told.weighed.f1_off.before.value > 0.9 and told.weighed.f1_off.after.value == 0
-    report = json.loads((told.folder / "report.json").read_text())
+    promotion = promoted(service, source, moved_bar(tmp_path / "new", "critic", redundant_bar=1.1))
+    assert promotion.version is None and service.repository.versions("critic") == [1]
+    assert promotion.figures.f1_off.before.value > 0.9 and promotion.figures.f1_off.after.value == 0
+    report = json.loads((promotion.folder / "report.json").read_text())
     assert report["gate_says"] == "refuse" and report["figures"]["f1_off"]["gain"]["high"] < 0
     assert report["gate_set"]["n_contracts"] == 6 and report["gate_set"]["n_left_out_without_document"] == 1
 
@@ -73,21 +73,23 @@ def test_a_critic_that_doubts_everything_is_refused_with_its_report(
 def test_force_publishes_what_the_gate_refuses_and_says_so(
     service: Service, source: LabelledFiles, tmp_path: Path
 ):
-    told = promoted(
+    promotion = promoted(
         service, source, moved_bar(tmp_path / "new", "critic", redundant_bar=1.1), "an experiment"
     )
-    assert told.version == 2 and not told.verdict.publish and service.repository.serving("critic") == 2
-    record = json.loads((told.folder / "promotion.json").read_text())
+    assert (
+        promotion.version == 2 and not promotion.verdict.publish and service.repository.serving("critic") == 2
+    )
+    record = json.loads((promotion.folder / "promotion.json").read_text())
     assert record["forced"] == "an experiment" and "despite the gate: an experiment" in record["reasons"][-1]
 
 
-def test_a_better_critic_is_published_and_told_with_its_figures(
+def test_a_better_critic_is_published_with_its_figures(
     service: Service, source: LabelledFiles, tmp_path: Path
 ):
     promoted(service, source, moved_bar(tmp_path / "strict", "critic", redundant_bar=1.1), "to be beaten")
-    told = promoted(service, source, moved_bar(tmp_path / "better", "critic", redundant_bar=0.3))
-    assert told.verdict.publish and (told.version, told.instead_of) == (3, 2)
-    record = json.loads((told.folder / "promotion.json").read_text())
+    promotion = promoted(service, source, moved_bar(tmp_path / "better", "critic", redundant_bar=0.3))
+    assert promotion.verdict.publish and (promotion.version, promotion.instead_of) == (3, 2)
+    record = json.loads((promotion.folder / "promotion.json").read_text())
     assert record["figures"]["f1_off"]["gain"]["low"] > 0 and record["compared_with"] == {
         "generator": 1,
         "critic": 2,
@@ -100,9 +102,9 @@ def test_contracts_that_a_model_has_learned_from_are_left_out(
     folder = moved_bar(tmp_path / "new", "generator", add_bar=0.9)
     card = json.loads((folder / "card.json").read_text())
     (folder / "card.json").write_text(json.dumps(card | {"learned_from": ["Delaware", "Ohio"]}))
-    told = promoted(service, source, folder, kind="generator")
-    assert told.weighed.n_contracts == 4
-    report = json.loads((told.folder / "report.json").read_text())
+    promotion = promoted(service, source, folder, kind="generator")
+    assert promotion.figures.n_contracts == 4
+    report = json.loads((promotion.folder / "report.json").read_text())
     assert report["gate_set"]["n_left_out_learned"] == 2 and "learned_from" not in report["card"]
 
 

@@ -1,4 +1,4 @@
-"""Publishing, refusing, rolling back: what lies where afterwards. No server runs; tests/stack has one."""
+"""Publishing, refusing and rolling back: the files afterwards, without a server."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def contender(tmp_path: Path, bar: float) -> Contender:
     return inspect(moved_bar(tmp_path / f"bar {bar}", "critic", redundant_bar=bar), "critic")
 
 
-def test_what_is_published_serves_and_says_why(service: Service, tmp_path: Path):
+def test_a_published_version_serves_and_records_why(service: Service, tmp_path: Path):
     new = contender(tmp_path, 0.7)
     assert publish(service, "critic", new, 1, REPORT) == 2
     assert service.repository.serving("critic") == 2
@@ -42,14 +42,14 @@ def test_what_is_published_serves_and_says_why(service: Service, tmp_path: Path)
     assert record["instead_of"]["version"] == 1 and record["at"].endswith("+00:00")
 
 
-def test_the_same_weights_are_known_again(service: Service, tmp_path: Path):
+def test_the_same_weights_are_recognised(service: Service, tmp_path: Path):
     new = contender(tmp_path, 0.7)
     assert same_weights(service.repository, "critic", new) is None
     publish(service, "critic", new, 1, REPORT)
     assert same_weights(service.repository, "critic", new) == 2
 
 
-def test_what_was_compared_with_another_version_is_not_published(service: Service, tmp_path: Path):
+def test_a_contender_compared_with_another_version_is_not_published(service: Service, tmp_path: Path):
     publish(service, "critic", contender(tmp_path, 0.7), 1, REPORT)
     with pytest.raises(ConfigurationError, match="meanwhile"):
         publish(service, "critic", contender(tmp_path, 0.8), 1, REPORT)
@@ -64,8 +64,8 @@ def test_rolling_back_goes_by_the_record_and_not_by_the_number(service: Service,
     assert roll_back(service, "critic", None, "") == (3, 1), "2 was taken back for a reason"
     assert roll_back(service, "critic", 2, "after all") == (1, 2)
     lines = (service.repository.root / "critic" / "history.jsonl").read_text().splitlines()
-    told = [(row["did"], row["from"], row["to"], row["by"]) for row in map(json.loads, lines)]
-    assert told == [
+    changes = [(row["did"], row["from"], row["to"], row["by"]) for row in map(json.loads, lines)]
+    assert changes == [
         ("published", 1, 2, "ada"),
         ("rolled back", 2, 1, "ada"),
         ("published", 1, 3, "ada"),
@@ -75,7 +75,7 @@ def test_rolling_back_goes_by_the_record_and_not_by_the_number(service: Service,
 
 
 @pytest.mark.parametrize(
-    ("name", "to", "told"),
+    ("name", "to", "message"),
     [
         ("critic", None, "none before"),
         ("critic", 1, "already"),
@@ -83,13 +83,15 @@ def test_rolling_back_goes_by_the_record_and_not_by_the_number(service: Service,
         ("wizard", None, "no model"),
     ],
 )
-def test_a_way_back_that_is_none_is_refused(service: Service, name: str, to: int | None, told: str):
-    with pytest.raises(ConfigurationError, match=told):
+def test_rolling_back_to_a_missing_version_is_refused(
+    service: Service, name: str, to: int | None, message: str
+):
+    with pytest.raises(ConfigurationError, match=message):
         roll_back(service, name, to, "")
     assert service.repository.serving("critic") == 1
 
 
-def test_what_is_refused_is_kept_with_its_report_and_never_served(service: Service, tmp_path: Path):
+def test_refused_weights_are_kept_with_their_report_and_never_served(service: Service, tmp_path: Path):
     new = contender(tmp_path, 0.7)
     folder = refuse(service.repository, "critic", new, REPORT)
     assert folder.name == f"critic-{new.short_digest}" and weights_sha256(folder) == new.weights_sha256
@@ -103,8 +105,8 @@ def test_what_is_refused_is_kept_with_its_report_and_never_served(service: Servi
 def test_the_list_shows_every_version_and_the_refused(service: Service, tmp_path: Path):
     publish(service, "critic", contender(tmp_path, 0.7), 1, REPORT)
     refuse(service.repository, "critic", contender(tmp_path, 0.8), REPORT)
-    told = [(row.name, row.version, row.state) for row in listing(service.repository)]
-    assert told == [
+    rows = [(row.name, row.version, row.state) for row in listing(service.repository)]
+    assert rows == [
         ("critic", 1, "ready"),
         ("critic", 2, "serves"),
         ("fewshot", 1, "serves"),
@@ -115,7 +117,7 @@ def test_the_list_shows_every_version_and_the_refused(service: Service, tmp_path
     assert published.record["by"] == "ada" and published.seed is not None and published.figures
 
 
-def test_a_model_of_somebody_else_is_listed_without_a_card(service: Service):
+def test_a_model_of_other_origin_is_listed_without_a_card(service: Service):
     folder = service.repository.root / "wizard" / "1"
     folder.mkdir(parents=True)
     row = next(row for row in listing(service.repository) if row.name == "wizard")

@@ -10,13 +10,13 @@ from reportlab.lib.utils import ImageReader
 
 from tasks.core.reading import Limits, read_document
 from tasks.core.reading.refusals import unread_pages
-from tasks.core.reading.version import is_available
+from tasks.core.reading.version import ocr_available
 from tasks.core.records import LineTag, Page, ReadStatus
 from tests.reading.pages import NOTE, blank, contract
 
 WITHOUT = Limits(ocr=False)
 needs_engine = pytest.mark.skipif(
-    not is_available(), reason="needs the extra `ocr` and tesseract (Debian: tesseract-ocr)"
+    not ocr_available(), reason="needs the extra `ocr` and tesseract (Debian: tesseract-ocr)"
 )
 
 

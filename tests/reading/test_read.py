@@ -11,7 +11,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from infra.cli.read import register
+from infra.cli.read import read
 from tests.reading.pages import NOTE, contract
 from tests.reading.test_extras import with_extras
 
@@ -20,7 +20,7 @@ from tests.reading.test_extras import with_extras
 def app() -> typer.Typer:
     app = typer.Typer()
     app.callback()(lambda: None)
-    register(app)
+    app.command("read")(read)
     return app
 
 

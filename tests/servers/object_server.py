@@ -1,4 +1,4 @@
-"""An object store over HTTP that does what a test says: refuses, forgets its bucket, changes objects under a reader, cuts connections."""
+"""An object store over HTTP that answers as a test says: with errors, changing objects, or cut connections."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ class Answer:
     body: bytes = b""
     etag: str = ""
     claims_bytes: int | None = None
-    """What the header says where that is not what follows."""
+    """The length that the header gives, if it is not that of the body."""
 
     @property
     def headers(self) -> dict[str, str]:
-        said = len(self.body) if self.claims_bytes is None else self.claims_bytes
-        return {"Content-Length": str(said)} | ({"ETag": f'"{self.etag}"'} if self.etag else {})
+        n_bytes = len(self.body) if self.claims_bytes is None else self.claims_bytes
+        return {"Content-Length": str(n_bytes)} | ({"ETag": f'"{self.etag}"'} if self.etag else {})
 
 
 @dataclass(frozen=True)
-class ObjectRequest:
+class Request:
     method: str
     target: str
     """Path and query as they came."""
@@ -43,14 +43,14 @@ class ObjectRequest:
 
 @dataclass
 class ObjectServer:
-    """`answer` decides; `asked` remembers."""
+    """Answers by `answer`, and records the requests."""
 
     url: str
-    answer: Callable[[ObjectRequest], Answer]
-    asked: list[ObjectRequest] = field(default_factory=list[ObjectRequest])
+    answer: Callable[[Request], Answer]
+    requests: list[Request] = field(default_factory=list[Request])
 
     def count(self, method: str) -> int:
-        return sum(one.method == method for one in self.asked)
+        return sum(request.method == method for request in self.requests)
 
 
 def whole(body: bytes) -> Answer:
@@ -77,21 +77,21 @@ def page(keys: list[str], more: str = "") -> Answer:
 
 
 @contextmanager
-def served(answer: Callable[[ObjectRequest], Answer]) -> Iterator[ObjectServer]:
+def served(answer: Callable[[Request], Answer]) -> Iterator[ObjectServer]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
         def do_GET(self) -> None:
-            asked = ObjectRequest(self.command, self.path)
-            store.asked.append(asked)
-            given = store.answer(asked)
-            self.send_response(given.status)
-            for name, value in given.headers.items():
+            request = Request(self.command, self.path)
+            store.requests.append(request)
+            response = store.answer(request)
+            self.send_response(response.status)
+            for name, value in response.headers.items():
                 self.send_header(name, value)
             self.end_headers()
             if self.command != "HEAD":
-                self.wfile.write(given.body)
-            self.close_connection = given.claims_bytes is not None
+                self.wfile.write(response.body)
+            self.close_connection = response.claims_bytes is not None
 
         do_HEAD = do_GET
 

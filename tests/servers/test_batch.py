@@ -41,9 +41,9 @@ class Server(service.GRPCInferenceServiceServicer):
         with self._lock:
             self._n_here -= 1
         answer = message.ModelInferResponse(model_name=request.model_name, model_version=self.version)
-        told = b'{"weights_sha256": "0"}'
+        body = b'{"weights_sha256": "0"}'
         answer.outputs.add(name="response", datatype="BYTES", shape=[1, 1])
-        answer.raw_output_contents.append(len(told).to_bytes(4, "little") + told)
+        answer.raw_output_contents.append(len(body).to_bytes(4, "little") + body)
         return answer
 
     def ModelConfig(self, request: Any, context: grpc.ServicerContext) -> Any:
@@ -55,22 +55,22 @@ class Server(service.GRPCInferenceServiceServicer):
 
 
 @contextmanager
-def served() -> Iterator[tuple[Server, str]]:
-    kept, running = Server(), grpc.server(futures.ThreadPoolExecutor(32))
-    service.add_GRPCInferenceServiceServicer_to_server(kept, running)
+def running_server() -> Iterator[tuple[Server, str]]:
+    servicer, running = Server(), grpc.server(futures.ThreadPoolExecutor(32))
+    service.add_GRPCInferenceServiceServicer_to_server(servicer, running)
     port = running.add_insecure_port("127.0.0.1:0")
     running.start()
     try:
-        yield kept, f"127.0.0.1:{port}"
+        yield servicer, f"127.0.0.1:{port}"
     finally:
         running.stop(None).wait()
 
 
-def given(url: str, in_flight: int = 4) -> Settings:
+def settings_for(url: str, in_flight: int = 4) -> Settings:
     return Settings(
         database_url="postgresql://nowhere",  # type: ignore[arg-type]
         triton_url=url,
-        countersign_triton_in_flight=in_flight,
+        triton_in_flight=in_flight,
     )
 
 
@@ -90,7 +90,7 @@ def ask_of_each(batch: Batch, names: Sequence[str]) -> list[str]:
 
 
 def test_documents_share_one_connection_and_one_bound():
-    with served() as (server, url), Batch(given(url, in_flight=3)) as batch:
+    with running_server() as (server, url), Batch(settings_for(url, in_flight=3)) as batch:
         assert ask_of_each(batch, "abcdefghijkl") == ["1"] * 12
         assert server.most <= 3
         assert len(server.peers) == 1
@@ -104,7 +104,7 @@ def test_each_document_is_told_when_the_version_it_began_with_is_gone():
     async def go_on(client: TritonClient) -> str:
         return (await client.infer("generator", "{}")).version
 
-    with served() as (server, url), Batch(given(url)) as batch:
+    with running_server() as (server, url), Batch(settings_for(url)) as batch:
         early = batch.ask(begin)
         server.version = "2"
         late = batch.ask(begin)
@@ -115,15 +115,15 @@ def test_each_document_is_told_when_the_version_it_began_with_is_gone():
 
 def test_dead_server_is_told_to_every_document_by_the_plain_error(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("tasks.triton.throttle.ATTEMPTS", 1)
-    with Batch(given(NOWHERE)) as batch:
-        told = ask_of_each(batch, "abc")
-    assert len(told) == 3
-    assert all(line.startswith("ModelUnavailable: ") for line in told)
+    with Batch(settings_for(NOWHERE)) as batch:
+        results = ask_of_each(batch, "abc")
+    assert len(results) == 3
+    assert all(line.startswith("ModelUnavailable: ") for line in results)
 
 
 def test_nothing_of_a_batch_is_left_after_it_even_if_it_fails():
     before = set(threading.enumerate())
-    with served() as (_, url), pytest.raises(KeyError), Batch(given(url)) as batch:
+    with running_server() as (_, url), pytest.raises(KeyError), Batch(settings_for(url)) as batch:
         ask_of_each(batch, "abc")
         raise KeyError
     left = {t.name for t in set(threading.enumerate()) - before}
@@ -131,5 +131,5 @@ def test_nothing_of_a_batch_is_left_after_it_even_if_it_fails():
 
 
 def test_batch_that_asks_nothing_opens_no_connection():
-    with Batch(given(NOWHERE)):
+    with Batch(settings_for(NOWHERE)):
         pass

@@ -1,4 +1,4 @@
-"""What is read is one version of an object, and every way a store fails is told by what the caller must do."""
+"""A fetch reads one version of an object, and each failure of the store is an error that says what to do."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from tasks import s3
 from tasks.core.errors import SourceForbidden, SourceMissing, SourceUnavailable
 from tasks.s3 import FetchedObject, SourceObject, fetch_object, list_objects
 from tasks.settings import settings
-from tests.servers.object_server import Answer, ObjectRequest, ObjectServer, md5, page, refusal, served, whole
+from tests.servers.object_server import Answer, ObjectServer, Request, md5, page, refusal, served, whole
 
 OLD, NEW = b"old " * 250, b"new " * 300
 MIXED = OLD[:500] + NEW[500:1000]
 IN_PARTS = "9b2cf535f27731c974343645a3985328-2"
-Store = Callable[[Callable[[ObjectRequest], Answer]], ObjectServer]
+Store = Callable[[Callable[[Request], Answer]], ObjectServer]
 
 
 @pytest.fixture
 def store(monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
-    """Start a store that answers so; it is the one that the settings name."""
+    """Starts a store with these answers, which the settings name."""
     with _started(monkeypatch) as start:
         yield start
-    s3._made_client.cache_clear()
+    s3._new_client.cache_clear()
     settings.cache_clear()
 
 
@@ -34,13 +34,13 @@ def store(monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
 def _started(monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
     with ExitStack() as stack:
 
-        def start(answer: Callable[[ObjectRequest], Answer]) -> ObjectServer:
+        def start(answer: Callable[[Request], Answer]) -> ObjectServer:
             server = stack.enter_context(served(answer))
             given = {"S3_ENDPOINT_URL": server.url, "DATABASE_URL": "postgresql://", "TRITON_URL": "t:1"}
             keys = {"AWS_ACCESS_KEY_ID": "key", "AWS_SECRET_ACCESS_KEY": "s3cret-word", "AWS_REGION": "eu"}
             for name, value in (given | keys).items():
                 monkeypatch.setenv(name, value)
-            s3._made_client.cache_clear()
+            s3._new_client.cache_clear()
             settings.cache_clear()
             return server
 
@@ -49,16 +49,16 @@ def _started(monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
 
 
 def read(max_bytes: int = 10_000) -> FetchedObject:
-    found = fetch_object("b", "k.pdf", max_bytes)
-    assert isinstance(found, FetchedObject)
-    return found
+    fetched = fetch_object("b", "k.pdf", max_bytes)
+    assert isinstance(fetched, FetchedObject)
+    return fetched
 
 
 def test_object_whose_etag_is_its_md5_is_read_once_and_not_asked_about_again(store: Store) -> None:
     server = store(lambda _: whole(OLD))
-    found = read()
-    assert (found.data, found.source) == (OLD, SourceObject("b", "k.pdf", md5(OLD), len(OLD)))
-    assert found.sha256 == hashlib.sha256(OLD).hexdigest()
+    fetched = read()
+    assert (fetched.data, fetched.source) == (OLD, SourceObject("b", "k.pdf", md5(OLD), len(OLD)))
+    assert fetched.sha256 == hashlib.sha256(OLD).hexdigest()
     assert (server.count("GET"), server.count("HEAD")) == (1, 0)
 
 
@@ -70,26 +70,26 @@ def test_object_that_was_uploaded_in_parts_is_asked_about_and_read_once(store: S
 
 def test_object_that_changes_while_it_is_read_is_read_again_as_it_is_now(store: Store) -> None:
     torn = iter([Answer(body=MIXED, etag=md5(OLD))])
-    server = store(lambda asked: next(torn, whole(NEW)) if asked.method == "GET" else whole(NEW))
-    found = read()
-    assert (found.data, found.source.etag, found.source.size_bytes) == (NEW, md5(NEW), len(NEW))
+    server = store(lambda request: next(torn, whole(NEW)) if request.method == "GET" else whole(NEW))
+    fetched = read()
+    assert (fetched.data, fetched.source.etag, fetched.source.size_bytes) == (NEW, md5(NEW), len(NEW))
     assert server.count("GET") == 2
 
 
 def test_object_that_never_comes_to_rest_is_tried_later(store: Store) -> None:
     numbers = iter(range(100))
     server = store(lambda _: Answer(body=MIXED, etag=f"{next(numbers)}-2"))
-    with pytest.raises(SourceUnavailable, match="it changed 3 times") as told:
+    with pytest.raises(SourceUnavailable, match="it changed during 3 downloads") as error:
         read()
-    assert told.value.retryable
+    assert error.value.retryable
     assert server.count("GET") == 3
 
 
 def test_connection_that_is_cut_in_the_middle_is_tried_later(store: Store) -> None:
     store(lambda _: Answer(body=OLD[:400], etag=md5(OLD), claims_bytes=len(OLD)))
-    with pytest.raises(SourceUnavailable) as told:
+    with pytest.raises(SourceUnavailable) as error:
         read()
-    assert told.value.retryable
+    assert error.value.retryable
 
 
 def test_object_that_is_too_large_is_not_downloaded(store: Store) -> None:
@@ -99,19 +99,19 @@ def test_object_that_is_too_large_is_not_downloaded(store: Store) -> None:
 
 def test_object_that_went_since_it_was_listed_is_missing(store: Store) -> None:
     store(lambda _: refusal(404, "NoSuchKey"))
-    with pytest.raises(SourceMissing, match=r"s3://b/k.pdf: not there \(NoSuchKey\)"):
+    with pytest.raises(SourceMissing, match=r"s3://b/k.pdf: not found \(NoSuchKey\)"):
         read()
 
 
 def test_object_that_goes_between_reading_and_asking_again_is_missing(store: Store) -> None:
-    store(lambda asked: Answer(body=MIXED, etag=IN_PARTS) if asked.method == "GET" else Answer(404))
+    store(lambda request: Answer(body=MIXED, etag=IN_PARTS) if request.method == "GET" else Answer(404))
     with pytest.raises(SourceMissing):
         read()
 
 
 def test_bucket_that_goes_between_two_pages_is_missing_and_never_a_short_listing(store: Store) -> None:
     second = refusal(404, "NoSuchBucket")
-    store(lambda asked: second if "continuation-token" in asked.query else page(["a", "b"], more="t"))
+    store(lambda request: second if "continuation-token" in request.query else page(["a", "b"], more="t"))
     listing = list_objects("b", "")
     assert [next(listing).key, next(listing).key] == ["a", "b"]
     with pytest.raises(SourceMissing, match="NoSuchBucket"):
@@ -120,15 +120,15 @@ def test_bucket_that_goes_between_two_pages_is_missing_and_never_a_short_listing
 
 @pytest.mark.parametrize("code", ["AccessDenied", "AllAccessDisabled", "AccountProblem"])
 def test_prefix_without_the_right_is_forbidden_and_no_secret_is_told(store: Store, code: str) -> None:
-    store(lambda asked: refusal(403, code) if asked.query.get("prefix") == "shut/" else page(["a"]))
-    assert [found.key for found in list_objects("b", "open/")] == ["a"]
-    with pytest.raises(SourceForbidden, match=code) as told:
+    store(lambda request: refusal(403, code) if request.query.get("prefix") == "shut/" else page(["a"]))
+    assert [fetched.key for fetched in list_objects("b", "open/")] == ["a"]
+    with pytest.raises(SourceForbidden, match=code) as error:
         list(list_objects("b", "shut/"))
-    assert "s3cret-word" not in str(told.value) and not told.value.retryable
+    assert "s3cret-word" not in str(error.value) and not error.value.retryable
 
 
 @pytest.mark.parametrize(
-    "said", ["2026-11-02T23:59:01.000Z", "2026-11-02T23:59:01Z", "Mon, 02 Nov 2026 23:59:01 GMT"]
+    "text", ["2026-11-02T23:59:01.000Z", "2026-11-02T23:59:01Z", "Mon, 02 Nov 2026 23:59:01 GMT"]
 )
-def test_time_of_an_object_is_the_same_in_a_listing_and_in_a_head(said: str) -> None:
-    assert s3._moment(said) == datetime(2026, 11, 2, 23, 59, 1, tzinfo=UTC)
+def test_time_of_an_object_is_the_same_in_a_listing_and_in_a_head(text: str) -> None:
+    assert s3._parse_time(text) == datetime(2026, 11, 2, 23, 59, 1, tzinfo=UTC)

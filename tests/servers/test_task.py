@@ -10,22 +10,14 @@ from tasks.core.cost.budget import CutOff
 from tasks.core.errors import ModelChanged
 from tasks.core.loop.results import results_of
 from tasks.core.loop.state import RunInput, RunState
-from tasks.core.records import (
-    DocumentId,
-    ModelAnswer,
-    Reading,
-    ReadStatus,
-    RoundRecord,
-    RunId,
-    Stage,
-)
+from tasks.core.records import DocumentId, ModelAnswer, Reading, ReadStatus, RoundRecord, RunId, Stage
 from tasks.documents import RunOptions
 from tasks.read import ReadDocument
 from tasks.s3 import SourceObject
 from tasks.verify.batch import Batch
 from tasks.verify.rounds import run_rounds
 from tasks.verify.task import _done, _plan
-from tests.servers.test_batch import given, served
+from tests.servers.test_batch import running_server, settings_for
 from tests.unit.core.builders import body_chunk, page, small_schema
 
 TEXTS = ("Skills: Python. ", "Skills: Flask. ")
@@ -40,10 +32,10 @@ def test_run_stops_when_another_version_answers_than_it_was_planned_with(
     monkeypatch: pytest.MonkeyPatch, use_critic: bool
 ) -> None:
     saved: list[RoundRecord] = []
-    with served() as (server, url), Batch(given(url)) as batch:
+    with running_server() as (server, url), Batch(settings_for(url)) as batch:
         for module in ("task", "model_calls"):
-            monkeypatch.setattr(f"tasks.verify.{module}.settings", lambda: given(url))
-        monkeypatch.setattr("tasks.runtime.setting_files.settings", lambda: given(url))
+            monkeypatch.setattr(f"tasks.verify.{module}.settings", lambda: settings_for(url))
+        monkeypatch.setattr("tasks.runtime.setting_files.settings", lambda: settings_for(url))
         plan = batch.ask(partial(_plan, RunOptions(use_critic=use_critic), batch.budget))
         assert (plan.critic is not None) == use_critic
         server.version = "2"

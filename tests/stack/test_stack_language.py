@@ -250,7 +250,7 @@ def test_full_queue_is_waited_for_with_fewer_requests(url: str, model: str):
     async def crowd(client: TritonClient) -> tuple[list[Answer], int]:
         await client.identify(model)
         answers = await asyncio.gather(*(asked(client, model, "block") for _ in range(16)))
-        return answers, client._throttle(model).aimd.limit
+        return answers, client._throttle(model).limit.limit
 
     answers, limit = with_client(url, crowd, in_flight=16)
     assert [json.loads(answer.raw) for answer in answers] == [PROPER] * 16

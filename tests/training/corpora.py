@@ -1,4 +1,4 @@
-"""A tiny made-up corpus in CUAD's layout."""
+"""A tiny corpus in CUAD's layout."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ STATES = ("Ohio", "Texas", "Nevada", "Maine", "Utah", "Iowa")
 
 
 def write_corpus(folder: Path, n_contracts: int = 24, seed: int = 0) -> Path:
-    """Contracts `c00`...; the last two are no training contracts, the first two near-duplicates of each other."""
+    """Contracts `c00`...: the first two are near-duplicates, the last two not in the train split."""
     draw = random.Random(seed)
     texts, gold = [], []
     for n in range(n_contracts):
@@ -48,7 +48,7 @@ def _contract(draw: random.Random, n: int) -> tuple[str, list[dict[str, Any]]]:
     clauses = [law, cap, *draw.choices(FILLER, k=12)]
     draw.shuffle(clauses)
     text = head + "\n\n".join(f"{i + 1}. {c}" for i, c in enumerate(clauses))
-    wanted = {
+    quotes = {
         "Document Name": name,
         "Agreement Date": date,
         "Governing Law": law,
@@ -57,7 +57,7 @@ def _contract(draw: random.Random, n: int) -> tuple[str, list[dict[str, Any]]]:
     }
     spans = [
         {"category": c, "text": t, "start": text.index(t), "occ_starts": [text.index(t)]}
-        for c, t in wanted.items()
+        for c, t in quotes.items()
     ]
     return text, spans
 

@@ -11,7 +11,7 @@ from tasks.core.native.critic.features import NO_SCORE
 pytest.importorskip("sklearn", reason="training needs the extra `train`")
 pytest.importorskip("lightgbm", reason="training needs the extra `train`")
 
-from tasks.learning.training.judgements import JudgedBook, best_alone, rate
+from tasks.learning.training.judgements import WindowEvidence, best_alone, book_scores, judged_book
 from tasks.learning.training.recipe import book_fields, book_schema, book_windows
 
 LAW = "This Agreement is governed by the laws of Ohio."
@@ -68,12 +68,15 @@ def test_a_book_gives_its_drafts_and_its_gold(book: Path) -> None:
 
 def test_a_judged_book_counts_as_cuad_does(book: Path) -> None:
     fields = ("governing_law", "insurance")
-    judged = JudgedBook("g", fields)
+    evidence: list[WindowEvidence] = []
     for window in book_windows(book, fields):
         rows = np.zeros((len(window.pieces), 3), dtype=np.float32)
-        judged.add(window, window.pieces, [], rows, rows)
-    every = rate(judged, judged.drafted)
-    assert (every.precision, every.recall) == (0.5, 0.5)
+        matched = [window.matched(p, fields[p.field]) for p in window.pieces]
+        scores = [p.score for p in window.pieces]
+        evidence.append(WindowEvidence(window.document, matched, scores, len(scores), (rows, rows)))
+    judged = judged_book("g", evidence)
+    figures = book_scores(judged, judged.drafted)
+    assert (figures.precision, figures.recall) == (0.5, 0.5)
     assert best_alone(judged).precision == 1.0
 
 

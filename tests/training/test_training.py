@@ -25,7 +25,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def weights(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A training run with seed 3 in one process; the tests look at it and write nothing there."""
+    """A training run with seed 3 in one process; the tests only read it."""
     folder = tmp_path_factory.mktemp("weights")
     train(data, folder)
     return folder
@@ -117,6 +117,6 @@ def test_the_critic_judges_a_field_that_has_only_examples(weights: Path) -> None
         "round": 1,
         "candidates": [{**candidate, "start": text.index(quote), "end": len(text)}],
     }
-    said = json.loads(answer(critic, json.dumps(request)))
-    assert 0.0 <= said["verdicts"][0]["right"] <= 1.0
-    assert set(said["overlooked"]) == {"inspection"}
+    reply = json.loads(answer(critic, json.dumps(request)))
+    assert 0.0 <= reply["verdicts"][0]["right"] <= 1.0
+    assert set(reply["overlooked"]) == {"inspection"}

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tasks.core.cost.costs import Cost, CostLine, Share, in_words
+from tasks.core.cost.costs import Cost, CostLine, CostShare, cost_in_words
 from tasks.core.records import Stage
 from tasks.documents import Outcome, OutcomeStatus
 from tasks.report import _row, batch_cost, summary
@@ -18,8 +18,8 @@ def outcome(
 def test_batch_costs_what_its_documents_cost():
     batch = batch_cost([outcome("a", 1000), outcome("b", 500), outcome("b", 300, round_number=2)])
     assert (batch.total.tokens_in, batch.total.seconds, batch.currency) == (1800, 6.0, "EUR")
-    assert batch.added_by(Share.REGENERATION) == pytest.approx(0.2)
-    assert "regeneration 20%" in in_words(batch)
+    assert batch.added_by(CostShare.REGENERATION) == pytest.approx(0.2)
+    assert "regeneration 20%" in cost_in_words(batch)
 
 
 def test_document_that_was_not_worked_on_costs_nothing():

@@ -9,14 +9,12 @@ from infra.cli.errors.build import build
 from infra.cli.errors.export import export
 from infra.cli.errors.list import show_list
 
-
-def register(app: typer.Typer) -> None:
-    errors = typer.Typer(
-        help="The error book: what a generator drafted right and wrong, compared with gold spans and reviews.",
-        no_args_is_help=True,
-    )
-    errors.command("build")(build)
-    errors.command("list")(show_list)
-    errors.command("export")(export)
-    errors.command("blind-spots")(blind_spots)
-    app.add_typer(errors, name="errors")
+app = typer.Typer(
+    help="Build, list and export the error book (what a generator drafted right and wrong, compared with gold spans and reviews), "
+    "and list the critic's blind spots.",
+    no_args_is_help=True,
+)
+app.command("build")(build)
+app.command("list")(show_list)
+app.command("export")(export)
+app.command("blind-spots")(blind_spots)

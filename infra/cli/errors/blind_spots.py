@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.table import Table
-from rich.text import Text
 
-from infra.cli.console import progress_console, result_console
+from infra.cli.console import open_output, print_plain, progress_console, result_console, text_table
 from infra.cli.database import open_store
-from infra.cli.options import GoldFile, GoldSchema
+from infra.cli.options import AnySplit, AsJsonLines, GoldFile, GoldSchema
 from tasks.core.error_book.blind_spots import BlindSpot
 from tasks.core.errors import ConfigurationError, StoreEmpty
 from tasks.core.schema import Schema, load_schema
@@ -24,57 +23,48 @@ from tasks.core.text.display import counted, one_line
 
 def blind_spots(
     gold: GoldFile,
-    limit: Annotated[int, typer.Option(min=1, help="At most so many, the most certain first.")] = 50,
+    limit: Annotated[int, typer.Option(min=1, help="List at most this many, the most certain first.")] = 50,
     out: Annotated[
         Path | None,
-        typer.Option(metavar="PAGE.html", help="Write them as a page on which a lawyer ticks who is right."),
+        typer.Option(metavar="PAGE.html", help="Write a page on which a lawyer can tick who is right."),
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
-    split: Annotated[str | None, typer.Option(help="Only contracts of this split.")] = None,
+    as_json: AsJsonLines = False,
+    split: AnySplit = None,
     schema: GoldSchema = "cuad",
 ) -> None:
-    """List where the critic is certain and the gold says otherwise, in the newest runs of the labelled contracts."""
-    asked, console = load_schema(schema), progress_console()
-    spots, made_by, n_contracts = _surest(gold, split, asked, limit, console)
+    """List where the critic is certain and the gold disagrees, in the newest runs of the labelled contracts."""
+    loaded, console = load_schema(schema), progress_console()
+    spots, made_by, n_contracts = _most_certain(gold, split, loaded, limit, console)
     if out is not None:
         from infra.cli.pages.blind_spots import page
 
-        _write(out, page(spots, asked, made_by, n_contracts))
-        console.print(
-            f"{counted(len(spots), 'blind spot')} of {counted(n_contracts, 'contract')}: {out}",
-            highlight=False,
-        )
+        _write(out, [page(spots, loaded, made_by, n_contracts)], len(spots), n_contracts)
     if as_json:
-        for spot in spots:
-            print(json.dumps(as_row(spot), ensure_ascii=False))
+        print("".join(map(_json_line, spots)), end="")
     elif out is None:
         result_console().print(_table(spots))
 
 
 def export_blind_spots(gold: Path | None, out: Path, schema_name: str) -> None:
-    """All of them as JSON lines.
+    """Write every blind spot as a JSON line.
 
     Raises:
-        ConfigurationError: no gold was given.
+        ConfigurationError: there is no gold, or the file cannot be written.
     """
     if gold is None:
         raise ConfigurationError("`--format blind-spots` compares stored runs with gold: give --gold GOLD")
-    console = progress_console()
-    spots, _, n_contracts = _surest(gold, None, load_schema(schema_name), None, console)
-    _write(out, "".join(json.dumps(as_row(s), ensure_ascii=False) + "\n" for s in spots))
-    console.print(
-        f"{counted(len(spots), 'blind spot')} of {counted(n_contracts, 'contract')}: {out}", highlight=False
-    )
+    spots, _, n_contracts = _most_certain(gold, None, load_schema(schema_name), None, progress_console())
+    _write(out, map(_json_line, spots), len(spots), n_contracts)
 
 
-def as_row(spot: BlindSpot) -> dict[str, Any]:
-    """A blind spot as JSON; its surroundings as one text."""
+def _json_line(spot: BlindSpot) -> str:
     row = asdict(replace(spot, clause=()))
-    spans = [[span.start, span.end] for span in spot.spans]
-    return row | {"spans": spans, "clause": "".join(text for text, _, _ in spot.clause)}
+    row["spans"] = [[span.start, span.end] for span in spot.spans]
+    row["clause"] = "".join(text for text, _, _ in spot.clause)
+    return json.dumps(row, ensure_ascii=False) + "\n"
 
 
-def _surest(
+def _most_certain(
     gold: Path, split: str | None, schema: Schema, limit: int | None, console: Console
 ) -> tuple[list[BlindSpot], str, int]:
     """The blind spots, the models that made them, and the number of contracts.
@@ -91,7 +81,7 @@ def _surest(
         contracts = judged_contracts(store, golds, schema.name)
         if not contracts:
             raise StoreEmpty(
-                f"no critic has judged any of the {len(golds)} contracts for the schema `{schema.name}`. Run "
+                f"none of the {len(golds)} contracts has a finished run with a critic for the schema `{schema.name}`. Run "
                 "`countersign evaluate --gold GOLD --documents DIR` first"
             )
         if len(contracts) < len(golds):
@@ -104,18 +94,24 @@ def _surest(
     return spots[:limit], made_by, len(contracts)
 
 
-def _write(path: Path, text: str) -> None:
-    try:
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise ConfigurationError(f"{path} cannot be written ({error.strerror})") from error
+def _write(path: Path, texts: Iterable[str], n_spots: int, n_contracts: int) -> None:
+    with open_output(path) as file:
+        file.writelines(texts)
+    summary = f"{counted(n_spots, 'blind spot')} in {counted(n_contracts, 'contract')} written to {path}"
+    print_plain(progress_console(), summary)
 
 
 def _table(spots: Sequence[BlindSpot]) -> Table:
-    table = Table("critic", "sure", "field", "document", "page", "quote", "gold")
-    for spot in spots:
-        pages = ", ".join(map(str, spot.pages))
-        gold = spot.gold_says.value + (f": {one_line(spot.gold_quote, 40)}" if spot.gold_quote else "")
-        cells = (one_line(spot.document, 40), pages, one_line(spot.quote, 70), gold)
-        table.add_row(spot.critic_says.value, f"{spot.confidence:.3f}", spot.field, *map(Text, cells))
-    return table
+    rows = [
+        (
+            spot.critic_says.value,
+            f"{spot.confidence:.3f}",
+            spot.field,
+            one_line(spot.document, 40),
+            ", ".join(map(str, spot.pages)),
+            one_line(spot.quote, 70),
+            spot.gold_says.value + (f": {one_line(spot.gold_quote, 40)}" if spot.gold_quote else ""),
+        )
+        for spot in spots
+    ]
+    return text_table(("critic says", "certainty", "field", "document", "page", "quote", "gold says"), rows)

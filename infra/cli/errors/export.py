@@ -7,20 +7,25 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack
 from enum import StrEnum
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from infra.cli.console import progress_console
+from infra.cli.console import open_output, print_plain, progress_console
 from infra.cli.database import open_store
+from infra.cli.options import BookGenerator, input_file
 from tasks.core.errors import ConfigurationError, StoreEmpty
+from tasks.core.text.display import counted
 
 if TYPE_CHECKING:
     from tasks.core.schema import Schema
     from tasks.postgres.store import Store
 
-EMPTY = "the error book holds nothing of this kind: fill it with `countersign errors build --gold GOLD --documents DIR`"
+EMPTY = (
+    "the error book has no such entries: add some with `countersign errors build --gold GOLD --documents DIR`"
+)
 
 
 class Form(StrEnum):
@@ -37,20 +42,16 @@ def export(
         Form,
         typer.Option(
             "--format",
-            help="book: a line a chunk, for `countersign train`; mbsc: instructions for a language model; "
-            "blind-spots: the critic against gold.",
+            help="book: one line for each chunk, for `countersign train critic`; mbsc: instructions to fine-tune a language model as "
+            "critic; blind-spots: where the critic disagrees with the gold.",
         ),
     ],
-    out: Annotated[Path, typer.Option(help="File for book and blind-spots, folder for mbsc.")],
-    generator: Annotated[
-        str | None, typer.Option(help="Only this generator: NAME, or NAME/VERSION for an older version.")
-    ] = None,
-    schema: Annotated[str | None, typer.Option(help="Only this schema, by name.")] = None,
-    gold: Annotated[
-        Path | None, typer.Option(help="For blind-spots: the gold spans.", exists=True, dir_okay=False)
-    ] = None,
+    out: Annotated[Path, typer.Option(help="File to write (book, blind-spots) or folder (mbsc).")],
+    generator: BookGenerator = None,
+    schema: Annotated[str | None, typer.Option(help="Only entries of this schema, by its name.")] = None,
+    gold: Annotated[Path | None, input_file("Gold spans; for blind-spots only.")] = None,
 ) -> None:
-    """Write the error book: the newest comparison of each document for each generator, as reviewers left it."""
+    """Write the error book to a file: for each document and generator its newest comparison, with the reviewers' corrections."""
     if form is Form.BLIND_SPOTS:
         from infra.cli.errors.blind_spots import export_blind_spots
 
@@ -58,8 +59,9 @@ def export(
         return
     with open_store() as store:
         lines = _lines(store, generator, schema)
+        lines = chain([next(lines)], lines)  # an empty book raises here, before a file is overwritten
         summary = _write_book(lines, out) if form is Form.BOOK else _write_mbsc(lines, out)
-    progress_console().print(summary, highlight=False, soft_wrap=True)
+    print_plain(progress_console(), summary)
 
 
 def _lines(
@@ -80,56 +82,41 @@ def _lines(
         assert stored is not None  # an entry has its reading
         is_whole = part.comparison_id is not None
         entries = store.error_book.entries_of(part)
-        for line in book_lines(part.document, part.schema.name, part.generator, *stored, entries, is_whole):
+        head = {"document": part.document, "schema": part.schema.name, "generator": part.generator}
+        for line in book_lines(head, *stored, entries, is_whole):
             yield line, part.schema
 
 
 def _write_book(lines: Iterator[tuple[dict[str, Any], Schema]], out: Path) -> str:
     n_lines, kinds, documents = 0, Counter[str](), set[tuple[str, str]]()
-    first = next(lines)  # before the file is touched: an empty book leaves it alone
-    with _opened(out) as file:
-        for line, _ in _chained(first, lines):
+    with open_output(out) as file:
+        for line, _ in lines:
             file.write(json.dumps(line, ensure_ascii=False) + "\n")
             n_lines += 1
             documents.add((line["document"], line["generator"]))
             kinds.update(entry["kind"] for entry in line["entries"])
-    counted = ", ".join(f"{n} {kind}" for kind, n in sorted(kinds.items()))
-    return f"{out}: {n_lines} chunks of {len(documents)} drafts; {counted or 'no entries'}"
+    totals = ", ".join(f"{n} {kind}" for kind, n in sorted(kinds.items())) or "no entries"
+    return f"{out}: {counted(n_lines, 'chunk')} of {counted(len(documents), 'draft')}; {totals}"
 
 
 def _write_mbsc(lines: Iterator[tuple[dict[str, Any], Schema]], folder: Path) -> str:
-    from tasks.core.wire.critic_questions import LANGUAGES, TEMPLATES_VERSION, RecordKind, records
+    from tasks.core.wire.critic_questions import LANGUAGES, TEMPLATES_VERSION, RecordKind, instruction_records
 
-    first = next(lines)
     if folder.exists() and not folder.is_dir():
         raise ConfigurationError(f"{folder} is a file: `--format mbsc` writes a folder of six files")
     folder.mkdir(parents=True, exist_ok=True)
     counts: Counter[str] = Counter()
-    with ExitStack() as opened:
+    with ExitStack() as stack:
         files = {
-            (kind, language): opened.enter_context(_opened(folder / f"{kind.value}.{language}.jsonl"))
+            (kind, language): stack.enter_context(open_output(folder / f"{kind.value}.{language}.jsonl"))
             for kind in RecordKind
             for language in LANGUAGES
         }
-        for line, schema in _chained(first, lines):
+        for line, schema in lines:
             for language in LANGUAGES:
-                for kind, record in records(line, schema, language):
+                for kind, record in instruction_records(line, schema, language):
                     files[kind, language].write(json.dumps(record, ensure_ascii=False) + "\n")
                     counts[f"{kind.value}.{language}.jsonl"] += 1
     about = {"format": "mbsc", "instructions": TEMPLATES_VERSION, "records": dict(sorted(counts.items()))}
     (folder / "about.json").write_text(json.dumps(about, indent=2) + "\n", encoding="utf-8")
     return f"{folder}: " + ", ".join(f"{n} in {name}" for name, n in sorted(counts.items()))
-
-
-def _opened(path: Path) -> Any:
-    try:
-        return path.open("w", encoding="utf-8")
-    except OSError as error:
-        raise ConfigurationError(f"{path} cannot be written ({error.strerror})") from error
-
-
-def _chained(
-    first: tuple[dict[str, Any], Schema], rest: Iterator[tuple[dict[str, Any], Schema]]
-) -> Iterator[tuple[dict[str, Any], Schema]]:
-    yield first
-    yield from rest

@@ -1,11 +1,11 @@
-"""`countersign evaluate`: runs the whole product on labelled contracts and compares the results with their gold spans."""
+"""`countersign evaluate`: extracts from labelled contracts and compares the results with their gold spans."""
 
 from __future__ import annotations
 
 import json
 import os
 import tempfile
-from collections import defaultdict
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
-from infra.cli.console import progress_console, quiet_prefect, result_console
-from infra.cli.options import DocumentFolder, GoldFile, GoldSchema, TextFile
+from infra.cli import options
+from infra.cli.console import open_output, print_plain, progress_console, result_console
 from tasks.core.schema import Schema, load_schema
+from tasks.core.text.display import counted
 
 if TYPE_CHECKING:
     from tasks.documents import Outcome
@@ -23,115 +24,92 @@ if TYPE_CHECKING:
     from tasks.learning.labelled import LabelledContract
 
 
-def register(app: typer.Typer) -> None:
-    app.command("evaluate")(evaluate)
-
-
 def evaluate(
-    gold: GoldFile,
-    documents: DocumentFolder,
-    texts: TextFile = None,
-    generator: Annotated[
-        str | None, typer.Option(help="Name of the generator's Triton model; default: the setting.")
-    ] = None,
-    critic: Annotated[
-        str | None, typer.Option(help="Name of the critic's Triton model; default: the setting.")
-    ] = None,
+    gold: options.GoldFile,
+    documents: options.DocumentFolder,
+    texts: options.TextFile = None,
+    generator: options.Generator = None,
+    critic: options.Critic = None,
     out: Annotated[Path | None, typer.Option(help="Write the whole report to this JSON file.")] = None,
     page: Annotated[Path | None, typer.Option(help="Write the report with plots to this HTML file.")] = None,
-    predictions: Annotated[
-        Path | None, typer.Option(help="Write the extractions as JSON lines to this file.")
-    ] = None,
-    schema: GoldSchema = "cuad",
-    split: Annotated[str | None, typer.Option(help="Only this split; default: all but `train`.")] = None,
-    rounds: Annotated[
-        int | None, typer.Option(min=1, max=10, help="At most so many rounds for a chunk.")
-    ] = None,
-    force: Annotated[
-        bool, typer.Option("--force", help="Process contracts again whose results are stored already.")
-    ] = False,
+    predictions: Annotated[Path | None, typer.Option(help="Write the extractions as JSON lines.")] = None,
+    schema: options.GoldSchema = "cuad",
+    split: options.HeldOutSplit = None,
+    rounds: options.Rounds = None,
+    force: options.Force = False,
 ) -> None:
-    """Print precision, recall and F1 of verified values with the control row and bootstrap intervals: as a whole, by field, by round
-    and by path; how well generator and critic rank, how well the critic's probabilities are calibrated, and what an empty answer would score."""
+    """Measure verified values against gold spans: precision, recall and F1 with 95 % intervals, in all, by field and by round.
+
+    The report also shows what each part adds, how well the models rank, whether the critic's probabilities are calibrated, and
+    what an empty answer would score.
+    """
     from tasks.learning.labelled import LabelledFiles, labelled_contracts
 
-    asked = load_schema(schema)
+    loaded = load_schema(schema)
     with tempfile.TemporaryDirectory(prefix="countersign-") as folder:
         files = LabelledFiles(gold, documents, texts, split)
         chosen = labelled_contracts(files, Path(folder), progress_console().print)
-        from infra import stack
+        from infra.cli.database import start_parts
 
-        stack.ensure_up()
-        stack.export()
-        os.environ.update(_models(generator, critic))
-        quiet_prefect()
-        made, outcomes = _evaluate(chosen, asked, schema, rounds, force)
+        start_parts()
+        # Only now: the embedded parts serve every model, and keep their own settings.
+        models = {"COUNTERSIGN_GENERATOR": generator, "COUNTERSIGN_CRITIC": critic}
+        os.environ.update({name: model for name, model in models.items() if model})
+        evaluation, outcomes = _evaluate(chosen, loaded, schema, rounds, force)
     if predictions is not None:
         from infra.cli.extract import write_lines
 
         write_lines(outcomes, predictions, {o.key: Path(o.key).stem for o in outcomes})
     if out is not None:
-        out.write_text(json.dumps(made.as_json(), indent=2, ensure_ascii=False), encoding="utf-8")
+        with open_output(out) as file:
+            json.dump(evaluation.as_json(), file, indent=2, ensure_ascii=False)
     if page is not None:
         from infra.cli.evaluate.page import evaluation_page
 
-        page.write_text(evaluation_page(made), encoding="utf-8")
+        with open_output(page) as file:
+            file.write(evaluation_page(evaluation))
     from infra.cli.evaluate.tables import show
 
-    show(made, result_console())
-
-
-def _models(generator: str | None, critic: str | None) -> dict[str, str]:
-    """Settings of the chosen models. Set after the stack is up, because its parts serve any of them."""
-    named = {"COUNTERSIGN_GENERATOR": generator, "COUNTERSIGN_CRITIC": critic}
-    return {name: value for name, value in named.items() if value}
+    show(evaluation, result_console())
 
 
 def _evaluate(
-    chosen: Sequence[LabelledContract], asked: Schema, schema: str, rounds: int | None, force: bool
+    contracts: Sequence[LabelledContract], schema: Schema, schema_name: str, rounds: int | None, force: bool
 ) -> tuple[Report, list[Outcome]]:
-    """One run over all contracts, and its report."""
+    """Process all contracts, and compare."""
     from infra.cli.batches import run_batches, upload
-    from infra.cli.evaluate.runs import reader_versions, served_models, worked_contract
+    from infra.cli.evaluate.runs import reader_versions, replayed_contract, served_models
     from tasks.documents import DocumentRequest, RunOptions
-    from tasks.learning.evaluation.replayed_run import NOTHING
-    from tasks.learning.evaluation.report import Subject, report
+    from tasks.learning.evaluation.replayed_run import ReplayedContract
+    from tasks.learning.evaluation.report import EvaluationSetup, report
     from tasks.settings import settings
 
     console, models = progress_console(), served_models()
-    max_rounds = rounds or settings().countersign_max_rounds
-    keys = {upload(labelled.path): labelled for labelled in chosen}
-    requests = [DocumentRequest(key=key, schema_name=schema) for key in keys]
+    max_rounds = rounds or settings().max_rounds
+    keys = {upload(labelled.path): labelled for labelled in contracts}
+    requests = [DocumentRequest(key=key, schema_name=schema_name) for key in keys]
     outcomes = run_batches(requests, RunOptions(max_rounds=rounds, force=force), console)
     failed = {o.key: o.reason for o in outcomes if o.run_id is None}
     _print_failures(failed, console)
-    worked = {
-        o.key: worked_contract(o, asked, keys[o.key].gold, max_rounds)
-        for o in outcomes
-        if o.key not in failed
-    }
-    subject = Subject(
-        schema=asked.name,
-        schema_digest=asked.digest,
-        fields=tuple(asked.field_names),
+    done = [o for o in outcomes if o.run_id is not None]
+    replayed = {o.key: replayed_contract(o, schema, keys[o.key].gold, max_rounds) for o in done}
+    setup = EvaluationSetup(
+        schema=schema.name,
+        schema_digest=schema.digest,
+        fields=tuple(schema.field_names),
         generator=f"{models.generator.name}/{models.generator.version}",
         critic=f"{models.critic.name}/{models.critic.version}",
         reader_versions=reader_versions(list(keys)),
         max_rounds=max_rounds,
         alone_threshold=models.alone_threshold,
-        read_from_text=tuple(x.gold.doc_id for x in chosen if x.path.suffix == ".txt"),
+        read_from_text=tuple(x.gold.doc_id for x in contracts if x.path.suffix == ".txt"),
         not_worked_on={keys[key].gold.doc_id: reason for key, reason in failed.items()},
     )
-    golds = [labelled.gold for labelled in keys.values()]
-    return report(golds, [worked.get(key, NOTHING) for key in keys], subject), outcomes
+    results = [replayed.get(key) or ReplayedContract(labelled.gold) for key, labelled in keys.items()]
+    return report(results, setup), outcomes
 
 
 def _print_failures(failed: Mapping[str, str], console: Console) -> None:
-    reasons: dict[str, list[str]] = defaultdict(list)
-    for key, reason in failed.items():
-        reasons[reason].append(key)
-    for reason, keys in reasons.items():
-        console.print(
-            f"{len(keys)} contracts were not processed ({reason}); their gold spans count as not found",
-            markup=False,
-        )
+    for reason, n in Counter(failed.values()).items():
+        contracts = counted(n, "contract was", "contracts were")
+        print_plain(console, f"{contracts} not processed ({reason}); all their gold spans count as missed")

@@ -5,27 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from infra.cli.evaluate.tables import (
-    CALIBRATION,
-    FIELDS,
-    ROUNDS,
-    SYSTEMS,
-    headline,
-    points,
-    sections,
-    subject,
-)
+from infra.cli.evaluate import tables
+from infra.cli.evaluate.tables import points
 from infra.cli.pages import render
 from infra.cli.pages.plot import BLUE, GREEN, GREY, INK, ORANGE, RED, Axis, Plot
 from tasks.core.text.display import counted
-from tasks.learning.evaluation.ablations import (
-    CONTROL,
-    FIRST_DRAFT,
-    MISSING_ONLY,
-    REDUNDANT_ONLY,
-    VERIFIED,
-    WITH_UNSETTLED,
-)
+from tasks.learning.evaluation import ablations
 from tasks.learning.evaluation.matching import Point
 from tasks.learning.evaluation.ranking import Calibration
 from tasks.learning.evaluation.report import Report
@@ -34,40 +19,40 @@ from tasks.learning.evaluation.scores import Interval
 
 _SHARES = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
 _SIGNS = {
-    FIRST_DRAFT: (GREY, False),
-    CONTROL: (ORANGE, False),
-    REDUNDANT_ONLY: (BLUE, True),
-    MISSING_ONLY: (ORANGE, True),
-    VERIFIED: (BLUE, False),
-    WITH_UNSETTLED: (GREEN, True),
+    ablations.FIRST_DRAFT: (GREY, False),
+    ablations.CONTROL: (ORANGE, False),
+    ablations.REDUNDANT_ONLY: (BLUE, True),
+    ablations.MISSING_ONLY: (ORANGE, True),
+    ablations.VERIFIED: (BLUE, False),
+    ablations.WITH_UNSETTLED: (GREEN, True),
 }
 """Colour of each system's point, and whether it is hollow."""
 _CONTOURS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
 _CROWDED, _OFF = 0.8, 0.05
-"""A bin's number is written at its left near the right edge and well above the diagonal: its neighbours are not there."""
+"""The number of a bin is at its left near the right edge and well above the diagonal, where no other bin is."""
 _ROW_HEIGHT = 19
 _MAX_GAIN = 40.0
-"""Points; intervals of fields with few gold spans reach further and are cut off at the edge."""
+"""Points. Intervals of fields with few gold spans reach further and are cut off at the edge."""
 _HYPHEN_MINUS = re.compile(r"(?<![\w.])-(?=\d)")
 
 
 def evaluation_page(report: Report) -> str:
     """The whole page as HTML."""
-    said = ("probability that a value is right", "probability that something was overlooked")
-    right, overlooked = report.calibration_right, report.calibration_overlooked
+    right = _reliability("probability that a value is right", report.calibration_right)
+    overlooked = _reliability("probability that something was overlooked", report.calibration_overlooked)
     figures = {
-        SYSTEMS: [[_precision_recall(report)], [_system_gains(report)]],
-        ROUNDS: [[_rounds(report)]],
-        FIELDS: [[_field_gains(report)]],
-        CALIBRATION: [[_reliability(said[0], right), _reliability(said[1], overlooked)]],
+        tables.SYSTEMS: [[_precision_recall(report)], [_system_gains(report)]],
+        tables.ROUNDS: [[_rounds(report)]],
+        tables.FIELDS: [[_field_gains(report)]],
+        tables.CALIBRATION: [[right, overlooked]],
     }
     return render(
         "evaluation.html.j2",
         title=f"Evaluation of {report.subject.generator}",
-        subject=subject(report),
-        headline=headline(report),
-        sections=sections(report),
-        chosen=VERIFIED,
+        subject=tables.subject(report),
+        headline=tables.headline(report),
+        sections=tables.sections(report),
+        chosen=ablations.VERIFIED,
         figures={
             title: [drawn for plots in beside if (drawn := [plot for plot in plots if plot])]
             for title, beside in figures.items()
@@ -82,7 +67,7 @@ def _typeset(cell: str) -> str:
 
 
 def _precision_recall(report: Report) -> Plot:
-    """Both sweeps over the first draft, and where the systems are."""
+    """Both threshold sweeps over the first draft, and a point for each system."""
     every = [row.scores for row in report.systems.values()]
     x = _zoomed("recall", min(s.recall_off for s in every))
     y = _zoomed("precision", min(s.precision_off for s in every))
@@ -122,7 +107,7 @@ def _inside(curve: Sequence[Point], x: Axis, y: Axis) -> list[tuple[float, float
 
 
 def _zoomed(label: str, lowest: float) -> Axis:
-    """From a little below the lowest system, in whole tenths, so that the systems lie apart."""
+    """An axis from a little below the lowest system, in whole tenths, so that the points lie apart."""
     low = max(0, int(10 * lowest) - 2)
     return Axis(label, low / 10, 1, [i / 10 for i in range(low, 11)])
 
@@ -140,21 +125,15 @@ def _field_gains(report: Report) -> Plot | None:
     rows = ((name.replace("_", " "), row.gain_over_control, str(row.n_gold)) for name, row in by_size)
     plot = _gains("Gain over the control by field", rows, _MAX_GAIN, 250)
     if plot is not None:
-        plot.legend = [
-            *plot.legend,
-            (
-                "",
-                INK,
-                "at the right: number of gold spans; an interval that reaches the edge is cut off there",
-            ),
-        ]
+        note = "at the right: number of gold spans; an interval that reaches the edge is cut off there"
+        plot.legend = [*plot.legend, ("", INK, note)]
     return plot
 
 
 def _gains(
     title: str, rows: Iterable[tuple[str, Interval | None, str]], most: float, left: float
 ) -> Plot | None:
-    """A bar with its interval for each row that has a gain, and a text at its right; None without any."""
+    """A bar with its interval for each row that has a gain, and a text at its right; None if no row has one."""
     gains = [(name, gain, beside) for name, gain, beside in rows if gain is not None]
     if not gains:
         return None
@@ -174,7 +153,7 @@ def _gains(
     plot.legend = [
         ("■", BLUE, "better, the whole interval above 0"),
         ("■", RED, "worse, the whole interval below 0"),
-        ("■", GREY, "no difference that these contracts show"),
+        ("■", GREY, "no significant difference"),
     ]
     return plot
 
@@ -182,16 +161,15 @@ def _gains(
 # ---------------------------------------------------------------- calibration and rounds
 
 
-def _reliability(label: str, found: Calibration | None) -> Plot | None:
+def _reliability(label: str, calibration: Calibration | None) -> Plot | None:
     """Probability against truth; a circle's area grows with the number of values in its bin."""
-    if found is None:
+    if calibration is None:
         return None
-    plot = Plot(
-        f"Calibration: {label}", Axis(label, 0, 1, _SHARES), Axis("share true", 0, 1, _SHARES), 360, 330
-    )
+    x, y = Axis(label, 0, 1, _SHARES), Axis("share true", 0, 1, _SHARES)
+    plot = Plot(f"Calibration: {label}", x, y, 360, 330)
     plot.line([(0, 0), (1, 1)], GREY, 1, "4 4")
-    most = max(b.n for b in found.bins)
-    for b in found.bins:
+    most = max(b.n for b in calibration.bins)
+    for b in calibration.bins:
         if b.mean_said is None or b.share_right is None:
             continue
         radius = 3 + 9 * (b.n / most) ** 0.5
@@ -201,13 +179,17 @@ def _reliability(label: str, found: Calibration | None) -> Plot | None:
         anchor, shift = ("end", -radius - 3) if at_left else ("start", radius + 3)
         plot.text(b.mean_said, b.share_right, f"{b.n:,}", anchor, INK, (shift, 4))
     plot.legend = [
-        ("●", BLUE, "a bin of probabilities, with its number of values; on the diagonal they are exact")
+        (
+            "●",
+            BLUE,
+            "a bin of probabilities, with its number of values; on the diagonal the probabilities are exact",
+        )
     ]
     return plot
 
 
 def _rounds(report: Report) -> Plot:
-    """What stands after each round, right and wrong, and what the round dropped."""
+    """The values after each round, right and wrong, and those that the round dropped."""
     changes = [r.change for r in report.rounds]
     standing = [c.kept_right + c.kept_wrong + c.added_right + c.added_wrong for c in changes]
     dropped = [c.dropped_right + c.dropped_wrong for c in changes]
@@ -220,9 +202,9 @@ def _rounds(report: Report) -> Plot:
         _round(plot, index, row)
     plot.line([(0, 0), (len(report.rounds), 0)], INK, 1)
     plot.legend = [
-        ("■", BLUE, "stands, right"),
+        ("■", BLUE, "kept, right"),
         ("■", GREEN, "added in this round, right"),
-        ("■", ORANGE, "stands or added, wrong"),
+        ("■", ORANGE, "kept or added, wrong"),
         ("■", GREY, "below the line: dropped, wrong"),
         ("■", RED, "below the line: dropped, right"),
     ]
@@ -235,7 +217,7 @@ def _round(plot: Plot, index: int, row: RoundRow) -> None:
     dropped = c.dropped_wrong + c.dropped_right
     plot.bar((left, 0), (right, c.kept_right), BLUE, f"{c.kept_right} right values kept")
     plot.bar((left, c.kept_right), (right, top), GREEN, f"{c.added_right} right values added")
-    plot.bar((left, top), (right, top + wrong), ORANGE, f"{wrong} wrong values stand")
+    plot.bar((left, top), (right, top + wrong), ORANGE, f"{wrong} wrong values kept or added")
     plot.bar((left, 0), (right, -c.dropped_wrong), GREY, f"{c.dropped_wrong} wrong values dropped")
     plot.bar((left, -c.dropped_wrong), (right, -dropped), RED, f"{c.dropped_right} right values dropped")
     plot.text(middle, top + wrong, f"verified F1 {row.verified.f1_off:.3f}", "middle", INK, (0, -6))
@@ -244,6 +226,6 @@ def _round(plot: Plot, index: int, row: RoundRow) -> None:
 
 
 def _step(extent: int) -> int:
-    """Between the marks of an axis of this length: a round number that gives about six marks."""
+    """The distance between the marks of an axis of this length: a round number that gives about six marks."""
     steps = (base * 10**power for power in range(7) for base in (1, 2, 5))
     return next((step for step in steps if step * 6 >= extent), 10_000_000)

@@ -9,9 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
+from infra.cli.console import print_plain, text_table
 from tasks.core.text.display import counted
 from tasks.learning.evaluation.ablations import CONTROL, FIRST_DRAFT, VERIFIED
 from tasks.learning.evaluation.comparison import Row
@@ -41,19 +40,11 @@ def show(report: Report, console: Console) -> None:
     """Print every section, the main ones last: a terminal shows the end of what is printed."""
     for section in reversed(sections(report)):
         if section.rows:
-            table = Table(*section.heads, title=section.title, title_justify="left")
-            for row in section.rows:
-                table.add_row(*map(Text, row))
-            console.print(table)
+            console.print(text_table(section.heads, section.rows, section.title))
         else:
             console.print(f"{section.title}:", style="italic", highlight=False)
-        _print_lines(console, *section.sentences, *section.items)
-    _print_lines(console, subject(report), *(f"{value:>6} {label}" for value, label in headline(report)))
-
-
-def _print_lines(console: Console, *lines: str) -> None:
-    for line in lines:
-        console.print(line, highlight=False, soft_wrap=True, markup=False)
+        print_plain(console, *section.sentences, *section.items)
+    print_plain(console, subject(report), *(f"{value:>6} {label}" for value, label in headline(report)))
 
 
 def subject(report: Report) -> str:
@@ -145,8 +136,8 @@ def _rankings(report: Report) -> Section:
         ),
     ]
     sentences = [
-        f"Gold spans without a match in the first draft: {m.n_missing:,}. Of these, {m.n_not_located:,} were not found in "
-        "the extracted text and are not counted as missing."
+        f"Gold spans without a match in the first draft: {m.n_missing:,}. Not found in the extracted text, and so not "
+        f"counted as missing: {m.n_not_located:,}."
     ]
     if m.all_cells is None:
         sentences.append("The critic gives no `overlooked`, so the missing critic has no AUROC.")
@@ -181,11 +172,11 @@ def _fields(report: Report) -> Section:
 
 
 def _calibration(report: Report) -> Section:
-    found = (
+    calibrations = (
         ("right: of a value in the draft", report.calibration_right),
         ("overlooked: of a chunk and a field", report.calibration_overlooked),
     )
-    rows = [(name, f"{c.expected_error:.3f}", f"{c.brier:.3f}", f"{c.n:,}") for name, c in found if c]
+    rows = [(name, f"{c.expected_error:.3f}", f"{c.brier:.3f}", f"{c.n:,}") for name, c in calibrations if c]
     return Section(CALIBRATION, (), ("probability", "expected error", "Brier", "values"), rows)
 
 
@@ -228,11 +219,11 @@ def _near_duplicates(report: Report) -> Section:
 
 
 def _contracts(report: Report) -> Section:
-    """Contracts and values whose figures need a word of explanation."""
+    """Contracts and values whose figures need an explanation."""
     s = report.subject
     items = [f"{name}: read from a text file; its pages are not judged" for name in s.read_from_text]
     items += [
-        f"{name}: not processed ({reason}); its gold counts as not found"
+        f"{name}: not processed ({reason}); its gold spans count as missed"
         for name, reason in s.not_worked_on.items()
     ]
     items += [
@@ -258,14 +249,14 @@ def _scores(s: Scores | None) -> tuple[str, str, str]:
     return (f"{s.precision_off:.3f}", f"{s.recall_off:.3f}", f"{s.f1_off:.3f}")
 
 
-def _ranking(found: Ranking | None) -> tuple[str, str, str, str]:
-    if found is None or found.auroc is None:
+def _ranking(r: Ranking | None) -> tuple[str, str, str, str]:
+    if r is None or r.auroc is None:
         return (_NONE, _NONE, _NONE, _NONE)
-    return (f"{found.auroc.value:.3f}", _bounds(found.auroc), f"{found.n_right:,}", f"{found.n_wrong:,}")
+    return (f"{r.auroc.value:.3f}", _bounds(r.auroc), f"{r.n_right:,}", f"{r.n_wrong:,}")
 
 
-def _bounds(found: Interval) -> str:
-    return f"{found.low:.3f} to {found.high:.3f}"
+def _bounds(interval: Interval) -> str:
+    return f"{interval.low:.3f} to {interval.high:.3f}"
 
 
 def _pages(numbers: Sequence[int]) -> str:

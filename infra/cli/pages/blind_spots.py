@@ -1,4 +1,4 @@
-"""Blind spots as one page for a lawyer: read, tick, print."""
+"""Blind spots as a page on which a lawyer ticks who is right."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tasks.core.schema import Schema
 from tasks.core.text.display import counted, one_line
 
 _FULL_LINE = 0.7
-"""Share of the longest line from which on a line counts as full."""
+"""A line of at least this share of the longest line counts as full."""
 _CRITIC = {
     CriticSays.RIGHT: "This is a value of the field.",
     CriticSays.OVERLOOKED: "This is a value of the field that no draft contains.",
@@ -30,8 +30,8 @@ def page(spots: Sequence[BlindSpot], schema: Schema, made_by: str, n_contracts: 
     """The whole page as HTML.
 
     Args:
-        made_by: Which critic over which generator.
-        n_contracts: How many contracts were compared.
+        made_by: The critic and the generator.
+        n_contracts: The number of compared contracts.
     """
     return render(
         "blind_spots.html.j2",
@@ -52,7 +52,7 @@ def page(spots: Sequence[BlindSpot], schema: Schema, made_by: str, n_contracts: 
 
 
 def _clause(spot: BlindSpot) -> Iterator[tuple[str, bool, bool]]:
-    """Pieces of the clause with line breaks mended: text, marked by the critic, marked by the gold."""
+    """Pieces of the clause without the line breaks of the page: text, marked by the critic, marked by the gold."""
     flowing = flowed("".join(text for text, _, _ in spot.clause))
     start, last = 0, len(spot.clause) - 1
     for index, (text, by_critic, by_gold) in enumerate(spot.clause):
@@ -63,7 +63,7 @@ def _clause(spot: BlindSpot) -> Iterator[tuple[str, bool, bool]]:
 
 
 def flowed(text: str) -> str:
-    """Join lines that end only because the page was full; the text keeps its length."""
+    """Join lines that end only because they are full; the text keeps its length."""
     lines = text.split("\n")
     full = _FULL_LINE * max(map(len, lines))
     ends = [" " if len(line) >= full else "\n" for line in lines[:-1]]
@@ -71,5 +71,5 @@ def flowed(text: str) -> str:
 
 
 def _key(spot: BlindSpot) -> str:
-    """What the browser keeps a decision under: document, field and place."""
+    """The key under which the browser stores a decision: document, field and place."""
     return json.dumps([spot.document, spot.field, [[span.start, span.end] for span in spot.spans]])

@@ -1,8 +1,7 @@
-"""Charts as inline SVG: a frame with two axes, and the shapes drawn into it. Knows no report.
+"""Charts as inline SVG: a frame with two axes, and the shapes drawn into it.
 
-Own code instead of a charting library: pygal and its like draw no interval bars, contours or hollow points and bring a
-script and a style sheet of their own; matplotlib is heavy and turns text into outlines. Here text stays text, which is
-searched, read aloud and printed sharp.
+No charting library: pygal draws no interval bars, contours or hollow points; matplotlib is heavy and turns text into
+outlines, which cannot be searched or read aloud.
 """
 
 from __future__ import annotations
@@ -12,21 +11,18 @@ from dataclasses import dataclass, field
 
 from infra.cli.pages import render
 
-BLUE, ORANGE, GREEN, RED, GREY, INK, FAINT = (
-    "#1f5fa8",
-    "#c8641b",
-    "#2e7d4f",
-    "#b3261e",
-    "#8a8f98",
-    "#1d2129",
-    "#e3e6eb",
-)
-"""They differ in lightness too, so that they differ in grey print; colour alone never carries the meaning."""
+# They differ in lightness too, so that a grey print shows the difference.
+BLUE, ORANGE, GREEN, RED = "#1f5fa8", "#c8641b", "#2e7d4f", "#b3261e"
+GREY, INK, FAINT = "#8a8f98", "#1d2129", "#e3e6eb"
+
+
+_Shape = tuple[str, dict[str, object], str, str]
+"""SVG element, its attributes, its text, and the hint that hovering shows."""
 
 
 @dataclass(frozen=True, slots=True)
 class Axis:
-    """What is measured, from where to where, and where it is marked."""
+    """A scale from `low` to `high`, with a mark at each tick."""
 
     label: str
     low: float
@@ -44,7 +40,7 @@ class Axis:
 
 @dataclass(slots=True)
 class Plot:
-    """A frame to draw into; `svg` gives the finished picture."""
+    """A frame to draw into; `svg` returns the finished picture."""
 
     title: str
     x: Axis
@@ -56,11 +52,8 @@ class Plot:
     right: float = 14
     top: float = 12
     legend: Sequence[tuple[str, str, str]] = ()
-    """Sign, its colour and what it means; a page shows them beside the picture."""
-    shapes: list[tuple[str, dict[str, object], str, str]] = field(
-        default_factory=list[tuple[str, dict[str, object], str, str]]
-    )
-    """SVG element, its attributes, its text, and the hint that a pointer shows."""
+    """Sign, its colour and its meaning; a page shows them beside the picture."""
+    shapes: list[_Shape] = field(default_factory=list[_Shape])
 
     def at(self, x: float, y: float) -> tuple[float, float]:
         """The point of the picture for a point of the axes."""
@@ -72,17 +65,15 @@ class Plot:
     def line(
         self, points: Iterable[tuple[float, float]], colour: str, width: float = 2, dash: str | None = None
     ) -> None:
-        shown = " ".join(f"{x},{y}" for x, y in (self.at(*point) for point in points))
-        self._draw(
-            "polyline", points=shown, fill="none", stroke=colour, stroke_width=width, stroke_dasharray=dash
-        )
+        style = {"fill": "none", "stroke": colour, "stroke_width": width, "stroke_dasharray": dash}
+        self._draw("polyline", points=" ".join(f"{x},{y}" for x, y in (self.at(*p) for p in points)), **style)
 
     def dot(
         self, x: float, y: float, colour: str, radius: float = 5, hint: str = "", hollow: bool = False
     ) -> None:
         cx, cy = self.at(x, y)
-        look = {"fill": "white", "stroke": colour, "stroke_width": 2} if hollow else {"fill": colour}
-        self._draw("circle", hint=hint, cx=cx, cy=cy, r=round(radius, 1), **look)
+        style = {"fill": "white", "stroke": colour, "stroke_width": 2} if hollow else {"fill": colour}
+        self._draw("circle", hint=hint, cx=cx, cy=cy, r=round(radius, 1), **style)
 
     def bar(self, start: tuple[float, float], end: tuple[float, float], colour: str, hint: str = "") -> None:
         """A filled box between two corners."""
@@ -100,8 +91,8 @@ class Plot:
         shift: tuple[float, float] = (0, 0),
     ) -> None:
         at_x, at_y = self.at(x, y)
-        place = {"x": round(at_x + shift[0], 1), "y": round(at_y + shift[1], 1), "text_anchor": anchor}
-        self._draw("text", words, fill=colour, **place)
+        position = {"x": round(at_x + shift[0], 1), "y": round(at_y + shift[1], 1), "text_anchor": anchor}
+        self._draw("text", words, fill=colour, **position)
 
     def svg(self) -> str:
         """The picture as an `<svg>` element, with its title as a label for screen readers."""

@@ -1,13 +1,10 @@
-"""What the Prefect server watches by itself: `set.yaml`, and the functions that bring it to a server.
+"""The Prefect automations of `set.yaml`: deploy, list and remove them.
 
-    deploy(client, notify)   makes the server's set equal to the file; twice is the same set
-    remove(client)           takes the set away
-    deployed(client)         what the server has of it
-
-An automation is ours by its name. Whether it is switched on is the operator's: one that was paused stays so.
+An automation belongs to Countersign by its name. A paused one stays paused.
 
 Requires:
-    A Prefect server (`PREFECT_API_URL`), for notifications a notification block there. Imports Prefect: call `infra.stack.export` before.
+    A Prefect server (`PREFECT_API_URL`), and for notifications a notification block there. Imports
+    Prefect, so call `infra.stack.export` before.
 """
 
 from __future__ import annotations
@@ -32,7 +29,7 @@ BODY = """\
 {{ automation.description }}
 {% if flow_run %}{{ flow_run.name }} ({{ flow_run | ui_url or flow_run.id }}): {{ flow_run.state.name }}. {{ flow_run.state.message or '' }}{% endif %}
 {% if event and event.payload.told %}{{ event.payload.told }}{% endif %}"""
-"""Jinja, filled in by the server. A state's message and `told` hold keys and counts, never contract text."""
+"""Jinja, rendered by the server. Messages and `told` hold keys and counts, never contract text."""
 
 
 class Done(StrEnum):
@@ -49,54 +46,54 @@ class AutomationChange:
 
 
 def automations(notify: UUID | None = None) -> list[AutomationCore]:
-    """The set of the file; with the id of a notification block each sends a notification as well."""
-    told: list[Any] = (
+    """The automations of the file; with the id of a notification block, each notifies as well."""
+    actions: list[Any] = (
         [SendNotification(block_document_id=notify, subject=SUBJECT, body=BODY)] if notify else []
     )
     rows = YAML(typ="safe").load(FILE.read_text(encoding="utf-8"))["automations"]
-    found = [AutomationCore.model_validate(row) for row in rows]
-    return [one.model_copy(update={"actions": [*one.actions, *told]}) for one in found]
+    parsed = [AutomationCore.model_validate(row) for row in rows]
+    return [a.model_copy(update={"actions": [*a.actions, *actions]}) for a in parsed]
 
 
 def deploy(client: SyncPrefectClient, notify: str | None = None) -> list[AutomationChange]:
-    """Make the server's set equal to the file.
+    """Make the server's automations equal to the file.
 
     Args:
-        notify: A notification block as `TYPE/NAME`. None: notifications that an earlier call asked for are taken out.
+        notify: A notification block as `TYPE/NAME`; None removes the notifications of an earlier call.
 
     Raises:
         ConfigurationError: there is no such block, or it cannot notify.
     """
-    wanted = automations(_block_id(client, notify) if notify else None)
-    there = {one.name: one for one in reversed(deployed(client))}
-    return [AutomationChange(one.name, _bring(client, one, there.get(one.name))) for one in wanted]
+    ours = automations(_block_id(client, notify) if notify else None)
+    existing = {a.name: a for a in reversed(deployed(client))}
+    return [AutomationChange(a.name, _deploy_one(client, a, existing.get(a.name))) for a in ours]
 
 
 def remove(client: SyncPrefectClient) -> list[AutomationChange]:
-    """Take every automation away that bears a name of the set."""
-    found = deployed(client)
-    for one in found:
-        client.delete_automation(one.id)
-    return [AutomationChange(one.name, Done.REMOVED) for one in found]
+    """Remove every automation with a name of the file."""
+    existing = deployed(client)
+    for automation in existing:
+        client.delete_automation(automation.id)
+    return [AutomationChange(a.name, Done.REMOVED) for a in existing]
 
 
 def deployed(client: SyncPrefectClient) -> list[Automation]:
-    """Those of the server that bear a name of the set, in its order."""
-    return [one for ours in automations() for one in client.read_automations_by_name(ours.name)]
+    """The server's automations with a name of the file, in its order."""
+    return [a for ours in automations() for a in client.read_automations_by_name(ours.name)]
 
 
-def _bring(client: SyncPrefectClient, wanted: AutomationCore, there: Automation | None) -> Done:
-    if there is None:
-        client.create_automation(wanted)
+def _deploy_one(client: SyncPrefectClient, ours: AutomationCore, existing: Automation | None) -> Done:
+    if existing is None:
+        client.create_automation(ours)
         return Done.CREATED
-    if _said(wanted) == _said(there):
-        return Done.UNCHANGED  # an update would forget what its trigger has counted so far
-    client.update_automation(there.id, wanted.model_copy(update={"enabled": there.enabled}))
+    if _content(ours) == _content(existing):
+        return Done.UNCHANGED  # an update would reset what its trigger has counted
+    client.update_automation(existing.id, ours.model_copy(update={"enabled": existing.enabled}))
     return Done.UPDATED
 
 
-def _said(automation: AutomationCore) -> dict[str, Any]:
-    """Without what the server adds, and whether it is switched on."""
+def _content(automation: AutomationCore) -> dict[str, Any]:
+    """The fields of the file, without what the server adds and whether it is enabled."""
     return automation.model_dump(
         mode="python", include={"name", "description", "trigger", "actions"}, exclude={"trigger": {"id"}}
     )
@@ -108,8 +105,8 @@ def _block_id(client: SyncPrefectClient, notify: str) -> UUID:
         block = client.read_block_document_by_name(name, type_slug, include_secrets=False)
     except (ObjectNotFound, PrefectHTTPStatusError) as error:
         raise ConfigurationError(
-            f"the Prefect server has no block {notify!r}. It is named TYPE/NAME, e.g. slack-webhook/ops: "
-            "make one on Prefect's page under Blocks, then call this again."
+            f"the Prefect server has no block {notify!r}. Blocks are named TYPE/NAME, e.g. slack-webhook/ops. "
+            "Create one on Prefect's page under Blocks, then try again."
         ) from error
     if block.block_schema is None or "notify" not in block.block_schema.capabilities:
         raise ConfigurationError(

@@ -1,7 +1,8 @@
-"""A job template with defaults of your own: `python -m infra.deploy.work_pools.fill kubernetes image=registry.example/countersign:0.1.0 > pool.json`.
+"""Print a job template with your own defaults, on the standard library alone:
 
-A variable that is given becomes the default that Prefect's page shows; a deployment's `job_variables` still win over it. Runs on the standard
-library and reads nothing but the template.
+    python -m infra.deploy.work_pools.fill kubernetes image=registry.example/countersign:0.1.0 > pool.json
+
+Prefect's page shows the given values as defaults; `job_variables` of a deployment override them.
 """
 
 from __future__ import annotations
@@ -14,11 +15,11 @@ from typing import Any
 
 TEMPLATES = Path(__file__).parent
 KINDS = {"integer": int, "boolean": bool, "object": dict}
-"""JSON schema's words for what is not text."""
+"""The types of JSON Schema that are not text."""
 
 
 def filled(template: Mapping[str, Any], defaults: Mapping[str, str]) -> dict[str, Any]:
-    """The template with these defaults; what has one is no longer required.
+    """The template with these defaults; a variable with a default is no longer required.
 
     Raises:
         ValueError: the template has no such variable, or the value is not of its type.
@@ -38,19 +39,15 @@ def _value(name: str, text: str, types: str | list[str]) -> Any:
     if "string" in allowed:
         return text
     value = json.loads(text)
-    if type(value) not in [
-        KINDS.get(kind) for kind in allowed
-    ]:  # exactly: for Python `true` is an integer too
+    # The exact type: in Python a boolean is an integer, too.
+    if type(value) not in [KINDS.get(kind) for kind in allowed]:
         raise ValueError(f"{name} is {' or '.join(allowed)}, not {text}")
     return value
 
 
 def main(arguments: list[str]) -> int:
     if not arguments:
-        print(
-            "say which template: process, kubernetes or ecs; then VARIABLE=DEFAULT, as many as you like",
-            file=sys.stderr,
-        )
+        print("usage: fill process|kubernetes|ecs [VARIABLE=DEFAULT ...]", file=sys.stderr)
         return 2
     pool_type, *given = arguments
     try:

@@ -1,10 +1,7 @@
 """Everything a contract needs on its way: source, reading, run, trail, results, views, roles."""
 
-from sql.migrate import run_file
+from sql.migrate import sql_migration
 
 revision = "0001_skeleton"
 down_revision = None
-
-
-def upgrade() -> None:
-    run_file("0001_skeleton.sql")
+upgrade = sql_migration(revision)

@@ -1,10 +1,7 @@
 """What a file carries beside its text, where its text is hidden, and pages that were read by OCR."""
 
-from sql.migrate import run_file
+from sql.migrate import sql_migration
 
 revision = "0002_reading_extras"
 down_revision = "0001_skeleton"
-
-
-def upgrade() -> None:
-    run_file("0002_reading_extras.sql")
+upgrade = sql_migration(revision)

@@ -1,10 +1,7 @@
 """The error book: what a generator drafted against gold and against reviewers."""
 
-from sql.migrate import run_file
+from sql.migrate import sql_migration
 
 revision = "0004_error_book"
 down_revision = "0003_reading_corrections"
-
-
-def upgrade() -> None:
-    run_file("0004_error_book.sql")
+upgrade = sql_migration(revision)

@@ -1,10 +1,7 @@
 """What had come of an answer before it failed is kept."""
 
-from sql.migrate import run_file
+from sql.migrate import sql_migration
 
 revision = "0008_broken_off"
 down_revision = "0007_cost"
-
-
-def upgrade() -> None:
-    run_file("0008_broken_off.sql")
+upgrade = sql_migration(revision)

@@ -1,10 +1,7 @@
 """A backfill knows each of its documents, and what was forecast of it."""
 
-from sql.migrate import run_file
+from sql.migrate import sql_migration
 
 revision = "0009_backfill"
 down_revision = "0008_broken_off"
-
-
-def upgrade() -> None:
-    run_file("0009_backfill.sql")
+upgrade = sql_migration(revision)

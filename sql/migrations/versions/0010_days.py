@@ -1,10 +1,7 @@
 """Days are counted as runs end, so that a board reads a row a day and not every run."""
 
-from sql.migrate import run_file
+from sql.migrate import sql_migration
 
 revision = "0010_days"
 down_revision = "0009_backfill"
-
-
-def upgrade() -> None:
-    run_file("0010_days.sql")
+upgrade = sql_migration(revision)

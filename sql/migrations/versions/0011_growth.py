@@ -1,10 +1,7 @@
 """A batch of a backfill and the newest objects are found however many there are."""
 
-from sql.migrate import run_file
+from sql.migrate import sql_migration
 
 revision = "0011_growth"
 down_revision = "0010_days"
-
-
-def upgrade() -> None:
-    run_file("0011_growth.sql")
+upgrade = sql_migration(revision)

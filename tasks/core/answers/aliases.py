@@ -1,18 +1,18 @@
-"""Names close to the right ones: keys of an item, and fields of the schema.
+"""Map other names and misspellings to the keys of an item and the fields of the schema.
 
-A name is mended only when it is close to one and to no other; what is left is for the caller to report.
+A name is mapped only if it is close to exactly one; the caller reports the others.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
 from rapidfuzz import fuzz
 
-from tasks.core.schema import Schema
+from tasks.core.schema import FieldSpec
 
 ITEM_KEYS = {
     "field": ("field_name", "fieldname", "name", "key", "label", "category", "type", "entity_type", "字段", "字段名", "字段名称", "名称", "类别", "类型"),
@@ -46,32 +46,30 @@ WRAPPERS = frozenset(
         "结果", "提取结果", "抽取结果", "项目", "条目", "数据", "字段", "实体", "输出", "答案",
     }
 )  # fmt: skip
-_KEY_LIKENESS = 80
-"""rapidfuzz ratio: `qoute` for `quote` has 80, `score` for `source` 73."""
+_KEY_LIKENESS = 80  # rapidfuzz ratio: `qoute` for `quote` has 80, `score` for `source` 73
 _FIELD_LIKENESS = 88
-_FIELD_LEAD = 5
-"""How much more alike than the next field: `license_grant` is not `licensor_grant` when both are asked for."""
+_FIELD_LEAD = 5  # over the second field: a schema may have `license_grant` and `licensor_grant`
 
 
-def plain(name: str) -> str:
-    """A name without case, marks and blanks."""
+def plain_name(name: str) -> str:
+    """A name without case, punctuation and blanks."""
     return re.sub(r"[\W_]+", "_", name.casefold()).strip("_")
 
 
-def mended_keys(
+def repaired_keys(
     body: dict[Any, Any], known: dict[str, Sequence[str]] | dict[str, tuple[str, ...]]
 ) -> dict[str, Any]:
-    """The object with every known key that is missing taken from the key that means it, if there is one."""
-    spare = {plain(str(key)): str(key) for key in body if key not in known}
-    mended = {key: body[key] for key in known if key in body}
+    """The values of the known keys, also under an alias or a close misspelling."""
+    spare = {plain_name(str(key)): str(key) for key in body if key not in known}
+    repaired = {key: body[key] for key in known if key in body}
     for key, others in known.items():
-        if key in mended:
+        if key in repaired:
             continue
-        meant = next((spare[o] for o in (key, *others) if o in spare), None) or _closest_key(key, spare)
-        if meant is not None:
-            mended[key] = body[meant]
-            spare.pop(plain(meant), None)
-    return mended
+        alias = next((spare[o] for o in (key, *others) if o in spare), None) or _closest_key(key, spare)
+        if alias is not None:
+            repaired[key] = body[alias]
+            spare.pop(plain_name(alias), None)
+    return repaired
 
 
 def _closest_key(key: str, spare: dict[str, str]) -> str | None:
@@ -79,34 +77,25 @@ def _closest_key(key: str, spare: dict[str, str]) -> str | None:
 
 
 def is_wrapper(key: str) -> bool:
-    name = plain(key)
+    name = plain_name(key)
     return name in WRAPPERS or fuzz.ratio(name, "items") >= _KEY_LIKENESS
 
 
-def field_named(name: str, schema: Schema) -> str | None:
-    """The one field of the schema that a name means: by name, by title, or by a close spelling of either."""
-    return _field_named(name, tuple((f.name, f.title) for f in schema.fields))
-
-
-def name_among(name: str, names: Sequence[tuple[str, str]]) -> str | None:
-    """The one of several (name, title) pairs that a name means."""
-    return _field_named(name, tuple(names))
+def closest_name(name: str, specs: Sequence[FieldSpec]) -> str | None:
+    """The one field or part with this name or title, or with one spelled almost like it."""
+    return _closest_name(name, tuple((spec.name, spec.title) for spec in specs))
 
 
 @lru_cache(maxsize=4096)
-def _field_named(name: str, fields: tuple[tuple[str, str], ...]) -> str | None:
+def _closest_name(name: str, fields: tuple[tuple[str, str], ...]) -> str | None:
     if any(name == field for field, _ in fields):
         return name
-    wanted = plain(name)
-    if not wanted:
+    plain = plain_name(name)
+    if not plain:
         return None
-    exact = {field for field, title in fields if wanted in (plain(field), plain(title))}
+    exact = {field for field, title in fields if plain in (plain_name(field), plain_name(title))}
     if exact:
         return exact.pop() if len(exact) == 1 else None
-    ranked = sorted(((max(_ratios(wanted, pair)), pair[0]) for pair in fields), reverse=True)
-    best, second = ranked[0], ranked[1] if len(ranked) > 1 else (0.0, "")
+    ratios = ((max(fuzz.ratio(plain, plain_name(n)) for n in pair), pair[0]) for pair in fields)
+    best, second = [*sorted(ratios, reverse=True), (0.0, "")][:2]
     return best[1] if best[0] >= _FIELD_LIKENESS and best[0] - second[0] >= _FIELD_LEAD else None
-
-
-def _ratios(wanted: str, names: Iterable[str]) -> list[float]:
-    return [fuzz.ratio(wanted, plain(n)) for n in names]

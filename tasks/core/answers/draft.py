@@ -1,4 +1,9 @@
-"""A generator's raw answer to candidates, findings about the answer, and repairs."""
+"""Parse a generator's raw answer into candidates, findings about the answer, and repairs.
+
+A model may ignore the schema that it was sent. What is certain is repaired, the rest becomes a
+`malformed` finding, and nothing raises. An item that the answer breaks off in is never taken: half
+a quote could still be in the source.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +17,7 @@ from tasks.core.answers.failure import CUT_OFF, UNREADABLE, error_reason, reason
 from tasks.core.answers.items import UNABLE, AnswerRows
 from tasks.core.answers.json_blocks import Blocks, find_blocks, plain_object
 from tasks.core.answers.models import Item, ParsedAnswer, PartItem, Repair, first_problem, malformed
-from tasks.core.answers.repair import as_text, mend_item
+from tasks.core.answers.repair import as_text, is_probability, repair_item
 from tasks.core.records import Candidate, FieldName, Finding, Part
 from tasks.core.schema import FieldType, Schema, SchemaField
 
@@ -20,7 +25,7 @@ NOT_ASKED = "items of a field that this call did not ask for"
 
 
 def parse_answer(raw: str, schema: Schema) -> ParsedAnswer:
-    """A generator's raw answer to candidates in the order given, and a finding for every item that is not valid."""
+    """The candidates in the order of the answer, and a finding for every item that is not valid."""
     parts = split_answers(raw)
     if parts is None:
         return _parse_one(raw, schema)
@@ -34,15 +39,15 @@ def parse_answer(raw: str, schema: Schema) -> ParsedAnswer:
 
 
 def _parse_part(part: AnswerPart, schema: Schema) -> ParsedAnswer:
-    """One call's answer: of its fields only, and where it says nothing that can be read, each of them has a finding."""
+    """The answer of one call, for its own fields; if unreadable, a finding for each."""
     if part.error:
         return ParsedAnswer((), tuple(malformed(f"no answer: {part.error}", name) for name in part.fields))
     parsed = _parse_one(part.raw, schema)
     if parsed.candidates or not parsed.problems:
-        asked = tuple(c for c in parsed.candidates if c.field in part.fields)
+        candidates = tuple(c for c in parsed.candidates if c.field in part.fields)
         others = {c.field for c in parsed.candidates} - set(part.fields)
-        unasked = (malformed(NOT_ASKED, name) for name in sorted(others))
-        return ParsedAnswer(asked, (*parsed.problems, *unasked), parsed.unable, parsed.repairs)
+        problems = (*parsed.problems, *(malformed(NOT_ASKED, name) for name in sorted(others)))
+        return ParsedAnswer(candidates, problems, parsed.unable, parsed.repairs)
     problems = tuple(malformed(p.reason, name) for p in parsed.problems for name in part.fields)
     return ParsedAnswer((), problems, repairs=parsed.repairs)
 
@@ -62,9 +67,9 @@ def _parse_leniently(blocks: Blocks, schema: Schema, raw: str) -> ParsedAnswer:
     rows = AnswerRows(schema)
     n_blocks = 0
     for value in blocks.values:
-        before = len(rows.found)
+        before = len(rows.rows)
         rows.take(value)
-        n_blocks += len(rows.found) > before
+        n_blocks += len(rows.rows) > before
     problems: list[Finding] = []
     if not rows.has_items:
         problems.append(malformed(error_reason(blocks.values) or reason_of_nothing(blocks, raw)))
@@ -73,27 +78,22 @@ def _parse_leniently(blocks: Blocks, schema: Schema, raw: str) -> ParsedAnswer:
     if blocks.n_noise:
         problems.append(malformed(UNREADABLE))
     repairs = blocks.repairs | rows.repairs
-    found = rows.found
+    unique_rows = rows.rows
     if n_blocks > 1:
         repairs.add(Repair.SEVERAL_BLOCKS)
-        found = _once(found, repairs)
-    candidates = _candidates(found, schema, repairs, problems)
+        unique_rows = _unique(rows.rows, repairs)
+    candidates = _candidates(unique_rows, schema, repairs, problems)
     unable = _unable(blocks.values, schema)
     return ParsedAnswer(candidates, tuple(problems), unable, tuple(sorted(repairs)))
 
 
 def _unable(values: Iterable[Any], schema: Schema) -> tuple[FieldName, ...]:
-    said: set[Any] = set()
-    for value in values:
-        named = cast("dict[str, Any]", value).get(UNABLE) if isinstance(value, dict) else None
-        said |= (
-            {n for n in cast("list[Any]", named) if isinstance(n, str)} if isinstance(named, list) else set()
-        )
-    return tuple(name for name in schema.field_names if name in said)
+    lists = (cast("dict[str, Any]", value).get(UNABLE) for value in values if isinstance(value, dict))
+    names = [name for names in lists if isinstance(names, list) for name in cast("list[Any]", names)]
+    return tuple(name for name in schema.field_names if name in names)
 
 
-def _once(rows: list[Any], repairs: set[Repair]) -> list[Any]:
-    """Rows of several blocks, each said once."""
+def _unique(rows: list[Any], repairs: set[Repair]) -> list[Any]:
     unique: list[Any] = []
     for row in rows:
         if row in unique:
@@ -109,8 +109,8 @@ def _candidates(
     candidates: list[Candidate] = []
     names = _plain_names(schema)
     for position, row in enumerate(rows):
-        candidate, found = _candidate(row, f"item {position}", schema, names, repairs)
-        problems.extend(found)
+        candidate, row_problems = _candidate(row, f"item {position}", schema, names, repairs)
+        problems.extend(row_problems)
         if candidate is not None:
             candidates.append(candidate)
     return tuple(candidates)
@@ -123,27 +123,27 @@ def _candidate(
         return None, [malformed(f"{where}: an object with `field`, `value` and `quote` was due")]
     item = cast("dict[str, Any]", row)
     if not _is_strict(item, names):
-        item = mend_item(item, schema, repairs)
+        item = repair_item(item, schema, repairs)
     try:
-        read = Item.model_validate(item)
+        valid = Item.model_validate(item)
     except ValidationError as error:
         return None, [malformed(f"{where}: {first_problem(error)}")]
-    if read.field not in schema.field_names:
+    if valid.field not in schema.field_names:
         return None, [malformed(f"{where}: the schema has no such field")]
-    parts, problems = _parts(read.parts, where, schema.field(read.field))
+    parts, problems = _parts(valid.parts, where, schema.field(valid.field))
     # A record without a quote is cited from its first part to its last.
-    if not read.quote.strip() and not parts:
-        return None, [*problems, malformed(f"{where}: no quote", read.field)]
+    if not valid.quote.strip() and not parts:
+        return None, [*problems, malformed(f"{where}: no quote", valid.field)]
     value = item.get("value")
     if isinstance(value, dict) and value:
-        problems.append(malformed(f"{where}: its value is an object", read.field))
-    told = value is None or value == "" or isinstance(value, dict)
-    text = read.quote if told else as_text(cast(Any, value))
-    return Candidate(FieldName(read.field), text, read.quote, read.score, None, parts), problems
+        problems.append(malformed(f"{where}: its value is an object", valid.field))
+    has_no_value = value is None or value == "" or isinstance(value, dict)
+    text = valid.quote if has_no_value else as_text(cast(Any, value))
+    return Candidate(FieldName(valid.field), text, valid.quote, valid.score, None, parts), problems
 
 
 def _parts(rows: Sequence[Any], where: str, field: SchemaField) -> tuple[tuple[Part, ...], list[Finding]]:
-    """The parts in the order given, and a finding for each that is none."""
+    """The parts in the order of the answer, and a finding for each that is not valid."""
     problems: list[Finding] = []
     if rows and field.type is not FieldType.RECORD:
         return (), [malformed(f"{where}: the field is no record and has no parts", field.name)]
@@ -151,36 +151,36 @@ def _parts(rows: Sequence[Any], where: str, field: SchemaField) -> tuple[tuple[P
     parts: dict[str, Part] = {}
     for number, row in enumerate(rows):
         try:
-            read = PartItem.model_validate(row)
+            part = PartItem.model_validate(row)
         except ValidationError as error:
             problems.append(malformed(f"{where}: parts[{number}]: {first_problem(error)}", field.name))
             continue
         given = cast("dict[str, Any]", row).get("value")
-        value = read.quote if given is None or given == "" else as_text(given)
-        if read.name not in known:
+        value = part.quote if given is None or given == "" else as_text(given)
+        if part.name not in known:
             problems.append(malformed(f"{where}: parts[{number}]: the record has no such part", field.name))
-        elif read.name in parts:
-            problems.append(malformed(f"{where}: the part `{read.name}` stands twice in it", field.name))
+        elif part.name in parts:
+            problems.append(malformed(f"{where}: the part `{part.name}` stands twice in it", field.name))
         elif value.strip():
-            parts[read.name] = Part(read.name, value, read.quote if read.quote.strip() else value, None)
+            parts[part.name] = Part(part.name, value, part.quote if part.quote.strip() else value, None)
     return tuple(parts.values()), problems
 
 
 def _plain_names(schema: Schema) -> frozenset[str]:
-    """The fields whose items need no look at their parts."""
+    """The fields whose items have no parts."""
     return frozenset(f.name for f in schema.fields if f.type is not FieldType.RECORD)
 
 
 def _as_candidate(item: dict[str, Any]) -> Candidate:
-    """A strict item: what `_is_strict` has validated needs no model."""
+    # `_is_strict` has validated the item; a Pydantic model would only take time.
     value, score = item.get("value"), item.get("score")
     text = item["quote"] if value is None or value == "" else as_text(value)
-    sure = None if score is None else float(score)
-    return Candidate(FieldName(item["field"]), text, item["quote"], sure, None)
+    score = None if score is None else float(score)
+    return Candidate(FieldName(item["field"]), text, item["quote"], score, None)
 
 
 def _is_strict(row: Any, names: frozenset[str]) -> bool:
-    """Whether an item is as agreed and has no parts, so that there is nothing to mend."""
+    """Whether an item has the expected form and no parts, so that nothing needs repair."""
     if not isinstance(row, dict):
         return False
     item = cast("dict[str, Any]", row)
@@ -192,8 +192,5 @@ def _is_strict(row: Any, names: frozenset[str]) -> bool:
         and isinstance(quote, str)
         and quote.strip() != ""
         and "parts" not in item
-        and (
-            score is None
-            or (isinstance(score, int | float) and not isinstance(score, bool) and 0 <= score <= 1)
-        )
+        and is_probability(score)
     )

@@ -1,8 +1,10 @@
-"""Several answers about one chunk as one: a long schema is asked in groups, a critic is asked two questions.
+"""The envelope around the raw answers of several calls about one chunk.
 
-JSON: {"countersign_answers": 1, "parts": [{"task": str, "fields": [str...], "raw": str, "error": str|null}...]}
+JSON: {"countersign_answers": 1,
+       "parts": [{"task": str, "fields": [str...], "raw": str, "error": str|null}...]}
 
-Only our own hand writes it: an answer that looks like it is put inside one (`tasks.verify.model_calls`).
+No model can forge it: an answer that looks like an envelope is put inside one
+(`tasks.verify.model_calls`).
 """
 
 from __future__ import annotations
@@ -19,13 +21,12 @@ _MARK = '{"countersign_answers": 1,'
 
 @dataclass(frozen=True, slots=True)
 class AnswerPart:
-    """What one call was asked, and what it answered as it came."""
+    """The task and fields of one call, with its raw answer."""
 
     task: str
     fields: tuple[str, ...]
-    raw: str
+    raw: str  # with an error: empty, or the part before it, which is stored and never parsed
     error: str | None = None
-    """Why there is no answer; `raw` is then empty, or what had come before it broke off: kept for the trail, never read."""
 
 
 class _Envelope(BaseModel):
@@ -40,7 +41,7 @@ def join_answers(parts: Sequence[AnswerPart]) -> str:
 
 
 def split_answers(raw: str) -> tuple[AnswerPart, ...] | None:
-    """The parts of an envelope; None for any other answer."""
+    """The parts of an envelope; None if the answer is not an envelope."""
     if not raw.startswith(_MARK):
         return None
     try:

@@ -1,6 +1,6 @@
-"""Why an answer holds nothing: empty, a refusal, an error, or words without JSON. For a person, and for the next round.
+"""Why an answer has no items: it is empty, a refusal, an error, or text without JSON.
 
-Reasons tell kinds and codes, never words of the answer.
+The reasons are stored and compared by replays. They never quote the answer.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _REFUSAL = re.compile(
 
 
 def reason_of_nothing(blocks: Blocks, raw: str) -> str:
-    """What to say of an answer without items."""
+    """The reason for an answer without items."""
     if not raw.strip():
         return WHITE_SPACE if len(raw) > 1 else EMPTY
     if blocks.still_thinking:
@@ -38,7 +38,7 @@ def reason_of_nothing(blocks: Blocks, raw: str) -> str:
 
 
 def error_reason(values: Iterable[Any]) -> str | None:
-    """What a model's own error says; None if the answer is no error."""
+    """The reason for an answer that is an error of the model; None for other answers."""
     for value in values:
         if isinstance(value, dict) and "error" in value:
             error = cast("dict[str, Any]", value)["error"]

@@ -1,7 +1,7 @@
-"""From JSON values of whatever shape to rows: one for each item, where it was asked for or anywhere else.
+"""Find the items in the JSON values of an answer, whatever their shape: one row for each item.
 
-Lists of items, items alone, items under any key, and objects keyed by field are all told apart by what is in them. A row that the answer
-ends in is no row: it is counted.
+Lists of items, single items, items under any key and objects keyed by field are told apart by their
+content.
 """
 
 from __future__ import annotations
@@ -9,37 +9,32 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, cast
 
-from tasks.core.answers.aliases import ITEM_KEYS, PART_KEYS, field_named, is_wrapper, mended_keys
+from tasks.core.answers.aliases import ITEM_KEYS, PART_KEYS, closest_name, is_wrapper, repaired_keys
 from tasks.core.answers.json_blocks import decoded_text
 from tasks.core.answers.lenient_json import CutList, CutObject, CutText
 from tasks.core.answers.models import Repair
 from tasks.core.schema import FieldType, Schema
 
-UNABLE = "unable"
-"""Where a generator names the fields that it cannot extract, beside `items`."""
-_MAX_SPLIT = 200
-"""Items out of one list of values; more is no item."""
+UNABLE = "unable"  # the key, beside `items`, for the fields that a generator cannot extract
+_MAX_SPLIT = 200  # items from one list of values; a longer list is not split
 
 
 @dataclass(slots=True)
 class AnswerRows:
-    """What an answer's values hold."""
+    """The rows in the values of an answer."""
 
     schema: Schema
-    found: list[Any] = field(default_factory=list[Any])
-    """Objects with item keys as far as they were told, or whatever stood where an object was due."""
+    rows: list[Any] = field(default_factory=list[Any])  # objects, or anything else instead of them
     repairs: set[Repair] = field(default_factory=set[Repair])
-    is_cut: bool = False
-    """The answer ends inside an item, or where more could have come."""
-    has_items: bool = False
-    """Whether anything, if only an empty list, stood for items."""
+    is_cut: bool = False  # the answer breaks off in an item, which is not in `rows`, or in a list
+    has_items: bool = False  # there are items, or at least an empty list for them
     _names: frozenset[str] = field(init=False)
 
     def __post_init__(self) -> None:
         self._names = frozenset(self.schema.field_names)
 
     def take(self, value: Any) -> None:
-        """Take one JSON value of the answer."""
+        """Add the rows of one JSON value of the answer."""
         if isinstance(value, dict):
             self._take_object(cast("dict[str, Any]", value))
         elif isinstance(value, list):
@@ -54,41 +49,39 @@ class AnswerRows:
         elif self._is_item(body):
             self.repairs.add(Repair.WRAPPER)
             self._take_row(body, None)
-        elif (
-            wrapper := next((k for k, v in body.items() if is_wrapper(k) and self._holds_rows(v)), None)
-        ) is not None:
-            self.repairs.add(Repair.WRAPPER)
-            self._take_wrapped(body, wrapper)
         else:
-            self._take_by_field(body)
+            wrapper = next((k for k, v in body.items() if is_wrapper(k) and self._holds_rows(v)), None)
+            if wrapper is None:
+                self._take_by_field(body)
+            else:
+                self.repairs.add(Repair.WRAPPER)
+                self._take_wrapped(body, wrapper)
 
     def _take_items(self, body: dict[str, Any]) -> None:
-        if isinstance(body["items"], list):
-            self._take_wrapped(body, "items")
-        elif self._holds_rows(body["items"]):
-            self.repairs.add(Repair.WRAPPER)
+        is_list = isinstance(body["items"], list)
+        if is_list or self._holds_rows(body["items"]):
+            if not is_list:
+                self.repairs.add(Repair.WRAPPER)
             self._take_wrapped(body, "items")
 
     def _take_wrapped(self, body: dict[str, Any], wrapper: str) -> None:
-        """The rows under a key, and whatever else holds rows; of the rest it is only noted that it is there."""
+        """The rows under one key, and rows under other keys, which count as extra."""
         name = body.get("field")
         self._take_under(body[wrapper], name if isinstance(name, str) else None)
         for key, value in body.items():
-            if key == wrapper or (key == "field" and isinstance(name, str)):
-                continue
-            if key == UNABLE:
+            if key in (wrapper, UNABLE) or (key == "field" and isinstance(name, str)):
                 continue
             self.repairs.add(Repair.EXTRA_KEY)
-            named = field_named(key, self.schema)
-            if value and (named is not None or self._holds_rows(value)):
-                self._take_under(value, named)
+            field_name = self._closest_field(key)
+            if value and (field_name is not None or self._holds_rows(value)):
+                self._take_under(value, field_name)
         if isinstance(body, CutObject):
             self.repairs.add(Repair.BRACKET)
 
     def _take_by_field(self, body: dict[str, Any]) -> None:
-        """`{"governing_law": [...]}`; a value that is null or empty says that there is none."""
-        named = {key: field_named(key, self.schema) for key in body}
-        if not any(named.values()):
+        """`{"governing_law": [...]}`; a null or empty value means that the field has no items."""
+        field_names = {key: self._closest_field(key) for key in body}
+        if not any(field_names.values()):
             for value in body.values():
                 if isinstance(value, dict | list) and self._holds_rows(value):
                     self.repairs.add(Repair.WRAPPER)
@@ -98,7 +91,7 @@ class AnswerRows:
         self.repairs.add(Repair.WRAPPER)
         self.is_cut |= isinstance(body, CutObject)
         for key, value in body.items():
-            name = named[key]
+            name = field_names[key]
             if name is not None and name != key:
                 self.repairs.add(Repair.FIELD_NAME)
             if value not in (None, "", [], {}):
@@ -109,8 +102,8 @@ class AnswerRows:
             self._take_list(cast("list[Any]", value), name)
         elif isinstance(value, str) and name is None and (inner := decoded_text(value)):
             self.repairs.add(Repair.ENCODED)
-            for one in inner:
-                self._take_under(one, None)
+            for each in inner:
+                self._take_under(each, None)
         elif isinstance(value, dict) and name is None and not self._is_item(cast("dict[str, Any]", value)):
             self._take_object(cast("dict[str, Any]", value))
         else:
@@ -124,23 +117,21 @@ class AnswerRows:
             if isinstance(item, list):
                 self.repairs.add(Repair.WRAPPER)
                 self._take_list(cast("list[Any]", item), name)
-            elif (
-                name is None
-                and isinstance(item, dict)
-                and not self._is_item(cast("dict[str, Any]", item))
-                and self._holds_rows(item)
-            ):
+            elif name is None and isinstance(item, dict) and self._is_nested(cast("dict[str, Any]", item)):
                 self._take_nested(cast("dict[str, Any]", item))
             else:
                 self._take_row(item, name)
 
+    def _is_nested(self, body: dict[str, Any]) -> bool:
+        return bool(body) and not self._is_item(body)
+
     def _take_nested(self, body: dict[str, Any]) -> None:
-        """An object where an item was due. If nothing in it could be an item, it is a row all the same: its reader is told."""
-        before, was_cut = len(self.found), self.is_cut
+        """An object instead of an item; without items in it, it becomes a row and a finding."""
+        before, was_cut = len(self.rows), self.is_cut
         self._take_object(body)
-        says_none = "items" in body or any(field_named(key, self.schema) for key in body)
-        if len(self.found) == before and self.is_cut == was_cut and not says_none:
-            self.found.append(body)
+        is_for_items = isinstance(body.get("items"), list) or any(map(self._closest_field, body))
+        if len(self.rows) == before and self.is_cut == was_cut and not is_for_items:
+            self.rows.append(body)
 
     def _take_row(self, item: Any, name: str | None) -> None:
         self.has_items = True
@@ -148,28 +139,28 @@ class AnswerRows:
             self.is_cut = True
             return
         if name is not None:
-            item = self._named(item, name)
+            item = self._with_field(item, name)
         if isinstance(item, dict):
             self._take_split(cast("dict[str, Any]", item))
         else:
-            self.found.append(item)
+            self.rows.append(item)
 
-    def _named(self, item: Any, name: str) -> Any:
-        """An item that has its field from the key above it."""
+    def _with_field(self, item: Any, name: str) -> Any:
+        """An item that gets its field from the key above it."""
         if not isinstance(item, dict):
             return {"field": name, "value": item}
         body = cast("dict[str, Any]", item)
         if "field" in body:
             return body
-        held = mended_keys(body, {k: v for k, v in ITEM_KEYS.items() if k != "field"})
-        if not held.keys() & {"quote", "value"}:
+        repaired = repaired_keys(body, {k: v for k, v in ITEM_KEYS.items() if k != "field"})
+        if not repaired.keys() & {"quote", "value"}:
             return {"field": name, **body}
-        if held.keys() - body.keys():
+        if repaired.keys() - body.keys():
             self.repairs.add(Repair.KEY_NAME)
-        return {"field": name, **held}
+        return {"field": name, **repaired}
 
     def _take_split(self, body: dict[str, Any]) -> None:
-        """One row for each value of the lists in it: the third quote belongs to the third value."""
+        """One row for each entry of the lists in an item: third quote, third value."""
         lists = {
             k: cast("list[Any]", v)
             for k, v in body.items()
@@ -177,22 +168,25 @@ class AnswerRows:
         }
         longest = max((len(v) for v in lists.values()), default=0)
         if not longest or longest > _MAX_SPLIT or any(len(v) not in (1, longest) for v in lists.values()):
-            self.found.append(body)
+            self.rows.append(body)
             return
         self.repairs.add(Repair.SPLIT)
         for index in range(longest):
-            self.found.append(body | {k: v[index if len(v) > 1 else 0] for k, v in lists.items()})
+            self.rows.append(body | {k: v[index if len(v) > 1 else 0] for k, v in lists.items()})
 
     def _is_of_lists(self, body: dict[str, Any]) -> bool:
         name = body.get("field")
-        meant = field_named(name, self.schema) if isinstance(name, str) else None
-        return meant is not None and self.schema.field(meant).type in (FieldType.LIST, FieldType.RECORD)
+        closest = self._closest_field(name) if isinstance(name, str) else None
+        return closest is not None and self.schema.field(closest).type in (FieldType.LIST, FieldType.RECORD)
+
+    def _closest_field(self, name: str) -> str | None:
+        return closest_name(name, self.schema.fields)
 
     def _is_item(self, body: dict[str, Any]) -> bool:
-        """Whether an object is an item rather than a wrapper: it names a field and has no rows of its own."""
+        """Whether an object is an item: it names a field and contains no other rows."""
         if "field" not in body and body and body.keys() <= self._names:
             return False
-        keys = mended_keys(body, ITEM_KEYS).keys() if "field" not in body else {"field"}
+        keys = repaired_keys(body, ITEM_KEYS).keys() if "field" not in body else {"field"}
         if "field" not in keys and not {"quote", "value"} <= keys:
             return False
         return not any(

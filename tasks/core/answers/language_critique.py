@@ -1,14 +1,15 @@
-"""What a language model answered as critic, as verdicts and findings: the two questions of `tasks.core.prompts.critic`.
+"""Parse the answers of a language model as critic to its two questions (`prompts.critic`).
 
-A language model names items and quotes, no probabilities: the numbers below stand in for them. Nobody is taken to have said what it
-did not say: an unanswered question gives no verdict, a `drop` that names no item takes away the verdicts that it may have meant, and
-words that do not stand in the chunk are a finding about the critique (`malformed`, source `critic`), never something missing.
+A language model names items and quotes, but no probabilities: the scores below take their place. An
+unanswered question gives no verdict; a `drop` that names no item removes the verdicts of the items
+that it may mean. A quote that is not in the chunk is a finding about the critique (`malformed`,
+source `critic`), not a missing item.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -19,14 +20,15 @@ from tasks.core.records import Chunk, FieldName, Finding, FindingKind, FindingSo
 from tasks.core.schema import Schema
 from tasks.core.wire.critic_questions import Placed, RecordKind, item_order
 
+# Not 1 and 0, so that a critic with real probabilities is not outweighed by one that has none.
 RIGHT, WRONG = 0.9, 0.1
-"""Not 1 and 0: a score says who is surer, and a critic that gives real probabilities is not to be outdone by one that gives none."""
+# Lower than a doubt: in trials only 37-41 % of what a critic called missing was right.
 LACKING = 0.5
-"""What a critic calls missing is wrong as often as right (DESIGN section 10: 37-41 % were), so it weighs less than a doubt."""
+# A row that cannot be used may be unimportant; with 1 it would outweigh the true gain of a round.
 UNUSABLE = 0.5
-"""A row that cannot be used says that something may be amiss, not that it is. At 1 a stray row would outweigh a round's true gain."""
 _CERTAIN = 1.0
 
+# These reasons are stored, and compared by replays.
 NOT_SAID = "the critic says that the source does not say this of the field"
 CUT_WRONGLY = "the critic says that the quote begins or ends in the wrong place"
 _REASONS = {"redundant": NOT_SAID, "boundary": CUT_WRONGLY}
@@ -37,28 +39,29 @@ _EXTENT = "the critic says that the provision reads so in full"
 
 
 def read_critique(raw: str, placed: Sequence[Placed], chunk: Chunk, schema: Schema) -> ParsedCritique:
-    """A critic's raw answer, native or a language model's, which is always in an envelope.
+    """Parse the raw answer of any critic; that of a language model is always in an envelope.
 
     Args:
-        placed: The grounded candidates that it was asked about, in the answer's order; verdicts count in it from 0.
+        placed: The grounded candidates in the request, in the order of the answer; verdicts name
+            their index.
     """
     parts = split_answers(raw)
     if parts is None:
         return parse_critique(raw)
-    reading = _Reading(placed, chunk, schema)
-    tasks = {RecordKind.REDUNDANCY.value: reading.take_drops, RecordKind.MISSING.value: reading.take_adds}
+    parser = _Parser(placed, chunk, schema)
+    tasks = {RecordKind.REDUNDANCY.value: parser.take_drops, RecordKind.MISSING.value: parser.take_adds}
     for part in parts:
         take = tasks.get(part.task)
         if take is None:
-            reading.note("an answer to a question that was not asked")
+            parser.note("an answer to a question that was not asked")
         else:
             take(part)
-    return reading.critique()
+    return parser.critique()
 
 
 @dataclass(slots=True)
-class _Reading:
-    """What was read so far."""
+class _Parser:
+    """Collects the verdicts, missing items and problems of all parts of an answer."""
 
     placed: Sequence[Placed]
     chunk: Chunk
@@ -78,30 +81,28 @@ class _Reading:
         kind, source = FindingKind.MALFORMED, FindingSource.CRITIC
         self.problems.append(Finding(kind, source, known, None, "", None, score, f"the critique: {reason}"))
 
-    # ------------------------------------------------------------ what must go
-
     def take_drops(self, part: AnswerPart) -> None:
         rows = self._rows(part, "drop")
         if rows is None:
             return
         order = item_order(self.placed)
         dropped: dict[tuple[int, str | None], Mapping[str, Any]] = {}
-        unheard: set[int] = set()
+        unclear: set[int] = set()
         for position, row in enumerate(rows):
-            number = self._item_meant(row, order)
+            number = self._item_number(row, order)
             if number is None:
                 self.note(f"drop[{position}] names no item of the draft", _text(row, "field"))
-                unheard |= self._perhaps_meant(row, order)
+                unclear |= self._possible_items(row, order)
                 continue
             index = order[number - 1]
-            key = index, self._part_meant(row, index)
+            key = index, self._part_name(row, index)
             if key in dropped:
                 self.note(f"item {number} is dropped twice", _text(row, "field"))
             dropped.setdefault(key, row)
         for (index, name), row in dropped.items():
             self._drop(index, name, row)
         whole = {index for index, name in dropped if name is None}
-        for index in set(range(len(self.placed))) - whole - unheard:
+        for index in set(range(len(self.placed))) - whole - unclear:
             self.verdicts.append(Verdict(candidate=index, right=RIGHT, flagged=False))
 
     def _drop(self, index: int, name: str | None, row: Mapping[str, Any]) -> None:
@@ -112,13 +113,13 @@ class _Reading:
         if why == "boundary" and extent:
             self._add(self.placed[index][0].field, extent, _EXTENT, "the extent of an item")
 
-    def _part_meant(self, row: Mapping[str, Any], index: int) -> str | None:
-        """The part of a record; one that it does not have means the whole of it."""
+    def _part_name(self, row: Mapping[str, Any], index: int) -> str | None:
+        """The part of the record; None, for the whole record, if it has no such part."""
         name = _text(row, "part")
         return name if name in {part.name for part in self.placed[index][0].parts} else None
 
-    def _item_meant(self, row: Mapping[str, Any], order: Sequence[int]) -> int | None:
-        """The item's number. Words beside it that are another item's decide: small models miscount."""
+    def _item_number(self, row: Mapping[str, Any], order: Sequence[int]) -> int | None:
+        """The item's number; field and quote decide if they differ: small models miscount."""
         number, name, quote = _number(row), _text(row, "field"), _text(row, "quote")
         drafted = [self.placed[index][0] for index in order]
         same = [n for n, c in enumerate(drafted, 1) if name == c.field and quote and quote == c.quote]
@@ -128,15 +129,13 @@ class _Reading:
                 return number
         return same[0] if len(same) == 1 else None
 
-    def _perhaps_meant(self, row: Mapping[str, Any], order: Sequence[int]) -> set[int]:
-        """The candidates that an unclear row may have meant: those of its number or its field, else all."""
+    def _possible_items(self, row: Mapping[str, Any], order: Sequence[int]) -> set[int]:
+        """The candidates that an unclear row may mean: those of its number or field, else all."""
         name, number = _text(row, "field"), _number(row)
-        meant = {i for i, p in enumerate(self.placed) if p[0].field == name}
+        possible = {i for i, p in enumerate(self.placed) if p[0].field == name}
         if number is not None and 1 <= number <= len(order):
-            meant.add(order[number - 1])
-        return meant or set(range(len(self.placed)))
-
-    # ------------------------------------------------------------ what is lacking
+            possible.add(order[number - 1])
+        return possible or set(range(len(self.placed)))
 
     def take_adds(self, part: AnswerPart) -> None:
         rows = self._rows(part, "add")
@@ -152,19 +151,19 @@ class _Reading:
                 self._add(name, quote, _LACKS, f"add[{position}]")
 
     def _add(self, name: str, quote: str, reason: str, what: str) -> None:
-        """Something missing at its place; what the draft has there already says nothing new."""
+        """A missing item, at a place where the draft does not have it already."""
         places = placements(quote, self.chunk)
         if not places:
             self.note(f"the quote of {what} does not stand in the source", name)
             return
-        free = next((p for p in places if not self._is_told(name, p)), None)
+        free = next((p for p in places if not self._is_known(name, p)), None)
         if free is not None:
             self.missing.append(_missing(name, quote, free, reason))
 
     def _add_part(self, name: str, quote: str, row: Mapping[str, Any], what: str) -> None:
-        """What a record of the draft lacks, at the place nearest to the record."""
+        """A missing part of a record, at the place nearest to the record."""
         order = item_order(self.placed)
-        number = self._item_meant({"item": row.get("item"), "field": name}, order)
+        number = self._item_number({"item": row.get("item"), "field": name}, order)
         part = _text(row, "part")
         if number is None or part not in {p.name for p in self.schema.field(name).parts}:
             self.note(f"{what} names no part of an item of the draft", name)
@@ -179,13 +178,13 @@ class _Reading:
         def distance(place: Placement) -> tuple[bool, int]:
             return place.passage_index != passage, max(0, place.start - end, start - place.end)
 
-        told = _missing(name, quote, min(places, key=distance), _LACKS_PART)
-        self.missing.append(told.model_copy(update={"candidate": index, "part": part}))
+        missing = _missing(name, quote, min(places, key=distance), _LACKS_PART)
+        self.missing.append(missing.model_copy(update={"candidate": index, "part": part}))
 
-    def _is_told(self, name: str, place: Placement) -> bool:
-        """Whether a candidate, or another row, says this of the field at this place.
+    def _is_known(self, name: str, place: Placement) -> bool:
+        """Whether a candidate or an earlier row has this field at this place.
 
-        Not of records: two of them may stand in one sentence, so that one is there says nothing of the other.
+        Candidates that are records do not count: one sentence may contain two records.
         """
         is_record = bool(self.schema.field(name).parts)
         drafted = () if is_record else self.placed
@@ -196,10 +195,8 @@ class _Reading:
             for field_name, passage, start, end in ranges
         )
 
-    # ------------------------------------------------------------ both
-
     def _rows(self, part: AnswerPart, name: str) -> list[Mapping[str, Any]] | None:
-        """The rows of an answer, None where it does not answer the question."""
+        """The rows of an answer, None if it does not answer the question."""
         if part.error:
             return self._unanswered(part, part.error)
         opened = open_object(part.raw)
@@ -207,25 +204,21 @@ class _Reading:
         self.repairs |= opened.repairs
         rows = None if body is None else body.get(name)
         if opened.is_cut:
-            # What was to be dropped may have stood where it ends: silence is no consent.
+            # The part that is cut off may have dropped more items, so the others are not approved.
             return self._unanswered(part, "the answer is cut off")
         if body is None or not isinstance(rows, list):
             return self._unanswered(part, opened.problem or f"no list `{name}`")
         if not rows and body.get("verdict") == "revise":
             return self._unanswered(part, f"`revise`, and nothing in `{name}`")
-        return list(self._objects(cast("list[Any]", rows), name))
+        # A row that is not an object names no item: the caller reports it.
+        return [row if isinstance(row, dict) else {} for row in cast("list[Any]", rows)]
 
     def _unanswered(self, part: AnswerPart, why: str) -> None:
         self.note(f"no answer to the question `{part.task}` ({why})", score=_CERTAIN)
 
-    def _objects(self, rows: Sequence[Any], name: str) -> Iterator[Mapping[str, Any]]:
-        for row in rows:
-            # What is no object names nothing: the caller reports it as such.
-            yield cast("Mapping[str, Any]", row) if isinstance(row, dict) else {}
-
 
 def _number(row: Mapping[str, Any]) -> int | None:
-    """The item's number; small models write it as text, too."""
+    """The item's number, which small models may write as text."""
     value = row.get("item")
     if isinstance(value, str) and re.fullmatch(r"\s*[0-9]{1,6}\s*", value):
         return int(value)

@@ -1,8 +1,8 @@
-"""Reads JSON as language models write it, from any place in a text, and says what it had to overlook.
+"""Read JSON as language models write it, from any position in a text, and record the repairs.
 
-Never raises, and never guesses content: an object, list or string that the text ends in is given a type of its own (`CutObject`,
-`CutList`, `CutText`), so that nobody takes half a quote for a whole one; words it can make nothing of are counted as `noise`. Each
-character is read once, so a long answer costs no more than its length.
+The reader never raises and never guesses content. An object, list or string in which the text ends
+has its own type (`CutObject`, `CutList`, `CutText`), so that half a quote is not taken for a whole
+one. Words that it cannot read are counted as noise. Time is linear in the length of the text.
 """
 
 from __future__ import annotations
@@ -12,26 +12,25 @@ from typing import Any, Literal
 
 from tasks.core.answers.models import Repair
 
-MAX_DEPTH = 40
-"""Deeper than any answer: what is inside is noise."""
+MAX_DEPTH = 40  # deeper than any answer: the rest of the text is noise
 
 
 class CutObject(dict[str, Any]):
-    """An object the text ends in."""
+    """An object in which the text ends."""
 
 
 class CutList(list[Any]):
-    """A list the text ends in: what might have followed is not known."""
+    """A list in which the text ends: there may have been more entries."""
 
 
 class CutText(str):
-    """A string the text ends in."""
+    """A string in which the text ends."""
 
     __slots__ = ()
 
 
 class Number(float):
-    """A number with the digits as written: `2.50` is a sum, 2.5 is not what the source says."""
+    """A number with its digits as written: the source may have `2.50`, not `2.5`."""
 
     __slots__ = ("literal",)
     literal: str
@@ -43,7 +42,7 @@ class Number(float):
 
 
 def members(pairs: list[tuple[str, Any]]) -> tuple[dict[str, Any], bool]:
-    """An object of key-value pairs, and whether a key stood twice: then its value is the list of all its values."""
+    """The object of key-value pairs, and whether it has a list for a duplicate key."""
     body = dict(pairs)
     if len(body) == len(pairs):
         return body, False
@@ -58,14 +57,7 @@ _COMMENT = re.compile(r"//[^\n]*|/\*.*?(?:\*/|$(?!\n))|\#[^\n]*|<!--.*?(?:-->|$(
 _WORD_KEY = re.compile(r"([\w$-]{1,64})\s*[:：=]")
 _WORD = re.compile(r"[^,，\]}\n\r]*")
 _LITERALS: dict[str, Any] = {"true": True, "false": False, "null": None}
-_LOOSE: dict[str, Any] = {
-    "none": None,
-    "undefined": None,
-    "nan": None,
-    "infinity": None,
-    "-infinity": None,
-    "inf": None,
-}
+_LOOSE: dict[str, Any] = dict.fromkeys(("none", "undefined", "nan", "infinity", "-infinity", "inf"))
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?")
 _LOOSE_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
 _START = re.compile(
@@ -74,21 +66,19 @@ _START = re.compile(
 
 
 def may_start(text: str, index: int) -> bool:
-    """Whether JSON may begin with the bracket at `index`: prose uses brackets too."""
+    """Whether the bracket at `index` may begin JSON: prose has brackets too."""
     return _START.match(text, index) is not None
 
 
 class Reader:
-    """Reads one value; `end`, `repairs` and `n_noise` then say how far and how well."""
+    """Reads one value; afterwards `end`, `repairs` and `n_noise` say how far and how well."""
 
     def __init__(self, text: str, start: int) -> None:
         self.text, self.end = text, start
         self.repairs: set[Repair] = set()
-        self.n_noise = 0
-        """Stretches inside the value that could not be read."""
+        self.n_noise = 0  # pieces inside the value that could not be read
         self._open: list[str] = []
-        self._comma_taken = False
-        """An object without its bracket took the comma that belongs to the list around it."""
+        self._comma_taken = False  # by an object without its bracket, from the list around it
 
     def read(self, place: Place = "alone") -> Any:
         char = self._peek()
@@ -103,8 +93,6 @@ class Reader:
             self._open.pop()
             return value
         return self._string(place) if char in CLOSERS and char else self._word()
-
-    # ------------------------------------------------------------ objects
 
     def _object(self) -> dict[str, Any]:
         pairs: list[tuple[str, Any]] = []
@@ -132,7 +120,7 @@ class Reader:
         return body
 
     def _ends_object(self, char: str) -> bool:
-        """At its bracket, or where a list's end, its next object or a fence shows that the bracket was forgotten."""
+        """Whether the object ends here, at its bracket or where one was forgotten."""
         if char == "}":
             self.end += 1
             return True
@@ -143,7 +131,7 @@ class Reader:
         return forgotten
 
     def _doubled(self) -> dict[str, Any]:
-        """`{{...}}`, as templates write a brace."""
+        """`{{...}}`, a brace as templates write it."""
         self.repairs.add(Repair.BRACKET)
         value = self.read()
         if self._peek() == "}":
@@ -161,7 +149,7 @@ class Reader:
         return word.group(1)
 
     def _colon(self) -> bool:
-        """Go past what parts a key from its value; False at the end of the text."""
+        """Skip the separator between a key and its value; False at the end of the text."""
         char = self._peek()
         if char == ":":
             self.end += 1
@@ -177,8 +165,6 @@ class Reader:
             self.repairs.add(Repair.LITERAL)
             return None
         return self.read("member")
-
-    # ------------------------------------------------------------ lists
 
     def _list(self) -> list[Any]:
         items: list[Any] = []
@@ -204,27 +190,25 @@ class Reader:
                 items.append(self.read("element"))
 
     def _closes_object(self) -> bool:
-        """Whether a `}` inside a list ends the object around it: not if the list goes on behind it."""
+        """Whether a `}` inside a list ends the object around it: not if the list continues."""
         after = _SPACE.match(self.text, self.end + 1)
         next_char = self.text[after.end() : after.end() + 1] if after else ""
         return "{" in self._open and next_char not in (",", "，", "]", "{")
 
-    # ------------------------------------------------------------ what lies between and inside
-
     def _commas(self, closer: str, first: bool) -> None:
-        """Go past commas; one too many or one missing is a repair."""
+        """Skip commas; a missing or extra one is a repair."""
         n_commas, self._comma_taken = int(self._comma_taken), False
         while (char := self._peek()) and char in ",，;":
             if char != ",":
                 self.repairs.add(Repair.COMMA)
             n_commas += 1
             self.end += 1
-        wanted = 0 if first or not char or char == closer else 1
-        if (n_commas != wanted and char not in ("", "]", "}", "`")) or (n_commas and char == closer):
+        n_expected = 0 if first or not char or char == closer else 1
+        if (n_commas != n_expected and char not in ("", "]", "}", "`")) or (n_commas and char == closer):
             self.repairs.add(Repair.COMMA)
 
     def _peek(self) -> str:
-        """The next character that is neither space nor comment, "" at the end."""
+        """The next character that is neither white space nor a comment; "" at the end."""
         while True:
             space = _SPACE.match(self.text, self.end)
             self.end = space.end() if space else self.end
@@ -235,7 +219,7 @@ class Reader:
             self.end = comment.end()
 
     def _skip(self) -> None:
-        """Leave out what no rule fits, up to the next comma, bracket or line."""
+        """Skip what no rule fits, up to the next comma, bracket or line."""
         self.n_noise += 1
         word = _WORD.match(self.text, self.end)
         self.end = max(self.end + 1, word.end() if word else 0)
@@ -255,15 +239,15 @@ class Reader:
             body, self.end = self.text[self.end + 1 :], len(self.text)
             return CutText(unescape(body)[0])
         body, self.end = self.text[self.end + 1 : close], close + 1
-        meant, strict = unescape(body)
-        if not strict:
+        string, is_strict = unescape(body)
+        if not is_strict:
             self.repairs.add(Repair.ESCAPE)
-        return meant
+        return string
 
     def _word(self) -> Any:
         """A number, a literal, or text without quotes."""
-        found = _WORD.match(self.text, self.end)
-        word = found.group() if found else ""
+        match = _WORD.match(self.text, self.end)
+        word = match.group() if match else ""
         word = re.split(r"\s(?=//|/\*|#)", word, maxsplit=1)[0].rstrip()
         if not word:
             self._skip()
@@ -289,16 +273,16 @@ class Reader:
 
 
 def read_value(text: str, start: int) -> tuple[Any, Reader]:
-    """The value that begins at `start`, and the reader that says where it ends and what was overlooked."""
+    """The value that begins at `start`, and the reader that knows its end and its repairs."""
     reader = Reader(text, start)
     return reader.read(), reader
 
 
+# What a string is: a key, the value of a member, an element of a list, or the whole text.
 Place = Literal["key", "member", "element", "alone"]
-"""What the string is: a key, the value of a member, an element of a list, or the whole text."""
 
+# Opening mark -> closing mark; a `"` closes every typographic one too.
 CLOSERS = {'"': '"', "'": "'", "“": "”", "”": "”", "‘": "’", "’": "’", "「": "」", "『": "』", "`": "`"}
-"""Opening marks, and the mark that closes each; a `"` closes any that is typographic."""
 
 _KEY = r"""(?:"(?:[^"\\\n]|\\.){0,200}"|'(?:[^'\\\n]|\\.){0,200}'|[“”][^“”"\n]{0,200}[“”"]|[\w$-]{1,64})\s*[:：]"""
 _AFTER = {
@@ -315,39 +299,44 @@ _ESCAPE = re.compile(
     r"\\(?:u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|(.)|$)", re.S
 )
 _PLAIN = {'"': '"', "\\": "\\", "/": "/", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
+# Models escape these as in Markdown or in other quotes: the backslash is not in the source.
 _MARKDOWN = frozenset("'`_*[](){}$&%#-.!~<>|“”‘’")
-"""Escaped by models that think in Markdown or in another quote: the backslash is not the source's."""
 _CONTROL = re.compile(r"[\x00-\x1f]")
 
 
 def string_end(text: str, start: int, opener: str, place: Place) -> tuple[int, bool]:
-    """Index of the mark that closes a string opened before `start`, -1 if none does; and whether marks inside were passed over."""
-    closer, inner = CLOSERS[opener], False
+    """The end of a string opened before `start`.
+
+    Returns:
+        The index of the closing mark, or -1; and whether there are such marks inside the string.
+    """
+    closer, has_inner = CLOSERS[opener], False
     marks = f'{closer}"' if closer in "”’」』" else closer
     ends = re.compile(rf"\\.|[{re.escape(marks)}]", re.S)
     for mark in ends.finditer(text, start):
         if mark.group()[0] == "\\":
             continue
         if _AFTER[place].match(text, mark.end()):
-            return mark.start(), inner
-        inner = True
-    return -1, inner
+            return mark.start(), has_inner
+        has_inner = True
+    return -1, has_inner
 
 
 def unescape(body: str) -> tuple[str, bool]:
-    """The text that a string's body stands for, and whether it was written as JSON demands."""
-    strict = _CONTROL.search(body) is None
+    """The text of a string's body, and whether it is valid JSON."""
+    is_strict = _CONTROL.search(body) is None
 
-    def meant(found: re.Match[str]) -> str:
-        nonlocal strict
-        high, low, code, char = found.groups()
+    def character(match: re.Match[str]) -> str:
+        nonlocal is_strict
+        high, low, code, char = match.groups()
         if high:
             return chr(0x10000 + ((int(high, 16) - 0xD800) << 10) + int(low, 16) - 0xDC00)
         if code:
             return chr(int(code, 16))
         if char in _PLAIN:
             return _PLAIN[char]
-        strict = False
-        return char if char in _MARKDOWN else found.group()
+        is_strict = False
+        return char if char in _MARKDOWN else match.group()
 
-    return (_ESCAPE.sub(meant, body) if "\\" in body else body), strict
+    text = _ESCAPE.sub(character, body) if "\\" in body else body
+    return text, is_strict

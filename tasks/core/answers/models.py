@@ -1,6 +1,6 @@
-"""What a parsed answer is: items, verdicts, the findings about the answer itself, and the kinds of repair.
+"""The parts of a parsed answer: items, verdicts, repairs, and findings about the answer itself.
 
-Must hold no contract text but in candidates: a repair is a kind, a finding's reason names places and counts.
+Only candidates may contain contract text: a finding's reason has positions and counts.
 """
 
 from __future__ import annotations
@@ -16,54 +16,32 @@ from tasks.core.records import Candidate, FieldName, Finding, FindingKind, Findi
 
 
 class Repair(StrEnum):
-    """What was done to an answer that was not plain JSON in the agreed shape, and is certain enough to be no finding."""
+    """Repairs of an answer that was not plain JSON in the expected form; no findings."""
 
-    SMALL_TALK = "small_talk"
-    """Words before, after or between the JSON."""
+    SMALL_TALK = "small_talk"  # words before, after or between the JSON
     FENCE = "fence"
-    THINKING = "thinking"
-    """A `<think>` part, left out as a whole."""
-    PROMPT_ECHO = "prompt_echo"
-    """The prompt, or a request or JSON schema out of it, was repeated before the answer."""
-    SEVERAL_BLOCKS = "several_blocks"
-    """More than one JSON value held rows; all are taken."""
-    SAID_TWICE = "said_twice"
-    """An equal item in a second block; one is taken."""
-    ENCODED = "encoded"
-    """JSON inside a JSON string."""
-    QUOTES = "quotes"
-    """Single, typographic, triple or missing quotes around a string or key."""
-    INNER_QUOTE = "inner_quote"
-    """A quotation mark inside a string that was not escaped."""
-    ESCAPE = "escape"
-    """An escape JSON does not have, or a control character that was not escaped."""
-    COMMA = "comma"
-    """One too many, one missing, or a full-width one; a wrong colon."""
+    THINKING = "thinking"  # a `<think>` part, which is ignored
+    PROMPT_ECHO = "prompt_echo"  # the prompt, or a request or JSON schema of it, before the answer
+    SEVERAL_BLOCKS = "several_blocks"  # more than one JSON value with items: all are taken
+    SAID_TWICE = "said_twice"  # an equal item in a second block: one is taken
+    ENCODED = "encoded"  # JSON inside a JSON string
+    QUOTES = "quotes"  # single, typographic, triple or missing quotes around a string or key
+    INNER_QUOTE = "inner_quote"  # a quotation mark inside a string without a backslash
+    ESCAPE = "escape"  # an unknown escape, or a control character without one
+    COMMA = "comma"  # a comma too many, a missing or full-width one, a wrong colon
     COMMENT = "comment"
-    LITERAL = "literal"
-    """`True`, `None`, `NaN`, `Infinity` and the like."""
-    BRACKET = "bracket"
-    """A bracket missing, too many, or of the wrong kind, while every item in it is complete."""
-    DUPLICATE_KEY = "duplicate_key"
-    """A key twice in an object: all its values are taken."""
-    WRAPPER = "wrapper"
-    """Items under another key, in a bare list, alone, or keyed by field."""
-    SPLIT = "split"
-    """A list where one value was due: one item for each."""
-    EXTRA_KEY = "extra_key"
-    """Something beside the items that is no item."""
-    KEY_NAME = "key_name"
-    """`evidence` for `quote`, `feild` for `field`."""
-    FIELD_NAME = "field_name"
-    """A field's title, or a spelling close to one field of the schema and to no other."""
-    PART_SHAPE = "part_shape"
-    """A record's parts as a mapping, or in its value."""
-    QUOTE_FROM_VALUE = "quote_from_value"
-    """No quote was given: the value is looked for in the source instead."""
-    NUMBER = "number"
-    """A number where text was due, a percentage or text where a number was."""
-    SCORE_DROPPED = "score_dropped"
-    """A score that is no probability."""
+    LITERAL = "literal"  # `True`, `None`, `NaN`, `Infinity` and the like
+    BRACKET = "bracket"  # a missing, extra or wrong bracket, while every item is complete
+    DUPLICATE_KEY = "duplicate_key"  # a key twice in an object: all its values are taken
+    WRAPPER = "wrapper"  # items under another key, in a bare list, alone, or keyed by field
+    SPLIT = "split"  # a list instead of one value: one item for each entry
+    EXTRA_KEY = "extra_key"  # something besides the items
+    KEY_NAME = "key_name"  # `evidence` for `quote`, `feild` for `field`
+    FIELD_NAME = "field_name"  # a field's title, or a spelling close to one field and no other
+    PART_SHAPE = "part_shape"  # the parts of a record as a mapping, or in its value
+    QUOTE_FROM_VALUE = "quote_from_value"  # there is no quote: the value is searched in the source
+    NUMBER = "number"  # a number instead of text, or a percentage or text instead of a number
+    SCORE_DROPPED = "score_dropped"  # a score that is not a probability
 
 
 Scalar = str | int | float | bool
@@ -85,26 +63,27 @@ class Item(BaseModel):
     model_config = ConfigDict(extra="ignore")
 
     field: str
-    value: Scalar | list[Scalar] | dict[str, Any] | None = None
-    """A mapping says nothing: a record is what its parts say."""
+    value: Scalar | list[Scalar] | dict[str, Any] | None = None  # a mapping is ignored: see `parts`
     quote: str = ""
     score: float | None = None
     parts: list[Any] = []
 
 
 class Verdict(BaseModel):
+    """A critic's judgement of a candidate."""
+
     model_config = ConfigDict(extra="ignore")
 
     candidate: int
-    right: float | None = None
-    """None: the critic does not judge what it was shown; the reason says why."""
+    right: float | None = None  # probability; None: the critic cannot judge this, see `reason`
     flagged: bool
     reason: str = ""
-    part: str | None = None
-    """Of a record: which part of it; None: all of it."""
+    part: str | None = None  # of a record; None: the whole record
 
 
 class Missing(BaseModel):
+    """Something that the draft lacks, in the judgement of a critic."""
+
     model_config = ConfigDict(extra="ignore")
 
     field: str
@@ -114,8 +93,7 @@ class Missing(BaseModel):
     end: int
     score: float
     reason: str = ""
-    candidate: int | None = None
-    """The record that lacks it, where a part of a record is missing."""
+    candidate: int | None = None  # the record, if a part of a record is missing
     part: str | None = None
 
 
@@ -123,10 +101,8 @@ class Missing(BaseModel):
 class ParsedAnswer:
     candidates: tuple[Candidate, ...]
     problems: tuple[Finding, ...]
-    unable: tuple[FieldName, ...] = ()
-    """Fields that the generator says it cannot extract."""
-    repairs: tuple[str, ...] = ()
-    """Kinds of repair (`Repair`), each once, sorted. A repaired answer is not flagged for it."""
+    unable: tuple[FieldName, ...] = ()  # fields that the generator says it cannot extract
+    repairs: tuple[str, ...] = ()  # of `Repair`, each once, sorted
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,12 +114,12 @@ class ParsedCritique:
 
 
 def malformed(reason: str, field: str | None = None) -> Finding:
-    """A finding about the answer itself; certain, since no model judged it."""
+    """A finding about the answer itself, with score 1, since it is no model's judgement."""
     name = None if field is None else FieldName(field)
     return Finding(FindingKind.MALFORMED, FindingSource.PARSER, name, None, "", None, 1.0, reason)
 
 
 def first_problem(error: ValidationError) -> str:
-    """Where and what, without the input."""
-    first: Sequence[Any] = error.errors(include_input=False, include_url=False, include_context=False)
-    return f"{'.'.join(str(p) for p in first[0]['loc'])}: {first[0]['msg']}" if first else "not valid"
+    """Location and message of the first error, without the input."""
+    errors: Sequence[Any] = error.errors(include_input=False, include_url=False, include_context=False)
+    return f"{'.'.join(str(p) for p in errors[0]['loc'])}: {errors[0]['msg']}" if errors else "not valid"

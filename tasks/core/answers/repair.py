@@ -1,19 +1,16 @@
-"""One row to one valid item: numbers where text was due, percentages, a field's title for its name.
-
-Must invent nothing: a value may stand for a missing quote, never the other way round with other words.
-"""
+"""Repair one row of an answer into a valid item. No value or quote is invented."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
-from tasks.core.answers.aliases import ITEM_KEYS, PART_KEYS, field_named, mended_keys, name_among, plain
+from tasks.core.answers.aliases import ITEM_KEYS, PART_KEYS, closest_name, plain_name, repaired_keys
 from tasks.core.answers.lenient_json import CutText, Number
 from tasks.core.answers.models import Repair, Scalar
 from tasks.core.normal.forms import list_value
-from tasks.core.schema import FieldType, Schema, SchemaField
+from tasks.core.schema import FieldSpec, FieldType, Schema, SchemaField
 
 _PART_NAMES = {
     "name": ("part", "role", "key", "label", "名称", "角色"),
@@ -22,16 +19,14 @@ _PART_NAMES = {
 }
 _PART_KEYS = frozenset(_PART_NAMES)
 
-_READINGS = (FieldType.BOOLEAN, FieldType.CHOICE)
-"""Their values are readings of a quote: `yes` may not be looked for in the source."""
+# Types whose values are not words of the quote: `yes` must not be searched in the source.
+_INTERPRETED = (FieldType.BOOLEAN, FieldType.CHOICE)
 
 
-def mend_item(row: Mapping[str, Any], schema: Schema, repairs: set[Repair]) -> dict[str, Any]:
-    """The row as an item as far as it can be made one; what is still wrong is for validation to say."""
-    item = mended_keys(dict(row), ITEM_KEYS)
-    if item.keys() - row.keys():
-        repairs.add(Repair.KEY_NAME)
-    _mend_field(item, schema, repairs)
+def repair_item(row: Mapping[str, Any], schema: Schema, repairs: set[Repair]) -> dict[str, Any]:
+    """The row as an item; validation reports the errors that remain."""
+    item = _with_known_keys(row, ITEM_KEYS, repairs)
+    _repair_name(item, "field", schema.fields, repairs)
     name = item.get("field")
     field = schema.field(name) if isinstance(name, str) and name in schema.field_names else None
     if field is not None and field.type is FieldType.RECORD:
@@ -40,72 +35,75 @@ def mend_item(row: Mapping[str, Any], schema: Schema, repairs: set[Repair]) -> d
     elif "parts" in row and row["parts"] not in (None, [], {}):
         item["parts"] = row["parts"]
     for key in ("value", "quote"):
-        _mend_text(item, key, repairs)
+        _repair_text(item, key, repairs)
     if "score" in item:
         item["score"] = probability(item["score"], repairs)
     _quote_from_value(item, schema, repairs)
     return item
 
 
-def _mend_field(item: dict[str, Any], schema: Schema, repairs: set[Repair]) -> None:
-    name = item.get("field")
-    if isinstance(name, str) and (meant := field_named(name, schema)) not in (None, name):
-        item["field"] = meant
+def _with_known_keys(
+    row: Mapping[str, Any], known: dict[str, tuple[str, ...]], repairs: set[Repair]
+) -> dict[str, Any]:
+    repaired = repaired_keys(dict(row), known)
+    if repaired.keys() - row.keys():
+        repairs.add(Repair.KEY_NAME)
+    return repaired
+
+
+def _repair_name(item: dict[str, Any], key: str, specs: Sequence[FieldSpec], repairs: set[Repair]) -> None:
+    name = item.get(key)
+    if isinstance(name, str) and (closest := closest_name(name, specs)) not in (None, name):
+        item[key] = closest
         repairs.add(Repair.FIELD_NAME)
 
 
 def _parts_of(
     row: Mapping[str, Any], item: Mapping[str, Any], field: SchemaField, repairs: set[Repair]
 ) -> list[Any]:
-    """A record's parts as a list of rows, whether they stand in a list, in a mapping by name, or in the value."""
-    key = next((k for k in row if plain(k) in PART_KEYS), None)
+    """The parts of a record as rows, from a list, a mapping by name, or the value."""
+    key = next((k for k in row if plain_name(k) in PART_KEYS), None)
     given: Any = row[key] if key is not None else item.get("value")
     if key not in (None, "parts"):
         repairs.add(Repair.KEY_NAME)
     if isinstance(given, dict):
         repairs.add(Repair.PART_SHAPE)
-        named = cast("dict[str, Any]", given)
+        by_name = cast("dict[str, Any]", given)
         given = [
-            {**v, "name": k} if isinstance(v, dict) else {"name": k, "value": v} for k, v in named.items()
+            {**v, "name": k} if isinstance(v, dict) else {"name": k, "value": v} for k, v in by_name.items()
         ]
     elif isinstance(given, list) and key is None:
         repairs.add(Repair.PART_SHAPE)
     if not isinstance(given, list):
         return []
-    names = [(part.name, part.title) for part in field.parts]
-    return [_mend_part(one, names, repairs) for one in cast("list[Any]", given) if not _says_nothing(one)]
+    rows = cast("list[Any]", given)
+    return [_repair_part(part, field, repairs) for part in rows if not _is_empty_part(part)]
 
 
-def _says_nothing(part: Any) -> bool:
-    """A part that is there to say that there is none."""
+def _is_empty_part(part: Any) -> bool:
+    """Whether a part only says that the record does not have it."""
     if not isinstance(part, dict):
         return part is None
-    told = cast("dict[str, Any]", part)
-    return all(told.get(key) in (None, "") for key in ("value", "quote")) and not told.keys() - _PART_KEYS
+    body = cast("dict[str, Any]", part)
+    return all(body.get(key) in (None, "") for key in ("value", "quote")) and not body.keys() - _PART_KEYS
 
 
-def _mend_part(part: Any, names: list[tuple[str, str]], repairs: set[Repair]) -> Any:
+def _repair_part(part: Any, field: SchemaField, repairs: set[Repair]) -> Any:
     if not isinstance(part, dict):
         return part
-    body = cast("dict[str, Any]", part)
-    mended = mended_keys(body, _PART_NAMES)
-    if mended.keys() - body.keys():
-        repairs.add(Repair.KEY_NAME)
-    name = mended.get("name")
-    if isinstance(name, str) and (meant := name_among(name, names)) not in (None, name):
-        mended["name"] = meant
-        repairs.add(Repair.FIELD_NAME)
-    if mended.get("quote") is None:
-        mended.pop("quote", None)
-    _mend_text(mended, "quote", repairs)
-    return mended
+    repaired = _with_known_keys(cast("dict[str, Any]", part), _PART_NAMES, repairs)
+    _repair_name(repaired, "name", field.parts, repairs)
+    if repaired.get("quote") is None:
+        repaired.pop("quote", None)
+    _repair_text(repaired, "quote", repairs)
+    return repaired
 
 
-def _mend_text(item: dict[str, Any], key: str, repairs: set[Repair]) -> None:
+def _repair_text(item: dict[str, Any], key: str, repairs: set[Repair]) -> None:
     value = item.get(key)
     if isinstance(value, dict):
-        # An object that says more than this one thing may be an item of its own: it stays, and its reader is told.
-        inner = mended_keys(cast("dict[str, Any]", value), ITEM_KEYS)
+        # An object with more than this text may be an item itself: validation reports it.
+        inner = repaired_keys(cast("dict[str, Any]", value), ITEM_KEYS)
         if inner.keys() == {key} and isinstance(inner[key], str):
             repairs.add(Repair.KEY_NAME)
             item[key] = inner[key]
@@ -118,24 +116,17 @@ def _mend_text(item: dict[str, Any], key: str, repairs: set[Repair]) -> None:
 
 def _quote_from_value(item: dict[str, Any], schema: Schema, repairs: set[Repair]) -> None:
     quote, value, name = item.get("quote"), item.get("value"), item.get("field")
-    if isinstance(quote, str) and quote.strip():
+    if quote is not None and (not isinstance(quote, str) or quote.strip()):
         return
-    if quote is not None and not isinstance(quote, str):
+    if not isinstance(value, str) or not value.strip() or isinstance(value, CutText):
         return
-    if (
-        not isinstance(value, str)
-        or not value.strip()
-        or isinstance(value, CutText)
-        or not isinstance(name, str)
-    ):
-        return
-    if name in schema.field_names and schema.field(name).type not in _READINGS:
+    if isinstance(name, str) and name in schema.field_names and schema.field(name).type not in _INTERPRETED:
         repairs.add(Repair.QUOTE_FROM_VALUE)
         item["quote"] = value
 
 
 def as_text(value: Scalar | list[Scalar]) -> str:
-    """A value as it was written; a list's entries as a list."""
+    """A value as the model wrote it; a list becomes a list value."""
     if isinstance(value, list):
         return list_value(map(as_text, value))
     if isinstance(value, bool):
@@ -144,7 +135,7 @@ def as_text(value: Scalar | list[Scalar]) -> str:
 
 
 def probability(value: Any, repairs: set[Repair]) -> float | None:
-    """A score as a probability: 0.9, "0.9", "90 %" and 90 are one; what is none of these is left out."""
+    """A score as a probability: 0.9, "0.9", "90 %" and 90 are the same; None for anything else."""
     if value is None:
         return None
     number, is_percent = _number(value)
@@ -166,13 +157,18 @@ def _number(value: Any) -> tuple[float | None, bool]:
         return None, False
     if isinstance(value, str):
         text = value.strip().rstrip("%％").strip()
-        try:
-            return float(text), text != value.strip()
-        except ValueError:
-            return None, False
-    if isinstance(value, int | float):
-        try:
-            return float(value), False
-        except OverflowError:
-            return None, False
-    return None, False
+        number, is_percent = text, text != value.strip()
+    elif isinstance(value, int | float):
+        number, is_percent = value, False
+    else:
+        return None, False
+    try:
+        return float(number), is_percent
+    except (ValueError, OverflowError):
+        return None, False
+
+
+def is_probability(value: Any) -> bool:
+    """Whether a score is a number from 0 to 1, or None."""
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return value is None or (is_number and 0 <= value <= 1)

@@ -1,0 +1,1 @@
+"""The progress and cost forecast of a backfill, and what it changes."""

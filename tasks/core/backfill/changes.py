@@ -1,7 +1,7 @@
-"""What a newer run of a document changed against an earlier one, and by which cause. Pure.
+"""What a newer run of a document changed against an earlier one, and why.
 
-Values are held against each other by field and content, not by place: another reader moves every span of a document without
-changing one answer.
+Values are matched by field and content, not by place: another reader moves every span of a document
+without changing an answer.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from tasks.core.records import Extraction, ExtractionStatus, FieldName, RunIdent
 
 
 @dataclass(frozen=True, slots=True)
-class Content:
-    """What of an extraction can be held against another run's."""
+class ComparedValue:
+    """The part of an extraction that is compared with another run."""
 
     field: FieldName
     status: ExtractionStatus
@@ -25,21 +25,20 @@ class Content:
 
 
 class Cause(StrEnum):
+    """What differs between two runs."""
+
     SCHEMA = "schema"
     GENERATOR = "generator"
     CRITIC = "critic"
     READER = "reader"
-    ROUNDS = "rounds"
-    """Another number of rounds was allowed."""
-    SAME_INPUTS = "same inputs"
-    """Nothing differs that a run is identified by: a model gave another answer to the same question."""
+    ROUNDS = "rounds"  # another limit of rounds
+    SAME_INPUTS = "same inputs"  # nothing: a model gave another answer to the same request
 
 
 class ChangeKind(StrEnum):
     GAINED = "gained"
     LOST = "lost"
-    STATUS = "status"
-    """The value stands in both, with another status."""
+    STATUS = "status"  # the value is in both runs, with another status
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,15 +51,13 @@ class ValueChange:
 
 
 def causes(before: RunIdentity, after: RunIdentity) -> tuple[Cause, ...]:
-    """Everything that differs between two runs of one document.
-
-    Several may differ at once: which of them changed a given value cannot be told from two runs, so all are named.
+    """Everything that differs between two runs of one document; any of it may have changed a value.
 
     Raises:
-        ValueError: The runs are of two documents.
+        ValueError: the runs are of two documents.
     """
     if before.document_id != after.document_id:
-        raise ValueError("runs of two documents have no change in common")
+        raise ValueError("only runs of the same document can be compared")
     differs = {
         Cause.SCHEMA: before.schema_digest != after.schema_digest,
         Cause.GENERATOR: before.generator != after.generator,
@@ -68,45 +65,42 @@ def causes(before: RunIdentity, after: RunIdentity) -> tuple[Cause, ...]:
         Cause.READER: before.reader_version != after.reader_version,
         Cause.ROUNDS: before.max_rounds != after.max_rounds,
     }
-    return tuple(cause for cause, is_other in differs.items() if is_other) or (Cause.SAME_INPUTS,)
+    return tuple(cause for cause, is_different in differs.items() if is_different) or (Cause.SAME_INPUTS,)
 
 
 def changes(
-    before: Iterable[Content | Extraction], after: Iterable[Content | Extraction]
+    before: Iterable[ComparedValue | Extraction], after: Iterable[ComparedValue | Extraction]
 ) -> tuple[ValueChange, ...]:
-    """What differs, by field and value. A value that stands twice is two values, and each is held against one."""
+    """The differences by field and value. A value that occurs twice is matched with two values."""
     old, new = _by_content(before), _by_content(after)
-    found: list[ValueChange] = []
-    for key in sorted(old.keys() | new.keys()):
-        found.extend(_of_one(old.get(key, ()), new.get(key, ())))
-    return tuple(found)
+    keys = sorted(old.keys() | new.keys())
+    return tuple(change for key in keys for change in _value_changes(old.get(key, ()), new.get(key, ())))
 
 
 def _by_content(
-    extractions: Iterable[Content | Extraction],
-) -> dict[tuple[str, str], list[Content | Extraction]]:
-    """By field and normal form, or the value's words where it has none."""
-    sorted_in: defaultdict[tuple[str, str], list[Content | Extraction]] = defaultdict(list)
+    extractions: Iterable[ComparedValue | Extraction],
+) -> dict[tuple[str, str], list[ComparedValue | Extraction]]:
+    """By field and normal form, or the words of a value that has none."""
+    by_content: defaultdict[tuple[str, str], list[ComparedValue | Extraction]] = defaultdict(list)
     for extraction in extractions:
         content = extraction.normal or " ".join(extraction.value.split()).casefold()
-        sorted_in[(extraction.field, content)].append(extraction)
-    return sorted_in
+        by_content[(extraction.field, content)].append(extraction)
+    return by_content
 
 
-def _of_one(old: Sequence[Content | Extraction], new: Sequence[Content | Extraction]) -> list[ValueChange]:
-    """Changes of one value: equal statuses cancel out, then what is left is paired, then gained or lost."""
-    gone, come = list(old), list(new)
+def _value_changes(
+    old: Sequence[ComparedValue | Extraction], new: Sequence[ComparedValue | Extraction]
+) -> list[ValueChange]:
+    """Changes of one value: pairs with equal status are equal, single ones lost or gained."""
+    lost, gained = list(old), list(new)
     for extraction in old:
-        twin = next((e for e in come if e.status is extraction.status), None)
-        if twin is not None:
-            gone.remove(extraction)
-            come.remove(twin)
-    n_paired = min(len(gone), len(come))
+        equal = next((e for e in gained if e.status is extraction.status), None)
+        if equal is not None:
+            lost.remove(extraction)
+            gained.remove(equal)
+    pairs = list(zip(lost, gained, strict=False))
     return [
-        *(
-            ValueChange(b.field, ChangeKind.STATUS, b.value, a.status, b.status)
-            for a, b in zip(gone, come, strict=False)
-        ),
-        *(ValueChange(e.field, ChangeKind.LOST, e.value, e.status, None) for e in gone[n_paired:]),
-        *(ValueChange(e.field, ChangeKind.GAINED, e.value, None, e.status) for e in come[n_paired:]),
+        *(ValueChange(b.field, ChangeKind.STATUS, b.value, a.status, b.status) for a, b in pairs),
+        *(ValueChange(e.field, ChangeKind.LOST, e.value, e.status, None) for e in lost[len(pairs) :]),
+        *(ValueChange(e.field, ChangeKind.GAINED, e.value, None, e.status) for e in gained[len(pairs) :]),
     ]

@@ -1,0 +1,1 @@
+"""Divide the text of a document into chunks: paragraphs, headings, notes."""

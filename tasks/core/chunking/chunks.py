@@ -1,8 +1,8 @@
-"""A reading to chunks: whole paragraphs of body text, and every note on its own and beside what cites it.
+"""Divide a document into chunks: whole paragraphs of the body, and every note.
 
-The laws (DESIGN section 2.3): every body character lies in exactly one body chunk; every note lies in exactly one note chunk and, as a
-copy, in each body chunk that cites it; no cut falls between a word and its note marker. Body chunks come first, then the
-notes. A note is never cut, so only a body chunk's own text is held to the size.
+Every body character is in exactly one body chunk. Every note is in exactly one note chunk and, as a
+copy, in each body chunk that cites it. No cut separates a word from its note marker. Body chunks
+come first. Notes are never cut, so the size limit holds only for the body text of a chunk.
 """
 
 from __future__ import annotations
@@ -11,19 +11,10 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import accumulate
+from itertools import accumulate, chain
 
 from tasks.core.chunking.paragraphs import Paragraph, body_lines, paragraphs
-from tasks.core.records import (
-    Chunk,
-    ChunkKind,
-    Footnote,
-    Line,
-    Passage,
-    PassageKind,
-    Reading,
-    Segment,
-)
+from tasks.core.records import Chunk, ChunkKind, Footnote, Line, Passage, PassageKind, Reading, Segment
 from tasks.core.text.sentences import mask_markers, sentence_around, sentence_ends
 
 DEFAULT_MAX_CHARS = 6000
@@ -36,48 +27,50 @@ _WORD_GAP = re.compile(r"\s+")
 
 @dataclass(frozen=True, slots=True)
 class _Body:
-    """The body as one string with the way back to the document; offsets here are body offsets."""
+    """The body as one string, with its place in the document; offsets are body offsets."""
 
     text: str
     lines: Sequence[Line]
     line_starts: list[int]
     paragraphs: Sequence[Paragraph]
-    ends: list[int]
-    """Where sentences and paragraphs end, sorted."""
-    markers: list[tuple[int, int]]
-    """Note markers, sorted: ranges that nothing may cut or be cut from."""
+    ends: list[int]  # of sentences and paragraphs, sorted
+    markers: list[tuple[int, int]]  # ranges of note markers, sorted
 
     def of_document(self, doc_offset: int) -> int | None:
-        """The body offset of a document offset; None when it is no body text."""
+        """The body offset of a document offset; None if it is not in the body."""
         index = bisect_right(self.lines, doc_offset, key=lambda line: line.start) - 1
         if index < 0 or doc_offset >= self.lines[index].end:
             return None
         return self.line_starts[index] + doc_offset - self.lines[index].start
 
+    def paragraph_range(self, paragraph: Paragraph) -> tuple[int, int]:
+        starts = [*self.line_starts[paragraph.end : paragraph.end + 1], len(self.text)]
+        return self.line_starts[paragraph.start], starts[0]
+
     def segments(self, start: int, end: int) -> tuple[Segment, ...]:
         """The document ranges of body[start:end], joined where they touch."""
-        found: list[Segment] = []
+        segments: list[Segment] = []
         index = bisect_right(self.line_starts, start) - 1
         at = start
         while at < end:
             line, line_start = self.lines[index], self.line_starts[index]
             piece_end = min(end, line_start + line.end - line.start)
             doc_start = line.start + at - line_start
-            last = found[-1] if found else None
+            last = segments[-1] if segments else None
             if last is not None and last.doc_start + last.length == doc_start:
-                found[-1] = Segment(last.start, last.doc_start, last.length + piece_end - at)
+                segments[-1] = Segment(last.start, last.doc_start, last.length + piece_end - at)
             elif piece_end > at:
-                found.append(Segment(at - start, doc_start, piece_end - at))
+                segments.append(Segment(at - start, doc_start, piece_end - at))
             at, index = piece_end, index + 1
-        return tuple(found)
+        return tuple(segments)
 
 
 def chunk_document(reading: Reading, max_chars: int = DEFAULT_MAX_CHARS) -> tuple[Chunk, ...]:
-    """All chunks of a reading, the body's first.
+    """All chunks of a reading, the body's first; a reading without text has none.
 
     Args:
-        reading: What the reader saw; one without text gives no chunk.
-        max_chars: Most characters of a body chunk's own text; copies of notes come on top.
+        reading: The text, lines and notes of a document.
+        max_chars: Most characters of the body text in a chunk; copies of notes are not counted.
     """
     body = _body(reading)
     headings = _headings(body)
@@ -105,15 +98,11 @@ def _body(reading: Reading) -> _Body:
     return body
 
 
-# ---------------------------------------------------------------- cutting
-
-
 def _ranges(body: _Body, max_chars: int) -> Iterator[tuple[int, int]]:
-    """Body ranges of the chunks: whole paragraphs, packed; a heading goes with what follows."""
+    """Body ranges of chunks: as many paragraphs as fit; a heading stays with its text."""
     pending: list[tuple[int, int, bool]] = []
     for paragraph in body.paragraphs:
-        start = body.line_starts[paragraph.start]
-        end = body.line_starts[paragraph.end] if paragraph.end < len(body.lines) else len(body.text)
+        start, end = body.paragraph_range(paragraph)
         if pending and end - pending[0][0] > max_chars:
             kept = _trailing_headings(pending) if end - start <= max_chars else 0
             if kept and end - pending[-kept][0] > max_chars:
@@ -130,7 +119,7 @@ def _ranges(body: _Body, max_chars: int) -> Iterator[tuple[int, int]]:
 
 
 def _trailing_headings(pending: Sequence[tuple[int, int, bool]]) -> int:
-    """How many headings stand at the end, if something else stands before them."""
+    """The number of headings at the end, 0 if there is nothing else."""
     count = 0
     while count < len(pending) and pending[-1 - count][2]:
         count += 1
@@ -138,7 +127,7 @@ def _trailing_headings(pending: Sequence[tuple[int, int, bool]]) -> int:
 
 
 def _pieces(body: _Body, start: int, end: int, max_chars: int) -> list[tuple[int, int]]:
-    """A paragraph that is too long, cut at sentence ends where there are any."""
+    """A paragraph that is too long, cut at ends of sentences where possible."""
     pieces: list[tuple[int, int]] = []
     while end - start > max_chars:
         cut = _cut(body, start, start + max_chars)
@@ -148,31 +137,27 @@ def _pieces(body: _Body, start: int, end: int, max_chars: int) -> list[tuple[int
 
 
 def _cut(body: _Body, start: int, latest: int) -> int:
-    """Where to cut body[start:latest]: behind a sentence, else behind a word, else at a marker's edge, else at the size."""
+    """Where to cut body[start:latest]: after a sentence, else a word, else outside a marker."""
     index = bisect_right(body.ends, latest)
     while index and body.ends[index - 1] > start:
-        cut = _behind_space(body.text, body.ends[index - 1], latest)
+        cut = _after_space(body.text, body.ends[index - 1], latest)
+        # A sentence end in the first quarter would make a very small piece.
         if cut > start + (latest - start) // 4 and not _splits_marker(body, cut):
             return cut
         index -= 1
-    gaps = [found.end() for found in _WORD_GAP.finditer(body.text, start + 1, latest)]
-    for cut in reversed(gaps):
-        if not _splits_marker(body, cut):
-            return cut
-    for cut in range(latest, start, -1):
-        if not _splits_marker(body, cut):
-            return cut
-    return latest
+    gaps = [match.end() for match in _WORD_GAP.finditer(body.text, start + 1, latest)]
+    cuts = chain(reversed(gaps), range(latest, start, -1))
+    return next((cut for cut in cuts if not _splits_marker(body, cut)), latest)
 
 
-def _behind_space(text: str, at: int, latest: int) -> int:
+def _after_space(text: str, at: int, latest: int) -> int:
     while at < latest and text[at].isspace():
         at += 1
     return at
 
 
 def _splits_marker(body: _Body, cut: int) -> bool:
-    """Whether the cut falls inside a marker, or between it and the word in front of it."""
+    """Whether the cut is inside a marker, or between it and the word before it."""
     index = bisect_right(body.markers, (cut, len(body.text)))
     for start, end in body.markers[max(0, index - 1) : index + 1]:
         word_end = len(body.text[:start].rstrip()) if start and body.text[start - 1].isspace() else start
@@ -181,20 +166,18 @@ def _splits_marker(body: _Body, cut: int) -> bool:
     return False
 
 
-# ---------------------------------------------------------------- making chunks
-
-
 def _body_chunk(
     reading: Reading, body: _Body, headings: Sequence[tuple[int, str]], start: int, end: int, chunk_index: int
 ) -> Chunk:
     segments = body.segments(start, end)
-    own = Passage(PassageKind.BODY, body.text[start:end], segments)
-    cited = [i for i, note in enumerate(reading.footnotes) if _cites(body, note, start, end)]
-    copies = tuple(_note_passage(reading, index) for index in cited)
+    notes = [i for i, note in enumerate(reading.footnotes) if _cites(body, note, start, end)]
     return Chunk(
         chunk_index=chunk_index,
         kind=ChunkKind.BODY,
-        passages=(own, *copies),
+        passages=(
+            Passage(PassageKind.BODY, body.text[start:end], segments),
+            *(_note_passage(reading, index) for index in notes),
+        ),
         lead_in="",
         context_before=body.text[max(0, start - _CONTEXT_CHARS) : start],
         context_after=body.text[end : end + _CONTEXT_CHARS],
@@ -204,12 +187,12 @@ def _body_chunk(
 
 
 def _cites(body: _Body, note: Footnote, start: int, end: int) -> bool:
-    places = (body.of_document(ref.start) for ref in note.references)
-    return any(at is not None and start <= at < end for at in places)
+    offsets = (body.of_document(ref.start) for ref in note.references)
+    return any(at is not None and start <= at < end for at in offsets)
 
 
 def _note_passage(reading: Reading, note_index: int) -> Passage:
-    """The note's text; between its pages the line break that stands there is kept, so that words do not run together."""
+    """The note's text. The line break between two pages is kept, so that words stay separate."""
     pieces: list[str] = []
     segments: list[Segment] = []
     at = 0
@@ -228,7 +211,7 @@ def _note_chunk(
     reading: Reading, body: _Body, headings: Sequence[tuple[int, str]], note_index: int, chunk_index: int
 ) -> Chunk:
     note = reading.footnotes[note_index]
-    at = body.of_document(note.references[0].start) if note.references else None
+    at = _first_citation(body, note)
     return Chunk(
         chunk_index=chunk_index,
         kind=ChunkKind.NOTE,
@@ -242,28 +225,26 @@ def _note_chunk(
 
 
 def _lead_in(body: _Body, at: int) -> str:
-    """The sentence that cites; of a very long one, what stands nearest to the marker."""
+    """The sentence with the note marker; of a very long one, the part around the marker."""
     start, end = sentence_around(body.ends, at, at + 1)
     start = max(start, at - _LEAD_IN_CHARS)
     return body.text[start : min(end, at + _LEAD_IN_CHARS)].strip()
 
 
 def citing_sentences(reading: Reading) -> tuple[str, ...]:
-    """For each footnote the sentence of the body that cites it; empty where none was found."""
+    """For each footnote the sentence of the body that cites it; empty if there is none."""
     body = _body(reading)
-    places = (note.references[0].start if note.references else None for note in reading.footnotes)
-    found = (None if place is None else body.of_document(place) for place in places)
-    return tuple("" if at is None else _lead_in(body, at) for at in found)
+    offsets = (_first_citation(body, note) for note in reading.footnotes)
+    return tuple("" if at is None else _lead_in(body, at) for at in offsets)
+
+
+def _first_citation(body: _Body, note: Footnote) -> int | None:
+    return body.of_document(note.references[0].start) if note.references else None
 
 
 def _headings(body: _Body) -> list[tuple[int, str]]:
-    found: list[tuple[int, str]] = []
-    for paragraph in body.paragraphs:
-        if paragraph.is_heading:
-            start = body.line_starts[paragraph.start]
-            end = body.line_starts[paragraph.end] if paragraph.end < len(body.lines) else len(body.text)
-            found.append((start, " ".join(body.text[start:end].split())))
-    return found
+    ranges = (body.paragraph_range(paragraph) for paragraph in body.paragraphs if paragraph.is_heading)
+    return [(start, " ".join(body.text[start:end].split())) for start, end in ranges]
 
 
 def _headings_above(headings: Sequence[tuple[int, str]], at: int) -> tuple[str, ...]:

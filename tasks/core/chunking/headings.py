@@ -1,7 +1,7 @@
-"""Which of the headings above a place hold it. A chunk keeps the last ones as they stand in the text, equal ranks beside each other.
+"""Which of a chunk's headings enclose it, for display. Models see all headings of the chunk.
 
-Numbers and the words before them tell the rank: `2` stands above `2.1`, `ARTICLE II` above `Section 2.1`, 第二章 above 第三节. Two titles
-without either could be of any rank. For showing only: what a chunk keeps goes to the models as it is.
+The rank comes from the number and the word before it: `2` is above `2.1`, `ARTICLE II` above
+`Section 2.1`, 第二章 above 第三节. A title with neither has no rank.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from tasks.core.text.display import one_line
 
 _ENGLISH = ("schedule exhibit annex appendix", "part", "chapter", "article", "section", "clause")
 _CHINESE = ("编", "章", "节", "条", "款")
+# Word -> script and level, the outermost level 0. Words of two scripts cannot be compared.
 _LEVELS = {
     word: (script, level)
     for script, words in (("en", _ENGLISH), ("zh", _CHINESE))
     for level, several in enumerate(words)
     for word in several.split()
 }
-"""Script and level of a word, the outermost 0. Words of two scripts have no order."""
 _WORDED = re.compile(
     rf"({'|'.join(_ENGLISH).replace(' ', '|')})\s+([\dIVXL.]+|[A-Z])?(?![A-Za-z])", re.IGNORECASE
 )
@@ -31,35 +31,34 @@ _ROMAN = {"I": 1, "V": 5, "X": 10, "L": 50}
 
 @dataclass(frozen=True, slots=True)
 class _Rank:
-    number: tuple[int, ...] = ()
-    """(2, 1) for `2.1`; empty: none, or not readable."""
+    number: tuple[int, ...] = ()  # (2, 1) for `2.1`; empty: none, or not readable
     word: tuple[str, int] | None = None
 
 
-def nearest_of_each_rank(headings: Sequence[str]) -> tuple[str, ...]:
-    """The headings that hold a place, outermost first: the nearest one, and before it those that surely stand above.
+def enclosing_headings(headings: Sequence[str]) -> tuple[str, ...]:
+    """The headings that enclose a place, outermost first: the nearest and those above it.
 
     Args:
-        headings: Those before the place, nearest last.
+        headings: The headings before the place, the nearest last.
     """
-    held = list(headings[-1:])
+    enclosing = list(headings[-1:])
     for heading in reversed(headings[:-1]):
-        if _stands_above(_rank(heading), _rank(held[0])):
-            held.insert(0, heading)
-    return tuple(held)
+        if _is_above(_rank(heading), _rank(enclosing[0])):
+            enclosing.insert(0, heading)
+    return tuple(enclosing)
 
 
 def shown_heading(heading: str) -> str:
-    """A heading without the blanks that took the place of its line ends, where its script has none; the one behind 第三条 stays."""
-    found = _COUNTED.match(heading)
-    number, title = (found[0], heading[found.end() :]) if found else ("", heading)
+    """A heading without blanks where its script has none, but with that after 第三条."""
+    match = _COUNTED.match(heading)
+    number, title = (match[0], heading[match.end() :]) if match else ("", heading)
     shown = one_line(title.replace(" ", "\n"))
     return f"{number} {shown}" if number and title.startswith(" ") else number + shown
 
 
-def _stands_above(outer: _Rank, inner: _Rank) -> bool:
+def _is_above(outer: _Rank, inner: _Rank) -> bool:
     if outer.number and len(inner.number) > len(outer.number):
-        # 3.1 does not belong to 2: the heading 3 was not seen as one.
+        # 3.1 is not in 2: the heading 3 was not recognised.
         return inner.number[: len(outer.number)] == outer.number
     if outer.word is None or inner.word is None:
         return False
@@ -67,14 +66,14 @@ def _stands_above(outer: _Rank, inner: _Rank) -> bool:
 
 
 def _rank(heading: str) -> _Rank:
-    if found := _WORDED.match(heading):
-        return _Rank(_number(found[2] or ""), _LEVELS[found[1].lower()])
-    if found := _COUNTED.match(heading):
-        from tasks.core.normal.numerals import han_in_digits  # late: its libraries take a while to load
+    if match := _WORDED.match(heading):
+        return _Rank(_number(match[2] or ""), _LEVELS[match[1].lower()])
+    if match := _COUNTED.match(heading):
+        from tasks.core.normal.numerals import han_in_digits  # its libraries load slowly
 
-        return _Rank(_number(han_in_digits(found[1])), _LEVELS[found[2]])
-    found = _NUMBERED.match(heading)
-    return _Rank(_number(found[1])) if found else _Rank()
+        return _Rank(_number(han_in_digits(match[1])), _LEVELS[match[2]])
+    match = _NUMBERED.match(heading)
+    return _Rank(_number(match[1])) if match else _Rank()
 
 
 def _number(text: str) -> tuple[int, ...]:

@@ -1,7 +1,7 @@
-"""Body lines to paragraphs, with the headings among them.
+"""Group the body lines of a document into paragraphs and recognise headings.
 
-Works on tagged lines only (gaps, indents, sizes, enumerators) and never looks at the file. A paragraph broken by a page foot goes
-on: running lines and notes between its lines are simply not body.
+Decides by gaps, indents, font sizes and enumerators. A paragraph may continue on the next page:
+headers, footers and notes between its lines are not body lines.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from tasks.core.records import Line, LineTag, Reading
 
 _WIDE_GAP = 1.35  # of the page's usual distance between lines
 _INDENT = 1.2  # of the size
-_SHORT = 0.82  # of the page's text width: a line that ends here ended on purpose
+_SHORT = 0.82  # of the page's text width: a line that ends here was ended on purpose
 _MAX_HEADING_CHARS = 110
 
 _FIRST_CJK = "\u2e80"
@@ -35,7 +35,7 @@ _NUMBERED_HEADING = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """A run of body lines; `start`/`end` are indexes into the document's body lines."""
+    """A run of body lines; `start` and `end` are indexes into the document's body lines."""
 
     start: int
     end: int
@@ -50,19 +50,18 @@ class _PageShape:
 
 
 def body_lines(reading: Reading) -> tuple[Line, ...]:
-    """The lines that chunks are made of, in document order."""
+    """The lines that chunks are made of, in the order of the document."""
     return tuple(line for line in reading.lines if line.tag is LineTag.BODY)
 
 
 def paragraphs(reading: Reading, lines: Sequence[Line]) -> tuple[Paragraph, ...]:
-    """The paragraphs of the given body lines, without gap or overlap."""
+    """The paragraphs of the given body lines, without gaps or overlaps."""
     texts = [reading.text[line.start : line.end].strip() for line in lines]
     shapes = _page_shapes(lines)
-    starts = [i for i in range(len(lines)) if i == 0 or _begins(lines, texts, shapes, i)]
-    found: list[Paragraph] = []
-    for start, end in pairwise([*starts, len(lines)]):
-        found.append(Paragraph(start, end, _is_heading(texts[start:end])))
-    return tuple(found)
+    headings = [_looks_like_heading(text) for text in texts]
+    starts = [i for i in range(len(lines)) if i == 0 or _begins(lines, texts, headings, shapes, i)]
+    ranges = pairwise([*starts, len(lines)])
+    return tuple(Paragraph(start, end, _is_heading(texts[start:end])) for start, end in ranges)
 
 
 def _page_shapes(lines: Sequence[Line]) -> dict[int, _PageShape]:
@@ -72,50 +71,48 @@ def _page_shapes(lines: Sequence[Line]) -> dict[int, _PageShape]:
     shapes: dict[int, _PageShape] = {}
     for page_number, page in by_page.items():
         pitches = [a.box[1] - b.box[1] for a, b in pairwise(page)]
-        usual = [
-            p
-            for p, line in zip(pitches, page, strict=False)
-            if 0.8 * line.font_size < p < 2.6 * line.font_size
-        ]
+        sizes = [line.font_size for line in page[:-1]]
+        usual = [p for p, size in zip(pitches, sizes, strict=True) if 0.8 * size < p < 2.6 * size]
         left, right = min(n.box[0] for n in page), max(n.box[2] for n in page)
         shapes[page_number] = _PageShape(median(usual) if usual else 0.0, left, right)
     return shapes
 
 
-def _begins(lines: Sequence[Line], texts: Sequence[str], shapes: dict[int, _PageShape], i: int) -> bool:
+def _begins(
+    lines: Sequence[Line],
+    texts: Sequence[str],
+    headings: Sequence[bool],
+    shapes: dict[int, _PageShape],
+    i: int,
+) -> bool:
     """Whether body line `i` begins a paragraph."""
-    if _TYPED_RULE.fullmatch(texts[i]):  # underlines what stands above
+    if _TYPED_RULE.fullmatch(texts[i]):  # it underlines the line above
         return False
     j = next((j for j in range(i - 1, -1, -1) if not _TYPED_RULE.fullmatch(texts[j])), i - 1)
     line, last = lines[i], lines[j]
-    text, before = texts[i], texts[j]
-    ended = bool(_ENDED.search(before))
-    if _ENUMERATOR.match(text) and (ended or _looks_like_heading(before) or _is_short(last, shapes)):
-        return True
-    if _looks_like_heading(text) and (ended or _is_short(last, shapes) or _looks_like_heading(before)):
+    ended, after_heading = bool(_ENDED.search(texts[j])), headings[j]
+    is_short = _is_short(last, shapes[last.page_number])
+    if (ended or after_heading or is_short) and (headings[i] or _ENUMERATOR.match(texts[i])):
         return True
     if line.page_number != last.page_number:
-        return ended or _looks_like_heading(before)
-    if abs(line.font_size - last.font_size) > 1.2:
+        return ended or after_heading
+    if abs(line.font_size - last.font_size) > 1.2 or (after_heading and is_short):
         return True
-    return _is_apart(line, last, ended, shapes[line.page_number]) or (
-        _looks_like_heading(before) and _is_short(last, shapes)
-    )
+    return _is_apart(line, last, ended, shapes[line.page_number])
 
 
 def _is_apart(line: Line, last: Line, ended: bool, shape: _PageShape) -> bool:
-    """Whether white space says so: a wide gap, or an indent or a short line after a sentence end."""
+    """Whether there is a wide gap, or an indent or a short line after the end of a sentence."""
     drop = last.box[1] - line.box[1]
     if shape.pitch and drop > _WIDE_GAP * shape.pitch and drop > 1.25 * line.font_size:
         return True
     if not ended:
         return False
     indented = line.box[0] > last.box[0] + _INDENT * line.font_size
-    return indented or last.box[2] < shape.left + _SHORT * (shape.right - shape.left)
+    return indented or _is_short(last, shape)
 
 
-def _is_short(line: Line, shapes: dict[int, _PageShape]) -> bool:
-    shape = shapes[line.page_number]
+def _is_short(line: Line, shape: _PageShape) -> bool:
     return line.box[2] < shape.left + _SHORT * (shape.right - shape.left)
 
 

@@ -1,0 +1,1 @@
+"""What work costs: tokens, prices, sums, and the budgets that limit it."""

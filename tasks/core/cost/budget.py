@@ -1,7 +1,7 @@
-"""Budgets in seconds and tokens, of one document and of one batch, and the error codes of the work that they cut off.
+"""Budgets in seconds and tokens for a document and a batch.
 
-When a budget has ended, a chunk is not asked, and its answer has that budget as its error code. So the trail itself says what was cut
-off, and a resumed or replayed run decides the same. Rounds are limited by `tasks.core.loop.revision`.
+When a budget is used up, no model is called for a chunk, and its answer has the budget as its error
+code. The code is in the trail, so that a resumed or replayed run decides the same.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from threading import Lock
 
 
 class CutOff(StrEnum):
-    """Which budget ended. All codes begin with `budget_`, which is how SQL tells them from errors of models."""
+    """The budget that is used up. SQL recognises these codes by `budget_`."""
 
     DOCUMENT_S = "budget_document_seconds"
     DOCUMENT_TOKENS = "budget_document_tokens"
@@ -23,13 +23,13 @@ class CutOff(StrEnum):
 
     @property
     def reason(self) -> str:
-        """For a person."""
+        """For a person; stored, and compared by replays."""
         _, whose, what = self.value.split("_")
         return f"the {what} of the {whose} were used up"
 
 
 def cut_off(error: str | None) -> CutOff | None:
-    """The budget that an error code names; None: it is another error, or none."""
+    """The budget that an error code names; None for other errors and for none."""
     return _BY_CODE.get(error or "")
 
 
@@ -38,14 +38,14 @@ _BY_CODE = {code.value: code for code in CutOff}
 
 @dataclass(frozen=True, slots=True)
 class BudgetLimits:
-    """None: no limit."""
+    """The limits of one budget; None means no limit."""
 
     max_s: float | None = None
     max_tokens: int | None = None
 
 
 class Budget:
-    """What one document or batch may still use; its seconds run from its construction. Threads may share it."""
+    """The budget of a document or batch, from its construction on; threads may share it."""
 
     def __init__(
         self,
@@ -64,7 +64,7 @@ class Budget:
             self._n_tokens += n_tokens
 
     def ended(self) -> CutOff | None:
-        """Which limit is reached; None while some is left. Calls under way are waited for, so a limit may be exceeded by them."""
+        """The limit that is reached, or None. Calls in flight may exceed it."""
         max_s, max_tokens = self._limits.max_s, self._limits.max_tokens
         if max_tokens is not None and self._n_tokens >= max_tokens:
             return self._tokens_end
@@ -80,7 +80,7 @@ def batch_budget(limits: BudgetLimits) -> Budget:
 
 @dataclass(frozen=True, slots=True)
 class Budgets:
-    """The budgets that the rounds of one document spend: its own, and the batch's."""
+    """The budgets of a document: its own, and that of its batch."""
 
     document: Budget
     batch: Budget | None = None
@@ -91,7 +91,7 @@ class Budgets:
             self.batch.spend(n_tokens)
 
     def ended(self, round_number: int) -> CutOff | None:
-        """Which budget keeps a chunk of this round from being asked; a batch's never does in round 1."""
+        """The budget that ends this round, or None. That of a batch never ends round 1."""
         if (ended := self.document.ended()) is not None:
             return ended
         return self.batch.ended() if self.batch is not None and round_number > 1 else None

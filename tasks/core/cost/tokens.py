@@ -1,6 +1,6 @@
-"""Tokens of a call: as the server tells them, else counted by a tokenizer, else estimated from the characters, and always which.
+"""Count the tokens of a call: by the server, else by a tokenizer, else by an estimate.
 
-Native models have no tokens; nobody invents any for them.
+Native models have no tokens.
 """
 
 from __future__ import annotations
@@ -16,16 +16,16 @@ from tasks.core.wire.prompt import Prompt
 
 Number = TypeVar("Number", int, float)
 
+# For a character of Latin script, and of any other. Source:
+# api-docs.deepseek.com/quick_start/token_usage. Tokenizers differ by a third and more, so an
+# estimate serves for budgets, not for bills.
 _LATIN_TOKENS, _OTHER_TOKENS = 0.3, 0.6
-"""A character of Latin script, and of any other. Source: api-docs.deepseek.com/quick_start/token_usage (1 English character about
-0.3 token, 1 Chinese character about 0.6). Tokenizers differ by a third and more: an estimate is for budgets, not for a bill."""
-
 _OTHER_SCRIPTS = re.compile("[^\x00-\u024f]")
 
 
 @dataclass(frozen=True, slots=True)
 class TokenCounter:
-    """How tokens are counted where the server tells none."""
+    """How tokens are counted if the server does not count them."""
 
     count: Callable[[str], int]
     by: CountedBy
@@ -33,48 +33,45 @@ class TokenCounter:
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """Of one call, or of several for one answer. None: there are none to speak of, as with native models."""
+    """The tokens of one call, or of several calls for one answer; None for native models."""
 
     n_in: int | None = None
     n_out: int | None = None
-    by: CountedBy | None = None
-    """The least certain way in which any of them was counted."""
+    by: CountedBy | None = None  # of several ways, the least certain
 
     def __add__(self, other: Self) -> Tokens:
-        ways = [way for way in CountedBy if way in (self.by, other.by)]
-        return Tokens(
-            added(self.n_in, other.n_in), added(self.n_out, other.n_out), ways[-1] if ways else None
-        )
+        by = [each for each in CountedBy if each in (self.by, other.by)][-1:]
+        return Tokens(sum_known(self.n_in, other.n_in), sum_known(self.n_out, other.n_out), *by)
 
 
 NO_TOKENS = Tokens()
 
 
-def estimated(text: str) -> int:
-    """Tokens of a text, from its characters alone."""
+def estimate_tokens(text: str) -> int:
+    """The tokens of a text, estimated from its characters."""
     n_other = len(_OTHER_SCRIPTS.findall(text))
     return math.ceil((len(text) - n_other) * _LATIN_TOKENS + n_other * _OTHER_TOKENS)
 
 
-ESTIMATE = TokenCounter(estimated, CountedBy.ESTIMATE)
+ESTIMATE = TokenCounter(estimate_tokens, CountedBy.ESTIMATE)
 
 
 def tokens_of(
-    prompt: Prompt, raw: str, told_in: int | None, told_out: int | None, counter: TokenCounter = ESTIMATE
+    prompt: Prompt, raw: str, server_in: int | None, server_out: int | None, counter: TokenCounter = ESTIMATE
 ) -> Tokens:
-    """Tokens of one call of a language model.
+    """The tokens of one call of a language model.
 
     Args:
-        raw: What it answered.
-        told_in: What the server counted; None: it does not tell. So `told_out`.
-        counter: Counts what the server does not tell. A chat template's own words are not counted.
+        raw: The answer.
+        server_in: The server's count of the prompt, or None; `server_out` is that of the answer.
+        counter: Counts what the server does not count, without the words of a chat template.
     """
-    if told_in is not None and told_out is not None:
-        return Tokens(told_in, told_out, CountedBy.SERVER)
-    n_in = sum(counter.count(message.text) for message in prompt.messages) if told_in is None else told_in
-    return Tokens(n_in, counter.count(raw) if told_out is None else told_out, counter.by)
+    if server_in is not None and server_out is not None:
+        return Tokens(server_in, server_out, CountedBy.SERVER)
+    n_in = sum(counter.count(message.text) for message in prompt.messages) if server_in is None else server_in
+    return Tokens(n_in, counter.count(raw) if server_out is None else server_out, counter.by)
 
 
-def added(one: Number | None, other: Number | None) -> Number | None:
-    """A sum in which nothing is nothing, and not zero."""
+def sum_known(one: Number | None, other: Number | None) -> Number | None:
+    """The sum of the known numbers; None if both are unknown."""
     return other if one is None else one if other is None else one + other

@@ -1,7 +1,7 @@
-"""Blind spots: where the critic is sure and gold says otherwise. Whether the gold is wrong only a reader can say.
+"""Blind spots: where a sure critic and gold disagree. Only a reader can say which is wrong.
 
-Pure. Two kinds: what the critic holds right, or overlooked, where gold has nothing that matches; and what it holds wrong where
-gold says it is right.
+Pure. Either the critic finds a value right (or missing from the draft) and gold has none that
+matches, or it doubts a value that gold has.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ _CONTEXT_CHARS = 450
 
 class CriticSays(StrEnum):
     RIGHT = "right"
-    """It countersigned a drafted value."""
+    """It verified a drafted value."""
     OVERLOOKED = "overlooked"
-    """It found words that no draft has."""
+    """It found a value that no draft has."""
     WRONG = "wrong"
     """It doubted a drafted value."""
 
@@ -35,7 +35,7 @@ class GoldSays(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CriticClaim:
-    """What the critic said of one place at the end of a run."""
+    """The critic's opinion of one value at the end of a run."""
 
     field: FieldName
     quote: str
@@ -44,7 +44,7 @@ class CriticClaim:
     right: float
     """The critic's probability that this is a value of the field."""
     status: ExtractionStatus | None
-    """None: a `missing` finding; no value came of it."""
+    """None: a `missing` finding that led to no value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,20 +58,20 @@ class BlindSpot:
     spans: tuple[Span, ...]
     pages: tuple[int, ...]
     gold_quote: str | None
-    """What gold has there; None: nothing."""
+    """Gold's text there; None: nothing."""
     elsewhere: tuple[str, ...]
     """Gold's other spans of the field in this document."""
     clause: tuple[tuple[str, bool, bool], ...]
-    """The words in their surroundings, piece by piece: (text, the critic speaks of it, gold marks it)."""
+    """The words in context, in pieces: (text, is in the critic's spans, is in gold's spans)."""
 
 
 def blind_spots(
     document: str, text: str, claims: Sequence[CriticClaim], golds: Sequence[PlacedGold], rule: Rule
 ) -> Iterator[BlindSpot]:
-    """The disagreements of one document, surest first.
+    """The disagreements of one document, the surest first.
 
     Args:
-        document: What it is called.
+        document: Its name in the gold file.
         text: The document text.
         golds: The document's gold spans of all compared fields.
     """
@@ -81,51 +81,39 @@ def blind_spots(
         matching = [g for g in of_field if rule(g.field, g.text, claim.quote)]
         touched = [g for g in of_field if _touches(g, claim)]
         if claim.status is ExtractionStatus.VERIFIED:
-            wanted = not matching
+            disagree = not matching
         elif claim.status is None:
-            wanted = not matching and not touched and not _covered(claim, verified)
+            disagree = not matching and not touched and not _covered(claim, verified)
         else:
-            wanted = bool(matching) and not _settled(matching, claim, verified, rule)
-        if wanted:
-            there = next(iter(matching or touched), None)
-            yield _spot(document, text, claim, bool(matching), there, of_field)
+            disagree = bool(matching) and not _is_copy(matching, claim, verified, rule)
+        if not disagree:
+            continue
+        there = next(iter(matching or touched), None)
+        nothing = GoldSays.NOTHING if there is None else GoldSays.ANOTHER_EXTENT
+        gold_spans = tuple(s for p in there.places for s in p.citation.spans) if there is not None else ()
+        yield BlindSpot(
+            document=document,
+            field=claim.field,
+            critic_says=_critic_says(claim),
+            confidence=_confidence(claim),
+            gold_says=GoldSays.RIGHT if matching else nothing,
+            quote=claim.quote,
+            spans=claim.spans,
+            pages=claim.pages,
+            gold_quote=None if there is None else there.text,
+            elsewhere=tuple(g.text for g in of_field if g is not there),
+            clause=tuple(_clause(text, claim.spans, gold_spans)),
+        )
 
 
-def _spot(
-    document: str,
-    text: str,
-    claim: CriticClaim,
-    is_match: bool,
-    there: PlacedGold | None,
-    of_field: Sequence[PlacedGold],
-) -> BlindSpot:
-    gold_says = (
-        GoldSays.RIGHT if is_match else GoldSays.ANOTHER_EXTENT if there is not None else GoldSays.NOTHING
-    )
-    gold_spans = tuple(s for p in there.places for s in p.citation.spans) if there is not None else ()
-    return BlindSpot(
-        document,
-        claim.field,
-        _said(claim),
-        _confidence(claim),
-        gold_says,
-        claim.quote,
-        claim.spans,
-        claim.pages,
-        None if there is None else there.text,
-        tuple(g.text for g in of_field if g is not there),
-        tuple(_clause(text, claim.spans, gold_spans)),
-    )
-
-
-def _said(claim: CriticClaim) -> CriticSays:
+def _critic_says(claim: CriticClaim) -> CriticSays:
     if claim.status is None:
         return CriticSays.OVERLOOKED
     return CriticSays.RIGHT if claim.status is ExtractionStatus.VERIFIED else CriticSays.WRONG
 
 
 def _confidence(claim: CriticClaim) -> float:
-    return 1.0 - claim.right if _said(claim) is CriticSays.WRONG else claim.right
+    return 1.0 - claim.right if _critic_says(claim) is CriticSays.WRONG else claim.right
 
 
 def _touches(gold: PlacedGold, claim: CriticClaim) -> bool:
@@ -136,26 +124,28 @@ def _covered(claim: CriticClaim, verified: Sequence[CriticClaim]) -> bool:
     return any(v.field == claim.field and shared_chars(v.spans, claim.spans) for v in verified)
 
 
-def _settled(
+def _is_copy(
     matching: Sequence[PlacedGold], claim: CriticClaim, verified: Sequence[CriticClaim], rule: Rule
 ) -> bool:
-    """The critic countersigned another value for the same gold: it doubts this one as a copy, not the gold."""
+    """Whether the critic verified another value for the same gold: then it doubts a copy."""
     return all(
         any(v.field == claim.field and rule(g.field, g.text, v.quote) for v in verified) for g in matching
     )
 
 
 def _clause(text: str, spans: Sequence[Span], gold_spans: Sequence[Span]) -> Iterator[tuple[str, bool, bool]]:
-    """Pieces of the text around the spans, each with who marks it; it begins and ends between words."""
+    """The pieces of `BlindSpot.clause`, from word boundary to word boundary."""
     first, last = spans[0].start, spans[-1].end
     near = [s for s in gold_spans if s.start < last and first < s.end]
-    start, end = _outward(text, min([first, *(s.start for s in near)]), max([last, *(s.end for s in near)]))
+    start, end = _with_context(
+        text, min([first, *(s.start for s in near)]), max([last, *(s.end for s in near)])
+    )
     cuts = {start, end, *(o for s in (*spans, *near) for o in (s.start, s.end) if start < o < end)}
     for a, b in pairwise(sorted(cuts)):
         yield text[a:b], _inside(a, b, spans), _inside(a, b, near)
 
 
-def _outward(text: str, start: int, end: int) -> tuple[int, int]:
+def _with_context(text: str, start: int, end: int) -> tuple[int, int]:
     start, end = max(0, start - _CONTEXT_CHARS), min(len(text), end + _CONTEXT_CHARS)
     while 0 < start < len(text) and not text[start - 1].isspace():
         start -= 1

@@ -1,17 +1,16 @@
-"""The error book as lines, one for each chunk: what a critic sees of it, what was drafted there, and how right that was.
-
-Pure. A line is read by `tasks.training` and turned into instructions by `tasks.core.wire.critic_questions`.
+"""The error book as JSON lines: each chunk as a critic sees it, with its entries. Pure.
 
 LINE:
-    {"document": str, "schema": str, "generator": "name/version", "whole": bool, "chunk": CHUNK of `tasks.core.wire.native_format`,
-     "entries": [{"kind", "field", "value", "quote", "passage": int, "start": int, "end": int, "score": float|null,
-                  "gold": str|null, "source": "gold"|"review"}...]}
+    {"document": str, "schema": str, "generator": "name/version", "whole": bool,
+     "chunk": CHUNK of `tasks.core.wire.native_format`,
+     "entries": [{"kind", "field", "value", "quote", "passage": int, "start": int, "end": int,
+                  "score": float|null, "gold": str|null, "source": "gold"|"review"}...]}
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -21,9 +20,7 @@ from tasks.core.wire.native_format import chunk_payload
 
 
 def book_lines(
-    document: str,
-    schema_name: str,
-    generator: str,
+    head: Mapping[str, str],
     reading: Reading,
     chunks: Sequence[Chunk],
     entries: Sequence[Entry],
@@ -32,8 +29,10 @@ def book_lines(
     """The lines of one document.
 
     Args:
-        is_whole: The entries are the whole draft and all of the gold, so that a chunk without entries is a line, too. If only
-            some of it was reviewed, such chunks are left out, because what they hold is unknown.
+        head: `document`, `schema` and `generator` of every line.
+        is_whole: The entries cover the whole draft and all gold, so a chunk without entries is a
+            line, too.
+            After a partial review such chunks are left out: what they should hold is unknown.
     """
     by_chunk: dict[int, list[Entry]] = defaultdict(list)
     for entry in entries:
@@ -42,9 +41,7 @@ def book_lines(
         rows = [row for e in by_chunk[chunk.chunk_index] if (row := _row(e, chunk)) is not None]
         if rows or is_whole:
             yield {
-                "document": document,
-                "schema": schema_name,
-                "generator": generator,
+                **head,
                 "whole": is_whole,
                 "chunk": chunk_payload(chunk, reading.footnotes),
                 "entries": rows,
@@ -52,42 +49,33 @@ def book_lines(
 
 
 def _row(entry: Entry, chunk: Chunk) -> dict[str, Any] | None:
-    """None: its words do not stand in the chunk, so no critic could be asked about it."""
+    """None: its words are not in the chunk, so a critic cannot be asked about it."""
     place = passage_range(chunk, entry.spans) if entry.spans else None
     if place is None:
         return None
-    return {
-        "kind": entry.kind.value,
-        "field": entry.field,
-        "value": entry.value,
-        "quote": entry.quote,
-        "passage": place[0],
-        "start": place[1],
-        "end": place[2],
-        "score": entry.score,
-        "gold": entry.gold,
-        "source": entry.source.value,
-    }
+    content = {"kind": entry.kind.value, "field": entry.field, "value": entry.value, "quote": entry.quote}
+    where = dict(zip(("passage", "start", "end"), place, strict=True))
+    return {**content, **where, "score": entry.score, "gold": entry.gold, "source": entry.source.value}
 
 
 def with_reviews(compared: Sequence[tuple[Entry, bool]], reviews: Sequence[Entry]) -> tuple[Entry, ...]:
-    """A comparison's entries as reviewers left them: what they judged has their word, what they found lacking is added.
+    """A comparison's entries, corrected by reviews; values that reviewers found missing are added.
 
     Args:
         compared: Entries against gold, each with whether a review overrules it.
-        reviews: What reviewers said of the same reading, whichever generator had drafted it.
+        reviews: Entries by reviewers for the same reading, from drafts of any generator.
     """
-    said = {(r.field, r.spans): r for r in reviews if r.kind is not EntryKind.MISSING}
+    by_place = {(r.field, r.spans): r for r in reviews if r.kind is not EntryKind.MISSING}
     kept: list[Entry] = []
     for entry, is_overruled in compared:
-        review = said.get((entry.field, entry.spans))
+        review = by_place.get((entry.field, entry.spans))
         if not is_overruled:
             kept.append(entry)
         elif review is not None and entry.kind is not EntryKind.MISSING:
             kept.append(replace(entry, kind=review.kind, gold=review.gold, source=review.source))
-    lacking = [r for r in reviews if r.kind is EntryKind.MISSING]
-    return (*kept, *(r for r in lacking if not any(_is_about(e, r) for e in kept)))
+    missing = [r for r in reviews if r.kind is EntryKind.MISSING]
+    return (*kept, *(r for r in missing if not any(_overlaps(e, r) for e in kept)))
 
 
-def _is_about(entry: Entry, review: Entry) -> bool:
+def _overlaps(entry: Entry, review: Entry) -> bool:
     return entry.field == review.field and shared_chars(entry.spans, review.spans) > 0

@@ -1,7 +1,4 @@
-"""The error book: a first draft against gold, value by value. Every mistake and every success becomes an entry.
-
-Pure: knows no store and no model. What counts as the same value is the caller's rule (`tasks.learning.evaluation.matching` has CUAD's).
-"""
+"""The error book: entries for each mistake and success of a first draft against gold. Pure."""
 
 from __future__ import annotations
 
@@ -25,19 +22,19 @@ from tasks.core.records import (
 )
 
 COMPARISON_VERSION = "1"
-"""Part of a comparison's identity: raise it when the same draft and gold would give other entries."""
+"""Part of a comparison's identity: raise it if the same draft and gold would give other entries."""
 
 Rule = Callable[[str, str, str], bool]
-"""(field, gold text, drafted quote): whether the draft is right."""
+"""(field, gold text, drafted quote) -> whether the draft is right."""
 
 
 class EntryKind(StrEnum):
     REDUNDANT = "redundant"
-    """Drafted, and gold has nothing of it there."""
+    """Drafted, but gold has nothing there."""
     MISSING = "missing"
-    """Gold has it, and nothing in the document's draft matches."""
+    """In gold, but nothing in the document's draft matches."""
     BOUNDARY = "boundary"
-    """Drafted over a gold span, beginning or ending elsewhere than it."""
+    """Drafted over a gold span, with another start or end."""
     CORRECT = "correct"
 
 
@@ -54,37 +51,37 @@ class Entry:
     field: FieldName
     value: str
     quote: str
-    """The document's words: as drafted, or for a missing value as they should have been."""
+    """The document's words: as drafted, or for a missing value as gold has them."""
     spans: tuple[Span, ...]
-    """Empty: a reviewed value that stands nowhere in the text."""
+    """Empty: a reviewed value that is not in the text."""
     pages: tuple[int, ...]
     score: float | None
-    """The generator's own, where it has one."""
+    """The generator's, if it gives one."""
     gold: str | None
-    """What gold has instead; None: nothing."""
+    """Gold's text; None: nothing."""
 
 
 @dataclass(frozen=True, slots=True)
 class DraftComparison:
-    """What one comparison is, beside its entries. All but the counts decide whether it is made again."""
+    """A comparison's identity and counts. If the identity changes, the comparison is made again."""
 
     document_id: DocumentId
     reader_version: str
     schema_digest: SchemaDigest
     generator: ModelIdentity
     gold_name: str
-    """What the gold file calls the document."""
+    """The document's name in the gold file."""
     gold_digest: str
     n_gold: int = 0
     n_unplaced: int = 0
-    """Gold spans that were not found in the text as it was read."""
+    """Gold spans that were not found in the extracted text."""
     n_ungrounded: int = 0
-    """Drafted values whose quote does not stand in the text."""
+    """Drafted values whose quote is not in the text."""
     n_malformed: int = 0
 
 
 def gold_digest(golds: Sequence[tuple[FieldName, str]]) -> str:
-    """What a comparison is measured by: SHA-256 of the gold spans, whatever their order, and of the way of comparing."""
+    """SHA-256 of the gold spans, in any order, and the comparison's version."""
     canonical = json.dumps([COMPARISON_VERSION, *sorted(golds)], ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(canonical.encode()).hexdigest()
 
@@ -92,11 +89,12 @@ def gold_digest(golds: Sequence[tuple[FieldName, str]]) -> str:
 def compare_draft(
     drafts: Mapping[int, Sequence[Candidate]], golds: Sequence[PlacedGold], rule: Rule
 ) -> tuple[Entry, ...]:
-    """Entries of one document: one for each grounded candidate, and one for each gold span that none matches.
+    """One entry for each grounded candidate, and one for each gold span that none matches.
 
     Args:
-        drafts: For each chunk index the candidates of round 1. What is not grounded is no entry, because no critic judges it.
-        golds: All gold spans of the document; one without a place cannot be said to be missing anywhere, and is not.
+        drafts: The candidates of round 1 by chunk index. A candidate without a place gets no entry,
+            because no critic judges it.
+        golds: All gold spans of the document. One without a place is never counted as missing.
     """
     by_field: dict[FieldName, list[PlacedGold]] = defaultdict(list)
     for gold in golds:
@@ -115,25 +113,15 @@ def compare_draft(
 def _drafted(
     chunk_index: int, candidate: Candidate, cited: Citation, golds: Sequence[PlacedGold], rule: Rule
 ) -> Entry:
-    kind, text = _judged(candidate, cited, golds, rule)
-    return Entry(
-        kind,
-        EntrySource.GOLD,
-        chunk_index,
-        candidate.field,
-        candidate.value,
-        candidate.quote,
-        cited.spans,
-        cited.pages,
-        candidate.score,
-        text,
-    )
+    kind, text = _kind_and_gold(candidate, cited, golds, rule)
+    content = (candidate.field, candidate.value, candidate.quote, cited.spans, cited.pages)
+    return Entry(kind, EntrySource.GOLD, chunk_index, *content, candidate.score, text)
 
 
-def _judged(
+def _kind_and_gold(
     candidate: Candidate, cited: Citation, golds: Sequence[PlacedGold], rule: Rule
 ) -> tuple[EntryKind, str | None]:
-    """What the candidate is, and the gold text it is measured by: of several the one it shares most characters with."""
+    """The entry's kind, and its gold text: of several the one that overlaps most."""
     overlaps = [(_overlap(g, cited), g.text) for g in golds]
     right = [(n, text) for n, text in overlaps if rule(candidate.field, text, candidate.quote)]
     if right:
@@ -145,7 +133,7 @@ def _judged(
 
 
 def _overlap(gold: PlacedGold, cited: Citation) -> int:
-    """Characters that the citation shares with the place of the gold span that it shares most with."""
+    """Characters shared by the citation and the gold span, at the place where they share most."""
     return max((shared_chars(p.citation.spans, cited.spans) for p in gold.places), default=0)
 
 
@@ -155,22 +143,12 @@ def shared_chars(one: Sequence[Span], other: Sequence[Span]) -> int:
 
 def _missing(gold: PlacedGold) -> Entry:
     place = gold.places[0]
-    return Entry(
-        EntryKind.MISSING,
-        EntrySource.GOLD,
-        place.chunk_index,
-        gold.field,
-        place.quote,
-        place.quote,
-        place.citation.spans,
-        place.citation.pages,
-        None,
-        gold.text,
-    )
+    content = (gold.field, place.quote, place.quote, place.citation.spans, place.citation.pages)
+    return Entry(EntryKind.MISSING, EntrySource.GOLD, place.chunk_index, *content, None, gold.text)
 
 
 def passage_range(chunk: Chunk, spans: Sequence[Span]) -> tuple[int, int, int] | None:
-    """(passage index, start, end) of a citation in one of the chunk's passages, None where it does not lie in the chunk."""
+    """(passage index, start, end) of the spans in a passage of the chunk; None: not in it."""
     for index, passage in enumerate(chunk.passages):
         start = end = None
         for segment in passage.segments:

@@ -1,7 +1,7 @@
-"""Where gold stands in a document as it was read: annotations are made on another text than the one the reader gives.
+"""Finds gold spans in the extracted text, because annotators worked on another text. Pure.
 
-Pure. A gold span is found as a quote is (`tasks.core.grounding.quotes`); one that was annotated over something the reader tags
-(a page number, a running line) or lays out otherwise is found by its likeness, or reported as not found.
+A gold span is found as a quote is. If it runs over a page number or a running line, or the reader
+lays the text out differently, it is found by similarity, or reported as not found.
 """
 
 from __future__ import annotations
@@ -15,10 +15,8 @@ from tasks.core.grounding.quotes import cited_text, passage_citation, placements
 from tasks.core.records import Chunk, Citation, FieldName, MatchKind, Reading
 from tasks.core.text.folding import fold
 
-_LIKE_ENOUGH = 80.0
-"""Of 100. Lower, and the place is often another clause with the same formula."""
-_MIN_LIKENESS_CHARS = 40
-"""Shorter spans are like too much."""
+_MIN_SIMILARITY = 80.0  # of 100; below, the place is often another clause with the same formula
+_MIN_SIMILAR_CHARS = 40  # shorter spans are similar to too much
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,20 +29,21 @@ class GoldPlace:
 
 @dataclass(frozen=True, slots=True)
 class PlacedGold:
-    """One annotated value and every place of its words in the document."""
+    """An annotated value, and every place of its words in the document."""
 
     field: FieldName
     text: str
     places: tuple[GoldPlace, ...]
-    """In reading order; empty: these words were not read."""
+    """In reading order; empty: not found."""
 
 
 def place_gold(
     golds: Sequence[tuple[FieldName, str]], reading: Reading, chunks: Sequence[Chunk]
 ) -> tuple[PlacedGold, ...]:
-    """Find each gold span, given as field and text, in the document.
+    """Find gold spans, given as (field, text), in the document.
 
-    The same words annotated twice for a field stand in two places: the second span gets the places from the second on.
+    If the same words are annotated twice for a field, the second span gets the places from the
+    second on.
     """
     placed: list[PlacedGold] = []
     seen: dict[tuple[FieldName, str], int] = {}
@@ -57,33 +56,32 @@ def place_gold(
 
 
 def _places(text: str, reading: Reading, chunks: Sequence[Chunk]) -> Iterator[GoldPlace]:
-    """Only a chunk's own passage counts: what it has beside is a copy."""
-    found = [
+    exact = [
         _place(reading, c, p.start, p.end, p.match)
         for c in chunks
         for p in placements(text, c)
-        if p.passage_index == 0
+        if p.passage_index == 0  # the other passages are copies of notes
     ]
-    if found:
-        yield from found
-    elif (like := _likest(text, reading, chunks)) is not None:
-        yield like
+    if exact:
+        yield from exact
+    elif (similar := _most_similar(text, reading, chunks)) is not None:
+        yield similar
 
 
-def _likest(text: str, reading: Reading, chunks: Sequence[Chunk]) -> GoldPlace | None:
-    wanted = fold(text, True).text
-    if len(wanted) < _MIN_LIKENESS_CHARS:
+def _most_similar(text: str, reading: Reading, chunks: Sequence[Chunk]) -> GoldPlace | None:
+    gold = fold(text, True).text
+    if len(gold) < _MIN_SIMILAR_CHARS:
         return None
-    best, place = _LIKE_ENOUGH, None
+    best, place = _MIN_SIMILARITY, None
     for chunk in chunks:
         folded = fold(chunk.passages[0].text, True)
-        if len(folded.text) < len(wanted) // 2:
+        if len(folded.text) < len(gold) // 2:
             continue
-        like = partial_ratio_alignment(wanted, folded.text, score_cutoff=best)
-        if like is None or like.dest_start >= like.dest_end or (place and like.score <= best):
+        match = partial_ratio_alignment(gold, folded.text, score_cutoff=best)
+        if match is None or match.dest_start >= match.dest_end or (place and match.score <= best):
             continue
-        start, end = folded.original(like.dest_start, like.dest_end)
-        best = like.score
+        start, end = folded.original(match.dest_start, match.dest_end)
+        best = match.score
         place = _place(reading, chunk, start, end, MatchKind.NORMALISED)
     return place
 

@@ -1,0 +1,1 @@
+"""Find quotes in the source and check candidates against it, without a model."""

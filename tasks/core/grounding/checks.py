@@ -1,7 +1,8 @@
-"""What speaks against a candidate and against each part of a record without asking any model.
+"""Check candidates and the parts of records without a model.
 
-The quote must stand in the chunk, the value in its quote, and neither may be hidden on the page; a choice must be one of the schema's, and
-a record must have the parts that its schema requires. Whoever approves of it later, what is found here stands.
+The quote must be in the chunk, and the value in the quote; the words must be visible on the page. A
+choice must be one of the schema's choices, and a record must have its required parts. No critic
+overrules a finding.
 """
 
 from __future__ import annotations
@@ -9,7 +10,6 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 from tasks.core.normal.dates import MONTHS
 from tasks.core.normal.durations import durations_in
@@ -22,39 +22,39 @@ _ISO_DATE = re.compile(r"^(\d{4})-(\d{2})-(\d{2})$")
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 
 
-def value_stands_in_quote(asked: FieldSpec, value: str, quote: str) -> bool:
-    """Whether the quote carries the value.
+def value_stands_in_quote(spec: FieldSpec, value: str, quote: str) -> bool:
+    """Whether the quote contains the value.
 
-    A clause's value is its quote; text must occur in it; a number's or a sum's digits must; an ISO date's year, month and day
-    must (a month by number or English name); a duration's length must be one that the quote names, in whatever words; of a list
-    every entry must, and it must have one. Booleans and choices are readings of a quote: the critic judges those. So is a record,
-    whose parts are asked one by one.
+    Text must be in the quote; of a number or sum, the digits; of an ISO date, year, month (as
+    number or English name) and day; of a duration, the same length in any words. A list needs at
+    least one entry, and each must be in the quote. Always true for booleans and choices, which only
+    a critic can judge, and for records, whose parts are checked one by one.
     """
-    if asked.type is FieldType.LIST:
+    if spec.type is FieldType.LIST:
         entries = list_entries(value)
-        return bool(entries) and all(_stands_in(asked, entry, quote) for entry in entries)
-    return asked.type is FieldType.RECORD or _stands_in(asked, value, quote)
+        return bool(entries) and all(_stands_in(spec, entry, quote) for entry in entries)
+    return spec.type is FieldType.RECORD or _stands_in(spec, value, quote)
 
 
-def _stands_in(asked: FieldSpec, value: str, quote: str) -> bool:
-    kind = asked.value_type
+def _stands_in(spec: FieldSpec, value: str, quote: str) -> bool:
+    kind = spec.value_type
     if kind in (FieldType.BOOLEAN, FieldType.CHOICE):
         return True
-    wanted, source = fold(value).text.casefold(), fold(quote).text.casefold()
-    if not wanted:
+    text, source = fold(value).text.casefold(), fold(quote).text.casefold()
+    if not text:
         return False
-    if wanted in source or fold(value, True).text.casefold() in fold(quote, True).text.casefold():
+    if text in source or fold(value, True).text.casefold() in fold(quote, True).text.casefold():
         return True
     if kind is FieldType.DURATION:
-        return form_of_one(asked, value) in durations_in(quote)
+        return form_of_one(spec, value) in durations_in(quote)
     if kind is FieldType.DATE:
-        return _date_stands_in(wanted, source)
+        return _date_stands_in(text, source)
     is_amount = kind in (FieldType.MONEY, FieldType.NUMBER)
-    return is_amount and bool(_numbers(wanted)) and _numbers(wanted) <= _numbers(source)
+    return is_amount and bool(_numbers(text)) and _numbers(text) <= _numbers(source)
 
 
-def _date_stands_in(wanted: str, source: str) -> bool:
-    parts = _ISO_DATE.match(wanted)
+def _date_stands_in(iso_date: str, source: str) -> bool:
+    parts = _ISO_DATE.match(iso_date)
     if parts is None:
         return False
     year, month, day = (int(part) for part in parts.groups())
@@ -63,67 +63,65 @@ def _date_stands_in(wanted: str, source: str) -> bool:
 
 
 def _numbers(text: str) -> set[str]:
-    """Digit groups with thousands separators and trailing zero decimals taken out."""
-    found = (n.replace(",", "") for n in _NUMBER.findall(text))
-    return {re.sub(r"\.0+$", "", n) for n in found}
+    """The numbers in a text without thousands separators and trailing zero decimals."""
+    return {re.sub(r"\.0+$", "", n.replace(",", "")) for n in _NUMBER.findall(text)}
 
 
+# These reasons are stored, and compared by replays.
 NOT_IN_CHUNK = "the quote does not stand in the source"
 NOT_IN_QUOTE = "the value does not stand in its quote"
 NO_CHOICE = "the value is none of the choices"
 LACKS_PART = "the record lacks a part that it must have"
 NO_PARTS = "the record has none of its parts"
 HIDDEN = "the words are hidden on the page"
-_HIDDEN_SCORE = 0.5
-"""The value may well be right, and a person must see it: a generator that is sure may keep it, unsettled."""
+_HIDDEN_SCORE = 0.5  # the value may be right, but a person must look at it
 
 
-def unfounded(
+def grounding_findings(
     index: int, candidate: Candidate, field: SchemaField, hidden: Sequence[Span]
 ) -> Iterator[Finding]:
-    """What speaks against a candidate and against each of its parts, without asking a model."""
+    """Findings about a candidate and each of its parts.
+
+    Args:
+        index: Of the candidate in its answer.
+        hidden: Spans of the document that are not visible on the page, sorted.
+    """
+    redundant, source = FindingKind.REDUNDANT, FindingSource.GROUNDING
     for part in (None, *candidate.parts):
-        about = part or candidate
-        objection = _objection(field if part is None else field.part(part.name), about, hidden)
-        if objection is not None:
-            yield _at(FindingKind.REDUNDANT, index, candidate, part, *objection)
+        spec, name = (field, None) if part is None else (field.part(part.name), part.name)
+        subject = part or candidate
+        problem = _problem(spec, subject, hidden)
+        if problem is not None:
+            about = (source, candidate.field, index, subject.quote, subject.citation)
+            yield Finding(redundant, *about, *problem, name)
     if field.type is FieldType.RECORD:
-        given = {part.name for part in candidate.parts}
-        for asked in field.parts:
-            if asked.required and asked.name not in given:
-                finding = _at(FindingKind.MISSING, index, candidate, None, LACKS_PART, 1.0)
-                yield replace(finding, part=asked.name)
-        if not given:
-            yield _at(FindingKind.REDUNDANT, index, candidate, None, NO_PARTS, 1.0)
+        names = {part.name for part in candidate.parts}
+        about = (source, candidate.field, index, candidate.quote, candidate.citation)
+        for spec in field.parts:
+            if spec.required and spec.name not in names:
+                yield Finding(FindingKind.MISSING, *about, 1.0, LACKS_PART, spec.name)
+        if not names:
+            yield Finding(redundant, *about, 1.0, NO_PARTS)
 
 
-def _objection(asked: FieldSpec, about: Candidate | Part, hidden: Sequence[Span]) -> tuple[str, float] | None:
-    """(reason, score)"""
-    if about.citation is None:
-        return NOT_IN_CHUNK, 1.0
-    if not value_stands_in_quote(asked, about.value, about.quote):
-        return NOT_IN_QUOTE, 1.0
-    if asked.choices and not _is_choice(asked, about.value):
-        return NO_CHOICE, 1.0
-    return (HIDDEN, _HIDDEN_SCORE) if _touches(about.citation, hidden) else None
+def _problem(spec: FieldSpec, subject: Candidate | Part, hidden: Sequence[Span]) -> tuple[float, str] | None:
+    """Score and reason."""
+    if subject.citation is None:
+        return 1.0, NOT_IN_CHUNK
+    if not value_stands_in_quote(spec, subject.value, subject.quote):
+        return 1.0, NOT_IN_QUOTE
+    if spec.choices and not _is_choice(spec, subject.value):
+        return 1.0, NO_CHOICE
+    return (_HIDDEN_SCORE, HIDDEN) if _touches(subject.citation, hidden) else None
 
 
-def _is_choice(asked: FieldSpec, value: str) -> bool:
-    values = list_entries(value) if asked.type is FieldType.LIST else (value,)
-    return set(values) <= set(asked.choices)
-
-
-def _at(
-    kind: FindingKind, index: int, candidate: Candidate, part: Part | None, reason: str, score: float
-) -> Finding:
-    about = part or candidate
-    name = None if part is None else part.name
-    source = FindingSource.GROUNDING
-    return Finding(kind, source, candidate.field, index, about.quote, about.citation, score, reason, name)
+def _is_choice(spec: FieldSpec, value: str) -> bool:
+    values = list_entries(value) if spec.type is FieldType.LIST else (value,)
+    return set(values) <= set(spec.choices)
 
 
 def _touches(citation: Citation, hidden: Sequence[Span]) -> bool:
-    """Whether a cited span and a hidden one share a character."""
+    """Whether a cited span and a hidden one overlap."""
     for span in citation.spans:
         index = bisect_right(hidden, span.start, key=lambda h: h.end)
         if index < len(hidden) and hidden[index].start < span.end:

@@ -1,11 +1,13 @@
-"""Grounding: every quote is found in its chunk, exactly or after folding, or it is absent. No model is asked.
+"""Ground quotes: find each in its chunk, exactly or folded, and cite its place in the document.
 
-Offsets are given in the document text. A quote with one word changed is absent, not nearly found; a quote must begin and end at a
-word boundary ("SQL" does not stand in "MySQL"). A quote that joins places with an ellipsis is found if every piece is, in order, in
-one passage: its citation has a span for each piece, and the critic is shown all that lies between, for what was left out may be a "not".
+A quote with one changed word is absent. A quote begins and ends at word boundaries ("SQL" is not in
+"MySQL"). A quote that joins pieces with an ellipsis is found if all pieces are in one passage, in
+order. Its citation has a span for each piece, but the critic sees all text between them: the
+omitted words may include a "not".
 
 Shapes:
-    A passage range (start, end) is in code points of `Passage.text`; `passage_citation` turns it into document spans.
+    A passage range (start, end) is in code points of `Passage.text`; `passage_citation` makes
+    document spans of it.
 """
 
 from __future__ import annotations
@@ -14,13 +16,16 @@ import bisect
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
-from tasks.core.records import Candidate, Chunk, Citation, MatchKind, Page, Passage, Span
+from tasks.core.records import Candidate, Chunk, Citation, MatchKind, Page, Part, Passage, Span
 from tasks.core.text.folding import fold, is_cjk
+
+Cited = TypeVar("Cited", Candidate, Part)
 
 
 def _occurrences(quote: str, text: str) -> Iterator[int]:
-    """Starts of the quote in the text, at word boundaries only."""
+    """The starts of the quote in the text, at word boundaries only."""
     start = text.find(quote)
     while start >= 0:
         end = start + len(quote)
@@ -30,7 +35,7 @@ def _occurrences(quote: str, text: str) -> Iterator[int]:
 
 
 def _inside_word(text: str, position: int) -> bool:
-    """A letter or digit on both sides, in a script that puts spaces between words."""
+    """Whether there are letters or digits on both sides, in a script with spaces between words."""
     if not 0 < position < len(text):
         return False
     before, after = text[position - 1], text[position]
@@ -38,24 +43,23 @@ def _inside_word(text: str, position: int) -> bool:
 
 
 _ELLIPSIS = re.compile(r"\s*(?:[\[(]\s*(?:\.{3}|…)+\s*[\])]|(?:\.\s?){3,}|…+)\s*")
+# Least characters of a piece of a joined quote: the words of `may ... assign` are anywhere.
 _MIN_PIECE, _MIN_PIECE_CJK = 12, 6
-"""Characters that a piece of a joined quote needs: `may ... assign` could be put together from anywhere."""
 
 
 @dataclass(frozen=True, slots=True)
 class Placement:
-    """Where a quote stands in a chunk."""
+    """The place of a quote in a chunk."""
 
     passage_index: int
     start: int
     end: int
     match: MatchKind
-    pieces: tuple[tuple[int, int], ...] = ()
-    """Of a quote that joins several places: the range of each, in order."""
+    pieces: tuple[tuple[int, int], ...] = ()  # the ranges of the pieces of a joined quote, in order
 
 
 def placements(quote: str, chunk: Chunk) -> tuple[Placement, ...]:
-    """Every place of the quote in the chunk's passages, in order; exact ones if there are any, else normalised, else joined ones."""
+    """All places of the quote in the chunk: the exact ones, else folded, else joined ones."""
     if not quote.strip():
         return ()
     exact = tuple(
@@ -77,14 +81,14 @@ def _normalised(quote: str, chunk: Chunk, join_hyphens: bool) -> tuple[Placement
 
 
 def _folded_places(quote: str, text: str, join_hyphens: bool) -> Iterator[tuple[int, int]]:
-    wanted, folded = fold(quote, join_hyphens).text, fold(text, join_hyphens)
-    for at in _occurrences(wanted, folded.text) if wanted else ():
-        yield folded.original(at, at + len(wanted))
+    folded_quote, folded = fold(quote, join_hyphens).text, fold(text, join_hyphens)
+    for at in _occurrences(folded_quote, folded.text) if folded_quote else ():
+        yield folded.original(at, at + len(folded_quote))
 
 
 def _joined(quote: str, chunk: Chunk) -> tuple[Placement, ...]:
     pieces = [p for p in _ELLIPSIS.split(quote) if p.strip()]
-    if not _ELLIPSIS.search(quote) or not pieces or not all(map(_tells_its_place, pieces)):
+    if not _ELLIPSIS.search(quote) or not pieces or not all(map(_is_long_enough, pieces)):
         return ()
     return tuple(
         Placement(i, chain[0][0], chain[-1][1], MatchKind.NORMALISED, chain)
@@ -93,31 +97,32 @@ def _joined(quote: str, chunk: Chunk) -> tuple[Placement, ...]:
     )
 
 
-def _tells_its_place(piece: str) -> bool:
+def _is_long_enough(piece: str) -> bool:
     folded = fold(piece).text
     return len(folded) >= (_MIN_PIECE_CJK if any(map(is_cjk, folded)) else _MIN_PIECE)
 
 
 def _chains(pieces: Sequence[str], text: str) -> Iterator[tuple[tuple[int, int], ...]]:
-    """Every row of places that has the pieces in order, each as near to the one before as it can be."""
+    """The places of the pieces in order, each piece as near as possible to the one before."""
     places = [list(_folded_places(p, text, True)) for p in pieces]
     for number, first in enumerate(places[0]):
         chain = [first]
-        for those in places[1:]:
-            after = next((place for place in those if place[0] >= chain[-1][1]), None)
+        for piece_places in places[1:]:
+            after = next((place for place in piece_places if place[0] >= chain[-1][1]), None)
             if after is None:
                 return
             chain.append(after)
+        # Skip a chain if its first piece occurs again before the second: that chain is shorter.
         nearer = places[0][number + 1 : number + 2]
         if len(chain) == 1 or not nearer or nearer[0][1] > chain[1][0]:
             yield tuple(chain)
 
 
 def choose_placements(candidates: Sequence[Candidate], chunk: Chunk) -> tuple[Placement | None, ...]:
-    """One place for each candidate of an answer, None where the quote is absent.
+    """One place for each candidate of an answer, None if the quote is absent.
 
-    A quote that stands in several places is placed by order: an answer lists a field's values as they stand in the text, so the
-    first place after the field's previous value is taken; the same quote given twice never takes one place twice while another
+    An answer lists the values of a field in the order of the text, so a quote with several places
+    gets the first one after the field's previous value. An equal quote gets another place while one
     is free.
     """
     taken: set[tuple[str, int, int]] = set()
@@ -147,7 +152,7 @@ def _next_place(
 def passage_citation(
     passage: Passage, start: int, end: int, pages: Sequence[Page], match: MatchKind = MatchKind.EXACT
 ) -> Citation:
-    """The document spans behind a range of a passage, one for each page (and each uninterrupted piece) it touches."""
+    """The document spans of a range of a passage, one for each page and continuous piece."""
     spans: list[Span] = []
     for segment in passage.segments:
         first, last = max(start, segment.start), min(end, segment.start + segment.length)
@@ -155,12 +160,10 @@ def passage_citation(
             continue
         shift = segment.doc_start - segment.start
         for piece in _split_at_pages(Span(first + shift, last + shift), pages):
-            if (
-                spans
-                and spans[-1].end == piece.start
-                and _page_of(spans[-1].start, pages) == _page_of(piece.start, pages)
-            ):
-                spans[-1] = Span(spans[-1].start, piece.end)
+            last = spans[-1] if spans else None
+            continues = last is not None and last.end == piece.start
+            if last and continues and _page_of(last.start, pages) == _page_of(piece.start, pages):
+                spans[-1] = Span(last.start, piece.end)
             else:
                 spans.append(piece)
     numbers = sorted({_page_of(s.start, pages).page_number for s in spans})
@@ -181,37 +184,41 @@ def _page_of(offset: int, pages: Sequence[Page]) -> Page:
 
 
 def cited_text(citation: Citation, document_text: str) -> str:
-    """Exactly the document text of the citation's spans."""
+    """The document text of the citation's spans."""
     return "".join(document_text[s.start : s.end] for s in citation.spans)
 
 
 def ground(
     candidates: Sequence[Candidate], chunk: Chunk, document_text: str, pages: Sequence[Page]
 ) -> tuple[tuple[Candidate, Placement | None], ...]:
-    """Ground an answer: each candidate with its citation and the document's own words, or with None when absent."""
+    """The candidates with places, and with the document's own words if they have one."""
     grounded: list[tuple[Candidate, Placement | None]] = []
     for candidate, place in zip(candidates, choose_placements(candidates, chunk), strict=True):
         if place is None:
             grounded.append((replace(candidate, citation=None), None))
             continue
         citation = placement_citation(place, chunk, pages)
-        quote = cited_text(citation, document_text)
-        # A clause is its quote: where the quote was joined, so is the value.
-        is_quote = place.pieces and fold(candidate.value).text == fold(candidate.quote).text
-        value = quote if is_quote else candidate.value
-        grounded.append((replace(candidate, citation=citation, quote=quote, value=value), place))
+        grounded.append((with_citation(candidate, place, citation, document_text), place))
     return tuple(grounded)
 
 
+def with_citation(subject: Cited, place: Placement, citation: Citation, document_text: str) -> Cited:
+    """The candidate or part with its citation and the document's own words as its quote."""
+    quote = cited_text(citation, document_text)
+    # The value of a clause is its quote: if the quote was joined, the value changes with it.
+    is_quote = place.pieces and fold(subject.value).text == fold(subject.quote).text
+    return replace(subject, citation=citation, quote=quote, value=quote if is_quote else subject.value)
+
+
 def placement_citation(place: Placement, chunk: Chunk, pages: Sequence[Page]) -> Citation:
-    """The document spans behind a place: of a joined quote, one for each piece at least."""
+    """The document spans of a place; a joined quote has at least one for each piece."""
     passage = chunk.passages[place.passage_index]
     if not place.pieces:
         return passage_citation(passage, place.start, place.end, pages, place.match)
     ends = [*(start for start, _ in place.pieces[1:]), place.end]
     cited = [
-        # With the white space behind it, so that the words of two pieces do not run into each other.
-        passage_citation(passage, start, _behind_white_space(passage.text, end, until), pages, place.match)
+        # With the white space after it, so that the words of two pieces stay separate.
+        passage_citation(passage, start, _after_white_space(passage.text, end, until), pages, place.match)
         for (start, end), until in zip(place.pieces, ends, strict=True)
     ]
     numbers = sorted({number for c in cited for number in c.pages})
@@ -219,7 +226,7 @@ def placement_citation(place: Placement, chunk: Chunk, pages: Sequence[Page]) ->
     return Citation(spans, tuple(numbers), passage.footnote_index, place.match)
 
 
-def _behind_white_space(text: str, end: int, until: int) -> int:
+def _after_white_space(text: str, end: int, until: int) -> int:
     while end < until and text[end].isspace():
         end += 1
     return end

@@ -1,10 +1,7 @@
-"""Candidates before they are judged: values in the one way there is to write them, and each part of a record at its place in the chunk.
+"""Canonical values of candidates, and the grounding of the parts of records.
 
-A part has a quote of its own, which often stands in several places ("EUR 500", "the Bank"). What belongs together stands together, so
-such a part is placed near its record's quote and near the parts whose place is sure. Deterministic, and no model is asked.
-
-Shapes:
-    As in `tasks.core.grounding.quotes`: a place is a range of a passage, a citation has spans of the document text.
+The quote of a part often has several places ("EUR 500", "the Bank"). It gets the place nearest to
+its record's quote and to the parts that have only one place. The result is deterministic.
 """
 
 from __future__ import annotations
@@ -12,47 +9,43 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from tasks.core.grounding.quotes import Placement, cited_text, placement_citation, placements
+from tasks.core.grounding.quotes import Placement, cited_text, placement_citation, placements, with_citation
 from tasks.core.normal.forms import list_entries, list_value, record_value
-from tasks.core.records import Candidate, Chunk, Citation, MatchKind, Page, Part
+from tasks.core.records import Candidate, Chunk, Citation, MatchKind, Page
 from tasks.core.schema import FieldSpec, FieldType, SchemaField
-from tasks.core.text.folding import fold
 
+# A line break counts as this many characters: the next cell is nearer than the row above.
 _LINE_BREAK_CHARS = 20
-"""How many characters of distance a line break counts for: the cell beside a word is nearer than the row above it."""
+# Beyond it line breaks are not counted, to save time: a common word has hundreds of places.
 _NEAR_CHARS = 400
-"""Farther on, line breaks are not counted: they would decide nothing, and a common word has hundreds of places."""
-_ELSEWHERE = 1_000_000
-"""Distance of two places in different passages."""
+_ELSEWHERE = 1_000_000  # the distance of two places in different passages
 
 
-def shaped(candidate: Candidate, field: SchemaField) -> Candidate:
-    """A candidate with its value written in the one way there is: lists as lists, choices as the schema spells them, parts in its order."""
+def canonical_candidate(candidate: Candidate, field: SchemaField) -> Candidate:
+    """A candidate with one format of lists, and with choices and parts as in the schema."""
     if field.type is not FieldType.RECORD:
-        return replace(candidate, value=_spelled(field, candidate.value))
-    given = {part.name: part for part in candidate.parts}
+        return replace(candidate, value=_canonical_value(field, candidate.value))
+    by_name = {part.name: part for part in candidate.parts}
+    specs = [spec for spec in field.parts if spec.name in by_name]
     parts = tuple(
-        replace(given[asked.name], value=_spelled(asked, given[asked.name].value))
-        for asked in field.parts
-        if asked.name in given
+        replace(by_name[spec.name], value=_canonical_value(spec, by_name[spec.name].value)) for spec in specs
     )
     return replace(candidate, value=record_value(parts), parts=parts)
 
 
-def _spelled(asked: FieldSpec, value: str) -> str:
-    spelling = {choice.casefold(): choice for choice in asked.choices}
-    if asked.type is FieldType.LIST:
+def _canonical_value(spec: FieldSpec, value: str) -> str:
+    spelling = {choice.casefold(): choice for choice in spec.choices}
+    if spec.type is FieldType.LIST:
         return list_value(spelling.get(entry.strip().casefold(), entry) for entry in list_entries(value))
     return spelling.get(value.strip().casefold(), value)
 
 
 @dataclass(frozen=True, slots=True)
 class ChunkSource:
-    """What a record is looked for in."""
+    """A chunk and the document that it is from."""
 
     chunk: Chunk
-    text: str
-    """The document text."""
+    text: str  # of the document
     pages: Sequence[Page]
 
     def cite(self, place: Placement) -> Citation:
@@ -62,58 +55,62 @@ class ChunkSource:
 def ground_record(
     record: Candidate, place: Placement | None, source: ChunkSource
 ) -> tuple[Candidate, Placement | None]:
-    """A record with the citations of its parts.
+    """A record with its citation and those of its parts.
 
-    It is cited where its own quote stands. Without a quote it is cited from its first part to its last; a quote that does not stand
-    in the chunk is not made good by parts that do.
+    A record without a quote is cited from its first part to its last. A record whose quote is not
+    in the chunk has no citation, whatever its parts have.
 
     Args:
         record: As grounded by its own quote.
-        place: Where that quote stands, placed by order; a quote that stands in several places goes to the parts whose place is sure.
+        place: The place of that quote by order; another place is taken if it is nearer to the
+        parts.
     """
-    found = {part.name: placements(part.quote, source.chunk) for part in record.parts}
-    sure = [places[0] for places in found.values() if len(places) == 1]
-    if place is not None and sure:
-        # The place by order first: it stands unless another is nearer.
+    options = {part.name: placements(part.quote, source.chunk) for part in record.parts}
+    unique = [places[0] for places in options.values() if len(places) == 1]
+    if place is not None and unique:
+        # The place by order comes first: of equally near places, `min` keeps the first.
         places = (place, *placements(record.quote, source.chunk))
-        place = min(places, key=lambda p: _total_distance(p, sure, source.chunk))
+        place = min(places, key=lambda p: _total_distance(p, unique, source.chunk))
         citation = source.cite(place)
         record = replace(record, citation=citation, quote=cited_text(citation, source.text))
-    places = _places_of_parts(found, place, source.chunk)
-    parts = tuple(_cited(part, places[part.name], source) for part in record.parts)
+    chosen = _choose_places(options, place, source.chunk)
+    parts = tuple(
+        replace(part, citation=None)
+        if (at := chosen[part.name]) is None
+        else with_citation(part, at, source.cite(at), source.text)
+        for part in record.parts
+    )
     record = replace(record, parts=parts, value=record_value(parts))
     if place is None and not record.quote.strip():
-        return _cited_by_parts(record, [p for p in places.values() if p is not None], source)
+        return _cited_by_parts(record, [p for p in chosen.values() if p is not None], source)
     return record, place
 
 
-def _places_of_parts(
-    found: Mapping[str, tuple[Placement, ...]], own: Placement | None, chunk: Chunk
+def _choose_places(
+    options: Mapping[str, tuple[Placement, ...]], record_place: Placement | None, chunk: Chunk
 ) -> dict[str, Placement | None]:
-    """One place for each part; the surer a part's place, the earlier it is chosen, so that the others can go by it."""
-    chosen: dict[str, Placement | None] = dict.fromkeys(found)
-    settled: list[Placement] = []
-    for name in sorted(found, key=lambda n: len(found[n])):
-        if not found[name]:
+    """One place for each part: first of parts with few places, then of others near them."""
+    chosen: dict[str, Placement | None] = dict.fromkeys(options)
+    placed: list[Placement] = []
+    for name in sorted(options, key=lambda n: len(options[n])):
+        if not options[name]:
             continue
-        inside = [p for p in found[name] if own is not None and _distance(own, p, chunk) == 0]
-        anchors = settled or ([own] if own is not None else [])
-        best = _nearest(inside or found[name], anchors, chunk)
-        chosen[name] = best
-        settled.append(best)
-    return _in_order(chosen, found)
+        around = [] if record_place is None else [record_place]
+        inside = [p for p in options[name] if around and _distance(around[0], p, chunk) == 0]
+        chosen[name] = best = _nearest(inside or options[name], placed or around, chunk)
+        placed.append(best)
+    return _in_schema_order(chosen, options)
 
 
-def _in_order(
-    chosen: Mapping[str, Placement | None], found: Mapping[str, tuple[Placement, ...]]
+def _in_schema_order(
+    chosen: Mapping[str, Placement | None], options: Mapping[str, tuple[Placement, ...]]
 ) -> dict[str, Placement | None]:
-    """Parts with the same words share out their places as the schema names them: "from A to A" has its payer first."""
+    """Parts with equal quotes in the order of the schema: in "from A to A" the payer is first."""
     ordered = dict(chosen)
-    for places in set(found.values()):
-        alike = [name for name in found if found[name] == places and places]
-        mine: list[Placement] = [p for name in alike if (p := chosen[name]) is not None]
-        mine.sort(key=_order)
-        ordered.update(zip(alike, mine, strict=True))
+    for places in set(options.values()):
+        names = [name for name in options if options[name] == places and places]
+        by_position = sorted((p for name in names if (p := chosen[name]) is not None), key=_order)
+        ordered.update(zip(names, by_position, strict=True))
     return ordered
 
 
@@ -122,7 +119,7 @@ def _order(place: Placement) -> tuple[int, int]:
 
 
 def _nearest(places: Sequence[Placement], anchors: Sequence[Placement], chunk: Chunk) -> Placement:
-    """The place nearest to all anchors, not theirs if there is another; of two as near one that follows them, then the first."""
+    """The place nearest to the anchors, if possible a free one, or one after them."""
     last = max(map(_order, anchors), default=(0, -1))
 
     def cost(place: Placement) -> tuple[object, ...]:
@@ -137,7 +134,7 @@ def _total_distance(place: Placement, anchors: Sequence[Placement], chunk: Chunk
 
 
 def _distance(one: Placement, other: Placement, chunk: Chunk) -> int:
-    """Characters between two places, 0 where they touch or one lies in the other."""
+    """The characters between two places, 0 if they touch or overlap."""
     if one.passage_index != other.passage_index:
         return _ELSEWHERE
     start, end = min(one.end, other.end), max(one.start, other.start)
@@ -147,32 +144,22 @@ def _distance(one: Placement, other: Placement, chunk: Chunk) -> int:
     return end - start + _LINE_BREAK_CHARS * text.count("\n", start, min(end, start + _NEAR_CHARS))
 
 
-def _cited(part: Part, place: Placement | None, source: ChunkSource) -> Part:
-    if place is None:
-        return replace(part, citation=None)
-    citation = source.cite(place)
-    quote = cited_text(citation, source.text)
-    # A clause is its quote: where the quote was joined from several places, so is the value.
-    is_quote = place.pieces and fold(part.value).text == fold(part.quote).text
-    return replace(part, citation=citation, quote=quote, value=quote if is_quote else part.value)
-
-
 def _cited_by_parts(
     record: Candidate, places: Sequence[Placement], source: ChunkSource
 ) -> tuple[Candidate, Placement | None]:
     if not places:
         return record, None
-    reaches = [
-        Placement(index, min(p.start for p in own), max(p.end for p in own), MatchKind.EXACT)
+    ranges = [
+        Placement(index, min(p.start for p in inside), max(p.end for p in inside), MatchKind.EXACT)
         for index in sorted({p.passage_index for p in places})
-        if (own := [p for p in places if p.passage_index == index])
+        if (inside := [p for p in places if p.passage_index == index])
     ]
-    citation = _united([source.cite(reach) for reach in reaches])
-    return replace(record, citation=citation, quote=cited_text(citation, source.text)), reaches[0]
+    citation = _joined_citation([source.cite(each) for each in ranges])
+    return replace(record, citation=citation, quote=cited_text(citation, source.text)), ranges[0]
 
 
-def _united(citations: Sequence[Citation]) -> Citation:
-    """One citation of several passages; of two notes, or of body and note, it names none."""
+def _joined_citation(citations: Sequence[Citation]) -> Citation:
+    """One citation for several passages; without a footnote unless all are in the same one."""
     notes = {c.footnote_index for c in citations}
     spans = tuple(sorted({span for c in citations for span in c.spans}))
     pages = tuple(sorted({page for c in citations for page in c.pages}))

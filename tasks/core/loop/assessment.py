@@ -1,6 +1,6 @@
-"""An assessment: a grounded answer joined with what the critic said of it.
+"""An assessment: a grounded answer joined with its critique.
 
-Pure: the same answers give the same assessment, so a stored trail can be replayed without any model.
+Pure: the same answers give the same assessment, so a stored run can be replayed without a model.
 """
 
 from __future__ import annotations
@@ -17,25 +17,17 @@ from tasks.core.grounding.quotes import cited_text, passage_citation
 from tasks.core.grounding.records import ChunkSource
 from tasks.core.loop.grounded_answer import GroundedAnswer
 from tasks.core.loop.verdicts import Judgement, judgement
-from tasks.core.records import (
-    Candidate,
-    Citation,
-    FieldName,
-    Finding,
-    FindingKind,
-    FindingSource,
-    Part,
-)
+from tasks.core.records import Candidate, Citation, FieldName, Finding, FindingKind, FindingSource, Part
 from tasks.core.schema import Schema
 from tasks.core.text.to_pg_text import storable
 
 NO_CRITIC = "no_critic"
-"""Why there is no critique in a run without a critic."""
+"""`critic_error` of a run without a critic."""
 
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
-    """One chunk's answer in one round, with everything that was found about it."""
+    """One chunk's answer in one round, with its findings and probabilities."""
 
     round_number: int
     candidates: tuple[Candidate, ...]
@@ -46,11 +38,11 @@ class Assessment:
     critic_error: str | None = None
     """Why there is no critique: an error code, or `no_critic`."""
     abstained: tuple[tuple[int, str], ...] = ()
-    """(candidate index, reason) where the critic gives no judgement: the value is neither doubted nor countersigned."""
+    """(candidate index, reason) where the critic does not judge the value."""
     unable: tuple[FieldName, ...] = ()
-    """Fields that the generator says it cannot extract: finding nothing in them means nothing."""
+    """Fields that the generator says it cannot extract."""
     repairs: tuple[str, ...] = ()
-    """What the parser repaired in the generator's answer; `critic_repairs` in the critic's."""
+    """What the parser repaired in the generator's answer."""
     critic_repairs: tuple[str, ...] = ()
 
     @property
@@ -78,8 +70,9 @@ def assess(
     """Join a grounded answer and the critic's raw answer.
 
     Args:
-        critique_raw: None when the critic was not asked or did not answer; `critic_error` then says why.
-        source: The chunk and the document that it is of.
+        critique_raw: None if the critic was not asked or did not answer; `critic_error` then says
+            why.
+        source: The chunk and its document.
     """
     critique = ParsedCritique((), (), ())
     judgements: Mapping[int, Judgement] = {}
@@ -106,7 +99,8 @@ def assess(
 
 
 def _judgements(critique: ParsedCritique, answer: GroundedAnswer) -> Mapping[int, Judgement]:
-    """By candidate index; a critic counts only the candidates that it was shown."""
+    """By candidate index."""
+    # The critic was shown only candidates with a place, and numbers them by that order.
     by_place: dict[int, list[Verdict]] = {}
     for verdict in critique.verdicts:
         by_place.setdefault(verdict.candidate, []).append(verdict)
@@ -117,7 +111,7 @@ def _judgements(critique: ParsedCritique, answer: GroundedAnswer) -> Mapping[int
 
 
 def failed_assessment(round_number: int, error: str) -> Assessment:
-    """The assessment of a chunk without an answer. If a budget kept it from being asked, that is not a finding."""
+    """The assessment of a chunk without an answer. A budget that ended is not a finding."""
     findings = () if cut_off(error) else (malformed(f"no answer: {error}"),)
     return Assessment(round_number, (), (), findings, error, None)
 
@@ -128,26 +122,19 @@ def _missing_findings(
     for row in critique.missing:
         if row.field not in schema.field_names:
             yield malformed("missing: the schema has no such field")
-        elif (citation := _cited(row, source)) is None:
+        elif (citation := _citation(row, source)) is None:
             yield malformed("missing: its range does not lie in the chunk", row.field)
         elif row.part is not None and row.part not in {p.name for p in schema.field(row.field).parts}:
             yield malformed("missing: the record has no such part", row.field)
         else:
-            yield Finding(
-                FindingKind.MISSING,
-                FindingSource.CRITIC,
-                FieldName(row.field),
-                _incomplete(row, answer),
-                cited_text(citation, source.text),
-                citation,
-                min(1.0, max(0.0, row.score)),
-                row.reason or "the source says something of this field that the draft does not have",
-                row.part,
-            )
+            index, quote = _incomplete_record(row, answer), cited_text(citation, source.text)
+            reason = row.reason or "the source says something of this field that the draft does not have"
+            details = (index, quote, citation, min(1.0, max(0.0, row.score)), reason, row.part)
+            yield Finding(FindingKind.MISSING, FindingSource.CRITIC, FieldName(row.field), *details)
 
 
-def _incomplete(row: Missing, answer: GroundedAnswer) -> int | None:
-    """The record that lacks the part; None: the draft has no such record at all."""
+def _incomplete_record(row: Missing, answer: GroundedAnswer) -> int | None:
+    """The index of the candidate that lacks the part; None: the draft has no such record."""
     placed = answer.placed_indices()
     if row.part is None or row.candidate is None or not 0 <= row.candidate < len(placed):
         return None
@@ -155,7 +142,7 @@ def _incomplete(row: Missing, answer: GroundedAnswer) -> int | None:
     return index if answer.candidates[index].field == row.field else None
 
 
-def _cited(row: Missing, source: ChunkSource) -> Citation | None:
+def _citation(row: Missing, source: ChunkSource) -> Citation | None:
     if not 0 <= row.passage < len(source.chunk.passages):
         return None
     passage = source.chunk.passages[row.passage]

@@ -1,6 +1,6 @@
-"""A generator's raw answer, parsed, with the place of every value in the document.
+"""A generator's raw answer, parsed, with the place of each value in the document.
 
-Pure: the same raw answer over the same reading gives the same result, so a stored answer can be grounded again at any time.
+Pure: a stored answer can be grounded again at any time, with the same result.
 """
 
 from __future__ import annotations
@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from tasks.core.answers import ParsedAnswer, parse_answer
-from tasks.core.grounding.checks import unfounded
+from tasks.core.grounding.checks import grounding_findings
 from tasks.core.grounding.quotes import Placement, ground
-from tasks.core.grounding.records import ChunkSource, ground_record, shaped
+from tasks.core.grounding.records import ChunkSource, canonical_candidate, ground_record
 from tasks.core.records import Candidate, Chunk, FieldName, Finding, Page, Span
 from tasks.core.schema import Schema
 from tasks.core.text.to_pg_text import storable
@@ -19,18 +19,18 @@ from tasks.core.text.to_pg_text import storable
 
 @dataclass(frozen=True, slots=True)
 class GroundedAnswer:
-    """A parsed answer with the place of every candidate: what the critic is asked about."""
+    """A parsed answer with the place of each candidate: the input of the critic."""
 
     candidates: tuple[Candidate, ...]
     placements: tuple[Placement | None, ...]
     findings: tuple[Finding, ...]
-    """Malformed items, quotes that are not in the chunk, values that are not in their quotes, words hidden on the page, parts that a record lacks."""
+    """Malformed items, quotes or values that are not in the source, hidden words, missing parts."""
     unable: tuple[FieldName, ...] = ()
     """Fields that the generator says it cannot extract."""
     repairs: tuple[str, ...] = ()
 
     def placed(self) -> tuple[tuple[Candidate, int, int, int], ...]:
-        """(candidate, passage index, start, end) of the candidates whose quote was found, in order."""
+        """(candidate, passage index, start, end) of each candidate with a place, in order."""
         return tuple(
             (c, p.passage_index, p.start, p.end)
             for c, p in zip(self.candidates, self.placements, strict=True)
@@ -44,14 +44,15 @@ class GroundedAnswer:
 def ground_answer(
     raw: str, schema: Schema, chunk: Chunk, text: str, pages: Sequence[Page], hidden: Sequence[Span]
 ) -> GroundedAnswer:
-    """Parse and ground a generator's raw answer. Equal candidates at one place are one.
+    """Parse and ground a generator's raw answer. Equal candidates at one place become one.
 
     Args:
         text: The document text.
-        hidden: The reading's hidden ranges, in order: a value that rests on one is flagged, so it is never verified.
+        hidden: The reading's hidden ranges, in order. A value on one is flagged, so it is never
+            verified.
     """
     parsed: ParsedAnswer = parse_answer(storable(raw), schema)
-    candidates = [shaped(_storable(c), schema.field(c.field)) for c in parsed.candidates]
+    candidates = [canonical_candidate(_storable(c), schema.field(c.field)) for c in parsed.candidates]
     source = ChunkSource(chunk, text, pages)
     grounded = [
         ground_record(c, place, source) if c.parts else (c, place)
@@ -64,12 +65,12 @@ def ground_answer(
     kept = tuple(c for c, _ in unique.values())
     findings = [*parsed.problems]
     for index, candidate in enumerate(kept):
-        findings.extend(unfounded(index, candidate, schema.field(candidate.field), hidden))
+        findings.extend(grounding_findings(index, candidate, schema.field(candidate.field), hidden))
     placements = tuple(place for _, place in unique.values())
     return GroundedAnswer(kept, placements, tuple(findings), parsed.unable, parsed.repairs)
 
 
 def _storable(candidate: Candidate) -> Candidate:
-    """JSON escapes bring back characters that were already removed from the raw answer."""
+    # JSON escapes bring back characters that were removed from the raw answer.
     parts = tuple(replace(p, value=storable(p.value), quote=storable(p.quote)) for p in candidate.parts)
     return replace(candidate, value=storable(candidate.value), quote=storable(candidate.quote), parts=parts)

@@ -1,6 +1,6 @@
-"""A stored run, done again from its trail without any model, and compared with its stored rows. Pure.
+"""Replay: recompute a stored run from its raw answers, and compare it with its rows. Pure.
 
-Everything but the raw answers is computed from them, so a difference means that the code or the rows have changed since.
+A difference means that the code or the rows have changed since.
 """
 
 from __future__ import annotations
@@ -22,10 +22,8 @@ Row = TypeVar("Row", Extraction, CoverageCell)
 
 
 class Comparison(StrEnum):
-    """What is compared."""
-
     DECISION = "decision"
-    """Which chunks went (again) in a round, and that none was left open at the end."""
+    """Which chunks a round asked for, and that no chunk was open at the end."""
     FINDING = "finding"
     EXTRACTION = "extraction"
     COVERAGE = "coverage"
@@ -45,7 +43,7 @@ class StoredRun:
 
     @property
     def is_finished(self) -> bool:
-        """Whether it has results: a superseded run may have been given up before its end."""
+        """Whether it has results; a superseded run may have none."""
         return self.state == "done" or (self.state == "superseded" and bool(self.coverage))
 
 
@@ -57,41 +55,37 @@ class ReplayDifference:
     where: str
     """Round, chunk and field, as far as they apply; no contract text."""
     says: str
-    """Which columns differ, or which side alone has the row."""
+    """Which columns differ, or which side has the row alone."""
 
 
 @dataclass(frozen=True, slots=True)
 class Replay:
-    """What a replay found."""
-
     n_compared: Counter[Comparison]
     differences: tuple[ReplayDifference, ...]
     notes: tuple[str, ...]
-    """What a person should know to judge a difference."""
+    """What a user should know to judge a difference."""
 
 
 def replay(run: StoredRun) -> Replay:
-    """Compute a run again from its stored answers, and compare."""
+    """Recompute a run from its stored answers, and compare."""
     state = RunState(run.run_input)
     differences: list[ReplayDifference] = []
     n_compared: Counter[Comparison] = Counter()
     for record in run.records:
         differences += _decisions(run, state, record)
         assessments = assess_round(run.run_input, record)
-        found = [(index, f) for index, a in assessments.items() for f in a.findings]
-        differences += _findings(record, found)
+        replayed = [(index, f) for index, a in assessments.items() for f in a.findings]
+        differences += _findings(record, replayed)
         state.add(assessments)
-        n_compared += Counter(
-            {Comparison.DECISION: len(record.generations), Comparison.FINDING: len(record.findings)}
-        )
+        n_compared[Comparison.DECISION] += len(record.generations)
+        n_compared[Comparison.FINDING] += len(record.findings)
     if run.is_finished:
         results = results_of(state.by_chunk, run.run_input.schema, unread_pages(run.run_input.reading))
         differences += _left_open(run, state)
         differences += _rows(Comparison.EXTRACTION, run.extractions, results.extractions, _extraction_key)
         differences += _rows(Comparison.COVERAGE, run.coverage, results.coverage, _cell_key)
-        n_compared += Counter(
-            {Comparison.EXTRACTION: len(run.extractions), Comparison.COVERAGE: len(run.coverage)}
-        )
+        n_compared[Comparison.EXTRACTION] += len(run.extractions)
+        n_compared[Comparison.COVERAGE] += len(run.coverage)
     return Replay(n_compared, tuple(differences), tuple(_notes(run)))
 
 
@@ -99,8 +93,8 @@ def _notes(run: StoredRun) -> Iterator[str]:
     version = run.run_input.reading.reader_version
     if not version.startswith((f"{READER_VERSION}+", f"{TEXT_VERSION}+")):
         yield (
-            f"the document was read by {version} and this version has {READER_VERSION} and {TEXT_VERSION}: "
-            "replayed over the reading that is stored; a new run would read it anew"
+            f"The stored reading is from {version}; this version of Countersign has {READER_VERSION} and "
+            f"{TEXT_VERSION}. The replay uses the stored reading; a new run would read the document again."
         )
     if not run.is_finished:
         yield f"the run is {run.state} and has no results yet: only its stored rounds are compared"
@@ -114,7 +108,7 @@ def _decisions(run: StoredRun, state: RunState, record: RoundRecord) -> Iterator
     open_now = {c.chunk_index for c in state.open_chunks(run.max_rounds)}
     for index in sorted(asked ^ open_now):
         stop = decision.stop if (decision := state.decision(index, run.max_rounds)) else None
-        says = f"asked though it was settled ({stop})" if index in asked else "not asked though it was open"
+        says = f"asked although it was settled ({stop})" if index in asked else "not asked although open"
         yield ReplayDifference(Comparison.DECISION, f"round {record.round_number}, chunk {index}", says)
 
 
@@ -123,15 +117,15 @@ def _left_open(run: StoredRun, state: RunState) -> Iterator[ReplayDifference]:
         yield ReplayDifference(
             Comparison.DECISION,
             f"chunk {chunk.chunk_index}",
-            "open when the run ended: so ended runs whose seconds were used up before the trail recorded that",
+            "open when the run ended; older versions ended a run so when its seconds were used up",
         )
 
 
 # ---------------------------------------------------------------- findings
 
 
-def _findings(record: RoundRecord, found: Iterable[tuple[int, Finding]]) -> Iterator[ReplayDifference]:
-    stored, replayed = Counter(map(_stored_form, record.findings)), Counter(map(_stored_form, found))
+def _findings(record: RoundRecord, findings: Iterable[tuple[int, Finding]]) -> Iterator[ReplayDifference]:
+    stored, replayed = Counter(map(_stored_form, record.findings)), Counter(map(_stored_form, findings))
     for side, rows in (("stored only", stored - replayed), ("replayed only", replayed - stored)):
         for index, finding in rows.elements():
             where = f"round {record.round_number}, chunk {index}, field {finding.field or 'none'}"
@@ -162,7 +156,7 @@ def _rows(
 
 
 def _changed(one: Row, other: Row) -> list[str]:
-    """Columns that differ. States and numbers are shown; texts are not, since they may be the contract's."""
+    """Columns that differ; without texts, because they may be the contract's."""
     shown = {"status", "state", "round_number", "score", "chunk_index"}
     pairs = ((name, getattr(one, name), getattr(other, name)) for name in type(one).__slots__)
     return [
@@ -177,7 +171,7 @@ def _as_stored(value: object) -> object:
 
 
 def _extraction_key(row: Extraction) -> Hashable:
-    """What is unique in the store: the place if there is one, else chunk and quote."""
+    """The key of an extraction in the store: by place if it has one, else by chunk and quote."""
     where = row.citation.spans if row.citation else (row.chunk_index, storable(row.quote))
     return row.field, storable(row.value), where
 

@@ -1,8 +1,8 @@
-"""The results of a run: extractions and coverage cells from the accepted assessments. Pure; every (chunk, field) gets a cell.
+"""The results of a run: extractions and a coverage cell for each (chunk, field). Pure.
 
-A value is verified only if its quote is on the page, its value is in its quote, and the critic gave it a verdict without a flag.
-The same value found twice (in a note's own chunk and in the chunk that cites the note) is one, and verified only if no chunk
-doubts it.
+A value is verified only if its quote is on the page, the value is in the quote, and the critic gave
+a verdict without a flag. A value found in two chunks (a note's own and the one that cites the note)
+is one extraction, verified only if no chunk doubts it.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from tasks.core.cost.budget import cut_off
 from tasks.core.grounding.checks import NOT_IN_CHUNK
-from tasks.core.loop.assessment import Assessment
+from tasks.core.loop.assessment import NO_CRITIC, Assessment
 from tasks.core.loop.revision import accepted_index
 from tasks.core.loop.verdicts import NO_VERDICT
 from tasks.core.normal.forms import normal_form
@@ -48,30 +48,23 @@ def results_of(histories: Mapping[int, Sequence[Assessment]], schema: Schema, un
     """The results of a run.
 
     Args:
-        histories: For each chunk index its assessments, oldest first; a chunk without any is `failed`.
-        unread: Which pages could not be read, in words; the reason of every cell that says `absent`.
+        histories: Assessments by chunk index, oldest first; a chunk without any is `failed`.
+        unread: Which pages could not be read, in words: the reason of `absent` cells.
     """
-    extractions = _merged(
-        [e for index, history in sorted(histories.items()) for e in _of_chunk(index, history)]
-    )
+    chunks = sorted(histories.items())
+    extractions = _merged([e for index, history in chunks for e in _of_chunk(index, history)])
     final = {_identity(e): e.status for e in extractions}
-    cells = [
-        cell
-        for index, history in sorted(histories.items())
-        for cell in _cells(index, schema.field_names, history, final, unread)
-    ]
+    names = schema.field_names
+    cells = [c for index, history in chunks for c in _cells(index, names, history, final, unread)]
     return RunResults(tuple(_with_normal(e, schema) for e in extractions), tuple(cells))
 
 
 def _of_chunk(chunk_index: int, history: Sequence[Assessment]) -> list[Extraction]:
     if not history:
         return []
-    standing = accepted_index(history)
-    accepted = history[standing]
-    rows = [
-        _standing(chunk_index, i, accepted, history[: standing + 1], _unasked(history))
-        for i in range(len(accepted.candidates))
-    ]
+    index_accepted = accepted_index(history)
+    accepted, upto = history[index_accepted], history[: index_accepted + 1]
+    rows = [_kept(chunk_index, i, upto, _unasked(history)) for i in range(len(accepted.candidates))]
     kept = {_content(c) for c in accepted.candidates}
     for assessment in history:
         for index, candidate in enumerate(assessment.candidates):
@@ -81,11 +74,10 @@ def _of_chunk(chunk_index: int, history: Sequence[Assessment]) -> list[Extractio
     return rows
 
 
-def _standing(
-    chunk_index: int, index: int, accepted: Assessment, upto: Sequence[Assessment], unasked: str
-) -> Extraction:
-    candidate = accepted.candidates[index]
-    flags = accepted.flags_of(index)
+def _kept(chunk_index: int, index: int, upto: Sequence[Assessment], unasked: str) -> Extraction:
+    """A candidate of the accepted assessment, which is the last of `upto`."""
+    accepted = upto[-1]
+    candidate, flags = accepted.candidates[index], accepted.flags_of(index)
     if candidate.citation is None:
         status, reason = ExtractionStatus.REJECTED, NOT_IN_CHUNK
     elif flags:
@@ -98,18 +90,18 @@ def _standing(
         status, reason = ExtractionStatus.VERIFIED, ""
     if status is ExtractionStatus.UNSETTLED:
         reason = _joined(reason, unasked)
-    return _extraction(
-        chunk_index, candidate, status, reason, _first_round(candidate, upto), accepted.rights[index]
+    first_round = next(
+        a.round_number for a in upto if any(_content(c) == _content(candidate) for c in a.candidates)
     )
+    return _extraction(chunk_index, candidate, status, reason, first_round, accepted.rights[index])
 
 
 def _withdrawn(chunk_index: int, index: int, assessment: Assessment) -> Extraction:
-    candidate, flags = assessment.candidates[index], assessment.flags_of(index)
-    reason = _joined(*map(_message, flags), WITHDRAWN)
-    right = assessment.rights[index]
-    return _extraction(
-        chunk_index, candidate, ExtractionStatus.REJECTED, reason, assessment.round_number, right
-    )
+    """A candidate of another assessment that the accepted one does not have."""
+    candidate, right = assessment.candidates[index], assessment.rights[index]
+    reason = _joined(*map(_message, assessment.flags_of(index)), WITHDRAWN)
+    rejected = ExtractionStatus.REJECTED
+    return _extraction(chunk_index, candidate, rejected, reason, assessment.round_number, right)
 
 
 def _extraction(
@@ -120,18 +112,9 @@ def _extraction(
     round_number: int,
     score: float | None,
 ) -> Extraction:
-    return Extraction(
-        chunk_index,
-        candidate.field,
-        status,
-        candidate.value,
-        candidate.quote,
-        candidate.citation,
-        round_number,
-        score,
-        reason,
-        parts=candidate.parts,
-    )
+    c = candidate
+    content = (c.value, c.quote, c.citation)
+    return Extraction(chunk_index, c.field, status, *content, round_number, score, reason, parts=c.parts)
 
 
 def _message(flag: Finding) -> str:
@@ -145,11 +128,8 @@ def _with_normal(extraction: Extraction, schema: Schema) -> Extraction:
 
 
 def _content(candidate: Candidate) -> tuple[object, ...]:
-    return (
-        candidate.field,
-        candidate.value,
-        candidate.citation.spans if candidate.citation else candidate.quote,
-    )
+    where = candidate.citation.spans if candidate.citation else candidate.quote
+    return (candidate.field, candidate.value, where)
 
 
 def _identity(extraction: Extraction) -> tuple[object, ...]:
@@ -157,18 +137,13 @@ def _identity(extraction: Extraction) -> tuple[object, ...]:
     return (extraction.field, extraction.value, where)
 
 
-def _first_round(candidate: Candidate, upto: Sequence[Assessment]) -> int:
-    """The first round whose answer had this value, of those up to the accepted one."""
-    return next(a.round_number for a in upto if any(_content(c) == _content(candidate) for c in a.candidates))
-
-
 def _merged(rows: Sequence[Extraction]) -> list[Extraction]:
-    """One row for a value found in several chunks: a doubt in any chunk decides, a withdrawal in another chunk does not."""
+    """One row for a value of several chunks: a doubt in any chunk counts, a withdrawal does not."""
     merged: dict[tuple[object, ...], Extraction] = {}
     for row in rows:
         key = _identity(row)
-        held = merged.get(key)
-        if held is None or _ORDER[row.status] < _ORDER[held.status]:
+        merged_row = merged.get(key)
+        if merged_row is None or _ORDER[row.status] < _ORDER[merged_row.status]:
             merged[key] = row
     return list(merged.values())
 
@@ -195,9 +170,9 @@ def _cells(
 
 
 def _unasked(history: Sequence[Assessment]) -> str:
-    """Which budget kept a chunk from being asked (again), in words; empty if none did."""
-    ended = cut_off(history[-1].generator_error)
-    return "" if ended is None else f"not asked{' again' * (len(history) > 1)}: {ended.reason}"
+    """Which budget cut the chunk off, in words; empty if none did."""
+    budget = cut_off(history[-1].generator_error)
+    return "" if budget is None else f"not asked{' again' * (len(history) > 1)}: {budget.reason}"
 
 
 def _joined(*reasons: str) -> str:
@@ -205,7 +180,7 @@ def _joined(*reasons: str) -> str:
 
 
 def _failure(accepted: Assessment) -> str:
-    """The error code; empty for a budget that ended, since `_unasked` names it."""
+    """The error code; empty for a budget that ended, because `_unasked` names it."""
     error = accepted.generator_error
     return "" if error is None or cut_off(error) else error
 
@@ -218,9 +193,8 @@ def _state(
         for f in accepted.findings
         if f.field == name or (f.field is None and f.kind is FindingKind.MALFORMED)
     ]
-    cited = [c for c in accepted.candidates if c.field == name and c.citation is not None]
-    statuses = {final[(c.field, c.value, c.citation.spans)] for c in cited if c.citation}
-    silent = accepted.critic_error if accepted.critic_error != "no_critic" else None
+    statuses = {final[_content(c)] for c in accepted.candidates if c.field == name and c.citation}
+    silent = accepted.critic_error if accepted.critic_error != NO_CRITIC else None
     by_priority = (
         (accepted.generator_error is not None, CellState.FAILED, _failure(accepted)),
         (bool(flagged), CellState.UNSETTLED, _message(flagged[0]) if flagged else ""),
@@ -239,6 +213,6 @@ def _state(
 
 
 def _abstention(name: FieldName, accepted: Assessment) -> str:
-    """Why the critic does not judge values of the field; empty if it does."""
+    """Why the critic does not judge the field's values; empty if it does."""
     reasons = (why for index, why in accepted.abstained if accepted.candidates[index].field == name)
     return next(reasons, "")

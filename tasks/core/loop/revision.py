@@ -1,8 +1,8 @@
-"""Revision: which chunks go again, and why the others stop.
+"""Revision: which chunks are revised, and why the others stop.
 
-Pure functions. A chunk's state is the list of its assessments; everything else is derived from it, so a resumed or replayed run
-cannot decide differently. A round is accepted for a chunk only if the deterministic check and the critic agree that it is not
-worse; else the earlier answer stands.
+Pure: everything follows from a chunk's assessments, so a resumed or replayed run decides the same.
+A round's answer is accepted only if neither the deterministic check nor the critic finds it worse
+than the answer accepted before.
 """
 
 from __future__ import annotations
@@ -25,29 +25,29 @@ class StopReason(StrEnum):
     """The same answer as an earlier round."""
     MAX_ROUNDS = "max_rounds"
     BUDGET = "budget"
-    """Seconds or tokens are used up: its newest round was not asked."""
+    """Seconds or tokens were used up before its newest round."""
     NO_CRITIC = "no_critic"
     """The run has no critic: one round, nothing verified."""
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What becomes of one chunk after its newest assessment."""
+    """What happens to a chunk after its newest assessment."""
 
     accepted_index: int
-    """Index of the assessment that stands."""
+    """Index of the accepted assessment."""
     stop: StopReason | None
-    """None: the chunk goes again with the findings of the accepted assessment."""
+    """None: the chunk is revised with the findings of the accepted assessment."""
 
 
 @dataclass(frozen=True, slots=True)
 class Burden:
-    """How bad an assessment is: by the deterministic check, and by the critic's own measure."""
+    """How bad an assessment is, by the deterministic check and by the critic."""
 
     failed: int
-    """0 answered and critiqued, 1 no critique, 2 an answer that could not be read, 3 none: compared first."""
+    """0 answered and critiqued, 1 no critique, 2 unreadable answer, 3 no answer. Compared first."""
     unfounded: int
-    """Malformed items and quotes or values that are not in the source."""
+    """Malformed items, and quotes or values that are not in the source."""
     doubt: float
     """Sum of the critic's finding scores."""
 
@@ -58,7 +58,7 @@ class Burden:
 
 
 def burden(assessment: Assessment) -> Burden:
-    """Measure an assessment."""
+    """The burden of an assessment."""
     by_critic = [f for f in assessment.findings if f.source is FindingSource.CRITIC]
     n_unfounded = len(assessment.findings) - len(by_critic)
     return Burden(_failed(assessment), n_unfounded, sum(f.score for f in by_critic))
@@ -73,7 +73,7 @@ def _failed(assessment: Assessment) -> int:
 
 
 def _is_unreadable(assessment: Assessment) -> bool:
-    """Nothing of the answer could be used. The critic has no item to doubt in it, so its doubts alone would rank it best."""
+    # The critic has nothing to doubt in an unreadable answer: by doubts alone it would rank best.
     return not assessment.candidates and any(
         f.kind is FindingKind.MALFORMED and f.source is FindingSource.PARSER and f.field is None
         for f in assessment.findings
@@ -81,27 +81,27 @@ def _is_unreadable(assessment: Assessment) -> bool:
 
 
 def accepted_index(history: Sequence[Assessment]) -> int:
-    """Fold the history: each round stands only if it is not worse than what stood before."""
-    standing = 0
+    """Index of the accepted assessment: each round replaces it if it is not worse."""
+    accepted = 0
     for index in range(1, len(history)):
-        if burden(history[index]).is_not_worse_than(burden(history[standing])):
-            standing = index
-    return standing
+        if burden(history[index]).is_not_worse_than(burden(history[accepted])):
+            accepted = index
+    return accepted
 
 
 def decide(history: Sequence[Assessment], max_rounds: int) -> Decision:
-    """Decide over one chunk.
+    """Decide whether a chunk is revised.
 
     Args:
         history: Its assessments, oldest first, at least one.
         max_rounds: The most rounds a chunk may have.
     """
-    standing = accepted_index(history)
-    return Decision(standing, _stop(history, standing, max_rounds))
+    index = accepted_index(history)
+    return Decision(index, _stop(history, history[index], max_rounds))
 
 
-def _stop(history: Sequence[Assessment], standing: int, max_rounds: int) -> StopReason | None:
-    accepted, newest = history[standing], history[-1]
+def _stop(history: Sequence[Assessment], accepted: Assessment, max_rounds: int) -> StopReason | None:
+    newest = history[-1]
     if cut_off(newest.generator_error):
         return StopReason.BUDGET
     if accepted.critic_error == NO_CRITIC and not accepted.generator_error:
@@ -115,7 +115,7 @@ def _stop(history: Sequence[Assessment], standing: int, max_rounds: int) -> Stop
 
 
 def _repeats(newest: Assessment, earlier: Sequence[Assessment]) -> StopReason | None:
-    """An answer seen before brings nothing new; a failure to answer is no answer and may be tried again."""
+    """Whether the newest answer was seen before. A failure is no answer: it may be tried again."""
     if newest.generator_error or newest.critic_error:
         return None
     keys = [a.answer_key for a in earlier if not a.generator_error and not a.critic_error]

@@ -1,6 +1,6 @@
-"""The state of a run: every assessment so far, and the one way there, for live, resumed and replayed rounds alike.
+"""The state of a run: every assessment so far, the same for live, resumed and replayed rounds.
 
-Pure: a `RoundRecord` holds everything, so a run that stops between any two rounds loses nothing, and a later one decides the same.
+Pure: stored `RoundRecord`s give the same state, so a run that stops between rounds loses nothing.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from tasks.core.schema import Schema
 
 @dataclass(frozen=True, slots=True)
 class RunInput:
-    """What a run works on: a document as read, its chunks, and the schema to fill."""
+    """A document's reading and chunks, and the schema to fill."""
 
     reading: Reading
     chunks: tuple[Chunk, ...]
@@ -33,11 +33,11 @@ class RunInput:
 
 @dataclass(frozen=True, slots=True)
 class PlayedChunk:
-    """One chunk's way through one round."""
+    """What one round did with one chunk."""
 
     generation: ModelAnswer
     critique: ModelAnswer | None
-    """None: the run has no critic, or the generator gave no answer to judge."""
+    """None: the run has no critic, or the generator gave no answer."""
     assessment: Assessment
 
     @property
@@ -47,7 +47,7 @@ class PlayedChunk:
 
 @dataclass(slots=True)
 class RunState:
-    """Every chunk's assessments so far. The only mutable state of a run, rebuilt from the stored rounds at any time."""
+    """Every chunk's assessments so far: the only mutable state of a run."""
 
     run_input: RunInput
     by_chunk: dict[int, list[Assessment]] = field(default_factory=dict[int, list[Assessment]])
@@ -67,23 +67,23 @@ class RunState:
             self.by_chunk[chunk_index].append(assessment)
 
     def accepted(self, chunk_index: int) -> Assessment | None:
-        """The assessment that stands, None before the first round."""
+        """The accepted assessment; None before the first round."""
         history = self.by_chunk[chunk_index]
         return history[accepted_index(history)] if history else None
 
     def decision(self, chunk_index: int, max_rounds: int) -> Decision | None:
-        """Whether a chunk goes again, and why not; None before the first round."""
+        """Whether and why a chunk stops; None before the first round."""
         history = self.by_chunk[chunk_index]
         return decide(history, max_rounds) if history else None
 
     @property
     def n_rounds(self) -> int:
-        """Rounds in which a model was asked: a budget that ended leaves a last round of cut-off chunks, which does not count."""
+        """Rounds in which a model was asked. A last round of cut-off chunks does not count."""
         asked = (a for h in self.by_chunk.values() for a in h if not cut_off(a.generator_error))
         return max((a.round_number for a in asked), default=0)
 
     def open_chunks(self, max_rounds: int) -> tuple[Chunk, ...]:
-        """The chunks that go (again)."""
+        """The chunks that need a draft or a revision."""
         decisions = ((c, self.decision(c.chunk_index, max_rounds)) for c in self.run_input.chunks)
         return tuple(c for c, d in decisions if d is None or d.stop is None)
 
@@ -97,8 +97,8 @@ def assess_chunk(
     """Assess one chunk's round.
 
     Args:
-        critique: None when the run has no critic, or when the generator gave no answer to judge.
-        grounded: The generation, grounded already; None: it is grounded here, from its raw answer.
+        critique: None if the run has no critic, or the generator gave no answer.
+        grounded: The grounded generation; None: ground it from its raw answer.
     """
     if generation.error:
         return failed_assessment(generation.round_number, generation.error)
@@ -111,7 +111,7 @@ def assess_chunk(
 
 
 def assess_round(run_input: RunInput, record: RoundRecord) -> dict[int, Assessment]:
-    """Assess a stored round from its raw answers, by chunk index in the order asked."""
+    """Assess a stored round from its raw answers; by chunk index, in the order of generations."""
     critiques = {a.chunk_index: a for a in record.critiques}
     return {
         g.chunk_index: assess_chunk(run_input, g, critiques.get(g.chunk_index)) for g in record.generations
@@ -119,7 +119,7 @@ def assess_round(run_input: RunInput, record: RoundRecord) -> dict[int, Assessme
 
 
 def record_round(round_number: int, played: Sequence[PlayedChunk]) -> RoundRecord:
-    """A round as it is stored; every answer with what the parser repaired in it."""
+    """A round as it is stored; each answer carries what the parser repaired in it."""
     generations = [replace(p.generation, repairs=p.assessment.repairs) for p in played]
     critiques = [
         replace(p.critique, repairs=p.assessment.critic_repairs) for p in played if p.critique is not None

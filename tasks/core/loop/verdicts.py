@@ -1,7 +1,7 @@
-"""The verdicts on one candidate, joined: the probability that it is right, the doubts, or that the critic does not judge it.
+"""The critic's verdicts on one candidate, joined: a probability, doubts, or an abstention.
 
-A verdict may be about the whole candidate or about one part of a record. A missing verdict never counts as consent: a candidate
-without one, or with only some of its parts judged, is not verified.
+A verdict is about the whole candidate or one part of a record. A missing verdict is no consent: a
+candidate without one, or with only some parts judged, is not verified.
 """
 
 from __future__ import annotations
@@ -19,20 +19,21 @@ _DOUBT = "the critic doubts it"
 @dataclass(frozen=True, slots=True)
 class Judgement:
     right: float | None
-    """None: there is no verdict on the whole of it."""
+    """The probability that it is right; None: there is no verdict on the whole candidate."""
     findings: tuple[Finding, ...]
     abstained: str = ""
-    """Why the critic does not judge it, if it said so: the candidate is neither doubted nor countersigned."""
+    """Why the critic does not judge it; empty if it does."""
 
 
 def judgement(index: int, candidate: Candidate, verdicts: Sequence[Verdict]) -> Judgement:
     """Join the verdicts on one candidate.
 
-    A record is as right as its least right part. If the critic judged every part and not the whole, the parts stand for the whole.
+    A record is as right as its least right part. If every part was judged, the whole needs no
+    verdict.
 
     Args:
-        index: Of the candidate in its answer.
-        verdicts: All that name it, in any order.
+        index: Index of the candidate in its answer.
+        verdicts: All verdicts on it, in any order.
     """
     whole = next((v for v in verdicts if v.part is None), None)
     by_part = {v.part: v for v in verdicts if v.part is not None}
@@ -46,33 +47,25 @@ def judgement(index: int, candidate: Candidate, verdicts: Sequence[Verdict]) -> 
         return Judgement(None, tuple(findings), whole.reason or NO_VERDICT)
     if whole is not None and whole.flagged:
         findings.insert(0, _doubt(index, candidate, whole))
-    right = _least(candidate, verdicts)
+    right = _lowest(candidate, verdicts)
     if right is None and not any(f.kind is FindingKind.REDUNDANT for f in findings):
-        findings.insert(
-            0, _doubt(index, candidate, Verdict(candidate=index, flagged=True, reason=NO_VERDICT))
-        )
+        no_verdict = Verdict(candidate=index, flagged=True, reason=NO_VERDICT)
+        findings.insert(0, _doubt(index, candidate, no_verdict))
     return Judgement(right, tuple(findings))
 
 
-def _least(candidate: Candidate, verdicts: Sequence[Verdict]) -> float | None:
-    """The lowest probability given; None unless the whole was judged, or every part."""
-    given = {v.part: v.right for v in verdicts if v.right is not None}
+def _lowest(candidate: Candidate, verdicts: Sequence[Verdict]) -> float | None:
+    """The lowest probability; None unless the whole or every part was judged."""
+    rights = {v.part: v.right for v in verdicts if v.right is not None}
     parts = {part.name for part in candidate.parts}
-    if None not in given and not (parts and parts <= given.keys()):
+    if None not in rights and not (parts and parts <= rights.keys()):
         return None
-    return min(min(1.0, max(0.0, right)) for name, right in given.items() if name is None or name in parts)
+    return min(min(1.0, max(0.0, right)) for name, right in rights.items() if name is None or name in parts)
 
 
 def _doubt(index: int, candidate: Candidate, verdict: Verdict, part: Part | None = None) -> Finding:
     about = candidate if part is None else part
-    return Finding(
-        FindingKind.REDUNDANT,
-        FindingSource.CRITIC,
-        candidate.field,
-        index,
-        about.quote,
-        about.citation,
-        1.0 if verdict.right is None else min(1.0, max(0.0, 1.0 - verdict.right)),
-        verdict.reason or _DOUBT,
-        None if part is None else part.name,
-    )
+    score = 1.0 if verdict.right is None else min(1.0, max(0.0, 1.0 - verdict.right))
+    reason, part_name = verdict.reason or _DOUBT, None if part is None else part.name
+    details = (index, about.quote, about.citation, score, reason, part_name)
+    return Finding(FindingKind.REDUNDANT, FindingSource.CRITIC, candidate.field, *details)

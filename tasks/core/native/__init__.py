@@ -1,4 +1,4 @@
-"""The native models: what Triton's Python backend serves, and what training and tests run in-process.
+"""The native models: Triton's Python backend serves them, training and tests run them in-process.
 
-numpy and python-crfsuite only; no scikit-learn, no server. Everything here is a pure function of weights and request.
+Pure functions of weights and request, with numpy and python-crfsuite only.
 """

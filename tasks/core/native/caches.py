@@ -1,4 +1,4 @@
-"""Results that were computed before: the same chunk comes again in every round."""
+"""Caches of results: the same chunk and schema come again in every round."""
 
 from __future__ import annotations
 
@@ -9,40 +9,38 @@ from typing import Any, Generic, TypeVar
 from cachetools import LRUCache
 
 from tasks.core.native.request import Request
-from tasks.core.native.text.lines import SheetLine
+from tasks.core.native.text.lines import TextLine
 from tasks.core.native.text.words import FloatArray
 
-Held = TypeVar("Held")
+Key = TypeVar("Key")
 Result = TypeVar("Result")
 
 
-class IdentityCache(Generic[Held, Result]):
-    """The newest results about objects, safe to use from several threads.
-
-    An object is found by its identity, because hashing a chunk's lines costs more than most results. A pickled copy is empty.
-    """
+class IdentityCache(Generic[Key, Result]):
+    """The latest results by the identity of an object. Thread-safe; a pickled copy is empty."""
 
     def __init__(self, n_objects: int) -> None:
         self._n_objects = n_objects
-        # An entry holds its object, so that no other can get the same id while it is here.
-        self._entries: LRUCache[int, tuple[Held, Result]] = LRUCache(n_objects)
+        # By id, since hashing a chunk's lines costs more than most results.
+        # An entry holds its object, so that no other object can get the same id.
+        self._entries: LRUCache[int, tuple[Key, Result]] = LRUCache(n_objects)
         self._lock = Lock()
 
-    def get(self, about: Held) -> Result | None:
+    def get(self, key: Key) -> Result | None:
         with self._lock:
-            entry = self._entries.get(id(about))
+            entry = self._entries.get(id(key))
         return None if entry is None else entry[1]
 
-    def put(self, about: Held, result: Result) -> None:
+    def put(self, key: Key, result: Result) -> None:
         with self._lock:
-            self._entries[id(about)] = about, result
+            self._entries[id(key)] = key, result
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (self._n_objects,)
 
 
-class MarginCache(IdentityCache[tuple[SheetLine, ...], FloatArray]):
-    """The margins of the chunks seen last."""
+class MarginCache(IdentityCache[tuple[TextLine, ...], FloatArray]):
+    """Margins by the lines of a chunk."""
 
     def margins(
         self, requests: Sequence[Request], compute: Callable[[list[Request]], FloatArray]
@@ -50,14 +48,14 @@ class MarginCache(IdentityCache[tuple[SheetLine, ...], FloatArray]):
         """The margins of each request's lines.
 
         Args:
-            compute: Gets the requests whose margins are not held, and returns those of all their lines in order.
+            compute: Computes the margins of all lines of the requests that are not in the cache.
         """
-        found = {id(r.lines): held for r in requests if (held := self.get(r.lines)) is not None}
-        fresh = {id(r.lines): r for r in requests if id(r.lines) not in found}
+        margins = {id(r.lines): held for r in requests if (held := self.get(r.lines)) is not None}
+        fresh = {id(r.lines): r for r in requests if id(r.lines) not in margins}
         if fresh:
-            computed, at = compute(list(fresh.values())), 0
+            computed, start = compute(list(fresh.values())), 0
             for key, request in fresh.items():
-                found[key] = computed[at : at + len(request.lines)]
-                self.put(request.lines, found[key])
-                at += len(request.lines)
-        return [found[id(r.lines)] for r in requests]
+                margins[key] = computed[start : start + len(request.lines)]
+                self.put(request.lines, margins[key])
+                start += len(request.lines)
+        return [margins[id(r.lines)] for r in requests]

@@ -1,6 +1,6 @@
-"""A wire request made ready for a native model: its schema parsed once, its lines laid out.
+"""Reads a wire request for a native model: checks it, parses its schema, lays out its lines.
 
-Raises `BadRequest` with a message that names the key, never contract text.
+Schemas and lines are cached: the same chunk and schema come again in every round.
 """
 
 from __future__ import annotations
@@ -16,19 +16,19 @@ from cachetools import LRUCache, cached
 from pydantic import ValidationError
 
 from tasks.core.native.text.cues import FieldCues, compile_cues
-from tasks.core.native.text.lines import SheetLine, lay_out
+from tasks.core.native.text.lines import TextLine, lay_out
 from tasks.core.schema import Schema
 
-_LAID_OUT = ("context_before", "context_after", "headings", "position")
+_LAYOUT_KEYS = ("context_before", "context_after", "headings", "position")
 _SCHEMA_OBJECTS: LRUCache[str, Any] = LRUCache(64)
-"""Schemas by their JSON text."""
+"""Parsed schemas by their JSON text."""
 _SCHEMA_LOCK = Lock()
 _BEFORE_SCHEMA = re.compile(r'\{"task":"[a-z]+","schema":(?=\{)')
 _DECODER = json.JSONDecoder()
 
 
 class BadRequest(ValueError):
-    """The request breaks the wire format."""
+    """The request breaks the wire format; the message names the key, never contract text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +40,9 @@ class Request:
     cues: dict[str, FieldCues]
     """By field name; shared by all requests of one schema."""
     passages: tuple[str, ...]
-    is_note: tuple[bool, ...]
-    lines: tuple[SheetLine, ...]
-    is_front: bool
-    """The document's first chunk."""
+    lines: tuple[TextLine, ...]
+    is_first_chunk: bool
+    """The first chunk of the document's body."""
 
     @property
     def round_number(self) -> int:
@@ -51,38 +50,38 @@ class Request:
 
     def rows(self, key: str) -> list[dict[str, Any]]:
         """The objects of a list of the request, e.g. `findings`."""
-        found = self.body.get(key, [])
-        if not isinstance(found, list) or not all(isinstance(row, dict) for row in cast("list[Any]", found)):
+        rows = self.body.get(key, [])
+        if not isinstance(rows, list) or not all(isinstance(row, dict) for row in cast("list[Any]", rows)):
             raise BadRequest(f"`{key}` must be a list of objects")
-        return cast("list[dict[str, Any]]", found)
+        return cast("list[dict[str, Any]]", rows)
 
 
 def parse_json(text: str) -> Any:
-    """What `json.loads` gives, quicker: a schema is most of a request and the same in all of them, so it is parsed once.
+    """The same as `json.loads`, but faster: a schema that was parsed before is not parsed again.
 
-    A schema's object is shared by all requests that carry the same words: it must not be changed.
+    Requests that carry the same schema share its object, so it must not be changed.
 
     Raises: ValueError, RecursionError.
     """
-    begin = _BEFORE_SCHEMA.match(text)
-    if begin is None:
+    prefix = _BEFORE_SCHEMA.match(text)
+    if prefix is None:
         return json.loads(text)
-    schema, end = _schema_object(text, begin.end())
-    body = json.loads(f"{text[: begin.end()]}null{text[end:]}")
-    if body["schema"] is None:
+    schema, end = _schema_object(text, prefix.end())
+    body = json.loads(f"{text[: prefix.end()]}null{text[end:]}")
+    if body["schema"] is None:  # a second `schema` key wins, as it does in `json.loads`
         body["schema"] = schema
     return body
 
 
-def _schema_object(text: str, at: int) -> tuple[Any, int]:
-    """The schema that begins at `at`, and where it ends."""
+def _schema_object(text: str, start: int) -> tuple[Any, int]:
+    """The schema that begins at `start`, and the offset of its end."""
     with _SCHEMA_LOCK:
-        known = next((s for s in _SCHEMA_OBJECTS if text.startswith(s, at)), None)
+        known = next((s for s in _SCHEMA_OBJECTS if text.startswith(s, start)), None)
         if known is not None:
-            return _SCHEMA_OBJECTS[known], at + len(known)
-    schema, end = _DECODER.raw_decode(text, at)
+            return _SCHEMA_OBJECTS[known], start + len(known)
+    schema, end = _DECODER.raw_decode(text, start)
     with _SCHEMA_LOCK:
-        return _SCHEMA_OBJECTS.setdefault(text[at:end], schema), end
+        return _SCHEMA_OBJECTS.setdefault(text[start:end], schema), end
 
 
 def read_request(body: dict[str, Any]) -> Request:
@@ -94,19 +93,11 @@ def read_request(body: dict[str, Any]) -> Request:
     passages = _passages(chunk)
     try:
         lines = _lines(chunk, passages)
-        front = int(chunk.get("index", -1)) == 0 and chunk.get("kind", "body") == "body"
+        is_first = int(chunk.get("index", -1)) == 0 and chunk.get("kind", "body") == "body"
     except (TypeError, ValueError, AttributeError, KeyError) as error:
         raise BadRequest("`chunk` breaks the wire format") from error
-    schema, cues = _schema(body.get("schema"))
-    return Request(
-        body,
-        schema,
-        cues,
-        tuple(p["text"] for p in passages),
-        tuple(p["kind"] == "note" for p in passages),
-        lines,
-        front,
-    )
+    schema, cues = _schema_of_object(body.get("schema"))[1]
+    return Request(body, schema, cues, tuple(p["text"] for p in passages), lines, is_first)
 
 
 def _passages(chunk: dict[str, Any]) -> list[dict[str, Any]]:
@@ -121,21 +112,16 @@ def _passages(chunk: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _lines_key(chunk: dict[str, Any], passages: list[dict[str, Any]]) -> bytes:
-    # A dump is the quickest digest of a parsed object; dumps are only compared, never loaded.
-    return marshal.dumps([chunk.get(k) for k in _LAID_OUT] + [passages], 2)
+    # A dump is the fastest key of a parsed object. Dumps are only compared, never loaded.
+    return marshal.dumps([chunk.get(k) for k in _LAYOUT_KEYS] + [passages], 2)
 
 
-@cached(LRUCache[bytes, tuple[SheetLine, ...]](512), key=_lines_key, lock=Lock())
-def _lines(chunk: dict[str, Any], passages: list[dict[str, Any]]) -> tuple[SheetLine, ...]:
+@cached(LRUCache[bytes, tuple[TextLine, ...]](512), key=_lines_key, lock=Lock())
+def _lines(chunk: dict[str, Any], passages: list[dict[str, Any]]) -> tuple[TextLine, ...]:
     return lay_out({**chunk, "passages": passages})
 
 
-def _schema(raw: Any) -> tuple[Schema, dict[str, FieldCues]]:
-    """Every request carries the schema; it is checked and compiled once."""
-    return _schema_of_object(raw)[1]
-
-
-# Found by identity, because dumping a schema takes long; holding the object keeps its id from going to another.
+# By id, since dumping a schema is slow. An entry holds its object, so that the id stays taken.
 @cached(LRUCache[int, tuple[Any, tuple[Schema, dict[str, FieldCues]]]](64), key=id, lock=Lock())
 def _schema_of_object(raw: Any) -> tuple[Any, tuple[Schema, dict[str, FieldCues]]]:
     return raw, _compiled(raw)

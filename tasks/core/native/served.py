@@ -1,6 +1,7 @@
-"""A native model behind Triton's Python backend: bytes in, bytes out. Every model.py is three lines over this.
+"""A native model behind Triton's Python backend. Every model.py is three lines over this.
 
-Requires: Triton's stub, which alone has `triton_python_backend_utils`; the weight files beside model.py. Never logs a request.
+Requires: Triton's stub, which alone has `triton_python_backend_utils`; the weight files beside
+model.py. Never logs a request.
 """
 
 from __future__ import annotations
@@ -18,21 +19,21 @@ from tasks.core.native.weights import read_json
 
 
 class TritonPythonModel:
-    """What the stub looks for by this name.
+    """The class that Triton's stub loads by this name.
 
     Shapes:
         request, response: BYTES [n, 1], one JSON object each.
     """
 
     def initialize(self, args: dict[str, str]) -> None:
-        """Raises: ConfigurationError for weights that cannot be read; the server then refuses the model with these words."""
+        """Raises: ConfigurationError for unreadable weights; Triton shows its message."""
         folder = Path(args["model_repository"]) / args["model_version"]
         self._backend: Any = importlib.import_module("triton_python_backend_utils")
         self._model = load_native(folder)
         self._card = read_json(folder / "card.json")
 
     def execute(self, requests: Sequence[Any]) -> list[Any]:
-        """Answer what Triton's batcher joined, together."""
+        """Answer all requests of Triton's batch together."""
         rows = [self._backend.get_input_tensor_by_name(r, "request").as_numpy() for r in requests]
         texts = [bytes(x).decode("utf-8", "replace") for row in rows for x in row.reshape(-1)]
         answers = iter(answer_batch(self._model, texts, self._card))

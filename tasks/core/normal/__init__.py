@@ -1,1 +1,1 @@
-"""Normal forms: one way to write what a value says, whatever words a contract uses."""
+"""Normal forms of values: dates, money, durations, numbers and booleans."""

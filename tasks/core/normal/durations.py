@@ -1,6 +1,6 @@
-"""Lengths of time as ISO 8601 durations, in the units that were said: 18 months are `P18M`, not a year and a half.
+"""Normal forms of durations: ISO 8601 in the units of the text: 18 months are `P18M`, not `P1Y6M`.
 
-ISO knows no business days; `P10D business` says the number first and then which days count, in one word (as FpML's day type does).
+ISO 8601 has no business days: `P10D business` adds the type of day in one word, as FpML does.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
-from tasks.core.normal.numerals import NUMBER, PUNCTUATION, any_of, digits_in, in_digits, plain, scan
+from tasks.core.normal.numerals import NUMBER, PUNCTUATION, any_of, digits_in, in_digits, plain_decimal, scan
 from tasks.core.schema import FieldSpec
 
 _UNITS = {
@@ -38,13 +38,12 @@ _ISO = re.compile(
     re.ASCII,
 )
 _HALF_YEAR = re.compile(r"(?<![\d年月两])半年")
-_FIRST_CALENDAR_YEAR = 1000
-"""`2016年` is a year of the calendar."""
+_FIRST_CALENDAR_YEAR = 1000  # `2016年` is a date, not a duration
 _SIZES = ("Y", "M", "W", "D", "TH", "TM")
 
 
 def duration_form(_: FieldSpec, value: str) -> str | None:
-    """ISO 8601; None for two lengths that are no sum (`30 to 60 days`) and for one without a number."""
+    """ISO 8601; None without a number, and for two durations (`30 to 60 days`)."""
     if _ISO.fullmatch(value.strip()):
         return value.strip()
     text = in_digits(_HALF_YEAR.sub("6个月", value))
@@ -61,7 +60,7 @@ def duration_form(_: FieldSpec, value: str) -> str | None:
 
 
 def durations_in(text: str) -> frozenset[str]:
-    """The forms of the lengths that a text names; `3 years and 6 months` is one of them, not two."""
+    """The forms of all durations in a text; `3 years and 6 months` is one duration."""
     runs = [list(_SPOKEN.finditer(run[0])) for run in _RUN.finditer(digits_in(text).casefold())]
     forms = {form for parts in runs for form in ([_sum(parts)] if _sum(parts) else map(_single, parts))}
     return frozenset(form for form in forms if form is not None)
@@ -72,18 +71,18 @@ def _single(part: re.Match[str]) -> str | None:
     if part["unit"] == "年" and number >= _FIRST_CALENDAR_YEAR:
         return None
     time, letter = ("T", letter[1:]) if letter[0] == "T" else ("", letter)
-    return f"P{time}{plain(number)}{letter}"
+    return f"P{time}{plain_decimal(number)}{letter}"
 
 
 def _sum(parts: list[re.Match[str]]) -> str | None:
-    """`3 years and 6 months`: whole numbers, from the large unit to the small, no weeks, no business days."""
+    """`3 years and 6 months`: whole numbers, larger units first, no weeks and no business days."""
     letters = [_LETTER[m["unit"]] for m in parts]
     ordered = [size for size in _SIZES if size in letters]
     if letters != ordered or "W" in letters or not all(m["number"].isdecimal() for m in parts):
         return None
     if None in map(_single, parts):
         return None
-    pieces = [(letter, plain(Decimal(m["number"]))) for letter, m in zip(letters, parts, strict=True)]
+    pieces = [(letter, plain_decimal(Decimal(m["number"]))) for letter, m in zip(letters, parts, strict=True)]
     days = "".join(f"{number}{letter}" for letter, number in pieces if letter[0] != "T")
     hours = "".join(f"{number}{letter[1:]}" for letter, number in pieces if letter[0] == "T")
     return f"P{days}{'T' if hours else ''}{hours}"

@@ -1,14 +1,13 @@
-"""Normal forms: one way to write what a value says, whatever words a contract uses.
+"""Normal forms of values, to sort, sum and compare; the value keeps the words of the text.
 
-    date      1999-06-21, 1999-06, 1999            ISO 8601
-    money     USD 5000000, $ 5000000               ISO 4217, or the sign where it may mean several currencies
-    duration  P30D, P3Y6M, P10D business           ISO 8601, and which days are counted where not all are
+    date      1999-06-21, 1999-06, 1999     ISO 8601
+    money     USD 5000000, $ 5000000        ISO 4217, or the sign if it may mean several currencies
+    duration  P30D, P3Y6M, P10D business    ISO 8601, and the type of day if not all days count
     number    6.2 %, 1500, 5 mg
     boolean   true, false
-    list      ["P30D", "P60D"]                     the forms of its entries, if every one has one
+    list      ["P30D", "P60D"]              the forms of its entries, if all have one
 
-A pure function of what is asked for and a value, for people who sort, sum and compare; the value itself stays as the text has it. Nothing is ever
-guessed: where the words leave a doubt, or say more than the form could, there is none. Not for the served models: they need none of it.
+There is no normal form if the words are ambiguous or say more than the form can.
 """
 
 from __future__ import annotations
@@ -23,7 +22,7 @@ from typing import cast
 from tasks.core.normal.dates import date_form
 from tasks.core.normal.durations import duration_form
 from tasks.core.normal.money import money_form
-from tasks.core.normal.numerals import NUMBER, in_digits, plain
+from tasks.core.normal.numerals import NUMBER, in_digits, plain_decimal
 from tasks.core.records import Part
 from tasks.core.schema import FieldSpec, FieldType
 from tasks.core.text.folding import fold
@@ -34,14 +33,14 @@ def list_value(entries: Iterable[str]) -> str:
 
 
 def list_entries(value: str) -> tuple[str, ...]:
-    """The entries of a list's value; a text that is no JSON list is a list of one."""
+    """The entries of a list's value; a text that is not a JSON list is one entry."""
     try:
-        read: object = json.loads(value)
+        parsed: object = json.loads(value)
     except (ValueError, RecursionError):
         return (value,)
-    if not isinstance(read, list):
+    if not isinstance(parsed, list):
         return (value,)
-    entries = cast("list[object]", read)
+    entries = cast("list[object]", parsed)
     if any(isinstance(entry, list | dict) or entry is None for entry in entries):
         return (value,)
     return tuple(entry if isinstance(entry, str) else json.dumps(entry) for entry in entries)
@@ -80,7 +79,7 @@ _VAGUE = re.compile(r"[上下余餘多左右约約或和至几幾半百千万萬
 
 
 def number_form(_: FieldSpec, value: str) -> str | None:
-    """The number and its unit; None for ranges, fractions, and numbers that are only about right."""
+    """The number and its unit; None for ranges, fractions and approximate numbers."""
     text = in_digits(value)
     if text is None:
         return None
@@ -91,13 +90,10 @@ def number_form(_: FieldSpec, value: str) -> str | None:
     unit = match["unit"] or ""
     if _NO_UNIT.fullmatch(unit) or _VAGUE.search(unit):
         return None
-    return f"{plain(Decimal(match['number']))} {unit}".rstrip()
+    return f"{plain_decimal(Decimal(match['number']))} {unit}".rstrip()
 
 
-__all__ = ["form_of_one", "normal_form"]
-
-_MAX_CHARS = 300
-"""What is longer is a passage, not a value."""
+_MAX_CHARS = 300  # a longer text is a passage, not a value
 _FORMS: dict[FieldType, Callable[[FieldSpec, str], str | None]] = {
     FieldType.DATE: date_form,
     FieldType.MONEY: money_form,
@@ -107,23 +103,23 @@ _FORMS: dict[FieldType, Callable[[FieldSpec, str], str | None]] = {
 }
 
 
-def normal_form(asked: FieldSpec, value: str) -> str | None:
-    """The normal form of a value; None where it cannot be told for sure, and for types that are words. A record's parts have their own."""
-    if asked.type is not FieldType.LIST:
-        return form_of_one(asked, value)
-    forms = [form_of_one(asked, entry) for entry in list_entries(value)]
-    told = [form for form in forms if form is not None]
-    return list_value(told) if told and len(told) == len(forms) else None
+def normal_form(spec: FieldSpec, value: str) -> str | None:
+    """The normal form of a value; None if it is not certain, and for texts and records."""
+    if spec.type is not FieldType.LIST:
+        return form_of_one(spec, value)
+    entries = list_entries(value)
+    forms = [form for entry in entries if (form := form_of_one(spec, entry)) is not None]
+    return list_value(forms) if forms and len(forms) == len(entries) else None
 
 
-def form_of_one(asked: FieldSpec, value: str) -> str | None:
-    """The normal form of a single value: of a list's type, one entry."""
-    form = _FORMS.get(asked.value_type)
+def form_of_one(spec: FieldSpec, value: str) -> str | None:
+    """The normal form of a single value; for a list, of one entry."""
+    form = _FORMS.get(spec.value_type)
     if form is None or len(value) > _MAX_CHARS or _has_small_digits(value):
         return None
-    return form(asked, value)
+    return form(spec, value)
 
 
 def _has_small_digits(value: str) -> bool:
-    """`30¹ days`: the small one is a note's marker or a power, and folding would make 301 of it."""
+    # `30¹ days`: the small digit is a note marker or a power, and folding would make 301 of it.
     return any(unicodedata.category(character) == "No" for character in value)

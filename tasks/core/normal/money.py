@@ -1,8 +1,8 @@
-"""Sums as a currency and a plain amount: `USD 5000000`.
+"""Normal forms of money: a currency and a plain amount, `USD 5000000`.
 
-The currency is its ISO 4217 code where the words leave only one. A bare `$`, `¥` or `元` may be several; such a sum keeps the sign
-(`$ 5000000`), unless the field's description tells what it stands for (`$ means USD`). "Up to" and "at least" are the field's matter:
-the form is the sum that is named.
+The currency is an ISO 4217 code if the words allow only one. A bare `$`, `¥` or `元` stays (`$
+5000000`) unless the field's description says what it means (`$ means USD`). "Up to" and "at least"
+are ignored.
 """
 
 from __future__ import annotations
@@ -10,11 +10,11 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
-from tasks.core.normal.numerals import NUMBER, PUNCTUATION, any_of, in_digits, plain, scan
+from tasks.core.normal.numerals import NUMBER, PUNCTUATION, any_of, in_digits, plain_decimal, scan
 from tasks.core.schema import FieldSpec
 
+# ISO 4217 codes in contracts, without those that are English words (ALL, TOP, TRY).
 _CODES = "usd|eur|gbp|chf|cny|hkd|jpy|aud|cad|sgd|nzd|twd|sek|nok|dkk|inr|krw|mxn|brl|zar|aed|sar|ils|pln|czk|huf|thb|myr|idr|php|vnd"
-"""ISO 4217 codes that contracts are written in; none that is also an English word (ALL, TOP, TRY)."""
 _NAMES = {
     "USD": "us$|us $|u.s.$|u.s. $|usd$|us dollar|us dollars|u.s. dollar|u.s. dollars|united states dollars|美元|美金",
     "HKD": "hk$|hk $|hong kong dollar|hong kong dollars|港元|港币|港幣",
@@ -34,12 +34,12 @@ _NAMES = {
     "¥": "¥",
     "元": "元|圆|圓",
 }
-_MAY_BE = {
+# The currencies that a sign alone may mean; 元 is also the end of many Chinese names of currencies.
+_POSSIBLE = {
     "$": frozenset({"USD", "HKD", "AUD", "CAD", "SGD", "NZD", "TWD", "MXN"}),
     "¥": frozenset({"CNY", "JPY"}),
     "元": frozenset({"CNY", "HKD", "TWD", "USD", "EUR", "CAD", "AUD", "SGD"}),
 }
-"""What a sign alone may stand for; 元 also follows the Chinese name of many a currency."""
 _MEANING = {
     **{word: name for name, words in _NAMES.items() for word in words.split("|")},
     **{code: code.upper() for code in _CODES.split("|")},
@@ -53,17 +53,15 @@ _TOKEN = re.compile(
     re.ASCII,
 )
 _COINS = re.compile(r"(?<=\d)[元圆圓](?:([0-9])角)?零?(?:([0-9])分)?")
+# Not a capital M, which bankers use for a thousand.
 _SHORT_SCALE = re.compile(r"(?<=\d) ?(k|K|m|mm|mn|MM|bn|BN|Bn)\b")
 _SHORT = {"k": " thousand", "m": " million", "mm": " million", "mn": " million", "bn": " billion"}
 _NO_CENTS = re.compile(r"\band (?:00|no|xx)/100\b", re.IGNORECASE)
-_TOLD = re.compile(r"([$¥元])\s*(?:means|is|=|为|指)\s*([A-Z]{3})\b")
+_SIGN_MEANING = re.compile(r"([$¥元])\s*(?:means|is|=|为|指)\s*([A-Z]{3})\b")
 
 
 def money_form(field: FieldSpec, value: str) -> str | None:
-    """Currency and amount.
-
-    None without a currency, with two amounts, for what may be negative (`($5)`), and for a capital M, a banker's thousand.
-    """
+    """Currency and amount; None without a currency, with two amounts, and for `($5)`."""
     text = in_digits(_SHORT_SCALE.sub(lambda m: _SHORT[m[1].lower()], value))
     if text is None or text.startswith("("):
         return None
@@ -72,20 +70,20 @@ def money_form(field: FieldSpec, value: str) -> str | None:
         return None
     amounts = {Decimal(m["number"]) for m in matches if m["number"]}
     named = {_MEANING[m["currency"]] for m in matches if m["currency"]}
-    currency = _currency(named, dict(_TOLD.findall(field.description)))
-    return f"{currency} {plain(amounts.pop())}" if currency and len(amounts) == 1 else None
+    currency = _currency(named, dict(_SIGN_MEANING.findall(field.description)))
+    return f"{currency} {plain_decimal(amounts.pop())}" if currency and len(amounts) == 1 else None
 
 
-def _currency(named: set[str], told: dict[str, str]) -> str | None:
+def _currency(named: set[str], meanings: dict[str, str]) -> str | None:
     if not named:
         return None
-    possible = frozenset[str].intersection(*(_MAY_BE.get(name, frozenset({name})) for name in named))
+    possible = frozenset[str].intersection(*(_POSSIBLE.get(name, frozenset({name})) for name in named))
     if len(possible) == 1:
         return next(iter(possible))
     sign = next(iter(named))
-    return told.get(sign, sign) if len(named) == 1 else None
+    return meanings.get(sign, sign) if len(named) == 1 else None
 
 
 def _with_coins(match: re.Match[str]) -> str:
-    """元, and the decimals that 角 and 分 stand for, before it."""
+    """元 with the decimals of 角 and 分 before it."""
     return f".{match[1] or 0}{match[2] or 0}元" if match[1] or match[2] else "元"

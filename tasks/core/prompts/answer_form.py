@@ -1,7 +1,8 @@
-"""The form of a generator's answer: as a JSON Schema for servers that hold a model to one, and in words for all.
+"""The form of a generator's answer: a JSON Schema for servers that support it, and an example.
 
-Only keywords that every grammar back end knows (type, properties, required, additionalProperties, items, anyOf, enum). The quote comes
-before the value: a model that has just written the quote takes the value from it. A clause is its quote, so it is not written twice.
+The schema has only keywords that every grammar back end knows (type, properties, required,
+additionalProperties, items, anyOf, enum). The quote comes before the value, so that a model takes
+the value from the quote it has just written. A clause has no value, for it is its quote.
 """
 
 from __future__ import annotations
@@ -11,20 +12,19 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 from tasks.core.prompts.texts import Language, words
-from tasks.core.schema import FieldSpec, FieldType, SchemaField, SchemaPart
+from tasks.core.schema import FieldSpec, FieldType, SchemaField
 
-Some = TypeVar("Some", bound=FieldSpec)
+Spec = TypeVar("Spec", bound=FieldSpec)
 _TEXT: Mapping[str, Any] = {"type": "string"}
-_VALUED = '{"field": "...", "quote": "...", "value": "..."}'
 
 
 def answer_schema(fields: Sequence[SchemaField]) -> dict[str, Any]:
     """JSON Schema of an answer about these fields: field names and choices are closed lists."""
-    return closed_object({"items": _list_of([_item_schema(group) for group in _alike(fields)])})
+    return closed_object({"items": _list_of([_item_schema("field", group) for group in _same_form(fields)])})
 
 
 def closed_object(properties: Mapping[str, Any], required: Iterable[str] | None = None) -> dict[str, Any]:
-    """An object with these properties and no others; all required unless told."""
+    """An object with only these properties, all required unless `required` names some."""
     return {
         "type": "object",
         "properties": dict(properties),
@@ -33,50 +33,45 @@ def closed_object(properties: Mapping[str, Any], required: Iterable[str] | None 
     }
 
 
-def told_form(fields: Sequence[SchemaField], language: Language) -> str:
-    """The answer's form as an example, with the fields that each kind of item is for where there are several kinds."""
-    kinds: dict[str, list[str]] = {}
+def form_example(fields: Sequence[SchemaField], language: Language) -> str:
+    """An example of the answer, or one for each form of items together with its fields."""
+    examples: dict[str, list[str]] = {}
     for field in fields:
-        kinds.setdefault(_example(field), []).append(field.name)
-    if len(kinds) == 1:
-        return f'{{"items": [{next(iter(kinds))}]}}'
-    said = words(language)["form"]["item"]
-    shown = [said.format(fields=", ".join(names)) + example for example, names in kinds.items()]
-    return "\n".join(['{"items": [...]}', *shown])
+        examples.setdefault(_example(field), []).append(field.name)
+    if len(examples) == 1:
+        return f'{{"items": [{next(iter(examples))}]}}'
+    item = words(language)["form"]["item"]
+    lines = [item.format(fields=", ".join(names)) + example for example, names in examples.items()]
+    return "\n".join(['{"items": [...]}', *lines])
 
 
-def _alike(asked: Iterable[Some]) -> Iterator[tuple[Some, ...]]:
-    """Those whose items have the same form, together."""
-    groups: dict[str, list[Some]] = {}
-    for one in asked:
-        groups.setdefault(json.dumps(_content(one)), []).append(one)
+def _same_form(specs: Iterable[Spec]) -> Iterator[tuple[Spec, ...]]:
+    """The fields or parts in groups whose items have the same form."""
+    groups: dict[str, list[Spec]] = {}
+    for spec in specs:
+        groups.setdefault(json.dumps(_content(spec)), []).append(spec)
     return (tuple(group) for group in groups.values())
 
 
-def _item_schema(fields: Sequence[SchemaField]) -> dict[str, Any]:
-    names = {"field": {"enum": [f.name for f in fields]}}
-    return closed_object(names | {"quote": _TEXT} | _content(fields[0]))
+def _item_schema(key: str, specs: Sequence[FieldSpec]) -> dict[str, Any]:
+    names = {key: {"enum": [spec.name for spec in specs]}}
+    return closed_object(names | {"quote": _TEXT} | _content(specs[0]))
 
 
-def _part_schema(parts: Sequence[SchemaPart]) -> dict[str, Any]:
-    names = {"name": {"enum": [p.name for p in parts]}}
-    return closed_object(names | {"quote": _TEXT} | _content(parts[0]))
-
-
-def _content(asked: FieldSpec) -> dict[str, Any]:
-    """What an item has beside its name and quote. Of a clause nothing: its value is the quote."""
-    if isinstance(asked, SchemaField) and asked.parts:
-        return {"parts": _list_of([_part_schema(group) for group in _alike(asked.parts)])}
-    if asked.type is FieldType.CLAUSE:
+def _content(spec: FieldSpec) -> dict[str, Any]:
+    """An item without name and quote: nothing for a clause, whose value is the quote."""
+    if isinstance(spec, SchemaField) and spec.parts:
+        return {"parts": _list_of([_item_schema("name", group) for group in _same_form(spec.parts)])}
+    if spec.type is FieldType.CLAUSE:
         return {}
-    one = _value_schema(asked)
-    return {"value": {"type": "array", "items": one} if asked.type is FieldType.LIST else one}
+    value = _value_schema(spec)
+    return {"value": {"type": "array", "items": value} if spec.type is FieldType.LIST else value}
 
 
-def _value_schema(asked: FieldSpec) -> dict[str, Any]:
-    if asked.value_type is FieldType.CHOICE:
-        return {"enum": list(asked.choices)}
-    if asked.value_type is FieldType.BOOLEAN:
+def _value_schema(spec: FieldSpec) -> dict[str, Any]:
+    if spec.value_type is FieldType.CHOICE:
+        return {"enum": list(spec.choices)}
+    if spec.value_type is FieldType.BOOLEAN:
         return {"enum": ["true", "false"]}
     return dict(_TEXT)
 
@@ -86,10 +81,9 @@ def _list_of(forms: Sequence[dict[str, Any]]) -> dict[str, Any]:
 
 
 def _example(field: SchemaField) -> str:
-    """What an item of this field looks like."""
+    start = '{"field": "...", "quote": "..."'
     if field.parts:
-        part = '{"name": "...", "quote": "...", "value": "..."}'
-        return f'{{"field": "...", "quote": "...", "parts": [{part}]}}'
+        return start + ', "parts": [{"name": "...", "quote": "...", "value": "..."}]}'
     if field.type is FieldType.LIST:
-        return '{"field": "...", "quote": "...", "value": ["...", "..."]}'
-    return '{"field": "...", "quote": "..."}' if field.type is FieldType.CLAUSE else _VALUED
+        return start + ', "value": ["...", "..."]}'
+    return start + ("}" if field.type is FieldType.CLAUSE else ', "value": "..."}')

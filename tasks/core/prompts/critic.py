@@ -1,8 +1,8 @@
-"""The two calls that ask a language model as critic: what of the draft must go, and what it lacks.
+"""The two calls of a language model as critic: which items are wrong, and which are missing.
 
-In the very form that `errors export --format mbsc` trains (`tasks.core.wire.critic_questions`): one message, the instruction and below it the input as
-one line of JSON, items in the order of the text and numbered from 1. JSON is the fence here: a text inside a JSON string cannot end it.
-The whole schema is shown, as in training.
+One message has the instruction and the input as one line of JSON, in the form of the training
+records (`tasks.core.wire.critic_questions`), which show the whole schema too. A text cannot end the
+JSON string that it stands in, so no fence is needed.
 """
 
 from __future__ import annotations
@@ -38,18 +38,17 @@ def critic_prompts(
     placed: Sequence[Placed],
     limits: AskLimits,
 ) -> dict[RecordKind, Prompt]:
-    """The questions by what they ask. Where nothing was drafted nothing can be redundant, so that is not asked."""
+    """The calls by question. With an empty draft there is only that of missing items."""
     draft = [draft_row(placed[index]) for index in item_order(placed)]
-    shown = json.dumps(question_input(chunk_payload(chunk, footnotes), schema, draft), ensure_ascii=False)
+    question = json.dumps(question_input(chunk_payload(chunk, footnotes), schema, draft), ensure_ascii=False)
+    question = without_control(question)
     forms = {RecordKind.MISSING: _missing_form(schema, len(draft))}
     if draft:
         forms = {RecordKind.REDUNDANCY: _redundancy_form(schema, len(draft)), **forms}
     language = prompt_language(chunk, schema)
     return {
         kind: Prompt(
-            messages=(
-                Message(Role.USER, f"{instruction(kind, language.value)}\n\n{without_control(shown)}"),
-            ),
+            messages=(Message(Role.USER, f"{instruction(kind, language.value)}\n\n{question}"),),
             answer_schema=form,
             max_tokens=answer_tokens(chunk, max(len(draft), len(schema.fields)), limits.max_answer_tokens),
             fields=schema.field_names,
@@ -65,9 +64,7 @@ def _redundancy_form(schema: Schema, n_items: int) -> dict[str, Any]:
         "quote": _TEXT,
         "why": {"enum": ["redundant", "boundary"]},
     }
-    optional = {"extent": _TEXT, "part": _TEXT}
-    drop = closed_object(row | optional, required=row)
-    return _verdict_form("drop", drop)
+    return _verdict_form("drop", closed_object(row | {"extent": _TEXT, "part": _TEXT}, required=row))
 
 
 def _missing_form(schema: Schema, n_items: int) -> dict[str, Any]:

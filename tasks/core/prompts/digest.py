@@ -1,4 +1,4 @@
-"""The digest of everything that a language model reads or is asked: part of its identity, so of the run key."""
+"""The digest of the prompts: part of a language model's version, and so of the run key."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import asdict, replace
 from functools import cache
+from typing import Any
 
 from tasks.core.grounding.checks import NOT_IN_CHUNK
 from tasks.core.loop.assessment import Assessment
@@ -34,47 +35,39 @@ _TEXTS = ("The rent is EUR 5.", "租金为5元。")
 
 @cache
 def prompts_digest(limits: AskLimits) -> str:
-    """SHA-256 of every text a language model may be told, and of how much it is asked at once."""
+    """SHA-256 of the prompt files, of sample prompts, and of the limits of one call."""
     digest = hashlib.sha256(json.dumps(asdict(limits), sort_keys=True).encode())
     for name, content in files():
         digest.update(name.encode() + b"\0" + content)
     for text in _TEXTS:
-        for prompt in specimens(text, limits):
+        for prompt in sample_prompts(text, limits):
             digest.update(json.dumps(asdict(prompt), sort_keys=True, ensure_ascii=False).encode())
     return digest.hexdigest()
 
 
-def prompted(identity: ModelIdentity, limits: AskLimits) -> ModelIdentity:
-    """A language model's identity with its prompts: another wording is another run."""
+def with_prompts_version(identity: ModelIdentity, limits: AskLimits) -> ModelIdentity:
+    """A language model's identity with its prompts: another wording makes another run."""
     version = f"{identity.version}+prompts-{PROMPTS_VERSION}-{prompts_digest(limits)[:8]}"
     return replace(identity, version=version)
 
 
-def specimens(text: str, limits: AskLimits) -> Iterator[Prompt]:
-    """Every kind of call about one chunk with a note, and every kind of field and finding that is told apart."""
+def sample_prompts(text: str, limits: AskLimits) -> Iterator[Prompt]:
+    """Every kind of call about one chunk with a note, with every kind of field and finding."""
     part = SchemaPart(name="sum", title="Sum", description="How much.", required=True)
     fields = (
-        SchemaField(
-            name="rent", title="Rent", description="The rent.", type=FieldType.MONEY, examples=("EUR 1",)
-        ),
-        SchemaField(
-            name="heating", title="Heating", description="Its kind.", type=FieldType.CHOICE, choices=("gas",)
-        ),
-        SchemaField(name="notice", title="Notice", description="The clause."),
-        SchemaField(
-            name="rooms", title="Rooms", description="All.", type=FieldType.LIST, items=FieldType.TEXT
-        ),
-        SchemaField(name="fee", title="Fee", description="One.", type=FieldType.RECORD, parts=(part,)),
+        _field("rent", "The rent.", type=FieldType.MONEY, examples=("EUR 1",)),
+        _field("heating", "Its kind.", type=FieldType.CHOICE, choices=("gas",)),
+        _field("notice", "The clause."),
+        _field("rooms", "All.", type=FieldType.LIST, items=FieldType.TEXT),
+        _field("fee", "One.", type=FieldType.RECORD, parts=(part,)),
     )
     schema = Schema(name="specimen", title="Specimen", fields=fields)
     passages = (Passage(PassageKind.BODY, text, ()), Passage(PassageKind.NOTE, text, ()))
     chunk = Chunk(0, ChunkKind.BODY, passages, text, text, text, (text,), 0.0)
     candidate = Candidate(FieldName("rent"), text, text, None, None)
-    parser, critic = FindingSource.PARSER, FindingSource.CRITIC
+    parser, critic, grounding = FindingSource.PARSER, FindingSource.CRITIC, FindingSource.GROUNDING
     findings = (
-        Finding(
-            FindingKind.REDUNDANT, FindingSource.GROUNDING, candidate.field, 0, text, None, 1.0, NOT_IN_CHUNK
-        ),
+        Finding(FindingKind.REDUNDANT, grounding, candidate.field, 0, text, None, 1.0, NOT_IN_CHUNK),
         Finding(FindingKind.REDUNDANT, critic, candidate.field, 0, text, None, 1.0, "doubted"),
         Finding(FindingKind.MISSING, critic, FieldName("notice"), None, text, None, 1.0, ""),
         Finding(FindingKind.MALFORMED, parser, None, None, "", None, 1.0, "cut"),
@@ -83,3 +76,7 @@ def specimens(text: str, limits: AskLimits) -> Iterator[Prompt]:
     yield from first_draft_prompts(schema, chunk, (), limits)
     yield from revision_prompts(schema, chunk, (), limits, accepted)
     yield from critic_prompts(schema, chunk, (), [(candidate, 0, 0, len(text))], limits).values()
+
+
+def _field(name: str, description: str, **rest: Any) -> SchemaField:
+    return SchemaField(name=name, title=name.capitalize(), description=description, **rest)

@@ -1,8 +1,8 @@
-"""Fences around what is data, with a code that the data does not hold, and texts that no chat template can take for its own.
+"""Fences around document text in a prompt, so that a contract cannot instruct the model.
 
-Two ways lead from a contract into a prompt. A text may write the mark that ends it: so the code is drawn from the text's digest and
-looked for in the text. And it may hold a control token of the model ("<|im_start|>"), which a tokenizer would read as the beginning of
-a turn: so these are broken by a zero-width space, which grounding overlooks (`tasks.core.grounding.quotes.fold`).
+A text could write the mark that ends it: each fence has a code that is not in the text. A text
+could contain a control token of the model ("<|im_start|>"), which a tokenizer reads as the
+beginning of a turn: control tokens are broken by a zero-width space, which grounding ignores.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ from itertools import count
 _CODE_DIGITS = 8
 _BREAK = "\u200b"
 _INVISIBLE = re.compile(r"[\u00ad\u200b-\u200f\u2060-\u2064\ufeff]")
+# The first character of a control token. Source: the tokenizers of Qwen 2.5 and 3, Llama 2 and 3,
+# Mistral, Gemma 2, DeepSeek and Phi 3.
 _CONTROL = re.compile(
     r"(?:[<＜](?=[|｜])"
     r"|<(?=/?(?:s|bos|eos|pad|unk|think|tool_call|tool_response|start_of_turn|end_of_turn)>)"
@@ -25,48 +27,44 @@ _CONTROL = re.compile(
     r"|\[(?=/?(?:INST|SYSTEM_PROMPT|TOOL_CALLS|AVAILABLE_TOOLS|TOOL_RESULTS)\]))",
     re.IGNORECASE,
 )
-"""The first sign of a control token. Source: the tokenizers of Qwen 2.5 and 3, Llama 2 and 3, Mistral, Gemma 2, DeepSeek, Phi 3."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fence:
-    """Marks that only the prompt's own hand can write."""
+    """Marks with a code that the texts between them do not contain."""
 
     code: str
 
     def around(self, name: str, text: str, **labels: str) -> str:
-        """A text as a part of the prompt; nothing in it begins or ends a part or a turn.
-
-        Args:
-            labels: What is told of the part, itself from a document maybe.
-        """
-        told = "".join(f" {key}={data(value)}" for key, value in labels.items())
-        return f"<{name}-{self.code}{told}>\n{without_control(text)}\n</{name}-{self.code}>"
+        """A text as a part of the prompt that neither it nor its labels can end."""
+        attributes = "".join(f" {key}={quoted(value)}" for key, value in labels.items())
+        return f"<{name}-{self.code}{attributes}>\n{without_control(text)}\n</{name}-{self.code}>"
 
 
 def fence_for(chunk_texts: Sequence[str], other_texts: Sequence[str] = ()) -> Fence:
-    """A fence whose code occurs in none of the texts, whatever they say.
+    """A fence whose code is in none of the texts.
 
-    The code is drawn from the chunk, so that every call about one chunk begins with the same words: servers keep what they have
-    read already. It changes when it stands in one of the texts, for a model may have written it into its own answer.
+    The code comes from the chunk alone, so that all calls about a chunk begin alike and a server
+    can reuse its prefix cache, unless another text contains the code: a model may have written it
+    into its answer.
     """
     everything = "\0".join([*chunk_texts, *other_texts])
-    said = _INVISIBLE.sub("", unicodedata.normalize("NFKC", everything)).casefold()
+    searched = _INVISIBLE.sub("", unicodedata.normalize("NFKC", everything)).casefold()
     seed = "\0".join(chunk_texts).encode("utf-8", errors="surrogatepass")
     for attempt in count():
         code = hashlib.sha256(seed + attempt.to_bytes(4, "big")).hexdigest()[:_CODE_DIGITS]
-        if code not in said:
+        if code not in searched:
             return Fence(code)
     raise AssertionError("unreachable")
 
 
 def without_control(text: str) -> str:
     """The text with every control token broken in two; quotes from it are still found."""
-    return _CONTROL.sub(lambda sign: sign.group() + _BREAK, text)
+    return _CONTROL.sub(lambda match: match.group() + _BREAK, text)
 
 
-def data(text: str, max_chars: int | None = None) -> str:
-    """Words of a document inside a sentence of the prompt: in double quotes, on one line, cut where they are long."""
+def quoted(text: str, max_chars: int | None = None) -> str:
+    """Document text inside a sentence: in double quotes, on one line, cut to `max_chars`."""
     plain = " ".join(text.split())
     if max_chars is not None and len(plain) > max_chars:
         plain = plain[: max_chars - 1] + "…"

@@ -1,10 +1,11 @@
-"""How much one call of a language model asks for, and how long its answer may be."""
+"""Limits of one call of a language model: the fields it asks for and the length of the answer."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import ceil
 
 from tasks.core.records import Chunk
 from tasks.core.schema import SchemaField
@@ -12,52 +13,44 @@ from tasks.core.schema import SchemaField
 
 @dataclass(frozen=True, slots=True)
 class AskLimits:
-    """How much one call asks for. Part of a run's identity: other groups get other answers."""
+    """The limits are part of a run's identity: fields in other groups get other answers."""
 
     max_fields: int = 12
-    max_field_chars: int = 6000
-    """Of what is told of the fields: titles, descriptions, choices, examples."""
+    max_field_chars: int = 6000  # of the field texts: titles, descriptions, choices, examples
     max_answer_tokens: int = 4096
 
 
 def field_groups(
-    fields: Sequence[SchemaField], told: Sequence[str], limits: AskLimits
+    fields: Sequence[SchemaField], texts: Sequence[str], limits: AskLimits
 ) -> tuple[tuple[SchemaField, ...], ...]:
-    """The fields in groups, in order, each within the limits and all about equally large. A field is never cut: alone it may be longer.
+    """The fields in groups of about equal size, each within the limits, in the order given.
 
     Args:
-        told: What is told of each field, aligned with `fields`.
+        texts: The text of each field. One that is longer than the limit makes a group of its own.
     """
-    n_groups = max(
-        1,
-        -(-len(fields) // limits.max_fields),
-        -(-sum(map(len, told)) // limits.max_field_chars),
-    )
-    even = -(-len(fields) // n_groups)
+    n_chars = sum(map(len, texts))
+    n_groups = max(1, ceil(len(fields) / limits.max_fields), ceil(n_chars / limits.max_field_chars))
+    n_fields = ceil(len(fields) / n_groups)
     groups: list[list[SchemaField]] = []
-    room_chars = 0
-    for field, text in zip(fields, told, strict=True):
-        if not groups or len(groups[-1]) >= even or len(text) > room_chars:
+    chars_left = 0
+    for field, text in zip(fields, texts, strict=True):
+        if not groups or len(groups[-1]) >= n_fields or len(text) > chars_left:
             groups.append([])
-            room_chars = limits.max_field_chars
+            chars_left = limits.max_field_chars
         groups[-1].append(field)
-        room_chars -= len(text)
+        chars_left -= len(text)
     return tuple(map(tuple, groups))
 
 
 _WIDE = re.compile(r"[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uffef]")
 _FORM_TOKENS = 256
-_ITEM_TOKENS = 64
-"""Keys, field name and value of one item."""
+_ITEM_TOKENS = 64  # keys, field name and value of one item
 
 
 def answer_tokens(chunk: Chunk, n_items: int, max_tokens: int) -> int:
-    """Room for most of the text quoted twice and the keys of some items.
-
-    Units:
-        Tokens, reckoned from characters: three Latin ones or one Chinese one to a token, both more than tokenizers need.
-    """
+    """Tokens for an answer of `n_items` items that quotes the chunk twice, at most `max_tokens`."""
     text = "".join(p.text for p in chunk.passages)
     n_wide = len(_WIDE.findall(text))
-    quoted = n_wide + (len(text) - n_wide) // 3
-    return min(max_tokens, _FORM_TOKENS + _ITEM_TOKENS * n_items + 2 * quoted)
+    # One token for a Chinese character or three Latin ones: more than tokenizers need.
+    n_text = n_wide + (len(text) - n_wide) // 3
+    return min(max_tokens, _FORM_TOKENS + _ITEM_TOKENS * n_items + 2 * n_text)

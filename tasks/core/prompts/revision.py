@@ -1,7 +1,7 @@
-"""What goes to a generator again: the fields that something was found about which it can mend. The rest of the answer stays.
+"""Which fields a generator revises, how findings are worded for it, and which items stay.
 
-What stays is written into the new answer as it stood (`kept_answer`, task `kept` of the envelope), so that every round's raw answer is
-whole, and the same trail gives the same result.
+Items that stay are copied into the new raw answer (`kept_answer`, task `kept` of the envelope), so
+that every round's raw answer is complete and a replay gives the same result.
 """
 
 from __future__ import annotations
@@ -14,92 +14,92 @@ from tasks.core.grounding.checks import HIDDEN, NO_CHOICE, NO_PARTS, NOT_IN_CHUN
 from tasks.core.grounding.quotes import placements
 from tasks.core.loop.assessment import Assessment
 from tasks.core.loop.verdicts import NO_VERDICT
-from tasks.core.prompts.fence import data
+from tasks.core.prompts.fence import quoted
 from tasks.core.prompts.texts import Language, words
 from tasks.core.records import Candidate, Chunk, FieldName, Finding, FindingKind, FindingSource
 from tasks.core.schema import Schema
+from tasks.core.wire.native_format import part_rows
 
 _MAX_VALUE_CHARS = 80
 _MAX_QUOTE_CHARS = 300
 _MAX_REASON_CHARS = 200
 
 
-def remarks(
+def finding_lines(
     findings: Sequence[Finding],
     candidates: Sequence[Candidate],
     numbers: Mapping[int, int],
     language: Language,
 ) -> str:
-    """One line for each finding, what is lacking last.
+    """One line for each finding, missing items last.
 
     Args:
-        candidates: Those of the assessment that the findings belong to.
-        numbers: Candidate index -> the number under which the model is shown the item.
+        candidates: The candidates of the assessment with the findings.
+        numbers: Candidate index -> the number of the item in the prompt.
     """
-    said = words(language)["finding"]
+    phrases = words(language)["finding"]
     ordered = sorted(
         findings, key=lambda f: (f.kind is FindingKind.MISSING, numbers.get(f.candidate_index or 0, 0))
     )
-    lines = [_subject(f, candidates, numbers, said) + _advice(f, said) for f in ordered]
+    lines = [_subject(f, candidates, numbers, phrases) + _advice(f, phrases) for f in ordered]
     return "\n".join(f"- {line}" for line in dict.fromkeys(lines))
 
 
 def _subject(
-    finding: Finding, candidates: Sequence[Candidate], numbers: Mapping[int, int], said: Mapping[str, str]
+    finding: Finding, candidates: Sequence[Candidate], numbers: Mapping[int, int], phrases: Mapping[str, str]
 ) -> str:
     index = finding.candidate_index
     if index is not None and index in numbers:
-        value = data(candidates[index].value, _MAX_VALUE_CHARS)
-        known = {"number": numbers[index], "field": finding.field, "value": value}
-        return (
-            said["item"].format(**known)
-            if finding.part is None
-            else said["part"].format(**known, part=finding.part)
-        )
-    return said["answer"] if finding.field is None else said["field"].format(field=finding.field)
+        value = quoted(candidates[index].value, _MAX_VALUE_CHARS)
+        phrase = phrases["item" if finding.part is None else "part"]
+        return phrase.format(number=numbers[index], field=finding.field, value=value, part=finding.part)
+    return phrases["answer"] if finding.field is None else phrases["field"].format(field=finding.field)
 
 
-def _advice(finding: Finding, said: Mapping[str, str]) -> str:
-    """What to do, in the prompt's language; a reason that nobody here wrote is quoted as data."""
-    reason = data(finding.reason, _MAX_REASON_CHARS)
+def _advice(finding: Finding, phrases: Mapping[str, str]) -> str:
+    """What to do, in the prompt's language; a reason that a model wrote is quoted as data."""
+    reason = quoted(finding.reason, _MAX_REASON_CHARS)
     if finding.kind is FindingKind.MISSING:
-        return _lacking(finding, said)
+        return _missing_advice(finding, phrases)
     if finding.kind is FindingKind.MALFORMED:
-        return said["malformed"].format(reason=reason)
+        return phrases["malformed"].format(reason=reason)
     if finding.kind is FindingKind.BOUNDARY:
-        return said["boundary"]
-    known = {
-        NOT_IN_CHUNK: said["not_in_chunk"],
-        NOT_IN_QUOTE: said["not_in_quote"],
-        NO_CHOICE: said["no_choice"],
-        NO_PARTS: said["no_parts"],
-        NOT_SAID: said["not_said"],
-        CUT_WRONGLY: said["boundary"],
-    }
-    return known.get(finding.reason) or said["doubted"].format(reason=reason)
+        return phrases["boundary"]
+    phrase = _PHRASE_OF_REASON.get(finding.reason, "doubted")
+    return phrases[phrase].format(reason=reason)
 
 
-def _lacking(finding: Finding, said: Mapping[str, str]) -> str:
-    quote = data(finding.quote, _MAX_QUOTE_CHARS)
+_PHRASE_OF_REASON = {
+    NOT_IN_CHUNK: "not_in_chunk",
+    NOT_IN_QUOTE: "not_in_quote",
+    NO_CHOICE: "no_choice",
+    NO_PARTS: "no_parts",
+    NOT_SAID: "not_said",
+    CUT_WRONGLY: "boundary",
+}
+
+
+def _missing_advice(finding: Finding, phrases: Mapping[str, str]) -> str:
+    quote = quoted(finding.quote, _MAX_QUOTE_CHARS)
     if finding.part is None or finding.candidate_index is None:
-        return said["missing"].format(quote=quote)
-    # Without a critic nobody knows where the part stands: the quote is then the record's own.
-    is_seen = finding.source is FindingSource.CRITIC
-    return said["missing_part_at"].format(quote=quote) if is_seen else said["missing_part"]
+        return phrases["missing"].format(quote=quote)
+    # Only a critic knows where the missing part is; otherwise the quote is that of the record.
+    is_located = finding.source is FindingSource.CRITIC
+    return phrases["missing_part_at"].format(quote=quote) if is_located else phrases["missing_part"]
 
 
-_BEYOND_MENDING = frozenset({HIDDEN, NO_VERDICT})
-"""Nothing that other words would change: a person must look, or the critic must speak."""
+# Another answer of the generator does not help: a person must look, or the critic must answer.
+_NOT_FOR_GENERATOR = frozenset({HIDDEN, NO_VERDICT})
 
 
 def concerns_generator(finding: Finding) -> bool:
-    """Whether a better answer of the generator could settle it. A critique that cannot be read is the critic's fault."""
+    """Whether a better answer of the generator could settle the finding."""
     is_about_critique = finding.kind is FindingKind.MALFORMED and finding.source is FindingSource.CRITIC
-    return not is_about_critique and finding.reason not in _BEYOND_MENDING
+    return not is_about_critique and finding.reason not in _NOT_FOR_GENERATOR
 
 
-def fields_again(schema: Schema, accepted: Assessment) -> tuple[FieldName, ...]:
-    """The fields to ask again, in the schema's order: those that findings name, or all if one is about the whole answer."""
+def fields_to_revise(schema: Schema, accepted: Assessment) -> tuple[FieldName, ...]:
+    """The fields with findings, in the schema's order; all if one is about the whole answer."""
     findings = [f for f in accepted.findings if concerns_generator(f)]
     if any(f.field is None for f in findings):
         return schema.field_names
@@ -108,30 +108,30 @@ def fields_again(schema: Schema, accepted: Assessment) -> tuple[FieldName, ...]:
 
 
 def kept_answer(candidates: Iterable[Candidate], chunk: Chunk, text: str) -> str:
-    """Candidates as the raw answer that gives them again, each at its place.
+    """A raw answer that gives these candidates again at the same places.
 
     Args:
         text: The document text.
     """
     items = [
-        shown_item(c)
-        | {"quote": _quote_again(c, chunk, text)}
+        item_json(c)
+        | {"quote": _findable_quote(c, chunk, text)}
         | ({} if c.score is None else {"score": c.score})
         for c in candidates
     ]
     return json.dumps({"items": items}, ensure_ascii=False)
 
 
-def _quote_again(candidate: Candidate, chunk: Chunk, text: str) -> str:
-    """The words that ground a candidate where it stands: one that joins places says so, as it did at first."""
+def _findable_quote(candidate: Candidate, chunk: Chunk, text: str) -> str:
+    # The document's text replaced a quote that joined several places: put the ellipses back.
     if candidate.citation is None or placements(candidate.quote, chunk):
         return candidate.quote
     return " … ".join(text[s.start : s.end].strip() for s in candidate.citation.spans)
 
 
-def shown_item(candidate: Candidate) -> dict[str, object]:
-    """A candidate in the form in which a model gives and is shown it."""
+def item_json(candidate: Candidate) -> dict[str, object]:
+    """A candidate in the form of an answer's item."""
     item: dict[str, object] = {"field": candidate.field, "quote": candidate.quote, "value": candidate.value}
     if candidate.parts:
-        item["parts"] = [{"name": p.name, "value": p.value, "quote": p.quote} for p in candidate.parts]
+        item["parts"] = part_rows(candidate)
     return item

@@ -1,6 +1,6 @@
-"""The prompt files: one text for each step and language, and the short words that fields and findings are told with.
+"""Load the prompt files: `vN/STEP.LANGUAGE.md` for each step, `vN/words.LANGUAGE.toml` for phrases.
 
-Source: `vN/STEP.LANGUAGE.md` and `vN/words.LANGUAGE.toml`. Another wording is another version, and another run (`digest`).
+Another wording needs another version: it makes other runs (`digest`).
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ PROMPTS_VERSION = "1"
 _FOLDER = Path(__file__).parent / f"v{PROMPTS_VERSION}"
 _CHINESE = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
 _LETTER = re.compile(r"[^\W\d_]")
+# Of a text's letters: far less than in a Chinese contract, far more than in an English one.
 _CHINESE_SHARE = 0.3
-"""Of a text's letters. A Chinese contract with English names and terms stays far above, an English one with a Chinese name far below."""
 
 
 class Language(StrEnum):
@@ -30,7 +30,7 @@ class Language(StrEnum):
 
 
 def prompt_language(chunk: Chunk, schema: Schema) -> Language:
-    """The language of what a model reads, which is the one it answers best in; without any letters, the schema's first."""
+    """The language of the chunk; if it has no letters, the first of the schema."""
     text = "".join(p.text for p in chunk.passages)
     n_letters = len(_LETTER.findall(text))
     if n_letters:
@@ -40,17 +40,17 @@ def prompt_language(chunk: Chunk, schema: Schema) -> Language:
 
 @cache
 def template(step: str, language: Language) -> Template:
-    """A step's text. Filled in once and together, so a `$` in a document's text stays what it is."""
+    """The text of a step. Fill it in one call, so that a `$` in a document's text stays."""
     return Template((_FOLDER / f"{step}.{language.value}.md").read_text(encoding="utf-8").strip())
 
 
 @cache
 def words(language: Language) -> dict[str, dict[str, str]]:
-    """The short words, by group and name."""
+    """The phrases by group and name."""
     return tomllib.loads((_FOLDER / f"words.{language.value}.toml").read_text(encoding="utf-8"))
 
 
 def files() -> Iterator[tuple[str, bytes]]:
-    """Every file of this version with its name, sorted."""
+    """Name and content of every file of this version, sorted."""
     for path in sorted(_FOLDER.iterdir()):
         yield path.name, path.read_bytes()

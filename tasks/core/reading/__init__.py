@@ -1,7 +1,8 @@
-"""Reading one PDF or plain text: pages, lines, footnotes and the document text, or the reason why not.
+"""Reads one PDF or plain text: its text with pages, lines and footnotes, or the reason why not.
 
-`read_document` is the only door. It never raises on a bad file and never reads one in this process: parsing happens in a
-worker (`workers.py`, `worker.py`) under address-space, CPU and wall limits, because pdfium ends its whole process on some files.
+Call `read_document`. It does not raise on a bad file: a worker process (`worker_pool`,
+`worker_process`) parses under limits of address space, CPU and wall time, because pdfium crashes on
+some files.
 """
 
 from __future__ import annotations

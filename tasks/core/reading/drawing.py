@@ -1,4 +1,4 @@
-"""What a page draws besides text: thin bars that may be rules, coloured fills, and how much of the page is images.
+"""What a page draws besides text: thin bars that may be rules, coloured fills, area of images.
 
 Source: fpdf_edit.h of PDFium (pypdfium2 5.15).
 """
@@ -14,10 +14,10 @@ Box = tuple[float, float, float, float]
 _Matrix = tuple[float, float, float, float, float, float]
 
 _IDENTITY: _Matrix = (1, 0, 0, 1, 0, 0)
-_RULE_THICKNESS = 2.5  # points
-_WHITE = 250
+RULE_THICKNESS = 2.5  # points
+WHITE = 250  # of 255, each of red, green and blue
 _MAX_FORM_DEPTH = 8
-_MAX_OBJECTS = 20_000  # page objects looked at
+_MAX_OBJECTS = 20_000  # of a page
 
 
 @dataclass(slots=True)
@@ -31,7 +31,7 @@ class Drawing:
 
 
 def page_drawing(page: Any) -> Drawing:
-    """Thin bars and strokes, coloured fills and the area of images; text objects are passed over."""
+    """The drawing of a pdfium page handle, without text."""
     drawing = Drawing([], [], 0.0)
     objects = PageObjects()
     budget = _MAX_OBJECTS
@@ -43,15 +43,15 @@ def page_drawing(page: Any) -> Drawing:
         budget -= 1
         kind = objects.kind(item)
         if kind == FORM and depth < _MAX_FORM_DEPTH:
-            inner = _joined(objects.matrix(item), matrix)
+            inner = _combined(objects.matrix(item), matrix)
             stack.extend((part, inner, depth + 1) for part in objects.of_form(item, budget))
         elif kind in (PATH, IMAGE):
             _add_shape(drawing, objects, item, kind, matrix)
     return drawing
 
 
-def _joined(inner: _Matrix | None, outer: _Matrix) -> _Matrix:
-    """Objects of a form report form space; this leads to the page's."""
+def _combined(inner: _Matrix | None, outer: _Matrix) -> _Matrix:
+    """The matrix from a form's space to the page's: objects of a form report the form's space."""
     if inner is None:
         return outer
     a, b, c, d, e, f = outer
@@ -79,9 +79,9 @@ def _add_shape(drawing: Drawing, objects: PageObjects, item: Handle, kind: int, 
     if kind == IMAGE:
         drawing.image_area += width * height
         drawing.fills.append(box)
-    elif min(width, height) <= _RULE_THICKNESS:
+    elif min(width, height) <= RULE_THICKNESS:
         drawing.rules.append(box)
     else:
         color = objects.fill_color(item)
-        if color is not None and min(color[:3]) < _WHITE:
+        if color is not None and min(color[:3]) < WHITE:
             drawing.fills.append(box)

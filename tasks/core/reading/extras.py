@@ -1,7 +1,7 @@
-"""What a file carries beside its pages' text: form values, annotations and attachments. Listed, never run, opened or inflated.
+"""Lists form values, annotations and attachments of a file; none is run, opened or inflated.
 
-None of it is document text: no chunk holds it and no value may be cited from it. Everything comes from a file that may be hostile,
-so the lists are cut at a cap, and what cannot be read is left out.
+They are not document text: no chunk holds them and no value cites them. The file may be hostile, so
+the lists are capped, and what cannot be read is left out.
 """
 
 from __future__ import annotations
@@ -18,27 +18,27 @@ from tasks.core.records import Extra, ExtraKind
 
 MAX_EXTRAS = 1000
 MAX_EXTRA_CHARS = 4000
-_MAX_DEPTH = 32
-"""Of a field's parents; more is a circle."""
+_MAX_PARENTS = 32  # of a form field; more is a circle
 
-_SILENT = frozenset({"/Link", "/Widget", "/Popup", "/FileAttachment"})
-"""Annotations that say nothing of their own, or are listed as what they are."""
+_WITHOUT_TEXT = frozenset({"/Link", "/Widget", "/Popup", "/FileAttachment"})
+"""Annotations without text of their own, or listed as something else."""
 
 
 def list_extras(reader: PdfReader, n_pages: int) -> tuple[Extra, ...]:
-    """Form values first, then annotations by page, then attachments; at most `MAX_EXTRAS` of each."""
-    found: list[Extra] = []
-    notes = list(islice(_on_pages(reader, n_pages), MAX_EXTRAS))
-    places = {extra.name: extra.page_number for extra in notes if extra.kind is ExtraKind.FORM_VALUE}
-    found += islice(_form_values(reader, places), MAX_EXTRAS)
-    found += [extra for extra in notes if extra.kind is ExtraKind.ANNOTATION]
-    found += islice(_attachments(reader), MAX_EXTRAS - sum(e.kind is ExtraKind.ATTACHMENT for e in notes))
-    found += [extra for extra in notes if extra.kind is ExtraKind.ATTACHMENT]
-    return tuple(found)
+    """Form values, then annotations by page, then attachments; at most `MAX_EXTRAS` of each."""
+    on_pages = list(islice(_on_pages(reader, n_pages), MAX_EXTRAS))
+    page_numbers = {e.name: e.page_number for e in on_pages if e.kind is ExtraKind.FORM_VALUE}
+    attached = [e for e in on_pages if e.kind is ExtraKind.ATTACHMENT]
+    return (
+        *islice(_form_values(reader, page_numbers), MAX_EXTRAS),
+        *(e for e in on_pages if e.kind is ExtraKind.ANNOTATION),
+        *islice(_attachments(reader), MAX_EXTRAS - len(attached)),
+        *attached,
+    )
 
 
-def _form_values(reader: PdfReader, places: dict[str, int | None]) -> Iterator[Extra]:
-    """Filled fields; an empty one and a box that is not ticked say nothing."""
+def _form_values(reader: PdfReader, page_numbers: dict[str, int | None]) -> Iterator[Extra]:
+    """Filled fields and ticked boxes."""
     try:
         fields = reader.get_fields() or {}
     except HOSTILE:
@@ -50,7 +50,7 @@ def _form_values(reader: PdfReader, places: dict[str, int | None]) -> Iterator[E
             continue
         if text and text != "Off":
             name = _clean(name)
-            yield Extra(ExtraKind.FORM_VALUE, places.get(name), name, text)
+            yield Extra(ExtraKind.FORM_VALUE, page_numbers.get(name), name, text)
 
 
 def _on_pages(reader: PdfReader, n_pages: int) -> Iterator[Extra]:
@@ -75,23 +75,23 @@ def _annotation(item: PdfObject | None, page_number: int) -> Extra | None:
     if not isinstance(item, DictionaryObject):
         return None
     kind = str(item.get("/Subtype", ""))
-    if kind == "/Widget":  # the field's place; its value is listed with the form
+    if kind == "/Widget":  # gives the field's page; its value is listed with the form
         return Extra(ExtraKind.FORM_VALUE, page_number, _field_name(item), "")
     if kind == "/FileAttachment":
         file = item["/FS"].get_object() if "/FS" in item else None
         name = _file_name(file) if isinstance(file, DictionaryObject) else ""
         return Extra(ExtraKind.ATTACHMENT, page_number, name, _value(item.get("/Contents")))
     text = _value(item.get("/Contents"))
-    if kind in _SILENT or not text:
+    if kind in _WITHOUT_TEXT or not text:
         return None
     return Extra(ExtraKind.ANNOTATION, page_number, _clean(kind.lstrip("/")), text)
 
 
 def _field_name(widget: DictionaryObject) -> str:
-    """The qualified name, as pypdf's `get_fields` has it: the parents' names and its own with dots between."""
+    """The qualified name, as pypdf's `get_fields` has it: `parent.child`."""
     names: list[str] = []
     node: PdfObject | None = widget
-    for _ in range(_MAX_DEPTH):
+    for _ in range(_MAX_PARENTS):
         if not isinstance(node, DictionaryObject):
             break
         if "/T" in node:
@@ -101,12 +101,12 @@ def _field_name(widget: DictionaryObject) -> str:
 
 
 def _attachments(reader: PdfReader) -> Iterator[Extra]:
-    """Names and descriptions; the bytes stay where they are."""
+    """Names and descriptions; the files themselves are not read."""
     try:
         for file in reader.attachment_list:
             entry = file.pdf_object
-            said = _value(entry.get("/Desc"))
-            yield Extra(ExtraKind.ATTACHMENT, None, _file_name(entry) or _clean(file.name), said)
+            description = _value(entry.get("/Desc"))
+            yield Extra(ExtraKind.ATTACHMENT, None, _file_name(entry) or _clean(file.name), description)
     except HOSTILE:
         return
 
@@ -116,7 +116,7 @@ def _file_name(entry: DictionaryObject) -> str:
 
 
 def _value(raw: PdfObject | None) -> str:
-    """As text: names without their slash, choices side by side; a signature is only said to be there."""
+    """As text: a name without its slash, choices with commas, a placeholder for binary data."""
     value = raw.get_object() if raw is not None else None
     if value is None:
         return ""
@@ -128,7 +128,7 @@ def _value(raw: PdfObject | None) -> str:
 
 
 def _clean(text: str) -> str:
-    """Within the cap, with line ends as they are and without control codes or half characters."""
+    """Cut at the cap, without control codes and lone surrogates."""
     short = text[:MAX_EXTRA_CHARS].replace("\r\n", "\n").replace("\r", "\n")
     kept = "".join(letter for letter in short if letter >= " " or letter in "\n\t")
     return kept.encode("utf-16", "surrogatepass").decode("utf-16", "replace").strip()

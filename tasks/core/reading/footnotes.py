@@ -1,7 +1,7 @@
 """Finds footnotes and end notes and tags their lines.
 
-A note goes on until its type ends, and over the page when the next page's notes begin without a marker. End notes are a row of
-openings that counts up behind the text, each cited on an earlier page.
+A note ends where its type changes. It continues on the next page if that page's notes begin without
+a marker. End notes are openings behind the text that count up, each cited on an earlier page.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _PARAGRAPH_GAP = 1.9  # of the line's size, baseline to baseline
 
 
 def find_notes(pages: Sequence[list[PageLine]], rules: Sequence[list[Box]]) -> list[PageNote]:
-    """All notes in reading order; their lines are tagged in place. A page given without lines has none."""
+    """All notes in reading order; tags their lines in place."""
     body_size = dominant_size([line for lines in pages for line in lines])
     views = [page_view(lines, page_rules, body_size) for lines, page_rules in zip(pages, rules, strict=True)]
     openings = [page_openings(view) for view in views]
@@ -41,10 +41,9 @@ def find_notes(pages: Sequence[list[PageLine]], rules: Sequence[list[Box]]) -> l
     notes: list[PageNote] = []
     for page_index, view in enumerate(views):
         _spill(view, notes, openings[page_index])
-        accepted = accepted_openings(
-            view, openings[page_index], citing[page_index], notes[-1].marker.key if notes else ""
-        )
-        notes.extend(_extent(view, accepted))
+        last_key = notes[-1].marker.key if notes else ""
+        accepted = accepted_openings(view, openings[page_index], citing[page_index], last_key)
+        notes.extend(_with_following_lines(view, accepted))
     notes.extend(_end_notes(views, openings, citing, notes))
     order = {id(line): index for index, line in enumerate(line for lines in pages for line in lines)}
     notes.sort(key=lambda note: order[id(note.lines[0])])
@@ -54,14 +53,14 @@ def find_notes(pages: Sequence[list[PageLine]], rules: Sequence[list[Box]]) -> l
     return notes
 
 
-def _extent(view: PageView, accepted: Sequence[Opening]) -> list[PageNote]:
-    """Each accepted note with the lines that go on with it, in content order."""
+def _with_following_lines(view: PageView, accepted: Sequence[Opening]) -> list[PageNote]:
+    """Each accepted note with its lines, in content order."""
     starts = {o.index for o in accepted}
     notes: list[PageNote] = []
     for opening in accepted:
         lines = [opening.line]
         for index, line in enumerate(view.lines[opening.index + 1 :], start=opening.index + 1):
-            if index in starts or not _goes_on(lines, line, opening, view):
+            if index in starts or not _continues_note(lines, line, opening, view):
                 break
             lines.append(line)
         for line in lines:
@@ -70,12 +69,12 @@ def _extent(view: PageView, accepted: Sequence[Opening]) -> list[PageNote]:
     return notes
 
 
-def _goes_on(lines: list[PageLine], line: PageLine, opening: Opening, view: PageView) -> bool:
+def _continues_note(lines: list[PageLine], line: PageLine, opening: Opening, view: PageView) -> bool:
     if line.tag is not LineTag.BODY or abs(line.size - opening.line.size) > SAME_TYPE:
         return False
     last = lines[-1]
     drop = last.box[1] - line.box[1]
-    if drop <= 0:  # the next column, or a piece above: the same note only when it is set apart by its type
+    if drop <= 0:  # the next column, or a piece above: the same note only if its type is small
         return opening.is_small and drop < -view.body_size * 3 and not _ends_sentence(last.text)
     if not opening.is_small and drop > _PARAGRAPH_GAP * line.size:
         return False
@@ -87,7 +86,7 @@ def _ends_sentence(text: str) -> bool:
 
 
 def _spill(view: PageView, notes: list[PageNote], openings: Sequence[Opening]) -> None:
-    """Gives the previous page's last note the lines at this page's foot that stand before the first marker."""
+    """Add lines at the page's foot before the first marker to the last note of the page before."""
     if not notes or not view.lines:
         return
     note = notes[-1]
@@ -104,15 +103,12 @@ def _spill(view: PageView, notes: list[PageNote], openings: Sequence[Opening]) -
             block.append(line)
         elif line.tag is LineTag.BODY:
             block = []
-    if block and is_at_foot(view, block[0]) and _continues(last, block[0], view):
+    if not block or not is_at_foot(view, block[0]):
+        return
+    if not _ends_sentence(last.text) or is_ruled(view, block[0]):
         for line in block:
             line.tag = LineTag.NOTE
         note.lines.extend(block)
-
-
-def _continues(last: PageLine, first: PageLine, view: PageView) -> bool:
-    """Whether the block's first line goes on with a broken sentence, or stands under a note rule."""
-    return not _ends_sentence(last.text) or is_ruled(view, first)
 
 
 # ---------------------------------------------------------------- end notes
@@ -124,38 +120,38 @@ def _end_notes(
     citing: Sequence[list[Reference]],
     notes: Sequence[PageNote],
 ) -> list[PageNote]:
-    """Notes collected behind the text: a rising row of openings, each cited on an earlier page or above."""
+    """Notes behind the text: openings that count up, each cited on an earlier page."""
     cited: dict[str, list[Reference]] = {}
     for refs in citing:
         for line, marker in refs:
             if marker.is_raised or marker.kind in (MarkerKind.CIRCLED, MarkerKind.BRACKET):
                 cited.setdefault(marker.key, []).append((line, marker))
-    known = {id(note.lines[0]) for note in notes}
-    found: list[PageNote] = []
+    footnotes = {id(note.lines[0]) for note in notes}
+    end_notes: list[PageNote] = []
     for page_index, candidates in enumerate(openings):
         row = [
             o
             for o in candidates
-            if id(o.line) not in known
+            if id(o.line) not in footnotes
             and o.line.tag is LineTag.BODY
             and (o.marker.is_raised or (o.marker.is_glued and _is_smaller(views[page_index], o.line)))
             and any(line.page_index < page_index for line, _ in cited.get(o.marker.key, ()))
         ]
-        row = _rising(row, found[-1].marker.key if found else None)
-        if len(row) >= 2 or (row and found):
-            found.extend(_extent(views[page_index], row))
-    return found
+        row = _counting_up(row, end_notes[-1].marker.key if end_notes else None)
+        if len(row) >= 2 or (row and end_notes):
+            end_notes.extend(_with_following_lines(views[page_index], row))
+    return end_notes
 
 
-def _rising(row: Sequence[Opening], last_key: str | None) -> list[Opening]:
+def _counting_up(row: Sequence[Opening], last_key: str | None) -> list[Opening]:
     """The openings that count up one by one, from 1 or from the last note of the page before."""
-    wanted = int(last_key) + 1 if last_key and last_key.isdigit() else 1
-    kept: list[Opening] = []
+    number = int(last_key) + 1 if last_key and last_key.isdigit() else 1
+    counting: list[Opening] = []
     for opening in row:
-        if opening.marker.key == str(wanted):
-            kept.append(opening)
-            wanted += 1
-    return kept
+        if opening.marker.key == str(number):
+            counting.append(opening)
+            number += 1
+    return counting
 
 
 def _is_smaller(view: PageView, line: PageLine) -> bool:

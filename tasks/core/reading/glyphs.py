@@ -1,4 +1,4 @@
-"""Letters that a PDF's character map gets wrong: single ones are corrected, and text of nonsense is recognised."""
+"""Letters that a PDF's character map gets wrong: corrects single ones and detects garbled text."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from functools import lru_cache
 LINE_END_HYPHEN = "\ufffe"
 """How pdfium marks a hyphen at the end of a line (a non-character)."""
 
-# Unicode's EquivalentUnifiedIdeograph for the CJK Radicals Supplement; Chromium's PDFs carry them instead of the letters.
+# Unicode's EquivalentUnifiedIdeograph of the CJK Radicals Supplement, which Chromium's PDFs have.
 _RADICALS = {
     "⺁": "厂", "⺂": "乛", "⺃": "乚", "⺄": "乙", "⺅": "亻", "⺆": "冂", "⺇": "几", "⺈": "刀", "⺉": "刂",
     "⺊": "卜", "⺋": "㔾", "⺌": "小", "⺍": "小", "⺎": "兀", "⺏": "尣", "⺐": "尢", "⺑": "𡯂", "⺒": "巳",
@@ -30,11 +30,9 @@ _RADICALS = {
 
 @lru_cache(maxsize=4096)
 def corrected(letter: str) -> str:
-    """The letter a reader sees: one code point to none, one or (ligatures) a few.
-
-    NUL and other control codes vanish (PostgreSQL takes no NUL), lone surrogates become U+FFFD.
-    """
+    """The letters that the page shows for one code point: none, one, or for a ligature several."""
     code = ord(letter)
+    # PostgreSQL takes neither NUL nor lone surrogates.
     if code < 0x20 or 0x7F <= code < 0xA0:
         return " " if letter in "\t\n\r\x0b\x0c\x85" else ""
     if letter == LINE_END_HYPHEN or code == 0xAD:
@@ -49,7 +47,7 @@ def corrected(letter: str) -> str:
 
 
 def corrections(text: str) -> Iterator[tuple[int, int, str]]:
-    """What was corrected: (start, end) in the corrected text, and the letter the file says there."""
+    """The corrections: (start, end) in the corrected text, and the file's letter."""
     at = 0
     for letter in text:
         shown = corrected(letter)
@@ -59,8 +57,8 @@ def corrections(text: str) -> Iterator[tuple[int, int, str]]:
 
 
 def corrected_text(text: str) -> str:
-    """The letters a reader sees; plain ASCII, which most text is, needs no look at each."""
-    if text.isascii() and text.isprintable():
+    """The text as the page shows it."""
+    if text.isascii() and text.isprintable():  # most text
         return text
     return "".join(map(corrected, text))
 
@@ -68,7 +66,7 @@ def corrected_text(text: str) -> str:
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _UNMAPPED = re.compile("[\ufffd\ue000-\uf8ff]")
 _ODD = re.compile(r"[^\W\d_][\d?@<>;:=]|[\d?@<>;:=][^\W\d_]|\d[?@<>;=]|[?@<>;=]\d")
-"""Letters against figures and signs within one word: `y1881>`."""
+"""A letter next to a digit or sign within one word: `y1881>`."""
 _PUNCTUATION = ".,;:!?()[]\"'“”‘’"
 _ODD_SHARE = 0.4
 _BEHIND_LATIN = "\u2c00"
@@ -91,7 +89,7 @@ _FUNCTION_WORDS = frozenset(
 
 
 def is_garbled(text: str) -> bool:
-    """Whether most letters stand for something else than they say."""
+    """Whether the letters make no words: the font maps them to wrong code points."""
     n_letters = sum(map(len, text.split()))
     if not n_letters:
         return False

@@ -1,7 +1,8 @@
-"""Finds running lines: headers, footers, page numbers and source stamps. They are tagged, never removed.
+"""Finds running lines (headers, footers, page numbers, source stamps) and tags them.
 
-A running line stands in an unbroken row from the top or bottom margin and either repeats on other pages at the same height, word
-for word or with a number that counts with the pages, or is a bare page number or a source stamp. A line that opens with a note marker is never one.
+A running line follows the top or bottom margin without other lines between. It repeats on other
+pages at the same height, exactly or with a number that counts with the pages, or is a bare page
+number or a source stamp. A line that opens with a note marker is no running line.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from collections.abc import Sequence
 from tasks.core.reading.lines import PageLine
 from tasks.core.records import LineTag
 
-_DEPTH = 5  # lines looked at from each margin
+_DEPTH = 5  # lines from each margin that may be running lines
 _SAME_HEIGHT = 8.0  # points
 _MARGIN = 0.16  # of the page height: where a bare page number may stand
 
@@ -26,7 +27,7 @@ _PAGE_NUMBER = re.compile(
 )
 _STAMP = re.compile(r"Source:\s.{3,120},\s*(?:\d{1,2}/\d{1,2}/\d{2,4}|\d{4})\s*$")
 _BARE_NUMBER = re.compile(r"[-–—~\s]*(\d{1,3})[-–—~\s]*")
-_FAR_APART = 12  # lines: nearer numbers are a table's or a list's
+_MIN_LINES_BETWEEN = 12  # nearer numbers are those of a table or a list
 _MIN_CHAIN = 4
 _PAGE_DIGITS = re.compile(r"(?<!\d)\d{1,4}(?!\d)")
 _MAX_CHARS = 200
@@ -34,43 +35,40 @@ _LETTERS = re.compile(r"[^\W\d_]")
 
 
 def tag_running(pages: Sequence[list[PageLine]], heights: Sequence[float]) -> None:
-    """Tags the running lines of all pages in place."""
+    """Tag the running lines of all pages in place."""
     seen: dict[tuple[str, bool], list[tuple[int, float]]] = defaultdict(list)
-    margins = [_margins(lines, height) for lines, height in zip(pages, heights, strict=True)]
-    for page_index, (top, bottom) in enumerate(margins):
-        for is_top, row in ((True, top), (False, bottom)):
-            for line in row:
-                for key in _keys(line.text, page_index):
-                    seen[key, is_top].append((page_index, _height(line, is_top, heights[page_index])))
-    for page_index, (top, bottom) in enumerate(margins):
-        for is_top, row in ((True, top), (False, bottom)):
-            for line in row:
-                if not _is_running(line, is_top, heights[page_index], seen, len(pages)):
-                    break
-                line.tag = LineTag.RUNNING
+    margins = [
+        (is_top, height, margin)
+        for lines, height in zip(pages, heights, strict=True)
+        for is_top, margin in zip((True, False), _margins(lines, height), strict=True)
+    ]
+    for is_top, height, margin in margins:
+        for line in margin:
+            for key in _keys(line.text, line.page_index):
+                seen[key, is_top].append((line.page_index, _height(line, is_top, height)))
+    for is_top, height, margin in margins:
+        for line in margin:
+            if not _is_running(line, is_top, height, seen, len(pages)):
+                break
+            line.tag = LineTag.RUNNING
     _tag_counted([line for lines in pages for line in lines])
 
 
 def _tag_counted(lines: Sequence[PageLine]) -> None:
-    """Page numbers in mid-page, where a conversion forgot the pages they stood on: bare numbers that count up, far apart."""
+    """Tag page numbers in mid-page, left by a conversion: bare numbers that count up, far apart."""
     chains: dict[int, list[int]] = {}
     for index, line in enumerate(lines):
-        found = _BARE_NUMBER.fullmatch(line.text.strip())
-        if found is None:
+        match = _BARE_NUMBER.fullmatch(line.text.strip())
+        if match is None:
             continue
-        value = int(found.group(1))
+        value = int(match.group(1))
         before = chains.pop(value - 1, [])
-        if before and index - before[-1] < _FAR_APART:
+        if before and index - before[-1] < _MIN_LINES_BETWEEN:
             chains[value - 1] = before
             continue
         chains[value] = [*before, index]
-        _tag_chain(lines, chains[value])
-
-
-def _tag_chain(lines: Sequence[PageLine], chain: Sequence[int]) -> None:
-    if len(chain) >= _MIN_CHAIN:
-        for index in chain:
-            lines[index].tag = LineTag.RUNNING
+        for member in chains[value] if len(chains[value]) >= _MIN_CHAIN else ():
+            lines[member].tag = LineTag.RUNNING
 
 
 def _margins(lines: list[PageLine], height: float) -> tuple[list[PageLine], list[PageLine]]:
@@ -82,17 +80,17 @@ def _margins(lines: list[PageLine], height: float) -> tuple[list[PageLine], list
 
 
 def _keys(text: str, page_index: int) -> list[str]:
-    """What a line must share with other pages: its whole text, or its text with one number that counts with the pages."""
+    """What the line must share with other pages: its text, with or without a number that counts."""
     plain = re.sub(r"\s+", " ", text).strip().casefold()
     keys = [plain]
-    for found in _PAGE_DIGITS.finditer(plain):
-        counted = int(found.group()) - page_index
-        keys.append(f"{plain[: found.start()]}<{counted}>{plain[found.end() :]}")
+    for match in _PAGE_DIGITS.finditer(plain):
+        counted = int(match.group()) - page_index
+        keys.append(f"{plain[: match.start()]}<{counted}>{plain[match.end() :]}")
     return keys
 
 
 def _height(line: PageLine, is_top: bool, page_height: float) -> float:
-    """Distance from the margin's edge, so that pages of different length compare."""
+    """Distance from the page's edge, so that pages of different length compare."""
     return page_height - line.box[3] if is_top else line.box[1]
 
 
@@ -112,16 +110,16 @@ def _is_running(
         return True
     if len(line.text) > _MAX_CHARS:
         return False
-    wanted = 2 if n_pages <= 6 else 3
+    min_pages = 2 if n_pages <= 6 else 3
     near = (
         {page for page, at in seen[key, is_top] if abs(at - distance) <= _SAME_HEIGHT}
         for key in _keys(line.text, line.page_index)
     )
-    return any(len(pages) >= wanted for pages in near)
+    return any(len(pages) >= min_pages for pages in near)
 
 
 def opens_note(line: PageLine) -> bool:
-    """Whether the line begins with a superscript and goes on: what a note does and a running line does not."""
-    return (
-        bool(line.raised) and line.raised[0][0] == 0 and bool(_LETTERS.search(line.text[line.raised[0][1] :]))
-    )
+    """Whether the line begins with a superscript before other letters, as a note does."""
+    if not line.raised or line.raised[0][0] != 0:
+        return False
+    return bool(_LETTERS.search(line.text[line.raised[0][1] :]))

@@ -1,8 +1,9 @@
-"""Readings as JSON and back, exactly; also the form that `countersign read --json` prints (DESIGN section 9)."""
+"""Readings as JSON: a compact form for the worker's pipe, and that of `countersign read --json`."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 from tasks.core.records import (
@@ -21,27 +22,38 @@ from tasks.core.records import (
 
 
 def reading_to_json(reading: Reading) -> dict[str, Any]:
-    """Everything a reading holds, short enough for a pipe."""
+    """Everything a reading holds, with rows as lists: `reading_from_json` restores it exactly."""
+    return {
+        **_head(reading),
+        "pages": [[p.page_number, p.start, p.end, p.status] for p in reading.pages],
+        "lines": [
+            [n.start, n.end, n.page_number, n.tag.value, list(n.box), n.font_size] for n in reading.lines
+        ],
+        "footnotes": [_footnote_row(note) for note in reading.footnotes],
+        "extras": [[e.kind.value, e.page_number, e.name, e.text] for e in reading.extras],
+        "hidden": _pairs(reading.hidden),
+        "corrections": corrections_to_json(reading.corrections),
+    }
+
+
+def _head(reading: Reading) -> dict[str, Any]:
     return {
         "status": reading.status.value,
         "reason": reading.reason,
         "flags": list(reading.flags),
         "n_pages": reading.n_pages,
         "text": reading.text,
-        "pages": [[p.page_number, p.start, p.end, p.status] for p in reading.pages],
-        "lines": [
-            [n.start, n.end, n.page_number, n.tag.value, list(n.box), n.font_size] for n in reading.lines
-        ],
-        "footnotes": [_footnote_row(note) for note in reading.footnotes],
         "reader_version": reading.reader_version,
-        "extras": [[e.kind.value, e.page_number, e.name, e.text] for e in reading.extras],
-        "hidden": [[span.start, span.end] for span in reading.hidden],
-        "corrections": corrections_to_json(reading.corrections),
     }
 
 
+def _pairs(spans: Sequence[Span | NoteReference]) -> list[list[int]]:
+    return [[span.start, span.end] for span in spans]
+
+
 def corrections_to_json(corrections: Sequence[Correction]) -> list[list[Any]]:
-    """[start, end, code point] of each: a number, since some of the letters are none that a database takes."""
+    """[start, end, code point] of each."""
+    # A number, because a database does not take some of the letters (NUL, lone surrogates).
     return [[c.start, c.end, ord(c.original)] for c in corrections]
 
 
@@ -50,14 +62,9 @@ def corrections_from_json(rows: Sequence[Sequence[int]]) -> tuple[Correction, ..
 
 
 def _footnote_row(note: Footnote) -> list[Any]:
-    return [
-        note.marker,
-        [[span.start, span.end] for span in note.spans],
-        note.page_number,
-        note.last_page_number,
-        [[ref.start, ref.end, ref.page_number] for ref in note.references],
-        note.confidence,
-    ]
+    references = [[ref.start, ref.end, ref.page_number] for ref in note.references]
+    pages = (note.page_number, note.last_page_number)
+    return [note.marker, _pairs(note.spans), *pages, references, note.confidence]
 
 
 def reading_from_json(payload: dict[str, Any]) -> Reading:
@@ -72,7 +79,7 @@ def reading_from_json(payload: dict[str, Any]) -> Reading:
         lines=tuple(
             Line(s, e, n, LineTag(tag), tuple(box), size) for s, e, n, tag, box, size in payload["lines"]
         ),
-        footnotes=tuple(_footnote(row) for row in payload["footnotes"]),
+        footnotes=tuple(_footnote(*row) for row in payload["footnotes"]),
         reader_version=payload["reader_version"],
         extras=tuple(Extra(ExtraKind(kind), *rest) for kind, *rest in payload.get("extras", ())),
         hidden=tuple(Span(*span) for span in payload.get("hidden", ())),
@@ -80,65 +87,32 @@ def reading_from_json(payload: dict[str, Any]) -> Reading:
     )
 
 
-def _footnote(row: list[Any]) -> Footnote:
-    marker, spans, page_number, last_page_number, references, confidence = row
-    return Footnote(
-        marker=marker,
-        spans=tuple(Span(*span) for span in spans),
-        page_number=page_number,
-        last_page_number=last_page_number,
-        references=tuple(NoteReference(*ref) for ref in references),
-        confidence=confidence,
-    )
+def _footnote(
+    marker: str, spans: list[Any], first: int, last: int, references: list[Any], confidence: float
+) -> Footnote:
+    ranges, citing = tuple(Span(*s) for s in spans), tuple(NoteReference(*r) for r in references)
+    return Footnote(marker, ranges, first, last, citing, confidence)
 
 
 def public_json(reading: Reading) -> dict[str, Any]:
     """One object for other programs; offsets are code points of `text`."""
     return {
-        "status": reading.status.value,
-        "reason": reading.reason,
-        "flags": list(reading.flags),
-        "n_pages": reading.n_pages,
-        "text": reading.text,
-        "pages": [
-            {"page_number": p.page_number, "start": p.start, "end": p.end, "status": p.status}
-            for p in reading.pages
-        ],
-        "lines": [
-            {
-                "start": n.start,
-                "end": n.end,
-                "page_number": n.page_number,
-                "tag": n.tag.value,
-                "box": list(n.box),
-                "font_size": n.font_size,
-            }
-            for n in reading.lines
-        ],
+        **_head(reading),
+        "pages": [asdict(page) for page in reading.pages],
+        "lines": [{**asdict(line), "tag": line.tag.value, "box": list(line.box)} for line in reading.lines],
         "footnotes": [_public_footnote(note) for note in reading.footnotes],
-        "extras": [
-            {"kind": e.kind.value, "page_number": e.page_number, "name": e.name, "text": e.text}
-            for e in reading.extras
-        ],
-        "hidden": [[span.start, span.end] for span in reading.hidden],
-        "corrections": [
-            {"start": c.start, "end": c.end, "original": c.original} for c in reading.corrections
-        ],
-        "reader_version": reading.reader_version,
+        "extras": [{**asdict(extra), "kind": extra.kind.value} for extra in reading.extras],
+        "hidden": _pairs(reading.hidden),
+        "corrections": [asdict(correction) for correction in reading.corrections],
     }
 
 
 def _public_footnote(note: Footnote) -> dict[str, Any]:
     first = note.references[0] if note.references else None
     return {
-        "marker": note.marker,
-        "spans": [[span.start, span.end] for span in note.spans],
-        "page_number": note.page_number,
-        "last_page_number": note.last_page_number,
+        **asdict(note),
+        "spans": _pairs(note.spans),
         "ref_start": None if first is None else first.start,
         "ref_page_number": None if first is None else first.page_number,
-        "references": [
-            {"start": ref.start, "end": ref.end, "page_number": ref.page_number} for ref in note.references
-        ],
-        "confidence": note.confidence,
+        "references": [asdict(reference) for reference in note.references],
     }

@@ -1,7 +1,7 @@
-"""Pieces to lines: the order is the content stream's, geometry only says where a line ends.
+"""Joins text runs to lines, in the order of the content stream; geometry decides where a line ends.
 
-pdfium breaks a line at a superscript and forgets the break at a line-end hyphen; both are put right here. Nothing is sorted:
-sorting lines by position lost 1-2 % of clauses (DESIGN section 8).
+pdfium breaks a line at a superscript and misses the break at a line-end hyphen; both are corrected
+here. Lines are not sorted by position: on CUAD, sorting lost 1-2 % of the clauses.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from tasks.core.records import LineTag
 _SAME_LINE = 0.6  # of the larger size: how far a superscript's baseline may be off
 _BREAK_BACK = 1.0  # of the size: how far back x may jump inside a line (kerning, overlaid bold)
 _SPACE_GAP = 0.22  # of the size: a gap this wide between merged pieces is a space
-_ANCHOR_LETTERS = 12  # looked back on for the letter that speaks for the line
+_ANCHOR_LETTERS = 12  # the last letters of a line, among which its anchor is
 _SOLID = re.compile(r"\S+")
 
 
@@ -33,17 +33,17 @@ class PageLine:
     """Points; the size most letters have."""
     box: Box
     raised: tuple[tuple[int, int], ...]
-    """Ranges of `text` set as superscripts against the line's own type."""
+    """Ranges of `text` that are superscripts."""
     is_hidden: bool
     tag: LineTag = LineTag.BODY
     hidden: tuple[tuple[int, int], ...] = ()
-    """Ranges of `text` that nobody sees on the page."""
+    """Ranges of `text` that are not visible on the page."""
     corrected: tuple[tuple[int, int, str], ...] = ()
-    """Ranges of `text` that the file says otherwise, and what it says there."""
+    """Corrected ranges of `text`, each with the file's letter."""
 
 
 def page_lines(page: PagePieces, page_index: int) -> list[PageLine]:
-    """The page's lines in content order; blank ones are left out, for they show nothing."""
+    """The page's lines in content order, without blank ones."""
     lines: list[PageLine] = []
     line: list[Piece] = []
     broken = False
@@ -55,7 +55,7 @@ def page_lines(page: PagePieces, page_index: int) -> list[PageLine]:
             _close(lines, line, page_index)
             line = []
         elif line and broken and _gap(line[-1], piece) > _SPACE_GAP * piece.size and line[-1].text[-1] != " ":
-            line.append(_space(line[-1], piece))
+            line.append(_space_between(line[-1], piece))
         broken = False
         line.append(piece)
     _close(lines, line, page_index)
@@ -66,14 +66,14 @@ def _gap(before: Piece, after: Piece) -> float:
     return after.first[0] - before.last[2]
 
 
-def _space(before: Piece, after: Piece) -> Piece:
+def _space_between(before: Piece, after: Piece) -> Piece:
     _, y0, x1, y1 = before.last
     box = (x1, y0, after.first[0], y1)
     return replace(after, text=" ", first=box, last=box)
 
 
 def _starts_line(line: Sequence[Piece], piece: Piece, broken: bool) -> bool:
-    """Whether the piece stands on another line than those so far."""
+    """Whether the piece is on another line."""
     last, x0, size = line[-1], piece.first[0], piece.size
     if not broken and piece.baseline == last.baseline and x0 >= last.last[0]:
         return False  # nearly every piece
@@ -89,13 +89,13 @@ def _starts_line(line: Sequence[Piece], piece: Piece, broken: bool) -> bool:
 
 
 def _same_column(last: Piece, piece: Piece, anchor: Piece, off: float) -> bool:
-    """A break pdfium sees is overruled only right beside a raised or lowered piece, or on one exact baseline nearby."""
+    """Whether pdfium's break is wrong: beside a raised or lowered piece, or on one baseline."""
     raised = off > 0.05 * anchor.size or abs(last.baseline - piece.baseline) > 0.05 * anchor.size
     return _gap(last, piece) < (1.5 if raised else 3.0) * anchor.size
 
 
 def _anchor(line: Sequence[Piece]) -> Piece:
-    """The piece that speaks for the line: the largest of the last few letters'."""
+    """The piece whose size and baseline count for the line: the largest of the last few letters."""
     left = _ANCHOR_LETTERS
     best, best_key = line[-1], (False, 0.0)
     for piece in reversed(line):
@@ -124,22 +124,13 @@ def _close(lines: list[PageLine], line: Sequence[Piece], page_index: int) -> Non
     hidden = tuple(_hidden(shown)) if n_hidden else ()
     text = "".join(text for text, _ in shown)
     is_hidden = n_hidden * 2 > settings.total()
-    lines.append(
-        PageLine(
-            page_index,
-            text,
-            size,
-            _around(shown),
-            raised,
-            is_hidden,
-            hidden=hidden,
-            corrected=tuple(_corrected(shown)),
-        )
-    )
+    corrected = tuple(_corrected(shown))
+    box = _around(shown)
+    lines.append(PageLine(page_index, text, size, box, raised, is_hidden, hidden=hidden, corrected=corrected))
 
 
 def _trimmed(line: Sequence[Piece]) -> list[tuple[str, Piece]]:
-    """The letters a reader sees of each piece, without white space at the line's ends."""
+    """Each piece with its visible letters, without white space at the line's ends."""
     shown = [(corrected_text(piece.text), piece) for piece in line]
     while shown and not shown[-1][0].strip():
         shown.pop()
@@ -152,8 +143,8 @@ def _trimmed(line: Sequence[Piece]) -> list[tuple[str, Piece]]:
 
 
 def _corrected(shown: Sequence[tuple[str, Piece]]) -> Iterator[tuple[int, int, str]]:
-    """What the file says otherwise, in offsets of the line; blanks trimmed off the first piece shift its letters."""
-    at = 0
+    """The corrections, in offsets of the line."""
+    at = 0  # blanks that were trimmed off the first piece shift its letters
     for number, (text, piece) in enumerate(shown):
         if not piece.text.isascii():
             whole = corrected_text(piece.text)
@@ -175,8 +166,8 @@ def _raised(shown: Sequence[tuple[str, Piece]], size: float, baseline: float) ->
     at = 0
     for text, piece in shown:
         if _is_raised(piece, size, baseline):
-            for found in _SOLID.finditer(text):
-                start, end = at + found.start(), at + found.end()
+            for match in _SOLID.finditer(text):
+                start, end = at + match.start(), at + match.end()
                 if ranges and ranges[-1][1] == start:
                     start = ranges.pop()[0]
                 ranges.append((start, end))
@@ -185,7 +176,7 @@ def _raised(shown: Sequence[tuple[str, Piece]], size: float, baseline: float) ->
 
 
 def _hidden(shown: Sequence[tuple[str, Piece]]) -> Iterator[tuple[int, int]]:
-    """Unbroken runs of hidden letters; the blanks between them are hidden too, those around them are not."""
+    """Ranges of hidden letters, with the blanks between them and without those around them."""
     start, end, at = None, 0, 0
     for text, piece in shown:
         if text.strip():
@@ -201,13 +192,13 @@ def _hidden(shown: Sequence[tuple[str, Piece]]) -> Iterator[tuple[int, int]]:
 
 
 def _is_raised(piece: Piece, size: float, baseline: float) -> bool:
-    """EDGAR's conversions lift a superscript by no more than a sixteenth of the size, but they do make it smaller."""
     rise = piece.baseline - baseline
+    # EDGAR's conversions lift a superscript by at most a sixteenth of the size, but shrink it.
     return rise >= (0.04 if piece.size <= 0.9 * size else 0.25) * size
 
 
 def _dominant(settings: Counter[tuple[float, float]]) -> tuple[float, float]:
-    """The size most letters have, and the baseline of most letters of that size."""
+    """The size of most letters, and the baseline of most letters of that size."""
     if len(settings) == 1:
         size, baseline = next(iter(settings))
         return round(size, 1), round(baseline, 1)

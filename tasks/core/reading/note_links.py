@@ -1,6 +1,6 @@
-"""Links each note to the places of the body that cite it.
+"""Links each note to the markers in the body that cite it.
 
-Order decides where a marker stands more than once: the third note of a page is cited after its second.
+Order decides if a marker stands more than once: the third note of a page is cited after its second.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class PageNote:
 
 
 def link_page(page_index: int, notes: Sequence[PageNote], views: Sequence[PageView]) -> None:
-    """Links the notes of a page to what cites them on it, in order: the third note is cited after the second."""
+    """Link the notes of a page to the markers that cite them on it, in order."""
     view = views[page_index]
     here = [note for note in notes if note.lines[0].page_index == page_index]
     if not here:
@@ -44,34 +44,24 @@ def link_page(page_index: int, notes: Sequence[PageNote], views: Sequence[PageVi
     after = -1
     for note in here:
         matching = [(i, ref) for i, ref in enumerate(citing) if is_match(note.marker, ref[1])]
-        best = min(
-            matching,
-            key=lambda m: (m[1][1].is_glued, not m[1][1].is_raised, m[0] < after, m[0]),
-            default=None,
-        )
-        if best is not None:
-            _set_references(
-                note,
-                [best[1], *(r for i, r in matching if r[1].is_raised and not r[1].is_glued and i > best[0])],
-            )
-            after = best[0]
-        else:
+        if not matching:
             _link_glued(note, view)
+            continue
+        after, first = min(
+            matching, key=lambda m: (m[1][1].is_glued, not m[1][1].is_raised, m[0] < after, m[0])
+        )
+        later = (r for i, r in matching if r[1].is_raised and not r[1].is_glued and i > after)
+        note.references = [first, *later]
+        note.confidence = _BOTH_RAISED if first[1].is_raised and note.marker.is_raised else _CITED
 
 
 def _citations(view: PageView) -> list[Reference]:
-    return [
-        (line, marker) for line in view.lines if line.tag is LineTag.BODY for marker in citing_markers(line)
-    ]
-
-
-def _set_references(note: PageNote, references: list[Reference]) -> None:
-    note.references = references
-    note.confidence = _BOTH_RAISED if references[0][1].is_raised and note.marker.is_raised else _CITED
+    body = (line for line in view.lines if line.tag is LineTag.BODY)
+    return [(line, marker) for line in body for marker in citing_markers(line)]
 
 
 def _link_glued(note: PageNote, view: PageView) -> None:
-    """The last resort on the note's own page: digits stuck to a word."""
+    """Link to digits that stick to a word, the weakest evidence."""
     for line in view.lines:
         if line.tag is not LineTag.BODY:
             continue
@@ -83,7 +73,7 @@ def _link_glued(note: PageNote, view: PageView) -> None:
 
 
 def link_elsewhere(notes: Sequence[PageNote], views: Sequence[PageView]) -> None:
-    """Links what its own page does not cite: end notes, and notes pushed to the next page."""
+    """Link notes that their own page does not cite: end notes, and notes moved to the next page."""
     open_notes = [note for note in notes if not note.references]
     if not open_notes:
         return

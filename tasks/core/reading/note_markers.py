@@ -1,7 +1,4 @@
-"""The grammar of note markers: what a note may open with and what may cite it.
-
-Knows letters only; where a marker stands and how it is set is judged in `notes.py`.
-"""
+"""The grammar of note markers: what a note may open with, and what may cite it."""
 
 from __future__ import annotations
 
@@ -36,7 +33,7 @@ class Marker:
     end: int
     is_raised: bool
     is_glued: bool = False
-    """Sticks to a word or number with nothing to tell it apart but the note or the place it would belong to."""
+    """Sticks to a word or number: only the note that it would belong to tells it apart."""
 
     @property
     def key(self) -> str:
@@ -59,7 +56,7 @@ _PATTERNS: tuple[tuple[MarkerKind, str], ...] = (
 _ANY = re.compile("|".join(f"(?P<{kind}>{pattern})" for kind, pattern in _PATTERNS))
 _INLINE = re.compile("|".join(f"(?P<{kind}>{pattern})" for kind, pattern in _PATTERNS[:4]))
 _MAY_BE_INLINE = re.compile(rf"[{_CIRCLED}注\[［〔【(（*†‡§¶‖#]")
-"""What an inline marker begins with: a line without it needs no closer look."""
+"""What an inline marker begins with; most lines have none of these."""
 _SUPERSCRIPT_RUN = re.compile(rf"[{_SUPERSCRIPT}]{{1,3}}")
 _UNIT_BEFORE = re.compile(r"(?:\b|(?<=\d))(?:[kcm]?m|ft|in|mi|yd|sq)$")
 _POWER_BEFORE = re.compile(r"(?<![\d.,])10$")
@@ -68,19 +65,19 @@ _SYMBOL_AFTER = re.compile(r"[\w\])）”’\"'。，；：.,;:!?）」』%]")
 
 @lru_cache(maxsize=4096)
 def marker_key(text: str) -> str:
-    """Two markers with one key are the same marker: `[1]`, `¹` and `1`."""
+    """The key of a marker: `[1]`, `¹` and `1` have the same."""
     folded = unicodedata.normalize("NFKC", text).strip().lower()
     return re.sub(r"^[\[(〔【]\s*|\s*[\])〕】]$|\s", "", folded)
 
 
 def opening_markers(line: PageLine) -> list[Marker]:
-    """The markers a line may open with, the likeliest first; several when digits run into the text (`12 months` or note 1)."""
+    """The markers that a line may open with, the likeliest first."""
     if line.raised and line.raised[0][0] == 0:
         return _raised_opening(line, line.raised[0][1])
-    found = _ANY.match(line.text)
-    if found is None or found.lastgroup is None:
+    match = _ANY.match(line.text)
+    if match is None or match.lastgroup is None:
         return []
-    kind, end = MarkerKind(found.lastgroup), found.end()
+    kind, end = MarkerKind(match.lastgroup), match.end()
     is_raised = bool(_SUPERSCRIPT_RUN.match(line.text))
     if not line.text[end:].strip():
         return []
@@ -92,27 +89,27 @@ def opening_markers(line: PageLine) -> list[Marker]:
 
 
 def _raised_opening(line: PageLine, raised_end: int) -> list[Marker]:
-    found = _ANY.fullmatch(line.text[:raised_end])
-    if found is None or found.lastgroup is None or not line.text[raised_end:].strip():
+    match = _ANY.fullmatch(line.text[:raised_end])
+    if match is None or match.lastgroup is None or not line.text[raised_end:].strip():
         return []
-    return [Marker(line.text[:raised_end], MarkerKind(found.lastgroup), 0, raised_end, True)]
+    return [Marker(line.text[:raised_end], MarkerKind(match.lastgroup), 0, raised_end, True)]
 
 
 def _glued_openings(text: str, kind: MarkerKind) -> Iterator[Marker]:
-    """LibreOffice sets a note's marker in the note's own type, right against its first word."""
+    # LibreOffice sets a note's marker in the note's own type, directly before its first word.
     pattern = (
         r"\d{1,3}(?=\S)" if kind is MarkerKind.DIGIT else r"(?:[ivx]{1,6}|[a-z])(?=[A-Z\u2e80-\uffee\"“(\[])"
     )
-    found = re.match(pattern, text)
-    if found is None or not _reads_as_text(text[found.end() :]):
+    match = re.match(pattern, text)
+    if match is None or not _reads_as_text(text[match.end() :]):
         return
-    for end in range(found.end(), 0, -1):
-        if kind is MarkerKind.DIGIT or end == found.end():
+    for end in range(match.end(), 0, -1):
+        if kind is MarkerKind.DIGIT or end == match.end():
             yield Marker(text[:end], kind, 0, end, False, True)
 
 
 def _may_follow(kind: MarkerKind, rest: str) -> bool:
-    """Whether the text after an unraised marker lets it be one: `§ 3` is a heading, `1.2` a number, `***` a redaction."""
+    """Whether the text after it lets it be a marker: `§ 3` is a heading, `***` a redaction."""
     if kind is MarkerKind.DIGIT:
         is_apart = bool(re.match(r"(?:[.)、．:]?\s+|[.、．])\D", rest))
     elif kind is MarkerKind.LETTER:
@@ -125,51 +122,46 @@ def _may_follow(kind: MarkerKind, rest: str) -> bool:
 
 
 def _reads_as_text(rest: str) -> bool:
-    """Whether what follows is words: rows of a table open with numbers too."""
+    """Whether the rest is words: rows of a table open with numbers, too."""
     n_letters = sum(map(str.isalpha, rest))
     return n_letters >= 2 and n_letters >= 0.5 * sum(map(len, rest.split()))
 
 
 def citing_markers(line: PageLine) -> Iterator[Marker]:
-    """Every place of a body line that may cite a note, in order of the kinds of evidence."""
+    """The markers of a body line that may cite a note, by kind of evidence."""
     for start, end in line.raised:
         yield from _raised_markers(line, start, end)
-    for found in _SUPERSCRIPT_RUN.finditer(line.text):
-        if not _in_raised(line, found.start()):
-            yield from _raised_markers(line, found.start(), found.end())
+    for match in _SUPERSCRIPT_RUN.finditer(line.text):
+        if not _in_raised(line, match.start()):
+            yield from _raised_markers(line, match.start(), match.end())
     if not _MAY_BE_INLINE.search(line.text):
         return
-    for found in _INLINE.finditer(line.text):
-        kind = MarkerKind(found.lastgroup or "")
-        if not _in_raised(line, found.start()) and _may_cite(kind, line.text, found.start(), found.end()):
-            yield Marker(found.group(), kind, found.start(), found.end(), False)
+    for match in _INLINE.finditer(line.text):
+        kind = MarkerKind(match.lastgroup or "")
+        if not _in_raised(line, match.start()) and _may_cite(kind, line.text, match.start(), match.end()):
+            yield Marker(match.group(), kind, match.start(), match.end(), False)
 
 
 def _raised_markers(line: PageLine, start: int, end: int) -> Iterator[Marker]:
-    """The markers of one superscript: one, or several with commas between."""
+    """The markers of one superscript: one, or several separated by commas."""
     if start == 0 and end < len(line.text) and line.text[end:].strip() and len(line.raised) == 1 and end > 3:
         return
     at = start
     for piece in re.split(r"([,，、;\s]+)", line.text[start:end]):
-        found = _ANY.fullmatch(piece)
-        if found is not None and found.lastgroup and not _is_exponent(line.text, at, piece):
-            yield Marker(piece, MarkerKind(found.lastgroup), at, at + len(piece), True)
-            if len(piece) > 1 and piece.isdigit():  # notes 1 and 2 side by side
-                yield from (
-                    Marker(digit, MarkerKind.DIGIT, at + i, at + i + 1, True, True)
-                    for i, digit in enumerate(piece)
-                )
+        match = _ANY.fullmatch(piece)
+        if match is not None and match.lastgroup and not _is_exponent(line.text, at, piece):
+            yield Marker(piece, MarkerKind(match.lastgroup), at, at + len(piece), True)
+            if len(piece) > 1 and piece.isdigit():  # 12 may be notes 1 and 2
+                for i, digit in enumerate(piece, at):
+                    yield Marker(digit, MarkerKind.DIGIT, i, i + 1, True, True)
         at += len(piece)
 
 
 def _is_exponent(text: str, at: int, piece: str) -> bool:
-    """`m2` is a unit and `10` with a raised 6 a power; neither cites a note."""
-    digits = unicodedata.normalize("NFKC", piece)
-    if not digits.isdigit():
-        return False
-    return bool(_POWER_BEFORE.search(text[:at])) or (
-        digits in ("2", "3") and bool(_UNIT_BEFORE.search(text[:at]))
-    )
+    """Whether the superscript belongs to a unit (`m2`) or a power of 10."""
+    digits, before = unicodedata.normalize("NFKC", piece), text[:at]
+    is_unit = digits in ("2", "3") and bool(_UNIT_BEFORE.search(before))
+    return is_unit or (digits.isdigit() and bool(_POWER_BEFORE.search(before)))
 
 
 def _in_raised(line: PageLine, at: int) -> bool:
@@ -190,10 +182,9 @@ def _may_cite(kind: MarkerKind, text: str, start: int, end: int) -> bool:
 
 
 def glued_markers(text: str, key: str) -> Iterator[tuple[int, int]]:
-    """Where the digits of a note stick to the end of a word, a number or a full stop: `15.82` may be 15.8 with note 2."""
+    """Where a note's digits stick to a word or number: `15.82` may be 15.8 with note 2."""
     if not key.isdigit():
         return
-    for found in re.finditer(
-        rf"(?<=[^\W\d_])(?:[.,;:”\")]?){key}(?!\d)|(?<=\d){key}(?!\d)|(?<=[.,;:”\")]){key}(?!\d)", text
-    ):
-        yield found.end() - len(key), found.end()
+    pattern = rf"(?<=[^\W\d_])(?:[.,;:”\")]?){key}(?!\d)|(?<=\d){key}(?!\d)|(?<=[.,;:”\")]){key}(?!\d)"
+    for match in re.finditer(pattern, text):
+        yield match.end() - len(key), match.end()

@@ -1,7 +1,8 @@
-"""Which lines of a page open a note: gathers the signs of each and lets them agree.
+"""Decides which lines of a page open a note, from several signs together.
 
-Signs are what the line begins with, how it is set (superscript, smaller type, under a short rule, at the column's foot, apart) and what
-the body cites. No single sign is enough: contracts are full of small type, rules and numbered lines.
+Signs are the line's first letters, its type and position (superscript, small type, under a short
+rule, at the column's foot, set apart) and citations in the body. No single sign is enough:
+contracts are full of small type, rules and numbered lines.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ SMALL = 0.94  # of the body's size
 SAME_TYPE = 0.35  # points
 _MAX_RULE_SHARE = 0.72  # of the body's width
 _LAST_LINES = 12
-_MOST_ALIKE = 2  # openings with one marker on a page; more are a table's
+_MAX_ALIKE = 2  # openings with one marker on a page; more are a table's
 _APART = 1.35  # of the line's size, foot to foot
 
 Reference = tuple[PageLine, Marker]
@@ -28,7 +29,7 @@ Reference = tuple[PageLine, Marker]
 
 @dataclass(slots=True)
 class Opening:
-    """A line that may open a note, with the signs for it."""
+    """A line that may open a note, with its signs."""
 
     line: PageLine
     index: int
@@ -37,13 +38,13 @@ class Opening:
     is_ruled: bool
     is_at_foot: bool
     is_apart: bool
-    """White space stands above it, or it is the first of its page."""
+    """It has white space above, or is the first line of its page."""
     is_last: bool
-    """Hardly a line of the page comes after it."""
+    """It is among the last lines of its page."""
 
     @property
-    def look(self) -> tuple[str, MarkerKind, bool, bool, bool]:
-        """What makes two openings of a page rivals for one citation."""
+    def signature(self) -> tuple[str, MarkerKind, bool, bool, bool]:
+        """Equal for openings that compete for one citation."""
         marker = self.marker
         return marker.key, marker.kind, marker.is_raised, marker.is_glued, self.is_small or self.is_ruled
 
@@ -66,7 +67,7 @@ def dominant_size(lines: Sequence[PageLine]) -> float:
 
 
 def page_view(lines: list[PageLine], rules: list[Box], document_size: float) -> PageView:
-    """The page with its body size: the document's, unless hardly a line of the page is set in it."""
+    """The page with its body size: the document's, unless fewer than three lines have it."""
     body = [line for line in lines if line.tag is LineTag.BODY]
     n_usual = sum(abs(line.size - document_size) <= 0.5 for line in body)
     size = document_size if n_usual >= 3 or not body else dominant_size(body)
@@ -76,7 +77,7 @@ def page_view(lines: list[PageLine], rules: list[Box], document_size: float) -> 
 
 
 def page_openings(view: PageView) -> list[Opening]:
-    found: list[Opening] = []
+    openings: list[Opening] = []
     n_left = sum(line.tag is LineTag.BODY for line in view.lines)
     for index, line in enumerate(view.lines):
         if line.tag is not LineTag.BODY:
@@ -86,9 +87,9 @@ def page_openings(view: PageView) -> list[Opening]:
             small = line.size <= SMALL * view.body_size
             ruled, at_foot, apart = is_ruled(view, line), is_at_foot(view, line), _is_apart(view, index)
             is_last = n_left <= _LAST_LINES
-            found += [Opening(line, index, m, small, ruled, at_foot, apart, is_last) for m in markers]
+            openings += [Opening(line, index, m, small, ruled, at_foot, apart, is_last) for m in markers]
         n_left -= 1
-    return found
+    return openings
 
 
 def _is_apart(view: PageView, index: int) -> bool:
@@ -99,29 +100,22 @@ def _is_apart(view: PageView, index: int) -> bool:
 
 
 def is_ruled(view: PageView, line: PageLine) -> bool:
-    """Whether a short rule stands above the line with nothing but note-like lines between."""
+    """Whether a short rule is above the line, with only lines of similar type between."""
+    top = line.box[3] - 1
     for rule in view.rules:
-        width = rule[2] - rule[0]
-        if (
-            rule[1] < line.box[3] - 1
-            or width > _MAX_RULE_SHARE * view.text_width
-            or abs(rule[0] - line.box[0]) > 40
-        ):
+        is_short = rule[2] - rule[0] <= _MAX_RULE_SHARE * view.text_width
+        if rule[1] < top or not is_short or abs(rule[0] - line.box[0]) > 40:
             continue
         between = [
-            other
-            for other in view.lines
-            if line.box[3] - 1 < other.box[3] <= rule[3]
-            and _overlap(other.box, line.box)
-            and other is not line
+            n for n in view.lines if top < n.box[3] <= rule[3] and _overlap(n.box, line.box) and n is not line
         ]
-        if all(abs(other.size - line.size) <= 1.0 and other.tag is not LineTag.RUNNING for other in between):
+        if all(abs(n.size - line.size) <= 1.0 and n.tag is not LineTag.RUNNING for n in between):
             return True
     return False
 
 
 def is_at_foot(view: PageView, line: PageLine) -> bool:
-    """Whether only running lines and lines of the same type or smaller stand below in the column."""
+    """Whether only running lines and lines of the same or smaller type follow in the column."""
     return not any(
         n.size > line.size + SAME_TYPE
         and n.tag is LineTag.BODY
@@ -136,7 +130,7 @@ def _overlap(a: Box, b: Box) -> bool:
 
 
 def page_citations(view: PageView, openings: Sequence[Opening]) -> list[Reference]:
-    """Places of the page that may cite a note. What opens a small or ruled line is no citation."""
+    """Markers of the page that may cite a note, without those that open a small or ruled line."""
     at_start = {id(o.line) for o in openings if o.is_small or o.is_ruled}
     return [
         (line, marker)
@@ -150,49 +144,49 @@ def page_citations(view: PageView, openings: Sequence[Opening]) -> list[Referenc
 def accepted_openings(
     view: PageView, openings: Sequence[Opening], citing: Sequence[Reference], last_key: str
 ) -> list[Opening]:
-    """The openings of a page that the signs agree on; `last_key` is the marker of the document's last note so far."""
+    """The openings that are notes by their signs; `last_key` is the marker of the note before."""
     order = {id(line): index for index, line in enumerate(view.lines)}
-    n_openings = Counter(o.look for o in openings)
+    n_openings = Counter(o.signature for o in openings)
     standing_out = {
         o.marker.key
         for o in openings
         if o.marker.is_raised or ((o.is_small or o.is_ruled) and not o.marker.is_glued)
     }
-    taken: list[Opening] = []
+    accepted: list[Opening] = []
     for opening in openings:
-        if taken and taken[-1].line is opening.line:
+        n_alike = n_openings[opening.signature]
+        if n_alike > _MAX_ALIKE or (accepted and accepted[-1].line is opening.line):
             continue
         refs = [ref for ref in citing if ref[0] is not opening.line and is_match(opening.marker, ref[1])]
         stands_out = opening.marker.is_raised or opening.is_small or opening.is_ruled
-        is_alone = n_openings[opening.look] == 1 and (stands_out or opening.marker.key not in standing_out)
-        if n_openings[opening.look] > _MOST_ALIKE:
-            continue
+        is_alone = n_alike == 1 and (stands_out or opening.marker.key not in standing_out)
         is_cited_above = any(order[id(line)] < opening.index for line, _ in refs)
-        if _agrees(opening, [m for _, m in refs], is_alone and is_cited_above, _counts_on(last_key, opening)):
-            taken.append(opening)
+        is_next = _is_next_number(last_key, opening)
+        if _signs_agree(opening, [m for _, m in refs], is_alone and is_cited_above, is_next):
+            accepted.append(opening)
             last_key = opening.marker.key
-    return taken
+    return accepted
 
 
 def is_match(opening: Marker, reference: Marker) -> bool:
-    """Whether the marker in the body can be the note's: a superscript stands for any kind, `(1)` only for `(1)`."""
+    """Whether the reference can cite the opening: a superscript any kind, `(1)` only `(1)`."""
     return opening.key == reference.key and (
         reference.is_raised or opening.is_raised or opening.kind is reference.kind
     )
 
 
-def _counts_on(last_key: str, opening: Opening) -> bool:
+def _is_next_number(last_key: str, opening: Opening) -> bool:
     key = opening.marker.key
     return key.isdigit() and key == str(int(last_key) + 1 if last_key.isdigit() else 1)
 
 
-def _agrees(opening: Opening, refs: Sequence[Marker], is_cited_above: bool, counts_on: bool) -> bool:
+def _signs_agree(opening: Opening, refs: Sequence[Marker], is_cited_above: bool, is_next: bool) -> bool:
     marker = opening.marker
     set_apart = opening.is_small or opening.is_ruled
     raised_ref = any(m.is_raised for m in refs)
     if marker.is_raised:
         if not refs:
-            return opening.is_at_foot and (opening.is_ruled or opening.is_small) and counts_on
+            return opening.is_at_foot and set_apart and is_next
         return set_apart or (raised_ref and opening.is_at_foot)
     if marker.kind is MarkerKind.DIGIT or marker.kind is MarkerKind.LETTER:
         return raised_ref and (set_apart or (is_cited_above and opening.is_last and not marker.is_glued))

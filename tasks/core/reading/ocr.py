@@ -1,10 +1,9 @@
-"""Optical character recognition of a page that is a picture: tesseract through pytesseract, rendered by pdfium.
+"""Optical character recognition of a scanned page: pdfium renders it, tesseract reads it.
 
-Only with the extra `ocr` and the engine installed; without them such pages stay `needs_ocr`. Called inside the worker: the engine
-is a child process of it, on one thread, with a deadline of its own. The picture passes through the system's temporary folder and
-is deleted by pytesseract. Markers of footnotes do not survive OCR, so no notes are looked for on such a page.
+Runs in the reader's worker process; tesseract is a child of it, on one thread, with a deadline.
+pytesseract puts the image into the system's temporary folder and deletes it.
 
-Source: tesseract 5 with English and simplified Chinese, 0.65 % word errors on clean pages (DESIGN section 8).
+Source: tesseract 5 with English and simplified Chinese: 0.65 % word errors on clean pages.
 """
 
 from __future__ import annotations
@@ -17,57 +16,53 @@ from typing import Any, cast
 
 from tasks.core.reading.glyphs import corrected
 from tasks.core.reading.lines import PageLine
+from tasks.core.reading.pdf_open import Refusal
 from tasks.core.reading.pdfium import pdfium
 
 _DPI = 300
-_MAX_PIXELS = 25_000_000
-"""A page of two letters' size at 300 dpi; a larger one is rendered coarser."""
-_WIDE = 0x2E80
-"""From here on letters are CJK: the engine gives them as words of their own, and no space stands between them."""
+_MAX_PIXELS = 25_000_000  # two pages of letter size at 300 dpi; a larger page is rendered coarser
+_FIRST_CJK = 0x2E80  # tesseract gives CJK letters as single words; no space belongs between them
 
 
 @dataclass(frozen=True, slots=True)
 class Recognised:
-    """A page as the engine saw it; sizes and boxes in points, origin at the lower left of what is shown."""
+    """A page as tesseract read it; sizes and boxes in points, origin at the lower left as shown."""
 
     lines: list[PageLine]
     width: float
     height: float
 
 
-class NotRecognised(Exception):
-    """The engine failed on the page; `code` says how."""
-
-    def __init__(self, code: str) -> None:
-        super().__init__(code)
-        self.code = code
+class NotRecognised(Refusal):
+    """Tesseract failed on the page; `code` says how."""
 
 
 def recognise(page: Any, page_index: int, languages: str, timeout_s: float) -> Recognised:
     """The lines of a pdfium page handle.
 
     Args:
-        languages: The engine's names joined by `+`; those it does not have are left out.
+        languages: Tesseract's names joined by `+`; languages that are not installed are left out.
 
     Raises:
-        NotRecognised: the engine ended badly, took too long, or has none of the languages.
+        NotRecognised: tesseract failed, took too long, or has none of the languages.
     """
     import pytesseract  # pyright: ignore[reportMissingImports]
 
     engine = cast(Any, pytesseract)
-    wanted = [name for name in languages.split("+") if name in _languages()]
-    if not wanted:
+    installed = [name for name in languages.split("+") if name in _languages()]
+    if not installed:
         raise NotRecognised("ocr_no_language")
     width, height = float(pdfium.FPDF_GetPageWidthF(page)), float(pdfium.FPDF_GetPageHeightF(page))
     scale = min(_DPI / 72, sqrt(_MAX_PIXELS / max(1.0, width * height)))
     try:
         words = engine.image_to_data(
             _picture(page, width, height, scale),
-            lang="+".join(wanted),
+            lang="+".join(installed),
             timeout=timeout_s,
             output_type=engine.Output.DICT,
         )
-    except RuntimeError as error:  # pytesseract's own errors are some; its words quote the engine's
+    # `from None`: pytesseract's errors quote tesseract. Its timeout is a plain RuntimeError.
+    except RuntimeError as error:
         is_late = not isinstance(error, engine.TesseractError)
         raise NotRecognised("ocr_timeout" if is_late else "ocr_failed") from None
     except (OSError, ValueError):
@@ -86,7 +81,7 @@ def _languages() -> frozenset[str]:
 
 
 def _picture(page: Any, width: float, height: float, scale: float) -> Any:
-    """The page as a grey image on white, turned as a reader sees it, annotations left out."""
+    """The page as a grey image on white, upright, without annotations."""
     from PIL import Image
 
     columns, rows = max(1, round(width * scale)), max(1, round(height * scale))
@@ -112,7 +107,7 @@ def _buffer(address: Any, n_bytes: int) -> Any:
 
 
 def _lines(words: dict[str, list[Any]], page_index: int, height: float, scale: float) -> list[PageLine]:
-    """The engine's words by its own lines, in its order."""
+    """Tesseract's words, joined to its lines, in its order."""
     seen = [i for i, word in enumerate(words["text"]) if str(word).strip()]
     lines: list[PageLine] = []
     for _, members in groupby(
@@ -132,5 +127,5 @@ def _lines(words: dict[str, list[Any]], page_index: int, height: float, scale: f
 def _joined(words: list[str]) -> str:
     text = words[0]
     for word in words[1:]:
-        text += word if ord(text[-1]) >= _WIDE and ord(word[0]) >= _WIDE else f" {word}"
+        text += word if ord(text[-1]) >= _FIRST_CJK and ord(word[0]) >= _FIRST_CJK else f" {word}"
     return text

@@ -1,6 +1,7 @@
-"""Looks at a page with pypdf before pdfium may have it: pdfium ends its process on bombs, millions of operators and form cycles.
+"""Checks a page with pypdf before pdfium gets it.
 
-Cheap on real pages: streams are inflated once and only large ones are counted.
+pdfium crashes on decompression bombs, millions of operators and form cycles. The check is cheap on
+real pages: streams are inflated once, and operators are counted in large ones only.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ _MAX_NESTING = 200
 
 
 def check_page(reader: PdfReader, page_index: int, limits: Limits) -> str | None:
-    """None when pdfium may have the page, else why not: `cyclic_form`, `page_too_complex`, `decompression_limit`, `broken_page`."""
+    """None if pdfium may load the page, else the reason's code."""
     try:
         page = reader.pages[page_index]
         total = 0
@@ -45,7 +46,7 @@ def check_page(reader: PdfReader, page_index: int, limits: Limits) -> str | None
 
 
 def _is_nested_too_deep(data: bytes) -> bool:
-    """Whether arrays stand inside arrays beyond reason: what parsers recurse on until they fall."""
+    """Whether arrays are nested so deep that a recursive parser would crash."""
     if data.count(b"[") <= _MAX_NESTING:
         return False
     depth = deepest = 0
@@ -62,10 +63,10 @@ def _operators(data: bytes) -> int:
 
 
 def _content_streams(page: Any) -> Iterator[bytes]:
-    """The page's content and that of every form it can reach, each once.
+    """The page's content and that of every form that it draws, each once.
 
     Raises:
-        Refusal: `cyclic_form`, when a form draws itself.
+        Refusal: `cyclic_form` if a form draws itself, `page_too_complex` if there are too many.
     """
     contents = page.get("/Contents")
     contents = contents.get_object() if contents is not None else None

@@ -1,7 +1,6 @@
-"""Opens a file with pypdf: is it a PDF, may it be read, how long is it, what else does it carry.
+"""Opens a file with pypdf, within limits: checks that it is a PDF that opens, and counts its pages.
 
-Everything that would make pdfium end the process (bombs, millions of operators, form cycles, lying counts) is found here
-first, within pypdf's limits. Raises `Refusal`, which the worker turns into a reading with a reason.
+Raises `Refusal`, which becomes a reading with a reason.
 """
 
 from __future__ import annotations
@@ -20,37 +19,23 @@ from pypdf.errors import (
     FileNotDecryptedError,
     LimitReachedError,
     PyPdfError,
-    WrongPasswordError,
 )
 from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject
 
 from tasks.core.reading.limits import Limits
 
-# What pypdf raises on hostile files besides its own errors; MemoryError is not among them, for it is about us.
+# What pypdf raises on hostile files. MemoryError is not among them: it is handled as our own limit.
 HOSTILE = (
-    PyPdfError,
-    DependencyError,
-    DeprecationError,
-    ArithmeticError,
-    AssertionError,
-    AttributeError,
-    EOFError,
-    LookupError,
-    NotImplementedError,
-    OSError,
-    RecursionError,
-    StopIteration,
-    TypeError,
-    ValueError,
-    struct.error,
-    zlib.error,
-)
+    PyPdfError, DependencyError, DeprecationError, ArithmeticError, AssertionError, AttributeError, EOFError,
+    LookupError, NotImplementedError, OSError, RecursionError, StopIteration, TypeError, ValueError,
+    struct.error, zlib.error,
+)  # fmt: skip
 
 LETTER = (0.0, 0.0, 612.0, 792.0)
 
 
 class Refusal(Exception):
-    """The document cannot be read; `code` is what the quarantine row says."""
+    """The document cannot be read; `code` goes into the quarantine row."""
 
     def __init__(self, code: str) -> None:
         super().__init__(code)
@@ -65,7 +50,7 @@ class OpenedFile:
 
 
 def sniff(data: bytes) -> None:
-    """Refuses what is no PDF by its first bytes."""
+    """Raise `Refusal` if the first bytes are not those of a PDF."""
     if not data:
         raise Refusal("empty_file")
     head = data[:1024]
@@ -82,7 +67,7 @@ def sniff(data: bytes) -> None:
 
 
 def configure(limits: Limits) -> None:
-    """Sets pypdf's own limits for this process."""
+    """Set pypdf's limits for this process."""
     inflated = limits.max_inflated_bytes
     apply_configuration(
         maximum_declared_stream_length=max(inflated, limits.max_bytes),
@@ -97,7 +82,7 @@ def configure(limits: Limits) -> None:
 
 
 def open_document(data: bytes, limits: Limits, password: str = "") -> OpenedFile:
-    """The opened document.
+    """Open the document.
 
     Raises:
         Refusal: with the code of the reason.
@@ -107,18 +92,18 @@ def open_document(data: bytes, limits: Limits, password: str = "") -> OpenedFile
     encrypted = _decrypt(reader, password)
     n_pages = _count_pages(reader, data, limits)
     flags = ["encrypted"] if encrypted else []
-    flags += _extras(reader)
+    flags += _catalog_flags(reader)
     return OpenedFile(reader, n_pages, flags)
 
 
 def _reader(data: bytes) -> PdfReader:
-    """The reader; a lying cross-reference table is thrown away once and rebuilt from the objects."""
     try:
         return PdfReader(io.BytesIO(data))
     except HOSTILE as error:
         if not isinstance(error, LimitReachedError):
             raise Refusal(_broken_code(data, error)) from None
     try:
+        # Perhaps the cross-reference table lies: without it, pypdf rebuilds it from the objects.
         return PdfReader(io.BytesIO(re.sub(rb"startxref\s+\d+", b"startxref 0", data)))
     except HOSTILE as error:
         raise Refusal(_broken_code(data, error)) from None
@@ -145,7 +130,7 @@ def _decrypt(reader: PdfReader, password: str) -> bool:
     try:
         if not reader.decrypt(password) and not (password and reader.decrypt("")):
             raise Refusal("password_required")
-    except (WrongPasswordError, FileNotDecryptedError):
+    except FileNotDecryptedError:
         raise Refusal("password_required") from None
     except Refusal:
         raise
@@ -155,8 +140,7 @@ def _decrypt(reader: PdfReader, password: str) -> bool:
 
 
 def _count_pages(reader: PdfReader, data: bytes, limits: Limits) -> int:
-    """Pages by walking the tree: `/Count` may lie, and the tree may be a circle."""
-    n_pages = _walk_tree(reader, limits)
+    n_pages = _walk_tree(reader, limits)  # `/Count` may lie, and the tree may be a circle
     if n_pages == 0:
         raise Refusal("no_pages" if b"%%EOF" in data[-2048:] else "truncated")
     try:
@@ -200,19 +184,16 @@ def _walk_tree(reader: PdfReader, limits: Limits) -> int:
     return count
 
 
-def _extras(reader: PdfReader) -> list[str]:
-    """What the file carries besides pages; listed, never run or opened."""
+def _catalog_flags(reader: PdfReader) -> list[str]:
+    """Flags for scripts, attachments and forms in the file's catalog."""
     flags: list[str] = []
     try:
         root = cast("DictionaryObject", reader.trailer["/Root"].get_object())
-        names = (
-            cast("DictionaryObject", root["/Names"].get_object()) if "/Names" in root else DictionaryObject()
-        )
+        names = cast("dict[str, Any]", root["/Names"].get_object() if "/Names" in root else {})
         action = root.get("/OpenAction")
         action = action.get_object() if action is not None else None
-        if "/JavaScript" in names or (
-            isinstance(action, DictionaryObject) and action.get("/S") == "/JavaScript"
-        ):
+        runs_script = isinstance(action, DictionaryObject) and action.get("/S") == "/JavaScript"
+        if "/JavaScript" in names or runs_script:
             flags.append("has_javascript")
         if "/EmbeddedFiles" in names:
             flags.append("has_attachments")

@@ -1,8 +1,8 @@
-"""The door to pdfium's C functions, with documents, pages and text pages that close themselves.
+"""pdfium's C functions, with documents, pages and text pages that close themselves.
 
-pypdfium2's own classes are not used, and its functions only where a page costs one call: what is called for each text object
-has prototypes of its own, which take plain integers and keep the interpreter's lock (half the time of a call). Not thread-safe:
-one document at a time, in a worker process.
+Functions that are called for each text object have own prototypes, which take plain integers and
+keep the interpreter's lock: half the time of pypdfium2's. Not thread-safe: one document at a time,
+in a worker.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ _object_color = _bound("FPDFPageObj_GetFillColor", _INT, _POINTER, *[_POINTER] *
 
 @contextmanager
 def open_pdf(data: bytes, password: str) -> Generator[Any | None]:
-    """The document's handle; None when pdfium cannot open it. `data` must outlive the handle."""
+    """The document's handle; None if pdfium cannot open it. `data` must outlive the handle."""
     pdfium.FPDF_InitLibrary()
     document = pdfium.FPDF_LoadMemDocument64(data, len(data), password.encode() + b"\0")
     try:
@@ -67,7 +67,7 @@ def open_pdf(data: bytes, password: str) -> Generator[Any | None]:
 
 @contextmanager
 def open_page(document: Any, page_index: int) -> Generator[Any | None]:
-    """The page's handle; None when pdfium cannot load it."""
+    """The page's handle; None if pdfium cannot load it."""
     page = pdfium.FPDF_LoadPage(document, page_index)
     try:
         yield page or None
@@ -77,21 +77,21 @@ def open_page(document: Any, page_index: int) -> Generator[Any | None]:
 
 
 def n_pages(document: Any) -> int:
-    """As many pages as pdfium sees, which may be a lie of the file's."""
+    """The number of pages as the file says, which may be wrong."""
     return int(pdfium.FPDF_GetPageCount(document))
 
 
-class _Cells:
-    """Room for what a C function writes, made once: `addresses` go in, `read` gives the values."""
+class _OutputBuffer:
+    """Memory that C functions write to: pass `addresses`, then `read` the values."""
 
     def __init__(self, kind: Any, count: int) -> None:
-        self._cells = (kind * count)()
-        start = ctypes.addressof(self._cells)
+        self._values = (kind * count)()
+        start = ctypes.addressof(self._values)
         size = ctypes.sizeof(kind)
         self.addresses = tuple(_POINTER(start + size * i) for i in range(count))
 
     def read(self) -> Any:
-        return self._cells[:]
+        return self._values[:]
 
 
 @contextmanager
@@ -115,20 +115,20 @@ class TextPage:
 
     def __init__(self, handle: Any) -> None:
         self._page = _POINTER(ctypes.cast(handle, _POINTER).value)
-        self._doubles = _Cells(ctypes.c_double, 4)
-        self._floats = _Cells(ctypes.c_float, 6)
-        self._colors = _Cells(_UINT, 4)
+        self._doubles = _OutputBuffer(ctypes.c_double, 4)
+        self._floats = _OutputBuffer(ctypes.c_float, 6)
+        self._colors = _OutputBuffer(_UINT, 4)
 
     def letters(self) -> str:
-        """Every letter, one code point each, so that an index into it is pdfium's."""
+        """Every letter as one code point: indices are pdfium's."""
         count = int(_n_letters(self._page))
         return self._letters(0, count) if count > 0 else ""
 
     def _letters(self, start: int, count: int) -> str:
-        """In one call, unless pdfium leaves letters out (control codes): then halves are asked for, down to the one."""
-        room = ctypes.create_string_buffer(4 * count + 4)
-        written = _text(self._page, start, count, room)
-        text = room.raw[: 2 * max(0, written - 1)].decode("utf-16-le", "surrogatepass")
+        buffer = ctypes.create_string_buffer(4 * count + 4)
+        written = _text(self._page, start, count, buffer)
+        text = buffer.raw[: 2 * max(0, written - 1)].decode("utf-16-le", "surrogatepass")
+        # pdfium leaves control codes out: halve the range down to the single letter.
         if len(text) == count:
             return text
         if count == 1:
@@ -137,7 +137,7 @@ class TextPage:
         return self._letters(start, half) + self._letters(start + half, count - half)
 
     def object_at(self, index: int) -> Handle | None:
-        """The text object that shows the letter; None for one that pdfium supplies."""
+        """The text object that shows the letter; None if pdfium inserted it."""
         return _text_object(self._page, index)
 
     def box_at(self, index: int) -> _Four:
@@ -146,7 +146,7 @@ class TextPage:
         return left, bottom, right, top
 
     def box_of(self, index: int, count: int) -> _Four:
-        """The box around letters that one text object shows."""
+        """The box around letters of one text object."""
         if _count_rects(self._page, index, count) == 1:
             _rect(self._page, 0, *self._doubles.addresses)
             left, top, right, bottom = self._doubles.read()
@@ -161,7 +161,7 @@ class TextPage:
         return self._doubles.read()[:2]
 
     def matrix_at(self, index: int) -> _Four:
-        """What turns and scales the letter: a, b, c, d."""
+        """The letter's rotation and scale: a, b, c, d."""
         _char_matrix(self._page, index, self._floats.addresses[0])
         return self._floats.read()[:4]
 
@@ -177,11 +177,11 @@ class TextPage:
 
 
 class PageObjects:
-    """What a page draws, by handle."""
+    """The objects that a page draws, by handle."""
 
     def __init__(self) -> None:
-        self._floats = _Cells(ctypes.c_float, 6)
-        self._colors = _Cells(_UINT, 4)
+        self._floats = _OutputBuffer(ctypes.c_float, 6)
+        self._colors = _OutputBuffer(_UINT, 4)
 
     def of_page(self, page: Any, at_most: int) -> Iterator[Handle]:
         handle = ctypes.cast(page, _POINTER)
@@ -195,8 +195,8 @@ class PageObjects:
         return _object_kind(item)
 
     def bounds(self, item: Handle) -> _Four | None:
-        found = _object_bounds(item, *self._floats.addresses[:4])
-        return self._floats.read()[:4] if found else None
+        has_bounds = _object_bounds(item, *self._floats.addresses[:4])
+        return self._floats.read()[:4] if has_bounds else None
 
     def matrix(self, item: Handle) -> tuple[float, float, float, float, float, float] | None:
         return self._floats.read() if _object_matrix(item, self._floats.addresses[0]) else None

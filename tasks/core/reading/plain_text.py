@@ -1,8 +1,8 @@
-"""A plain text to a reading: UTF-8, a new page at each form feed, no notes. Runs inside the worker, like every read.
+"""Reads a plain text: UTF-8, a new page at each form feed, no notes. Runs in the worker.
 
-The document text is the file's, character for character, but for the line ends: each is one new line, a form feed too. A text
-has no positions, so a line's box is counted out in a type of one width; blank lines belong to the line above and
-show as the gap that begins a paragraph.
+The document text is the file's, but each line end or form feed is one newline. A text has no
+positions, so boxes are computed for a monospaced font; blank lines belong to the line above, as the
+gap of a paragraph.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ from tasks.core.reading.version import TEXT_VERSION
 from tasks.core.records import Line, LineTag, Page, Reading, ReadStatus
 
 _SIZE, _PITCH, _GAP, _LETTER = 10.0, 12.0, 36.0, 5.0
-"""Points: type size, line distance, distance over blank lines (wider than any usual one), width of a letter."""
+"""Points: type size, line distance, distance over blank lines, width of a letter."""
 _TAB_LETTERS = 8
 _LINE = re.compile(r"[^\n]*\n|[^\n]+")
 
 
 @dataclass(frozen=True, slots=True)
 class _Row:
-    """A line that shows something, with the range that belongs to it: itself, its end, and the blank lines after it."""
+    """A line with text; its range includes its end and the blank lines after it."""
 
     text: str
     start: int
@@ -38,7 +38,7 @@ class _Row:
 
 
 def take_text(data: bytes, limits: Limits) -> Reading:
-    """The reading of a text's bytes; a refusal is a reading too."""
+    """Read a text's bytes. A refusal is a reading, too."""
     try:
         text = _decoded(data)
         bounds = _page_bounds(text, limits)
@@ -65,7 +65,7 @@ def _decoded(data: bytes) -> str:
 
 
 def _page_bounds(text: str, limits: Limits) -> list[tuple[int, int]]:
-    """The pages' ranges; each ends behind its form feed, and white space behind the last one is no page."""
+    """The pages' ranges, each with its form feed; white space after the last one is no page."""
     ends = [i + 1 for i, letter in enumerate(text) if letter == "\f"]
     if ends and not text[ends[-1] :].strip():
         ends.pop()
@@ -75,25 +75,25 @@ def _page_bounds(text: str, limits: Limits) -> list[tuple[int, int]]:
 
 
 def _rows(text: str, page: Page) -> list[_Row]:
-    """The page's lines; blank lines before the first belong to it, and a blank page is one row."""
+    """The page's lines; blank lines before the first belong to it. A blank page is one row."""
     rows: list[_Row] = []
     depth, at = 0.0, page.start
-    for found in _LINE.finditer(text, page.start, page.end):
-        if not found.group().strip():
+    for match in _LINE.finditer(text, page.start, page.end):
+        if not match.group().strip():
             continue
-        gap = bool(rows) and found.start() > at
+        gap = bool(rows) and match.start() > at
         depth += _GAP if gap else _PITCH
         if gap:
-            rows[-1] = replace(rows[-1], end=found.start())
-        rows.append(_Row(found.group().rstrip(), found.start() if rows else page.start, found.end(), depth))
-        at = found.end()
+            rows[-1] = replace(rows[-1], end=match.start())
+        rows.append(_Row(match.group().rstrip(), match.start() if rows else page.start, match.end(), depth))
+        at = match.end()
     if not rows:
         return [_Row("", page.start, page.end, _PITCH)]
     return [*rows[:-1], replace(rows[-1], end=page.end)]
 
 
 def _tagged(pages: Sequence[Sequence[_Row]]) -> tuple[Line, ...]:
-    """The lines with their tags. Only what repeats from page to page is a running line, so a text of one page has none."""
+    """The lines with their tags. A text of one page has no running lines: nothing repeats."""
     heights = [rows[-1].depth + _PITCH for rows in pages]
     seen = [
         [_page_line(row, index, height) for row in rows]
@@ -117,5 +117,5 @@ def _page_line(row: _Row, page_index: int, height: float) -> PageLine:
 
 
 def _width(shown: str) -> float:
-    """Ideographs and full-width forms take two letters' room."""
+    """Points; ideographs and full-width forms are two letters wide."""
     return _LETTER * sum(1 + (unicodedata.east_asian_width(letter) in "WF") for letter in shown)

@@ -1,6 +1,6 @@
-"""A file to a reading, inside the worker: opens, takes the text page by page, makes lines, tags them, links notes, writes the text.
+"""Reads a PDF: pages to lines, scans by OCR, running lines and notes tagged, one text with offsets.
 
-Must run in a worker process only: pdfium is not thread-safe and ends its process on some files.
+Runs only in a worker process: pdfium is not thread-safe and crashes on some files.
 """
 
 from __future__ import annotations
@@ -19,18 +19,11 @@ from tasks.core.reading.limits import Limits
 from tasks.core.reading.lines import PageLine, page_lines
 from tasks.core.reading.ocr import NotRecognised, recognise
 from tasks.core.reading.page_check import check_page
-from tasks.core.reading.pdf_open import (
-    HOSTILE,
-    OpenedFile,
-    Refusal,
-    configure,
-    open_document,
-    page_bounds,
-)
+from tasks.core.reading.pdf_open import HOSTILE, OpenedFile, Refusal, configure, open_document, page_bounds
 from tasks.core.reading.pdfium import n_pages, open_page, open_pdf
 from tasks.core.reading.refusals import refused
 from tasks.core.reading.text_runs import page_pieces
-from tasks.core.reading.version import READER_VERSION, is_available
+from tasks.core.reading.version import READER_VERSION, ocr_available
 from tasks.core.records import (
     Correction,
     ExtraKind,
@@ -65,11 +58,11 @@ class PageSeen:
     width: float = 612.0
     height: float = 792.0
     is_scan: bool = False
-    """The page is a picture and its text an OCR program's, hidden or not: markers do not survive that."""
+    """The page is an image and its text is from OCR, which loses note markers."""
 
 
 def take_reading(data: bytes, limits: Limits, password: str = "") -> Reading:
-    """The reading of a file's bytes; a refusal is a reading too."""
+    """Read a PDF's bytes. A refusal is a reading, too."""
     configure(limits)
     try:
         opened = open_document(data, limits, password)
@@ -80,7 +73,7 @@ def take_reading(data: bytes, limits: Limits, password: str = "") -> Reading:
     if all(page.status == "failed" for page in pages):
         return refused(pages[0].reason or "broken", tuple(flags), len(pages))
     _judge_legibility(pages)
-    if limits.ocr and any(page.status == "needs_ocr" for page in pages) and is_available():
+    if limits.ocr and any(page.status == "needs_ocr" for page in pages) and ocr_available():
         _recognise(pages, data, limits, password)
     _tag_hidden(pages, flags)
     tag_running([p.lines for p in pages], [p.height for p in pages])
@@ -131,7 +124,7 @@ def _see_page(document: Any | None, index: int, opened: OpenedFile, reason: str 
 
 
 def _plain_page(index: int, opened: OpenedFile, reason: str | None) -> PageSeen:
-    """A page that pdfium may not have or cannot load: pypdf's plain text, without positions."""
+    """A page that pdfium cannot load: pypdf's plain text, without positions."""
     try:
         text = opened.reader.pages[index].extract_text()
     except HOSTILE:
@@ -145,7 +138,7 @@ def _plain_page(index: int, opened: OpenedFile, reason: str | None) -> PageSeen:
 
 
 def _judge_legibility(pages: Sequence[PageSeen]) -> None:
-    """A page whose letters map to nonsense needs OCR as much as an image does."""
+    """Mark pages of garbled text as scans: OCR can read them."""
     if is_garbled("\n".join(line.text for page in pages for line in page.lines)):
         for page in pages:
             if page.status == "ok" and page.lines:
@@ -153,7 +146,7 @@ def _judge_legibility(pages: Sequence[PageSeen]) -> None:
 
 
 def _recognise(pages: Sequence[PageSeen], data: bytes, limits: Limits, password: str) -> None:
-    """What an OCR engine reads of the pages that need it; one that it fails on stays as it is, with the reason."""
+    """Recognise the pages that need OCR; one that fails keeps its status, with the reason."""
     n_left = limits.max_ocr_pages
     with open_pdf(data, password) as document:
         for index, page in enumerate(pages):
@@ -167,29 +160,30 @@ def _recognise(pages: Sequence[PageSeen], data: bytes, limits: Limits, password:
                 if handle is None:
                     continue
                 try:
-                    found = recognise(handle, index, limits.ocr_languages, limits.ocr_page_s)
+                    seen = recognise(handle, index, limits.ocr_languages, limits.ocr_page_s)
                 except NotRecognised as failure:
                     page.reason = failure.code
                     continue
             page.status, page.reason, page.is_scan = "ocr", None, True
-            page.lines, page.rules, page.width, page.height = found.lines, [], found.width, found.height
+            page.lines, page.rules, page.width, page.height = seen.lines, [], seen.width, seen.height
 
 
 def _scan_flags(pages: Sequence[PageSeen]) -> list[str]:
-    """What is not as it is on other pages: pages nobody read, and pages on which notes cannot be told from text."""
-    told = {
+    """Flags for pages without text, and for pages where notes cannot be told from the body."""
+    flags = {
         "pages_not_read": any(page.status in ("needs_ocr", "failed") for page in pages),
         "ocr": any(page.status == "ocr" for page in pages),
         "ocr_layer": any(page.is_scan and page.status != "ocr" for page in pages),
         "footnotes_unknown": any(page.is_scan for page in pages),
     }
-    return [flag for flag, holds in told.items() if holds]
+    return [flag for flag, holds in flags.items() if holds]
 
 
 def _tag_hidden(pages: Sequence[PageSeen], flags: list[str]) -> None:
-    """Text nobody sees is kept but not body; the invisible layer over a scan is what the scan says, and stays body.
+    """Tag lines that are mostly hidden as running lines, so that no value comes from them.
 
-    A line of which less than half is hidden stays body: its hidden ranges are kept, and no value that touches them is verified.
+    A line with less than half hidden stays body; a value that touches its hidden ranges is never
+    verified. The invisible text over a scan is the scan's text, and stays body.
     """
     for page in pages:
         for line in page.lines:
@@ -204,13 +198,13 @@ def _tag_hidden(pages: Sequence[PageSeen], flags: list[str]) -> None:
 def _outcome(pages: Sequence[PageSeen]) -> tuple[ReadStatus, str | None]:
     reasons = [page.reason for page in pages if page.reason is not None]
     first = reasons[0] if reasons else None
-    told = [page.status for page in pages if page.lines or page.status != "ok"]
-    if told and all(status == "needs_ocr" for status in told):
+    statuses = [page.status for page in pages if page.lines or page.status != "ok"]
+    if statuses and all(status == "needs_ocr" for status in statuses):
         return ReadStatus.NEEDS_OCR, first
-    if any(status not in ("ok", "ocr") for status in told) or first is not None:
+    if any(status not in ("ok", "ocr") for status in statuses) or first is not None:
         return ReadStatus.PARTIAL, first
     if not any(page.lines for page in pages):
-        return ReadStatus.ERROR, "ocr_saw_nothing" if told else "no_text"
+        return ReadStatus.ERROR, "ocr_saw_nothing" if statuses else "no_text"
     return ReadStatus.OK, None
 
 
@@ -237,27 +231,16 @@ def _write(
         for line in page.lines:
             starts[id(line)] = at
             hidden += [Span(at + first, at + last) for first, last in line.hidden]
-            corrections += [Correction(at + first, at + last, said) for first, last, said in line.corrected]
+            corrections += [Correction(at + first, at + last, old) for first, last, old in line.corrected]
             end = at + len(line.text) + 1
             rows.append(Line(at, end, index + 1, line.tag, line.box, line.size))
             pieces.append(line.text + "\n")
             at = end
         page_rows.append(Page(index + 1, page_start, at, page.status))
     footnotes = tuple(_footnote(note, starts) for note in notes)
-    text = "".join(pieces)
-    return Reading(
-        status,
-        reason,
-        flags,
-        len(pages),
-        text,
-        tuple(page_rows),
-        tuple(rows),
-        footnotes,
-        READER_VERSION,
-        hidden=tuple(hidden),
-        corrections=tuple(corrections),
-    )
+    head = (status, reason, flags, len(pages), "".join(pieces), tuple(page_rows), tuple(rows))
+    ranges = ((), tuple(hidden), tuple(corrections))
+    return Reading(*head, footnotes, READER_VERSION, *ranges)
 
 
 def _footnote(note: PageNote, starts: dict[int, int]) -> Footnote:
@@ -265,10 +248,8 @@ def _footnote(note: PageNote, starts: dict[int, int]) -> Footnote:
     for lines in note.lines_by_page():
         start, end = starts[id(lines[0])], starts[id(lines[-1])] + len(lines[-1].text)
         if lines[0] is note.lines[0]:
-            start += note.marker.end
-            start += len(lines[0].text[note.marker.end :]) - len(
-                re.sub(r"^[\s.、．:：)）]+", "", lines[0].text[note.marker.end :])
-            )
+            after_marker = re.sub(r"^[\s.、．:：)）]+", "", lines[0].text[note.marker.end :])
+            start += len(lines[0].text) - len(after_marker)
         spans.append(Span(start, end))
     references = tuple(
         NoteReference(starts[id(line)] + marker.start, starts[id(line)] + marker.end, line.page_index + 1)

@@ -1,7 +1,4 @@
-"""What a refused document's reading looks like, and what each code means to a person.
-
-A refused document is a result, not an exception: it becomes a quarantine row.
-"""
+"""The reading of a refused document, and what each reason code means."""
 
 from __future__ import annotations
 
@@ -16,15 +13,15 @@ MEANINGS = {
     "wrong_type:html": "the file is a web page, not a PDF",
     "wrong_type:zip": "the file is a ZIP archive (perhaps a Word document), not a PDF",
     "wrong_type:ole": "the file is an old Office document, not a PDF",
-    "wrong_type:pdf": "the file is named as a text and is a PDF",
+    "wrong_type:pdf": "the file's name ends in .txt, but it is a PDF",
     "not_utf8": "the text is not UTF-8",
-    "not_a_text": "the file is named as a text and holds binary data",
+    "not_a_text": "the file's name ends in .txt, but it holds binary data",
     "password_required": "the file opens only with a password",
     "encryption_unsupported": "the file is encrypted in a way that cannot be opened",
     "truncated": "the end of the file is missing",
     "broken": "the file's structure cannot be read",
     "no_pages": "the file has no pages",
-    "page_tree_cycle": "the page tree leads back into itself",
+    "page_tree_cycle": "the page tree contains itself",
     "page_tree_broken": "the page tree cannot be read",
     "too_many_pages": "the file has more pages than the limit allows",
     "too_large": "the file is larger than the limit allows",
@@ -35,31 +32,31 @@ MEANINGS = {
     "no_positions": "the letters of a page have no usable positions; its text was read without looking for notes",
     "timeout": "reading took longer than the limit allows",
     "memory_limit": "reading took more memory than the limit allows",
-    "reader_died": "the parser ended abruptly on this file",
+    "reader_died": "the parser crashed on this file",
     "reader_failed": "the reader itself failed on this file; please report it",
     "no_text": "the pages hold no text and no image",
     "no_text_layer": "the pages are images: they need optical character recognition",
-    "ocr_saw_nothing": "the pages are images, and optical character recognition sees no text in them",
+    "ocr_saw_nothing": "the pages are images, and optical character recognition found no text in them",
     "ocr_failed": "optical character recognition failed on a page",
     "ocr_timeout": "optical character recognition of a page took longer than the limit allows",
     "ocr_page_limit": "the document has more scanned pages than the limit on recognition allows",
-    "ocr_no_language": "the recognition engine has none of the languages that are asked for",
+    "ocr_no_language": "tesseract has none of the languages of COUNTERSIGN_OCR_LANGUAGES installed",
     "text_garbled": "the letters have no usable mapping to text: the pages need optical character recognition",
 }
 
 
 def refused(code: str, flags: tuple[str, ...] = (), n_pages: int = 0) -> Reading:
-    """The reading of a document that is not read."""
+    """The reading of a refused document."""
     return Reading(ReadStatus.ERROR, code, flags, n_pages, "", (), (), (), READER_VERSION)
 
 
 def meaning(code: str | None) -> str:
-    """What a person reads for a reason code."""
+    """What a reason code means, for the user."""
     return "" if code is None else MEANINGS.get(code, code)
 
 
 def unread_pages(reading: Reading) -> str:
-    """Which pages nobody read, in words; empty when all were. What is absent from the others may stand there."""
+    """Which pages have no text, in words; empty if all have. An absent value may be there."""
     numbers = [page.page_number for page in reading.pages if page.status in ("needs_ocr", "failed")]
     if not numbers:
         return ""

@@ -1,8 +1,9 @@
-"""Takes the text of a page from pdfium in pieces: what one text object shows, with box, baseline, size and whether it is seen.
+"""Takes a page's text from pdfium: a piece for each text object, with box, baseline and size.
 
-A call for each letter is what costs, so letters come in one call a page, and boxes only for a piece's first and last letter
-and for the whole. Coordinates are turned so that the page's dominant writing direction is left to right, origin at the lower
-left of what is shown: the angle of the letters decides, never `/Rotate`. Order is pdfium's, which follows the content stream.
+The order is pdfium's, which follows the content stream. Coordinates are turned so that most letters
+run from left to right, origin at the lower left; the letters' angle decides, not `/Rotate`. Calls
+per letter are slow, so the letters come in one call, and boxes only for a piece and its first and
+last letter.
 
 Source: fpdf_text.h and fpdf_edit.h of PDFium (pypdfium2 5.15).
 """
@@ -17,13 +18,11 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any
 
-from tasks.core.reading.drawing import Box, Drawing, page_drawing
+from tasks.core.reading.drawing import RULE_THICKNESS, WHITE, Box, Drawing, page_drawing
 from tasks.core.reading.pdfium import TextPage, open_text
 
 _INVISIBLE_MODES = (3, 7)  # text rendering modes that paint nothing
 _PAINTED_MODES = (0, 2, 4, 6)
-_WHITE = 250
-_RULE_THICKNESS = 2.5  # points
 _RULE_LENGTH = 20.0
 _BREAK = re.compile(r"[\r\n]+")
 _RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
@@ -31,23 +30,23 @@ _RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
 
 @dataclass(slots=True)
 class Piece:
-    """Letters of one text object in content order; what pdfium supplies itself is a piece that is a space."""
+    """Letters of one text object in content order, or a space that pdfium inserted."""
 
     text: str
     first: Box
     last: Box
     """Boxes of the first and the last letter."""
     box: Box
-    """Of what is no white space."""
+    """Without white space at the ends."""
     baseline: float
     size: float
     is_hidden: bool
-    """Nobody can see it: invisible, off the page, or white on white."""
+    """Invisible, off the page, or white on white."""
 
 
 @dataclass(slots=True)
 class PagePieces:
-    """Pieces in content order; None stands for a line break that pdfium sees."""
+    """Pieces in content order; None is a line break of pdfium's."""
 
     pieces: list[Piece | None]
     rules: list[Box]
@@ -55,7 +54,7 @@ class PagePieces:
     width: float
     height: float
     image_share: float
-    """Images' area over the page's."""
+    """The area of images, as a share of the page's."""
     n_invisible: int
 
 
@@ -69,12 +68,12 @@ class _Style:
 
 
 _Raw = tuple[int, int, _Style | None]
-"""Start and end of what one text object shows; without a style where pdfium supplied it, empty for a line break."""
+"""Start and end of a text object's letters. No style: pdfium inserted them. Empty: a line break."""
 
 
 @dataclass(slots=True)
 class _Turned:
-    """The upright page: how boxes get there, its size and what is filled on it."""
+    """The upright page: how to turn boxes, its size, and its coloured fills."""
 
     turn: Callable[[Box], Box]
     width: float
@@ -83,7 +82,7 @@ class _Turned:
 
 
 def page_pieces(page: Any, bounds: Box) -> PagePieces:
-    """All pieces of a pdfium page handle, and its rules; `bounds` is the page in user space."""
+    """All pieces and rules of a pdfium page handle; `bounds` is the page in user space."""
     with open_text(page) as text_page:
         letters = text_page.letters()
         raw = list(_raw_pieces(text_page, letters))
@@ -97,31 +96,31 @@ def page_pieces(page: Any, bounds: Box) -> PagePieces:
 
 
 def _is_rule(box: Box) -> bool:
-    return box[2] - box[0] >= _RULE_LENGTH and box[3] - box[1] <= _RULE_THICKNESS
+    return box[2] - box[0] >= _RULE_LENGTH and box[3] - box[1] <= RULE_THICKNESS
 
 
-# ---------------------------------------------------------------- what pdfium says
+# ---------------------------------------------------------------- text objects
 
 
 def _raw_pieces(text_page: TextPage, letters: str) -> Iterator[_Raw]:
-    """The page's text cut wherever another text object begins."""
+    """The page's text, cut where another text object begins."""
     ends = _each_end if _RIGHT_TO_LEFT.search(letters) else _far_end
     at, n_letters = 0, len(letters)
     while at < n_letters:
-        found = _BREAK.search(letters, at)
-        stop = found.start() if found else n_letters
+        match = _BREAK.search(letters, at)
+        stop = match.start() if match else n_letters
         while at < stop:
             key = text_page.object_at(at)
             end = ends(text_page, key, at, stop)
             yield at, end, _style(text_page, at, key) if key else None
             at = end
-        if found:
+        if match:
             yield stop, stop, None
-            at = found.end()
+            at = match.end()
 
 
 def _far_end(text_page: TextPage, key: int | None, start: int, stop: int) -> int:
-    """The end of the object's letters, which stand side by side: found by halving."""
+    """The end of the object's adjacent letters, found by halving."""
     if text_page.object_at(stop - 1) == key:
         return stop
     step = 1
@@ -138,7 +137,7 @@ def _far_end(text_page: TextPage, key: int | None, start: int, stop: int) -> int
 
 
 def _each_end(text_page: TextPage, key: int | None, start: int, stop: int) -> int:
-    """As `_far_end`, letter by letter: pdfium re-orders right-to-left text, and one object may stand in two places."""
+    """As `_far_end`, letter by letter: in right-to-left text one object may be in two places."""
     end = start + 1
     while end < stop and text_page.object_at(end) == key:
         end += 1
@@ -151,7 +150,7 @@ def _style(text_page: TextPage, index: int, key: int) -> _Style:
     quarter = 0 if b == 0 < a else round(math.atan2(b, a) / (math.pi / 2)) % 4
     mode = text_page.render_mode(key)
     color = text_page.fill_color_at(index)
-    white = color is not None and min(color[:3]) >= _WHITE and mode in _PAINTED_MODES
+    white = color is not None and min(color[:3]) >= WHITE and mode in _PAINTED_MODES
     invisible = mode in _INVISIBLE_MODES or (color is not None and color[3] == 0)
     return _Style(abs(size), text_page.origin_at(index), quarter, invisible, white)
 
@@ -192,7 +191,7 @@ def _pieces(text_page: TextPage, letters: str, raw: list[_Raw], turned: _Turned)
             parts = _seen_and_hidden(text_page, letters[start:end], start, style, turned)
             previous = parts[-1]
             yield from parts
-        elif previous is not None:  # a space that pdfium supplies, set as what stands before it
+        elif previous is not None:  # a space that pdfium inserted, in the style of the piece before
             _, y0, x1, y1 = previous.last
             box = (x1, y0, x1, y1)
             yield replace(previous, text=" " * (end - start), first=box, last=box)
@@ -201,12 +200,12 @@ def _pieces(text_page: TextPage, letters: str, raw: list[_Raw], turned: _Turned)
 def _seen_and_hidden(
     text_page: TextPage, text: str, start: int, style: _Style, turned: _Turned
 ) -> list[Piece]:
-    """One piece, or several where only some letters are hidden: looked at one by one if white or over the page's edge."""
+    """One piece, or several if only some of its letters are hidden."""
     piece = _piece(text_page, text, start, style, turned)
     x0, y0, x1, y1 = piece.box
     is_inside = x0 >= 0 and y0 >= 0 and x1 <= turned.width and y1 <= turned.height
     if style.invisible or (is_inside and not style.white):
-        return [piece]
+        return [piece]  # nearly every piece; the others are checked letter by letter
     boxes = [turned.turn(text_page.box_at(start + i)) for i in range(len(text))]
     hidden = [_is_hidden(box, style.white, turned) for box in boxes]
     if len(set(hidden)) == 1:
@@ -235,7 +234,7 @@ def _piece(text_page: TextPage, text: str, start: int, style: _Style, turned: _T
 
 
 def _is_hidden(box: Box, is_white: bool, turned: _Turned) -> bool:
-    """Whether a letter stands off the page, or white on white."""
+    """Whether a letter is off the page, or white on white."""
     x0, y0, x1, y1 = box
     if x1 < 0 or y1 < 0 or x0 > turned.width or y0 > turned.height:
         return True

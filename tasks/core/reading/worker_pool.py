@@ -1,8 +1,7 @@
-"""The parent's side: lends a worker process to each read and lives on when the worker does not.
+"""Runs each read in a worker process, and survives a worker's crash.
 
-Workers are kept warm (a start costs 0.2-0.4 s) and lent to one read at a time, a core each, so threads may call `read_document`
-together.
-Nothing of the file is ever parsed here, and no pickle crosses the pipe.
+Workers are kept warm (a start costs 0.2-0.4 s) and serve one read at a time; threads may call
+`read_document` together. This process parses nothing of the file, and no pickle crosses the pipe.
 """
 
 from __future__ import annotations
@@ -24,27 +23,26 @@ from typing import IO
 from tasks.core.reading.json_form import reading_from_json
 from tasks.core.reading.limits import DEFAULT_LIMITS, Limits
 from tasks.core.reading.refusals import refused
-from tasks.core.reading.version import is_available, is_text
+from tasks.core.reading.version import is_text, ocr_available
 from tasks.core.records import Reading
 
-_WORN_OUT = ("reader_died", "memory_limit", "reader_failed")
+_WORKER_FAILURES = ("reader_died", "memory_limit", "reader_failed")
 _SOURCE_ROOT = Path(__file__).resolve().parents[3]
-_KEPT = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "SYSTEMROOT", "HOME", "TMPDIR", "TESSDATA_PREFIX")
-_MAX_READS = 200
-"""A worker is replaced after this many files, so that what the libraries leak stays small."""
-_PIPE_PIECE = 1 << 16
+_ENV = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "SYSTEMROOT", "HOME", "TMPDIR", "TESSDATA_PREFIX")
+_MAX_READS = 200  # then a worker is replaced, so that leaks of the libraries stay small
+_WRITE_BYTES = 1 << 16
 
 
 def read_document(
     source: bytes | Path, limits: Limits = DEFAULT_LIMITS, password: str = "", *, as_text: bool = False
 ) -> Reading:
-    """What a reader sees in a PDF or a plain text, or an ERROR reading with the reason; never raises on a bad file.
+    """Read a PDF or a plain text. A bad file gives an ERROR reading with the reason.
 
     Args:
         source: The file's bytes, or its path.
-        limits: What the read may use.
-        password: Tried when the empty one does not open the file; never logged.
-        as_text: The bytes are a plain text's. Of a path, its name says so.
+        limits: The limits of the read.
+        password: For an encrypted file; never logged.
+        as_text: The bytes are plain text. Of a path, the name decides.
 
     Raises:
         OSError: `source` is a path that cannot be read.
@@ -59,23 +57,23 @@ def read_document(
     if len(source) > limits.max_bytes:
         return refused("too_large")
     reading = _read(source, replace(limits, ocr=False), password, as_text)
-    n_pictures = sum(page.status == "needs_ocr" for page in reading.pages)
-    if not (limits.ocr and n_pictures and is_available()):
+    n_scans = sum(page.status == "needs_ocr" for page in reading.pages)
+    if not (limits.ocr and n_scans and ocr_available()):
         return reading
-    wall_s = limits.wall_s + min(n_pictures, limits.max_ocr_pages) * limits.ocr_page_s
+    wall_s = limits.wall_s + min(n_scans, limits.max_ocr_pages) * limits.ocr_page_s
     recognised = _read(source, replace(limits, wall_s=wall_s), password, as_text)
-    if recognised.reason in ("timeout", *_WORN_OUT):  # what was read without the engine still stands
+    if recognised.reason in ("timeout", *_WORKER_FAILURES):  # keep what was read without OCR
         return replace(reading, flags=(*reading.flags, "ocr_failed"))
     return recognised
 
 
 def _read(source: bytes, limits: Limits, password: str, as_text: bool) -> Reading:
-    with _places:
+    with _slots:
         worker = _borrow()
         was_used = worker.n_reads > 0
         reading = worker.read(source, limits, password, as_text)
-        if was_used and reading.reason in _WORN_OUT:
-            # What an earlier file left behind may be to blame: only a fresh worker's death counts.
+        if was_used and reading.reason in _WORKER_FAILURES:
+            # Perhaps an earlier file is to blame: only a failure of a fresh worker counts.
             worker = _Worker()
             reading = worker.read(source, limits, password, as_text)
         _give_back(worker)
@@ -101,17 +99,12 @@ class _Worker:
         return self._process.poll() is None
 
     def read(self, data: bytes, limits: Limits, password: str, as_text: bool) -> Reading:
-        """The reading, or what became of the process."""
+        """The reading, or a refusal if the process died or took too long."""
         self.n_reads += 1
         deadline = time.monotonic() + limits.wall_s
-        header = {
-            "limits": asdict(limits),
-            "n_bytes": len(data),
-            "password": password,
-            "as_text": as_text,
-        }
+        header = {"limits": asdict(limits), "n_bytes": len(data), "password": password, "as_text": as_text}
         try:
-            with contextlib.suppress(BrokenPipeError):  # its exit says why, below
+            with contextlib.suppress(BrokenPipeError):  # `_cause_of_death` says why, below
                 self._send(json.dumps(header).encode() + b"\n" + data, deadline)
             body = self._receive(deadline)
         except TimeoutError:
@@ -129,24 +122,24 @@ class _Worker:
             selector.register(stdin, selectors.EVENT_WRITE)
             while view:
                 _wait(selector, deadline)
-                view = view[os.write(stdin.fileno(), view[:_PIPE_PIECE]) :]
+                view = view[os.write(stdin.fileno(), view[:_WRITE_BYTES]) :]
 
     def _receive(self, deadline: float) -> bytes | None:
-        """The answer's body; None when the worker ended before it was whole."""
+        """The answer's body; None if the worker died before it was complete."""
         stdout = _open_pipe(self._process.stdout)
         buffer = bytearray()
-        wanted: int | None = None
+        n_bytes: int | None = None
         with selectors.DefaultSelector() as selector:
             selector.register(stdout, selectors.EVENT_READ)
-            while wanted is None or len(buffer) < wanted:
+            while n_bytes is None or len(buffer) < n_bytes:
                 _wait(selector, deadline)
                 piece = os.read(stdout.fileno(), 1 << 20)
                 if not piece:
                     return None
                 buffer += piece
-                if wanted is None and b"\n" in buffer:
+                if n_bytes is None and b"\n" in buffer:
                     line, _, rest = buffer.partition(b"\n")
-                    wanted, buffer = int(line), rest
+                    n_bytes, buffer = int(line), rest
         return bytes(buffer)
 
     def _cause_of_death(self) -> str:
@@ -160,7 +153,7 @@ class _Worker:
         return "timeout" if code == -signal.SIGXCPU else "reader_died"
 
     def close(self) -> None:
-        """Ends the process now."""
+        """End the process now."""
         self.is_usable = False
         self._process.kill()
         self._process.wait()
@@ -172,9 +165,8 @@ class _Worker:
 
 _idle: list[_Worker] = []
 _lock = threading.Lock()
-_places = threading.Semaphore(os.cpu_count() or 1)
-"""A read is work for one core: more at once would be slower each, and each takes memory up to its limit. Whoever waits for a place
-has used nothing of the read's wall time."""
+# One read for each core: more would be slower and take more memory. Waiting is no part of `wall_s`.
+_slots = threading.Semaphore(os.cpu_count() or 1)
 
 
 def _borrow() -> _Worker:
@@ -196,7 +188,7 @@ def _give_back(worker: _Worker) -> None:
 
 
 def close_workers() -> None:
-    """Ends the idle workers; the next read starts a new one."""
+    """End the idle workers; the next read starts a new one."""
     with _lock:
         workers, _idle[:] = list(_idle), []
     for worker in workers:
@@ -204,10 +196,10 @@ def close_workers() -> None:
 
 
 def _after_fork() -> None:
-    """A forked child must not talk into its parent's pipes."""
-    global _lock, _places
+    # A forked child must not write to its parent's pipes.
+    global _lock, _slots
     _idle.clear()
-    _lock, _places = threading.Lock(), threading.Semaphore(os.cpu_count() or 1)
+    _lock, _slots = threading.Lock(), threading.Semaphore(os.cpu_count() or 1)
 
 
 atexit.register(close_workers)
@@ -215,8 +207,8 @@ os.register_at_fork(after_in_child=_after_fork)
 
 
 def _environment() -> dict[str, str]:
-    """Nothing secret: a hostile file that breaks the parser finds no credentials in the environment."""
-    kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
+    """No secrets: a hostile file that takes over the parser finds no credentials."""
+    kept = {name: os.environ[name] for name in _ENV if name in os.environ}
     path = os.pathsep.join([str(_SOURCE_ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
     return kept | {
         "PYTHONPATH": path,

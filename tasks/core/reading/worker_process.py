@@ -1,8 +1,8 @@
-"""The process that parses: takes (header, file) on standard input, answers one JSON line on standard output, again and again.
+"""The process that parses: takes a JSON header and a file on stdin, writes a JSON answer to stdout.
 
-Runs as `python -m tasks.core.reading.worker_process`. It ends when its input closes. Limits are set here, by the kernel: address
-space once, CPU seconds anew for each file. Standard output belongs to the protocol, so what a library prints goes to stderr,
-and stderr goes nowhere: it could hold contract text.
+Runs as `python -m tasks.core.reading.worker_process` until its input closes. It sets the kernel's
+limits of address space and CPU seconds for each file. Prints of libraries go to stderr, which the
+parent discards, because they could hold contract text.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def main() -> None:
 
 
 def serve(requests: BinaryIO, answers: BinaryIO) -> None:
-    """Answers until the input ends."""
+    """Answer requests until the input ends."""
     while header := requests.readline():
         request: dict[str, Any] = json.loads(header)
         limits = Limits(**request["limits"])
@@ -48,14 +48,12 @@ def _read(data: bytes, limits: Limits, password: str, as_text: bool) -> dict[str
         return reading_to_json(take_text(data, limits) if as_text else take_reading(data, limits, password))
     except MemoryError:
         return reading_to_json(refused("memory_limit"))
-    except (
-        Exception
-    ):  # isolates the document: the reading says that our reader failed, and the next file is read
+    except Exception:  # a bug of ours, on this file only: the next file is read
         return reading_to_json(refused("reader_failed"))
 
 
 def restrict(limits: Limits) -> None:
-    """Sets the kernel's limits for the next file."""
+    """Set the kernel's limits for the next file."""
     _lower(resource.RLIMIT_AS, limits.memory_bytes)
     used = resource.getrusage(resource.RUSAGE_SELF)
     _lower(resource.RLIMIT_CPU, int(used.ru_utime + used.ru_stime + limits.wall_s) + 1)

@@ -1,4 +1,4 @@
-"""Schemas: what is asked for, as a user writes it in a YAML file."""
+"""Extraction schemas: the YAML format, its checks, its error messages and the built-in schemas."""
 
 from tasks.core.schema.fields import Cardinality, FieldSpec, FieldType, SchemaField, SchemaPart
 from tasks.core.schema.schema_file import Schema, builtin_schemas, load_schema, parse_schema

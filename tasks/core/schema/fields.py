@@ -1,7 +1,4 @@
-"""What a schema can ask for: fields, their types, and the parts of a record. Imported through `tasks.core.schema`.
-
-Pydantic models, since a user writes them; what an error then looks like is the business of `tasks.core.schema.messages`.
-"""
+"""The fields of a schema, their types, and the parts of a record."""
 
 from __future__ import annotations
 
@@ -15,22 +12,19 @@ from pydantic_core import PydanticCustomError
 
 
 class FieldType(StrEnum):
-    CLAUSE = "clause"
-    """The whole provision, word for word."""
+    CLAUSE = "clause"  # the whole provision, word for word
     TEXT = "text"
     DATE = "date"
     MONEY = "money"
     NUMBER = "number"
     DURATION = "duration"
     BOOLEAN = "boolean"
-    CHOICE = "choice"
-    """One of `choices`."""
-    LIST = "list"
-    """Several values of one kind (`items`) in one quote."""
-    RECORD = "record"
-    """Named `parts`, each with a quote of its own: a relation, an event, a table row."""
+    CHOICE = "choice"  # one of `choices`
+    LIST = "list"  # several values of one type (`items`) in one quote
+    RECORD = "record"  # named `parts`, each with its own quote: a relation, an event, a table row
 
 
+# What a list may hold: types whose values are short enough for several to share one quote.
 ITEM_TYPES = (
     FieldType.TEXT,
     FieldType.DATE,
@@ -39,7 +33,6 @@ ITEM_TYPES = (
     FieldType.DURATION,
     FieldType.CHOICE,
 )
-"""What a list may hold: each entry must be short enough to stand in one quote beside the others."""
 
 
 class Cardinality(StrEnum):
@@ -53,8 +46,8 @@ def _check_cue(cue: str) -> str:
             re.compile(cue[1:-1])
         except re.error as error:
             raise ValueError(
-                f"the text between the slashes is no regular expression ({error.msg} at character {error.pos}): "
-                "correct it, or take the slashes away to look for the words as they stand"
+                f"the text between the slashes is not a valid regular expression ({error.msg} at character "
+                f"{error.pos}): correct it, or remove the slashes to search for the words themselves"
             ) from error
     return cue
 
@@ -69,7 +62,7 @@ Cue = Annotated[str, Field(min_length=1), AfterValidator(_check_cue)]
 
 
 class FieldSpec(BaseModel):
-    """What a field and a part of a record have in common: one kind of value, and what it means."""
+    """What fields and the parts of records have in common: one type of value, and what it means."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -78,12 +71,12 @@ class FieldSpec(BaseModel):
     description: Text
     type: FieldType = FieldType.CLAUSE
     choices: tuple[Text, ...] = ()
-    # Left out of every dump where it says nothing: a schema without lists and records keeps its digest, and so its runs.
+    # Not dumped when unset, so that a schema without lists and records keeps its digest.
     items: FieldType | None = Field(default=None, exclude_if=_is_unset)
 
     @property
     def value_type(self) -> FieldType:
-        """The type of one value: of a list, of its entries."""
+        """The type of a single value: for a list, of one entry."""
         return self.items or self.type
 
     @model_validator(mode="after")
@@ -92,48 +85,45 @@ class FieldSpec(BaseModel):
         if self.type is FieldType.LIST and self.items is None:
             raise ValueError(f"`items` is missing: add `items:` and one of {allowed}")
         if self.type is not FieldType.LIST and self.items is not None:
-            raise ValueError(
-                f"`items` goes only with `type: list`, and this is `{self.type}`: remove it, or change the type"
-            )
+            raise self._misplaced("items", FieldType.LIST)
         if self.items is not None and self.items not in ITEM_TYPES:
             raise ValueError(f"`items` cannot be `{self.items}`: write one of {allowed}")
         return self
 
     @model_validator(mode="after")
     def _choices_belong_to_choice(self) -> Self:
-        if (self.value_type is FieldType.CHOICE) != bool(self.choices):
-            raise ValueError(
-                "`choices` is missing: add `choices: [...]` with the allowed values"
-                if self.value_type is FieldType.CHOICE
-                else f"`choices` goes only with `type: choice`, and this is `{self.type}`: remove it, or change the type"
-            )
+        if self.value_type is FieldType.CHOICE and not self.choices:
+            raise ValueError("`choices` is missing: add `choices: [...]` with the allowed values")
+        if self.value_type is not FieldType.CHOICE and self.choices:
+            raise self._misplaced("choices", FieldType.CHOICE)
         return self
+
+    def _misplaced(self, key: str, needed: FieldType) -> ValueError:
+        return ValueError(
+            f"`{key}` goes only with `type: {needed}`, but the type here is `{self.type}`: "
+            f"remove `{key}`, or change the type"
+        )
 
 
 class SchemaPart(FieldSpec):
-    """One named part of a record: an argument of an event, a side of a relation, a column of a table.
-
-    `required` says that a record without it is none: its absence is a finding.
-    """
+    """One named part of a record: an argument of an event, a side of a relation, a column."""
 
     type: FieldType = FieldType.TEXT
-    required: bool = False
+    required: bool = False  # a record without a required part gets a finding
 
     @model_validator(mode="after")
     def _is_one_value(self) -> Self:
         if self.type is FieldType.RECORD:
-            raise ValueError(
-                "a part cannot be a record: make a field of its own of it, or name its parts here"
-            )
+            raise ValueError("a part cannot be a record: make it a separate field, or list its parts here")
         return self
 
 
 class SchemaField(FieldSpec):
-    """One thing to be found.
+    """One fact to extract.
 
-    `cues` are words or phrases that stand where the value stands; a cue in slashes (`/regex/`) is a regular expression whose
-    first group, if it has one, is the value. `examples` are passages as a contract would write them.
-    `trained_as` names the trained head of the native models that serves this field (`cuad/governing_law`).
+    `cues` are words or phrases near the value; a cue in slashes (`/regex/`) is a regular expression
+    whose first group, if any, is the value. `examples` are passages as a contract would write them.
+    `trained_as` names the trained head of the native models for this field (`cuad/governing_law`).
     """
 
     cardinality: Cardinality = Cardinality.MANY
@@ -144,13 +134,13 @@ class SchemaField(FieldSpec):
 
     @model_validator(mode="after")
     def _parts_belong_to_record(self) -> Self:
-        if (self.type is FieldType.RECORD) != bool(self.parts):
+        if self.type is FieldType.RECORD and not self.parts:
             raise ValueError(
                 "`parts` is missing: add `parts:` and an entry `- name: ...` for each part of the record"
-                if self.type is FieldType.RECORD
-                else f"`parts` goes only with `type: record`, and this is `{self.type}`: remove it, or change the type"
             )
-        refuse_doubles(self.parts, "duplicate_part")
+        if self.type is not FieldType.RECORD and self.parts:
+            raise self._misplaced("parts", FieldType.RECORD)
+        refuse_duplicates(self.parts, "duplicate_part")
         return self
 
     def part(self, name: str) -> SchemaPart:
@@ -161,13 +151,13 @@ class SchemaField(FieldSpec):
         raise KeyError(name)
 
 
-def refuse_doubles(entries: Sequence[FieldSpec], error_type: LiteralString) -> None:
-    """Raises: PydanticCustomError of that type if two entries have one name; its context says which two."""
+def refuse_duplicates(entries: Sequence[FieldSpec], error_type: LiteralString) -> None:
+    """Raises: PydanticCustomError of that type, with both positions, if a name is used twice."""
     first: dict[str, int] = {}
     for position, entry in enumerate(entries):
         if first.setdefault(entry.name, position) != position:
             raise PydanticCustomError(
                 error_type,
-                "`{name}` stands twice: rename or remove one of the two",
+                "`{name}` is used twice: rename or remove one of the two",
                 {"name": entry.name, "first": first[entry.name], "second": position},
             )

@@ -1,6 +1,6 @@
-"""What is wrong with a schema file and what to write instead: a line for each problem, with file and line.
+"""Error messages for a schema file: a line for each problem, with file, line and remedy.
 
-For the person who wrote the file, who need not know YAML's words or Pydantic's. Must not know what the schema is for.
+They are written for the author of the file, who need not know the terms of YAML or Pydantic.
 """
 
 from __future__ import annotations
@@ -14,24 +14,24 @@ from typing import cast
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from tasks.core.schema.yaml_lines import Outline, Path
+from tasks.core.schema.yaml_lines import Path, YamlTree
+from tasks.core.text.display import one_line
 
-MAX_PROBLEMS = 20
-"""As many as a person mends at one go; the rest is counted."""
+MAX_PROBLEMS = 20  # as many as a person corrects in one pass; the others are only counted
 
 _WHAT_TO_WRITE = {
     "name": "a short name in lower-case letters, digits and underscores, like `governing_law`",
-    "title": "what people call it",
-    "description": "say in a sentence or two what counts and what does not",
-    "fields": "the list of what is to be found, each entry beginning with `- name: ...`",
+    "title": "a title for people to read",
+    "description": "one or two sentences that say what counts and what does not",
+    "fields": "the list of fields to extract, each entry beginning with `- name: ...`",
 }
-_DOUBLES = {"duplicate_field": ("fields",), "duplicate_part": ("parts",)}
-"""Where the entries lie that have one name, seen from what holds them."""
+# Error type -> where the two entries with the same name are, relative to the error's own path.
+_DUPLICATES = {"duplicate_field": ("fields",), "duplicate_part": ("parts",)}
 
 
 @dataclass(frozen=True, slots=True)
-class Keys:
-    """The keys that may stand where."""
+class AllowedKeys:
+    """The keys that a schema, a field and a part may have."""
 
     schema: Sequence[str]
     field: Sequence[str]
@@ -43,59 +43,59 @@ class Keys:
         return self.part if path[2:3] == ("parts",) and len(path) > 3 else self.field
 
 
-def explain(error: ValidationError, outline: Outline, source: str, keys: Keys) -> str:
-    """Every problem of a file whose YAML is sound."""
-    problems = sorted(_own(error.errors(include_url=False)), key=lambda p: outline.line(p["loc"]))
-    told = [_tell(p, outline, source, keys) for p in problems[:MAX_PROBLEMS]]
+def explain_errors(error: ValidationError, yaml: YamlTree, source: str, keys: AllowedKeys) -> str:
+    """The problems of a file that is valid YAML, in the order of the file."""
+    problems = sorted(_independent(error.errors(include_url=False)), key=lambda p: yaml.line(p["loc"]))
+    messages = [_message(p, yaml, source, keys) for p in problems[:MAX_PROBLEMS]]
     if len(problems) > MAX_PROBLEMS:
-        told.append(f"{source}: and {len(problems) - MAX_PROBLEMS} more")
-    return "\n".join(told)
+        messages.append(f"{source}: and {len(problems) - MAX_PROBLEMS} more")
+    return "\n".join(messages)
 
 
-def _own(problems: Sequence[ErrorDetails]) -> list[ErrorDetails]:
-    """Without what only follows from another: Pydantic calls a list too short as well when it dropped its bad entries."""
+def _independent(problems: Sequence[ErrorDetails]) -> list[ErrorDetails]:
+    # Pydantic drops invalid entries and then also calls the list too short.
     lists = {p["loc"][:n] for p in problems for n in range(1, len(p["loc"]))}
     return [p for p in problems if not (p["type"] == "too_short" and p["loc"] in lists)]
 
 
-def _tell(problem: ErrorDetails, outline: Outline, source: str, keys: Keys) -> str:
+def _message(problem: ErrorDetails, yaml: YamlTree, source: str, keys: AllowedKeys) -> str:
     path = problem["loc"]
-    if problem["type"] in _DOUBLES:
-        entries = (*path, *_DOUBLES[problem["type"]])
-        first, second = ((*entries, problem.get("ctx", {})[which], "name") for which in ("first", "second"))
-        remedy = f"named like another on line {outline.line(first)}: rename or remove one of the two"
-        return f"{source}:{outline.line(second)}: {_place(outline, second)}{remedy}"
-    remedy = _REMEDIES.get(problem["type"], _as_said)(problem, keys.at(path))
-    return f"{source}:{outline.line(path)}: {_place(outline, path)}{remedy}"
+    if problem["type"] in _DUPLICATES:
+        entries = (*path, *_DUPLICATES[problem["type"]])
+        first, path = ((*entries, problem.get("ctx", {})[which], "name") for which in ("first", "second"))
+        remedy = f"has the same name as the entry on line {yaml.line(first)}: rename or remove one of the two"
+    else:
+        remedy = _REMEDIES.get(problem["type"], _own_message)(problem, keys.at(path))
+    return f"{source}:{yaml.line(path)}: {_location(yaml, path)}{remedy}"
 
 
-def _place(outline: Outline, path: Path) -> str:
-    """Where in the schema, in its own words: "field `term`: ", "field `payment`, part `payer`: "."""
+def _location(yaml: YamlTree, path: Path) -> str:
+    """Where in the schema: "field `term`: ", "field `payment`, part `payer`: "."""
     if len(path) < 2 or path[0] != "fields":
         return ""
-    named = [f"field {_called(outline, path[:2])}"]
+    steps = [f"field {_entry_name(yaml, path[:2])}"]
     if path[2:3] == ("parts",) and len(path) > 3:
-        named.append(f"part {_called(outline, path[:4])}")
+        steps.append(f"part {_entry_name(yaml, path[:4])}")
         path = path[2:]
     if len(path) > 3 and isinstance(path[3], int):
-        named.append(f"entry {path[3] + 1} of `{path[2]}`")
-    return f"{', '.join(named)}: "
+        steps.append(f"entry {path[3] + 1} of `{path[2]}`")
+    return f"{', '.join(steps)}: "
 
 
-def _called(outline: Outline, path: Path) -> str:
-    """The name of a field or part, or its number where it has none."""
-    entry = outline.tree
+def _entry_name(yaml: YamlTree, path: Path) -> str:
+    """The name of a field or part, or its number if it has no name."""
+    entry = yaml.tree
     for step in path:
         entry = cast("dict[int | str, object]", entry)[step]
     name = cast("dict[str, object]", entry).get("name") if isinstance(entry, dict) else None
-    return f"`{_shown(name)}`" if isinstance(name, str) else str(cast(int, path[-1]) + 1)
+    return f"`{_shortened(name)}`" if isinstance(name, str) else str(cast(int, path[-1]) + 1)
 
 
 def _unknown_key(problem: ErrorDetails, keys: Sequence[str]) -> str:
     key = str(problem["loc"][-1])
     alike = get_close_matches(key.lower(), keys, n=1)
     guess = f"did you mean `{alike[0]}`? " if alike else ""
-    return f"unknown key `{_shown(key)}`: {guess}Allowed here: {', '.join(keys)}"
+    return f"unknown key `{_shortened(key)}`: {guess}Allowed here: {', '.join(keys)}"
 
 
 def _missing_key(problem: ErrorDetails, keys: Sequence[str]) -> str:
@@ -107,7 +107,7 @@ def _not_allowed(problem: ErrorDetails, keys: Sequence[str]) -> str:
     allowed = str(problem.get("ctx", {}).get("expected", "")).replace("'", "").replace(" or ", ", ")
     if problem["input"] is None:
         return f"`{problem['loc'][-1]}` is empty: write one of {allowed}"
-    return f"`{problem['loc'][-1]}` cannot be `{_shown(problem['input'])}`: write one of {allowed}"
+    return f"`{problem['loc'][-1]}` cannot be `{_shortened(problem['input'])}`: write one of {allowed}"
 
 
 def _bad_name(problem: ErrorDetails, keys: Sequence[str]) -> str:
@@ -115,58 +115,56 @@ def _bad_name(problem: ErrorDetails, keys: Sequence[str]) -> str:
     better = re.sub(r"[^a-z0-9]+", "_", given.lower()).strip("_0123456789")[:63].rstrip("_")
     guess = f": write `{better}`" if better else ""
     return (
-        f"`{_shown(given)}` cannot be a name{guess} "
-        "(lower-case letters, digits and underscores, a letter first, at most 63)"
+        f"`{_shortened(given)}` cannot be a name{guess} "
+        "(lower-case letters, digits and underscores, beginning with a letter, at most 63 characters)"
     )
 
 
-def _no_text(problem: ErrorDetails, keys: Sequence[str]) -> str:
+def _not_text(problem: ErrorDetails, keys: Sequence[str]) -> str:
     given = problem["input"]
-    what = next((f"`{part}`" for part in reversed(problem["loc"]) if isinstance(part, str)), "this")
+    key = next((f"`{part}`" for part in reversed(problem["loc"]) if isinstance(part, str)), "this")
     if given is None or given == "":
-        return f"{what} is empty: write its text behind the colon or the dash"
+        return f"{key} is empty: write its text after the colon or the dash"
     if isinstance(given, dict):
-        return f"{what} must be text, but a colon made a mapping of it: put the whole text in quotes"
-    return f"{what} must be text, but a list stands there: take the brackets or dashes away, or use quotes"
+        return f"{key} must be text, but the colon in it makes it a mapping: put the whole text in quotes"
+    return f"{key} must be text, but it is a list: remove the brackets or dashes, or use quotes"
 
 
-def _no_truth(problem: ErrorDetails, keys: Sequence[str]) -> str:
+def _not_boolean(problem: ErrorDetails, keys: Sequence[str]) -> str:
     return f"`{problem['loc'][-1]}` must be `true` or `false`"
 
 
-def _no_list(problem: ErrorDetails, keys: Sequence[str]) -> str:
+def _not_list(problem: ErrorDetails, keys: Sequence[str]) -> str:
     return f"`{problem['loc'][-1]}` must be a list: `[one, two]`, or a line `- ...` for each entry"
 
 
-def _no_mapping(problem: ErrorDetails, keys: Sequence[str]) -> str:
+def _not_mapping(problem: ErrorDetails, keys: Sequence[str]) -> str:
     return f"must be a mapping with these keys: {', '.join(keys)}"
 
 
 def _too_short(problem: ErrorDetails, keys: Sequence[str]) -> str:
-    return (
-        f"`{problem['loc'][-1]}` is empty: it needs {_WHAT_TO_WRITE.get(str(problem['loc'][-1]), 'an entry')}"
-    )
+    key = str(problem["loc"][-1])
+    return f"`{key}` is empty: it needs {_WHAT_TO_WRITE.get(key, 'an entry')}"
 
 
-def _as_said(problem: ErrorDetails, keys: Sequence[str]) -> str:
+def _own_message(problem: ErrorDetails, keys: Sequence[str]) -> str:
     return problem["msg"].removeprefix("Value error, ")
 
 
-def _shown(value: object) -> str:
-    text = " ".join(str(value).split())
-    return text if len(text) <= 60 else text[:59] + "…"
+def _shortened(value: object) -> str:
+    return one_line(str(value), 60)
 
 
 _REMEDIES: dict[str, Callable[[ErrorDetails, Sequence[str]], str]] = {
     "extra_forbidden": _unknown_key,
     "missing": _missing_key,
     "enum": _not_allowed,
-    "bool_parsing": _no_truth,
-    "bool_type": _no_truth,
+    "bool_parsing": _not_boolean,
+    "bool_type": _not_boolean,
     "string_pattern_mismatch": _bad_name,
-    "string_type": _no_text,
-    "tuple_type": _no_list,
-    "model_type": _no_mapping,
-    "string_too_short": _no_text,
+    "string_type": _not_text,
+    "tuple_type": _not_list,
+    "model_type": _not_mapping,
+    "string_too_short": _not_text,
     "too_short": _too_short,
 }

@@ -1,7 +1,4 @@
-"""Schemas: what is asked for. A YAML file, checked by a Pydantic model, with errors that name file, line and remedy.
-
-Must not know any model or server: it is the border between a user's file and the frozen records inside.
-"""
+"""Load a schema from its YAML file and check it; errors name the file, the line and the remedy."""
 
 from __future__ import annotations
 
@@ -14,22 +11,17 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from tasks.core.errors import SchemaError
 from tasks.core.records import FieldName, SchemaDigest
-from tasks.core.schema.fields import (
-    Name,
-    SchemaField,
-    SchemaPart,
-    Text,
-    refuse_doubles,
-)
-from tasks.core.schema.messages import Keys, explain
-from tasks.core.schema.yaml_lines import read_outline
+from tasks.core.schema.fields import Name, SchemaField, SchemaPart, Text, refuse_duplicates
+from tasks.core.schema.messages import AllowedKeys, explain_errors
+from tasks.core.schema.yaml_lines import read_yaml
 
 BUILTIN_DIR = Path(__file__).parent / "builtin"
-MAX_FILE_BYTES = 1_000_000
-"""The largest schema that ships has 23 kB; a bigger file is most likely another file."""
+MAX_FILE_BYTES = 1_000_000  # the largest built-in schema has 23 kB
 
 
 class Schema(BaseModel):
+    """What to extract from a document: a list of fields."""
+
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     name: Name
@@ -40,12 +32,12 @@ class Schema(BaseModel):
 
     @model_validator(mode="after")
     def _names_are_unique(self) -> Schema:
-        refuse_doubles(self.fields, "duplicate_field")
+        refuse_duplicates(self.fields, "duplicate_field")
         return self
 
     @property
     def digest(self) -> SchemaDigest:
-        """SHA-256 of the canonical JSON: any change of wording is another schema."""
+        """SHA-256 of the canonical JSON: any change of wording makes another schema."""
         canonical = json.dumps(
             self.model_dump(mode="json"), sort_keys=True, ensure_ascii=False, separators=(",", ":")
         )
@@ -72,54 +64,49 @@ def load_schema(name_or_path: str) -> Schema:
     """Load a built-in schema by name or any schema by path.
 
     Raises:
-        SchemaError: unknown name, unreadable file, or a file that breaks the rules; the message has file, line, remedy.
+        SchemaError: the name is unknown, the file cannot be read, or the file breaks the rules.
     """
     known = builtin_schemas()
     path = BUILTIN_DIR / f"{name_or_path}.yaml" if name_or_path in known else Path(name_or_path)
     if not _is_file(path):
         raise SchemaError(
-            f"unknown schema `{name_or_path[:200]}`: it is neither a built-in schema ({', '.join(known)}) nor a file. "
-            "Give one of these names or the path of a YAML file."
+            f"unknown schema `{name_or_path[:200]}`: there is no built-in schema ({', '.join(known)}) and no "
+            "file of that name. Give one of these names or the path of a YAML file."
         )
     return parse_schema(_read(path), source=str(path))
 
 
 def parse_schema(text: str, source: str) -> Schema:
-    """Parse the YAML text of a schema; `source` is what errors call the file.
+    """Parse the YAML text of a schema; `source` is the file name in error messages.
 
     Raises:
         SchemaError: what is wrong, on which line, and what to write.
     """
-    outline = read_outline(text, source)
-    tree = outline.tree
-    if not isinstance(tree, dict):
+    yaml = read_yaml(text, source)
+    if not isinstance(yaml.tree, dict):
         raise SchemaError(f"{source}:1: a schema is a mapping with `name`, `title` and `fields`")
     try:
-        return Schema.model_validate(cast("dict[str, object]", tree))
+        return Schema.model_validate(cast("dict[str, object]", yaml.tree))
     except ValidationError as error:
-        keys = Keys(
-            tuple(Schema.model_fields), tuple(SchemaField.model_fields), tuple(SchemaPart.model_fields)
-        )
-        raise SchemaError(explain(error, outline, source, keys)) from error
+        keys = AllowedKeys(*(tuple(model.model_fields) for model in (Schema, SchemaField, SchemaPart)))
+        raise SchemaError(explain_errors(error, yaml, source, keys)) from error
 
 
 def _is_file(path: Path) -> bool:
     try:
         return path.is_file()
-    except OSError:  # a name too long, a folder that may not be entered
+    except OSError:  # the name is too long, or the folder must not be entered
         return False
 
 
 def _read(path: Path) -> str:
     try:
         if path.stat().st_size > MAX_FILE_BYTES:
-            raise SchemaError(
-                f"{path}: larger than {MAX_FILE_BYTES:,} bytes: is it a schema? Give a YAML file."
-            )
+            raise SchemaError(f"{path}: larger than {MAX_FILE_BYTES:,} bytes: is this a schema file?")
         return path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
         raise SchemaError(f"{path}: not UTF-8 text (byte {error.start}): save the file as UTF-8") from error
     except OSError as error:
         raise SchemaError(
-            f"{path}: cannot be read ({error.strerror}): check that it is there and may be read"
+            f"{path}: cannot be read ({error.strerror}): check that it exists and that you may read it"
         ) from error

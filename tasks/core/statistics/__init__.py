@@ -1,0 +1,1 @@
+"""Statistical tests: drift from week to week, and a rise of refusals."""

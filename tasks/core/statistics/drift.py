@@ -1,11 +1,12 @@
-"""Drift: whether the newest week fared otherwise than the weeks before, beyond what chance does.
+"""Drift: whether the newest week differs from the weeks before by more than chance.
 
-Pure. Every measure is a ratio of two sums over runs, sum(x) / sum(n): unsettled cells over cells, say. The interval of the difference of
-two such ratios takes the run, not the cell, as the unit: cells of one document stand and fall together, and an interval that counts
-them one by one would be too narrow by far and call chance a change.
+Every measure is a ratio of two sums over runs, sum(x) / sum(n), for example unsettled cells over
+cells. The unit of the interval is the run, not the cell: cells of a document depend on each other,
+and an interval over single cells would be far too narrow.
 
-Source: the variance of a ratio of sums by linearisation, W. G. Cochran, Sampling Techniques, 3rd ed. 1977, sections 2.11 and 11.9 (whole
-clusters drawn). For cells that are independent it is the usual interval for two proportions.
+Source: the variance of a ratio of sums by linearisation, W. G. Cochran, Sampling Techniques, 3rd
+ed. 1977, sections 2.11 and 11.9 (whole clusters). For independent cells it is the usual interval
+for two proportions.
 """
 
 from __future__ import annotations
@@ -16,35 +17,30 @@ from datetime import date
 from enum import StrEnum
 from functools import reduce
 from math import sqrt
+from operator import add
 
-MIN_RUNS = 10
-"""On either side. With fewer the variance itself is guessed, and nothing is called a change."""
-
+MIN_RUNS = 10  # on both sides; with fewer the variance is not known well enough
+# 99 %: about a dozen differences are tested every week, and false alarms make an alarm useless.
 Z = 2.576
-"""99 %: some dozen differences are looked at every week, and an alarm that is wrong once a month is not read."""
 
 
 class DriftMeasure(StrEnum):
     UNSETTLED_CELLS = "unsettled_cells"
     FAILED_CELLS = "failed_cells"
     REJECTED_VALUES = "rejected_values"
-    CRITIC_SCORE = "critic_score"
-    """The mean over all values that have one."""
+    CRITIC_SCORE = "critic_score"  # the mean over all values with a score
     TOKENS_PER_PAGE = "tokens_per_page"
-    SECONDS_PER_PAGE = "seconds_per_page"
-    """Of the models' answers, each for itself; not of a clock on the wall."""
+    SECONDS_PER_PAGE = "seconds_per_page"  # the sum over all calls, not the elapsed time
 
 
 @dataclass(frozen=True, slots=True)
 class WeekTally:
-    """Sums over runs of one week, schema and pair of models; squares and products are summed run by run."""
+    """Sums over the runs of a week, schema and pair of models; `xx`, `xn`, `nn` of products."""
 
-    week: date
-    """Its Monday, UTC."""
+    week: date  # its Monday, UTC
     schema_name: str
     generator: str
-    critic: str
-    """Empty: none."""
+    critic: str  # empty: none
     measure: DriftMeasure
     n_runs: int
     x: float
@@ -54,16 +50,9 @@ class WeekTally:
     nn: float
 
     def __add__(self, other: WeekTally) -> WeekTally:
-        """Together; what they are called by is this one's."""
-        return replace(
-            self,
-            n_runs=self.n_runs + other.n_runs,
-            x=self.x + other.x,
-            n=self.n + other.n,
-            xx=self.xx + other.xx,
-            xn=self.xn + other.xn,
-            nn=self.nn + other.nn,
-        )
+        """The sums of both, with the week and the models of this one."""
+        sums = ("n_runs", "x", "n", "xx", "xn", "nn")
+        return replace(self, **{name: getattr(self, name) + getattr(other, name) for name in sums})
 
     @property
     def value(self) -> float:
@@ -71,29 +60,27 @@ class WeekTally:
 
     @property
     def variance(self) -> float:
-        """Of `value`; needs two runs."""
-        apart = self.xx - 2 * self.value * self.xn + self.value**2 * self.nn
-        return max(0.0, apart) * self.n_runs / (self.n_runs - 1) / self.n**2
+        """The variance of `value`; needs two runs."""
+        squares = self.xx - 2 * self.value * self.xn + self.value**2 * self.nn
+        return max(0.0, squares) * self.n_runs / (self.n_runs - 1) / self.n**2
 
 
 @dataclass(frozen=True, slots=True)
 class WeekDifference:
-    """The newest week's value of one measure beside that of the weeks before."""
+    """One measure in the newest week and in the weeks before."""
 
     now: WeekTally
-    before: WeekTally | None
-    """All earlier weeks of the schema, whichever models worked. None: there are none."""
-    is_new_model: bool
-    """This pair of models did no run of the schema in the weeks before."""
+    before: WeekTally | None  # all earlier weeks of the schema, with any models
+    is_new_model: bool  # this pair of models did no run of the schema before
 
     @property
     def interval(self) -> tuple[float, float] | None:
-        """In which the difference lies, now less before; None: too few runs to say."""
+        """The 99 % interval of the difference, now minus before; None: there are too few runs."""
         if self.before is None or min(self.now.n_runs, self.before.n_runs) < MIN_RUNS:
             return None
         centre = self.now.value - self.before.value
-        reach = Z * sqrt(self.now.variance + self.before.variance)
-        return centre - reach, centre + reach
+        margin = Z * sqrt(self.now.variance + self.before.variance)
+        return centre - margin, centre + margin
 
     @property
     def is_change(self) -> bool:
@@ -101,7 +88,7 @@ class WeekDifference:
 
 
 def differences(tallies: Sequence[WeekTally]) -> tuple[WeekDifference, ...]:
-    """Every line of the newest week against all earlier ones of the same schema and measure, in the order given."""
+    """Every tally of the newest week against all earlier ones of the same schema and measure."""
     newest = max((t.week for t in tallies), default=None)
     earlier = [t for t in tallies if t.week != newest]
     return tuple(_difference(t, earlier) for t in tallies if t.week == newest)
@@ -110,5 +97,5 @@ def differences(tallies: Sequence[WeekTally]) -> tuple[WeekDifference, ...]:
 def _difference(now: WeekTally, earlier: Iterable[WeekTally]) -> WeekDifference:
     before = [t for t in earlier if (t.schema_name, t.measure) == (now.schema_name, now.measure)]
     models = {(t.generator, t.critic) for t in before}
-    together = reduce(lambda one, other: one + other, before) if before else None
-    return WeekDifference(now, together, bool(before) and (now.generator, now.critic) not in models)
+    total = reduce(add, before) if before else None
+    return WeekDifference(now, total, bool(before) and (now.generator, now.critic) not in models)

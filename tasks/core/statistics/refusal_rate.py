@@ -1,12 +1,12 @@
-"""Rise: whether a share is higher tonight than in the periods before, beyond what chance does. For small counts, where a normal interval lies.
+"""Whether the share of refused documents tonight is higher than before by more than chance.
 
-Pure. The chance is that of Fisher's exact test, one-sided: all documents of both sides thrown together, how often would tonight's draw hold
-as many refused ones or more? It needs no least count to be honest: one refused of two is never a rise. Days are not draws
-from one urn, though: refusals come in lots, a supplier's broken exporter fails everything of one day. So all counts are first divided by the dispersion
-of the earlier days, which is one where they differ no more than chance makes them.
+Fisher's exact test, one-sided, which holds for small counts: one refused document of two is never a
+rise. Refusals come in groups, as when a supplier's exporter fails for a day. So all counts are
+first divided by the dispersion of the earlier days, which is 1 if they differ only by chance.
 
-Source: R. A. Fisher, Statistical Methods for Research Workers, section 21.02 (the test); P. McCullagh and J. A. Nelder, Generalized Linear
-Models, 2nd ed. 1989, section 4.5 (Pearson's chi-square over its degrees of freedom as dispersion).
+Source: R. A. Fisher, Statistical Methods for Research Workers, section 21.02 (the test); P.
+McCullagh and J. A. Nelder, Generalized Linear Models, 2nd ed. 1989, section 4.5 (Pearson's
+chi-square over its degrees of freedom).
 """
 
 from __future__ import annotations
@@ -15,15 +15,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil, exp, lgamma
 
-MIN_DAYS = 3
-"""With fewer earlier days nobody knows how much they differ."""
-
-MAX_CHANCE = 0.001
-"""One false alarm in three years of nights: the first that wakes somebody for nothing is the last that is read."""
+MIN_DAYS = 3  # with fewer earlier days their dispersion is not known
+MAX_CHANCE = 0.001  # about one false alarm in three years of nights
 
 
 @dataclass(frozen=True, slots=True)
-class Count:
+class RefusalCount:
     """Documents of one day, and how many of them were refused."""
 
     n: int
@@ -35,32 +32,26 @@ class Count:
 
 
 @dataclass(frozen=True, slots=True)
-class Rise:
-    """More than chance."""
+class RefusalRise:
+    """A share of refused documents that chance does not explain."""
 
-    tonight: Count
-    before: Count
-    """All earlier days together."""
-    chance: float
-    """Of as many or more, had nothing changed."""
+    tonight: RefusalCount
+    before: RefusalCount  # all earlier days together
+    chance: float  # the probability of as many refusals or more if nothing changed
 
 
-def rise(tonight: Count, days: Sequence[Count]) -> Rise | None:
-    """Tonight beside the days before; None: no rise, or too little to say.
-
-    Args:
-        days: In any order; days without documents say nothing.
-    """
+def find_rise(tonight: RefusalCount, days: Sequence[RefusalCount]) -> RefusalRise | None:
+    """Compare tonight with the days before, in any order; None: no rise, or too few days."""
     days = [day for day in days if day.n]
-    before = Count(sum(day.n for day in days), sum(day.n_refused for day in days))
+    before = RefusalCount(sum(day.n for day in days), sum(day.n_refused for day in days))
     if len(days) < MIN_DAYS or tonight.share <= before.share:
         return None
-    found = Rise(tonight, before, _chance(tonight, before, dispersion(days)))
-    return found if found.chance < MAX_CHANCE else None
+    chance = _chance(tonight, before, dispersion(days))
+    return RefusalRise(tonight, before, chance) if chance < MAX_CHANCE else None
 
 
-def dispersion(days: Sequence[Count]) -> float:
-    """How much more the days differ than draws from one urn would; at least 1."""
+def dispersion(days: Sequence[RefusalCount]) -> float:
+    """How much more the days differ than by chance; at least 1."""
     n, n_refused = sum(day.n for day in days), sum(day.n_refused for day in days)
     share = n_refused / n
     if share in (0.0, 1.0):
@@ -69,8 +60,8 @@ def dispersion(days: Sequence[Count]) -> float:
     return max(1.0, squares / (len(days) - 1))
 
 
-def _chance(tonight: Count, before: Count, by: float) -> float:
-    """The hypergeometric tail, of counts divided by the dispersion and rounded towards no rise."""
+def _chance(tonight: RefusalCount, before: RefusalCount, by: float) -> float:
+    """The hypergeometric tail of counts divided by the dispersion and rounded against a rise."""
     drawn, hit = int(tonight.n / by), int(tonight.n_refused / by)
     rest = int(before.n / by)
     rest_hit = min(rest, ceil(before.n_refused / by))
@@ -82,5 +73,5 @@ def _chance(tonight: Count, before: Count, by: float) -> float:
 
 
 def _log_ways(n: int, k: int) -> float:
-    """Of drawing k of n. Logarithms: a night may hold a hundred thousand documents."""
+    # Logarithms, because a night may have a hundred thousand documents.
     return lgamma(n + 1) - lgamma(k + 1) - lgamma(n - k + 1)

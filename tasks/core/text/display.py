@@ -1,7 +1,4 @@
-"""How texts, values and counts are shown to a person: on one line, of a bounded length, in the singular where there is one.
-
-For tables, pages and messages only. Stored quotes and spans stay as they are, and nothing here may decide what is extracted.
-"""
+"""Texts, values and counts for display in tables, pages and messages; never for stored text."""
 
 from __future__ import annotations
 
@@ -17,15 +14,15 @@ _JSON_STARTS = ('["', '{"')
 
 
 def one_line(text: str, max_chars: int | None = None) -> str:
-    """A text on one line: white space becomes a single blank, and nothing where a line of Chinese or Japanese ended.
+    """A text on one line: white space becomes one blank, or none after a Chinese or Japanese line.
 
-    Such a line ends wherever it is full, so its end says nothing. Both sides decide: between two ideographs, kana or marks the blank
-    goes; beside full-width punctuation it goes, too, since the sign brings its own space. Between an ideograph and a Latin letter
-    or digit it stays, as it does in Korean, which separates its words by blanks. A blank within a line stays.
+    Such a line ends wherever it is full. Its end leaves no blank between two ideographs, kana or
+    marks, nor beside full-width punctuation. The blank stays between an ideograph and a Latin
+    letter or digit, in Korean, and within a line.
 
     Args:
         text: Any text.
-        max_chars: Longer texts are cut and end with an ellipsis; None: as long as it is.
+        max_chars: Longer texts are cut and end with an ellipsis; None: no limit.
     """
     return _shortened(_joined(text, frozenset()), max_chars)
 
@@ -33,33 +30,28 @@ def one_line(text: str, max_chars: int | None = None) -> str:
 def shown_value(value: str, quote: str, max_chars: int | None = None) -> str:
     """A value on one line, like `one_line`.
 
-    Values may have been written with single blanks already: where the quote has a line end between the same two signs, the blank goes.
+    A model may have replaced line ends by blanks: where the quote has a line end between the same
+    two characters, the blank goes too.
 
     Args:
-        value: As stored; in a list or a record line ends are written as `\\n`.
-        quote: Where it was found.
+        value: As stored; in a list or a record, line ends are written as `\\n`.
+        quote: The text that the value was found in.
         max_chars: As in `one_line`.
     """
     if value.startswith(_JSON_STARTS):
         value = value.replace("\\n", "\n")
     stripped = quote.strip()
-    ends = {_sides(found) for found in _BLANKS.finditer(stripped) if _is_line_end(found)}
+    ends = {_sides(match) for match in _BLANKS.finditer(stripped) if _is_line_end(match)}
     return _shortened(_joined(value, ends), max_chars)
 
 
 def value_key(value: str) -> str:
-    """Equal for values that read the same: blanks, line ends, hyphenation and kinds of quotation marks make no difference."""
+    """Equal for values that differ only in white space, hyphenation and quotation marks."""
     return fold(value, join_hyphens=True).text
 
 
 def counted(number: int, one: str, several: str | None = None) -> str:
-    """`1 batch`, `2 batches`, `1,204 values`.
-
-    Args:
-        number: How many.
-        one: The noun in the singular.
-        several: Its plural, where that is not the singular with an s.
-    """
+    """`1 batch`, `2 batches`, `1,204 values`; `several` is a plural without a plain s."""
     return f"{number:,} {one if number == 1 else several or f'{one}s'}"
 
 
@@ -67,28 +59,28 @@ def _joined(text: str, ends: Set[tuple[str, str]]) -> str:
     if text.isascii():
         return " ".join(text.split())
 
-    def blank(found: re.Match[str]) -> str:
-        sides = _sides(found)
-        return "" if (sides in ends or _is_line_end(found)) and _touch(*sides) else " "
+    def blank(match: re.Match[str]) -> str:
+        sides = _sides(match)
+        return "" if (sides in ends or _is_line_end(match)) and _touch(*sides) else " "
 
     return _BLANKS.sub(blank, text.strip())
 
 
-def _is_line_end(found: re.Match[str]) -> bool:
-    return not _LINE_ENDS.isdisjoint(found[0])
+def _is_line_end(match: re.Match[str]) -> bool:
+    return not _LINE_ENDS.isdisjoint(match[0])
 
 
-def _sides(found: re.Match[str]) -> tuple[str, str]:
-    """The signs before and after a run of white space inside a stripped text."""
-    return found.string[found.start() - 1], found.string[found.end()]
+def _sides(match: re.Match[str]) -> tuple[str, str]:
+    """The characters before and after a run of white space inside a stripped text."""
+    return match.string[match.start() - 1], match.string[match.end()]
 
 
 def _touch(left: str, right: str) -> bool:
-    """Whether no blank belongs between two signs, one at a line's end and one at the next line's beginning."""
+    """Whether no blank belongs between the last character of a line and the first of the next."""
     if _HANGUL.match(left) or _HANGUL.match(right):
         return False
-    wide = [sign for sign in (left, right) if is_cjk(sign)]
-    is_beside_word = any(sign.isalnum() and not is_cjk(sign) for sign in (left, right))
+    wide = [character for character in (left, right) if is_cjk(character)]
+    is_beside_word = any(c.isalnum() and not is_cjk(c) for c in (left, right))
     return bool(wide) and (not is_beside_word or not wide[0].isalnum())
 
 

@@ -1,8 +1,7 @@
-"""Folding: texts made comparable, with the way back. What grounding, values and normal forms look at instead of the letters themselves.
+"""Fold texts so that they can be compared, and map folded positions back to the original text.
 
-NFKC character by character, straight quotes and hyphens, one space for a run of white space and none beside Chinese characters, and
-hyphens at line ends. Fast because it is done to whole texts at once; where a folded character comes from is worked out only for the
-block it lies in, when somebody asks.
+Folding applies NFKC character by character, straightens quotes and hyphens, makes one space of a
+run of white space (none beside Chinese characters), and treats hyphens at line ends.
 """
 
 from __future__ import annotations
@@ -19,32 +18,33 @@ _QUOTES = dict.fromkeys("‘’‚‛′`´", "'") | dict.fromkeys("“”„‟
 _HYPHENS = dict.fromkeys("‐‑‒–—―−\ufffe", "-")
 _DROPPED = dict.fromkeys("\u00ad\u200b\u200c\u200d\ufeff", "")
 _NAMED = _QUOTES | _HYPHENS | _DROPPED
-# Ideographs, kana, and CJK punctuation in its folded and unfolded forms: white space beside them carries no meaning.
+# Ideographs, kana and CJK punctuation, folded or not: white space beside them has no meaning.
 _CJK_CLASS = "\u2e80-\u303f\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff00-\uffef"
 _CJK = re.compile(f"[{_CJK_CLASS}]")
 _LINE_END = re.compile("[-‐‑‒–—―−\ufffe]" + r"(?=(\s+)\S)")
 _SPACES = re.compile("  +")
 _BESIDE_CJK = re.compile(f"(?<=[{_CJK_CLASS}]) | (?=[{_CJK_CLASS}])")
+# A text may be cut between two such characters: folding one side does not depend on the other.
 _INSIDE = re.compile("[A-Za-z0-9\u4e00-\u9fff](?=[A-Za-z0-9\u4e00-\u9fff])")
-"""Between two such characters a text may be cut: what folds on one side does not hang on the other."""
 _BLOCK_CHARS = 400
+# What folding may change: all but plain ASCII (without the back quote) and common ideographs.
 _UNUSUAL = re.compile("[^ -_a-~\u4e00-\u9fff]")
-"""What may fold to something else: all but plain ASCII (without the back quote) and common ideographs."""
 
 
 @dataclass(frozen=True, slots=True)
 class Folded:
-    """A folded text and the way back to the original."""
+    """A folded text with the text that it was made from."""
 
     text: str
     source: str
     join_hyphens: bool
 
     def original(self, start: int, end: int) -> tuple[int, int]:
-        """The original range behind a folded range that is not empty, without white space that was folded away behind it."""
+        """The original range of a folded range that is not empty, without dropped white space."""
         return self._origin(start), self._origin(end - 1) + 1
 
     def _origin(self, index: int) -> int:
+        # Mapping is slow, so it is done only for the block around the character.
         blocks = _blocks(self.source, self.join_hyphens)
         at = bisect.bisect_right(blocks, index, key=lambda block: block[1]) - 1
         first, folded_first = blocks[at]
@@ -54,12 +54,7 @@ class Folded:
 
 @lru_cache(maxsize=4096)
 def fold(text: str, join_hyphens: bool = False) -> Folded:
-    """Fold a text, keeping the way back.
-
-    Args:
-        text: Any text.
-        join_hyphens: Also drop a hyphen before a line end, so that "obliga-\\ntion" equals "obligation".
-    """
+    """Fold a text. `join_hyphens` drops hyphens at line ends: "obliga-\\ntion" is "obligation"."""
     if join_hyphens and not _has_line_end(text):
         return fold(text)
     return Folded(_folded(text, join_hyphens), text, join_hyphens)
@@ -70,7 +65,7 @@ def is_cjk(character: str) -> bool:
 
 
 def _has_line_end(text: str) -> bool:
-    return any("\n" in found[1] for found in _LINE_END.finditer(text))
+    return any("\n" in match[1] for match in _LINE_END.finditer(text))
 
 
 @lru_cache(maxsize=256)
@@ -85,14 +80,14 @@ def _starts(text: str) -> Iterator[int]:
     start = 0
     while True:
         yield start
-        found = _INSIDE.search(text, start + _BLOCK_CHARS)
-        if found is None:
+        cut = _INSIDE.search(text, start + _BLOCK_CHARS)
+        if cut is None:
             return
-        start = found.end()
+        start = cut.end()
 
 
 def _folded(text: str, join_hyphens: bool) -> str:
-    """The folded text. Says the same as `_folded_characters`, at the speed of whole texts."""
+    # Must give the same as `_folded_characters`, which is slower but keeps the positions.
     if "\n" in text:
         text = _without_line_ends(text, join_hyphens)
     text = _SPACES.sub(" ", _UNUSUAL.sub(_fold_match, text))
@@ -104,15 +99,15 @@ def _folded(text: str, join_hyphens: bool) -> str:
 def _without_line_ends(text: str, join_hyphens: bool) -> str:
     pieces: list[str] = []
     done = 0
-    for found in _LINE_END.finditer(text):
-        if found.start() >= done and "\n" in found[1]:
-            pieces.append(text[done : found.start()] + ("" if join_hyphens else "-"))
-            done = found.end(1)
+    for match in _LINE_END.finditer(text):
+        if match.start() >= done and "\n" in match[1]:
+            pieces.append(text[done : match.start()] + ("" if join_hyphens else "-"))
+            done = match.end(1)
     return "".join([*pieces, text[done:]])
 
 
-def _fold_match(found: re.Match[str]) -> str:
-    return _fold_character(found[0])
+def _fold_match(match: re.Match[str]) -> str:
+    return _fold_character(match[0])
 
 
 @lru_cache(maxsize=20_000)
@@ -122,7 +117,7 @@ def _fold_character(letter: str) -> str:
 
 
 def _origins(text: str, join_hyphens: bool) -> list[int]:
-    """For each folded character of a block, where it comes from."""
+    """For each folded character of a block, its index in the original."""
     characters: list[str] = []
     origin: list[int] = []
     for index, folded in _folded_characters(text, join_hyphens):

@@ -1,7 +1,7 @@
-"""Where a sentence ends, in English and Chinese.
+"""Find the ends of sentences, in English and Chinese.
 
-Used to cut what is too long and to quote the sentence that cites a note. Errs on the side of too few ends: a cut inside a
-sentence costs a clause, a missed end only a longer piece.
+When in doubt there is no end: a cut inside a sentence can lose a clause, a missed end only makes a
+piece longer.
 """
 
 from __future__ import annotations
@@ -10,8 +10,7 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 
-NOTE_MARK = "\x01"
-"""Stands for each letter of a note marker in masked text: it belongs to what stands before it."""
+NOTE_MARK = "\x01"  # replaces every character of a note marker in masked text
 
 _CLOSERS = r"[\"'”’»)\]）】》」』\x01]*"
 _END = re.compile(rf"[.!?]{_CLOSERS}(?=\s+[\"'“‘(\[]?[A-Z0-9\u00c0-\u00de(]|\s*\Z)|[。！？；]{_CLOSERS}")
@@ -23,7 +22,7 @@ _ENUMERATOR = re.compile(r"(?:^|\n)\s*(?:\(?[a-z]{1,4}|\(?\d+(?:\.\d+)*|[A-Z]|[i
 
 
 def mask_markers(text: str, ranges: Iterable[tuple[int, int]]) -> str:
-    """The text with every note marker replaced, so that `15.2` with note 2 ends a sentence where it should."""
+    """The text with masked note markers: note 2 after `15.` must not read as 15.2."""
     letters = list(text)
     for start, end in ranges:
         letters[start:end] = NOTE_MARK * (end - start)
@@ -31,8 +30,8 @@ def mask_markers(text: str, ranges: Iterable[tuple[int, int]]) -> str:
 
 
 def sentence_ends(masked: str) -> list[int]:
-    """Offsets right behind each sentence (its closing quotes and note markers included), the text's end last."""
-    ends = [found.end() for found in _END.finditer(masked) if not _is_abbreviation(masked, found.start())]
+    """Offsets after each sentence, its closing quotes and note markers; the text's end is last."""
+    ends = [match.end() for match in _END.finditer(masked) if not _is_abbreviation(masked, match.start())]
     if masked and (not ends or ends[-1] != len(masked)):
         ends.append(len(masked))
     return ends
@@ -46,7 +45,7 @@ def _is_abbreviation(masked: str, at: int) -> bool:
 
 
 def sentence_around(ends: list[int], start: int, end: int) -> tuple[int, int]:
-    """The sentence that holds a range, as offsets; white space in front is still part of it."""
+    """Start and end of the sentence around a range; white space before the sentence is included."""
     first = bisect_right(ends, start)
     last = bisect_left(ends, end)
     return (ends[first - 1] if first else 0), (ends[last] if last < len(ends) else ends[-1] if ends else end)

@@ -1,4 +1,4 @@
-"""Text as the store can hold it, everywhere the same: what is decided from an answer must be decided again from its stored form."""
+"""Text in the form that PostgreSQL can store."""
 
 from __future__ import annotations
 
@@ -8,8 +8,11 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def storable(text: str) -> str:
-    """U+0000 becomes its picture U+2400, a lone surrogate the replacement character U+FFFD: one for one, so that every offset holds.
+    """U+0000 becomes U+2400 and a lone surrogate U+FFFD, one for one: every offset stays valid.
 
-    Source: PostgreSQL 18 documentation, 8.3 (text has no character zero) and 23.3 (UTF-8 has no surrogates).
+    Apply it before anything is decided from a text: a replay decides from the stored form.
+
+    Source: PostgreSQL 18 documentation, 8.3 (no character zero in text) and 23.3 (no surrogates in
+    UTF-8).
     """
     return _SURROGATE.sub("\ufffd", text.replace("\0", "\u2400"))

@@ -1,9 +1,11 @@
-"""The error book as instructions for a language model: what to drop, what to add, or that all is right.
+"""The two questions for a language model as critic, and training records of that form.
 
-Pure. After MBSC of SCIR (arXiv 2512.12337): real mistakes of real generators, one file for each kind. Each record is
-{"instruction", "input", "output"}; input and output are JSON inside a string, so that any trainer of instructions takes them.
-The instructions are files, `instructions/mbsc-VERSION/KIND.LANGUAGE.txt`. A language model that serves as critic is asked in the very
-same form (`tasks.core.prompts.critic`), so that one trained on these records meets what it knows.
+Records are {"instruction", "input", "output"}, with JSON in a string for input and output, one file
+for each kind. The instructions are `instructions/mbsc-VERSION/KIND.LANGUAGE.txt`.
+`tasks.core.prompts.critic` asks in the same form, so that a model trained on the records meets the
+input that it knows.
+
+Source: MBSC, mistake-based self-correction, of SCIR (arXiv 2512.12337).
 """
 
 from __future__ import annotations
@@ -17,71 +19,61 @@ from typing import Any
 
 from tasks.core.records import Candidate
 from tasks.core.schema import FieldSpec, Schema
+from tasks.core.wire.native_format import part_rows
 
 TEMPLATES_VERSION = "2"
 LANGUAGES = ("en", "zh")
-_ALL_STAYS: dict[str, Any] = {"verdict": "right", "drop": []}
-_NOTHING_LACKS: dict[str, Any] = {"verdict": "right", "add": []}
+_NOTHING_TO_DROP: dict[str, Any] = {"verdict": "right", "drop": []}
+_NOTHING_TO_ADD: dict[str, Any] = {"verdict": "right", "add": []}
 _TEMPLATES = Path(__file__).parent / "instructions" / f"mbsc-{TEMPLATES_VERSION}"
 
-
-Placed = tuple[Candidate, int, int, int]
-"""A candidate with the passage, start and end of its quote."""
+Placed = tuple[Candidate, int, int, int]  # a candidate with the passage, start and end of its quote
 
 
 class RecordKind(StrEnum):
-    REDUNDANCY = "redundancy"
-    """Items of the draft must go."""
-    MISSING = "missing"
-    """The draft lacks something."""
-    CORRECT = "correct"
-    """Nothing must go and nothing is lacking: both questions, answered so."""
+    REDUNDANCY = "redundancy"  # items of the draft are wrong
+    MISSING = "missing"  # the draft lacks something
+    CORRECT = "correct"  # both questions, answered that the draft is right
 
 
 @cache
 def instruction(kind: RecordKind, language: str) -> str:
-    """What the model is told: the question of redundancy or of what is missing."""
+    """The question: which items are redundant, or which are missing."""
     return (_TEMPLATES / f"{kind.value}.{language}.txt").read_text(encoding="utf-8").strip()
 
 
-def records(
+def instruction_records(
     line: Mapping[str, Any], schema: Schema, language: str
 ) -> Iterator[tuple[RecordKind, dict[str, str]]]:
-    """The records of one line of the error book, each with the file that it belongs to.
+    """The records of one line of the error book, each with its kind.
 
-    A line that is not whole says nothing of what is right or lacking beside what was reviewed, so it never says `correct`.
+    A line that was not reviewed as a whole may lack something, so it gives no `correct` records.
     """
-    draft = _draft(line)
-    drop = [_dropped(number, row) for number, row in enumerate(draft, 1) if row["kind"] != "correct"]
+    draft = sorted((row for row in line["entries"] if row["kind"] != "missing"), key=text_order)
+    drop = [_drop_row(number, row) for number, row in enumerate(draft, 1) if row["kind"] != "correct"]
     add = [{"field": r["field"], "quote": r["quote"]} for r in line["entries"] if r["kind"] == "missing"]
-    shown = question_input(line["chunk"], schema, draft)
+    question = question_input(line["chunk"], schema, draft)
     if drop:
         answer = {"verdict": "revise", "drop": drop}
-        yield RecordKind.REDUNDANCY, _record(RecordKind.REDUNDANCY, language, shown, answer)
+        yield RecordKind.REDUNDANCY, _record(RecordKind.REDUNDANCY, language, question, answer)
     if add:
         answer = {"verdict": "revise", "add": add}
-        yield RecordKind.MISSING, _record(RecordKind.MISSING, language, shown, answer)
+        yield RecordKind.MISSING, _record(RecordKind.MISSING, language, question, answer)
     if drop or add or not line["whole"]:
         return
     if draft:
-        yield RecordKind.CORRECT, _record(RecordKind.REDUNDANCY, language, shown, _ALL_STAYS)
-    yield RecordKind.CORRECT, _record(RecordKind.MISSING, language, shown, _NOTHING_LACKS)
-
-
-def _draft(line: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """What was drafted, in the order of the text."""
-    rows = [row for row in line["entries"] if row["kind"] != "missing"]
-    return sorted(rows, key=text_order)
+        yield RecordKind.CORRECT, _record(RecordKind.REDUNDANCY, language, question, _NOTHING_TO_DROP)
+    yield RecordKind.CORRECT, _record(RecordKind.MISSING, language, question, _NOTHING_TO_ADD)
 
 
 def text_order(row: Mapping[str, Any]) -> tuple[int, int, int, str]:
-    """What a draft's items are sorted by before they are numbered."""
+    """Sort key of the items of a draft before they are numbered."""
     return row["passage"], row["start"], row["end"], row["field"]
 
 
-def _dropped(number: int, row: Mapping[str, Any]) -> dict[str, Any]:
-    named = {"item": number, "field": row["field"], "quote": row["quote"], "why": row["kind"]}
-    return named | ({"extent": row["gold"]} if row["kind"] == "boundary" else {})
+def _drop_row(number: int, row: Mapping[str, Any]) -> dict[str, Any]:
+    dropped = {"item": number, "field": row["field"], "quote": row["quote"], "why": row["kind"]}
+    return dropped | ({"extent": row["gold"]} if row["kind"] == "boundary" else {})
 
 
 def question_input(
@@ -91,42 +83,44 @@ def question_input(
 
     Args:
         chunk: As `tasks.core.wire.native_format` gives it.
-        draft: What was drafted, in the order of the text; items are numbered from 1 in this order.
+        draft: The items of the draft in the order of the text; they are numbered from 1 in this
+        order.
     """
-    own, *notes = chunk["passages"]
+    first, *notes = chunk["passages"]
     return {
         "schema": [
-            _told(f) | ({"parts": [_told(p) for p in f.parts]} if f.parts else {}) for f in schema.fields
+            _spec_row(f) | ({"parts": [_spec_row(p) for p in f.parts]} if f.parts else {})
+            for f in schema.fields
         ],
         "headings": chunk["headings"],
         **({"lead_in": chunk["lead_in"]} if chunk.get("lead_in") else {}),
-        "text": own["text"],
+        "text": first["text"],
         "notes": [{"marker": note["marker"], "text": note["text"]} for note in notes],
-        "draft": [_shown(number, row) for number, row in enumerate(draft, 1)],
+        "draft": [_item_row(number, row) for number, row in enumerate(draft, 1)],
     }
 
 
-def _told(asked: FieldSpec) -> dict[str, Any]:
-    return {"name": asked.name, "title": asked.title, "description": asked.description}
+def _spec_row(spec: FieldSpec) -> dict[str, Any]:
+    return {"name": spec.name, "title": spec.title, "description": spec.description}
 
 
-def _shown(number: int, row: Mapping[str, Any]) -> dict[str, Any]:
+def _item_row(number: int, row: Mapping[str, Any]) -> dict[str, Any]:
     item = {"item": number, "field": row["field"], "value": row["value"], "quote": row["quote"]}
     return item | ({"parts": row["parts"]} if row.get("parts") else {})
 
 
 def _record(
-    kind: RecordKind, language: str, shown: Mapping[str, Any], answer: Mapping[str, Any]
+    kind: RecordKind, language: str, question: Mapping[str, Any], answer: Mapping[str, Any]
 ) -> dict[str, str]:
     return {
         "instruction": instruction(kind, language),
-        "input": json.dumps(shown, ensure_ascii=False),
+        "input": json.dumps(question, ensure_ascii=False),
         "output": json.dumps(answer, ensure_ascii=False),
     }
 
 
 def item_order(placed: Sequence[Placed]) -> tuple[int, ...]:
-    """Indices of the candidates in the order in which a critic is shown them: the first is item 1."""
+    """Indices of the candidates in the order that a critic sees: the first is item 1."""
     return tuple(sorted(range(len(placed)), key=lambda index: text_order(draft_row(placed[index]))))
 
 
@@ -136,7 +130,7 @@ def draft_row(placed: Placed) -> dict[str, Any]:
         "field": candidate.field,
         "value": candidate.value,
         "quote": candidate.quote,
-        "parts": [{"name": p.name, "value": p.value, "quote": p.quote} for p in candidate.parts],
+        "parts": part_rows(candidate),
         "passage": passage,
         "start": start,
         "end": end,

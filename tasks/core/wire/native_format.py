@@ -1,34 +1,36 @@
-"""The wire format of the native dialect: one JSON object in, one out, for generator and critic alike.
+"""The JSON format of the native models: one object as request, one as answer.
 
-A request is self-contained: it carries the schema, the chunk, and in later rounds the findings, so that models keep no state.
-Offsets inside a request are code points of the passage named beside them, never of the document.
+A request is self-contained, so that models keep no state: it has the schema, the chunk and, after
+round 1, the findings. Offsets are code points of the passage beside them, never of the document.
 
-Generator, in:
+Generator, request:
     {"task": "generate", "schema": {...Schema...}, "chunk": CHUNK, "round": 1,
-     "previous": [ITEM...],                      the accepted answer of the round before, [] in round 1
+     "previous": [ITEM...],                  the accepted answer of the round before, [] in round 1
      "findings": [{"kind", "field", "value", "quote", "reason", "score", "part"?: str}...]}
-Generator, out:
+Generator, answer:
     {"items": [{"field": str, "value": str, "quote": str, "score": float, "parts"?: [PART...]}...],
-     "unable"?: [field...]}                      fields that it cannot extract: nothing found in them says nothing
-Critic, in:
+     "unable"?: [field...]}                  fields that the generator cannot extract
+Critic, request:
     {"task": "critique", "schema": {...}, "chunk": CHUNK, "round": 1,
-     "candidates": [{"field", "value", "quote", "score", "passage": int, "start": int, "end": int, "parts"?: [PART...]}...]}
-                                                 grounded ones only
-Critic, out:
-    {"verdicts": [{"candidate": int, "right": float, "flagged": bool, "reason": str, "part"?: str}...],
-                                                 one for each candidate, of a record as many more as parts are judged alone;
-                                                 "right": null says that the critic does not judge such a thing, and why
-     "missing":  [{"field", "quote", "passage": int, "start": int, "end": int, "score": float, "reason": str,
-                   "candidate"?: int, "part"?: str}...]}      of a record that lacks a part
-Both, in / out:
-    {"task": "describe"} -> {"name": str, "weights_sha256": str, "trained_fields": [str...], "thresholds": {str: float}}
+     "candidates": [{"field", "value", "quote", "score",     only grounded ones
+                     "passage": int, "start": int, "end": int, "parts"?: [PART...]}...]}
+Critic, answer:
+    {"verdicts": [{"candidate": int,         one for each candidate, more for parts of records
+                   "right": float,           null: the critic cannot judge this; the reason says why
+                   "flagged": bool, "reason": str, "part"?: str}...],
+     "missing":  [{"field", "quote", "passage": int, "start": int, "end": int, "score": float,
+                   "reason": str, "candidate"?: int, "part"?: str}...]}     the record that lacks a part
+Both:
+    {"task": "describe"} -> {"name": str, "weights_sha256": str, "trained_fields": [str...],
+                             "thresholds": {str: float}}
 Any error:
-    {"error": {"code": str, "message": str}}    code: bad_request | internal; no contract text in it
-PART, of a record:
+    {"error": {"code": str, "message": str}}     code: bad_request | internal; no contract text
+PART of a record:
     {"name": str, "value": str, "quote": str}
 CHUNK:
-    {"index": int, "kind": "body"|"note", "passages": [{"kind": "body"|"note", "text": str, "marker": str|null}...],
-     "lead_in": str, "context_before": str, "context_after": str, "headings": [str...], "position": float}
+    {"index": int, "kind": "body"|"note",
+     "passages": [{"kind": "body"|"note", "text": str, "marker": str|null}...], "lead_in": str,
+     "context_before": str, "context_after": str, "headings": [str...], "position": float}
 """
 
 from __future__ import annotations
@@ -43,7 +45,7 @@ from tasks.core.schema import Schema
 
 
 def chunk_payload(chunk: Chunk, footnotes: Sequence[Footnote]) -> dict[str, Any]:
-    """What a model is shown of a chunk."""
+    """A chunk as a model sees it."""
     return {
         "index": chunk.chunk_index,
         "kind": chunk.kind.value,
@@ -71,31 +73,26 @@ def generate_request(
     previous: Sequence[Candidate] = (),
     findings: Sequence[Finding] = (),
 ) -> str:
-    """The request of one chunk in one round. Findings name their candidate's value through `previous`."""
-    return _request(
-        "generate",
-        schema,
+    """The request for one chunk in one round; `findings` are about the items of `previous`."""
+    rows = [
         {
-            "chunk": chunk_payload(chunk, footnotes),
-            "round": round_number,
-            "previous": [
-                {"field": c.field, "value": c.value, "quote": c.quote, "score": c.score, **_parts(c)}
-                for c in previous
-            ],
-            "findings": [
-                {
-                    "kind": f.kind.value,
-                    "field": f.field,
-                    "value": "" if f.candidate_index is None else previous[f.candidate_index].value,
-                    "quote": f.quote,
-                    "reason": f.reason,
-                    "score": f.score,
-                    **({} if f.part is None else {"part": f.part}),
-                }
-                for f in findings
-            ],
-        },
-    )
+            "kind": f.kind.value,
+            "field": f.field,
+            "value": "" if f.candidate_index is None else previous[f.candidate_index].value,
+            "quote": f.quote,
+            "reason": f.reason,
+            "score": f.score,
+            **({} if f.part is None else {"part": f.part}),
+        }
+        for f in findings
+    ]
+    body = {
+        "chunk": chunk_payload(chunk, footnotes),
+        "round": round_number,
+        "previous": [_item(c) | _parts(c) for c in previous],
+        "findings": rows,
+    }
+    return _request("generate", schema, body)
 
 
 def critique_request(
@@ -105,46 +102,44 @@ def critique_request(
     round_number: int,
     placed: Sequence[tuple[Candidate, int, int, int]],
 ) -> str:
-    """The critic's request; `placed` is (candidate, passage index, start, end) of the grounded candidates, in order."""
-    return _request(
-        "critique",
-        schema,
-        {
-            "chunk": chunk_payload(chunk, footnotes),
-            "round": round_number,
-            "candidates": [
-                {
-                    "field": c.field,
-                    "value": c.value,
-                    "quote": c.quote,
-                    "score": c.score,
-                    "passage": passage,
-                    "start": start,
-                    "end": end,
-                    **_parts(c),
-                }
-                for c, passage, start, end in placed
-            ],
-        },
-    )
+    """The critic's request; `placed`: grounded candidates with passage index, start and end."""
+    candidates = [
+        _item(c) | {"passage": passage, "start": start, "end": end} | _parts(c)
+        for c, passage, start, end in placed
+    ]
+    body = {"chunk": chunk_payload(chunk, footnotes), "round": round_number, "candidates": candidates}
+    return _request("critique", schema, body)
+
+
+def _item(candidate: Candidate) -> dict[str, Any]:
+    return {
+        "field": candidate.field,
+        "value": candidate.value,
+        "quote": candidate.quote,
+        "score": candidate.score,
+    }
 
 
 def _parts(candidate: Candidate) -> dict[str, Any]:
-    parts = [{"name": p.name, "value": p.value, "quote": p.quote} for p in candidate.parts]
-    return {"parts": parts} if parts else {}
+    return {"parts": part_rows(candidate)} if candidate.parts else {}
+
+
+def part_rows(candidate: Candidate) -> list[dict[str, str]]:
+    return [{"name": p.name, "value": p.value, "quote": p.quote} for p in candidate.parts]
 
 
 def describe_request() -> str:
     return _dump({"task": "describe"})
 
 
-def _request(task: str, schema: Schema, rest: dict[str, Any]) -> str:
-    return f'{{"task":"{task}","schema":{_schema_text(schema)},{_dump(rest)[1:]}'  # pyright: ignore[reportArgumentType]  # frozen models have a hash
+def _request(task: str, schema: Schema, body: dict[str, Any]) -> str:
+    # The schema is the larger part of most requests and always the same, so its text is cached.
+    schema_text = _schema_text(schema)  # pyright: ignore[reportArgumentType]  # frozen models have a hash
+    return f'{{"task":"{task}","schema":{schema_text},{_dump(body)[1:]}'
 
 
 @lru_cache(maxsize=16)
 def _schema_text(schema: Schema) -> str:
-    """Kept: it is the larger part of most requests, and the same in all of them."""
     return _dump(schema.model_dump(mode="json"))
 
 

@@ -1,6 +1,6 @@
-"""What a language model is asked: messages, the form its answer should have, and how long it may be. Shapes only.
+"""The call of a language model: messages, the form of the answer, and its maximal length.
 
-Rendered by `tasks.core.prompts`, sent by `tasks.triton`, which knows each server's way to say it.
+`tasks.core.prompts` writes a call; `tasks.triton` sends it in the format of the server.
 """
 
 from __future__ import annotations
@@ -30,8 +30,7 @@ class Prompt:
     """One call of a language model."""
 
     messages: tuple[Message, ...]
+    # JSON Schema for structured output. A server may ignore it, so every answer is validated.
     answer_schema: Mapping[str, Any] | None
-    """JSON Schema for the server's structured output. Sent is not enforced: the answer is validated all the same."""
     max_tokens: int
-    fields: tuple[FieldName, ...]
-    """The fields that this call asks for: a long schema is asked in groups."""
+    fields: tuple[FieldName, ...]  # a long schema is divided into several calls

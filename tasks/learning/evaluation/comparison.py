@@ -1,13 +1,13 @@
-"""Systems compared on the same contracts: scores, intervals, and gains over the control; as a whole and by field. Pure functions."""
+"""Systems compared on the same contracts: scores and gains, also by field. Pure functions."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from tasks.learning.evaluation.ablations import CONTROL, FIRST_DRAFT, VERIFIED
 from tasks.learning.evaluation.matching import MatchTally, Quotes, pairs_of, tally, tally_field
-from tasks.learning.evaluation.replayed_run import Worked
+from tasks.learning.evaluation.replayed_run import ReplayedContract
 from tasks.learning.evaluation.scores import Interval, Scores, f1_interval, gain_interval, scores, total
 from tasks.learning.labelled import GoldContract
 
@@ -19,7 +19,7 @@ class Row:
     scores: Scores
     f1_off: Interval
     gain_over_control: Interval | None
-    """Of official F1, in points of 1; None for the control itself and where there is none."""
+    """Of official F1, in points of 1; None for the control itself, and if there is no control."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class FieldRow:
 
 @dataclass(frozen=True, slots=True)
 class OtherPage:
-    """A verified value that pairs with a gold span and stands on none of its pages: mostly another mention of the same words."""
+    """A verified value that pairs with a gold span but is on none of its pages."""
 
     doc_id: str
     field: str
@@ -44,7 +44,7 @@ class OtherPage:
 @dataclass(frozen=True, slots=True)
 class PageRight:
     n_pairs: int
-    """One-to-one pairs of a verified value and a gold span whose pages are known."""
+    """One-to-one pairs of a verified value and a gold span with known pages."""
     n_right: int
     share: float | None
     others: tuple[OtherPage, ...]
@@ -53,8 +53,8 @@ class PageRight:
 def compare(golds: Sequence[GoldContract], systems: Mapping[str, Sequence[Quotes]]) -> dict[str, Row]:
     """Every system over all fields."""
     tallies = {
-        name: [tally(g.quotes, p) for g, p in zip(golds, found, strict=True)]
-        for name, found in systems.items()
+        name: [tally(g.quotes, quotes) for g, quotes in zip(golds, answers, strict=True)]
+        for name, answers in systems.items()
     }
     control = tallies.get(CONTROL)
     return {name: _row(rows, None if name == CONTROL else control) for name, rows in tallies.items()}
@@ -68,35 +68,34 @@ def _row(rows: Sequence[MatchTally], control: Sequence[MatchTally] | None) -> Ro
 def compare_fields(
     golds: Sequence[GoldContract], systems: Mapping[str, Sequence[Quotes]], fields: Sequence[str]
 ) -> dict[str, FieldRow]:
-    """The schema's fields and each that the gold or a system names, by name."""
+    """The schema's fields and any other with gold or with a system's values, by name."""
     names = {*fields, *(f for g in golds for f in g.quotes)}
-    names |= {f for found in systems.values() for quotes in found for f in quotes}
+    names |= {f for answers in systems.values() for quotes in answers for f in quotes}
     return {name: _field_row(name, golds, systems) for name in sorted(names)}
 
 
 def _field_row(name: str, golds: Sequence[GoldContract], systems: Mapping[str, Sequence[Quotes]]) -> FieldRow:
     tallies = {
         system: [
-            tally_field(name, g.quotes.get(name, ()), p.get(name, ()))
-            for g, p in zip(golds, systems[system], strict=True)
+            tally_field(name, g.quotes.get(name, ()), quotes.get(name, ()))
+            for g, quotes in zip(golds, systems[system], strict=True)
         ]
         for system in (FIRST_DRAFT, CONTROL, VERIFIED)
         if system in systems
     }
     by_system = {system: scores(total(rows)) for system, rows in tallies.items()}
-    has_control = CONTROL in tallies
-    gain = gain_interval(tallies[VERIFIED], tallies[CONTROL]) if has_control else None
-    return FieldRow(
-        by_system[VERIFIED].n_gold, by_system[FIRST_DRAFT], by_system.get(CONTROL), by_system[VERIFIED], gain
-    )
+    verified = by_system[VERIFIED]
+    gain = gain_interval(tallies[VERIFIED], tallies[CONTROL]) if CONTROL in tallies else None
+    return FieldRow(verified.n_gold, by_system[FIRST_DRAFT], by_system.get(CONTROL), verified, gain)
 
 
-def page_right(golds: Sequence[GoldContract], worked: Sequence[Worked]) -> PageRight:
-    """How many paired verified values stand on a page where the gold has them."""
+def page_right(contracts: Sequence[ReplayedContract]) -> PageRight:
+    """How many paired verified values are on a page of their gold span."""
     n_pairs, others = 0, list[OtherPage]()
-    for gold, work in zip(golds, worked, strict=True):
+    for contract in contracts:
+        gold = contract.gold
         for name, texts in gold.quotes.items():
-            values = [v for v in work.verified if v.field == name]
+            values = [v for v in contract.verified if v.field == name]
             for i, j in pairs_of(name, texts, [v.quote for v in values]):
                 known, pages = gold.pages[name][i], values[j].pages
                 n_pairs += bool(known)
@@ -109,27 +108,19 @@ def page_right(golds: Sequence[GoldContract], worked: Sequence[Worked]) -> PageR
 @dataclass(frozen=True, slots=True)
 class NearDuplicates:
     outside: dict[str, tuple[str, ...]]
-    """Evaluated contract -> its likes that are not among the evaluated ones."""
+    """Evaluated contract -> its near-duplicates that were not evaluated."""
     inside: dict[str, tuple[str, ...]]
-    """Evaluated contract -> its likes among them."""
+    """Evaluated contract -> its near-duplicates that were evaluated."""
     without_outside: dict[str, Row]
-    """The systems on the other contracts; empty when no contract has a like outside."""
+    """The systems without the contracts of `outside`; empty if there are none."""
 
 
 def near_duplicates(golds: Sequence[GoldContract], systems: Mapping[str, Sequence[Quotes]]) -> NearDuplicates:
-    """Who is like whom, and the figures without."""
+    """Which contracts are near-duplicates, and the figures without them."""
     evaluated = {g.doc_id for g in golds}
     inside = {g.doc_id: tuple(n for n in g.near_duplicates if n in evaluated) for g in golds}
     outside = {g.doc_id: tuple(n for n in g.near_duplicates if n not in evaluated) for g in golds}
-    inside, outside = ({k: v for k, v in likes.items() if v} for likes in (inside, outside))
-    return NearDuplicates(outside, inside, _without(outside, golds, systems) if outside else {})
-
-
-def _without(
-    names: Collection[str], golds: Sequence[GoldContract], systems: Mapping[str, Sequence[Quotes]]
-) -> dict[str, Row]:
-    kept = [i for i, g in enumerate(golds) if g.doc_id not in names]
-    if not kept:
-        return {}
-    chosen = {name: [found[i] for i in kept] for name, found in systems.items()}
-    return compare([golds[i] for i in kept], chosen)
+    inside, outside = ({k: v for k, v in names.items() if v} for names in (inside, outside))
+    kept = [i for i, g in enumerate(golds) if g.doc_id not in outside] if outside else []
+    others = {name: [answers[i] for i in kept] for name, answers in systems.items()}
+    return NearDuplicates(outside, inside, compare([golds[i] for i in kept], others) if kept else {})

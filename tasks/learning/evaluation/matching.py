@@ -1,7 +1,7 @@
-"""When is an extraction right? CUAD's own rule: word sets of Jaccard similarity 0.5 or more.
+"""When an extracted quote is right: CUAD's own rule, word sets of Jaccard similarity 0.5 or more.
 
-Source: Hendrycks et al., arXiv:2103.06268, `evaluate.py`: `.`, `,`, `;`, `:` are dropped, `/` is a space, lower case. For parties
-one name that contains the other's words also matches.
+Source: Hendrycks et al., arXiv:2103.06268, `evaluate.py`: `.`, `,`, `;`, `:` are dropped, `/` is a
+space, lower case. For parties, a name that contains all words of the other also matches.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Protocol
 
 from tasks.learning.labelled import GoldContract
 
@@ -23,7 +24,7 @@ def word_set(text: str) -> frozenset[str]:
 
 
 def similarity(field: str, gold: frozenset[str], predicted: frozenset[str]) -> float:
-    """Jaccard similarity; a party's name inside the other counts as a match."""
+    """Jaccard similarity; a party's name inside the other is a match at least."""
     if not gold or not predicted:
         return 0.0
     jaccard = len(gold & predicted) / len(gold | predicted)
@@ -37,7 +38,7 @@ def matches(field: str, gold: frozenset[str], predicted: frozenset[str]) -> bool
 
 
 def texts_match(field: str, gold: str, predicted: str) -> bool:
-    """The same for two texts, whose word sets are remembered: the same gold is compared with many quotes."""
+    """`matches` for texts. Word sets are cached: one gold span is compared with many quotes."""
     return matches(field, _words(gold), _words(predicted))
 
 
@@ -46,12 +47,14 @@ _words = lru_cache(maxsize=50_000)(word_set)
 
 @dataclass(frozen=True, slots=True)
 class MatchTally:
-    """Counts over one or many contracts."""
+    """Counts over one or more contracts."""
 
     one_to_one: int = 0
-    """Pairs when each gold span and each prediction may match once."""
+    """Pairs, if each gold span and each prediction may match once."""
     gold_found: int = 0
+    """Gold spans that any prediction matches."""
     right: int = 0
+    """Predictions that match any gold span."""
     n_gold: int = 0
     n_predicted: int = 0
 
@@ -66,11 +69,38 @@ class MatchTally:
 
 
 Quotes = Mapping[str, Sequence[str]]
-"""For each field the quotes of one contract."""
+"""The quotes of one contract, by field."""
+
+
+class Quoted(Protocol):
+    """A value with its quote: a candidate, an extraction, or a replayed value."""
+
+    @property
+    def field(self) -> str: ...
+    @property
+    def quote(self) -> str: ...
+
+
+def quotes_of(values: Iterable[Quoted]) -> dict[str, list[str]]:
+    """The quotes of values, by field."""
+    quotes: dict[str, list[str]] = defaultdict(list)
+    for value in values:
+        quotes[value.field].append(value.quote)
+    return dict(quotes)
+
+
+def precision_recall_f1(
+    n_right: int, n_predicted: int, n_found: int, n_gold: int
+) -> tuple[float, float, float]:
+    """Each is 0 where there is nothing to divide by."""
+    precision = n_right / n_predicted if n_predicted else 0.0
+    recall = n_found / n_gold if n_gold else 0.0
+    f1 = 2 * precision * recall / (precision + recall) if precision + recall else 0.0
+    return precision, recall, f1
 
 
 def tally(gold: Quotes, predicted: Quotes) -> MatchTally:
-    """Count one contract; fields in either count."""
+    """Count one contract, over the fields of both sides."""
     total = MatchTally()
     for field in sorted({*gold, *predicted}):
         total += tally_field(field, gold.get(field, ()), predicted.get(field, ()))
@@ -78,45 +108,45 @@ def tally(gold: Quotes, predicted: Quotes) -> MatchTally:
 
 
 def tally_field(field: str, gold: Sequence[str], predicted: Sequence[str]) -> MatchTally:
-    gold_words, predicted_words = [word_set(g) for g in gold], [word_set(p) for p in predicted]
-    table = [[similarity(field, g, p) for p in predicted_words] for g in gold_words]
+    table = _similarities(field, gold, predicted)
     found = sum(any(x >= MATCH_BAR for x in row) for row in table)
     right = sum(any(row[j] >= MATCH_BAR for row in table) for j in range(len(predicted)))
     return MatchTally(len(_paired(table)), found, right, len(gold), len(predicted))
 
 
 def pairs_of(field: str, gold: Sequence[str], predicted: Sequence[str]) -> list[tuple[int, int]]:
-    """The one-to-one pairs, by index of gold and prediction."""
-    predicted_words = [word_set(p) for p in predicted]
-    return _paired([[similarity(field, word_set(g), p) for p in predicted_words] for g in gold])
+    """One-to-one pairs: (index of the gold span, index of the prediction)."""
+    return _paired(_similarities(field, gold, predicted))
+
+
+def _similarities(field: str, gold: Sequence[str], predicted: Sequence[str]) -> list[list[float]]:
+    """One row for each gold span."""
+    words = [word_set(p) for p in predicted]
+    return [[similarity(field, word_set(g), p) for p in words] for g in gold]
 
 
 def _paired(table: Sequence[Sequence[float]]) -> list[tuple[int, int]]:
-    """Greedy pairs, the most similar first."""
+    """Pairs of row and column, chosen greedily: the most similar first."""
     pairs = sorted(
         ((x, i, j) for i, row in enumerate(table) for j, x in enumerate(row) if x >= MATCH_BAR), reverse=True
     )
-    used_gold: set[int] = set()
-    used_predicted: set[int] = set()
-    taken: list[tuple[int, int]] = []
+    chosen: dict[int, int] = {}
     for _, i, j in pairs:
-        if i not in used_gold and j not in used_predicted:
-            used_gold.add(i)
-            used_predicted.add(j)
-            taken.append((i, j))
-    return taken
+        if i not in chosen and j not in chosen.values():
+            chosen[i] = j
+    return list(chosen.items())
 
 
 @dataclass(frozen=True, slots=True)
 class Truth:
     right: tuple[bool, ...]
-    """For each value, whether it matches any gold span of its field."""
+    """For each value: whether it matches any gold span of its field."""
     found_by: tuple[tuple[int, ...], ...]
-    """For each gold span, the values that match it, by index."""
+    """For each gold span: the indexes of the values that match it."""
 
 
 def truth_of(gold: GoldContract, values: Iterable[tuple[str, str]]) -> Truth:
-    """The truth of (field, quote) values."""
+    """Which values, given as (field, quote), are right."""
     by_field: dict[str, list[tuple[int, frozenset[str]]]] = defaultdict(list)
     n_values = 0
     for n_values, (name, quote) in enumerate(values, start=1):
@@ -126,13 +156,13 @@ def truth_of(gold: GoldContract, values: Iterable[tuple[str, str]]) -> Truth:
         for name, texts in gold.quotes.items()
         for text in texts
     ]
-    right = {i for found in found_by for i in found}
+    right = {i for matching in found_by for i in matching}
     return Truth(tuple(i in right for i in range(n_values)), tuple(found_by))
 
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """One place on the way from all values to none."""
+    """Official figures of the values that score at least the threshold."""
 
     threshold: float
     precision: float
@@ -143,28 +173,31 @@ class Point:
 def sweep(
     golds: Sequence[GoldContract], values: Sequence[Sequence[tuple[str, str, float]]]
 ) -> tuple[Point, ...]:
-    """Official precision and recall of the values (field, quote, score) that score at least each score that occurs."""
+    """The figures at every score that occurs, highest first.
+
+    Args:
+        values: For each contract (field, quote, score).
+    """
     rated: list[tuple[float, bool]] = []
     best: list[float] = []
     n_gold = 0
     for gold, row in zip(golds, values, strict=True):
         truth = truth_of(gold, [(f, q) for f, q, _ in row])
         rated += [(score, right) for (_, _, score), right in zip(row, truth.right, strict=True)]
-        best += [max(row[i][2] for i in found) for found in truth.found_by if found]
+        best += [max(row[i][2] for i in matching) for matching in truth.found_by if matching]
         n_gold += len(truth.found_by)
     return _points(sorted(rated, reverse=True), sorted(best, reverse=True), n_gold)
 
 
 def _points(rated: Sequence[tuple[float, bool]], best: Sequence[float], n_gold: int) -> tuple[Point, ...]:
+    """`rated`: score and truth of each value; `best`: of each gold span its best value's score."""
     points: list[Point] = []
     n_right = n_found = 0
     for n_kept, (score, right) in enumerate(rated, start=1):
         n_right += right
         if n_kept < len(rated) and rated[n_kept][0] == score:
-            continue
+            continue  # values of one score pass a threshold together
         while n_found < len(best) and best[n_found] >= score:
             n_found += 1
-        precision, recall = n_right / n_kept, n_found / max(n_gold, 1)
-        f1 = 2 * precision * recall / (precision + recall) if precision + recall else 0.0
-        points.append(Point(score, precision, recall, f1))
+        points.append(Point(score, *precision_recall_f1(n_right, n_kept, n_found, n_gold)))
     return tuple(points)

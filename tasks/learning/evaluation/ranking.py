@@ -1,4 +1,4 @@
-"""How well scores rank right before wrong, and whether a probability means what it says."""
+"""How well scores rank right before wrong, and how well a probability is calibrated."""
 
 from __future__ import annotations
 
@@ -9,10 +9,13 @@ import numpy as np
 
 from tasks.learning.evaluation.scores import Floats, Interval, draws, interval
 
+Scored = tuple[float, bool]
+"""A score or probability, and whether it is of something right."""
+
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """The area under the ROC curve, with its interval over contracts; None where one of the two kinds is absent."""
+    """The area under the ROC curve with its interval; None if all is right, or all wrong."""
 
     auroc: Interval | None
     n_right: int
@@ -20,7 +23,7 @@ class Ranking:
 
 
 def auroc(scores: Sequence[float], labels: Sequence[bool]) -> float | None:
-    """Probability that a right one scores above a wrong one, ties half; None where one of the two kinds is absent."""
+    """Probability that a right one scores above a wrong one; None if all is right, or all wrong."""
     values, truth = np.asarray(scores, dtype=np.float64), np.asarray(labels, dtype=np.bool_)
     n_pairs = int(truth.sum()) * int((~truth).sum())
     if not n_pairs:
@@ -28,31 +31,29 @@ def auroc(scores: Sequence[float], labels: Sequence[bool]) -> float | None:
     return float(_won(values, truth, np.zeros(len(values), dtype=np.int64), 1).sum() / n_pairs)
 
 
-def ranking(
-    scores: Sequence[float], labels: Sequence[bool], contracts: Sequence[int], n_contracts: int
-) -> Ranking:
+def ranking(contracts: Sequence[Sequence[Scored]]) -> Ranking:
     """The AUROC with its interval.
 
-    All pairs of a right and a wrong one are counted once, by the contracts they come from; a sample then weighs these counts,
-    which costs the same however many values there are.
-
     Args:
-        contracts: For each score the index of its contract.
+        contracts: The scores of each contract.
     """
-    n_right = sum(map(bool, labels))
-    drawn = auroc_samples(scores, labels, contracts, n_contracts)
-    return Ranking(None if drawn is None else interval(*drawn), n_right, len(labels) - n_right)
+    n_right = sum(bool(right) for rows in contracts for _, right in rows)
+    samples = auroc_samples(contracts)
+    n_wrong = sum(map(len, contracts)) - n_right
+    return Ranking(None if samples is None else interval(*samples), n_right, n_wrong)
 
 
-def auroc_samples(
-    scores: Sequence[float], labels: Sequence[bool], contracts: Sequence[int], n_contracts: int
-) -> tuple[float, Floats] | None:
-    """The AUROC, and the AUROC of each sample of contracts (nan where a sample lacks a kind): differences are taken of these."""
-    values, truth = np.asarray(scores, dtype=np.float64), np.asarray(labels, dtype=np.bool_)
-    groups = np.asarray(contracts, dtype=np.int64)
+def auroc_samples(contracts: Sequence[Sequence[Scored]]) -> tuple[float, Floats] | None:
+    """The AUROC, and that of each sample of contracts (nan if all of it is right, or all wrong)."""
+    n_contracts = len(contracts)
+    values = np.array([score for rows in contracts for score, _ in rows], dtype=np.float64)
+    truth = np.array([right for rows in contracts for _, right in rows], dtype=np.bool_)
     n_right, n_wrong = int(truth.sum()), int((~truth).sum())
     if not n_right or not n_wrong:
         return None
+    groups = np.repeat(np.arange(n_contracts), [len(rows) for rows in contracts])
+    # Pairs are counted once, by their two contracts, and each sample weighs these counts: the cost
+    # does not grow with the number of values.
     won = _won(values, truth, groups, n_contracts)
     rights = np.bincount(groups[truth], minlength=n_contracts)
     wrongs = np.bincount(groups[~truth], minlength=n_contracts)
@@ -70,12 +71,12 @@ def _won(values: Floats, truth: np.ndarray, groups: np.ndarray, n_contracts: int
         [n_contracts, n_contracts]
     """
     won = np.zeros((n_contracts, n_contracts))
-    rights, of = values[truth], groups[truth]
+    rights, contract_of = values[truth], groups[truth]
     for j in range(n_contracts):
         wrong = np.sort(values[~truth & (groups == j)])
         if len(wrong):
             below = (np.searchsorted(wrong, rights, "left") + np.searchsorted(wrong, rights, "right")) / 2
-            won[:, j] = np.bincount(of, weights=below, minlength=n_contracts)
+            won[:, j] = np.bincount(contract_of, weights=below, minlength=n_contracts)
     return won
 
 
@@ -84,9 +85,10 @@ N_BINS = 10
 
 @dataclass(frozen=True, slots=True)
 class Bin:
+    """Probabilities from `low` to below `high`; the last bin includes `high`."""
+
     low: float
     high: float
-    """The last bin holds its upper edge."""
     n: int
     mean_said: float | None
     share_right: float | None
@@ -96,30 +98,24 @@ class Bin:
 class Calibration:
     n: int
     expected_error: float
-    """ECE: the bins' distance between said and true, weighted by their size."""
+    """ECE: mean distance of a bin's probability from its share of right ones, weighted by size."""
     brier: float
     """Mean squared distance of the probability from what is true."""
     bins: tuple[Bin, ...]
 
 
-def calibration(said: Sequence[float], truth: Sequence[bool], n_bins: int = N_BINS) -> Calibration | None:
-    """Of probabilities in 0..1, in bins of one width; None where there are none."""
-    if not len(said):
+def calibration(rows: Sequence[Scored], n_bins: int = N_BINS) -> Calibration | None:
+    """Calibration of probabilities in 0..1, in bins of equal width; None if there are none."""
+    if not rows:
         return None
-    values, right = np.asarray(said, dtype=np.float64), np.asarray(truth, dtype=np.float64)
+    values, right = np.asarray(rows, dtype=np.float64).T
     index = np.minimum((values * n_bins).astype(np.int64), n_bins - 1)
     sizes = np.bincount(index, minlength=n_bins)
     means = np.bincount(index, weights=values, minlength=n_bins) / np.maximum(sizes, 1)
     shares = np.bincount(index, weights=right, minlength=n_bins) / np.maximum(sizes, 1)
-    bins = tuple(
-        Bin(
-            i / n_bins,
-            (i + 1) / n_bins,
-            int(n),
-            float(means[i]) if n else None,
-            float(shares[i]) if n else None,
-        )
-        for i, n in enumerate(sizes)
+    bins = (
+        Bin(i / n_bins, (i + 1) / n_bins, n, *((float(means[i]), float(shares[i])) if n else (None, None)))
+        for i, n in enumerate(sizes.tolist())
     )
-    error = float((sizes * np.abs(means - shares)).sum() / len(values))
-    return Calibration(len(values), error, float(((values - right) ** 2).mean()), bins)
+    error = float((sizes * np.abs(means - shares)).sum() / len(rows))
+    return Calibration(len(rows), error, float(((values - right) ** 2).mean()), tuple(bins))

@@ -1,31 +1,27 @@
-"""What the product made of one labelled contract, replayed from its trail: draft, verdicts, rounds, and what came of each.
+"""A stored run of one labelled contract, replayed: draft, verdicts, and the results of each round.
 
-Pure: a run's stored rounds hold everything, so figures of any part of the loop come from the one run that also gave the result.
+Pure. The stored rounds hold everything, so one run gives the figures of every part of the loop.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from tasks.core.loop.assessment import Assessment
 from tasks.core.loop.results import results_of
 from tasks.core.loop.revision import StopReason
 from tasks.core.loop.state import RunInput, RunState
-from tasks.core.records import (
-    Candidate,
-    Extraction,
-    ExtractionStatus,
-    FindingKind,
-    RoundRecord,
-    Span,
-)
+from tasks.core.records import Extraction, ExtractionStatus, FindingKind, RoundRecord, Span
+from tasks.learning.evaluation.matching import truth_of
 from tasks.learning.evaluation.missing_task import Cells, missing_cells
+from tasks.learning.evaluation.ranking import Scored
 from tasks.learning.labelled import GoldContract
 
 Key = tuple[str, str, tuple[Span, ...]]
-"""Field, value, place: the same value found in a note's own chunk and in the citing chunk is one."""
+"""Field, value, place: a value found in a note's own chunk and in the citing chunk counts once."""
+_VERIFIED, _UNSETTLED = ExtractionStatus.VERIFIED, ExtractionStatus.UNSETTLED
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,44 +46,56 @@ class DraftValue:
     score: float | None
     """The generator's own."""
     right: float | None
-    """The critic's; of several chunks the one that doubts it most. None: it gave no verdict."""
+    """The critic's probability; of several chunks the lowest. None: no verdict."""
     is_flagged: bool
     """By the critic or by grounding, in any chunk."""
 
 
 @dataclass(frozen=True, slots=True)
-class Stood:
-    """What stood after a round."""
+class RoundOutcome:
+    """The values of a contract after a round."""
 
     verified: tuple[Value, ...]
     standing: tuple[Value, ...]
     """Verified or not: the accepted answers' grounded values."""
     n_chunks: int
-    """That had this round."""
+    """Chunks that had this round."""
 
 
 @dataclass(frozen=True, slots=True)
-class Worked:
-    draft: tuple[DraftValue, ...]
-    verified: tuple[Value, ...]
-    unsettled: tuple[Value, ...]
-    added: tuple[Value, ...]
+class ReplayedContract:
+    """One contract. With its gold alone it was not processed, and its gold counts as not found."""
+
+    gold: GoldContract
+    draft: tuple[DraftValue, ...] = ()
+    verified: tuple[Value, ...] = ()
+    unsettled: tuple[Value, ...] = ()
+    added: tuple[Value, ...] = ()
     """Verified, and first given after a `missing` finding of its field in its chunk."""
-    rounds: tuple[Stood, ...]
-    stops: Mapping[str, int]
-    """Stop reason -> chunks."""
-    cells: Cells
+    rounds: tuple[RoundOutcome, ...] = ()
+    stops: Mapping[str, int] = field(default_factory=dict[str, int])
+    """Stop reason -> number of chunks."""
+    cells: Cells = field(default_factory=Cells)
     n_pages: int = 0
     n_chunks: int = 0
 
+    def draft_truth(self) -> list[tuple[DraftValue, bool]]:
+        """Each value of the draft, and whether it is right."""
+        truth = truth_of(self.gold, [(v.field, v.quote) for v in self.draft])
+        return list(zip(self.draft, truth.right, strict=True))
 
-NOTHING = Worked((), (), (), (), (), {}, Cells())
-"""Stands for a contract that could not be processed: all of its gold spans count as not found."""
+    def verdicts(self) -> list[Scored]:
+        """The critic's probability of each value that it judged."""
+        return [(v.right, is_right) for v, is_right in self.draft_truth() if v.right is not None]
+
+    def suspicions(self) -> list[Scored]:
+        """The critic's probability that something is missing, of each cell."""
+        return [(c.probability, c.is_missing) for c in self.cells.rows]
 
 
 def replay(
     run_input: RunInput, records: Sequence[RoundRecord], max_rounds: int, gold: GoldContract
-) -> Worked:
+) -> ReplayedContract:
     """Play a run's stored rounds again."""
     state = RunState(run_input)
     for record in records:
@@ -95,12 +103,13 @@ def replay(
     by_chunk = state.by_chunk
     extractions = results_of(by_chunk, run_input.schema).extractions
     draft = _draft([h[0] for h in by_chunk.values() if h])
-    return Worked(
+    return ReplayedContract(
+        gold,
         draft=draft,
-        verified=_values(extractions, {ExtractionStatus.VERIFIED}),
-        unsettled=_values(extractions, {ExtractionStatus.UNSETTLED}),
-        added=_values([e for e in extractions if _was_missing(e, by_chunk)], {ExtractionStatus.VERIFIED}),
-        rounds=tuple(_stood(state, n) for n in range(1, len(records) + 1)),
+        verified=_values(extractions, _VERIFIED),
+        unsettled=_values(extractions, _UNSETTLED),
+        added=_values([e for e in extractions if _was_missing(e, by_chunk)], _VERIFIED),
+        rounds=tuple(_outcome_of_round(state, n) for n in range(1, len(records) + 1)),
         stops=_stops(state, max_rounds),
         cells=missing_cells(run_input, records, [(v.field, v.quote) for v in draft], gold),
         n_pages=run_input.reading.n_pages,
@@ -109,34 +118,29 @@ def replay(
 
 
 def _draft(first: Iterable[Assessment]) -> tuple[DraftValue, ...]:
-    """By field and place: of one place with two values, only the quote counts for the gold."""
-    seen: dict[tuple[str, tuple[Span, ...]], DraftValue] = {}
+    """One value for each field and place: gold has quotes only."""
+    by_place: dict[tuple[str, tuple[Span, ...]], DraftValue] = {}
     for assessment in first:
         for index, candidate in enumerate(assessment.candidates):
             if candidate.citation is None:
                 continue
-            value = _draft_value(candidate, assessment, index)
+            right, is_flagged = assessment.rights[index], bool(assessment.flags_of(index))
+            value = DraftValue(candidate.field, candidate.quote, candidate.score, right, is_flagged)
             key = (candidate.field, candidate.citation.spans)
-            seen[key] = _doubted_most(seen[key], value) if key in seen else value
-    return tuple(seen.values())
+            by_place[key] = _merged(by_place[key], value) if key in by_place else value
+    return tuple(by_place.values())
 
 
-def _draft_value(candidate: Candidate, assessment: Assessment, index: int) -> DraftValue:
-    flagged = bool(assessment.flags_of(index))
-    return DraftValue(candidate.field, candidate.quote, candidate.score, assessment.rights[index], flagged)
-
-
-def _doubted_most(one: DraftValue, other: DraftValue) -> DraftValue:
+def _merged(one: DraftValue, other: DraftValue) -> DraftValue:
     rights = [v.right for v in (one, other) if v.right is not None]
-    flagged = one.is_flagged or other.is_flagged
-    return DraftValue(one.field, one.quote, one.score, min(rights, default=None), flagged)
+    return replace(one, right=min(rights, default=None), is_flagged=one.is_flagged or other.is_flagged)
 
 
-def _values(extractions: Iterable[Extraction], wanted: set[ExtractionStatus]) -> tuple[Value, ...]:
+def _values(extractions: Iterable[Extraction], *statuses: ExtractionStatus) -> tuple[Value, ...]:
     return tuple(
         Value(e.field, e.value, e.quote, e.citation.spans, e.citation.pages)
         for e in extractions
-        if e.status in wanted and e.citation is not None
+        if e.status in statuses and e.citation is not None
     )
 
 
@@ -150,17 +154,17 @@ def _was_missing(extraction: Extraction, by_chunk: Mapping[int, Sequence[Assessm
     )
 
 
-def _stood(state: RunState, n_rounds: int) -> Stood:
-    upto = {index: history[:n_rounds] for index, history in state.by_chunk.items()}
-    extractions = results_of(upto, state.run_input.schema).extractions
-    verified = _values(extractions, {ExtractionStatus.VERIFIED})
-    standing = _values(extractions, {ExtractionStatus.VERIFIED, ExtractionStatus.UNSETTLED})
+def _outcome_of_round(state: RunState, n_rounds: int) -> RoundOutcome:
+    """The results as if the run had ended after so many rounds."""
+    so_far = {index: history[:n_rounds] for index, history in state.by_chunk.items()}
+    extractions = results_of(so_far, state.run_input.schema).extractions
     n_chunks = sum(len(h) >= n_rounds for h in state.by_chunk.values())
-    return Stood(verified, standing, n_chunks)
+    standing = _values(extractions, _VERIFIED, _UNSETTLED)
+    return RoundOutcome(_values(extractions, _VERIFIED), standing, n_chunks)
 
 
 def _stops(state: RunState, max_rounds: int) -> dict[str, int]:
-    """A chunk that would have gone again ended with the document's budget."""
     decisions = (state.decision(index, max_rounds) for index in state.by_chunk)
+    # A chunk that was due another round was stopped by the document's budget.
     reasons = (d.stop or StopReason.BUDGET for d in decisions if d is not None)
     return dict(Counter(reason.value for reason in reasons))

@@ -1,14 +1,15 @@
-"""The whole report of one evaluation: from gold and what the product made of it to every figure, as one JSON object. Pure functions."""
+"""The report of one evaluation as a JSON object, from replayed contracts. Pure functions."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
+from itertools import chain
 from typing import Any
 
 from tasks.learning.evaluation.ablations import Unsettled, systems_of, unsettled_of
-from tasks.learning.evaluation.baselines import Floor, floor
+from tasks.learning.evaluation.baselines import NullBaseline, null_baseline
 from tasks.learning.evaluation.comparison import (
     FieldRow,
     NearDuplicates,
@@ -19,16 +20,15 @@ from tasks.learning.evaluation.comparison import (
     near_duplicates,
     page_right,
 )
-from tasks.learning.evaluation.matching import Point, sweep, truth_of
+from tasks.learning.evaluation.matching import Point, sweep
 from tasks.learning.evaluation.ranking import Calibration, Ranking, calibration, ranking
-from tasks.learning.evaluation.replayed_run import Worked
+from tasks.learning.evaluation.replayed_run import ReplayedContract
 from tasks.learning.evaluation.rounds import RoundRow, round_rows, stop_reasons
-from tasks.learning.labelled import GoldContract
 
 
 @dataclass(frozen=True, slots=True)
-class Subject:
-    """What was evaluated."""
+class EvaluationSetup:
+    """What was evaluated, and how."""
 
     schema: str
     schema_digest: str
@@ -48,7 +48,7 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class Redundant:
-    """The redundant critic over all grounded values of the first draft, and the generator's own score over the same."""
+    """How the critic, and the generator's own score, rank the judged values of the first draft."""
 
     critic: Ranking
     generator: Ranking
@@ -57,7 +57,7 @@ class Redundant:
 
 @dataclass(frozen=True, slots=True)
 class MissingTask:
-    """The missing critic over cells of chunk and field (`tasks.learning.evaluation.missing_task`); None where it reports no `overlooked`."""
+    """How the critic ranks cells (`missing_task`); None if it reports no `overlooked`."""
 
     all_cells: Ranking | None
     hard_cells: Ranking | None
@@ -67,7 +67,9 @@ class MissingTask:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    subject: Subject
+    """All figures; the names of the attributes are the keys of the JSON object."""
+
+    subject: EvaluationSetup
     n_contracts: int
     n_pages: int
     n_chunks: int
@@ -82,98 +84,67 @@ class Report:
     calibration_overlooked: Calibration | None
     sweep_generator: tuple[Point, ...]
     sweep_critic: tuple[Point, ...]
-    floor: Floor
+    floor: NullBaseline
     near_duplicates: NearDuplicates
     unsettled: Unsettled
 
     def as_json(self) -> dict[str, Any]:
-        return _plain(asdict(self))
+        return _without_nan(asdict(self))
 
 
-def report(golds: Sequence[GoldContract], worked: Sequence[Worked], subject: Subject) -> Report:
-    """Every figure of one run.
-
-    Args:
-        golds: Contracts in the order of `worked`.
-    """
-    systems = systems_of(worked, subject.alone_threshold)
-    rights, truths = _judged(golds, worked)
-    cells = [(said, truth) for w in worked for said, truth in zip(w.cells.said, w.cells.truth, strict=True)]
+def report(contracts: Sequence[ReplayedContract], setup: EvaluationSetup) -> Report:
+    """Every figure of one run."""
+    golds = [c.gold for c in contracts]
+    systems = systems_of(contracts, setup.alone_threshold)
+    by_score = [[(v.field, v.quote, v.score) for v in c.draft if v.score is not None] for c in contracts]
+    by_right = [[(v.field, v.quote, v.right) for v in c.draft if v.right is not None] for c in contracts]
     return Report(
-        subject=subject,
-        n_contracts=len(golds),
-        n_pages=sum(w.n_pages for w in worked),
-        n_chunks=sum(w.n_chunks for w in worked),
+        subject=setup,
+        n_contracts=len(contracts),
+        n_pages=sum(c.n_pages for c in contracts),
+        n_chunks=sum(c.n_chunks for c in contracts),
         systems=compare(golds, systems),
-        fields=compare_fields(golds, systems, subject.fields),
-        page_right=page_right(golds, worked),
-        rounds=round_rows(golds, worked),
-        stops=stop_reasons(worked),
-        redundant=_redundant(golds, worked),
-        missing=_missing(worked),
-        calibration_right=calibration(rights, truths),
-        calibration_overlooked=calibration([said for said, _ in cells], [truth for _, truth in cells]),
-        sweep_generator=sweep(
-            golds, [[(v.field, v.quote, v.score) for v in w.draft if v.score is not None] for w in worked]
-        ),
-        sweep_critic=sweep(
-            golds, [[(v.field, v.quote, v.right) for v in w.draft if v.right is not None] for w in worked]
-        ),
-        floor=floor(golds, subject.fields, systems),
+        fields=compare_fields(golds, systems, setup.fields),
+        page_right=page_right(contracts),
+        rounds=round_rows(contracts),
+        stops=stop_reasons(contracts),
+        redundant=_redundant(contracts),
+        missing=_missing(contracts),
+        calibration_right=calibration([*chain.from_iterable(c.verdicts() for c in contracts)]),
+        calibration_overlooked=calibration([*chain.from_iterable(c.suspicions() for c in contracts)]),
+        sweep_generator=sweep(golds, by_score),
+        sweep_critic=sweep(golds, by_right),
+        floor=null_baseline(golds, setup.fields, systems),
         near_duplicates=near_duplicates(golds, systems),
-        unsettled=unsettled_of(golds, worked),
+        unsettled=unsettled_of(contracts),
     )
 
 
-def _judged(golds: Sequence[GoldContract], worked: Sequence[Worked]) -> tuple[list[float], list[bool]]:
-    """The critic's `right` of every value it gave a verdict on, and whether the value is."""
-    rights: list[float] = []
-    truths: list[bool] = []
-    for gold, work in zip(golds, worked, strict=True):
-        are_right = truth_of(gold, [(v.field, v.quote) for v in work.draft]).right
-        for value, truth in zip(work.draft, are_right, strict=True):
-            if value.right is not None:
-                rights.append(value.right)
-                truths.append(truth)
-    return rights, truths
-
-
-def _redundant(golds: Sequence[GoldContract], worked: Sequence[Worked]) -> Redundant:
-    rows: list[tuple[float | None, float, bool, int]] = []
-    n_without = 0
-    for index, (gold, work) in enumerate(zip(golds, worked, strict=True)):
-        are_right = truth_of(gold, [(v.field, v.quote) for v in work.draft]).right
-        for value, truth in zip(work.draft, are_right, strict=True):
-            if value.right is None:
-                n_without += 1
-            else:
-                rows.append((value.score, value.right, truth, index))
-    scored = [(score, truth, index) for score, _, truth, index in rows if score is not None]
-    critic = ranking([r[1] for r in rows], [r[2] for r in rows], [r[3] for r in rows], len(golds))
-    own = ranking([r[0] for r in scored], [r[1] for r in scored], [r[2] for r in scored], len(golds))
-    return Redundant(critic, own, n_without)
-
-
-def _missing(worked: Sequence[Worked]) -> MissingTask:
-    rows = [
-        (said, truth, hard, index)
-        for index, w in enumerate(worked)
-        for said, truth, hard in zip(w.cells.said, w.cells.truth, w.cells.is_hard, strict=True)
+def _redundant(contracts: Sequence[ReplayedContract]) -> Redundant:
+    """Both rankings are over the values that have a verdict, so that they can be compared."""
+    generator = [
+        [(v.score, right) for v, right in c.draft_truth() if v.right is not None and v.score is not None]
+        for c in contracts
     ]
-    every = _ranked(rows, len(worked)) if rows else None
-    hard = _ranked([r for r in rows if r[2]], len(worked)) if rows else None
-    n_missing, n_lost = sum(w.cells.n_missing for w in worked), sum(w.cells.n_not_located for w in worked)
-    return MissingTask(every, hard, n_missing, n_lost)
+    n_without = sum(v.right is None for c in contracts for v in c.draft)
+    return Redundant(ranking([c.verdicts() for c in contracts]), ranking(generator), n_without)
 
 
-def _ranked(rows: Sequence[tuple[float, bool, bool, int]], n_contracts: int) -> Ranking:
-    return ranking([r[0] for r in rows], [r[1] for r in rows], [r[3] for r in rows], n_contracts)
+def _missing(contracts: Sequence[ReplayedContract]) -> MissingTask:
+    hard = [[(x.probability, x.is_missing) for x in c.cells.rows if x.is_hard] for c in contracts]
+    has_cells = any(c.cells.rows for c in contracts)
+    return MissingTask(
+        ranking([c.suspicions() for c in contracts]) if has_cells else None,
+        ranking(hard) if has_cells else None,
+        sum(c.cells.n_missing for c in contracts),
+        sum(c.cells.n_not_located for c in contracts),
+    )
 
 
-def _plain(value: Any) -> Any:
-    """JSON knows no nan: a figure that no sample gave is null."""
+def _without_nan(value: Any) -> Any:
+    """JSON has no nan: a figure without a sample is null."""
     if isinstance(value, dict):
-        return {k: _plain(v) for k, v in value.items()}
+        return {k: _without_nan(v) for k, v in value.items()}
     if isinstance(value, list | tuple):
-        return [_plain(v) for v in value]
+        return [_without_nan(v) for v in value]
     return None if isinstance(value, float) and math.isnan(value) else value

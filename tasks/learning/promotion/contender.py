@@ -1,6 +1,7 @@
-"""Checks a version folder before it is published: first its files, then by loading them in a process of its own.
+"""Checks a version folder before it is published: first its files, then whether its weights load.
 
-Nothing in it is run or unpickled. But crfsuite's C code trusts its file, and a broken one must not end this process.
+Nothing in the folder is run or unpickled. But crfsuite's C code trusts its file, and a broken one
+must not end this process: the weights are loaded in a process of their own.
 """
 
 from __future__ import annotations
@@ -14,10 +15,10 @@ from pathlib import Path
 from typing import Any
 
 from tasks.core.errors import ConfigurationError
-from tasks.core.native.weights import PROMOTION, REPORT, SHELL, SUFFIXES, read_json, weights_sha256
+from tasks.core.native.weights import SHELL, SUFFIXES, read_json, weights_sha256
 
 MAX_BYTES = 25_000_000
-"""The limit for all native weights together; so a single model must stay below it, too."""
+"""Limit of all native weights together, so that a single model must keep it, too."""
 MAX_INFLATED_BYTES = 400_000_000
 LOAD_S = 120
 _ROOT = Path(__file__).resolve().parents[3]
@@ -42,7 +43,7 @@ def inspect(folder: Path, kind: str) -> Contender:
         kind: `generator` or `critic`, as it will be published.
 
     Raises:
-        ConfigurationError: it holds a foreign file, lacks one, is too large, broken, or of another kind.
+        ConfigurationError: a file is foreign, missing, too large or broken, or the kind is another.
     """
     _check_files(folder)
     for path in sorted(folder.glob("*.npz")):
@@ -62,7 +63,7 @@ def _check_files(folder: Path) -> None:
             continue
         if path.is_symlink() or not path.is_file() or not _belongs(path):
             raise ConfigurationError(
-                f"{path.name} does not belong in a version folder, which holds {', '.join(SUFFIXES)} files only"
+                f"{path.name} does not belong in a version folder, which may hold {', '.join(SUFFIXES)} files only"
             )
         n_bytes += path.stat().st_size
     if n_bytes > MAX_BYTES:
@@ -72,10 +73,9 @@ def _check_files(folder: Path) -> None:
 
 
 def _belongs(path: Path) -> bool:
-    """Triton runs model.py, so only our own text is accepted."""
-    if path.name == "model.py":
+    if path.name == "model.py":  # Triton runs it, so only our own text is accepted
         return path.read_bytes() == SHELL.encode()
-    return path.name in (PROMOTION, REPORT) or path.suffix in SUFFIXES
+    return path.suffix in SUFFIXES
 
 
 def _check_archive(path: Path) -> None:
@@ -92,7 +92,7 @@ def _check_archive(path: Path) -> None:
 
 
 def _loaded(folder: Path) -> dict[str, Any]:
-    """The answer of the process that loads it."""
+    """The answer of the process that loads it (`tasks.learning.promotion.trial`)."""
     command = [sys.executable, "-m", "tasks.learning.promotion.trial", str(folder.absolute())]
     try:
         done = subprocess.run(command, cwd=_ROOT, capture_output=True, text=True, timeout=LOAD_S, check=False)
@@ -106,7 +106,7 @@ def _loaded(folder: Path) -> dict[str, Any]:
         answer = json.loads(done.stdout)
     except ValueError as error:
         raise ConfigurationError(
-            f"the weights in {folder} could not be tried (exit {done.returncode})"
+            f"the process that tried the weights in {folder} gave no answer (exit code {done.returncode})"
         ) from error
     if "refused" in answer:
         raise ConfigurationError(f"{folder} cannot be loaded: {answer['refused']}")

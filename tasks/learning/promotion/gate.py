@@ -1,30 +1,28 @@
-"""The gate: two pairs of generator and critic on the same contracts, what one gains over the other, and whether that is enough.
+"""The promotion gate: the contender's gain over the serving version, and whether it is enough.
 
-Pure: knows no file and no server. The rule and its reasons: docs/decisions/0008. The contract is what is the unit drawn for every
-interval, with the same draws for both sides.
+Pure: knows no file and no server. The rule and its reasons: docs/decisions/0008. Intervals are over
+contracts, and both sides are resampled alike.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
-from tasks.learning.evaluation.matching import MatchTally, tally_field, truth_of
-from tasks.learning.evaluation.ranking import auroc_samples
-from tasks.learning.evaluation.replayed_run import Worked
+from tasks.learning.evaluation.matching import MatchTally, tally_field
+from tasks.learning.evaluation.ranking import Scored, auroc_samples
+from tasks.learning.evaluation.replayed_run import ReplayedContract
 from tasks.learning.evaluation.scores import Interval, f1_interval, gain_interval, interval, scores, total
-from tasks.learning.labelled import GoldContract
 
 MIN_LOSS = -0.003
-"""A gain that may be this much below nothing, in points of 1, counts as no loss: it is well inside what retraining moves."""
+"""An interval that ends no lower than this, in points of 1, is no loss: retraining moves more."""
 MIN_GOLD = 20
-"""A field needs this many gold spans before its fall counts."""
+"""A field needs this many gold spans before its loss counts."""
 
 
 @dataclass(frozen=True, slots=True)
 class MetricChange:
-    """One figure on both sides, and the paired difference; each with its interval over contracts."""
+    """One figure on both sides, and the paired difference."""
 
     before: Interval
     after: Interval
@@ -47,26 +45,23 @@ class FieldChange:
 
     @property
     def falls(self) -> bool:
-        """Whether it falls by more than noise, with enough gold spans to say so."""
+        """Whether it loses more than noise explains, with enough gold spans to say so."""
         return self.n_gold >= MIN_GOLD and self.f1_off.is_below
 
 
 @dataclass(frozen=True, slots=True)
-class Weighed:
-    """The contender against what serves."""
+class GateFigures:
+    """The contender compared with the serving version; attributes are keys of promotion.json."""
 
     n_contracts: int
     f1_off: MetricChange
     precision_off: tuple[float, float]
     recall_off: tuple[float, float]
     redundant_auroc: MetricChange | None
-    """None: one side gives no verdicts, or they are all right or all wrong."""
+    """None: on one side there are no verdicts, or all values are right, or all wrong."""
     missing_auroc: MetricChange | None
     """None: one side reports no `overlooked`."""
     fields: tuple[FieldChange, ...]
-
-    def as_json(self) -> dict[str, Any]:
-        return asdict(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,18 +70,15 @@ class GateVerdict:
     reasons: tuple[str, ...]
 
 
-def weigh(
-    golds: Sequence[GoldContract], names: Sequence[str], before: Sequence[Worked], after: Sequence[Worked]
-) -> Weighed:
-    """Compare what serves (`before`) with the contender (`after`), contracts in one order.
+def gate_figures(
+    names: Sequence[str], before: Sequence[ReplayedContract], after: Sequence[ReplayedContract]
+) -> GateFigures:
+    """Compare the serving version (`before`) with the contender (`after`) on the same contracts.
 
     Args:
         names: The fields that count.
     """
-    old, new = (
-        [[_tally(g, w, name) for name in names] for g, w in zip(golds, side, strict=True)]
-        for side in (before, after)
-    )
+    old, new = ([[_tally(c, name) for name in names] for c in side] for side in (before, after))
     old_all, new_all = [total(row) for row in old], [total(row) for row in new]
     then, now = scores(total(old_all)), scores(total(new_all))
     fields = (
@@ -95,45 +87,45 @@ def weigh(
         )
         for i, name in enumerate(names)
     )
-    return Weighed(
-        n_contracts=len(golds),
+    return GateFigures(
+        n_contracts=len(after),
         f1_off=_f1_change(old_all, new_all),
         precision_off=(then.precision_off, now.precision_off),
         recall_off=(then.recall_off, now.recall_off),
-        redundant_auroc=_auroc_change(golds, before, after, _verdicts),
-        missing_auroc=_auroc_change(golds, before, after, _overlooked),
+        redundant_auroc=_auroc_change(before, after, ReplayedContract.verdicts),
+        missing_auroc=_auroc_change(before, after, ReplayedContract.suspicions),
         fields=tuple(fields),
     )
 
 
-def decide(kind: str, weighed: Weighed) -> GateVerdict:
+def decide(kind: str, figures: GateFigures) -> GateVerdict:
     """Publish or refuse, with every reason.
 
     Args:
-        kind: `generator` or `critic`. Ranking better without a gain counts for a critic only: another generator makes other
-            mistakes, and being easier to recognise does not make them better.
+        kind: `generator` or `critic`.
     """
-    gain = weighed.f1_off.gain
+    gain = figures.f1_off.gain
     gained = f"gain {points(gain)} in F1_off of verified values"
-    fallen = [f for f in weighed.fields if f.falls]
+    fallen = [f for f in figures.fields if f.falls]
     reasons = [
         f"{f.name} falls by more than noise: {points(f.f1_off.gain)}, {f.n_gold} gold spans" for f in fallen
     ]
     if gain.low > 0:
         return GateVerdict(not fallen, (f"{gained}: above 0", *reasons))
-    if kind == "critic" and gain.low >= MIN_LOSS and (ranks := _ranks_better(weighed)):
+    # For a generator, better ranking is not enough: a mistake that is easy to recognise is one.
+    if kind == "critic" and gain.low >= MIN_LOSS and (ranks := _ranks_better(figures)):
         return GateVerdict(not fallen, (f"{gained}: no loss beyond {100 * MIN_LOSS:.1f}", ranks, *reasons))
     return GateVerdict(False, (f"{gained}: not above 0", *reasons))
 
 
 def points(gain: Interval) -> str:
-    """In points of 100, with the interval."""
+    """A gain in points of 100, with its interval."""
     return f"{100 * gain.value:+.1f} [{100 * gain.low:+.1f}, {100 * gain.high:+.1f}]"
 
 
-def _ranks_better(weighed: Weighed) -> str:
-    """In words, the findings that it ranks better; empty if none, or if it ranks the other kind worse."""
-    changes = {"redundant": weighed.redundant_auroc, "missing": weighed.missing_auroc}
+def _ranks_better(figures: GateFigures) -> str:
+    """What the contender ranks better; empty if nothing, or if it ranks something worse."""
+    changes = {"redundant": figures.redundant_auroc, "missing": figures.missing_auroc}
     known = {name: change for name, change in changes.items() if change is not None}
     if any(change.is_below for change in known.values()):
         return ""
@@ -141,43 +133,21 @@ def _ranks_better(weighed: Weighed) -> str:
     return ", ".join(better)
 
 
-def _tally(gold: GoldContract, worked: Worked, name: str) -> MatchTally:
-    return tally_field(name, gold.quotes.get(name, ()), [v.quote for v in worked.verified if v.field == name])
+def _tally(contract: ReplayedContract, name: str) -> MatchTally:
+    quotes = [v.quote for v in contract.verified if v.field == name]
+    return tally_field(name, contract.gold.quotes.get(name, ()), quotes)
 
 
 def _f1_change(before: Sequence[MatchTally], after: Sequence[MatchTally]) -> MetricChange:
     return MetricChange(f1_interval(before), f1_interval(after), gain_interval(after, before))
 
 
-Rated = list[tuple[float, bool]]
-
-
 def _auroc_change(
-    golds: Sequence[GoldContract],
-    before: Sequence[Worked],
-    after: Sequence[Worked],
-    rated: Callable[[GoldContract, Worked], Rated],
+    before: Sequence[ReplayedContract],
+    after: Sequence[ReplayedContract],
+    scored: Callable[[ReplayedContract], list[Scored]],
 ) -> MetricChange | None:
-    sides = [_drawn([rated(g, w) for g, w in zip(golds, side, strict=True)]) for side in (before, after)]
-    old, new = sides
+    old, new = (auroc_samples([scored(c) for c in side]) for side in (before, after))
     if old is None or new is None:
         return None
-    difference = interval(new[0] - old[0], new[1] - old[1])
-    return MetricChange(interval(*old), interval(*new), difference)
-
-
-def _drawn(rows: Sequence[Rated]) -> Any:
-    flat = [(said, truth, i) for i, row in enumerate(rows) for said, truth in row]
-    said, truth, contracts = zip(*flat, strict=True) if flat else ((), (), ())
-    return auroc_samples(said, truth, contracts, len(rows))
-
-
-def _verdicts(gold: GoldContract, worked: Worked) -> Rated:
-    """The critic's probability for each value of the first draft, and whether the value is right."""
-    judged = [v for v in worked.draft if v.right is not None]
-    truth = truth_of(gold, [(v.field, v.quote) for v in judged])
-    return [(v.right, right) for v, right in zip(judged, truth.right, strict=True) if v.right is not None]
-
-
-def _overlooked(_gold: GoldContract, worked: Worked) -> Rated:
-    return list(zip(worked.cells.said, worked.cells.truth, strict=True))
+    return MetricChange(interval(*old), interval(*new), interval(new[0] - old[0], new[1] - old[1]))

@@ -1,8 +1,7 @@
-"""The gate set: labelled contracts, read and cut into chunks, that neither side has learned from; and both sides played on it."""
+"""The gate set: labelled contracts that neither side has learned from; and the loop over them."""
 
 from __future__ import annotations
 
-import hashlib
 import tempfile
 from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
@@ -16,7 +15,8 @@ from tasks.core.native.serving.answer import NativeModel
 from tasks.core.native.serving.in_process import play
 from tasks.core.reading import read_document
 from tasks.core.schema import Schema
-from tasks.learning.evaluation.replayed_run import Worked, replay
+from tasks.core.text.display import counted
+from tasks.learning.evaluation.replayed_run import ReplayedContract, replay
 from tasks.learning.labelled import (
     GoldContract,
     LabelledFiles,
@@ -34,9 +34,9 @@ class GateSet:
     golds: tuple[GoldContract, ...]
     run_inputs: tuple[RunInput, ...]
     fields: tuple[str, ...]
-    """Of the schema, those that the gold file annotates anywhere: a draft for another field is neither right nor wrong."""
+    """The schema's fields that the gold file annotates."""
     n_learned: int
-    """Skipped because a model has learned from them."""
+    """Contracts skipped because a model has learned from them."""
     n_without_document: int
 
 
@@ -46,7 +46,7 @@ def read_gate_set(
     """Read every contract of the split that has a document and that no model has learned from.
 
     Raises:
-        ConfigurationError: nothing is left to compare on.
+        ConfigurationError: no contract is left.
     """
     chosen = read_split(files.gold, files.split, files.with_train)
     unseen = [g for g in chosen if g.doc_id not in learned_from]
@@ -54,8 +54,8 @@ def read_gate_set(
         contracts = with_documents(unseen, files, Path(folder))
         if not contracts:
             raise ConfigurationError(
-                f"nothing to compare on: {files.gold} has {len(chosen)} contracts of the split, a model has learned from "
-                f"{len(chosen) - len(unseen)} of them, and the others have no DOC_ID.pdf or DOC_ID.txt in {files.documents}"
+                f"there is nothing to compare on: of {counted(len(chosen), 'contract')} of the split in {files.gold}, a model has learned from "
+                f"{len(chosen) - len(unseen)}, and the others have no DOC_ID.pdf or DOC_ID.txt in {files.documents}"
             )
         with ThreadPoolExecutor(N_READERS) as pool:
             run_inputs: list[RunInput] = []
@@ -78,22 +78,17 @@ def play_side(
     critic: NativeModel,
     max_rounds: int,
     progress: Callable[[str], None],
-) -> list[Worked]:
-    """The whole loop over every contract with these two models, in this process."""
-    worked: list[Worked] = []
+) -> list[ReplayedContract]:
+    """Run the whole loop over every contract with these two models, in this process."""
+    replayed: list[ReplayedContract] = []
     for gold, run_input in zip(gate.golds, gate.run_inputs, strict=True):
         _, records = play(run_input, generator, critic, max_rounds)
-        worked.append(replay(run_input, records, max_rounds, gold))
-        progress(f"played {len(worked)} of {len(gate.golds)} contracts")
-    return worked
-
-
-def digest_of(path: Path) -> str:
-    """The first 12 digits of a file's SHA-256: which gold it was."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()[:12]
+        replayed.append(replay(run_input, records, max_rounds, gold))
+        progress(f"processed {len(replayed)} of {len(gate.golds)} contracts")
+    return replayed
 
 
 def _read(path: Path, schema: Schema) -> RunInput:
-    """A document that cannot be read has no chunks: its gold counts as not found, on both sides."""
+    """A document without text has no chunks: on both sides its gold counts as not found."""
     reading = read_document(path)
     return RunInput(reading, chunk_document(reading) if reading.text else (), schema)

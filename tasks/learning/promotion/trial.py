@@ -1,6 +1,6 @@
-"""Loads a version folder and asks it once, in a process that may crash: `python -m tasks.learning.promotion.trial FOLDER`.
+"""Loads a version folder and sends it one request, in a process that may crash.
 
-Prints one JSON object: `kind`, or `refused` with the reason.
+`python -m tasks.learning.promotion.trial FOLDER` prints a JSON object: its `kind`, or `refused`.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def main(folder: Path) -> dict[str, Any]:
         return {"refused": str(error)}
     except MemoryError:
         return {"refused": f"it needs more than {MAX_ADDRESS_BYTES / 2**30:.0f} GiB of memory"}
-    except Exception as error:  # a broken file breaks its reader in as many ways as there are readers
+    except Exception as error:  # each library raises errors of its own for a broken file
         return {"refused": f"a weight file is broken ({type(error).__name__}: {str(error)[:200]})"}
     if "error" in reply:
         return {"refused": f"it loads but does not answer ({reply['error']['message']})"}
@@ -40,28 +40,18 @@ def main(folder: Path) -> dict[str, Any]:
 
 
 def request_to(model: NativeModel) -> str:
-    """A chunk of one passage, for all fields of a schema that it may know."""
+    """A chunk of one passage, with all fields of the schema that shipped models are trained for."""
     quote = "laws of the State of New York"
     start = _TEXT.index(quote)
     candidate = {"field": "governing_law", "value": quote, "quote": quote, "score": 0.5}
+    passage = {"kind": "body", "text": _TEXT, "marker": None}
     place = {"passage": 0, "start": start, "end": start + len(quote)}
     return json.dumps(
         {
             "task": model.task,
             "schema": load_schema("cuad").model_dump(mode="json"),
-            "chunk": {
-                "index": 0,
-                "kind": "body",
-                "passages": [{"kind": "body", "text": _TEXT, "marker": None}],
-                "lead_in": "",
-                "context_before": "",
-                "context_after": "",
-                "headings": [],
-                "position": 0.0,
-            },
+            "chunk": {"index": 0, "kind": "body", "passages": [passage]},
             "round": 1,
-            "previous": [],
-            "findings": [],
             "candidates": [candidate | place],
         }
     )

@@ -1,14 +1,15 @@
-"""Labelled contracts from a CUAD folder: texts, gold spans and folds.
+"""Training contracts from a CUAD folder: texts, gold spans and folds.
 
-The folder holds `texts.jsonl.gz` ({doc_id, text}), `gold.jsonl.gz` ({doc_id, spans: [{category, text, start, end, occ_starts}],
-near_duplicates}) and `splits.json` ({train: [doc_id...]}). Only the `train` split is ever read here.
+The folder holds `texts.jsonl.gz` ({doc_id, text}), `gold.jsonl.gz` ({doc_id, spans: [{category,
+text, start, end, occ_starts}], near_duplicates}) and `splits.json` ({train: [doc_id...]}). Only the
+`train` split is read.
 """
 
 from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,12 +24,16 @@ ATTRIBUTION = (
 )
 
 
+Progress = Callable[[str], None]
+"""Receives messages for the user."""
+
+
 @dataclass(frozen=True, slots=True)
 class GoldSpan:
     field: str
     text: str
     starts: tuple[int, ...]
-    """Where the text stands; the first is the annotated one."""
+    """Every place of the text; the first is the annotated one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +44,14 @@ class Contract:
 
     def quotes(self) -> dict[str, list[str]]:
         """Gold texts by field."""
-        by_field: dict[str, list[str]] = defaultdict(list)
-        for span in self.gold:
-            by_field[span.field].append(span.text)
-        return dict(by_field)
+        return texts_by_field((g.field, g.text) for g in self.gold)
+
+
+def texts_by_field(spans: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+    texts: dict[str, list[str]] = defaultdict(list)
+    for field, text in spans:
+        texts[field].append(text)
+    return dict(texts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +61,12 @@ class Corpus:
     """Fold of each contract; near-duplicates share one."""
     n_folds: int
 
+    @property
+    def fields(self) -> tuple[str, ...]:
+        return tuple(sorted({g.field for c in self.contracts for g in c.gold}))
+
     def fold(self, number: int) -> list[int]:
+        """Indexes of a fold's contracts."""
         return [i for i, f in enumerate(self.folds) if f == number]
 
 
@@ -60,7 +74,7 @@ def load_corpus(folder: Path, n_folds: int = 5, seed: int = 0) -> Corpus:
     """The training contracts.
 
     Raises:
-        ConfigurationError: a file of the layout is missing.
+        ConfigurationError: a file is missing or malformed.
     """
     train = set(json.loads(_file(folder, "splits.json").read_text(encoding="utf-8"))["train"])
     hint = "A gold file has JSON lines with `doc_id` and `spans`."
@@ -78,7 +92,7 @@ def _file(folder: Path, name: str) -> Path:
     path = folder / name
     if not path.is_file():
         raise ConfigurationError(
-            f"the CUAD folder lacks `{name}`: it needs texts.jsonl.gz, gold.jsonl.gz and splits.json (see docs/models.md)"
+            f"the CUAD folder {folder} has no `{name}`; it needs texts.jsonl.gz, gold.jsonl.gz and splits.json (see docs/models.md)"
         )
     return path
 

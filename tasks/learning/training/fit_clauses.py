@@ -1,4 +1,4 @@
-"""Fits the clause heads, the join and the span score; everything that sets a threshold is out of fold."""
+"""Fits the clause heads, the join of neighbouring lines, and the span score."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from sklearn.svm import LinearSVC
 
 from tasks.core.native.generator.clause_heads import ClauseHeads, LineRows, n_features
 from tasks.core.native.generator.clause_spans import Logistic, Stretch, join_rows, positive_pairs
-from tasks.core.native.text.lines import SheetLine, lay_out_document
+from tasks.core.native.text.lines import TextLine, lay_out_document
 from tasks.core.native.text.words import FloatArray, SparseRows, Vocabulary, learn_vocabulary, words_of
 from tasks.learning.training.corpus import Contract
 
@@ -23,23 +23,28 @@ N_TERMS = 16000
 N_CONTEXT_WORDS = 3000
 SVM_C = 0.5
 _EMPTY_UNIT_SHARE = 0.35
-"""Share of the units without any clause that heads learn from: the rest adds time and no F1."""
+"""Share of the lines without a clause that heads learn from: more adds time and no F1."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A training contract laid out, with each line's labels."""
+    """A training contract in lines.
+
+    Shapes:
+        gold_of: [lines, heads]; index of the gold span that the line belongs to, -1 for none.
+    """
 
     contract: Contract
-    lines: tuple[SheetLine, ...]
-    labels: NDArray[np.bool_]
-    """(lines, heads): the line belongs to a gold span of the head."""
+    lines: tuple[TextLine, ...]
     gold_of: NDArray[np.int32]
-    """(lines, heads): which gold span, -1 for none: two lines of one span belong together."""
+
+    @property
+    def labels(self) -> NDArray[np.bool_]:
+        return self.gold_of >= 0
 
 
 def lay_out_contract(contract: Contract, names: Sequence[str]) -> Sheet:
-    """Lines and labels: a line is a clause's when most of the line, or most of the clause, is covered."""
+    """Lines and labels: a line belongs to a gold span if they share half of the shorter one."""
     lines = lay_out_document(contract.text, CHUNK_CHARS)
     starts = np.asarray([line.unit.start for line in lines])
     ends = np.asarray([line.unit.end for line in lines])
@@ -53,42 +58,42 @@ def lay_out_contract(contract: Contract, names: Sequence[str]) -> Sheet:
         overlap = np.minimum(ends, begin + len(span.text)) - np.maximum(starts, begin)
         shorter = np.minimum(ends - starts, len(span.text))
         gold_of[overlap >= 0.5 * shorter, head] = number
-    return Sheet(contract, lines, gold_of >= 0, gold_of)
+    return Sheet(contract, lines, gold_of)
 
 
 def fit_heads(sheets: Sequence[Sheet], names: Sequence[str], seed: int) -> ClauseHeads:
-    """One LinearSVC for each name over all units with a clause and a share of those without."""
+    """One LinearSVC for each name, over all lines with a clause and a share of those without."""
     lines = [line for s in sheets for line in s.lines]
     labels = np.concatenate([s.labels for s in sheets])
     vocabulary = _vocabulary(lines, labels)
     draw = np.random.default_rng(seed)
     kept = np.flatnonzero(labels.any(axis=1) | (draw.random(len(lines)) < _EMPTY_UNIT_SHARE))
-    rows = LineRows([lines[i] for i in kept], vocabulary).joined(len(vocabulary), vocabulary.n_words)
+    rows = LineRows([lines[i] for i in kept], vocabulary).joined()
     matrix = sparse(rows, n_features(vocabulary))
-    targets = labels[kept]
+    return ClauseHeads(tuple(names), vocabulary, *fit_svms(matrix, labels[kept], SVM_C, seed))
 
-    fitted = [fit_svm(matrix, targets[:, head], SVM_C, seed) for head in range(len(names))]
+
+def fit_svms(
+    matrix: csr_matrix, labels: NDArray[np.bool_], c: float, seed: int
+) -> tuple[FloatArray, FloatArray]:
+    """One linear SVM for each column of labels: weights [features, heads] and biases [heads]."""
+    fitted = [_fit_svm(matrix, column, c, seed) for column in labels.T]
     weights = np.stack([w for w, _ in fitted], axis=1)
-    return ClauseHeads(
-        tuple(names), vocabulary, weights, np.asarray([b for _, b in fitted], dtype=np.float32)
-    )
+    return weights, np.asarray([b for _, b in fitted], dtype=np.float32)
 
 
-def n_features_of(matrix: csr_matrix) -> int:
-    return int(np.asarray(matrix.get_shape())[1])
-
-
-def fit_svm(matrix: csr_matrix, labels: NDArray[np.bool_], c: float, seed: int) -> tuple[FloatArray, float]:
-    """Weights and bias of one linear SVM; of a label that never or always holds, a constant."""
+def _fit_svm(matrix: csr_matrix, labels: NDArray[np.bool_], c: float, seed: int) -> tuple[FloatArray, float]:
+    """Weights and bias; constant if the label is the same in every row."""
     if labels.all() or not labels.any():
-        return np.zeros(n_features_of(matrix), dtype=np.float32), 1.0 if labels.all() else -1.0
+        n_columns = int(np.asarray(matrix.get_shape())[1])
+        return np.zeros(n_columns, dtype=np.float32), 1.0 if labels.all() else -1.0
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # one that has not converged in time is still deterministic
+        warnings.simplefilter("ignore")  # what has not converged is still deterministic
         svm = LinearSVC(C=c, random_state=seed, max_iter=300).fit(matrix, labels)
     return np.ravel(svm.coef_).astype(np.float32), float(np.ravel(svm.intercept_)[0])
 
 
-def _vocabulary(lines: Sequence[SheetLine], labels: NDArray[np.bool_]) -> Vocabulary:
+def _vocabulary(lines: Sequence[TextLine], labels: NDArray[np.bool_]) -> Vocabulary:
     weights = np.where(labels.any(axis=1), 8.0, 1.0)
     return learn_vocabulary(
         [words_of(line.text) for line in lines], weights.tolist(), N_TERMS, N_CONTEXT_WORDS
@@ -100,7 +105,7 @@ def sparse(rows: SparseRows, n_columns: int) -> csr_matrix:
 
 
 def fit_join(sheets: Sequence[Sheet], margins: Sequence[FloatArray], bar: float) -> Logistic:
-    """From pairs above the bar: do both lines lie in one gold span?"""
+    """The chance that two neighbouring lines above the bar are of the same gold span."""
     rows: list[FloatArray] = []
     labels: list[bool] = []
     for sheet, sheet_margins in zip(sheets, margins, strict=True):
@@ -114,7 +119,7 @@ def fit_join(sheets: Sequence[Sheet], margins: Sequence[FloatArray], bar: float)
 
 
 def fit_logistic(rows: FloatArray, labels: NDArray[np.bool_]) -> Logistic:
-    if labels.all() or not labels.any():  # holds for no rows, too
+    if labels.all() or not labels.any():  # true without rows, too
         certain = 4.0 if len(labels) and labels.all() else -4.0
         return Logistic(np.zeros(rows.shape[1], dtype=np.float32), certain)
     model = LogisticRegression(C=1.0, max_iter=2000).fit(rows, labels)

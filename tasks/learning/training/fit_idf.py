@@ -1,4 +1,4 @@
-"""Counts how common words are in the lines of contracts, labels unseen: the table of `tasks.core.native.text.examples`.
+"""Counts the lines in which words occur, for the table of `tasks.core.native.text.examples`.
 
 python -m tasks.learning.training.fit_idf --data CUAD
 """
@@ -17,7 +17,7 @@ from tasks.learning.training.corpus import ATTRIBUTION, load_corpus
 from tasks.learning.training.fit_clauses import CHUNK_CHARS
 
 N_STEMS = 1000
-"""Of 300 stems, 1,000 and all of them, 1,000 served best."""
+"""300 stems, 1,000 and all of them were tried; 1,000 gave the best results."""
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""Fits the CRF of the short fields on the front of the training contracts."""
+"""Fits the CRF of the short fields on the first characters of the training contracts."""
 
 from __future__ import annotations
 
@@ -9,23 +9,23 @@ from typing import Any, cast
 
 import pycrfsuite
 
-from tasks.core.native.generator.name_tagger import FIELDS, TokenSequence, sequences
+from tasks.core.native.generator.name_tagger import FIELD_BY_LETTER, TokenSequence, token_sequences
 from tasks.learning.training.corpus import Contract
 
 FRONT_CHARS = 6000
 N_ITERATIONS = 60
-_LETTER = {field: letter for letter, field in FIELDS.items()}
+_LETTER = {field: letter for letter, field in FIELD_BY_LETTER.items()}
 
 
 def fit_names(contracts: Sequence[Contract]) -> bytes:
-    """A crfsuite model; L-BFGS is deterministic, so the same contracts give the same bytes."""
+    """A crfsuite model; the same contracts give the same bytes, since L-BFGS is deterministic."""
     trainer = cast("Any", pycrfsuite).Trainer(verbose=False)
     trainer.set_params(
         {"c1": 0.3, "c2": 0.01, "max_iterations": N_ITERATIONS, "feature.possible_transitions": True}
     )
     for contract in contracts:
         marks = _marks(contract)
-        for sequence in sequences(contract.text[:FRONT_CHARS]):
+        for sequence in token_sequences(contract.text[:FRONT_CHARS]):
             trainer.append(sequence.features, _labels(sequence, marks))
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "names.crfsuite"
@@ -34,7 +34,7 @@ def fit_names(contracts: Sequence[Contract]) -> bytes:
 
 
 def _marks(contract: Contract) -> dict[int, tuple[int, set[str]]]:
-    """For each start of a gold value at the front: its end and the letters of its fields; the longest value wins."""
+    """Start of a gold value -> the longest end of a value there, and the letters of its fields."""
     marks: dict[int, tuple[int, set[str]]] = {}
     for span in contract.gold:
         letter = _LETTER.get(span.field)

@@ -1,4 +1,4 @@
-"""LightGBM to plain tree arrays."""
+"""Fits boosted trees with LightGBM, and turns them into plain arrays."""
 
 from __future__ import annotations
 
@@ -36,23 +36,14 @@ def fit_trees(rows: FloatArray, labels: NDArray[np.bool_], seed: int) -> Trees:
 
 
 def as_arrays(roots: list[dict[str, Any]]) -> Trees:
-    """LightGBM's nested trees, flattened; a leaf points to itself."""
+    """LightGBM's nested trees as arrays; a leaf points to itself."""
     flat = [_flatten(root) for root in roots]
     n_nodes = max(len(nodes) for nodes in flat)
-    shape = (len(flat), n_nodes)
-    trees = Trees(
-        np.zeros(shape, np.int32),
-        np.zeros(shape),
-        np.zeros(shape, np.int32),
-        np.zeros(shape, np.int32),
-        np.zeros(shape),
-        max(_depth(root) for root in roots),
-    )
-    for t, nodes in enumerate(flat):
-        for n, (feature, threshold, left, right, value) in enumerate(nodes):
-            trees.feature[t, n], trees.threshold[t, n] = feature, threshold
-            trees.left[t, n], trees.right[t, n], trees.value[t, n] = left, right, value
-    return trees
+    depth = max(_depth(root) for root in roots)
+    padded = [nodes + [(0, 0.0, 0, 0, 0.0)] * (n_nodes - len(nodes)) for nodes in flat]
+    columns = np.ascontiguousarray(np.array(padded, dtype=np.float64).transpose(2, 0, 1))
+    feature, left, right = (columns[i].astype(np.int32) for i in (0, 2, 3))
+    return Trees(feature, columns[1], left, right, columns[4], depth)
 
 
 def _flatten(root: dict[str, Any]) -> list[tuple[int, float, int, int, float]]:

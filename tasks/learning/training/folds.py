@@ -1,4 +1,4 @@
-"""Folds by document, near-duplicates together, and one function over all folds in several processes."""
+"""Folds of documents, near-duplicates in one fold; and work on all folds in several processes."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from itertools import combinations
 from typing import Any, TypeVar
 
 SHARED_RUNS = 0.3
-"""Share of the shorter document's runs of words from which two documents are near-duplicates."""
+"""Documents are near-duplicates if they share this much of the shorter one's runs of words."""
 _RUN_WORDS = 8
 _COMMON = 20
-"""A run of more documents than this is boilerplate, and no sign of a near-duplicate."""
+"""A run in more documents than this is boilerplate, and does not count."""
 
 
 def deal_folds(
     ids: Sequence[str], twins: Mapping[str, Collection[str]], n_folds: int, seed: int
 ) -> dict[str, int]:
-    """Documents in groups of near-duplicates, dealt to folds by size, largest group first.
+    """Fold of each document: near-duplicates go together to the smallest fold, largest group first.
 
     Args:
-        twins: The near-duplicates of a document, where it has any.
+        twins: Document -> its near-duplicates.
     """
     parent = {i: i for i in ids}
 
@@ -54,7 +54,7 @@ def deal_folds(
 
 
 def alike(texts: Mapping[str, str]) -> dict[str, list[str]]:
-    """Near-duplicates by the runs of eight words that documents share; every eighth run is looked at."""
+    """Near-duplicates, by shared runs of eight words."""
     owners: dict[int, list[str]] = defaultdict(list)
     n_runs: Counter[str] = Counter()
     for name, text in sorted(texts.items()):
@@ -77,19 +77,20 @@ def _runs(text: str) -> set[int]:
     hashed = (
         zlib.crc32(" ".join(words[i : i + _RUN_WORDS]).encode()) for i in range(len(words) - _RUN_WORDS + 1)
     )
-    return {h for h in hashed if h % _RUN_WORDS == 0}
+    return {h for h in hashed if h % _RUN_WORDS == 0}  # about an eighth of the runs is enough
 
 
 Job = TypeVar("Job")
-Made = TypeVar("Made")
+Result = TypeVar("Result")
 
 _JOB: list[Any] = []
+"""The job of a worker process, which is sent once and not with every fold."""
 
 
 def map_folds(
-    work: Callable[[Job, int], Made], job: Job, folds: Sequence[int], n_processes: int
-) -> list[Made]:
-    """`work(job, fold)` of every fold; one process means this one."""
+    work: Callable[[Job, int], Result], job: Job, folds: Sequence[int], n_processes: int
+) -> list[Result]:
+    """`work(job, fold)` for every fold; with one process, in this process."""
     if n_processes == 1:
         return [work(job, fold) for fold in folds]
     context = multiprocessing.get_context("spawn")

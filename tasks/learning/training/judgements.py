@@ -1,4 +1,4 @@
-"""Pieces of an error book with their evidence and truth, and what judgements of them are worth: bars, F1, AUROC."""
+"""Pieces of an error book with evidence and truth; bars, F1 and AUROC of judgements on them."""
 
 from __future__ import annotations
 
@@ -10,156 +10,142 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tasks.core.native.critic.critic import Bars
-from tasks.core.native.critic.features import NO_SCORE, ProposedText
+from tasks.core.native.critic.features import NO_SCORE
 from tasks.core.native.text.words import FloatArray
-from tasks.learning.evaluation.matching import matches, word_set
+from tasks.learning.evaluation.matching import precision_recall_f1
 from tasks.learning.evaluation.ranking import auroc
-from tasks.learning.training.training_examples import DocumentGold, Window
+from tasks.learning.training.training_examples import DocumentGold
 
 _STEPS = tuple(round(0.1 + 0.02 * i, 2) for i in range(40))
 _NEVER = 1.01
 UNKNOWN_PRECISION = 0.72
-"""What a user's own fields are verified with, out of fold, fields played unknown: right more often than found."""
+"""Precision that the bars of untrained fields must keep, out of fold; recall comes second."""
 
 
+@dataclass(frozen=True, slots=True)
+class WindowEvidence:
+    """The pieces of one window: drafted ones first, then others."""
+
+    document: DocumentGold
+    matched: list[tuple[int, ...]]
+    """For each piece the document's gold spans that it matches."""
+    scores: list[float]
+    n_drafted: int
+    rows: tuple[FloatArray, FloatArray]
+    """Evidence with the fields' profiles as trained, and with the fields treated as untrained."""
+
+
+@dataclass(frozen=True, slots=True)
 class JudgedBook:
-    """One generator's pieces; grows window by window, then read as arrays."""
+    """One generator's pieces; all arrays have one row for each piece."""
 
-    def __init__(self, generator: str, fields: Sequence[str]) -> None:
-        self.generator, self.fields = generator, fields
-        self._known: list[FloatArray] = []
-        self._unknown: list[FloatArray] = []
-        self.matched: list[tuple[int, ...]] = []
-        """Gold spans that each piece matches, counted through the book."""
-        self._folds: list[int] = []
-        self._scores: list[float] = []
-        self._drafted: list[bool] = []
-        self.columns: list[int] = []
-        self._gold: dict[str, tuple[int, DocumentGold]] = {}
-        self.n_gold = 0
-
-    def add(
-        self,
-        window: Window,
-        drafted: Sequence[ProposedText],
-        others: Sequence[ProposedText],
-        known: FloatArray,
-        unknown: FloatArray,
-    ) -> None:
-        """Add a window's pieces; rows of evidence are those of the drafted ones, then of the others."""
-        pieces = [*drafted, *others]
-        self._drafted.extend([True] * len(drafted) + [False] * len(others))
-        first = self._first_gold(window.document)
-        if not pieces:
-            return
-        self._known.append(known)
-        self._unknown.append(unknown)
-        for piece in pieces:
-            text = window.passages[piece.passage_index][piece.start : piece.end]
-            self.matched.append(_matched(window.document, self.fields[piece.field], text, first))
-            self._folds.append(window.document.fold)
-            self._scores.append(piece.score)
-            self.columns.append(piece.field)
-
-    def _first_gold(self, document: DocumentGold) -> int:
-        if document.document_id not in self._gold:
-            self._gold[document.document_id] = (self.n_gold, document)
-            self.n_gold += len(document.gold)
-        return self._gold[document.document_id][0]
-
-    @property
-    def known(self) -> FloatArray:
-        return np.concatenate(self._known)
-
-    @property
-    def unknown(self) -> FloatArray:
-        return np.concatenate(self._unknown)
+    generator: str
+    known: FloatArray
+    unknown: FloatArray
+    matched: Sequence[tuple[int, ...]]
+    """The gold spans that a piece matches, numbered through the whole book."""
+    folds: NDArray[np.int64]
+    scores: FloatArray
+    drafted: NDArray[np.bool_]
+    n_gold: int
 
     @property
     def truth(self) -> NDArray[np.bool_]:
         return np.asarray([bool(m) for m in self.matched])
 
     @property
-    def folds(self) -> NDArray[np.int64]:
-        return np.asarray(self._folds)
-
-    @property
-    def scores(self) -> FloatArray:
-        return np.asarray(self._scores, dtype=np.float32)
-
-    @property
-    def drafted(self) -> NDArray[np.bool_]:
-        return np.asarray(self._drafted)
-
-    @property
     def missing(self) -> NDArray[np.bool_]:
-        """Overlooked, not scored by anyone."""
+        """Pieces that the critic found itself: no generator scored them."""
         return (self.scores == NO_SCORE) & ~self.drafted
 
 
+def judged_book(generator: str, windows: Sequence[WindowEvidence]) -> JudgedBook:
+    first_gold: dict[str, int] = {}
+    n_gold = 0
+    matched: list[tuple[int, ...]] = []
+    for window in windows:
+        document = window.document
+        if document.document_id not in first_gold:
+            first_gold[document.document_id] = n_gold
+            n_gold += len(document.gold)
+        first = first_gold[document.document_id]
+        matched += [tuple(first + i for i in golds) for golds in window.matched]
+    evidence = [w.rows for w in windows if w.matched]
+    return JudgedBook(
+        generator,
+        np.concatenate([known for known, _ in evidence]),
+        np.concatenate([unknown for _, unknown in evidence]),
+        matched,
+        np.asarray([w.document.fold for w in windows for _ in w.matched]),
+        np.asarray([score for w in windows for score in w.scores], dtype=np.float32),
+        np.asarray([i < w.n_drafted for w in windows for i in range(len(w.matched))]),
+        n_gold,
+    )
+
+
 @dataclass(frozen=True, slots=True)
-class Rated:
+class BookScores:
     precision: float
     recall: float
     f1: float
 
 
-def rate(book: JudgedBook, kept: NDArray[np.bool_]) -> Rated:
-    """CUAD's counting over a whole book."""
-    chosen = np.flatnonzero(kept)
-    right = sum(bool(book.matched[i]) for i in chosen)
-    found = len({g for i in chosen for g in book.matched[i]})
-    precision = right / len(chosen) if len(chosen) else 0.0
-    recall = found / book.n_gold if book.n_gold else 0.0
-    return Rated(
-        precision, recall, 2 * precision * recall / (precision + recall) if precision + recall else 0.0
-    )
+def book_scores(book: JudgedBook, kept: NDArray[np.bool_]) -> BookScores:
+    """CUAD's counting of the kept pieces over a whole book."""
+    matched = [book.matched[i] for i in np.flatnonzero(kept)]
+    n_found = len({gold for golds in matched for gold in golds})
+    return BookScores(*precision_recall_f1(sum(map(bool, matched)), len(matched), n_found, book.n_gold))
 
 
 def find_bars(judged: Sequence[JudgedBook], rights: Sequence[tuple[FloatArray, FloatArray]]) -> Bars:
-    """The bars of best mean F1 over the books; for unknown fields those of best F1 at `UNKNOWN_PRECISION` or better.
+    """The bars of best F1; for untrained fields those of best F1 at `UNKNOWN_PRECISION` or better.
 
-    The first book's own best bar decides what is countersigned. What is flagged as missing is chosen for all generators: one that
-    drafts well loses nothing by a bar that helps one that drafts badly.
+    Args:
+        rights: For each book P(right) of its pieces, with fields as trained and as untrained.
     """
     known, unknown = [r[0] for r in rights], [r[1] for r in rights]
-    redundant = max(_STEPS, key=lambda s: rate(judged[0], judged[0].drafted & (known[0] >= s)).f1)
+    redundant = max(_STEPS, key=lambda s: redundant_scores(judged[0], known[0], s).f1)
+    # The bar of missing values is set for all generators together: a generator that drafts well
+    # loses nothing by a bar that helps a bad one.
     missing = max(
         (s for s in _STEPS if s >= redundant),
-        key=lambda s: sum(_both(j, k, redundant, s).f1 for j, k in zip(judged, known, strict=True)),
+        key=lambda s: sum(verified_scores(j, k, redundant, s).f1 for j, k in zip(judged, known, strict=True)),
     )
-    last, rights_of_last = judged[-1], unknown[-1]
     pairs = [(r, m) for r in _STEPS[::2] for m in (*_STEPS[::2], _NEVER) if m >= r]
-    rated = {p: _both(last, rights_of_last, *p) for p in pairs}
-    sure = [p for p in pairs if rated[p].precision >= UNKNOWN_PRECISION] or pairs
-    return Bars(redundant, missing, *max(sure, key=lambda p: rated[p].f1))
+    by_pair = {p: verified_scores(judged[-1], unknown[-1], *p) for p in pairs}
+    precise = [p for p in pairs if by_pair[p].precision >= UNKNOWN_PRECISION] or pairs
+    return Bars(redundant, missing, *max(precise, key=lambda p: by_pair[p].f1))
 
 
-def _both(book: JudgedBook, rights: FloatArray, redundant: float, missing: float) -> Rated:
-    added = book.missing & (rights >= missing)
-    return rate(book, (book.drafted & (rights >= redundant)) | added)
+def redundant_scores(book: JudgedBook, rights: FloatArray, redundant: float) -> BookScores:
+    """Of the drafted values at or above the bar."""
+    return book_scores(book, book.drafted & (rights >= redundant))
+
+
+def verified_scores(book: JudgedBook, rights: FloatArray, redundant: float, missing: float) -> BookScores:
+    """Of these and of the missing values at or above theirs."""
+    kept = (book.drafted & (rights >= redundant)) | (book.missing & (rights >= missing))
+    return book_scores(book, kept)
 
 
 def figures_of(
     judged: Sequence[JudgedBook], rights: Sequence[tuple[FloatArray, FloatArray]], bars: Bars
 ) -> dict[str, Any]:
-    made: dict[str, Any] = {}
-    for book, (known, unknown) in zip(judged, rights, strict=True):
-        made[book.generator] = {
+    """The card's figures, by generator."""
+    return {
+        book.generator: {
             "alone": _rounded(best_alone(book)),
             "fields_known": _figures(book, known, bars.redundant_bar, bars.missing_bar),
             "fields_unknown": _figures(book, unknown, bars.unknown_redundant_bar, bars.unknown_missing_bar),
             "auroc_generator_score": area(book.scores[book.drafted], book.truth[book.drafted]),
         }
-    return made
+        for book, (known, unknown) in zip(judged, rights, strict=True)
+    }
 
 
-def best_alone(book: JudgedBook) -> Rated:
+def best_alone(book: JudgedBook) -> BookScores:
     """The generator alone at its own best threshold."""
-    return max(
-        (rate(book, book.scores >= s) for s in (NO_SCORE, *_STEPS)),
-        key=lambda r: r.f1,
-    )
+    return max((book_scores(book, book.scores >= s) for s in (NO_SCORE, *_STEPS)), key=lambda r: r.f1)
 
 
 def area(scored: FloatArray, truth: NDArray[np.bool_]) -> float | None:
@@ -168,21 +154,13 @@ def area(scored: FloatArray, truth: NDArray[np.bool_]) -> float | None:
 
 
 def _figures(book: JudgedBook, rights: FloatArray, redundant: float, missing: float) -> dict[str, Any]:
-    base = book.drafted & (rights >= redundant)
     return {
-        "redundant_only": _rounded(rate(book, base)),
-        "both_paths": _rounded(_both(book, rights, redundant, missing)),
+        "redundant_only": _rounded(redundant_scores(book, rights, redundant)),
+        "both_paths": _rounded(verified_scores(book, rights, redundant, missing)),
         "auroc_redundant": area(rights[book.drafted], book.truth[book.drafted]),
         "auroc_overlooked_pieces": area(rights[book.missing], book.truth[book.missing]),
     }
 
 
-def _rounded(rated: Rated) -> dict[str, float]:
-    return {k: round(v, 4) for k, v in asdict(rated).items()}
-
-
-def _matched(document: DocumentGold, field: str, text: str, first: int) -> tuple[int, ...]:
-    words = word_set(text)
-    return tuple(
-        first + i for i, (f, g) in enumerate(document.gold) if f == field and matches(f, word_set(g), words)
-    )
+def _rounded(figures: BookScores) -> dict[str, float]:
+    return {k: round(v, 4) for k, v in asdict(figures).items()}

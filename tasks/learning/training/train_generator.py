@@ -1,11 +1,11 @@
-"""Trains the generator: heads and CRF out of fold for every threshold, then once on everything for the weights.
+"""Trains the generator: heads and CRF out of fold for the thresholds, then once on all contracts.
 
-Five folds by contract and near-duplicate group. What the critic learns from later (the error book) is the same out-of-fold draft.
+The critic learns later from the same out-of-fold drafts (the error book).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -19,10 +19,10 @@ from tasks.core.native.generator.name_tagger import Mention, NameTagger, find_me
 from tasks.core.native.text.words import FloatArray
 from tasks.core.native.weights import write_arrays, write_json
 from tasks.core.records import Candidate, FieldName
-from tasks.learning.evaluation.baselines import best_threshold
-from tasks.learning.evaluation.matching import matches, word_set
-from tasks.learning.evaluation.scores import Scores, scores, total
-from tasks.learning.training.corpus import ATTRIBUTION, Corpus
+from tasks.learning.evaluation.baselines import best_threshold, control_tally
+from tasks.learning.evaluation.matching import texts_match
+from tasks.learning.evaluation.scores import scores, total
+from tasks.learning.training.corpus import ATTRIBUTION, Corpus, Progress
 from tasks.learning.training.fit_clauses import (
     Sheet,
     fit_heads,
@@ -40,48 +40,45 @@ NAMES_BAR = 0.15
 ADD_BAR = 0.06
 _STEPS = tuple(round(0.1 + 0.01 * i, 2) for i in range(60))
 
-Progress = Callable[[str], None]
-
 
 @dataclass(frozen=True, slots=True)
-class FoldDraft:
-    """What a generator that never saw a contract drafts for it."""
+class GeneratorWeights:
+    """Weights that are fitted on some of the contracts; all others are fitted once, out of fold."""
 
-    sheet: Sheet
-    margins: FloatArray
-    found: tuple[Stretch, ...]
-    found_scores: FloatArray
-    mentions: tuple[Mention, ...]
-
-    def candidates(self, names: Sequence[str]) -> list[Candidate]:
-        """All values with their scores, none left out."""
-        text = self.sheet.contract.text
-        clauses = [
-            _candidate(names[s.head], stretch_text(self.sheet, s), float(score))
-            for s, score in zip(self.found, self.found_scores, strict=True)
-        ]
-        return clauses + [_candidate(m.field, text[m.start : m.end], m.score) for m in self.mentions]
+    heads: ClauseHeads
+    names_model: bytes
 
 
 @dataclass(frozen=True, slots=True)
 class TrainedGenerator:
-    heads: ClauseHeads
+    weights: GeneratorWeights
     join: Logistic
     scorer: Logistic
-    names_model: bytes
     thresholds: Thresholds
-    drafts: tuple[FoldDraft, ...]
-    """Out of fold, one for each contract of the corpus."""
     figures: dict[str, Any]
     corpus: Corpus
-    folds: tuple[FoldWeights, ...]
+    folds: tuple[GeneratorWeights, ...]
     """For each fold, weights that have not seen it."""
 
 
 @dataclass(frozen=True, slots=True)
-class FoldWeights:
-    heads: ClauseHeads
-    names_model: bytes
+class _Draft:
+    """The draft of one contract by weights that have not seen it."""
+
+    sheet: Sheet
+    stretches: tuple[Stretch, ...]
+    scores: FloatArray
+    """Of the stretches."""
+    mentions: tuple[Mention, ...]
+
+    def candidates(self, names: Sequence[str]) -> list[Candidate]:
+        """All values, whatever their score."""
+        text = self.sheet.contract.text
+        clauses = [
+            _candidate(names[s.head], stretch_text(self.sheet, s), float(score))
+            for s, score in zip(self.stretches, self.scores, strict=True)
+        ]
+        return clauses + [_candidate(m.field, text[m.start : m.end], m.score) for m in self.mentions]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,53 +89,42 @@ class _Task:
     seed: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Fit:
-    """Weights of one fold, and what they make of the contracts they have not seen."""
-
-    heads: ClauseHeads
-    names_model: bytes
-    margins: list[FloatArray]
-    mentions: list[tuple[Mention, ...]]
+_HeldOut = tuple[FloatArray, tuple[Mention, ...]]
+"""Margins and mentions of a contract, by weights that have not seen it."""
 
 
 def train_generator(corpus: Corpus, seed: int, progress: Progress, n_processes: int = 1) -> TrainedGenerator:
-    """Fit everything; the same corpus and seed give the same weights, whatever the number of processes."""
-    names = clause_names(corpus)
+    """Fit everything. Weights follow from corpus and seed, not from the number of processes."""
+    names = tuple(sorted(set(corpus.fields) - NAME_FIELDS))
     sheets = [lay_out_contract(c, names) for c in corpus.contracts]
-    margins: list[FloatArray] = [np.zeros((0, 0), dtype=np.float32)] * len(sheets)
-    mentions: list[tuple[Mention, ...]] = [()] * len(sheets)
     progress(f"generator: {corpus.n_folds} folds and all contracts, {n_processes} at a time")
-    fits = map_folds(_fit, _Task(corpus, sheets, names, seed), [*range(corpus.n_folds), -1], n_processes)
-    for fold, fitted in enumerate(fits[:-1]):
-        for i, own, found in zip(corpus.fold(fold), fitted.margins, fitted.mentions, strict=True):
-            margins[i], mentions[i] = own, found
+    job = _Task(corpus, sheets, names, seed)
+    *folds, (weights, _) = map_folds(_fit, job, [*range(corpus.n_folds), -1], n_processes)
+    held_out = {i: values for _, by_contract in folds for i, values in by_contract.items()}
+    margins, mentions = zip(*(held_out[i] for i in range(len(sheets))), strict=True)
     progress("generator: join and scores")
     join = fit_join(sheets, margins, UNIT_BAR)
     drafts, scorer = _drafts(sheets, margins, mentions, join, names)
     golds = [c.quotes() for c in corpus.contracts]
-    alone, _ = best_threshold(golds, [d.candidates(names) for d in drafts], _STEPS)
-    thresholds = Thresholds(UNIT_BAR, DRAFT_BAR, NAMES_BAR, ADD_BAR, alone)
+    candidates = [d.candidates(names) for d in drafts]
+    alone, _ = best_threshold(golds, candidates, _STEPS)
     figures = {
         "out_of_fold": {
-            "alone": _figures(drafts, names, golds, alone),
-            "draft": _figures(drafts, names, golds, DRAFT_BAR),
+            "alone": _figures(candidates, golds, alone),
+            "draft": _figures(candidates, golds, DRAFT_BAR),
         }
     }
-    folds = tuple(FoldWeights(f.heads, f.names_model) for f in fits[:-1])
-    return TrainedGenerator(
-        fits[-1].heads, join, scorer, fits[-1].names_model, thresholds, drafts, figures, corpus, folds
-    )
+    thresholds = Thresholds(UNIT_BAR, DRAFT_BAR, NAMES_BAR, ADD_BAR, alone)
+    return TrainedGenerator(weights, join, scorer, thresholds, figures, corpus, tuple(w for w, _ in folds))
 
 
 def write_generator(trained: TrainedGenerator, folder: Path, seed: int) -> None:
-    """Write the weight files of a version folder: clauses.npz, names.crfsuite, meta.json, card.json."""
-    everything = FoldWeights(trained.heads, trained.names_model)
-    _write(trained, everything, [c.doc_id for c in trained.corpus.contracts], folder, seed)
+    """Write a version folder: clauses.npz, names.crfsuite, meta.json, card.json."""
+    _write(trained, trained.weights, [c.doc_id for c in trained.corpus.contracts], folder, seed)
 
 
 def fold_generators(trained: TrainedGenerator) -> list[Generator]:
-    """For each fold the generator that has not seen it, its weights as exact as they are written."""
+    """For each fold the generator that has not seen it; weights are rounded as in the files."""
     return [
         Generator(
             unpacked_heads(weights.heads.packed()),
@@ -153,18 +139,17 @@ def fold_generators(trained: TrainedGenerator) -> list[Generator]:
 
 
 def write_folds(trained: TrainedGenerator, folder: Path, seed: int) -> None:
-    """Write `folds.json` (document to fold) and in `fold-K` a version folder that has not seen the documents of fold K."""
+    """Write `folds.json` (document -> fold), and each fold's version folder `fold-K`."""
     folder.mkdir(parents=True, exist_ok=True)
-    ids = [c.doc_id for c in trained.corpus.contracts]
-    folds = dict(zip(ids, trained.corpus.folds, strict=True))
+    folds = {c.doc_id: f for c, f in zip(trained.corpus.contracts, trained.corpus.folds, strict=True)}
     for number, weights in enumerate(trained.folds):
-        seen = [i for i in ids if folds[i] != number]
+        seen = [doc_id for doc_id, fold in folds.items() if fold != number]
         _write(trained, weights, seen, folder / f"fold-{number}", seed)
     write_json(folder / "folds.json", folds)
 
 
 def _write(
-    trained: TrainedGenerator, weights: FoldWeights, seen: Sequence[str], folder: Path, seed: int
+    trained: TrainedGenerator, weights: GeneratorWeights, seen: list[str], folder: Path, seed: int
 ) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     arrays = {**weights.heads.packed(), "join": trained.join.weights, "scorer": trained.scorer.weights}
@@ -172,45 +157,32 @@ def _write(
     (folder / "names.crfsuite").write_bytes(weights.names_model)
     biases = {"join_bias": trained.join.bias, "scorer_bias": trained.scorer.bias}
     write_json(folder / "meta.json", {**asdict(trained.thresholds), **biases})
-    write_json(
-        folder / "card.json",
-        {
-            "model": "generator",
-            "trained_on": ATTRIBUTION,
-            "split": f"train, {len(seen)} contracts",
-            "learned_from": list(seen),
-            "seed": seed,
-            "n_clause_heads": len(weights.heads.names),
-            **trained.figures,
-        },
-    )
+    card = {
+        "model": "generator",
+        "trained_on": ATTRIBUTION,
+        "split": f"train, {len(seen)} contracts",
+        "learned_from": seen,
+        "seed": seed,
+        "n_clause_heads": len(weights.heads.names),
+    }
+    write_json(folder / "card.json", {**card, **trained.figures})
 
 
-def _fit(task: _Task, fold: int) -> _Fit:
-    """Fit without one fold; -1 leaves nothing out."""
+def _fit(task: _Task, fold: int) -> tuple[GeneratorWeights, dict[int, _HeldOut]]:
+    """Fit on all contracts but those of the fold; no contract is of fold -1."""
     contracts, sheets = task.corpus.contracts, task.sheets
     seen = [i for i, f in enumerate(task.corpus.folds) if f != fold]
     heads = fit_heads([sheets[i] for i in seen], task.names, task.seed)
     names_model = fit_names([contracts[i] for i in seen])
     tagger = NameTagger(names_model)
-    held = task.corpus.fold(fold)
-    return _Fit(
-        heads,
-        names_model,
-        [heads.margins(sheets[i].lines) for i in held],
-        [tuple(find_mentions(contracts[i].text[:FRONT_CHARS], tagger, NAMES_BAR)) for i in held],
-    )
-
-
-def clause_names(corpus: Corpus) -> tuple[str, ...]:
-    """The fields that get a clause head: every field with gold but the short ones."""
-    return tuple(sorted({s.field for c in corpus.contracts for s in c.gold} - NAME_FIELDS))
-
-
-def is_right(sheet: Sheet, field: str, quote: str) -> bool:
-    """Whether some gold span of the contract matches, by CUAD's rule."""
-    words = word_set(quote)
-    return any(matches(field, word_set(g.text), words) for g in sheet.contract.gold if g.field == field)
+    held_out = {
+        i: (
+            heads.margins(sheets[i].lines),
+            tuple(find_mentions(contracts[i].text[:FRONT_CHARS], tagger, NAMES_BAR)),
+        )
+        for i in task.corpus.fold(fold)
+    }
+    return GeneratorWeights(heads, names_model), held_out
 
 
 def _drafts(
@@ -219,20 +191,24 @@ def _drafts(
     mentions: Sequence[tuple[Mention, ...]],
     join: Logistic,
     names: Sequence[str],
-) -> tuple[tuple[FoldDraft, ...], Logistic]:
-    found = [tuple(stretches(s.lines, m, UNIT_BAR, join)) for s, m in zip(sheets, margins, strict=True)]
-    rows = [span_rows(s.lines, m, f) for s, m, f in zip(sheets, margins, found, strict=True)]
+) -> tuple[list[_Draft], Logistic]:
+    """Every contract's draft, and the span score that is fitted on them."""
+    spans = [tuple(stretches(s.lines, m, UNIT_BAR, join)) for s, m in zip(sheets, margins, strict=True)]
+    rows = [span_rows(s.lines, m, x) for s, m, x in zip(sheets, margins, spans, strict=True)]
     labels = [
-        is_right(sheet, names[x.head], stretch_text(sheet, x))
-        for sheet, fs in zip(sheets, found, strict=True)
-        for x in fs
+        _is_right(sheet, names[x.head], stretch_text(sheet, x))
+        for sheet, own_spans in zip(sheets, spans, strict=True)
+        for x in own_spans
     ]
     scorer = fit_logistic(np.concatenate(rows), np.asarray(labels))
-    drafts = tuple(
-        FoldDraft(s, m, f, scorer(r), n)
-        for s, m, f, r, n in zip(sheets, margins, found, rows, mentions, strict=True)
-    )
-    return drafts, scorer
+    return [
+        _Draft(s, x, scorer(r), m) for s, x, r, m in zip(sheets, spans, rows, mentions, strict=True)
+    ], scorer
+
+
+def _is_right(sheet: Sheet, field: str, quote: str) -> bool:
+    """Whether any gold span of the field matches."""
+    return any(texts_match(field, g.text, quote) for g in sheet.contract.gold if g.field == field)
 
 
 def _candidate(field: str, quote: str, score: float) -> Candidate:
@@ -240,11 +216,7 @@ def _candidate(field: str, quote: str, score: float) -> Candidate:
 
 
 def _figures(
-    drafts: Sequence[FoldDraft], names: Sequence[str], golds: Sequence[dict[str, list[str]]], bar: float
+    drafts: Sequence[Sequence[Candidate]], golds: Sequence[dict[str, list[str]]], bar: float
 ) -> dict[str, float]:
-    from tasks.learning.evaluation.baselines import control_tally
-
-    counted: Scores = scores(
-        total([control_tally(g, d.candidates(names), bar) for g, d in zip(golds, drafts, strict=True)])
-    )
-    return {k: round(v, 4) for k, v in asdict(counted).items()} | {"threshold": bar}
+    tallies = [control_tally(gold, draft, bar) for gold, draft in zip(golds, drafts, strict=True)]
+    return {k: round(v, 4) for k, v in asdict(scores(total(tallies))).items()} | {"threshold": bar}

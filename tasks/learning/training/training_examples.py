@@ -1,8 +1,8 @@
-"""What the critic learns from: windows of labelled contracts with everything a generator proposed there, right or wrong.
+"""What the critic learns from: windows of labelled contracts, with all proposals of a generator.
 
-A window is what a critic sees at once: the lines of one chunk. Besides the proposals it gives texts of every kind (right, wrong, of
-another field, empty) for the second view and the memory. Where windows come from does not matter: a generator run here out of fold, or
-the error book of the product.
+A window is what a critic sees at once: the lines of one chunk. Its texts (right, wrong, of another
+field, without a label) also train the n-gram models and the neighbours. Windows come from a
+generator that is run here out of fold, or from an exported error book.
 """
 
 from __future__ import annotations
@@ -21,19 +21,19 @@ from tasks.core.native.generator.by_schema import read_field
 from tasks.core.native.generator.generator import Generator
 from tasks.core.native.request import read_request
 from tasks.core.native.text.cues import FieldCues
-from tasks.core.native.text.lines import SheetLine
+from tasks.core.native.text.lines import TextLine
 from tasks.core.native.text.words import FloatArray
 from tasks.core.reading.limits import Limits
 from tasks.core.reading.plain_text import take_text
 from tasks.core.records import Chunk
 from tasks.core.schema import Schema
 from tasks.core.wire.native_format import generate_request
-from tasks.learning.evaluation.matching import matches, word_set
+from tasks.learning.evaluation.matching import matches, texts_match, word_set
 from tasks.learning.training.corpus import Contract, Corpus
 from tasks.learning.training.folds import map_folds
 
 _EMPTY_SHARE = 0.08
-"""Share of the lines without any label that view and memory learn from."""
+"""Share of the lines without a label that become examples."""
 
 Place = tuple[int, int, int]
 """(passage index, start, end)."""
@@ -41,27 +41,32 @@ Place = tuple[int, int, int]
 
 @dataclass(frozen=True, slots=True)
 class DocumentGold:
-    """A document's truth."""
+    """A document's gold spans, each as (field, text)."""
 
     document_id: str
     fold: int
     gold: tuple[tuple[str, str], ...]
-    """(field, text) of every gold span."""
 
-    def is_right(self, field: str, text: str) -> bool:
-        words = word_set(text)
-        return any(matches(f, word_set(g), words) for f, g in self.gold if f == field)
+    def matched(self, field: str, text: str) -> tuple[int, ...]:
+        """Indexes of the gold spans that the text matches."""
+        return tuple(
+            i for i, (f, gold) in enumerate(self.gold) if f == field and texts_match(field, gold, text)
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
     document: DocumentGold
-    lines: tuple[SheetLine, ...]
+    lines: tuple[TextLine, ...]
     passages: tuple[str, ...]
     pieces: tuple[ProposedText, ...]
-    """Everything the generator scored here, drafted or not; `ProposedText.field` counts the critic's fields."""
+    """All that the generator scored here, drafted or not; `field` indexes the critic's fields."""
     gold_places: tuple[Place, ...]
-    """Where gold spans of any field stand in this window."""
+    """Places of gold spans of any field."""
+
+    def matched(self, piece: ProposedText, field: str) -> tuple[int, ...]:
+        """Indexes of the document's gold spans that the piece matches."""
+        return self.document.matched(field, self.passages[piece.passage_index][piece.start : piece.end])
 
     def scene(self, margins: FloatArray) -> Scene:
         return Scene(self.passages, self.lines, margins)
@@ -74,31 +79,29 @@ def native_windows(
     fields: Sequence[str],
     n_processes: int = 1,
 ) -> list[Window]:
-    """What the native generator drafts out of fold, contract by contract, read and cut into chunks as the product does.
+    """The native generator's drafts out of fold; contracts are read and cut as in production.
 
     Args:
-        generators: For each fold one that has not seen it.
-        schema: With fields of the same names, served by the generator's heads.
-        fields: The critic's fields.
+        generators: For each fold a generator that has not seen it.
+        schema: Has the critic's fields, served by the generator's heads.
     """
-    job = (corpus, [lenient(g) for g in generators], schema, tuple(fields))
-    made = map_folds(_windows_of_fold, job, range(corpus.n_folds), n_processes)
-    by_contract = {w[0].document.document_id: w for fold in made for w in fold if w}
+    job = (corpus, [_lenient(g) for g in generators], schema, tuple(fields))
+    by_fold = map_folds(_windows_of_fold, job, range(corpus.n_folds), n_processes)
+    by_contract = {w[0].document.document_id: w for windows in by_fold for w in windows if w}
     return [w for c in corpus.contracts for w in by_contract.get(c.doc_id, [])]
 
 
-def lenient(generator: Generator) -> Generator:
-    """The same generator, drafting everything that it would add on a critic's word."""
+def _lenient(generator: Generator) -> Generator:
+    """The same generator, but drafting everything that it would add after a critic's finding."""
     bars = replace(generator.bars, draft_bar=generator.bars.add_bar)
     parts = generator.heads, generator.join, generator.scorer, generator.tagger
     return Generator(*parts, bars, generator.weights_sha256)
 
 
-_Job = tuple[Corpus, list[Generator], Schema, tuple[str, ...]]
-
-
-def _windows_of_fold(job: _Job, fold: int) -> list[list[Window]]:
-    """For each contract of a fold its windows, drafted by weights that have not seen it."""
+def _windows_of_fold(
+    job: tuple[Corpus, list[Generator], Schema, tuple[str, ...]], fold: int
+) -> list[list[Window]]:
+    """The windows of each contract of a fold."""
     corpus, generators, schema, fields = job
     column = {n: i for i, n in enumerate(fields)}
     return [
@@ -114,27 +117,22 @@ def _contract_windows(
     document = DocumentGold(contract.doc_id, fold, tuple((g.field, g.text) for g in contract.gold))
     gold = [(at, at + len(g.text)) for g in contract.gold if (at := reading.text.find(g.text)) >= 0]
     chunks = chunk_document(reading)
-    requests = [
-        read_request(json.loads(generate_request(schema, chunk, reading.footnotes, 1))) for chunk in chunks
-    ]
-    return [
-        Window(
-            document,
-            request.lines,
-            request.passages,
-            tuple(
-                ProposedText(column[d.field], d.passage_index, d.start, d.end, d.score)
-                for d in drafts
-                if d.field in column
-            ),
-            tuple(_places(chunk, gold)),
+    wire = [generate_request(schema, chunk, reading.footnotes, 1) for chunk in chunks]
+    requests = [read_request(json.loads(request)) for request in wire]
+    windows: list[Window] = []
+    for chunk, request, drafts in zip(chunks, requests, generator.drafts(requests), strict=True):
+        pieces = tuple(
+            ProposedText(column[d.field], d.passage_index, d.start, d.end, d.score)
+            for d in drafts
+            if d.field in column
         )
-        for chunk, request, drafts in zip(chunks, requests, generator.drafts(requests), strict=True)
-    ]
+        places = tuple(_places(chunk, gold))
+        windows.append(Window(document, request.lines, request.passages, pieces, places))
+    return windows
 
 
 def _places(chunk: Chunk, gold: Sequence[tuple[int, int]]) -> Iterator[Place]:
-    """Where gold spans of the document stand in a chunk's passages."""
+    """The places of gold spans (start and end in the document) in a chunk's passages."""
     for number, passage in enumerate(chunk.passages):
         for segment in passage.segments:
             shift = segment.start - segment.doc_start
@@ -145,7 +143,7 @@ def _places(chunk: Chunk, gold: Sequence[tuple[int, int]]) -> Iterator[Place]:
 
 
 def fewshot_windows(windows: Sequence[Window], cues: Sequence[FieldCues], bar: float) -> list[Window]:
-    """The same windows with what the few-shot generator drafts there.
+    """The same windows with the few-shot generator's drafts.
 
     Args:
         cues: Of the critic's fields, in their order.
@@ -155,17 +153,20 @@ def fewshot_windows(windows: Sequence[Window], cues: Sequence[FieldCues], bar: f
 
 def _fewshot_pieces(window: Window, cues: Sequence[FieldCues], bar: float) -> list[ProposedText]:
     return [
-        ProposedText(field, line.passage_index, reading.start, reading.end, reading.score)
-        for field, own in enumerate(cues)
-        for line, reading in read_field(own, window.lines)
-        if reading.score >= bar
+        ProposedText(field, line.passage_index, value.start, value.end, value.score)
+        for field, field_cues in enumerate(cues)
+        for line, value in read_field(field_cues, window.lines)
+        if value.score >= bar
     ]
 
 
 def examples_of(
     windows: Sequence[Window], fields: Sequence[str], seed: int
 ) -> tuple[list[Snippet], NDArray[np.bool_], list[int]]:
-    """Texts, their labels for each field, and the window each stands in: proposals, labelled lines, and a share of empty lines."""
+    """Texts with their labels [texts, fields] and the index of each text's window.
+
+    The texts are proposals, labelled lines, and a share of the lines without a label.
+    """
     draw = np.random.default_rng(seed)
     column = {n: i for i, n in enumerate(fields)}
     snippets: list[Snippet] = []
@@ -186,8 +187,11 @@ def examples_of(
 
 
 def _ranges(window: Window, draw: np.random.Generator) -> list[tuple[Place, str]]:
+    """The places of texts with their headings; the empty share is drawn line by line."""
     scene = window.scene(np.zeros((0, 0), dtype=np.float32))
-    found: dict[Place, str] = {(p.passage_index, p.start, p.end): scene.heading_of(p) for p in window.pieces}
+    headings: dict[Place, str] = {
+        (p.passage_index, p.start, p.end): scene.heading_of(p) for p in window.pieces
+    }
     for line in window.lines:
         start, end = line.unit.start, line.unit.end
         labelled = any(
@@ -195,5 +199,5 @@ def _ranges(window: Window, draw: np.random.Generator) -> list[tuple[Place, str]
             for p, g_start, g_end in window.gold_places
         )
         if labelled or draw.random() < _EMPTY_SHARE:
-            found.setdefault((line.passage_index, start, end), line.headings[-1] if line.headings else "")
-    return sorted(found.items())
+            headings.setdefault((line.passage_index, start, end), line.headings[-1] if line.headings else "")
+    return sorted(headings.items())

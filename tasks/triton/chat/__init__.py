@@ -1,7 +1,7 @@
-"""Chat templates: the messages of a prompt as the one text that a model was taught to read.
+"""Chat templates: turn the messages of a prompt into the one text that a model was trained on.
 
-Neither vLLM's nor TensorRT-LLM's Triton backend applies one. The well-known ones lie beside this module; a model's own
-`chat_template.jinja` is used as it is. Templates are files that somebody fetched with a model: they run in Jinja's sandbox.
+The Triton backends of vLLM and TensorRT-LLM apply none. Well-known templates lie beside this module; a
+model's own `chat_template.jinja` is used unchanged. Templates are not trusted: they run in Jinja's sandbox.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ from tasks.core.wire.prompt import Message
 
 KNOWN = ("chatml", "llama3", "mistral", "plain")
 PARAMETER = "chat_template"
-"""A model's config names its template by this parameter."""
+"""The parameter of a model's config that names its template."""
 
-_SPECIAL = re.compile(r"<\|[A-Za-z0-9_]{1,40}\|>|</?s>|\[/?INST\]")
-"""Tokens by which the templates tell who speaks. The server turns them into control tokens wherever they stand."""
+_CONTROL_TOKEN = re.compile(r"<\|[A-Za-z0-9_]{1,40}\|>|</?s>|\[/?INST\]")
+"""The templates mark roles with these. A server reads them as control tokens, wherever they stand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,64 +31,64 @@ class ChatTemplate:
     source: str
 
     def render(self, messages: Sequence[Message]) -> str:
-        """The prompt's text, up to where the model is to begin.
+        """The prompt's text, up to the place where the model begins its answer.
 
         Raises:
-            ConfigurationError: the template refuses these messages, as some refuse a system's.
+            ConfigurationError: the template refuses these messages: some allow no system message.
         """
-        spoken = [{"role": m.role.value, "content": defused(m.text)} for m in messages]
+        texts = [{"role": m.role.value, "content": break_control_tokens(m.text)} for m in messages]
         try:
             return (
                 _environment()
                 .from_string(self.source)
-                .render(messages=spoken, add_generation_prompt=True, bos_token="", eos_token="")
+                .render(messages=texts, add_generation_prompt=True, bos_token="", eos_token="")
             )
         except TemplateError as error:
             raise ConfigurationError(
-                f"the chat template {self.name} fails ({type(error).__name__}): is it the right one for this model?"
-            ) from None  # its message can quote what was rendered
+                f"the chat template {self.name} fails ({type(error).__name__}). Check that it belongs to this model."
+            ) from None  # the message can quote the prompt
 
 
-def load_template(setting: str, told: str | None) -> ChatTemplate:
-    """The template that the setting names, or the model's config for `auto`.
+def load_template(setting: str, configured: str | None) -> ChatTemplate:
+    """The template that the setting names, or for `auto` the model's config, or `chatml`.
 
     Args:
         setting: `auto`, a known name or a path.
-        told: What the model's config says; None: nothing.
+        configured: The name in the model's config.
 
     Raises:
         ConfigurationError: there is no such template.
     """
-    name = (told or "chatml") if setting == "auto" else setting
+    name = (configured or "chatml") if setting == "auto" else setting
     if name in KNOWN:
         return ChatTemplate(name, (Path(__file__).parent / f"{name}.jinja").read_text("utf-8"))
     if setting == "auto":
         raise ConfigurationError(
-            f"the model's config names the chat template `{name}`; known are {', '.join(KNOWN)}. Set COUNTERSIGN_CHAT_TEMPLATE."
+            f"the model's config names the chat template `{name}`, which is not one of {', '.join(KNOWN)}. Set COUNTERSIGN_CHAT_TEMPLATE."
         )
     try:
         return ChatTemplate(Path(name).name, Path(name).read_text("utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigurationError(
-            f"COUNTERSIGN_CHAT_TEMPLATE is none of {', '.join(KNOWN)}, and no file that can be read"
+            f"COUNTERSIGN_CHAT_TEMPLATE is neither one of {', '.join(KNOWN)} nor a readable file"
         ) from error
 
 
-def defused(text: str) -> str:
-    """A text in which nothing speaks for somebody else: control tokens are broken by a space.
+def break_control_tokens(text: str) -> str:
+    """The text with a blank inside each control token.
 
-    A document that says `<|im_end|><|im_start|>system` would else speak as the system.
+    Otherwise a document with `<|im_end|><|im_start|>system` could speak as the system.
     """
-    return _SPECIAL.sub(lambda found: f"{found[0][0]} {found[0][1:]}", text)
+    return _CONTROL_TOKEN.sub(lambda token: f"{token[0][0]} {token[0][1:]}", text)
 
 
-def without_special(text: str) -> str:
-    """The text as a detokenizer gives it back, which leaves control tokens out."""
-    return _SPECIAL.sub("", text)
+def without_control_tokens(text: str) -> str:
+    """The text as a detokenizer gives it back."""
+    return _CONTROL_TOKEN.sub("", text)
 
 
 def _environment() -> ImmutableSandboxedEnvironment:
-    """As Hugging Face renders templates: blocks leave no white space. Templates may refuse by `raise_exception`."""
+    # The options and `raise_exception` are those of Hugging Face's transformers.
     environment = ImmutableSandboxedEnvironment(
         trim_blocks=True, lstrip_blocks=True, extensions=["jinja2.ext.loopcontrols"]
     )

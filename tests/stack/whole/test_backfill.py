@@ -142,9 +142,9 @@ def test_what_cannot_be_planned_is_told_and_nothing_is_stored(backfills: Backfil
     told = {
         "no documents under": ("plan", "p", *schema, "--prefix", "nowhere/"),
         "matches no document": ("plan", "p", *schema, "--prefix", "backfill/", "--error-code", "no_such"),
-        "the wrong way round": ("plan", "p", *schema, "--since", "2026-02-01", "--until", "2026-01-01"),
+        "must be earlier than": ("plan", "p", *schema, "--since", "2026-02-01", "--until", "2026-01-01"),
         "no run used the generator version": ("plan", "p", *schema, "--older-than", "generator=9-none"),
-        "cannot be older than `weather`": ("plan", "p", *schema, "--older-than", "weather"),
+        "runs older than `weather` cannot be selected": ("plan", "p", *schema, "--older-than", "weather"),
         "cannot be a backfill's name": ("plan", "Not A Name", *schema),
         "there is no backfill `p`": ("run", "p"),
     }

@@ -10,7 +10,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from tests.servers.object_server import Answer, ObjectRequest, md5, page, refusal, served, whole
+from tests.servers.object_server import Answer, Request, md5, page, refusal, served, whole
 from tests.stack.whole.conftest import SAMPLES, Product
 
 pytestmark = pytest.mark.timeout(300)
@@ -94,10 +94,10 @@ def cv(name: str) -> bytes:
     return CV_TEXT.format(name=name).encode()
 
 
-def bucket_of(objects: dict[str, Callable[[], Answer]]) -> Callable[[ObjectRequest], Answer]:
+def bucket_of(objects: dict[str, Callable[[], Answer]]) -> Callable[[Request], Answer]:
     """A bucket that lists these keys, and answers each as it is told."""
 
-    def answer(asked: ObjectRequest) -> Answer:
+    def answer(asked: Request) -> Answer:
         key = asked.path.removeprefix("/b").removeprefix("/")
         if not key:
             return page(sorted(objects)) if asked.query else Answer()
@@ -106,9 +106,7 @@ def bucket_of(objects: dict[str, Callable[[], Answer]]) -> Callable[[ObjectReque
     return answer
 
 
-def extract_from(
-    product: Product, answer: Callable[[ObjectRequest], Answer]
-) -> subprocess.CompletedProcess[str]:
+def extract_from(product: Product, answer: Callable[[Request], Answer]) -> subprocess.CompletedProcess[str]:
     with served(answer) as server:
         env = {
             "S3_ENDPOINT_URL": server.url,
@@ -147,7 +145,7 @@ def test_object_that_went_is_told_and_one_that_changed_is_done_as_it_is_now(prod
         "in/gone.txt": "failed",
         "in/good.txt": "done",
     }
-    assert "s3://b/in/gone.txt: not there (NoSuchKey)" in " ".join((done.stdout + done.stderr).split())
+    assert "s3://b/in/gone.txt: not found (NoSuchKey)" in " ".join((done.stdout + done.stderr).split())
     with psycopg.connect(product.environment()["DATABASE_URL"]) as connection:
         rows = connection.execute(
             "SELECT etag, document_id FROM source WHERE key = 'in/changing.txt'"
@@ -160,4 +158,4 @@ def test_bucket_that_goes_after_it_was_listed_is_told_for_each_document(product:
     done = extract_from(product, bucket_of(gone))
     assert done.returncode == 1
     said = " ".join((done.stdout + done.stderr).split())
-    assert all(f"s3://b/{key}: not there (NoSuchBucket)" in said for key in gone)
+    assert all(f"s3://b/{key}: not found (NoSuchBucket)" in said for key in gone)

@@ -47,7 +47,7 @@ def listed(product: Product, *more: str) -> list[dict[str, Any]]:
 def test_build_enters_mistakes_and_successes_once(product: Product, gold: Path) -> None:
     first = build(product, gold)
     assert first.returncode == 0, first.stderr
-    assert "1 gold spans were not found in the extracted text" in " ".join(first.stderr.split())
+    assert "1 gold span was not found in the extracted text" in " ".join(first.stderr.split())
     entries = listed(product, "--generator", "generator", "--document", NAME)
     kinds = {(e["kind"], e["field"]) for e in entries}
     assert ("correct", "governing_law") in kinds

@@ -24,7 +24,7 @@ from tasks.maintenance import ORPHANED
 from tasks.postgres.store import Store
 from tests.db import samples
 from tests.processes.folders import moved_bar
-from tests.servers.object_server import Answer, ObjectRequest, refusal, served
+from tests.servers.object_server import Answer, Request, refusal, served
 from tests.stack.whole.conftest import GIVEN, ROOT, Product
 from tests.stack.whole.test_workers import put_documents, s3_client, wait_for_end
 
@@ -148,7 +148,7 @@ def test_maintenance_gives_up_the_run_of_a_dead_worker_and_leaves_a_held_one(pro
 def refusing(endpoint: str, prefix: str) -> Iterator[str]:
     """The embedded store behind a door that refuses one prefix: moto lets everybody in."""
 
-    def answer(asked: ObjectRequest) -> Answer:
+    def answer(asked: Request) -> Answer:
         if asked.query.get("prefix") == prefix:
             return refusal(403, "AccessDenied")
         with urllib.request.urlopen(f"{endpoint}{asked.target}") as real:

@@ -1,4 +1,4 @@
-"""Answers of a language model, made by breaking a good one: hypothesis strategies for the fuzz tests and their bench.
+"""Broken answers of a language model: hypothesis strategies for the fuzz tests.
 
 A `Broken` knows what the good answer held, so that nothing of it can be lost without a test seeing it.
 """
@@ -68,7 +68,7 @@ def items(draw: st.DrawFn, texts: st.SearchStrategy[str] = quoted) -> list[dict[
 
 @st.composite
 def broken_answers(draw: st.DrawFn) -> Broken:
-    """A good answer, broken in any number of ways at once, each of which can be mended; or cut off."""
+    """A good answer, broken in several ways that can be repaired, or cut off."""
     rows = draw(items())
     told = tuple((r["field"], r["value"], r["quote"], r["score"]) for r in rows)
     repairs: set[str] = set()
@@ -137,7 +137,7 @@ def _written(draw: st.DrawFn, body: Any, repairs: set[str]) -> str:
 
 
 def _loosened(draw: st.DrawFn, body: Any, repairs: set[str]) -> str:
-    """The same, written with trailing commas, comments, bare keys, typographic marks for keys or `NaN` beside it."""
+    """The same with trailing commas, comments, and bare or typographically quoted keys."""
     comma = draw(st.sampled_from(("", ",", " ,\n")))
     comment = draw(st.sampled_from(("", " // as found\n", ' /* sic, "x" */ ', " # ok\n")))
     mark = draw(st.sampled_from(('""', "''", "“”", "  ")))

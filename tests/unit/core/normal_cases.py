@@ -1,4 +1,4 @@
-"""Values as contracts write them, and the form that a careful person would give each; None where nobody could tell for sure."""
+"""Values as in contracts with their normal forms; None where the value is ambiguous."""
 
 from __future__ import annotations
 

@@ -52,16 +52,16 @@ def shown(*spots: BlindSpot) -> str:
     return page(spots, SCHEMA, "critic/1 over generator/1", 7)
 
 
-def test_card_tells_clause_place_critic_and_gold() -> None:
+def test_card_shows_clause_place_critic_and_gold() -> None:
     html = shown(SPOT)
-    told = (
+    expected = (
         "The law of <mark>New York</mark> governs.",
         "deal, page 3, 4",
         "98.7 %",
         "marks nothing here",
         "Delaware",
     )
-    assert all(part in html for part in told)
+    assert all(part in html for part in expected)
 
 
 def test_every_card_has_room_for_each_decision() -> None:

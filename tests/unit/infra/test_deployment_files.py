@@ -20,7 +20,7 @@ from prefect.workers.process import ProcessJobConfiguration
 from ruamel.yaml import YAML
 
 from infra.deploy.work_pools.fill import filled, main
-from tasks.settings import Settings
+from tasks.settings import Settings, variable
 
 ROOT = Path(__file__).parents[3]
 CHART = ROOT / "infra" / "deploy" / "helm" / "countersign"
@@ -65,7 +65,7 @@ def locked(path: str) -> dict[str, str]:
 
 
 def known_settings() -> set[str]:
-    ours = {name.upper() for name in Settings.model_fields}
+    ours = {variable(name) for name in Settings.model_fields}
     prefects = {name.upper() for name in _get_valid_setting_names(PrefectSettings)}
     return ours | prefects | OUTSIDE | REDIS | KUBERNETES | NOT_SETTINGS
 

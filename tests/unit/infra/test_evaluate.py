@@ -10,13 +10,13 @@ from rich.console import Console
 from infra.cli.evaluate.tables import points, show
 from tasks.learning.evaluation.report import report
 from tasks.learning.evaluation.scores import Interval
-from tests.unit.learning.evaluation.test_report import GOLDS, SUBJECT, WORKED
+from tests.unit.learning.evaluation.test_report import CONTRACTS, SETUP
 
 
-def test_the_console_tells_every_figure() -> None:
+def test_the_console_shows_every_figure() -> None:
     out = io.StringIO()
-    show(report(GOLDS, WORKED, SUBJECT), Console(file=out, width=200))
-    told = out.getvalue()
+    show(report(CONTRACTS, SETUP), Console(file=out, width=200))
+    text = out.getvalue()
     for words in (
         "By field",
         "After each round",
@@ -29,13 +29,13 @@ def test_the_console_tells_every_figure() -> None:
         "1 value left for review",
         "2 contracts, 1 page, 1 chunk;",
     ):
-        assert words in told
-    assert re.search(r"answering nothing +│ 0\.000 +│ 0\.500", told)
+        assert words in text
+    assert re.search(r"answering nothing +│ 0\.000 +│ 0\.500", text)
     assert (
-        told.index("By field") < told.index("What each part adds") < told.index("AUROC of the missing critic")
+        text.index("By field") < text.index("What each part adds") < text.index("AUROC of the missing critic")
     )
 
 
-def test_gains_are_told_in_points() -> None:
+def test_gains_are_shown_in_points() -> None:
     assert points(Interval(0.034, -0.001, 0.0456)) == "+3.4 [-0.1, +4.6]"
     assert points(None) == "-"

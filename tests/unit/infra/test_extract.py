@@ -42,7 +42,7 @@ def bucket(monkeypatch: pytest.MonkeyPatch) -> dict[str, bytes]:
 
     monkeypatch.setattr("infra.cli.batches.put_file", put)
     monkeypatch.setattr("infra.cli.batches.list_objects", listed)
-    monkeypatch.setattr("infra.cli.batches.settings", lambda: SimpleNamespace(countersign_bucket="b"))
+    monkeypatch.setattr("infra.cli.batches.settings", lambda: SimpleNamespace(bucket="b"))
     return objects
 
 

@@ -5,16 +5,16 @@ import inspect
 import pytest
 
 from infra.cli import main as root
-from infra.cli.main import COMMANDS, MEANINGS, command, told
+from infra.cli.main import COMMANDS, MEANINGS, command, error_message
 from tasks.core import errors
 from tasks.core.errors import CountersignError, DocumentTooLarge, StackError, StoreConflict
 
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_command_is_in_the_module_that_the_table_names_and_explains_itself(name: str):
-    found = command(name)
-    assert found.name == name
-    assert len(found.help or "") > 20
+    loaded = command(name)
+    assert loaded.name == name
+    assert len(loaded.help or "") > 20
 
 
 @pytest.mark.parametrize(
@@ -46,4 +46,4 @@ def test_every_error_has_a_meaning():
 
 
 def test_the_nearest_meaning_counts():
-    assert MEANINGS[StoreConflict][0] in told(StoreConflict("run 7 is held"))
+    assert MEANINGS[StoreConflict][0] in error_message(StoreConflict("run 7 is held"))

@@ -15,15 +15,15 @@ def book(tmp_path: Path) -> str:
 
 
 def test_neither_corpus_nor_book_is_refused() -> None:
-    said = CliRunner().invoke(command("train"), [])
-    assert said.exit_code == 2 and "either --data or --book" in said.output
+    result = CliRunner().invoke(command("train"), [])
+    assert result.exit_code == 2 and "either --data or --book" in result.output
 
 
 def test_corpus_with_book_is_refused(book: str) -> None:
-    said = CliRunner().invoke(command("train"), ["critic", *CORPUS, "--book", book])
-    assert said.exit_code == 2 and "either --data or --book" in said.output
+    result = CliRunner().invoke(command("train"), ["critic", *CORPUS, "--book", book])
+    assert result.exit_code == 2 and "either --data or --book" in result.output
 
 
 def test_a_generator_from_a_book_is_refused(book: str) -> None:
-    said = CliRunner().invoke(command("train"), ["generator", "--book", book])
-    assert said.exit_code == 2 and "trains the critic only" in said.output
+    result = CliRunner().invoke(command("train"), ["generator", "--book", book])
+    assert result.exit_code == 2 and "trains the critic only" in result.output

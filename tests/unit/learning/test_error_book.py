@@ -1,4 +1,4 @@
-"""A first draft is whole or it is none: what the error book is built from has no holes."""
+"""A first draft with an unanswered chunk is refused, since the error book is built from drafts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which contracts and fields of a gold file a command works on, and what it says of the rest."""
+"""The contracts and fields of a gold file that a command uses, and the messages about the rest."""
 
 from __future__ import annotations
 
@@ -74,18 +74,18 @@ def test_contract_without_pdf_is_taken_from_its_text(gold: Path, tmp_path: Path)
     (documents / "a.pdf").write_bytes(b"%PDF")
     texts = tmp_path / "texts.jsonl"
     texts.write_text(json.dumps({"doc_id": "b", "text": "One.\r\nTwo."}) + "\n", encoding="utf-8")
-    found = labelled_contracts(LabelledFiles(gold, documents, texts, "dev"), folder, print)
-    assert [c.path for c in found] == [documents / "a.pdf", folder / "b.txt"]
+    contracts = labelled_contracts(LabelledFiles(gold, documents, texts, "dev"), folder, print)
+    assert [c.path for c in contracts] == [documents / "a.pdf", folder / "b.txt"]
     assert (folder / "b.txt").read_bytes() == b"One.\r\nTwo."
-    assert len({c.document_id for c in found}) == 2
+    assert len({c.document_id for c in contracts}) == 2
 
 
 def test_contract_without_any_file_is_skipped_with_a_message(gold: Path, tmp_path: Path) -> None:
     (tmp_path / "a.pdf").write_bytes(b"%PDF")
     messages: list[str] = []
-    found = labelled_contracts(LabelledFiles(gold, tmp_path, None, None), tmp_path, messages.append)
-    assert [c.gold.doc_id for c in found] == ["a"]
-    assert messages == ["Skipped: 1 of 2 contracts have no document; --texts can give their text"]
+    contracts = labelled_contracts(LabelledFiles(gold, tmp_path, None, None), tmp_path, messages.append)
+    assert [c.gold.doc_id for c in contracts] == ["a"]
+    assert messages == ["Skipped: 1 of 2 contracts without a document; --texts can give their text"]
 
 
 def test_a_contract_is_taken_as_pdf_or_text_and_else_skipped(corpus: Path) -> None:
@@ -109,7 +109,7 @@ def test_pages_are_compared_for_pdfs_only(corpus: Path) -> None:
 
 
 def test_a_split_without_files_is_refused(corpus: Path) -> None:
-    with pytest.raises(ConfigurationError, match="none of the 1 contracts"):
+    with pytest.raises(ConfigurationError, match="has no file of 1 contract"):
         labelled_contracts(files_of(corpus, split="train"), corpus, print)
 
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from tasks.core.errors import ConfigurationError, SourceForbidden, SourceMissing
 from tasks.core.records import ModelIdentity
 from tasks.documents import Source
-from tasks.nightly.discover import Found, discover, merge_by_key
+from tasks.nightly.discover import Discovery, discover, merge_by_key
 from tasks.postgres.sources import KnownObject, Versions
 from tasks.s3 import SourceObject
 from tasks.triton import Dialect, Served
@@ -53,7 +53,7 @@ class Rows:
 
 
 @pytest.mark.parametrize(
-    ("asked", "keys"),
+    ("options", "keys"),
     [
         ({}, ["half.pdf", "a-new.pdf", "new.pdf"]),
         ({"force": True}, ["half.pdf", "done.pdf", "a-new.pdf", "new.pdf"]),
@@ -62,7 +62,7 @@ class Rows:
     ids=str,
 )
 def test_unfinished_documents_come_first_and_settled_ones_only_when_forced_or_outdated(
-    monkeypatch: pytest.MonkeyPatch, asked: dict[str, bool], keys: list[str]
+    monkeypatch: pytest.MonkeyPatch, options: dict[str, bool], keys: list[str]
 ):
     listing = [SourceObject("b", key, "e", 1) for key in ("a-new.pdf", "done.pdf", "half.pdf", "new.pdf")]
     monkeypatch.setattr("tasks.nightly.discover.list_objects", lambda *_: listing)
@@ -71,8 +71,8 @@ def test_unfinished_documents_come_first_and_settled_ones_only_when_forced_or_ou
     monkeypatch.setattr("tasks.nightly.discover.limit_version", lambda: "limit")
     serving = ServingModels(*(Served(model, Dialect.NATIVE) for model in MODELS))
     monkeypatch.setattr("tasks.nightly.discover.serving_models", lambda use_critic: serving)
-    found = discover.fn([Source(prefix="", schema_name="cv")], "b", **asked)
-    assert [request.key for request in found.requests] == keys
+    discovery = discover.fn([Source(prefix="", schema_name="cv")], "b", **options)
+    assert [request.key for request in discovery.requests] == keys
 
 
 @pytest.fixture
@@ -85,21 +85,21 @@ def bucket(monkeypatch: pytest.MonkeyPatch) -> None:
         if prefix != "empty/":
             yield SourceObject(bucket, f"{prefix}new.pdf", "e", 1)
         if prefix == "gone/":
-            raise SourceMissing("listing s3://b/gone/: not there (NoSuchBucket)")
+            raise SourceMissing("listing s3://b/gone/: not found (NoSuchBucket)")
 
     monkeypatch.setattr("tasks.nightly.discover.list_objects", listing)
     monkeypatch.setattr("tasks.nightly.discover.store", Rows)
 
 
-def look(*prefixes: str) -> Found:
+def discover_prefixes(*prefixes: str) -> Discovery:
     return discover.fn([Source(prefix=prefix, schema_name="cv") for prefix in prefixes], "b")
 
 
 @pytest.mark.usefixtures("bucket")
 def test_prefix_that_cannot_be_listed_stops_none_of_the_others() -> None:
-    found = look("shut/", "good/", "gone/", "empty/")
-    assert [request.key for request in found.requests] == ["good/new.pdf"]
-    assert {prefix: why.rsplit("(", 1)[1] for prefix, why in found.not_listed.items()} == {
+    discovery = discover_prefixes("shut/", "good/", "gone/", "empty/")
+    assert [request.key for request in discovery.requests] == ["good/new.pdf"]
+    assert {prefix: why.rsplit("(", 1)[1] for prefix, why in discovery.not_listed.items()} == {
         "shut/": "AccessDenied)",
         "gone/": "NoSuchBucket)",
     }
@@ -107,20 +107,20 @@ def test_prefix_that_cannot_be_listed_stops_none_of_the_others() -> None:
 
 @pytest.mark.usefixtures("bucket")
 def test_empty_prefix_is_found_empty_and_is_no_failure() -> None:
-    found = look("empty/", "empty/")
-    assert (found.requests, found.not_listed, found.empty) == ([], {}, ["empty/"])
-    assert (look("good/", "empty/").empty, look("good/").empty) == (["empty/"], [])
+    discovery = discover_prefixes("empty/", "empty/")
+    assert (discovery.requests, discovery.not_listed, discovery.empty) == ([], {}, ["empty/"])
+    assert (discover_prefixes("good/", "empty/").empty, discover_prefixes("good/").empty) == (["empty/"], [])
 
 
 @pytest.mark.usefixtures("bucket")
 def test_prefixes_that_are_all_shut_or_gone_and_none_at_all_are_errors() -> None:
     with pytest.raises(SourceMissing, match="NoSuchBucket"):
-        look("gone/")
+        discover_prefixes("gone/")
     with pytest.raises(ConfigurationError, match="no prefix was given"):
-        look()
+        discover_prefixes()
     with pytest.raises(SourceForbidden, match="shut/"):
-        look("shut/", "shut/")
-    mixed = look("shut/", "empty/")
+        discover_prefixes("shut/", "shut/")
+    mixed = discover_prefixes("shut/", "empty/")
     assert (mixed.not_listed.keys(), mixed.empty) == ({"shut/"}, ["empty/"])
 
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tasks.core.errors import ConfigurationError
 from tasks.core.wire.prompt import Message, Role
-from tasks.triton.chat import ChatTemplate, defused, load_template
+from tasks.triton.chat import ChatTemplate, break_control_tokens, load_template
 
 MESSAGES = (
     Message(Role.SYSTEM, "Be exact."),
@@ -34,10 +34,7 @@ MESSAGES = (
             "<|start_header_id|>user<|end_header_id|>\n\nLook again.<|eot_id|>"
             "<|start_header_id|>assistant<|end_header_id|>\n\n",
         ),
-        (
-            "mistral",
-            "[INST] What is the term?[/INST] One year.</s>[INST] Be exact.\n\nLook again.[/INST]",
-        ),
+        ("mistral", "[INST] What is the term?[/INST] One year.</s>[INST] Be exact.\n\nLook again.[/INST]"),
         ("plain", "Be exact.\n\nWhat is the term?\n\nOne year.\n\nLook again.\n\n"),
     ],
 )
@@ -59,10 +56,10 @@ def test_template_of_a_model_is_read_from_its_file(tmp_path: Path):
     )
 
 
-@pytest.mark.parametrize(("setting", "told"), [("/no/such/file", None), ("auto", "/etc/passwd")])
-def test_unknown_template_raises_configuration_error(setting: str, told: str | None):
+@pytest.mark.parametrize(("setting", "configured"), [("/no/such/file", None), ("auto", "/etc/passwd")])
+def test_unknown_template_raises_configuration_error(setting: str, configured: str | None):
     with pytest.raises(ConfigurationError, match="COUNTERSIGN_CHAT_TEMPLATE"):
-        load_template(setting, told)
+        load_template(setting, configured)
 
 
 @pytest.mark.parametrize(
@@ -82,11 +79,11 @@ def test_template_that_refuses_or_breaks_out_raises_configuration_error(source: 
 
 @given(st.text(alphabet="<|>im_endsystrINST[]/ \n"))
 def test_no_text_holds_a_control_token_afterwards(text: str):
-    safe = defused(text)
-    assert defused(safe) == safe
+    safe = break_control_tokens(text)
+    assert break_control_tokens(safe) == safe
     assert safe.replace(" ", "") == text.replace(" ", "")
 
 
 def test_text_without_control_tokens_is_left_as_it_is():
     text = "Fees < 5 % | see <|note> and [INSTALLMENT] <s/>"
-    assert defused(text) == text
+    assert break_control_tokens(text) == text

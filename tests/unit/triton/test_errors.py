@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from tasks.core.errors import ModelBusy, ModelError, ModelMissing, ModelTimedOut, ModelUnavailable
-from tasks.triton.errors import ParametersRefused, explain
+from tasks.triton.errors import ParametersRefused, model_error
 
 SECRET = "The Borrower shall pay"
 
@@ -28,11 +28,13 @@ SECRET = "The Borrower shall pay"
 def test_error_says_what_is_to_be_done_and_never_the_servers_words(
     status: str, message: str, error: type[ModelError]
 ):
-    told = explain("some_model", "triton:8001", status, message)
-    assert type(told) is error
-    assert "some_model" in str(told) and SECRET not in str(told)
+    result = model_error("some_model", "triton:8001", status, message)
+    assert type(result) is error
+    assert "some_model" in str(result) and SECRET not in str(result)
 
 
 def test_too_long_a_prompt_names_the_setting():
-    told = explain("some_model", "triton:8001", "", "This model's maximum context length is 8192 tokens")
-    assert "COUNTERSIGN_CHUNK_CHARS" in str(told) and not told.retryable
+    result = model_error(
+        "some_model", "triton:8001", "", "This model's maximum context length is 8192 tokens"
+    )
+    assert "COUNTERSIGN_CHUNK_CHARS" in str(result) and not result.retryable

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasks.triton.response import MAX_BLANK_CHARS, Answer, AnswerChunk, Gathering, without_echo
+from tasks.triton.response import MAX_BLANK_CHARS, Answer, AnswerBuilder, AnswerChunk, without_echo
 from tests.unit.triton.test_dialect import signature
 
 VLLM = signature("sampling_parameters")
@@ -17,7 +17,7 @@ LLMAPI = signature("sampling_param_max_tokens")
 
 
 def gathered(kind: object, parts: list[AnswerChunk], max_tokens: int = 100) -> Answer:
-    gathering = Gathering(kind, "the prompt", max_tokens)  # type: ignore[arg-type]
+    gathering = AnswerBuilder(kind, "the prompt", max_tokens)  # type: ignore[arg-type]
     for part in parts:
         gathering.add(part)
     return gathering.answer(1.0, "1")
@@ -57,7 +57,7 @@ def test_end_is_what_the_server_says_else_what_the_counts_say(parts: list[Answer
 
 @given(st.lists(st.sampled_from(["\n", " ", "a ", " a", "\t\t"]), max_size=400))
 def test_a_loop_is_white_space_at_the_end_over_any_parts(texts: list[str]):
-    gathering = Gathering(VLLM, "the prompt", 1000)
+    gathering = AnswerBuilder(VLLM, "the prompt", 1000)
     for text in texts:
         gathering.add(AnswerChunk(text))
     whole = "".join(texts)

@@ -7,71 +7,71 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasks.triton.throttle import GROWN, PATIENT_MS, Aimd, Throttle
+from tasks.triton.throttle import MIN_QUEUE_MS, QUEUE_GROWTH, ConcurrencyLimit, Throttle
 
 OUTCOMES = st.lists(st.one_of(st.none(), st.floats(0, 60_000)), max_size=300)
 """None: an overload; else the wait of an answer."""
 
 
-def play(aimd: Aimd, outcomes: list[float | None]) -> list[int]:
+def play(state: ConcurrencyLimit, outcomes: list[float | None]) -> list[int]:
     limits: list[int] = []
     for outcome in outcomes:
         if outcome is None:
-            aimd.overloaded(aimd.generation)
+            state.overloaded(state.generation)
         else:
-            aimd.answered(outcome, aimd.generation)
-        limits.append(aimd.limit)
+            state.answered(outcome, state.generation)
+        limits.append(state.limit)
     return limits
 
 
 @given(st.integers(1, 100), OUTCOMES)
 def test_limit_stays_between_one_and_the_most(most: int, outcomes: list[float | None]):
-    assert all(1 <= limit <= most for limit in play(Aimd(most), outcomes))
+    assert all(1 <= limit <= most for limit in play(ConcurrencyLimit(most), outcomes))
 
 
 @given(st.integers(1, 100), OUTCOMES)
 def test_limit_recovers_whatever_happened(most: int, outcomes: list[float | None]):
-    aimd = Aimd(most)
-    play(aimd, outcomes)
-    play(aimd, [1.0] * (most * (most + 1)))
-    assert aimd.limit == most
+    state = ConcurrencyLimit(most)
+    play(state, outcomes)
+    play(state, [1.0] * (most * (most + 1)))
+    assert state.limit == most
 
 
 def test_overload_halves_and_a_window_of_answers_adds_one():
-    aimd = Aimd(8)
-    assert play(aimd, [None, 1.0, 1.0, 1.0, 1.0]) == [4, 4, 4, 4, 5]
-    assert play(aimd, [1.0] * 5) == [5, 5, 5, 5, 6]
+    state = ConcurrencyLimit(8)
+    assert play(state, [None, 1.0, 1.0, 1.0, 1.0]) == [4, 4, 4, 4, 5]
+    assert play(state, [1.0] * 5) == [5, 5, 5, 5, 6]
 
 
 def test_overloads_of_one_crowd_cut_once():
-    aimd = Aimd(32)
-    begun = aimd.generation
+    state = ConcurrencyLimit(32)
+    begun = state.generation
     for _ in range(20):
-        aimd.overloaded(begun)
-    assert aimd.limit == 16
+        state.overloaded(begun)
+    assert state.limit == 16
 
 
 def test_window_whose_fastest_waited_long_is_cut():
-    aimd = Aimd(4)
-    play(aimd, [PATIENT_MS] * 4)
-    assert play(aimd, [PATIENT_MS * GROWN * 1.1] * 4)[-1] == 2
+    state = ConcurrencyLimit(4)
+    play(state, [MIN_QUEUE_MS] * 4)
+    assert play(state, [MIN_QUEUE_MS * QUEUE_GROWTH * 1.1] * 4)[-1] == 2
 
 
 def test_one_fast_answer_among_slow_ones_is_no_queue():
-    aimd = Aimd(4)
-    play(aimd, [PATIENT_MS] * 4)
-    assert play(aimd, [PATIENT_MS, 50_000, 50_000, 50_000])[-1] == 4
+    state = ConcurrencyLimit(4)
+    play(state, [MIN_QUEUE_MS] * 4)
+    assert play(state, [MIN_QUEUE_MS, 50_000, 50_000, 50_000])[-1] == 4
 
 
 def test_short_waits_are_never_a_queue():
-    aimd = Aimd(4)
-    play(aimd, [1.0] * 4)
-    assert play(aimd, [PATIENT_MS] * 40)[-1] == 4
+    state = ConcurrencyLimit(4)
+    play(state, [1.0] * 4)
+    assert play(state, [MIN_QUEUE_MS] * 40)[-1] == 4
 
 
 def test_no_request_at_all_is_refused():
     with pytest.raises(ValueError, match="at least one"):
-        Aimd(0)
+        ConcurrencyLimit(0)
 
 
 def test_no_more_are_under_way_than_the_limit_allows_and_all_get_through():
@@ -85,9 +85,9 @@ def test_no_more_are_under_way_than_the_limit_allows_and_all_get_through():
                 most = max(most, under_way)
                 await asyncio.sleep(0)
                 if n % 7 == 0:
-                    throttle.overloaded(throttle.aimd.generation)
+                    throttle.overloaded(throttle.limit.generation)
                 else:
-                    throttle.answered(1.0, throttle.aimd.generation)
+                    throttle.answered(1.0, throttle.limit.generation)
                 under_way -= 1
             done += 1
 
@@ -116,7 +116,7 @@ def test_cancelled_tasks_leave_their_slots_to_others(seed: int):
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         await asyncio.wait_for(asyncio.gather(one(), one(), one()), 5)
-        assert throttle._n_under_way == 0 and not throttle._waiting
+        assert throttle._n_in_flight == 0 and not throttle._waiting
 
     asyncio.run(run())
 

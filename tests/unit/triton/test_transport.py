@@ -14,9 +14,9 @@ def transport(monkeypatch: pytest.MonkeyPatch, **env: str) -> Transport:
 
 
 def test_headers_are_sent_in_lower_case_and_never_shown(monkeypatch: pytest.MonkeyPatch):
-    told = transport(monkeypatch, HEADERS='{"Authorization": "Bearer s3cret"}')
-    assert told.headers == {"authorization": "Bearer s3cret"}
-    assert "s3cret" not in repr(told) and "s3cret" not in repr(TritonSettings())
+    opened = transport(monkeypatch, HEADERS='{"Authorization": "Bearer s3cret"}')
+    assert opened.headers == {"authorization": "Bearer s3cret"}
+    assert "s3cret" not in repr(opened) and "s3cret" not in repr(TritonSettings())
 
 
 @pytest.mark.parametrize("headers", ["Bearer s3cret", '["s3cret"]', '{"authorization": 7}'])
@@ -41,6 +41,6 @@ def test_certificate_without_its_key_raises_configuration_error(monkeypatch: pyt
 def test_certificate_that_cannot_be_read_raises_configuration_error(monkeypatch: pytest.MonkeyPatch):
     from tritonclient.grpc import InferenceServerClient
 
-    told = transport(monkeypatch, TLS="true", ROOT_CERTIFICATES="/no/such/roots.pem")
+    opened = transport(monkeypatch, TLS="true", ROOT_CERTIFICATES="/no/such/roots.pem")
     with pytest.raises(ConfigurationError, match=r"/no/such/roots\.pem"):
-        told.open(InferenceServerClient, "127.0.0.1:1")
+        opened.open(InferenceServerClient, "127.0.0.1:1")

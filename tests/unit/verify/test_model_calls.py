@@ -10,12 +10,12 @@ from dataclasses import dataclass, field, replace
 import pytest
 
 from tasks.core.answers.envelope import AnswerPart, join_answers, split_answers
-from tasks.core.cost.tokens import estimated
+from tasks.core.cost.tokens import estimate_tokens
 from tasks.core.errors import ModelError, ModelTimedOut, ModelUnavailable
 from tasks.core.loop.assessment import Assessment
 from tasks.core.loop.results import results_of
 from tasks.core.loop.state import RunInput, assess_chunk
-from tasks.core.prompts.digest import prompted
+from tasks.core.prompts.digest import with_prompts_version
 from tasks.core.prompts.limits import AskLimits
 from tasks.core.records import (
     CellState,
@@ -273,7 +273,7 @@ def test_nothing_is_absent_when_nobody_said_that_nothing_lacks():
 def test_language_model_is_identified_with_its_prompts():
     talker = Talker(judge())
     served = asyncio.run(model_caller(talker.client, "qwen", TOGETHER)).served
-    assert served.identity == prompted(ModelIdentity("qwen", "1-abcdef123456"), TOGETHER)
+    assert served.identity == with_prompts_version(ModelIdentity("qwen", "1-abcdef123456"), TOGETHER)
     assert served.dialect is Dialect.VLLM
 
 
@@ -310,7 +310,7 @@ def test_tokens_that_the_server_does_not_tell_are_estimated_and_marked():
     talker = Silent(knows(skills="Python"))
     generation = draft(talker)
     assert generation.tokens_by is CountedBy.ESTIMATE
-    assert generation.tokens_in == sum(estimated(m.text) for p in talker.prompts for m in p.messages)
+    assert generation.tokens_in == sum(estimate_tokens(m.text) for p in talker.prompts for m in p.messages)
     judged = critique(Silent(judge()), generation)
     assert judged.tokens_by is CountedBy.ESTIMATE
     assert (judged.tokens_in or 0) > (judged.tokens_out or 0) > 0

@@ -1,9 +1,9 @@
-"""Makes a model repository for Countersign from NVIDIA's templates of TensorRT-LLM, which stay NVIDIA's.
+"""Make a model repository for Countersign from NVIDIA's templates for TensorRT-LLM.
 
     python3 fill.py --templates all_models/inflight_batcher_llm --tokenizer DIR --engine DIR --out models
 
-Runs in NVIDIA's container: the standard library alone. Copies the templates, fills their `${...}` from `values.json` beside this
-file, and names the chat template where Countersign reads it.
+Runs in NVIDIA's container, on the standard library alone. Copies the templates, fills their `${...}`
+from `values.json` beside this file, and adds the name of the chat template for Countersign.
 """
 
 from __future__ import annotations
@@ -19,21 +19,21 @@ from pathlib import Path
 
 MODELS = ("preprocessing", "tensorrt_llm", "postprocessing", "ensemble", "tensorrt_llm_bls")
 ASKED = ("ensemble", "tensorrt_llm_bls")
-"""The models that a client may ask; the others are parts of them."""
+"""The models that a client may call; the others are parts of them."""
 CHAT_TEMPLATE = 'parameters {{ key: "chat_template" value {{ string_value: "{name}" }} }}\n'
 _QUOTED = re.compile(r'"[^"]*"')
 _OPEN = re.compile(r"\$\{(\w+)\}")
 
 
 class NotFilled(Exception):
-    """A template wants a value that cannot be left out."""
+    """A template needs a value that `values.json` does not have."""
 
 
 def fill_config(text: str, values: Mapping[str, str]) -> str:
-    """A config with its values. What stays open inside quotes is a parameter that TensorRT-LLM reads as not given.
+    """Fill a config. TensorRT-LLM reads a placeholder that stays open inside quotes as not given.
 
     Raises:
-        NotFilled: a number, type or flag is open, which Triton could not read.
+        NotFilled: a number, type or flag stays open, which Triton cannot read.
     """
     filled = string.Template(text).safe_substitute(values)
     bare = "\n".join(_QUOTED.sub("", line.partition("#")[0]) for line in filled.splitlines())
@@ -46,7 +46,7 @@ def fill_repository(templates: Path, out: Path, values: Mapping[str, str], chat_
     """Copy and fill every model of the ensemble.
 
     Raises:
-        NotFilled: a template or a value is missing; nothing is written then.
+        NotFilled: a template or a value is missing; nothing is written.
     """
     configs: dict[str, str] = {}
     for name in MODELS:
@@ -59,13 +59,15 @@ def fill_repository(templates: Path, out: Path, values: Mapping[str, str], chat_
     for name, config in configs.items():
         shutil.copytree(templates / name, out / name)
         (out / name / "config.pbtxt").write_text(config, "utf-8")
-        (out / name / "1").mkdir(exist_ok=True)  # Triton wants a version even of an ensemble
+        (out / name / "1").mkdir(exist_ok=True)  # Triton needs a version folder for an ensemble, too
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(description="Makes a model repository from NVIDIA's templates.")
+    parser = argparse.ArgumentParser(description="Make a model repository from NVIDIA's templates.")
     parser.add_argument("--templates", type=Path, required=True, help="all_models/inflight_batcher_llm")
-    parser.add_argument("--tokenizer", required=True, help="folder of the model as Hugging Face has it")
+    parser.add_argument(
+        "--tokenizer", required=True, help="folder of the model's tokenizer, as Hugging Face publishes it"
+    )
     parser.add_argument("--engine", required=True, help="folder of the compiled engine")
     parser.add_argument("--out", type=Path, required=True, help="the repository; must not exist")
     parser.add_argument("--chat-template", default="chatml", help="chatml | llama3 | mistral | plain")

@@ -1,8 +1,6 @@
-"""What the critic weighs about a piece of text proposed for a field: one feature row for each piece.
+"""The features that the critic's trees weigh: one row for each piece of text proposed for a field.
 
-A piece is a candidate of a generator or, in the missing path, a stretch of lines no candidate covers (then without a score). The
-critic never needs the generator's score: it is one feature, and `NO_SCORE` where there is none. What only a trained field can have
-is `NO_VIEW` for every other field: the same trees serve both.
+A piece is a candidate of a generator, or lines that no candidate covers; those have no score.
 """
 
 from __future__ import annotations
@@ -15,19 +13,21 @@ from math import log, log1p
 
 import numpy as np
 
-from tasks.core.native.critic.field_profiles import NO_HEAD, FieldHabits, FieldKnowledge, directions
+from tasks.core.native.critic.field_profiles import NO_HEAD, FieldHabits, FieldProfile, directions
 from tasks.core.native.critic.neighbours import Memory, neighbour_evidence
-from tasks.core.native.critic.ngrams import PhraseView, SecondView, Snippet, snippet
-from tasks.core.native.text.lines import SheetLine
+from tasks.core.native.critic.ngrams import CharNgrams, Snippet, WordNgrams, snippet
+from tasks.core.native.text.lines import TextLine
 from tasks.core.native.text.units import enumerator, is_heading
 from tasks.core.native.text.words import FloatArray, IntArray, words_of
 
 NO_SCORE = -1.0
+"""The score of a piece without one."""
 NO_VIEW = -9.0
+"""The margin of a field without a head."""
 SCORE_COLUMNS = (0, 3, 5)
-"""Where the generator's scores stand in a row."""
+"""The columns with generators' scores."""
 NO_LINE = -2.0
-"""Margin of a line that is not there."""
+"""The margin of a line that does not exist."""
 _N_LINE_SIDE = 5
 _DIGIT = re.compile(r"\d")
 _ENDED = re.compile(r"[.;:!?][\"”’)\]]*\s*(?:and|or)?$")
@@ -35,24 +35,27 @@ _ENDED = re.compile(r"[.;:!?][\"”’)\]]*\s*(?:and|or)?$")
 
 @dataclass(frozen=True, slots=True)
 class ProposedText:
+    """A piece of a passage, proposed as a value of a field."""
+
     field: int
-    """Index of the field in the critic's knowledge of the schema."""
+    """Index of the field's profile."""
     passage_index: int
     start: int
     end: int
     score: float
-    """The generator's own, or `NO_SCORE`."""
+    """The generator's, or `NO_SCORE`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """A chunk as the critic sees it: its passages, lines, and every line's margins in the second view, (lines, heads)."""
+    """A chunk as the critic sees it."""
 
     passages: tuple[str, ...]
-    lines: tuple[SheetLine, ...]
+    lines: tuple[TextLine, ...]
     margins: FloatArray
+    """Character n-gram margins, (lines, heads)."""
     _starts: list[tuple[int, int]] = field(init=False, repr=False, compare=False)
-    """(passage index, offset) where each line begins; lines lie in order and never overlap."""
+    """(passage index, offset) of each line's start; lines are in order and never overlap."""
     _ends: list[tuple[int, int]] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -63,7 +66,7 @@ class Scene:
         return self.passages[piece.passage_index][piece.start : piece.end]
 
     def lines_of(self, piece: ProposedText) -> range:
-        """Indexes of the lines a piece touches."""
+        """Indexes of the lines that a piece touches."""
         first = bisect_right(self._ends, (piece.passage_index, piece.start))
         return range(first, max(first, bisect_left(self._starts, (piece.passage_index, piece.end))))
 
@@ -77,51 +80,43 @@ class Scene:
 
 
 @dataclass(frozen=True, slots=True)
-class Opinions:
-    """What view and memory say of some pieces: computed once, whatever the fields they are proposed for.
-
-    Pieces with the same words and surroundings share a row.
-    """
+class PieceFeatures:
+    """Features of pieces that do not depend on the field. Equal pieces share a row."""
 
     row: IntArray
-    """Of each piece."""
+    """The row of each piece."""
     margins: FloatArray
-    """Second view, (rows, heads)."""
+    """Character n-gram margins, (rows, heads)."""
     phrases: FloatArray
-    """Phrase view, (rows, heads)."""
+    """Word n-gram margins, (rows, heads)."""
     points: FloatArray
-    """Memory, (rows, N_DIMS)."""
+    """Points of the memory's space, (rows, N_DIMS)."""
     similar: FloatArray
     """Cosines with the memory's bank, (rows, bank)."""
 
-    def part(self, start: int, end: int) -> Opinions:
-        """Those of some pieces in a row."""
+    def part(self, start: int, end: int) -> PieceFeatures:
+        """The features of `pieces[start:end]`."""
         return replace(self, row=self.row[start:end])
 
 
-def opinions(
-    scene: Scene, pieces: Sequence[ProposedText], view: SecondView, phrases: PhraseView, memory: Memory
-) -> Opinions:
-    return opinions_of([scene.snippet_of(p) for p in pieces], view, phrases, memory)
+def piece_features(
+    scene: Scene, pieces: Sequence[ProposedText], view: CharNgrams, phrases: WordNgrams, memory: Memory
+) -> PieceFeatures:
+    return snippet_features([scene.snippet_of(p) for p in pieces], view, phrases, memory)
 
 
-def opinions_of(
-    snippets: Sequence[Snippet], view: SecondView, phrases: PhraseView, memory: Memory
-) -> Opinions:
-    """The same of pieces of many scenes at once."""
+def snippet_features(
+    snippets: Sequence[Snippet], view: CharNgrams, phrases: WordNgrams, memory: Memory
+) -> PieceFeatures:
+    """The same for the pieces of many scenes at once."""
     rows = {s: i for i, s in enumerate(dict.fromkeys(snippets))}
     words = [words_of(s.text) for s in rows]
-    points = memory.place(words)
-    return Opinions(
-        np.asarray([rows[s] for s in snippets], dtype=np.int64),
-        view.margins(list(rows)),
-        phrases.judge(words),
-        points,
-        memory.cosines(points),
-    )
+    row, points = np.asarray([rows[s] for s in snippets], dtype=np.int64), memory.points_of(words)
+    cosines = memory.cosines(points)
+    return PieceFeatures(row, view.margins(list(rows)), phrases.margins_of(words), points, cosines)
 
 
-def line_snippets(passages: Sequence[str], lines: Sequence[SheetLine]) -> list[Snippet]:
+def line_snippets(passages: Sequence[str], lines: Sequence[TextLine]) -> list[Snippet]:
     return [
         snippet(passages[x.passage_index], x.unit.start, x.unit.end, x.headings[-1] if x.headings else "")
         for x in lines
@@ -132,77 +127,72 @@ def evidence_rows(
     scene: Scene,
     pieces: Sequence[ProposedText],
     drafted: Sequence[ProposedText],
-    knowledge: Sequence[FieldKnowledge],
+    profiles: Sequence[FieldProfile],
     memory: Memory,
-    seen: Opinions,
+    features: PieceFeatures,
 ) -> FloatArray:
-    """Features of pieces of a scene: float32 (pieces, features).
+    """The rows of a scene's pieces for the trees: float32 (pieces, columns).
 
     Args:
-        drafted: The generator's candidates there: what a piece is compared with.
-        knowledge: Of every field of the schema, in the order pieces name them by.
-        seen: `opinions` of the pieces.
+        drafted: The scene's candidates, which a piece is compared with.
+        profiles: Of all fields of the schema; `ProposedText.field` is an index of them.
+        features: `piece_features` of the pieces.
     """
     if not pieces:
         return np.zeros((0, 0), dtype=np.float32)
-    fields = [knowledge[p.field] for p in pieces]
-    heads = np.asarray([k.head for k in fields])
-    weights, bias = directions(knowledge)
-    points = seen.points[seen.row]
+    fields = [profiles[p.field] for p in pieces]
+    heads = np.asarray([f.head for f in fields])
+    weights, bias = directions(profiles)
+    points = features.points[features.row]
     toward = _among(points @ weights + bias, np.asarray([p.field for p in pieces]))
-    toward[:, 2] /= max(1, len(knowledge) - 1)
-    views = _headed(seen.margins[seen.row], heads)
-    phrases = _headed(seen.phrases[seen.row], heads)
+    toward[:, 2] /= max(1, len(profiles) - 1)
+    views = _headed(features.margins[features.row], heads)
+    phrases = _headed(features.phrases[features.row], heads)
     rows: list[list[float]] = []
-    for r, (piece, known) in enumerate(zip(pieces, fields, strict=True)):
-        touched, text = scene.lines_of(piece), scene.text_of(piece)
-        heading = scene.heading_of(piece)
+    # The trees know the columns by their order.
+    for r, (piece, profile) in enumerate(zip(pieces, fields, strict=True)):
+        touched, text, known = scene.lines_of(piece), scene.text_of(piece), profile.known
         rows.append(
             [
                 *_generator_side(piece, drafted),
                 *views[r],
-                *_line_side(scene, touched, known.head),
+                *_line_side(scene, touched, profile.head),
                 *phrases[r],
-                *neighbour_evidence(seen.similar[seen.row[r]], known.known.examples @ points[r], known.known),
+                *neighbour_evidence(features.similar[features.row[r]], known.examples @ points[r], known),
                 *toward[r],
-                *known.definition_evidence(text, heading),
-                float(known.head != NO_HEAD),
-                log1p(known.n_examples),
-                *_shape_side(scene, piece, text, touched, known.habits),
+                *profile.definition_evidence(text, scene.heading_of(piece)),
+                float(profile.is_known),
+                log1p(profile.n_examples),
+                *_shape_side(scene, piece, touched, profile.habits),
             ]
         )
     return np.asarray(rows, dtype=np.float32)
 
 
-def _among(opinions: FloatArray, chosen: IntArray) -> FloatArray:
-    """Of each row its chosen column, the best other one, and how many are better: float32 (rows, 3)."""
-    each = np.arange(len(opinions))
-    own = opinions[each, chosen]
-    others = opinions.copy()
+def _among(margins: FloatArray, chosen: IntArray) -> FloatArray:
+    """Each row's chosen value, the best other one, and the number of better ones: (rows, 3)."""
+    each = np.arange(len(margins))
+    value = margins[each, chosen]
+    others = margins.copy()
     others[each, chosen] = -np.inf
-    best = others.max(axis=1) if others.shape[1] > 1 else np.zeros(len(own), dtype=np.float32)
-    return np.stack([own, best, (others > own[:, None]).sum(axis=1)], axis=1).astype(np.float32)
+    best = others.max(axis=1) if others.shape[1] > 1 else np.zeros(len(value), dtype=np.float32)
+    return np.stack([value, best, (others > value[:, None]).sum(axis=1)], axis=1).astype(np.float32)
 
 
 def _headed(margins: FloatArray, heads: IntArray) -> FloatArray:
-    """`_among` where the field has a head, else `NO_VIEW`."""
-    made = np.full((len(heads), 3), NO_VIEW, dtype=np.float32)
-    has = heads != NO_HEAD
-    if has.any():
-        made[has] = _among(margins[has], heads[has])
-    return made
+    """`_among` for fields with a head, else `NO_VIEW`."""
+    rows = np.full((len(heads), 3), NO_VIEW, dtype=np.float32)
+    has_head = heads != NO_HEAD
+    if has_head.any():
+        rows[has_head] = _among(margins[has_head], heads[has_head])
+    return rows
 
 
 def _generator_side(piece: ProposedText, drafted: Sequence[ProposedText]) -> list[float]:
+    """The score, the candidates of the same field, and candidates of other fields that overlap."""
     rivals = [p for p in drafted if p.field == piece.field and p != piece]
-    inside = [
-        p
-        for p in drafted
-        if p.field != piece.field
-        and p.passage_index == piece.passage_index
-        and p.start < piece.end
-        and p.end > piece.start
-    ]
+    others = [p for p in drafted if p.field != piece.field and p.passage_index == piece.passage_index]
+    inside = [p for p in others if p.start < piece.end and p.end > piece.start]
     return [
         piece.score,
         float(len(rivals)),
@@ -214,30 +204,30 @@ def _generator_side(piece: ProposedText, drafted: Sequence[ProposedText]) -> lis
 
 
 def _line_side(scene: Scene, touched: range, head: int) -> list[float]:
-    """What the second view says of a piece's lines, and of the others of its chunk."""
+    """Margins of the piece's lines, and of the other lines of its chunk."""
     if head == NO_HEAD:
         return [NO_VIEW] * _N_LINE_SIDE
     column: list[float] = scene.margins[:, head].tolist() if len(scene.margins) else []
     first, end = (touched[0], touched[-1] + 1) if touched else (0, 0)
-    own, rest = column[first:end], column[:first] + column[end:]
+    inside, rest = column[first:end], column[:first] + column[end:]
     return [
-        max(own, default=NO_LINE),
-        min(own, default=NO_LINE),
+        max(inside, default=NO_LINE),
+        min(inside, default=NO_LINE),
         max(rest, default=NO_LINE),
         column[first - 1] if touched and first > 0 else NO_LINE,
         column[end] if touched and end < len(column) else NO_LINE,
     ]
 
 
-def _shape_side(
-    scene: Scene, piece: ProposedText, text: str, touched: range, habits: FieldHabits
-) -> list[float]:
-    n_log = log(max(1, len(text)))
+def _shape_side(scene: Scene, piece: ProposedText, touched: range, habits: FieldHabits) -> list[float]:
+    """Length, first and last characters, place, and whether the piece is whole lines."""
+    text = scene.text_of(piece)
+    log_length = log(max(1, len(text)))
     first = scene.lines[touched[0]] if touched else None
     whole = bool(first and first.unit.start >= piece.start and scene.lines[touched[-1]].unit.end <= piece.end)
     return [
-        n_log,
-        (n_log - habits.log_length) / max(0.2, habits.log_length_spread),
+        log_length,
+        (log_length - habits.log_length) / max(0.2, habits.log_length_spread),
         habits.share_right,
         float(len(touched)),
         float(bool(enumerator(text))),

@@ -1,7 +1,7 @@
-"""What the critic knows of each field of a schema, trained or not: its head, its habits, its memory, its definition.
+"""What the critic knows of each field of a schema: head, habits, known texts, definition.
 
-A field that was trained has a head of the second view and clauses in the memory. Any other field is known by its schema entry alone:
-the examples and the definition are its memory, and its cues are its cues. The critic's trees weigh both kinds by the same evidence.
+A trained field has a head of the n-gram views and clauses in the memory. Any other field has its
+schema's examples and definition in their stead, so that both kinds have the same features.
 """
 
 from __future__ import annotations
@@ -12,45 +12,51 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tasks.core.native.critic.neighbours import N_DIMS, Known, Memory
+from tasks.core.native.critic.neighbours import N_DIMS, KnownTexts, Memory
 from tasks.core.native.text.cues import FieldCues, example_likeness, find_hits, likeness, shingles, strength
 from tasks.core.native.text.words import FloatArray, IntArray
 from tasks.core.schema import SchemaField
 
 NO_HEAD = -1
 _LEAST_SPREAD = 0.6
-"""Spread of log lengths assumed of a field with fewer than three examples."""
+"""The spread of log lengths of a field with fewer than three examples."""
 _NO_ROWS = np.zeros(0, dtype=np.int64)
 
 
 @dataclass(frozen=True, slots=True)
 class FieldHabits:
-    """How a field's right values look."""
+    """The length of right values, and their share among a generator's drafts."""
 
     log_length: float
     log_length_spread: float
     share_right: float
-    """Of the pieces a generator drafts for it."""
 
 
 UNKNOWN_HABITS = FieldHabits(5.5, 1.0, 0.3)
 
 
 @dataclass(frozen=True, slots=True)
-class FieldKnowledge:
+class FieldProfile:
+    """What the critic knows of one field."""
+
     head: int
-    """Column of the second view, or `NO_HEAD`."""
+    """Its column of the n-gram views, or `NO_HEAD`."""
     cues: FieldCues
     habits: FieldHabits
-    known: Known
+    known: KnownTexts
     n_examples: int
-    """Of the schema; 0 for a trained field."""
+    """Examples in the schema; 0 for a trained field."""
     weights: FloatArray
     """Direction of the field in the memory's space, (N_DIMS,)."""
     bias: float
 
+    @property
+    def is_known(self) -> bool:
+        """Whether the field was trained."""
+        return self.head != NO_HEAD
+
     def definition_evidence(self, text: str, heading: str) -> list[float]:
-        """Cues in the text, cues in its heading, likeness to the definition and to the nearest example: each 0..1."""
+        """Cues in text and heading, likeness to definition and nearest example: each 0..1."""
         return [
             strength(find_hits(self.cues, text)),
             strength(find_hits(self.cues, heading)) if heading else 0.0,
@@ -59,47 +65,42 @@ class FieldKnowledge:
         ]
 
 
-def know_trained(head: int, cues: FieldCues, habits: FieldHabits, memory: Memory) -> FieldKnowledge:
-    """A field with a head: the head's number is also its column of the memory's labels."""
+def trained_profile(head: int, cues: FieldCues, habits: FieldHabits, memory: Memory) -> FieldProfile:
+    """The profile of a trained field; `head` is also its column of the memory's labels."""
     rows = np.flatnonzero(memory.labels[:, head])
-    points = memory.bank[rows] if len(rows) else memory.mean[None, :]
-    weights, bias = memory.direction(points)
-    return FieldKnowledge(
-        head, cues, habits, Known(rows, memory.labels[:, head], _no_points(), _NO_ROWS), 0, weights, bias
-    )
+    weights, bias = memory.direction(memory.bank[rows] if len(rows) else memory.mean[None, :])
+    no_points = np.zeros((0, N_DIMS), dtype=np.float32)
+    known = KnownTexts(rows, memory.labels[:, head], no_points, _NO_ROWS)
+    return FieldProfile(head, cues, habits, known, 0, weights, bias)
 
 
-def know_by_schema(
+def profile_by_schema(
     cues: FieldCues, examples: Sequence[str], memory: Memory, unseen: IntArray | None = None
-) -> FieldKnowledge:
-    """A field without a head, known by its schema entry.
+) -> FieldProfile:
+    """The profile of a field without a head.
 
     Args:
-        examples: Clauses that are right for it, word for word.
-        unseen: Bank rows not to look at (training only).
+        examples: Right clauses of the field, word for word.
+        unseen: Bank rows to ignore (training only).
     """
     points = memory.embed([*examples, definition_text(cues.field)])
     weights, bias = memory.direction(points)
-    own = points[:-1] if examples else points
-    none = np.zeros(len(memory.bank), dtype=np.bool_)
-    known = Known(_NO_ROWS, none, own, _NO_ROWS if unseen is None else unseen)
-    return FieldKnowledge(NO_HEAD, cues, _habits_of(examples), known, len(examples), weights, bias)
+    is_right = np.zeros(len(memory.bank), dtype=np.bool_)
+    points = points[:-1] if examples else points
+    known = KnownTexts(_NO_ROWS, is_right, points, _NO_ROWS if unseen is None else unseen)
+    return FieldProfile(NO_HEAD, cues, _habits_of(examples), known, len(examples), weights, bias)
 
 
 def definition_text(field: SchemaField) -> str:
-    """Title, description and cues in words."""
-    spoken = [c for c in field.cues if not (c.startswith("/") and c.endswith("/"))]
-    return re.sub(r"\s+", " ", " ".join([field.title, field.description, *spoken]))
+    """Title, description and cues, without patterns."""
+    words = [c for c in field.cues if not (c.startswith("/") and c.endswith("/"))]
+    return re.sub(r"\s+", " ", " ".join([field.title, field.description, *words]))
 
 
-def directions(knowledge: Sequence[FieldKnowledge]) -> tuple[FloatArray, FloatArray]:
-    """All fields' weights, (N_DIMS, fields), and biases."""
-    if not knowledge:
-        return np.zeros((N_DIMS, 0), dtype=np.float32), np.zeros(0, dtype=np.float32)
-    return (
-        np.stack([k.weights for k in knowledge], axis=1),
-        np.asarray([k.bias for k in knowledge], dtype=np.float32),
-    )
+def directions(profiles: Sequence[FieldProfile]) -> tuple[FloatArray, FloatArray]:
+    """The weights, (N_DIMS, fields), and biases of some fields, at least one."""
+    weights = np.stack([p.weights for p in profiles], axis=1)
+    return weights, np.asarray([p.bias for p in profiles], dtype=np.float32)
 
 
 def _habits_of(examples: Sequence[str]) -> FieldHabits:
@@ -108,7 +109,3 @@ def _habits_of(examples: Sequence[str]) -> FieldHabits:
     lengths = np.log([max(1, len(e)) for e in examples])
     spread = float(lengths.std()) if len(examples) > 2 else _LEAST_SPREAD
     return FieldHabits(float(lengths.mean()), max(spread, 0.3), UNKNOWN_HABITS.share_right)
-
-
-def _no_points() -> FloatArray:
-    return np.zeros((0, N_DIMS), dtype=np.float32)

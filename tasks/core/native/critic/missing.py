@@ -1,4 +1,4 @@
-"""The missing path: lines that may speak of a field and that no candidate covers, as pieces to be judged."""
+"""Finds lines that may belong to a field and that no candidate covers, as pieces for the trees."""
 
 from __future__ import annotations
 
@@ -8,75 +8,76 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tasks.core.native.critic.features import NO_SCORE, ProposedText, Scene
-from tasks.core.native.critic.field_profiles import NO_HEAD, FieldKnowledge, directions
+from tasks.core.native.critic.field_profiles import FieldProfile, directions
 from tasks.core.native.critic.neighbours import Memory
 from tasks.core.native.text.words import FloatArray
 
-LOOK_BAR = -0.6
-"""Margin of the second view from which a line is looked at; what is then flagged is decided by the critic's own bar."""
-LOOK_DEVIATIONS = 3.0
-"""The same for a field without a head: standard deviations in the direction of its examples and definition."""
-FAINT = 0.02
-"""The most that a line which promises nothing can make of the chance that something of a field was overlooked."""
+RELEVANT_MARGIN = -0.6
+"""The character n-gram margin from which a line is judged."""
+RELEVANT_DEVIATIONS = 3.0
+"""The same for a field without a head, in deviations toward its examples and definition."""
+MAX_FAINT_CHANCE = 0.02
+"""The highest probability that lines below these bars give to something overlooked."""
 _MIN_CHARS = 25
-"""Shorter lines are list debris and headings, not provisions."""
+"""Shorter lines are parts of lists and headings, not provisions."""
 
 
-def promise(scene: Scene, knowledge: Sequence[FieldKnowledge], memory: Memory) -> FloatArray:
-    """How much each line promises for each field, from 0 on worth a look: float32 (lines, fields)."""
-    made = np.full((len(scene.lines), len(knowledge)), -1.0, dtype=np.float32)
-    trained = [i for i, k in enumerate(knowledge) if k.head != NO_HEAD]
+def line_relevance(scene: Scene, profiles: Sequence[FieldProfile], memory: Memory) -> FloatArray:
+    """How far each line is above the bar of each field: float32 (lines, fields)."""
+    relevance = np.full((len(scene.lines), len(profiles)), -1.0, dtype=np.float32)
+    trained = [i for i, p in enumerate(profiles) if p.is_known]
     if trained and len(scene.margins):
-        made[:, trained] = scene.margins[:, [knowledge[i].head for i in trained]] - LOOK_BAR
-    others = [i for i, k in enumerate(knowledge) if k.head == NO_HEAD]
+        relevance[:, trained] = scene.margins[:, [profiles[i].head for i in trained]] - RELEVANT_MARGIN
+    others = [i for i, p in enumerate(profiles) if not p.is_known]
     if others and scene.lines:
-        weights, bias = directions([knowledge[i] for i in others])
+        weights, bias = directions([profiles[i] for i in others])
         points = memory.embed([line.text for line in scene.lines])
-        made[:, others] = points @ weights + bias - LOOK_DEVIATIONS
-    return made
+        relevance[:, others] = points @ weights + bias - RELEVANT_DEVIATIONS
+    return relevance
 
 
-def overlooked(
-    scene: Scene, drafted: Sequence[ProposedText], promised: FloatArray, fields: Collection[int]
+def uncovered_pieces(
+    scene: Scene, drafted: Sequence[ProposedText], relevance: FloatArray, fields: Collection[int]
 ) -> list[ProposedText]:
-    """Uncovered lines that promise something; neighbours of one paragraph and one field are one piece.
+    """Relevant lines without a candidate; a paragraph's neighbours of one field are one piece.
 
     Args:
-        promised: Of every line for every field.
-        fields: Those looked for. Short fields are left out: a line is no name, though it may contain one.
+        fields: The fields to search. Short fields are not: a line can contain a name, but is none.
     """
-    found: list[ProposedText] = []
+    pieces: list[ProposedText] = []
     last_line: dict[int, int] = {}
-    for column, i in np.argwhere((promised > 0.0).T & ~covered(scene, drafted, promised.shape[1]).T):
-        line, field = scene.lines[int(i)], int(column)
+    is_open = (relevance > 0.0) & ~covered_lines(scene, drafted, relevance.shape[1])
+    for field, i in ((int(f), int(i)) for f, i in np.argwhere(is_open.T)):
+        line = scene.lines[i]
         if len(line.text) < _MIN_CHARS or field not in fields:
             continue
         follows = (
-            last_line.get(field) == int(i) - 1
+            last_line.get(field) == i - 1
             and not line.unit.begins_paragraph
-            and found[-1].field == field
-            and found[-1].passage_index == line.passage_index
+            and pieces[-1].field == field
+            and pieces[-1].passage_index == line.passage_index
         )
-        if follows:
-            found[-1] = ProposedText(field, line.passage_index, found[-1].start, line.unit.end, NO_SCORE)
-        else:
-            found.append(ProposedText(field, line.passage_index, line.unit.start, line.unit.end, NO_SCORE))
-        last_line[field] = int(i)
-    return found
+        start = pieces.pop().start if follows else line.unit.start
+        pieces.append(ProposedText(field, line.passage_index, start, line.unit.end, NO_SCORE))
+        last_line[field] = i
+    return pieces
 
 
-def faint(scene: Scene, drafted: Sequence[ProposedText], promised: FloatArray) -> list[float]:
-    """By field, a chance below `FAINT` for what is not worth a look: it orders the cells in which nothing was judged."""
+def faint_chances(scene: Scene, drafted: Sequence[ProposedText], relevance: FloatArray) -> list[float]:
+    """By field, the probability of something overlooked if no line of it is judged.
+
+    It ranks these fields among themselves, below `MAX_FAINT_CHANCE`.
+    """
     if not len(scene.lines):
-        return [0.0] * promised.shape[1]
-    open_lines = np.where(covered(scene, drafted, promised.shape[1]), -20.0, promised)
+        return [0.0] * relevance.shape[1]
+    open_lines = np.where(covered_lines(scene, drafted, relevance.shape[1]), -20.0, relevance)
     best = np.minimum(open_lines.max(axis=0), 0.0)
-    return [round(float(x), 5) for x in FAINT / (1.0 + np.exp(-4.0 * best))]
+    return [round(float(x), 5) for x in MAX_FAINT_CHANCE / (1.0 + np.exp(-4.0 * best))]
 
 
-def covered(scene: Scene, drafted: Sequence[ProposedText], n_fields: int) -> NDArray[np.bool_]:
-    """Which lines some candidate of a field touches: bool (lines, fields)."""
-    made = np.zeros((len(scene.lines), n_fields), dtype=np.bool_)
+def covered_lines(scene: Scene, drafted: Sequence[ProposedText], n_fields: int) -> NDArray[np.bool_]:
+    """Whether a candidate of the field touches the line: bool (lines, fields)."""
+    covered = np.zeros((len(scene.lines), n_fields), dtype=np.bool_)
     for piece in drafted:
-        made[scene.lines_of(piece), piece.field] = True
-    return made
+        covered[scene.lines_of(piece), piece.field] = True
+    return covered

@@ -1,4 +1,4 @@
-"""Two views of a text beside the generator's: hashed character 4-grams, and hashed words with word pairs."""
+"""Linear heads over hashed n-grams: characters of a span with its context, and its words."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from tasks.core.native.generator.clause_heads import Arrays, array_texts, text_array
+from tasks.core.native.generator.clause_heads import Arrays, array_texts, int8_arrays, int8_matrix, text_array
 from tasks.core.native.text.words import (
     FloatArray,
     IntArray,
@@ -25,7 +25,7 @@ N_BORDER = 1 << 12
 N_FEATURES = N_INSIDE + 2 * N_BORDER
 BORDER_CHARS = 60
 _BLOCKS = ((N_INSIDE, 0), (N_BORDER, N_INSIDE), (N_BORDER, N_INSIDE + N_BORDER))
-"""Size and first id: of the span, of what stands before it, of what stands after."""
+"""Size and first id of each block: the span, the text before it, the text after it."""
 _WEIGHTS = np.asarray([1.0, 0.5, 0.35], dtype=np.float32)
 _ID_BITS = 16
 _GRAM = 4
@@ -35,7 +35,7 @@ _MULTIPLIER = np.uint32(2654435761)
 
 @dataclass(frozen=True, slots=True)
 class Snippet:
-    """A span's text with its surroundings."""
+    """A span of a passage with its surroundings."""
 
     text: str
     before: str
@@ -49,7 +49,9 @@ def snippet(passage: str, start: int, end: int, heading: str) -> Snippet:
 
 
 @dataclass(frozen=True, slots=True)
-class SecondView:
+class CharNgrams:
+    """One head for each trained field over character 4-grams."""
+
     names: tuple[str, ...]
     weights: FloatArray
     """(N_FEATURES, heads)."""
@@ -59,25 +61,23 @@ class SecondView:
         """float32 (snippets, heads)."""
         if not snippets:
             return np.zeros((0, len(self.names)), dtype=np.float32)
-        return snippet_rows(snippets).times(self.weights) + self.bias
+        return char_ngram_rows(snippets).times(self.weights) + self.bias
 
     def packed(self) -> dict[str, NDArray[np.generic]]:
-        scale = np.maximum(np.abs(self.weights).max(axis=0), 1e-6) / 127.0
         return {
             "view_names": text_array(self.names),
-            "view_weights": np.rint(self.weights / scale).astype(np.int8),
-            "view_scale": scale.astype(np.float32),
+            **int8_arrays(self.weights, "view_weights", "view_scale"),
             "view_bias": self.bias.astype(np.float32),
         }
 
 
-def unpacked_view(arrays: Arrays) -> SecondView:
-    weights = arrays["view_weights"].astype(np.float32) * arrays["view_scale"].astype(np.float32)
-    return SecondView(array_texts(arrays["view_names"]), weights, arrays["view_bias"].astype(np.float32))
+def unpacked_char_ngrams(arrays: Arrays) -> CharNgrams:
+    weights, bias = int8_matrix(arrays, "view_weights", "view_scale"), arrays["view_bias"].astype(np.float32)
+    return CharNgrams(array_texts(arrays["view_names"]), weights, bias)
 
 
-def snippet_rows(snippets: Sequence[Snippet]) -> SparseRows:
-    """Sparse rows; each block has length 1, the borders count less."""
+def char_ngram_rows(snippets: Sequence[Snippet]) -> SparseRows:
+    """Sparse rows: each block has length 1, times its weight."""
     texts = (
         [s.text for s in snippets],
         [f"{s.heading} | {s.before}" for s in snippets],
@@ -95,7 +95,7 @@ def snippet_rows(snippets: Sequence[Snippet]) -> SparseRows:
 
 
 def _grams(texts: Sequence[str], size: int, offset: int) -> IntArray:
-    """Row and id, as one number, of every text's hashed grams: digits are one, white space is one blank."""
+    """Row and id of every hashed 4-gram, as one number. All digits are equal."""
     plain = [" " + " ".join(t.lower().split()) + " " for t in texts]
     codes = np.frombuffer("".join(plain).encode("utf-32-le", "replace"), dtype=np.uint32).copy()
     codes[(codes >= 48) & (codes <= 57)] = 48
@@ -114,36 +114,34 @@ N_HASHED = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
-class PhraseView:
+class WordNgrams:
+    """The same heads over words and word pairs."""
+
     weights: FloatArray
-    """(N_HASHED, heads); the heads are those of the second view."""
+    """(N_HASHED, heads)."""
     bias: FloatArray
 
     def margins(self, texts: Sequence[str]) -> FloatArray:
         """float32 (texts, heads)."""
-        return self.judge([words_of(text) for text in texts])
+        return self.margins_of([words_of(text) for text in texts])
 
-    def judge(self, texts: Sequence[Sequence[str]]) -> FloatArray:
-        """The same of texts that are words already."""
+    def margins_of(self, texts: Sequence[Sequence[str]]) -> FloatArray:
+        """The same for texts that are split into words."""
         if not texts:
             return np.zeros((0, self.weights.shape[1]), dtype=np.float32)
         return _rows(texts).times(self.weights) + self.bias
 
     def packed(self) -> dict[str, NDArray[np.generic]]:
-        scale = np.maximum(np.abs(self.weights).max(axis=0), 1e-6) / 127.0
-        return {
-            "phrase_weights": np.rint(self.weights / scale).astype(np.int8),
-            "phrase_scale": scale.astype(np.float32),
-            "phrase_bias": self.bias.astype(np.float32),
-        }
+        packed = int8_arrays(self.weights, "phrase_weights", "phrase_scale")
+        return packed | {"phrase_bias": self.bias.astype(np.float32)}
 
 
-def unpacked_phrases(arrays: Arrays) -> PhraseView:
-    weights = arrays["phrase_weights"].astype(np.float32) * arrays["phrase_scale"].astype(np.float32)
-    return PhraseView(weights, arrays["phrase_bias"].astype(np.float32))
+def unpacked_word_ngrams(arrays: Arrays) -> WordNgrams:
+    weights = int8_matrix(arrays, "phrase_weights", "phrase_scale")
+    return WordNgrams(weights, arrays["phrase_bias"].astype(np.float32))
 
 
-def phrase_rows(texts: Sequence[str]) -> SparseRows:
+def word_ngram_rows(texts: Sequence[str]) -> SparseRows:
     """Sublinear counts of hashed words and word pairs, rows of length 1."""
     return _rows([words_of(text) for text in texts])
 

@@ -1,8 +1,4 @@
-"""Gradient-boosted trees as plain arrays, evaluated with numpy: LightGBM trains them, nothing of it is needed to run them.
-
-Shapes:
-    Every array is (trees, nodes); node 0 is the root, a leaf points to itself and holds a value.
-"""
+"""Gradient-boosted trees as numpy arrays. LightGBM trains them, and is not needed to run them."""
 
 from __future__ import annotations
 
@@ -17,6 +13,8 @@ from tasks.core.native.text.words import FloatArray
 
 @dataclass(frozen=True, slots=True)
 class Trees:
+    """Arrays of (trees, nodes): node 0 is the root, a leaf is its own child and has a value."""
+
     feature: NDArray[np.int32]
     threshold: NDArray[np.float64]
     left: NDArray[np.int32]
@@ -53,11 +51,7 @@ class Trees:
 
 
 def unpacked_trees(arrays: Arrays, name: str) -> Trees:
-    return Trees(
-        arrays[f"{name}_feature"].astype(np.int32),
-        arrays[f"{name}_threshold"].astype(np.float64),
-        arrays[f"{name}_left"].astype(np.int32),
-        arrays[f"{name}_right"].astype(np.int32),
-        arrays[f"{name}_value"].astype(np.float64),
-        int(arrays[f"{name}_depth"].astype(np.int64)[0]),
-    )
+    ints = (arrays[f"{name}_{part}"].astype(np.int32) for part in ("feature", "left", "right"))
+    floats = (arrays[f"{name}_{part}"].astype(np.float64) for part in ("threshold", "value"))
+    (feature, left, right), (threshold, value) = ints, floats
+    return Trees(feature, threshold, left, right, value, int(arrays[f"{name}_depth"].astype(np.int64)[0]))

@@ -1,13 +1,13 @@
-"""The generator's way for fields of a user's own schema: cues, patterns, examples, and values of the field's type near them.
+"""Reads fields without a trained head: by cues, patterns, examples, and typed values near a cue.
 
-No labels, no fitting: what a user has on the first day. Notes are weighed lower than body text, as generators do that were shown
-contracts' bodies: what they miss there is the critic's to find.
+It needs no labels and no training. Notes count less than body text, as with generators that were
+trained on contract bodies; the critic finds what is missed there.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tasks.core.native.text.cues import (
     FieldCues,
@@ -19,7 +19,7 @@ from tasks.core.native.text.cues import (
     strength,
 )
 from tasks.core.native.text.examples import Exemplar, Surroundings, resemblance
-from tasks.core.native.text.lines import SheetLine
+from tasks.core.native.text.lines import TextLine
 from tasks.core.native.text.typed_values import TypedValue, find_typed
 from tasks.core.native.text.units import is_heading
 from tasks.core.normal.forms import list_value
@@ -31,39 +31,35 @@ _EXAMPLE_WEIGHT = 0.9
 _HEADING_WEIGHT = 0.35
 _NEAR_CHARS = 120
 _LEAST_CHARS, _LEAST_SCORE = 25, 0.02
-"""What is shorter, or less like the examples, is not worth a reading."""
-_WORDS = (FieldType.TEXT, FieldType.CHOICE)
+"""Shorter lines, and lines less like the examples, are not read."""
 
 
 @dataclass(frozen=True, slots=True)
 class CuedValue:
-    """A value read from a line by evidence alone."""
+    """A value read from a line."""
 
     value: str
     start: int
     end: int
-    """Range of the quote in the line's passage."""
+    """The range of the quote in its passage."""
     score: float
 
 
 def read_field(
-    cues: FieldCues, lines: Sequence[SheetLine], weigh_notes: bool = True
-) -> Iterator[tuple[SheetLine, CuedValue]]:
-    """Every value of a field that some evidence speaks for, with its score, however low.
+    cues: FieldCues, lines: Sequence[TextLine], weigh_notes: bool = True
+) -> Iterator[tuple[TextLine, CuedValue]]:
+    """Every value of a field with any evidence, however low its score.
 
     Args:
-        weigh_notes: Whether notes count for less.
+        weigh_notes: Whether notes count less.
     """
     for line in lines:
         weight = _NOTE_WEIGHT if weigh_notes and line.is_note else 1.0
         for reading in _read_line(cues, line):
-            yield (
-                line,
-                CuedValue(reading.value, reading.start, reading.end, min(0.99, reading.score * weight)),
-            )
+            yield line, replace(reading, score=min(0.99, reading.score * weight))
 
 
-def _read_line(cues: FieldCues, line: SheetLine) -> list[CuedValue]:
+def _read_line(cues: FieldCues, line: TextLine) -> list[CuedValue]:
     hits = find_hits(cues, line.text)
     kind = cues.field.type
     if kind is FieldType.CLAUSE:
@@ -75,23 +71,23 @@ def _read_line(cues: FieldCues, line: SheetLine) -> list[CuedValue]:
     if kind is FieldType.LIST:
         return _listed(cues, line, hits)
     if kind is FieldType.RECORD:
-        return []  # cues cannot tell which values belong together
+        return []  # Cues cannot tell which values belong together.
     return _typed(cues, line, hits)
 
 
-def _clause(cues: FieldCues, line: SheetLine, hits: Sequence[Hit]) -> list[CuedValue]:
+def _clause(cues: FieldCues, line: TextLine, hits: Sequence[Hit]) -> list[CuedValue]:
     if cues.exemplar is not None:
         return _like_examples(cues, cues.exemplar, line, hits)
     alike = example_likeness(cues, line.text)
     if not hits and alike < 0.3:
         return []
     headed = _HEADING_WEIGHT if any(find_hits(cues, h) for h in line.headings[-1:]) else 0.0
-    doubt = (1.0 - strength(hits)) * (1.0 - _EXAMPLE_WEIGHT * alike) * (1.0 - headed)
-    return [_at(line, line.text, 1.0 - doubt)]
+    against = (1.0 - strength(hits)) * (1.0 - _EXAMPLE_WEIGHT * alike) * (1.0 - headed)
+    return [_at(line, line.text, 1.0 - against)]
 
 
 def _like_examples(
-    cues: FieldCues, exemplar: Exemplar, line: SheetLine, hits: Sequence[Hit]
+    cues: FieldCues, exemplar: Exemplar, line: TextLine, hits: Sequence[Hit]
 ) -> list[CuedValue]:
     if len(line.text) < _LEAST_CHARS:
         return []
@@ -106,20 +102,21 @@ def _like_examples(
     return [_at(line, line.text, score)] if score >= _LEAST_SCORE else []
 
 
-def _phrase(cues: FieldCues, line: SheetLine, hit: Hit, hits: Sequence[Hit]) -> CuedValue:
-    """A named thing: the cue's own words, or what its pattern points at."""
-    value = line.text[hit.value_start : hit.value_end].strip()
-    return _at(
-        line, value, max(strength([hit]), 0.55) if hit.is_pattern or cues.field.cues else strength(hits)
-    )
+def _phrase(cues: FieldCues, line: TextLine, hit: Hit, hits: Sequence[Hit]) -> CuedValue:
+    """The words of the cue, or of its pattern's group."""
+    score = max(strength([hit]), 0.55) if hit.is_pattern or cues.field.cues else strength(hits)
+    return _at(line, _words(line, hit), score)
 
 
-def _typed(cues: FieldCues, line: SheetLine, hits: Sequence[Hit]) -> list[CuedValue]:
-    """Values of the field's type, the one nearest to each cue; a cue in the heading counts for the line below."""
+def _typed(cues: FieldCues, line: TextLine, hits: Sequence[Hit]) -> list[CuedValue]:
+    """Values of the field's type: the one in a pattern's group, else the one nearest to each cue.
+
+    Without a cue in the line, a cue in its heading gives the first value.
+    """
     values = find_typed(cues.field.type, line.text, cues.field.choices)
-    pointed = [h for h in hits if h.is_pattern and (h.value_start, h.value_end) != (h.start, h.end)]
-    if pointed:
-        return [_at(line, _pointed_value(h, values, line.text), strength(hits)) for h in pointed]
+    grouped = [h for h in hits if h.is_pattern and (h.value_start, h.value_end) != (h.start, h.end)]
+    if grouped:
+        return [_at(line, _grouped_value(h, values, line), strength(hits)) for h in grouped]
     if not values:
         return []
     if hits:
@@ -131,22 +128,26 @@ def _typed(cues: FieldCues, line: SheetLine, hits: Sequence[Hit]) -> list[CuedVa
     return []
 
 
-def _listed(cues: FieldCues, line: SheetLine, hits: Sequence[Hit]) -> list[CuedValue]:
-    """All of a line's values as one list: of words, what the cues name; of a type, all that stand in a line with a cue."""
+def _listed(cues: FieldCues, line: TextLine, hits: Sequence[Hit]) -> list[CuedValue]:
+    """A line's values as one list: the words of its cues, or all values of the entries' type."""
     if not hits:
         return []
     field = cues.field
     if field.items is FieldType.TEXT:
-        entries = [line.text[h.value_start : h.value_end].strip() for h in _longest(hits)]
+        entries = [_words(line, h) for h in _longest(hits)]
     else:
         entries = [v.value for v in find_typed(field.value_type, line.text, field.choices)]
     return [_at(line, list_value(dict.fromkeys(entries)), strength(hits))] if entries else []
 
 
-def _pointed_value(hit: Hit, values: Sequence[TypedValue], text: str) -> str:
-    """The typed form of what the pattern points at, where it is one."""
+def _grouped_value(hit: Hit, values: Sequence[TypedValue], line: TextLine) -> str:
+    """The typed value that overlaps a pattern's group, else the group's words."""
     inside = next((v for v in values if v.start < hit.value_end and v.end > hit.value_start), None)
-    return inside.value if inside else text[hit.value_start : hit.value_end].strip()
+    return inside.value if inside else _words(line, hit)
+
+
+def _words(line: TextLine, hit: Hit) -> str:
+    return line.text[hit.value_start : hit.value_end].strip()
 
 
 def _distance(value: TypedValue, hit: Hit) -> int:
@@ -154,7 +155,7 @@ def _distance(value: TypedValue, hit: Hit) -> int:
 
 
 def _longest(hits: Sequence[Hit]) -> list[Hit]:
-    """Of hits that overlap, the longest: "SQL Server" is not also "SQL"."""
+    """The longest of overlapping hits: "SQL Server" is not also "SQL"."""
     kept: list[Hit] = []
     for hit in sorted(hits, key=lambda h: (h.start - h.end, h.start)):
         if all(hit.end <= k.start or hit.start >= k.end for k in kept):
@@ -162,5 +163,5 @@ def _longest(hits: Sequence[Hit]) -> list[Hit]:
     return sorted(kept, key=lambda h: h.start)
 
 
-def _at(line: SheetLine, value: str, score: float) -> CuedValue:
+def _at(line: TextLine, value: str, score: float) -> CuedValue:
     return CuedValue(value, line.unit.start, line.unit.end, score)

@@ -1,4 +1,7 @@
-"""Linear heads over the line features, one for each trained clause field; int8 at rest, float32 in memory."""
+"""Linear heads over the features of lines, one for each trained clause field.
+
+Weights are int8 in files and float32 in memory.
+"""
 
 from __future__ import annotations
 
@@ -8,9 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from tasks.core.native.text.lines import N_PLACES, SheetLine
+from tasks.core.native.text.lines import N_PLACES, TextLine
 from tasks.core.native.text.units import enumerator, is_heading
-from tasks.core.native.text.words import FloatArray, SparseRows, Vocabulary, pack, words_of
+from tasks.core.native.text.words import FloatArray, SparseRows, Vocabulary, pack_rows, words_of
 
 N_SHAPE = N_PLACES + 12
 _LENGTHS = (30, 60, 120, 240, 480, 900)
@@ -23,57 +26,56 @@ def n_features(vocabulary: Vocabulary) -> int:
 
 
 class LineRows:
-    """The sparse rows of some lines, block by block; neighbours' rows are looked up, not computed again."""
+    """The sparse rows of lines, in blocks: words, words before, words after, headings, shape.
 
-    def __init__(self, lines: Sequence[SheetLine], vocabulary: Vocabulary) -> None:
-        words: dict[str, list[str]] = {}
-        for line in lines:
-            for text in (line.text, line.before, line.after, *line.headings):
-                if text not in words:
-                    words[text] = words_of(text)
-        self.own = vocabulary.rows([words[line.text] for line in lines])
-        self.texts = list(words)
-        self.by_text = {t: i for i, t in enumerate(self.texts)}
-        self.context = vocabulary.word_rows([words[t] for t in self.texts])
-        self.heading_keys = list({line.headings for line in lines})
-        self.by_headings = {h: i for i, h in enumerate(self.heading_keys)}
-        self.headings = vocabulary.word_rows(
-            [[w for h in key for w in words[h]] for key in self.heading_keys]
-        )
-        self.shape = pack(_shape(line) for line in lines)
-        self.before_ix = np.asarray([self.by_text[line.before] for line in lines], dtype=np.int64)
-        self.after_ix = np.asarray([self.by_text[line.after] for line in lines], dtype=np.int64)
-        self.headings_ix = np.asarray([self.by_headings[line.headings] for line in lines], dtype=np.int64)
+    The context rows are computed once for each distinct text.
+    """
 
-    def margins(self, weights: FloatArray, bias: FloatArray, n_terms: int, n_words: int) -> FloatArray:
+    def __init__(self, lines: Sequence[TextLine], vocabulary: Vocabulary) -> None:
+        texts = dict.fromkeys(t for x in lines for t in (x.text, x.before, x.after, *x.headings))
+        words = {t: words_of(t) for t in texts}
+        row_of = {t: i for i, t in enumerate(texts)}
+        headings = {h: i for i, h in enumerate(dict.fromkeys(x.headings for x in lines))}
+        self._n_terms, self._n_words = len(vocabulary), vocabulary.n_words
+        self._terms = vocabulary.rows([words[x.text] for x in lines])
+        self._context = vocabulary.word_rows(list(words.values()))
+        self._headings = vocabulary.word_rows([[w for h in key for w in words[h]] for key in headings])
+        self._shape = pack_rows(_shape(x) for x in lines)
+        self._before_ix = np.asarray([row_of[x.before] for x in lines], dtype=np.int64)
+        self._after_ix = np.asarray([row_of[x.after] for x in lines], dtype=np.int64)
+        self._headings_ix = np.asarray([headings[x.headings] for x in lines], dtype=np.int64)
+
+    @property
+    def _offsets(self) -> tuple[int, int, int, int]:
+        """The first feature of each block after the words."""
+        first, n_words = self._n_terms, self._n_words
+        return first, first + n_words, first + 2 * n_words, first + 3 * n_words
+
+    def margins(self, weights: FloatArray, bias: FloatArray) -> FloatArray:
         """Every head's margin for every line: float32 (lines, heads)."""
-        if not len(self.before_ix):
+        if not len(self._before_ix):
             return np.zeros((0, weights.shape[1]), dtype=np.float32)
-        blocks = np.cumsum([0, n_terms, n_words, n_words, n_words])
-        before = self.context.times(weights[blocks[1] : blocks[2]]) * _CONTEXT_WEIGHT
-        after = self.context.times(weights[blocks[2] : blocks[3]]) * _CONTEXT_WEIGHT
-        headings = self.headings.times(weights[blocks[3] : blocks[4]]) * _CONTEXT_WEIGHT
-        total = self.own.times(weights[: blocks[1]]) + self.shape.times(weights[blocks[4] :])
-        return total + before[self.before_ix] + after[self.after_ix] + headings[self.headings_ix] + bias
+        first, after_at, headings_at, shape_at = self._offsets
+        before = self._context.times(weights[first:after_at]) * _CONTEXT_WEIGHT
+        after = self._context.times(weights[after_at:headings_at]) * _CONTEXT_WEIGHT
+        headings = self._headings.times(weights[headings_at:shape_at]) * _CONTEXT_WEIGHT
+        total = self._terms.times(weights[:first]) + self._shape.times(weights[shape_at:])
+        return total + before[self._before_ix] + after[self._after_ix] + headings[self._headings_ix] + bias
 
-    def joined(self, n_terms: int, n_words: int) -> SparseRows:
-        """All blocks in one sparse matrix, for training: `joined @ weights` equals `margins` without bias."""
+    def joined(self) -> SparseRows:
+        """All blocks as one matrix, for training; times weights it is `margins` without bias."""
+        before_at, after_at, headings_at, shape_at = self._offsets
         rows: list[tuple[list[int], list[float]]] = []
-        for i in range(len(self.before_ix)):
-            ids, values = _row(self.own, i, 0, 1.0)
-            offset = n_terms
-            for block, index in (
-                (self.context, self.before_ix[i]),
-                (self.context, self.after_ix[i]),
-                (self.headings, self.headings_ix[i]),
-            ):
-                more_ids, more_values = _row(block, int(index), offset, _CONTEXT_WEIGHT)
-                ids += more_ids
-                values += more_values
-                offset += n_words
-            more_ids, more_values = _row(self.shape, i, offset, 1.0)
-            rows.append((ids + more_ids, values + more_values))
-        return pack(rows)
+        for i, indexes in enumerate(zip(self._before_ix, self._after_ix, self._headings_ix, strict=True)):
+            parts = (
+                _row(self._terms, i, 0, 1.0),
+                _row(self._context, indexes[0], before_at, _CONTEXT_WEIGHT),
+                _row(self._context, indexes[1], after_at, _CONTEXT_WEIGHT),
+                _row(self._headings, indexes[2], headings_at, _CONTEXT_WEIGHT),
+                _row(self._shape, i, shape_at, 1.0),
+            )
+            rows.append(([n for ids, _ in parts for n in ids], [v for _, values in parts for v in values]))
+        return pack_rows(rows)
 
 
 def _row(rows: SparseRows, index: int, offset: int, weight: float) -> tuple[list[int], list[float]]:
@@ -81,11 +83,11 @@ def _row(rows: SparseRows, index: int, offset: int, weight: float) -> tuple[list
     return [int(i) + offset for i in rows.ids[span]], [float(v) * weight for v in rows.values[span]]
 
 
-def _shape(line: SheetLine) -> tuple[list[int], list[float]]:
-    """One-hot place and length, and what kind of line it is."""
+def _shape(line: TextLine) -> tuple[list[int], list[float]]:
+    """One-hot place and length, and flags."""
     ids = [line.place] if line.place >= 0 else []
     ids.append(N_PLACES + sum(len(line.text) > n for n in _LENGTHS))
-    at = N_PLACES + len(_LENGTHS) + 1
+    first_flag = N_PLACES + len(_LENGTHS) + 1
     flags = (
         bool(enumerator(line.text)),
         is_heading(line.text),
@@ -93,7 +95,7 @@ def _shape(line: SheetLine) -> tuple[list[int], list[float]]:
         is_heading(line.before),
         not line.headings,
     )
-    ids.extend(at + i for i, flag in enumerate(flags) if flag)
+    ids.extend(first_flag + i for i, flag in enumerate(flags) if flag)
     return ids, [_SHAPE_WEIGHT] * len(ids)
 
 
@@ -102,46 +104,52 @@ Arrays = Mapping[str, NDArray[np.generic]]
 
 @dataclass(frozen=True, slots=True)
 class ClauseHeads:
+    """The trained heads and the vocabulary that their features come from."""
+
     names: tuple[str, ...]
     vocabulary: Vocabulary
     weights: FloatArray
     """(features, heads)."""
     bias: FloatArray
 
-    def margins(self, lines: Sequence[SheetLine]) -> FloatArray:
-        """float32 (lines, heads); above 0 means yes to an untuned head."""
-        rows = LineRows(lines, self.vocabulary)
-        return rows.margins(self.weights, self.bias, len(self.vocabulary), self.vocabulary.n_words)
+    def margins(self, lines: Sequence[TextLine]) -> FloatArray:
+        """float32 (lines, heads); above 0 an untuned head says yes."""
+        return LineRows(lines, self.vocabulary).margins(self.weights, self.bias)
 
     def packed(self) -> dict[str, NDArray[np.generic]]:
-        """Arrays for an npz file: weights as int8 with one scale for each head."""
-        scale = np.maximum(np.abs(self.weights).max(axis=0), 1e-6) / 127.0
+        """Arrays for an npz file."""
         return {
             "head_names": text_array(self.names),
             "terms": text_array(self.vocabulary.terms),
             "idf": self.vocabulary.idf.astype(np.float16),
             "n_words": np.asarray([self.vocabulary.n_words], dtype=np.int64),
-            "weights": np.rint(self.weights / scale).astype(np.int8),
-            "scale": scale.astype(np.float32),
+            **int8_arrays(self.weights, "weights", "scale"),
             "bias": self.bias.astype(np.float32),
         }
 
 
 def unpacked_heads(arrays: Arrays) -> ClauseHeads:
-    """The inverse of `ClauseHeads.packed`, but for rounding."""
-    vocabulary = Vocabulary(
-        array_texts(arrays["terms"]),
-        arrays["idf"].astype(np.float32),
-        int(arrays["n_words"].astype(np.int64)[0]),
-    )
-    weights = arrays["weights"].astype(np.float32) * arrays["scale"].astype(np.float32)
-    return ClauseHeads(
-        array_texts(arrays["head_names"]), vocabulary, weights, arrays["bias"].astype(np.float32)
-    )
+    """The inverse of `ClauseHeads.packed`, except for rounding."""
+    n_words = int(arrays["n_words"].astype(np.int64)[0])
+    vocabulary = Vocabulary(array_texts(arrays["terms"]), arrays["idf"].astype(np.float32), n_words)
+    weights, bias = int8_matrix(arrays, "weights", "scale"), arrays["bias"].astype(np.float32)
+    return ClauseHeads(array_texts(arrays["head_names"]), vocabulary, weights, bias)
+
+
+def int8_arrays(matrix: FloatArray, name: str, scale_name: str) -> dict[str, NDArray[np.generic]]:
+    """A matrix as int8 with one scale for each column, under these names."""
+    scale = np.maximum(np.abs(matrix).max(axis=0), 1e-6) / 127.0
+    return {name: np.rint(matrix / scale).astype(np.int8), scale_name: scale.astype(np.float32)}
+
+
+def int8_matrix(arrays: Arrays, name: str, scale_name: str) -> FloatArray:
+    """The inverse of `int8_arrays`, except for rounding."""
+    return arrays[name].astype(np.float32) * arrays[scale_name].astype(np.float32)
 
 
 def text_array(texts: Sequence[str]) -> NDArray[np.uint8]:
-    """Strings as one UTF-8 array, one a line: no object arrays, so that loading never needs pickle."""
+    """Strings without line breaks as one UTF-8 array, one a line."""
+    # An array of objects would need pickle to load.
     return np.frombuffer("\n".join(texts).encode(), dtype=np.uint8)
 
 

@@ -1,7 +1,7 @@
-"""From units to clauses: which neighbouring positive units are one span, and how sure the span is.
+"""Joins neighbouring lines of one head into clauses, and scores each clause.
 
-The join is learned (a fixed rule "always merge" costs 3 points of F1): a logistic model over the pair's margins, gap, enumerators
-and lengths. A second one turns a span's margins into the probability that the span is right.
+A logistic model decides which neighbours are one clause (always joining them costs 3 points of F1).
+A second one turns a clause's margins into the probability that the clause is right.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tasks.core.native.text.lines import SheetLine
+from tasks.core.native.text.lines import TextLine
 from tasks.core.native.text.units import enumerator, is_heading
 from tasks.core.native.text.words import FloatArray
 
@@ -21,7 +21,7 @@ N_SPAN_SHAPE = 9
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """Consecutive lines of one passage taken as one clause of one head: `lines[first:last + 1]`."""
+    """Consecutive lines of one passage as one clause of a head: `lines[first:last + 1]`."""
 
     head: int
     first: int
@@ -39,8 +39,8 @@ class Logistic:
         return (1.0 / (1.0 + np.exp(-(rows @ self.weights + self.bias)))).astype(np.float32)
 
 
-def positive_pairs(lines: Sequence[SheetLine], margins: FloatArray, bar: float) -> list[tuple[int, int]]:
-    """(line, head) where this line and the next, of the same passage, both lie above the bar."""
+def positive_pairs(lines: Sequence[TextLine], margins: FloatArray, bar: float) -> list[tuple[int, int]]:
+    """(line, head) where this line and the next one of its passage are both above the bar."""
     if len(lines) < 2:
         return []
     passages = np.asarray([line.passage_index for line in lines])
@@ -48,28 +48,19 @@ def positive_pairs(lines: Sequence[SheetLine], margins: FloatArray, bar: float) 
     return [(int(i), int(h)) for i, h in np.argwhere(both)]
 
 
-def join_rows(
-    lines: Sequence[SheetLine], margins: FloatArray, pairs: Sequence[tuple[int, int]]
-) -> FloatArray:
+def join_rows(lines: Sequence[TextLine], margins: FloatArray, pairs: Sequence[tuple[int, int]]) -> FloatArray:
     """Features of pairs: float32 (pairs, N_JOIN_SHAPE + heads)."""
-    n_heads = margins.shape[1]
-    rows = np.zeros((len(pairs), N_JOIN_SHAPE + n_heads), dtype=np.float32)
+    rows = np.zeros((len(pairs), N_JOIN_SHAPE + margins.shape[1]), dtype=np.float32)
     for r, (i, head) in enumerate(pairs):
-        rows[r, :N_JOIN_SHAPE] = _pair_shape(
-            lines[i], lines[i + 1], float(margins[i, head]), float(margins[i + 1, head])
-        )
+        two = float(margins[i, head]), float(margins[i + 1, head])
+        rows[r, :N_JOIN_SHAPE] = [*two, min(two), *_pair_shape(lines[i], lines[i + 1])]
         rows[r, N_JOIN_SHAPE + head] = 1.0
     return rows
 
 
-def _pair_shape(
-    first: SheetLine, second: SheetLine, first_margin: float, second_margin: float
-) -> list[float]:
+def _pair_shape(first: TextLine, second: TextLine) -> list[float]:
     gap = second.unit.start - first.unit.end
     return [
-        first_margin,
-        second_margin,
-        min(first_margin, second_margin),
         float(second.unit.begins_paragraph),
         min(gap, 20) / 10.0,
         float(bool(enumerator(second.text))),
@@ -84,39 +75,39 @@ def _pair_shape(
     ]
 
 
-def stretches(lines: Sequence[SheetLine], margins: FloatArray, bar: float, join: Logistic) -> list[Stretch]:
-    """Every head's stretches of lines above the bar, joined where the model says so, by head and place."""
+def stretches(lines: Sequence[TextLine], margins: FloatArray, bar: float, join: Logistic) -> list[Stretch]:
+    """The stretches of lines above the bar, joined where the model says so, by head and line."""
     pairs = positive_pairs(lines, margins, bar)
-    joined: set[tuple[int, int]] = set()
-    if pairs:
-        sure = join(join_rows(lines, margins, pairs)) >= 0.5
-        joined = {pair for pair, yes in zip(pairs, sure, strict=True) if yes}
-    found: list[Stretch] = []
-    for head, i in np.argwhere((margins > bar).T):
-        line, column = int(i), int(head)
-        if found and found[-1].head == column and found[-1].last == line - 1 and (line - 1, column) in joined:
-            found[-1] = Stretch(column, found[-1].first, line)
+    joins = join(join_rows(lines, margins, pairs)) >= 0.5
+    joined = {pair for pair, is_joined in zip(pairs, joins, strict=True) if is_joined}
+    clauses: list[Stretch] = []
+    for head, i in np.argwhere((margins > bar).T).tolist():
+        last = clauses[-1] if clauses else None
+        if last is not None and last.head == head and last.last == i - 1 and (i - 1, head) in joined:
+            clauses[-1] = Stretch(head, last.first, i)
         else:
-            found.append(Stretch(column, line, line))
-    return found
+            clauses.append(Stretch(head, i, i))
+    return clauses
 
 
-def span_rows(lines: Sequence[SheetLine], margins: FloatArray, found: Sequence[Stretch]) -> FloatArray:
+def span_rows(lines: Sequence[TextLine], margins: FloatArray, clauses: Sequence[Stretch]) -> FloatArray:
     """Features of stretches: float32 (stretches, N_SPAN_SHAPE)."""
-    rows = np.zeros((len(found), N_SPAN_SHAPE), dtype=np.float32)
-    for r, stretch in enumerate(found):
-        own = margins[stretch.first : stretch.last + 1, stretch.head]
-        n_chars = lines[stretch.last].unit.end - lines[stretch.first].unit.start
-        best = float(margins[stretch.first : stretch.last + 1].max())
+    rows = np.zeros((len(clauses), N_SPAN_SHAPE), dtype=np.float32)
+    for r, clause in enumerate(clauses):
+        inside = lines[clause.first : clause.last + 1]
+        all_heads = margins[clause.first : clause.last + 1]
+        head_margins = all_heads[:, clause.head]
+        n_chars = inside[-1].unit.end - inside[0].unit.start
+        highest = float(head_margins.max())
         rows[r] = [
-            float(own.max()),
-            float(own.mean()),
-            float(own.min()),
+            highest,
+            float(head_margins.mean()),
+            float(head_margins.min()),
             float(np.log(n_chars)) / 5.0,
             float(n_chars < 60),
-            float(np.log(len(own))),
-            float(all(is_heading(lines[i].text) for i in range(stretch.first, stretch.last + 1))),
-            max(0.0, best - float(own.max())),
-            float(lines[stretch.first].is_note),
+            float(np.log(len(inside))),
+            float(all(is_heading(line.text) for line in inside)),
+            max(0.0, float(all_heads.max()) - highest),
+            float(inside[0].is_note),
         ]
     return rows

@@ -1,8 +1,7 @@
-"""The native generator: drafts values for every field of a schema from one chunk.
+"""The trained generator: drafts values for every field of a schema from one chunk.
 
-Fields with a trained head come from the clause heads and the front CRF, the others from the schema's own cues and examples
-(`tasks.core.native.generator.by_schema`). The draft leans to recall: the critic prunes it. `Meta.alone_threshold` is where the generator would
-cut if it were alone: the control row of every comparison.
+Trained fields are read by the clause heads and the name tagger, all other fields by their cues and
+examples (`by_schema.py`). The draft leans to recall, because the critic prunes it.
 """
 
 from __future__ import annotations
@@ -18,38 +17,44 @@ from tasks.core.native.caches import MarginCache
 from tasks.core.native.generator.by_schema import DRAFT_BAR, read_field
 from tasks.core.native.generator.clause_heads import ClauseHeads, unpacked_heads
 from tasks.core.native.generator.clause_spans import Logistic, Stretch, span_rows, stretches
-from tasks.core.native.generator.name_tagger import FIELDS, Mention, NameTagger, Tagger, find_mentions
-from tasks.core.native.generator.revise import reconsider
+from tasks.core.native.generator.name_tagger import (
+    FIELD_BY_LETTER,
+    Mention,
+    NameTagger,
+    Tagger,
+    find_mentions,
+)
+from tasks.core.native.generator.revise import revise_answer
 from tasks.core.native.request import Request
 from tasks.core.native.text.typed_values import normalised
 from tasks.core.native.text.words import FloatArray
 from tasks.core.native.weights import read_arrays, read_json, weights_sha256
 from tasks.core.schema import SchemaField
 
-PREFIX = "cuad/"
-NAME_FIELDS = frozenset(FIELDS.values())
+TRAINED_PREFIX = "cuad/"
+NAME_FIELDS = frozenset(FIELD_BY_LETTER.values())
 _CUED_ADD_BAR = 0.25
 
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
-    """All found out of fold on training contracts."""
+    """All were set on training contracts, out of fold."""
 
     unit_bar: float
-    """Margin above which a unit may be part of a clause."""
+    """The margin above which a unit may be part of a clause."""
     draft_bar: float
-    """Score from which a clause is drafted: recall first."""
+    """The score from which a clause is drafted."""
     names_bar: float
     """The same for the short fields."""
     add_bar: float
-    """Score from which a missing value is added on the critic's word."""
+    """The score from which a clause that the critic calls missing is added."""
     alone_threshold: float
-    """The generator's own best threshold."""
+    """The best threshold without a critic: the control of every comparison."""
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """One value and where it was read."""
+    """A value and the range of its quote."""
 
     field: str
     value: str
@@ -59,17 +64,14 @@ class Draft:
     end: int
 
     def wire(self, request: Request) -> dict[str, Any]:
+        """An item of the answer; without a value of its own it is the quote."""
         quote = request.passages[self.passage_index][self.start : self.end]
-        return {
-            "field": self.field,
-            "value": self.value or quote,
-            "quote": quote,
-            "score": round(self.score, 4),
-        }
+        value, score = self.value or quote, round(self.score, 4)
+        return {"field": self.field, "value": value, "quote": quote, "score": score}
 
 
 class Generator:
-    """Weights and what is done with them; keeps no state between requests but a cache of pure results."""
+    """Drafts and revises; keeps no state between requests but a cache of margins."""
 
     name = "generator"
     task = "generate"
@@ -85,8 +87,8 @@ class Generator:
     ) -> None:
         self.heads, self.join, self.scorer, self.tagger, self.bars = heads, join, scorer, tagger, bars
         self.weights_sha256 = digest
-        self._seen = MarginCache(512)
-        self.trained_fields = tuple(PREFIX + n for n in sorted({*heads.names, *NAME_FIELDS}))
+        self._cache = MarginCache(512)
+        self.trained_fields = tuple(TRAINED_PREFIX + n for n in sorted({*heads.names, *NAME_FIELDS}))
 
     @classmethod
     def load(cls, folder: Path) -> Generator:
@@ -103,34 +105,33 @@ class Generator:
         return asdict(self.bars)
 
     def answer_all(self, requests: Sequence[Request]) -> list[dict[str, Any]]:
-        """One answer for each request; the lines of all go through the heads together."""
+        """The answer to each request; the lines of all requests go through the heads together."""
         answers: list[dict[str, Any]] = []
-        for request, own in zip(requests, self._margins(requests), strict=True):
+        for request, margins in zip(requests, self._all_margins(requests), strict=True):
             if request.round_number > 1:
-                answers.append({"items": self._revised(request, own)})
+                answers.append({"items": self._revised(request, margins)})
             else:
-                answers.append({"items": [d.wire(request) for d in self.draft(request, own)]})
+                answers.append({"items": [d.wire(request) for d in self._draft(request, margins)]})
         return answers
 
     def drafts(self, requests: Sequence[Request]) -> list[list[Draft]]:
-        """The first draft of each request, with places."""
-        return [self.draft(r, own) for r, own in zip(requests, self._margins(requests), strict=True)]
+        """The first draft of each request, for training."""
+        return [self._draft(r, m) for r, m in zip(requests, self._all_margins(requests), strict=True)]
 
-    def _margins(self, requests: Sequence[Request]) -> list[FloatArray]:
-        """Each request's line margins; what was not asked before is computed in one go."""
-        return self._seen.margins(
+    def _all_margins(self, requests: Sequence[Request]) -> list[FloatArray]:
+        return self._cache.margins(
             requests, lambda fresh: self.heads.margins([line for r in fresh for line in r.lines])
         )
 
-    def draft(self, request: Request, margins: FloatArray) -> list[Draft]:
-        """The first draft: fields in schema order, values as they stand in the text."""
+    def _draft(self, request: Request, margins: FloatArray) -> list[Draft]:
+        """The first draft: fields in schema order, values in text order."""
         by_head = self._clauses(request, margins)
         mentions = self._mentions(request)
         drafts: list[Draft] = []
         for field in request.schema.fields:
             trained = _trained(field)
             if trained in by_head:
-                drafts.extend(_clause(field, request, *found) for found in by_head[trained])
+                drafts.extend(_clause(field, request, *clause) for clause in by_head[trained])
             elif trained in NAME_FIELDS:
                 drafts.extend(_mention(field, request, m) for m in mentions if m.field == trained)
             else:
@@ -138,44 +139,39 @@ class Generator:
         return drafts
 
     def _clauses(self, request: Request, margins: FloatArray) -> dict[str, list[tuple[Stretch, float]]]:
-        found = stretches(request.lines, margins, self.bars.unit_bar, self.join)
-        scores = (
-            self.scorer(span_rows(request.lines, margins, found)) if found else np.zeros(0, dtype=np.float32)
-        )
+        """The drafted stretches and their scores, by head."""
+        clauses = stretches(request.lines, margins, self.bars.unit_bar, self.join)
+        scores = self.scorer(span_rows(request.lines, margins, clauses))
         by_head: dict[str, list[tuple[Stretch, float]]] = {n: [] for n in self.heads.names}
-        for stretch, score in zip(found, scores, strict=True):
+        for stretch, score in zip(clauses, scores, strict=True):
             if score >= self.bars.draft_bar:
                 by_head[self.heads.names[stretch.head]].append((stretch, float(score)))
         return by_head
 
     def _mentions(self, request: Request) -> list[Mention]:
-        wanted = {_trained(f) for f in request.schema.fields} & NAME_FIELDS
-        if not request.is_front or not wanted:
+        if not request.is_first_chunk or NAME_FIELDS.isdisjoint(map(_trained, request.schema.fields)):
             return []
         return find_mentions(request.passages[0], self.tagger, self.bars.names_bar)
 
     def _revised(self, request: Request, margins: FloatArray) -> list[dict[str, Any]]:
         trained = {f.name: _trained(f) for f in request.schema.fields}
 
-        def look_again(name: str, quote: str) -> tuple[str, float] | None:
+        def read_quote(name: str, quote: str) -> tuple[str, float] | None:
             if trained[name] in self.heads.names:
-                return self._clause_opinion(request, margins, trained[name], quote)
-            return None if trained[name] in NAME_FIELDS else cued_opinion(name, request, quote)
+                return self._clause_score(request, margins, trained[name], quote)
+            return None if trained[name] in NAME_FIELDS else reading_of_quote(name, request, quote)
 
         def add_bar(name: str) -> float:
             return self.bars.add_bar if trained[name] in self.heads.names else _CUED_ADD_BAR
 
-        return reconsider(request, look_again, add_bar)
+        return revise_answer(request, read_quote, add_bar)
 
-    def _clause_opinion(
+    def _clause_score(
         self, request: Request, margins: FloatArray, head: str, quote: str
     ) -> tuple[str, float] | None:
-        """The score the generator gives the lines of a quote, taken as one clause."""
-        inside = [
-            i
-            for i, line in enumerate(request.lines)
-            if _within(request, line.passage_index, line.unit.start, line.unit.end, quote)
-        ]
+        """The quote, and the score of its lines as one clause."""
+        lines = enumerate(request.lines)
+        inside = [i for i, x in lines if _within(request, x.passage_index, x.unit.start, x.unit.end, quote)]
         if not inside:
             return None
         stretch = Stretch(self.heads.names.index(head), inside[0], inside[-1])
@@ -183,7 +179,7 @@ class Generator:
 
 
 def _trained(field: SchemaField) -> str:
-    return (field.trained_as or "").removeprefix(PREFIX)
+    return (field.trained_as or "").removeprefix(TRAINED_PREFIX)
 
 
 def _clause(field: SchemaField, request: Request, stretch: Stretch, score: float) -> Draft:
@@ -199,13 +195,13 @@ def _mention(field: SchemaField, request: Request, mention: Mention) -> Draft:
 def _cued(field: SchemaField, request: Request) -> Iterator[Draft]:
     for line, reading in read_field(request.cues[field.name], request.lines):
         if reading.score >= DRAFT_BAR:
-            yield Draft(
-                field.name, reading.value, reading.score, line.passage_index, reading.start, reading.end
-            )
+            place = line.passage_index, reading.start, reading.end
+            yield Draft(field.name, reading.value, reading.score, *place)
 
 
-def cued_opinion(name: str, request: Request, quote: str) -> tuple[str, float] | None:
-    """What the field's evidence says of the lines of a quote, a note weighed like body: the critic pointed at it."""
+def reading_of_quote(name: str, request: Request, quote: str) -> tuple[str, float] | None:
+    """The best value that the field's cues and examples give in a quote, and its score."""
+    # A note counts in full here, because the critic pointed at it.
     readings = [
         r
         for line, r in read_field(request.cues[name], request.lines, weigh_notes=False)
@@ -216,7 +212,6 @@ def cued_opinion(name: str, request: Request, quote: str) -> tuple[str, float] |
 
 
 def _within(request: Request, passage_index: int, start: int, end: int, quote: str) -> bool:
-    """Whether a range lies in some occurrence of the quote."""
-    text = request.passages[passage_index]
-    at = text.find(quote, max(0, end - len(quote)))
-    return 0 <= at <= start and end <= at + len(quote)
+    """Whether a range lies in an occurrence of the quote."""
+    quote_start = request.passages[passage_index].find(quote, max(0, end - len(quote)))
+    return 0 <= quote_start <= start and end <= quote_start + len(quote)

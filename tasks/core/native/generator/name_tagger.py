@@ -1,9 +1,10 @@
-"""Short fields at the front of a contract: its name, its parties, its date and effective date; a CRF over tokens.
+"""Finds a contract's name, parties, date and effective date in its first chunk, with a CRF.
 
-One model for the four: the two dates often are the same words, so a token's label may carry both. Only a document's first chunk is
-read: nine in ten of these values stand there, and elsewhere names and dates mean other things.
+Nine in ten of these values are in the first chunk; elsewhere names and dates mean other things.
+One model serves the four fields, because the two dates are often the same words: a label is B- or
+I- with the letters of one or more fields (`FIELD_BY_LETTER`).
 
-Source: python-crfsuite; labels are B-/I- with a set of letters: N name of the document, P party, A agreement date, E effective date.
+Source: python-crfsuite 0.9.
 """
 
 from __future__ import annotations
@@ -19,42 +20,24 @@ import pycrfsuite  # pyright: ignore[reportMissingTypeStubs]
 from tasks.core.native.text.units import folded, split_units
 from tasks.core.normal.dates import MONTH
 
-FIELDS = {"N": "document_name", "P": "parties", "A": "agreement_date", "E": "effective_date"}
+FIELD_BY_LETTER = {"N": "document_name", "P": "parties", "A": "agreement_date", "E": "effective_date"}
 _TOKEN = re.compile(r"[^\W\d_]+(?:['’][a-z]+)?|\d+|_{2,}|\[[^\]\n]{0,12}\]|[^\w\s]", re.UNICODE)
 _MONTH = re.compile(rf"^{MONTH}$", re.IGNORECASE)
 _LOOSE_ENDS = frozenset(("and", "or", "&", ",", ";", "(", "the", "a"))
-"""What no name or date ends with."""
-_GOES_ON = 0.5
-"""A mention goes on with tokens at least half as likely to be inside it as its first one is to begin it."""
+"""Tokens that no name or date ends with."""
+_INSIDE_SHARE = 0.5
+"""A mention goes on while P(inside) is at least this share of its first token's P(begin)."""
 _AROUND = (-4, -3, -2, -1, 1, 2, 3, 4)
-_COMPANY = frozenset(
-    (
-        "inc",
-        "corp",
-        "corporation",
-        "llc",
-        "ltd",
-        "limited",
-        "company",
-        "co",
-        "lp",
-        "gmbh",
-        "plc",
-        "ag",
-        "trust",
-        "bank",
-        "partnership",
-        "sa",
-        "nv",
-        "bv",
-        "incorporated",
-        "llp",
-    )
+_COMPANY = re.compile(
+    "inc|corp|corporation|llc|ltd|limited|company|co|lp|gmbh|plc|ag|trust|bank|partnership|sa|nv|bv"
+    "|incorporated|llp"
 )
+_OWN_KIND = re.compile(r"[\"“”(),.;:]|between|among|and|of|dated|effective|day")
+"""Tokens that are a kind of their own."""
 
 
 class Tagger(Protocol):
-    """What finding mentions needs of a tagger."""
+    """The part of a crfsuite tagger that finding mentions needs."""
 
     def set(self, xseq: list[list[str]], /) -> None: ...
     def labels(self) -> list[str]: ...
@@ -70,7 +53,7 @@ class Token:
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """A short value in a text, with the model's probability."""
+    """A short value in a text and its probability."""
 
     field: str
     start: int
@@ -80,37 +63,35 @@ class Mention:
 
 @dataclass(frozen=True, slots=True)
 class TokenSequence:
-    """A unit's tokens with their features."""
+    """A unit's tokens and the features of each."""
 
     tokens: tuple[Token, ...]
     features: list[list[str]]
 
 
-def sequences(text: str) -> list[TokenSequence]:
-    """The units of a text as token sequences."""
+def token_sequences(text: str) -> list[TokenSequence]:
+    """A token sequence for each unit of a text that has tokens."""
     plain = folded(text)
-    made: list[TokenSequence] = []
+    sequences: list[TokenSequence] = []
     previous = ""
     for number, unit in enumerate(split_units(text)):
         tokens = tuple(
             Token(m.start(), m.end(), m.group()) for m in _TOKEN.finditer(plain, unit.start, unit.end)
         )
         if tokens:
-            made.append(TokenSequence(tokens, _features(tokens, plain, number, previous)))
+            sequences.append(TokenSequence(tokens, _features(tokens, plain, number, previous)))
         previous = unit.of(plain).lower()
-    return made
+    return sequences
 
 
 def find_mentions(text: str, tagger: Tagger, bar: float) -> list[Mention]:
-    """Every value whose probability reaches the bar, in order; the same words twice are one, the surer."""
-    found: list[Mention] = []
-    for sequence in sequences(text):
-        found.extend(_mentions(sequence, tagger, bar))
+    """The values that reach the bar, in order; of equal words only the most probable ones."""
     best: dict[tuple[str, str], Mention] = {}
-    for mention in found:
-        key = (mention.field, " ".join(text[mention.start : mention.end].lower().split()))
-        if key not in best or best[key].score < mention.score:
-            best[key] = mention
+    for sequence in token_sequences(text):
+        for mention in _mentions(sequence, tagger, bar):
+            key = (mention.field, " ".join(text[mention.start : mention.end].lower().split()))
+            if key not in best or best[key].score < mention.score:
+                best[key] = mention
     return sorted(best.values(), key=lambda m: (m.start, m.field))
 
 
@@ -121,10 +102,10 @@ def _mentions(sequence: TokenSequence, tagger: Tagger, bar: float) -> list[Menti
     outside = [tagger.marginal("O", i) if "O" in labels else 0.0 for i in range(n)]
     if min(outside) > 1.0 - bar:
         return []
-    # elsewhere nothing can begin, nor go on with what begins at the bar
-    possible = [i for i, p in enumerate(outside) if 1.0 - p >= 0.99 * _GOES_ON * bar]
+    # No mention can begin or go on at any other token, so their marginals need not be computed.
+    possible = [i for i, p in enumerate(outside) if 1.0 - p >= 0.99 * _INSIDE_SHARE * bar]
     mentions: list[Mention] = []
-    for letter, field in FIELDS.items():
+    for letter, field in FIELD_BY_LETTER.items():
         begin = [lb for lb in labels if lb.startswith("B-") and letter in lb[2:]]
         inside = [lb for lb in labels if lb.startswith("I-") and letter in lb[2:]]
         begins, insides = [0.0] * n, [0.0] * n
@@ -138,17 +119,15 @@ def _mentions(sequence: TokenSequence, tagger: Tagger, bar: float) -> list[Menti
 def _runs(
     tokens: Sequence[Token], field: str, begins: Sequence[float], insides: Sequence[float], bar: float
 ) -> list[Mention]:
-    """Runs that begin above the bar and go on while going on is likelier than stopping."""
+    """Runs of tokens that begin at the bar and go on while P(inside) is high enough."""
     mentions: list[Mention] = []
     i = 0
     while i < len(tokens):
         if begins[i] < bar or (i and insides[i] > begins[i]):
             i += 1
             continue
-        last, total = i, begins[i]
-        while last + 1 < len(tokens) and insides[last + 1] >= max(
-            _GOES_ON * begins[i], begins[last + 1], 1e-6
-        ):
+        last, total, least = i, begins[i], max(_INSIDE_SHARE * begins[i], 1e-6)
+        while last + 1 < len(tokens) and insides[last + 1] >= max(least, begins[last + 1]):
             last += 1
             total += insides[last]
         score = total / (last - i + 1)
@@ -196,26 +175,9 @@ def _kind(word: str) -> str:
         return f"d{min(len(word), 5)}"
     if _MONTH.match(word):
         return "month"
-    if word in _COMPANY:
+    if _COMPANY.fullmatch(word):
         return "company"
-    if word in {
-        '"',
-        "“",
-        "”",
-        "(",
-        ")",
-        ",",
-        ".",
-        ";",
-        ":",
-        "between",
-        "among",
-        "and",
-        "of",
-        "dated",
-        "effective",
-        "day",
-    }:
+    if _OWN_KIND.fullmatch(word):
         return word
     return "blank" if word.startswith("_") else "w"
 
@@ -231,20 +193,18 @@ def _shape(text: str) -> str:
 class NameTagger:
     """A crfsuite model in memory.
 
-    Trap: `open_inmemory` keeps no reference to the bytes it reads from; they must outlive the tagger (python-crfsuite 0.9).
-
-    Raises:
-        ValueError: the bytes are no crfsuite model.
+    Raises: ValueError for bytes that are not a crfsuite model.
     """
 
     def __init__(self, model: bytes) -> None:
+        # `open_inmemory` keeps no reference to the bytes, which must outlive the tagger.
         self._model = model
         self._tagger: Any = cast("Any", pycrfsuite).Tagger()
         self._tagger.open_inmemory(self._model)
         self._labels: list[str] = self._tagger.labels()
 
     def __reduce__(self) -> tuple[type[NameTagger], tuple[bytes]]:
-        """To another process of training it travels as its bytes."""
+        # The processes of a training exchange taggers, and a crfsuite tagger cannot be pickled.
         return NameTagger, (self._model,)
 
     def set(self, xseq: list[list[str]], /) -> None:

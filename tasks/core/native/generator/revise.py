@@ -1,8 +1,9 @@
-"""The generator's later rounds: what it does with findings. Deterministic.
+"""Revises a native generator's answer by the findings about it. Deterministic.
 
-- A flagged value is dropped unless the generator is sure (`SURE`) and surer than the critic doubts; kept, it ends unsettled for a person.
-- A value whose quote or words were not in the source is dropped: no score outweighs that.
-- A missing value is added when the generator's own score for those words passes a bar lower than the draft's.
+- A doubted value is dropped, unless its score is at least `SURE` and at least the critic's doubt.
+  A value that is kept ends `unsettled`, for a person to decide.
+- A value that is not in the source (doubt 1) is always dropped.
+- A missing value is added if the generator's score for it reaches a bar, lower than the draft's.
 """
 
 from __future__ import annotations
@@ -14,17 +15,18 @@ from tasks.core.native.request import BadRequest, Request
 
 SURE = 0.5
 
-Second = Callable[[str, str], tuple[str, float] | None]
-"""(field, quote) -> the value the generator reads there and its own score, None where it reads none."""
+ReadQuote = Callable[[str, str], tuple[str, float] | None]
+"""From field and quote to the value that the generator reads there, and its score."""
 
 
-def reconsider(request: Request, look_again: Second, add_bar: Callable[[str], float]) -> list[dict[str, Any]]:
-    """The next answer: the previous one, revised.
+def revise_answer(
+    request: Request, read_quote: ReadQuote, add_bar: Callable[[str], float]
+) -> list[dict[str, Any]]:
+    """The items of the next answer: the previous ones, revised.
 
     Args:
         request: A request of round 2 or later.
-        look_again: The generator's own opinion of a quote.
-        add_bar: By field, the score from which a missing value is added.
+        add_bar: From a field to the score from which a missing value is added.
     """
     known = set(request.schema.field_names)
     doubts = _doubts(request)
@@ -36,16 +38,16 @@ def reconsider(request: Request, look_again: Second, add_bar: Callable[[str], fl
         name, quote = str(finding.get("field") or ""), str(finding.get("quote") or "")
         if finding.get("kind") != "missing" or name not in known or not quote or (name, quote) in held:
             continue
-        opinion = look_again(name, quote)
-        if opinion is not None and opinion[1] >= add_bar(name):
+        reading = read_quote(name, quote)
+        if reading is not None and reading[1] >= add_bar(name):
             held.add((name, quote))
-            row = {"field": name, "value": opinion[0], "quote": quote, "score": round(opinion[1], 4)}
+            row = {"field": name, "value": reading[0], "quote": quote, "score": round(reading[1], 4)}
             _insert(items, row, request)
     return items
 
 
 def _doubts(request: Request) -> dict[tuple[str, str, str], float]:
-    """The strongest doubt about each value of the previous answer."""
+    """The strongest doubt, by field, value and quote."""
     doubts: dict[tuple[str, str, str], float] = {}
     for finding in request.rows("findings"):
         if finding.get("kind") == "redundant":
@@ -61,12 +63,7 @@ def _stays(row: dict[str, Any], doubts: dict[tuple[str, str, str], float]) -> bo
 
 def _item(row: dict[str, Any]) -> dict[str, Any]:
     score = None if row.get("score") is None else _number(row.get("score"), 0.0)
-    return {
-        "field": str(row.get("field")),
-        "value": str(row.get("value")),
-        "quote": str(row.get("quote")),
-        "score": score,
-    }
+    return {**{key: str(row.get(key)) for key in ("field", "value", "quote")}, "score": score}
 
 
 def _number(value: object, default: float) -> float:
@@ -78,21 +75,20 @@ def _number(value: object, default: float) -> float:
 
 
 def _insert(items: list[dict[str, Any]], row: dict[str, Any], request: Request) -> None:
-    """Add a row among its field's values where it stands in the text; the others keep their order, since grounding goes by it."""
+    """Add a row in schema order and, within its field, in text order."""
+    # The other rows keep their order, because grounding depends on it.
     rank = {name: i for i, name in enumerate(request.schema.field_names)}
     place = _place(row["quote"], request)
-    at = 0
-    for position, other in enumerate(items):
+    index = 0
+    for number, other in enumerate(items):
         earlier_field = rank.get(other["field"], 0) < rank[row["field"]]
         earlier_value = other["field"] == row["field"] and _place(other["quote"], request) <= place
         if earlier_field or earlier_value:
-            at = position + 1
-    items.insert(at, row)
+            index = number + 1
+    items.insert(index, row)
 
 
 def _place(quote: str, request: Request) -> tuple[int, int]:
-    for index, text in enumerate(request.passages):
-        at = text.find(quote)
-        if at >= 0:
-            return index, at
-    return len(request.passages), 0
+    """Passage index and offset of a quote's first occurrence; behind all passages without one."""
+    starts = ((i, text.find(quote)) for i, text in enumerate(request.passages))
+    return next((place for place in starts if place[1] >= 0), (len(request.passages), 0))

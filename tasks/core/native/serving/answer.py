@@ -1,6 +1,6 @@
-"""A native model's whole answer: request JSON in, response JSON out. What Triton's `model.py` calls, and tests in-process.
+"""Answers requests with a native model: JSON text in, JSON text out.
 
-Every bad request becomes an `error` object, never an exception, and no message carries contract text.
+A bad request becomes an `error` object, never an exception. No message carries contract text.
 """
 
 from __future__ import annotations
@@ -35,10 +35,10 @@ def answer(model: NativeModel, request_json: str) -> str:
 def answer_batch(
     model: NativeModel, requests_json: Sequence[str], card: Mapping[str, Any] | None = None
 ) -> list[str]:
-    """The answers to many requests, in order; what is valid goes through the model together.
+    """The answers to many requests, in order. The model gets all valid requests together.
 
     Args:
-        card: What the task `card` answers: the model's card.json.
+        card: The model's card.json, which is the answer to the task `card`.
     """
     answers: list[dict[str, Any]] = [{} for _ in requests_json]
     ready: list[tuple[int, Request]] = []
@@ -55,12 +55,13 @@ def answer_batch(
                 ready.append((position, read_request(body)))
         except BadRequest as error:
             answers[position] = _error("bad_request", str(error))
-    for (position, request), made in zip(ready, _answers(model, [r for _, r in ready]), strict=True):
-        answers[position] = {**made, **_unable(model, request)}
+    for (position, request), row in zip(ready, _answers(model, [r for _, r in ready]), strict=True):
+        answers[position] = {**row, **_unable(model, request)}
     return [json.dumps(a, ensure_ascii=False, separators=(",", ":")) for a in answers]
 
 
 def describe(model: NativeModel) -> dict[str, Any]:
+    """The answer to the task `describe`."""
     return {
         "name": model.name,
         "weights_sha256": model.weights_sha256,
@@ -70,25 +71,24 @@ def describe(model: NativeModel) -> dict[str, Any]:
 
 
 def _unable(model: NativeModel, request: Request) -> dict[str, Any]:
-    """A generator says which fields it does not look for: an empty answer would pass for "there is none"."""
+    # Without this an empty answer would read as "the chunk has none".
     records = [f.name for f in request.schema.fields if f.type is FieldType.RECORD]
     return {"unable": records} if records and model.task == "generate" else {}
 
 
 def _answers(model: NativeModel, requests: Sequence[Request]) -> list[dict[str, Any]]:
-    """Together if that works, else one by one, so that one bad request spoils no other's answer."""
     try:
         return model.answer_all(requests) if requests else []
-    except Exception:
-        return [_alone(model, r) for r in requests]
+    except Exception:  # one by one, so that a bad request does not spoil the answers of the others
+        return [_answer_one(model, r) for r in requests]
 
 
-def _alone(model: NativeModel, request: Request) -> dict[str, Any]:
+def _answer_one(model: NativeModel, request: Request) -> dict[str, Any]:
     try:
         return model.answer_all([request])[0]
     except BadRequest as error:
         return _error("bad_request", str(error))
-    except Exception as error:  # the server's border: a model answers, it does not die
+    except Exception as error:  # the server's border: an exception would fail the whole batch
         return _error("internal", type(error).__name__)
 
 

@@ -1,6 +1,7 @@
-"""The whole loop over one document with native models in this process: no server, the same rules, the same raw answers.
+"""The whole loop over one document with native models in this process, without a server.
 
-For tests, training checks and benchmarks; the product asks Triton (`tasks.verify.rounds`) and decides with the same functions.
+For promotion, tests and benchmarks. The product asks Triton instead (`tasks.verify.rounds`) and
+decides with the same functions.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ BATCH = 64
 def play(
     run_input: RunInput, generator: NativeModel, critic: NativeModel | None, max_rounds: int
 ) -> tuple[RunState, list[RoundRecord]]:
-    """Every round of a document, until no chunk is open."""
+    """Play every round of a document, until no chunk is open."""
     state = RunState(run_input)
     records: list[RoundRecord] = []
     while chunks := state.open_chunks(max_rounds):
@@ -49,8 +50,8 @@ def _generate(
     requests: list[str] = []
     for chunk in chunks:
         accepted = state.accepted(chunk.chunk_index)
-        standing = ((), ()) if accepted is None else (accepted.candidates, accepted.findings)
-        requests.append(generate_request(schema, chunk, footnotes, number, *standing))
+        previous = ((), ()) if accepted is None else (accepted.candidates, accepted.findings)
+        requests.append(generate_request(schema, chunk, footnotes, number, *previous))
     return [
         ModelAnswer(c.chunk_index, number, Stage.GENERATE, raw, generator.name, 0.0)
         for c, raw in zip(chunks, _ask(generator, requests), strict=True)
@@ -72,7 +73,5 @@ def _critique(
 
 
 def _ask(model: NativeModel, requests: Sequence[str]) -> list[str]:
-    raws: list[str] = []
-    for start in range(0, len(requests), BATCH):
-        raws.extend(answer_batch(model, requests[start : start + BATCH]))
-    return raws
+    batches = [requests[start : start + BATCH] for start in range(0, len(requests), BATCH)]
+    return [raw for batch in batches for raw in answer_batch(model, batch)]

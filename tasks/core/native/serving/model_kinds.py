@@ -1,4 +1,4 @@
-"""Which class a version folder's weights belong to: its card says so (`"model"`)."""
+"""Loads a version folder as the class that the key `model` of its card.json names."""
 
 from __future__ import annotations
 
@@ -20,17 +20,13 @@ KINDS: Mapping[str, Callable[[Path], NativeModel]] = {
 
 
 def kind_of(folder: Path) -> str:
-    """Raises: ConfigurationError when card.json is missing, broken, or names no kind of ours."""
+    """Raises: ConfigurationError when card.json is missing, broken, or names an unknown kind."""
     kind = read_json(folder / "card.json").get("model")
     if kind not in KINDS:
-        raise ConfigurationError(f"card.json names no native model: `model` is one of {', '.join(KINDS)}")
+        raise ConfigurationError(f"`model` in card.json must be one of {', '.join(KINDS)}; it is {kind!r}")
     return str(kind)
 
 
 def load_native(folder: Path) -> NativeModel:
-    """The model of a version folder.
-
-    Raises:
-        ConfigurationError: a file is missing or broken.
-    """
+    """Raises: ConfigurationError when a file of the version folder is missing or broken."""
     return KINDS[kind_of(folder)](folder)

@@ -1,13 +1,13 @@
-"""A chunk laid out for the models: its passages' units, each with its neighbours, headings and place.
+"""Lays a chunk out for the models: every unit with its neighbours, headings and place.
 
-Notes are laid out alone, without neighbours or place: a note's copy in the chunk that cites it and the note's own chunk must
-read the same, so that both give the same answer.
+A note gets no neighbours and no place: it must give the same answer in the chunk that cites it and
+in a chunk of its own.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from typing import Any
 
 from tasks.core.native.text.units import Unit, is_heading, split_units
@@ -17,70 +17,67 @@ _CONTEXT_CHARS = 600
 
 
 @dataclass(frozen=True, slots=True)
-class SheetLine:
-    """One unit with everything the models see of it."""
+class TextLine:
+    """A unit with everything that the models see of it."""
 
     passage_index: int
     unit: Unit
     text: str
     before: str
-    """Text of the unit before it, empty at a border."""
+    """Text of the unit before it, empty where there is none."""
     after: str
     headings: tuple[str, ...]
     place: int
-    """Tenth of the document its chunk begins in; -1 for notes."""
+    """The tenth of the document in which its chunk begins, 0 to 9; -1 for notes."""
     is_note: bool
 
 
-def lay_out(chunk: dict[str, Any]) -> tuple[SheetLine, ...]:
-    """The lines of a wire CHUNK, in order."""
-    lines: list[SheetLine] = []
+def lay_out(chunk: dict[str, Any]) -> tuple[TextLine, ...]:
+    """The lines of a chunk in the wire format, in order."""
+    lines: list[TextLine] = []
     for index, passage in enumerate(chunk["passages"]):
         if passage["kind"] == "note":
-            lines.extend(_lines(index, passage["text"], "", "", (), -1, True))
+            lines.extend(_lines(index, passage["text"], ("", ""), (), -1, True))
             continue
-        before = _edge(chunk.get("context_before", ""), -1)
-        after = _edge(chunk.get("context_after", ""), 0)
+        neighbours = _edge(chunk.get("context_before", ""), -1), _edge(chunk.get("context_after", ""), 0)
         headings = tuple(chunk.get("headings", ()))
-        lines.extend(_lines(index, passage["text"], before, after, headings, _place(chunk), False))
+        place = _place(N_PLACES * float(chunk.get("position", 0.0)))
+        lines.extend(_lines(index, passage["text"], neighbours, headings, place, False))
     return tuple(lines)
 
 
-def lay_out_document(text: str, chunk_chars: int) -> tuple[SheetLine, ...]:
-    """A whole document's lines, as if it had been chunked: what training sees."""
-    n_chars = max(1, len(text))
-    lines: list[SheetLine] = []
-    for line in _lines(0, text, "", "", (), 0, False):
-        begin = line.unit.start // chunk_chars * chunk_chars
-        place = min(N_PLACES - 1, int(N_PLACES * begin / n_chars))
-        lines.append(SheetLine(0, line.unit, line.text, line.before, line.after, line.headings, place, False))
+def lay_out_document(text: str, chunk_chars: int) -> tuple[TextLine, ...]:
+    """A whole document's lines, as if it had been cut into chunks; for training."""
+    lines: list[TextLine] = []
+    for line in _lines(0, text, ("", ""), (), 0, False):
+        chunk_start = line.unit.start // chunk_chars * chunk_chars
+        lines.append(replace(line, place=_place(N_PLACES * chunk_start / len(text))))
     return tuple(lines)
 
 
-def _place(chunk: dict[str, Any]) -> int:
-    return min(N_PLACES - 1, max(0, int(N_PLACES * float(chunk.get("position", 0.0)))))
+def _place(tenths: float) -> int:
+    return min(N_PLACES - 1, max(0, int(tenths)))
 
 
 def _edge(context: str, index: int) -> str:
-    """The unit nearest to the chunk in its context."""
+    """The unit of a context that is nearest to the chunk."""
     window = context[-_CONTEXT_CHARS:] if index else context[:_CONTEXT_CHARS]
     units = split_units(window)
     return units[index].of(window) if units else ""
 
 
 def _lines(
-    passage_index: int, text: str, before: str, after: str, headings: Sequence[str], place: int, is_note: bool
-) -> list[SheetLine]:
+    passage_index: int,
+    text: str,
+    neighbours: tuple[str, str],
+    headings: tuple[str, ...],
+    place: int,
+    is_note: bool,
+) -> Iterator[TextLine]:
     units = split_units(text)
-    texts = [u.of(text) for u in units]
-    standing = list(headings)[-2:]
-    lines: list[SheetLine] = []
-    for i, unit in enumerate(units):
-        previous = texts[i - 1] if i else before
-        following = texts[i + 1] if i + 1 < len(texts) else after
-        lines.append(
-            SheetLine(passage_index, unit, texts[i], previous, following, tuple(standing), place, is_note)
-        )
-        if is_heading(texts[i]):
-            standing = [*standing, texts[i]][-2:]
-    return lines
+    texts = [neighbours[0], *(u.of(text) for u in units), neighbours[1]]
+    headings = headings[-2:]
+    for unit, before, here, after in zip(units, texts, texts[1:], texts[2:], strict=False):
+        yield TextLine(passage_index, unit, here, before, after, headings, place, is_note)
+        if is_heading(here):
+            headings = (*headings, here)[-2:]

@@ -1,6 +1,6 @@
-"""Typed values in a text: dates, sums, numbers, durations and choices, English and Chinese, with the range where each stands.
+"""Finds dates, sums, numbers, durations and choices in a text, English and Chinese.
 
-A value is given as it is written, but for a date whose parts all stand in the words: that one becomes ISO (`1999-06-21`).
+A value is the words of the text, except for a full date, which becomes ISO (`1999-06-21`).
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from tasks.core.native.text.units import folded
 from tasks.core.normal.dates import MONTH, MONTHS
 from tasks.core.schema import FieldType
 
+MEASURED_TYPES = (FieldType.DATE, FieldType.MONEY, FieldType.NUMBER, FieldType.DURATION)
 _MONTH = rf"{MONTH}\.?"
 _DATE = re.compile(
     rf"(?P<month1>{_MONTH})\s+(?P<day1>\d{{1,2}})(?:st|nd|rd|th)?\s*,?\s+(?P<year1>\d{{4}})"
@@ -52,38 +53,32 @@ _DURATION = re.compile(
     r"|年半?(?!\s*[\d一二三四五六七八九十]{1,3}\s*月)(?:零?\s*[\d一二三四五六七八九十]+\s*个月)?)",
     re.IGNORECASE,
 )
-"""With both ends where it is a range: half of one would be another duration."""
-_PATTERNS = {
-    FieldType.DATE: _DATE,
-    FieldType.MONEY: _MONEY,
-    FieldType.NUMBER: _NUMBER,
-    FieldType.DURATION: _DURATION,
-}
+"""A range is one value with both ends, since one end alone would be another duration."""
+_PATTERNS: dict[FieldType, re.Pattern[str]] = dict(
+    zip(MEASURED_TYPES, (_DATE, _MONEY, _NUMBER, _DURATION), strict=True)
+)
 
 
 @dataclass(frozen=True, slots=True)
 class TypedValue:
+    """A value and its range in the text."""
+
     value: str
     start: int
     end: int
 
 
 def find_typed(kind: FieldType, text: str, choices: Sequence[str] = ()) -> list[TypedValue]:
-    """The values of a type in a text, in order; none for types that are words (clause, text, boolean)."""
+    """The values of a type in a text, in order; none for clause, text and boolean."""
     plain = folded(text)
     if kind is FieldType.CHOICE:
         return _choices(plain, choices)
-    pattern = _PATTERNS.get(kind)
-    if pattern is None:
-        return []
-    return [
-        TypedValue(_value(kind, m), m.start(), m.start() + len(m.group().rstrip()))
-        for m in pattern.finditer(plain)
-    ]
+    matches = _PATTERNS[kind].finditer(plain) if kind in _PATTERNS else ()
+    return [TypedValue(_value(kind, m), m.start(), m.start() + len(m.group().rstrip())) for m in matches]
 
 
 def normalised(kind: FieldType, words: str) -> str:
-    """The value of a short text of a known type: ISO for a full date, else the words with single spaces."""
+    """The value of a short text: ISO for a full date, else the words with single spaces."""
     match = _DATE.search(folded(words)) if kind is FieldType.DATE else None
     return _value(kind, match) if match else " ".join(folded(words).split())
 
@@ -105,12 +100,12 @@ def _iso(year: str, month: str, day: str) -> str | None:
 
 
 def _choices(plain: str, choices: Sequence[str]) -> list[TypedValue]:
-    found: list[TypedValue] = []
+    values: list[TypedValue] = []
     for choice in choices:
         words = re.escape(choice).replace(r"\ ", r"\s+").replace("_", r"[\s_-]+")
         edge_left = r"\b" if choice[:1].isascii() and choice[:1].isalnum() else ""
         edge_right = r"\b" if choice[-1:].isascii() and choice[-1:].isalnum() else ""
         match = re.search(edge_left + words + edge_right, plain, re.IGNORECASE)
         if match:
-            found.append(TypedValue(choice, match.start(), match.end()))
-    return sorted(found, key=lambda v: v.start)
+            values.append(TypedValue(choice, match.start(), match.end()))
+    return sorted(values, key=lambda v: v.start)

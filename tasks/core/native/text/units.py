@@ -1,8 +1,8 @@
-"""Text to units: the smallest pieces a clause is put together from.
+"""Splits a text into units, the smallest pieces of a clause. English and Chinese.
 
-A unit ends at a paragraph's end, at a sentence's end, at a `;` before an enumerator, and at the latest after `MAX_CHARS`.
-Hard-wrapped lines are joined, so that the same contract gives the same units from a PDF's lines and from a running text. Units
-never overlap, lie in order, and carry no white space at their ends. English and Chinese.
+A unit ends with a paragraph, with a sentence, at a `;` before an enumerator, or after `MAX_CHARS`.
+Hard-wrapped lines are joined: a contract's PDF and its running text give the same units.
+Units are in order, never overlap, and have no white space at their ends.
 """
 
 from __future__ import annotations
@@ -16,19 +16,9 @@ from string import ascii_uppercase
 
 MAX_CHARS = 1200
 _WRAP_SHARE = 0.7
-"""A line at least this share of the text's usual width was broken by the typesetter, not by the author."""
+"""A line with at least this share of the text's usual width was broken by typesetting."""
 
-_FOLD = {
-    0x37E: ";",
-    0xA0: " ",
-    0x2002: " ",
-    0x2003: " ",
-    0x2007: " ",
-    0x202F: " ",
-    0x0D: " ",
-    0x0C: " ",
-    0x0B: " ",
-}
+_FOLD = {0x37E: ";", **dict.fromkeys((0xA0, 0x2002, 0x2003, 0x2007, 0x202F, 0x0D, 0x0C, 0x0B), " ")}
 _ODD = re.compile(f"[{''.join(map(chr, _FOLD))}]")
 _CAPITALS = ascii_uppercase.encode()
 _ENUMERATOR = re.compile(
@@ -40,7 +30,8 @@ _NOT_BROKEN = re.compile(r"[^\n]+")
 _BULLET = re.compile(r"[•·▪●○■‣◦]|[-–*]\s")
 _SENTENCE_END = re.compile(
     r"[.!?]['\"”’)\]]*\s+(?=[\"“‘(\[]?[A-Z0-9(\[])"
-    r"|(?<=[A-Za-z)”\"])[.!?][\"”)]?(?:\d{1,2}|[*†‡§¶¹²³⁴-⁹①-⑳]{1,3})\s+(?=[\"“‘(\[]?[A-Z])"  # a note's marker behind the sentence
+    # a note's marker may stand behind the sentence
+    r"|(?<=[A-Za-z)”\"])[.!?][\"”)]?(?:\d{1,2}|[*†‡§¶¹²³⁴-⁹①-⑳]{1,3})\s+(?=[\"“‘(\[]?[A-Z])"
     r"|[。！？；][”’』」）)]*(?:[①-⑳¹²³⁴-⁹]|\d{1,2}(?=\s))?\s*"
     r"|;\s+(?:and\s+|or\s+|and/or\s+)?(?=\(?[a-z0-9]{1,4}[.)]\s)"
 )
@@ -57,44 +48,42 @@ _WORDS = re.compile(r"[^\W\d_]{2,}|[\u4e00-\u9fff]")
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """Half-open range of a text."""
+    """A half-open range of a text."""
 
     start: int
     end: int
     begins_paragraph: bool
-    """False: it follows its neighbour within one paragraph."""
+    """False: the unit follows another one of its paragraph."""
 
     def of(self, text: str) -> str:
         return text[self.start : self.end]
 
 
 def folded(text: str) -> str:
-    """The text with odd spaces and look-alike semicolons made plain; same length, same offsets."""
+    """The text with plain spaces and semicolons in place of their look-alikes; offsets stay."""
     return text.translate(_FOLD) if _ODD.search(text) else text
 
 
 def split_units(text: str) -> tuple[Unit, ...]:
-    """The units of a text, in order; pieces without two letters (page numbers, rules) are none, and a lone enumerator joins the next."""
+    """The units of a text, in order. Page numbers and rules are no units."""
     plain = folded(text)
     units: list[Unit] = []
     for start, end in _paragraphs(plain):
-        first = True
-        for piece_start, piece_end in _sentences(plain, start, end):
-            units.append(Unit(piece_start, piece_end, first))
-            first = False
+        for number, (unit_start, unit_end) in enumerate(_sentences(plain, start, end)):
+            units.append(Unit(unit_start, unit_end, number == 0))
     return tuple(_worded(units, plain))
 
 
 @lru_cache(8192)
 def enumerator(text: str) -> str:
-    """The enumerator a text begins with (`2.1`, `(a)`, `Section 3`), or nothing."""
+    """The enumerator that a text begins with (`2.1`, `(a)`, `Section 3`), or an empty string."""
     match = _ENUMERATOR.match(text)
     return match.group().strip() if match else ""
 
 
 @lru_cache(8192)
 def is_heading(text: str) -> bool:
-    """Whether a unit reads like a heading: short, titled or in capitals, no running sentence."""
+    """Whether a unit reads like a heading: short, in title case or capitals, not a sentence."""
     bare = text.strip()
     if not 3 <= len(bare) <= 100:
         return False
@@ -112,13 +101,12 @@ def is_heading(text: str) -> bool:
 
 
 def _worded(units: list[Unit], plain: str) -> Iterator[Unit]:
-    """Drop wordless pieces; a lone enumerator becomes the start of what follows."""
+    """Drop units without words; a lone enumerator becomes the start of the next unit."""
     carried: Unit | None = None
     for unit in units:
         text = unit.of(plain)
         if carried is not None:
-            unit = Unit(carried.start, unit.end, True)
-            carried = None
+            unit, carried = Unit(carried.start, unit.end, True), None
         if _is_lone_enumerator(text):
             carried = unit
         elif _WORDS.search(text):
@@ -127,17 +115,13 @@ def _worded(units: list[Unit], plain: str) -> Iterator[Unit]:
 
 def _is_lone_enumerator(text: str) -> bool:
     mark = enumerator(text)
-    return (
-        bool(mark)
-        and mark == text.strip()
-        and bool(re.search(r"[.)）、]|Section|Article", mark))
-        and len(mark) < 12
-    )
+    is_alone = bool(mark) and mark == text.strip() and len(mark) < 12
+    return is_alone and bool(re.search(r"[.)）、]|Section|Article", mark))
 
 
 @dataclass(frozen=True, slots=True)
 class _Printed:
-    """A line as it is printed, without the white space around it."""
+    """A printed line without the white space around it."""
 
     start: int
     end: int
@@ -146,7 +130,7 @@ class _Printed:
 
 
 def _paragraphs(plain: str) -> Iterator[tuple[int, int]]:
-    """Ranges that belong together: hard-wrapped lines joined, everything else apart."""
+    """The ranges of paragraphs: hard-wrapped lines are joined, all other lines are apart."""
     lines = [
         _Printed(m.start(), m.end(), text, _width(text))
         for m in _NOT_BROKEN.finditer(plain)
@@ -165,7 +149,8 @@ def _paragraphs(plain: str) -> Iterator[tuple[int, int]]:
 
 
 def _usual_width(lines: list[_Printed]) -> float:
-    """Characters of a full line: four in five are no longer. Chinese lines are measured among themselves, without dot leaders."""
+    """The width of a full line: four in five lines are not wider."""
+    # In a Chinese text only Chinese lines count, without the dot leaders of a table of contents.
     chinese = [n for n in lines if _CJK.search(n.text) and not _LEADER.search(n.text)]
     widths = [n.width for n in (chinese if len(chinese) > len(lines) / 3 else lines)]
     long_lines = sorted(n for n in widths if n > 20) or sorted(widths)
@@ -173,7 +158,7 @@ def _usual_width(lines: list[_Printed]) -> float:
 
 
 def _width(line: str) -> float:
-    """Characters of a line as wide as small letters: capitals take about a third more room."""
+    """A line's width in small letters; a capital is about a third wider."""
     if line.isascii():
         return len(line) + 0.35 * (len(line) - len(line.encode().translate(None, _CAPITALS)))
     return len(line) + 0.35 * sum(map(str.isupper, line))
@@ -186,12 +171,8 @@ def _breaks(before: _Printed, after: str, blank: bool, width: float) -> bool:
     ended = bool(_TERMINAL.search(before.text))
     if after[0].islower() and not (ended and enumerator(after)):
         return False
-    if blank:
-        return True
     short = before.width < _WRAP_SHARE * width
-    if enumerator(after):
-        return ended or short
-    return short
+    return blank or short or (ended and bool(enumerator(after)))
 
 
 def _sentences(plain: str, start: int, end: int) -> Iterator[tuple[int, int]]:
@@ -215,16 +196,13 @@ def _is_sentence_end(plain: str, at: int, match: re.Match[str]) -> bool:
 
 
 def _bounded(plain: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    """The range without outer white space, in pieces of at most `MAX_CHARS`, cut at the last `;`, `,` or space."""
+    """The range without outer white space, cut at `;` or a space after `MAX_CHARS`."""
     while start < end and plain[start].isspace():
         start += 1
     while end > start and plain[end - 1].isspace():
         end -= 1
     while end - start > MAX_CHARS:
-        cut = max(
-            plain.rfind(";", start + MAX_CHARS // 2, start + MAX_CHARS),
-            plain.rfind("；", start + MAX_CHARS // 2, start + MAX_CHARS),
-        )
+        cut = max(plain.rfind(mark, start + MAX_CHARS // 2, start + MAX_CHARS) for mark in ";；")
         if cut < 0:
             cut = max(plain.rfind(" ", start + MAX_CHARS // 2, start + MAX_CHARS), start + MAX_CHARS - 1)
         yield from _bounded(plain, start, cut + 1)

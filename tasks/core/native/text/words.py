@@ -1,8 +1,4 @@
-"""Text to words and sparse vectors: the one road that training and inference share, so that both see the same features.
-
-Shapes:
-    A `SparseRows` is a sparse matrix by rows: `ids` and `values` of row r lie in `starts[r]:starts[r + 1]`.
-"""
+"""Turns text into words and sparse vectors, for training and inference alike."""
 
 from __future__ import annotations
 
@@ -22,11 +18,11 @@ _WORD = re.compile(r"[^\W\d_]+|\d+|\[?\*{2,}\]?|[%$€£¥§]")
 
 
 def words_of(text: str) -> list[str]:
-    """Lower-cased words; every number is `0`, every redaction `***`."""
-    return [w if w.isalpha() else _plain(w) for w in _WORD.findall(text.lower())]
+    """Words in lower case; every number is `0`, every redaction `***`."""
+    return [w if w.isalpha() else _symbol(w) for w in _WORD.findall(text.lower())]
 
 
-def _plain(word: str) -> str:
+def _symbol(word: str) -> str:
     if word[0].isdigit():
         return "0"
     return "***" if "*" in word else word
@@ -39,6 +35,8 @@ def terms_of(words: Sequence[str]) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class SparseRows:
+    """A sparse matrix by rows: `ids` and `values` of row r are at `starts[r]:starts[r + 1]`."""
+
     ids: IntArray
     values: FloatArray
     starts: IntArray
@@ -48,36 +46,25 @@ class SparseRows:
         return len(self.starts) - 1
 
     def times(self, weights: FloatArray) -> FloatArray:
-        """Rows by a dense matrix (features, heads): float32 (rows, heads).
-
-        Row by row: the weights that one row takes fit in the processor's cache, those of all rows do not.
-        """
+        """The product with a dense matrix (features, heads): float32 (rows, heads)."""
         out = np.zeros((self.n_rows, weights.shape[1]), dtype=np.float32)
-        ids, values, starts = self.ids, self.values, self.starts.tolist()
-        for row, (start, end) in enumerate(pairwise(starts)):
+        # Row by row: the weights of one row fit in the processor's cache, those of all do not.
+        for row, (start, end) in enumerate(pairwise(self.starts.tolist())):
             if start < end:
-                np.dot(values[start:end], weights.take(ids[start:end], axis=0), out=out[row])
+                np.dot(self.values[start:end], weights.take(self.ids[start:end], axis=0), out=out[row])
         return out
 
 
-def pack(rows: Iterable[tuple[Sequence[int], Sequence[float]]]) -> SparseRows:
+def pack_rows(rows: Iterable[tuple[Sequence[int], Sequence[float]]]) -> SparseRows:
     """Rows from (ids, values) pairs."""
-    ids: list[int] = []
-    values: list[float] = []
-    starts = [0]
-    for row_ids, row_values in rows:
-        ids.extend(row_ids)
-        values.extend(row_values)
-        starts.append(len(ids))
-    return SparseRows(
-        np.asarray(ids, dtype=np.int64),
-        np.asarray(values, dtype=np.float32),
-        np.asarray(starts, dtype=np.int64),
-    )
+    pairs = list(rows)
+    ids = np.fromiter(chain.from_iterable(p[0] for p in pairs), np.int64)
+    values = np.fromiter(chain.from_iterable(p[1] for p in pairs), np.float32)
+    return SparseRows(ids, values, np.cumsum([0, *(len(p[0]) for p in pairs)], dtype=np.int64))
 
 
 def count_ids(texts: Sequence[Sequence[int]], n_ids: int) -> tuple[IntArray, IntArray, IntArray]:
-    """Which ids stand in each text, in order, how often, and where each text's begin: (ids, counts, starts)."""
+    """The distinct ids of each text, their counts, and each text's start."""
     lengths = [len(t) for t in texts]
     owner = np.repeat(np.arange(len(texts), dtype=np.int64), lengths)
     keys = np.sort(owner * n_ids + np.fromiter(chain.from_iterable(texts), np.int64, len(owner)))
@@ -87,7 +74,7 @@ def count_ids(texts: Sequence[Sequence[int]], n_ids: int) -> tuple[IntArray, Int
 
 
 def of_length_one(ids: IntArray, values: NDArray[np.float64], starts: IntArray) -> SparseRows:
-    """Rows whose values are scaled to length 1; an empty row stays empty."""
+    """Rows scaled to length 1; an empty row stays empty."""
     sizes = np.diff(starts)
     owner = np.repeat(np.arange(len(sizes)), sizes)
     lengths = np.sqrt(np.bincount(owner, values * values, len(sizes)))
@@ -95,7 +82,7 @@ def of_length_one(ids: IntArray, values: NDArray[np.float64], starts: IntArray) 
 
 
 class Vocabulary:
-    """Terms with their inverse document frequencies; the first `n_words` of them, the most frequent words, also describe context."""
+    """Terms with their idf. The first `n_words`, frequent single words, also describe context."""
 
     def __init__(self, terms: Sequence[str], idf: FloatArray, n_words: int) -> None:
         self.terms = tuple(terms)
@@ -109,11 +96,11 @@ class Vocabulary:
         return len(self.terms)
 
     def rows(self, texts: Sequence[Sequence[str]]) -> SparseRows:
-        """TF-IDF of the words and word pairs of each text, sublinear, rows of length 1."""
+        """Sublinear TF-IDF of each text's words and word pairs, rows of length 1."""
         return self._weighted([[i for i in map(self._ids.get, terms_of(t)) if i is not None] for t in texts])
 
     def word_rows(self, texts: Sequence[Sequence[str]]) -> SparseRows:
-        """TF-IDF of the context words only, rows of length 1."""
+        """The same of the context words only."""
         return self._weighted([[i for i in map(self._word_ids.get, t) if i is not None] for t in texts])
 
     def _weighted(self, texts: Sequence[Sequence[int]]) -> SparseRows:
@@ -127,24 +114,23 @@ _LOG = np.log(np.maximum(np.arange(64), 1))
 def learn_vocabulary(
     texts: Sequence[Sequence[str]], weights: Sequence[float], n_terms: int, n_words: int
 ) -> Vocabulary:
-    """The terms that stand in the most texts, a text counted by its weight.
+    """The `n_terms` terms that occur in the most texts.
 
     Args:
-        texts: Words of each text.
-        weights: How much a text counts for the choice (texts that carry a clause count more); idf counts each text once.
-        n_terms: Size of the vocabulary.
+        texts: The words of each text.
+        weights: How much each text counts for the choice; for the idf, each text counts once.
         n_words: How many single words describe context.
     """
-    chosen: Counter[str] = Counter()
+    weighted: Counter[str] = Counter()
     frequency: Counter[str] = Counter()
     for words, weight in zip(texts, weights, strict=True):
         terms = set(terms_of(words))
         frequency.update(terms)
         for term in terms:
-            chosen[term] += weight  # pyright: ignore[reportArgumentType]
-    ranked = [t for t, _ in sorted(chosen.items(), key=lambda item: (-item[1], item[0]))]
+            weighted[term] += weight  # pyright: ignore[reportArgumentType]
+    ranked = [t for t, _ in sorted(weighted.items(), key=lambda item: (-item[1], item[0]))]
     words = [t for t in ranked if " " not in t][:n_words]
-    held = set(words)
-    terms = words + [t for t in ranked if t not in held][: n_terms - len(words)]
+    context_words = set(words)
+    terms = words + [t for t in ranked if t not in context_words][: n_terms - len(words)]
     idf = [np.log((1 + len(texts)) / (1 + frequency[t])) + 1 for t in terms]
     return Vocabulary(terms, np.asarray(idf, dtype=np.float32), len(words))

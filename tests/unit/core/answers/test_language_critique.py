@@ -1,4 +1,4 @@
-"""What a language model says as critic, and what nobody may take it to have said."""
+"""Answers of a language model as critic, and what must not be read into them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tasks.core.prompts.critic import Placed, critic_prompts
 from tasks.core.prompts.limits import AskLimits
 from tasks.core.records import Candidate, Chunk, FindingKind, FindingSource, Part
 from tasks.core.schema import FieldType, Schema, SchemaField, SchemaPart
-from tasks.core.wire.critic_questions import RecordKind, instruction, records
+from tasks.core.wire.critic_questions import RecordKind, instruction, instruction_records
 from tests.unit.core.prompts.scenes import FOOTNOTES, SCHEMA, TEXT, asked, candidate, chunk_of, placed
 
 RENT, GAS = candidate("rent", "EUR 500"), candidate("heating", "gas")
@@ -36,14 +36,14 @@ def critique(
     schema: Schema = SCHEMA,
 ) -> ParsedCritique:
     failed = errors or {}
-    said = {
+    answers = {
         "redundancy": {"verdict": "revise" if drop else "right", "drop": drop},
         "missing": {"verdict": "revise" if add else "right", "add": add},
     }
     raw = join_answers(
         [
             AnswerPart(task, (), "" if task in failed else json.dumps(body), failed.get(task))
-            for task, body in said.items()
+            for task, body in answers.items()
         ]
     )
     chunk = chunk or chunk_of()
@@ -86,11 +86,11 @@ PAID = replace(candidate("payment", "The Agent pays"), parts=(Part("payer", "The
 
 
 def lacking(**row: Any) -> ParsedCritique:
-    said = {"field": "payment", "quote": "EUR 9", **row}
-    return critique(add=[said], candidates=[PAID], chunk=chunk_of(DEAL_TEXT, None), schema=DEAL)
+    row = {"field": "payment", "quote": "EUR 9", **row}
+    return critique(add=[row], candidates=[PAID], chunk=chunk_of(DEAL_TEXT, None), schema=DEAL)
 
 
-def test_part_that_a_record_lacks_is_told_of_the_record_at_the_place_nearest_to_it():
+def test_missing_part_of_a_record_is_at_the_nearest_place():
     (missing,) = lacking(item=1, part="amount").missing
     assert (missing.candidate, missing.part, missing.start) == (0, "amount", DEAL_TEXT.rindex("EUR 9"))
 
@@ -105,16 +105,16 @@ def test_part_that_a_record_lacks_is_told_of_the_record_at_the_place_nearest_to_
         {"item": 1, "part": "amount", "quote": "EUR 8"},
     ],
 )
-def test_part_that_cannot_lack_is_a_finding_about_the_critique(row: dict[str, Any]):
+def test_part_that_cannot_be_missing_is_a_finding_about_the_critique(row: dict[str, Any]):
     parsed = lacking(**row)
     assert parsed.missing == () and is_about_critique(parsed) and len(parsed.problems) == 1
 
 
-def test_second_record_of_a_sentence_may_lack_though_the_first_is_there():
+def test_second_record_of_a_sentence_may_be_missing_beside_the_first():
     assert [m.part for m in lacking(quote="The Agent pays").missing] == [None]
 
 
-def test_critic_is_told_the_parts_of_records_and_how_to_name_one():
+def test_critic_sees_the_parts_of_records_and_may_name_one():
     prompts = critic_prompts(
         DEAL, chunk_of(DEAL_TEXT, None), (), placed(PAID, chunk=chunk_of(DEAL_TEXT, None)), AskLimits()
     )
@@ -129,13 +129,13 @@ def test_part_of_a_record_is_flagged_alone():
     parts = (Part("payer", "The Tenant", "The Tenant", None), Part("amount", "EUR 500", "EUR 500", None))
     record = replace(RENT, parts=parts)
     row = {"item": 1, "field": "rent", "quote": "EUR 500", "why": "redundant", "part": "payer"}
-    said = {(v.part, v.flagged) for v in critique([row], candidates=[record]).verdicts}
-    assert said == {("payer", True), (None, False)}
+    flagged = {(v.part, v.flagged) for v in critique([row], candidates=[record]).verdicts}
+    assert flagged == {("payer", True), (None, False)}
     unknown = critique([row | {"part": "payee"}], candidates=[record])
     assert {(v.part, v.flagged) for v in unknown.verdicts} == {(None, True)}
 
 
-def test_words_beside_the_number_decide_which_item_is_meant():
+def test_words_beside_the_number_decide_the_item():
     parsed = critique([{"item": 1, "field": "heating", "quote": "gas", "why": "redundant"}])
     assert flagged(parsed) == {0: True, 1: False}
 
@@ -151,38 +151,38 @@ def test_words_beside_the_number_decide_which_item_is_meant():
         ({"item": True}, set[int]()),
     ],
 )
-def test_drop_that_names_no_item_takes_away_the_verdicts_it_may_have_meant(row: Any, judged: set[int]):
+def test_drop_that_names_no_item_removes_the_verdicts_that_it_may_mean(row: Any, judged: set[int]):
     parsed = critique([row])
     assert set(flagged(parsed)) == judged
     assert len(parsed.problems) == 1
     assert is_about_critique(parsed)
 
 
-def test_item_dropped_twice_is_flagged_once_and_told():
+def test_item_dropped_twice_is_flagged_once_with_a_finding():
     row = {"item": 2, "field": "heating", "quote": "gas", "why": "redundant"}
     parsed = critique([row, row])
     assert flagged(parsed) == {0: True, 1: False}
     assert [f.reason for f in parsed.problems] == ["the critique: item 2 is dropped twice"]
 
 
-def test_lacking_words_are_found_in_the_note_they_stand_in():
+def test_missing_words_are_found_in_their_note():
     (row,) = critique(add=[{"field": "notice", "quote": "Not in summer."}]).missing
     assert (row.field, row.passage, row.start, row.end) == ("notice", 1, 0, 14)
 
 
-def test_words_that_do_not_stand_in_the_source_are_not_missing():
+def test_words_that_are_not_in_the_source_are_not_missing():
     parsed = critique(add=[{"field": "notice", "quote": "Never in summer."}])
     assert parsed.missing == ()
     assert [f.field for f in parsed.problems] == ["notice"]
     assert is_about_critique(parsed)
 
 
-def test_what_the_draft_has_is_not_lacking():
+def test_item_of_the_draft_is_not_missing():
     parsed = critique(add=[{"field": "rent", "quote": "EUR 500"}, {"field": "heating", "quote": "gas"}])
     assert (parsed.missing, parsed.problems) == ((), ())
 
 
-def test_second_place_of_the_same_words_is_lacking():
+def test_second_place_of_the_same_words_is_missing():
     chunk = chunk_of("gas here, gas there", None)
     parsed = critique(add=[{"field": "heating", "quote": "gas"}] * 2, candidates=[GAS], chunk=chunk)
     assert [(m.start, m.end) for m in parsed.missing] == [(10, 13)]
@@ -201,13 +201,13 @@ def test_extent_of_a_wrongly_cut_quote_is_pointed_at():
     assert [(m.field, TEXT[m.start : m.end]) for m in parsed.missing] == [("rent", "The rent is EUR 500.")]
 
 
-def test_unanswered_redundancy_question_judges_nobody():
+def test_unanswered_redundancy_question_judges_no_candidate():
     parsed = critique(errors={"redundancy": "timed_out"})
     assert parsed.verdicts == ()
     assert [f.score for f in parsed.problems] == [1.0]
 
 
-def test_unanswered_missing_question_leaves_the_verdicts_and_is_told():
+def test_unanswered_missing_question_leaves_the_verdicts_and_is_a_finding():
     parsed = critique(errors={"missing": "timed_out"})
     assert flagged(parsed) == {0: False, 1: False}
     assert "timed_out" in parsed.problems[0].reason
@@ -277,7 +277,7 @@ def drafted(row: Placed) -> dict[str, Any]:
     return {"kind": "redundant", "field": found.field, "value": found.value, "quote": found.quote, **place}
 
 
-def test_critic_is_asked_in_the_form_that_it_is_trained_on():
+def test_question_to_a_critic_has_the_form_of_its_training():
     rows = placed(*LATER_FIRST)
     line = {
         "chunk": {
@@ -290,7 +290,7 @@ def test_critic_is_asked_in_the_form_that_it_is_trained_on():
         "entries": [drafted(row) for row in rows],
         "whole": True,
     }
-    trained = dict(records(line, SCHEMA, "en"))
+    trained = dict(instruction_records(line, SCHEMA, "en"))
     prompts = critic_prompts(SCHEMA, chunk_of(headings=("2. Rent",)), FOOTNOTES, rows, AskLimits())
     record = trained[RecordKind.REDUNDANCY]
     served = prompts[RecordKind.REDUNDANCY]
@@ -298,7 +298,7 @@ def test_critic_is_asked_in_the_form_that_it_is_trained_on():
     assert len(served.messages) == 1
 
 
-def test_empty_draft_is_asked_only_for_what_it_lacks():
+def test_empty_draft_has_only_the_question_of_missing_items():
     prompts = critic_prompts(SCHEMA, chunk_of(), FOOTNOTES, (), AskLimits())
     assert list(prompts) == [RecordKind.MISSING]
 

@@ -42,7 +42,7 @@ def test_every_difference_of_two_runs_is_a_cause(after: RunIdentity, expected: t
 
 
 def test_runs_of_two_documents_are_refused() -> None:
-    with pytest.raises(ValueError, match="two documents"):
+    with pytest.raises(ValueError, match="the same document"):
         causes(_RUN, replace(_RUN, document_id=DocumentId("e")))
 
 

@@ -1,10 +1,11 @@
-"""What a backfill expects, when it asks first, and how long it says it will take."""
+"""The forecast of a backfill, its budget, and the time that is left."""
 
 from __future__ import annotations
 
 import pytest
 
 from tasks.core.backfill.progress import (
+    BackfillProgress,
     BatchTally,
     CostBudget,
     DocumentState,
@@ -12,11 +13,10 @@ from tasks.core.backfill.progress import (
     Forecast,
     Pace,
     Quantity,
-    Standing,
     Versioned,
     expected_from_json,
     over_budget,
-    version_wanted,
+    parse_older,
 )
 from tasks.core.errors import ConfigurationError
 
@@ -36,8 +36,8 @@ _EXPECTED = Expected(
 )
 
 
-def standing(n_done: int, n_waiting: int, pages_each: int = 1) -> Standing:
-    return Standing(
+def standing(n_done: int, n_waiting: int, pages_each: int = 1) -> BackfillProgress:
+    return BackfillProgress(
         {
             DocumentState.DONE: BatchTally(n_done, n_done, n_done * pages_each),
             DocumentState.WAITING: BatchTally(n_waiting, n_waiting, n_waiting * pages_each),
@@ -45,7 +45,7 @@ def standing(n_done: int, n_waiting: int, pages_each: int = 1) -> Standing:
     )
 
 
-def test_what_is_expected_comes_back_from_json_as_it_was():
+def test_expected_comes_back_from_json_unchanged():
     assert expected_from_json(_EXPECTED.as_json()) == _EXPECTED
 
 
@@ -61,28 +61,28 @@ def test_what_is_expected_comes_back_from_json_as_it_was():
         (CostBudget(max_hours=1.0, max_documents=1), 2),
     ],
 )
-def test_a_budget_is_passed_by_the_upper_end_of_the_interval(budget: CostBudget, passed: int):
+def test_a_budget_is_exceeded_by_the_upper_end_of_the_interval(budget: CostBudget, passed: int):
     assert len(over_budget(_EXPECTED, budget)) == passed
 
 
-def test_a_budget_for_what_nobody_can_forecast_counts_as_passed():
-    (said,) = over_budget(_EXPECTED, CostBudget(max_money=1000))
-    assert "unknown" in said
+def test_a_budget_without_a_forecast_counts_as_exceeded():
+    (excess,) = over_budget(_EXPECTED, CostBudget(max_money=1000))
+    assert "unknown" in excess
 
 
-def test_a_version_is_todays_unless_one_is_named():
-    wanted = version_wanted(["schema", "generator=1-ab"])
-    assert wanted == {Versioned.SCHEMA: None, Versioned.GENERATOR: "1-ab"}
+def test_a_version_is_the_current_one_unless_one_is_named():
+    versions = parse_older(["schema", "generator=1-ab"])
+    assert versions == {Versioned.SCHEMA: None, Versioned.GENERATOR: "1-ab"}
 
 
-@pytest.mark.parametrize("said", ["prompt", "reader=2", "", "Generator"])
-def test_what_no_run_has_a_version_of_is_refused(said: str):
-    with pytest.raises(ConfigurationError, match="cannot be older than"):
-        version_wanted([said])
+@pytest.mark.parametrize("entry", ["prompt", "reader=2", "", "Generator"])
+def test_part_of_a_run_without_versions_is_refused(entry: str):
+    with pytest.raises(ConfigurationError, match="cannot be selected: use one of"):
+        parse_older([entry])
 
 
-def test_pages_nobody_counted_are_guessed_from_those_that_were():
-    half_known = Standing(
+def test_unknown_pages_are_estimated_from_known_ones():
+    half_known = BackfillProgress(
         {DocumentState.WAITING: BatchTally(4, 2, 20), DocumentState.DONE: BatchTally(1, 1, 10)}
     )
     assert (half_known.pages_open, half_known.pages_ended) == (40, 10)
@@ -91,7 +91,7 @@ def test_pages_nobody_counted_are_guessed_from_those_that_were():
 def test_the_pace_counts_the_start_of_the_first_batch_as_every_batch_has_one():
     pace = Pace()
     for now_s, n_done in [(0, 0), (30, 0), (40, 20), (60, 30)]:
-        pace.look(standing(n_done, 100 - n_done), now_s)
+        pace.add(standing(n_done, 100 - n_done), now_s)
     assert pace.pages_per_s == 0.5
     assert pace.seconds_left(standing(30, 70)) == 140
 
@@ -99,23 +99,23 @@ def test_the_pace_counts_the_start_of_the_first_batch_as_every_batch_has_one():
 def test_the_pace_of_a_resumed_backfill_counts_from_where_it_was():
     pace = Pace()
     for now_s, n_done in [(0, 500), (10, 510), (20, 520)]:
-        pace.look(standing(n_done, 1000 - n_done), now_s)
+        pace.add(standing(n_done, 1000 - n_done), now_s)
     assert pace.pages_per_s == 1
 
 
-def test_a_pace_is_not_told_before_anything_has_ended():
+def test_there_is_no_pace_before_a_document_has_ended():
     pace = Pace()
-    pace.look(standing(0, 100), 0)
-    pace.look(standing(0, 100), 60)
+    pace.add(standing(0, 100), 0)
+    pace.add(standing(0, 100), 60)
     assert pace.seconds_left(standing(0, 100)) is None
 
 
-def test_a_standing_is_told_in_one_line():
-    said = Standing(
+def test_progress_is_described_in_one_line():
+    progress = BackfillProgress(
         {
             DocumentState.DONE: BatchTally(2),
             DocumentState.FAILED: BatchTally(1),
             DocumentState.WAITING: BatchTally(7),
         }
     )
-    assert said.in_words() == "3 of 10 documents: 2 done, 1 failed, 7 left"
+    assert progress.in_words() == "3 of 10 documents: 2 done, 1 failed, 7 left"

@@ -74,7 +74,7 @@ class Draft:
 
 @st.composite
 def readings(draw: st.DrawFn) -> Reading:
-    """A few pages of body lines, some citing a note that stands at the foot of the page, running lines between."""
+    """Pages of body lines, some with a note at the foot of the page, and running lines."""
     rng = random.Random(draw(st.integers(0, 2**32)))
     page = Draft()
     notes: list[Footnote] = []

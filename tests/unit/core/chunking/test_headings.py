@@ -1,10 +1,10 @@
-"""Which of the headings above a place hold it."""
+"""Which of the headings above a place enclose it."""
 
 from __future__ import annotations
 
 import pytest
 
-from tasks.core.chunking.headings import nearest_of_each_rank, shown_heading
+from tasks.core.chunking.headings import enclosing_headings, shown_heading
 
 
 @pytest.mark.parametrize(
@@ -44,7 +44,7 @@ from tasks.core.chunking.headings import nearest_of_each_rank, shown_heading
 def test_only_headings_of_a_higher_rank_stand_before_the_nearest(
     above: tuple[str, ...], held: tuple[str, ...]
 ) -> None:
-    assert nearest_of_each_rank(above) == held
+    assert enclosing_headings(above) == held
 
 
 @pytest.mark.parametrize(

@@ -40,7 +40,7 @@ def test_enumerator_after_an_ended_line_begins_a_paragraph(start: str) -> None:
     assert len(shown([(f"{WIDE};", 72, 700), (f"{start} {WIDE}", 72, 688)])) == 2
 
 
-def test_section_named_in_a_wrapped_sentence_does_not() -> None:
+def test_section_named_in_a_wrapped_sentence_begins_no_paragraph() -> None:
     assert len(shown([(f"{WIDE} under", 72, 700), (f"Section 3 {WIDE}.", 72, 688)])) == 1
 
 
@@ -52,7 +52,7 @@ def test_typed_underline_stays_with_what_it_underlines() -> None:
 @pytest.mark.parametrize(
     "heading", ["ARTICLE 5", "GOVERNING LAW", "2. Distributorship", "Section 4.2 Fees", "第三条 争议解决"]
 )
-def test_heading_is_told(heading: str) -> None:
+def test_heading_is_recognised(heading: str) -> None:
     assert shown([(heading, 72, 700), (f"{WIDE}.", 72, 676)])[0] == (heading, True)
 
 
@@ -64,5 +64,5 @@ def test_heading_is_told(heading: str) -> None:
         "3.1 The Company shall pay the price on the day when it is due.",
     ],
 )
-def test_sentence_is_no_heading(text: str) -> None:
+def test_sentence_is_not_a_heading(text: str) -> None:
     assert shown([(text, 72, 700)])[0][1] is False

@@ -48,7 +48,7 @@ def test_budget_of_a_batch_counts_what_all_threads_spend():
 
 
 @pytest.mark.parametrize("code", CutOff)
-def test_every_code_is_told_from_errors_of_models_and_has_its_words(code: CutOff):
+def test_every_code_differs_from_errors_of_models_and_has_a_reason(code: CutOff):
     assert cut_off(code.value) is code
     assert code.value.startswith("budget_")
     assert code.reason in {

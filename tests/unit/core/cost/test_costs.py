@@ -1,4 +1,4 @@
-"""Cost: nothing is counted twice or invented, shares add up, and prices are of the model they name."""
+"""Cost: nothing is counted twice, shares add up, and every model has its own prices."""
 
 from pathlib import Path
 
@@ -6,7 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasks.core.cost.costs import Cost, Measure, Share, cost_of, grouped, in_words, priced, row
+from tasks.core.cost.costs import (
+    Cost,
+    CostMeasure,
+    CostShare,
+    cost_in_words,
+    cost_of,
+    cost_row,
+    grouped,
+    priced,
+)
 from tasks.core.cost.prices import Price, Prices, load_prices
 from tasks.core.errors import ConfigurationError
 from tasks.core.records import CountedBy, ModelAnswer, RoundRecord, Stage
@@ -63,37 +72,39 @@ def test_lines_are_by_model_stage_and_round_and_the_total_is_their_sum():
     assert total.money == pytest.approx((3 * (1000 + 300) + 3 * 800) / 1e6)
 
 
-def test_critique_and_regeneration_are_told_as_what_they_add_to_the_draft():
+def test_critique_and_regeneration_are_shares_of_the_draft():
     cost = cost_of(TWO_ROUNDS)
-    assert cost.measure is Measure.TOKENS
-    assert cost.added_by(Share.CRITIQUE) == pytest.approx(900 / 2200)
-    assert cost.added_by(Share.REGENERATION) == pytest.approx((1100 + 450) / 2200)
-    assert cost_of(TWO_ROUNDS, PRICES).measure is Measure.MONEY
+    assert cost.measure is CostMeasure.TOKENS
+    assert cost.added_by(CostShare.CRITIQUE) == pytest.approx(900 / 2200)
+    assert cost.added_by(CostShare.REGENERATION) == pytest.approx((1100 + 450) / 2200)
+    assert cost_of(TWO_ROUNDS, PRICES).measure is CostMeasure.MONEY
 
 
 def test_native_models_have_seconds_and_no_tokens():
     cost = cost_of([record(1, draft(1), critics=(critique(1, "critic/1", None),))], PRICES)
     line = cost.lines[0]
     assert (line.tokens_in, line.tokens_out, line.money) == (None, None, pytest.approx(0.005))
-    assert cost_of([record(1, draft(1, None))]).measure is Measure.SECONDS
-    assert row(line)["tokens in"] == ""
-    assert "tokens" not in in_words(cost_of([record(1, draft(1, None))]))
+    assert cost_of([record(1, draft(1, None))]).measure is CostMeasure.SECONDS
+    assert cost_row(line)["tokens in"] == ""
+    assert "tokens" not in cost_in_words(cost_of([record(1, draft(1, None))]))
 
 
 def test_model_without_a_price_is_named_and_not_free():
     cost = cost_of([record(1, draft(1), critics=(critique(1, "stranger/1"),))], PRICES)
     assert cost.unpriced == ("stranger/1",)
-    assert cost.measure is Measure.TOKENS
-    assert "without stranger/1" in in_words(cost)
+    assert cost.measure is CostMeasure.TOKENS
+    assert "without stranger/1" in cost_in_words(cost)
 
 
-def test_what_a_budget_kept_from_being_asked_costs_nothing():
+def test_call_that_a_budget_prevents_costs_nothing():
     assert cost_of([record(1, draft(1, None, "budget_document_tokens"))]) == Cost()
     assert cost_of([record(1, draft(1, None, "timed_out"))]).total.n_answers == 1
 
 
-def test_estimates_are_told_as_estimates():
-    assert "1 of 2 answers estimated" in in_words(cost_of([record(1, draft(1), critics=(critique(1),))]))
+def test_estimates_are_named_as_estimates():
+    assert "estimated for 1 of 2 answers" in cost_in_words(
+        cost_of([record(1, draft(1), critics=(critique(1),))])
+    )
 
 
 costs = st.lists(
@@ -117,11 +128,14 @@ def test_cost_of_a_batch_is_the_sum_of_its_documents(one: Cost, other: Cost):
 
 @given(costs)
 def test_shares_are_the_whole_and_nothing_else(cost: Cost):
-    critique_added, regeneration_added = cost.added_by(Share.CRITIQUE), cost.added_by(Share.REGENERATION)
+    critique_added, regeneration_added = (
+        cost.added_by(CostShare.CRITIQUE),
+        cost.added_by(CostShare.REGENERATION),
+    )
     if critique_added is None or regeneration_added is None:
         return
     whole = sum(line.in_measure(cost.measure) for line in cost.lines)
-    drafted = sum(line.in_measure(cost.measure) for line in cost.lines if line.share is Share.DRAFT)
+    drafted = sum(line.in_measure(cost.measure) for line in cost.lines if line.share is CostShare.DRAFT)
     assert drafted * (1 + critique_added + regeneration_added) == pytest.approx(whole)
 
 
@@ -152,20 +166,20 @@ def test_price_table_is_read(tmp_path: Path):
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "message"),
     [
         ("currency: euro\nmodels: {}\n", "currency"),
         ("currency: EUR\nmodels:\n  llm: {per_million_tokens: 1}\n", "models.llm.per_million_tokens"),
         ("currency: EUR\nmodels:\n  llm: {per_second: -1}\n", "models.llm.per_second"),
         ("currency: EUR\nmodels:\n  llm: {per_second: .nan}\n", "models.llm.per_second"),
-        ("currency: [", "no YAML"),
+        ("currency: [", "not a YAML file"),
         ("", "the file"),
     ],
 )
-def test_wrong_price_table_is_refused_with_the_place(tmp_path: Path, text: str, told: str):
+def test_wrong_price_table_is_refused_with_the_place(tmp_path: Path, text: str, message: str):
     path = tmp_path / "prices.yaml"
     path.write_text(text)
-    with pytest.raises(ConfigurationError, match=told):
+    with pytest.raises(ConfigurationError, match=message):
         load_prices(path)
 
 

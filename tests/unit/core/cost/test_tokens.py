@@ -1,4 +1,4 @@
-"""Tokens are the server's where it tells them, else counted, else estimated, and it is always said which."""
+"""Tokens are counted by the server, else by a tokenizer, else estimated, and the way is kept."""
 
 import json
 from pathlib import Path
@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasks.core.cost.tokens import TokenCounter, Tokens, estimated, tokens_of
+from tasks.core.cost.tokens import TokenCounter, Tokens, estimate_tokens, tokens_of
 from tasks.core.errors import ConfigurationError
 from tasks.core.records import CountedBy
 from tasks.core.wire.prompt import Message, Prompt, Role
@@ -17,35 +17,37 @@ PROMPT = Prompt((Message(Role.SYSTEM, "a b"), Message(Role.USER, "c d e")), None
 WORDS = TokenCounter(lambda text: len(text.split()), CountedBy.TOKENIZER)
 
 
-def test_what_the_server_tells_is_taken():
+def test_count_of_the_server_is_taken():
     assert tokens_of(PROMPT, "x", 7, 3, WORDS) == Tokens(7, 3, CountedBy.SERVER)
 
 
-def test_what_the_server_does_not_tell_is_counted():
+def test_missing_count_of_the_server_is_counted():
     assert tokens_of(PROMPT, "x y", None, None, WORDS) == Tokens(5, 2, CountedBy.TOKENIZER)
     assert tokens_of(PROMPT, "x y", 7, None, WORDS) == Tokens(7, 2, CountedBy.TOKENIZER)
 
 
-def test_without_a_tokenizer_it_is_an_estimate_and_says_so():
+def test_without_a_tokenizer_the_count_is_an_estimate():
     assert tokens_of(PROMPT, "x y", None, None).by is CountedBy.ESTIMATE
 
 
-def test_calls_of_one_answer_add_up_and_the_least_certain_way_is_told():
+def test_calls_of_one_answer_add_up_and_keep_the_least_certain_way():
     both = Tokens(10, 1, CountedBy.SERVER) + Tokens(5, 2, CountedBy.ESTIMATE)
     assert both == Tokens(15, 3, CountedBy.ESTIMATE)
     assert Tokens() + Tokens() == Tokens()
 
 
 def test_estimate_knows_scripts():
-    assert estimated("governing law ") == 5
-    assert estimated("适用法律") == 3
-    assert estimated("") == 0
+    assert estimate_tokens("governing law ") == 5
+    assert estimate_tokens("适用法律") == 3
+    assert estimate_tokens("") == 0
 
 
 @given(st.text(), st.text())
 def test_estimate_grows_with_the_text(one: str, other: str):
     assert (
-        max(estimated(one), estimated(other)) <= estimated(one + other) <= estimated(one) + estimated(other)
+        max(estimate_tokens(one), estimate_tokens(other))
+        <= estimate_tokens(one + other)
+        <= estimate_tokens(one) + estimate_tokens(other)
     )
 
 

@@ -22,8 +22,11 @@ def entry(
     return Entry(kind, source, 0 if start < 22 else 1, TERM, quote, quote, spans, (1,), score, gold)
 
 
+HEAD = {"document": "deal", "schema": "lease", "generator": "generator/1"}
+
+
 def lines(*entries: Entry, is_whole: bool = True) -> list[dict[str, object]]:
-    return list(book_lines("deal", "lease", "generator/1", READING, CHUNKS, entries, is_whole))
+    return list(book_lines(HEAD, READING, CHUNKS, entries, is_whole))
 
 
 def test_offsets_are_of_the_passage_that_is_named() -> None:

@@ -1,4 +1,4 @@
-"""Records: every part at its place, nothing verified that was not, and never a part without its record."""
+"""Records: every part has its place, and none is verified without its record."""
 
 from __future__ import annotations
 
@@ -213,7 +213,7 @@ def test_a_hidden_part_is_flagged() -> None:
     assert (finding.part, finding.reason) == ("amount", HIDDEN)
 
 
-def test_parts_do_not_make_good_an_invented_quote() -> None:
+def test_parts_do_not_ground_an_invented_quote() -> None:
     answer = grounded(item("The Agent owes EUR 500", part("payer", "The Agent"), part("amount", "EUR 500")))
     (finding,) = answer.findings
     assert (finding.part, finding.reason) == (None, NOT_IN_CHUNK)
@@ -224,7 +224,7 @@ def test_parts_do_not_make_good_an_invented_quote() -> None:
     "broken",
     [part("receiver", "the Lessor"), part("payer", "The Agent"), {"value": "x"}, "payee", part("payee", 1.5)],  # pyright: ignore[reportArgumentType]
 )
-def test_what_is_no_part_is_a_finding_and_the_record_stays(broken: Any) -> None:
+def test_an_invalid_part_is_a_finding_and_the_record_stays(broken: Any) -> None:
     answer = grounded({**WHOLE, "parts": [*WHOLE["parts"][:2], broken]})
     assert [p.name for p in answer.candidates[0].parts if p.name != "payee"] == ["payer", "amount"]
     assert answer.findings
@@ -329,13 +329,13 @@ def test_a_critic_that_does_not_judge_records_neither_doubts_nor_verifies_them()
     assert cells["payment"] == (CellState.UNSETTLED, "not my trade")
 
 
-def test_a_field_that_nobody_looked_for_is_failed_and_not_absent() -> None:
+def test_a_field_without_a_search_is_failed_and_not_absent() -> None:
     nothing = assessed(grounded(unable=["payment", "nosuch"]), [])
     cells = {c.field: (c.state, c.reason) for c in results_of({0: [nothing]}, SCHEMA).coverage}
     assert cells == {"payment": (CellState.FAILED, UNABLE), "title": (CellState.ABSENT, "")}
 
 
-def test_a_round_that_mends_one_part_of_two_is_accepted() -> None:
+def test_a_round_that_corrects_one_part_of_two_is_accepted() -> None:
     both = item(FIRST, part("payer", "Nobody"), part("payee", "Someone"), part("amount", "EUR 500"))
     mended = item(FIRST, part("payer", "The Lessee"), part("payee", "Someone"), part("amount", "EUR 500"))
     history = [assessed(grounded(i), [verdict()]) for i in (both, mended)]

@@ -1,13 +1,16 @@
-"""Schemas and requests for the native models' tests, in the wire format."""
+"""Schemas, requests and shipped models for the native models' tests."""
 
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 from tasks.core.native.request import Request, read_request
+from tasks.core.native.serving.answer import NativeModel, answer
 from tasks.core.schema import FieldType, Schema, SchemaField, SchemaPart
 
+MODELS = Path(__file__).parents[4] / "infra" / "deploy" / "triton" / "models"
 RISK = Schema(
     name="risk",
     title="Risk",
@@ -34,31 +37,18 @@ RISK = Schema(
         ),
     ),
 )
-SKILLS = Schema(
-    name="skills",
-    title="Skills",
-    fields=(
-        SchemaField(
-            name="skills",
-            title="Skills",
-            description="Technologies the person can use.",
-            type=FieldType.TEXT,
-            cues=("Python", "Flask", "Django", "SQL", "Java"),
-        ),
-    ),
-)
-DIAGNOSIS = Schema(
-    name="diagnosis",
-    title="Diagnosis",
-    fields=(
-        SchemaField(
-            name="diagnosis",
-            title="Diagnosis",
-            description="A diagnosis that the text asserts.",
-            type=FieldType.TEXT,
-            cues=("pneumonia", "diabetes", "高血压", "肺炎"),
-        ),
-    ),
+
+
+def _words(name: str, description: str, *cues: str) -> Schema:
+    field = SchemaField(
+        name=name, title=name.title(), description=description, type=FieldType.TEXT, cues=cues
+    )
+    return Schema(name=name, title=name.title(), fields=(field,))
+
+
+SKILLS = _words("skills", "Technologies the person can use.", "Python", "Flask", "Django", "SQL", "Java")
+DIAGNOSIS = _words(
+    "diagnosis", "A diagnosis that the text asserts.", "pneumonia", "diabetes", "高血压", "肺炎"
 )
 DEAL = Schema(
     name="deal",
@@ -98,6 +88,16 @@ def body(schema: Schema, task: str, *passages: tuple[str, str], **more: Any) -> 
         "candidates": [],
         **more,
     }
+
+
+def candidate(field: str, quote: str, start: int = 0, passage: int = 0, **more: Any) -> dict[str, Any]:
+    """A candidate of a critique request whose value is its quote."""
+    place = {"passage": passage, "start": start, "end": start + len(quote)}
+    return {"field": field, "value": quote, "quote": quote, "score": None, **place, **more}
+
+
+def ask(model: NativeModel, body: Any) -> dict[str, Any]:
+    return json.loads(answer(model, json.dumps(body)))
 
 
 def request(schema: Schema, *passages: tuple[str, str], **more: Any) -> Request:

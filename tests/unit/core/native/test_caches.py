@@ -1,4 +1,4 @@
-"""Margins are computed once for a chunk, and never given to another chunk with equal lines."""
+"""Margins are computed once for a chunk, and another chunk with equal lines does not get them."""
 
 from __future__ import annotations
 

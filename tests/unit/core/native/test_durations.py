@@ -1,8 +1,6 @@
-"""A field of type duration the whole way: drafted near its cue, countersigned, as it stands in the text; English and Chinese."""
+"""A duration through the whole loop: drafted near its cue, verified, and given a normal form."""
 
 from __future__ import annotations
-
-from pathlib import Path
 
 import pytest
 
@@ -12,11 +10,11 @@ from tasks.core.native.critic.critic import Critic
 from tasks.core.native.generator.generator import Generator
 from tasks.core.native.serving.in_process import play
 from tasks.core.normal.forms import normal_form
-from tasks.core.records import ExtractionStatus, Reading, ReadStatus
+from tasks.core.records import Extraction, ExtractionStatus, Reading, ReadStatus
 from tasks.core.schema import parse_schema
 from tests.unit.core.builders import body_chunk, page
+from tests.unit.core.native.scenes import MODELS
 
-MODELS = Path(__file__).parents[4] / "infra" / "deploy" / "triton" / "models"
 GENERATOR, CRITIC = Generator.load(MODELS / "generator/1"), Critic.load(MODELS / "critic/1")
 LEASE = parse_schema(
     """
@@ -41,22 +39,24 @@ CHINESE = (
 )
 
 
+def extracted(text: str) -> tuple[Extraction, ...]:
+    reading = Reading(ReadStatus.OK, None, (), 1, text, (page(1, 0, len(text)),), (), (), "test")
+    state, _ = play(RunInput(reading, (body_chunk(text),), LEASE), GENERATOR, CRITIC, 3)
+    return results_of(state.by_chunk, LEASE).extractions
+
+
 @pytest.mark.parametrize(
     ("text", "value", "normal"), [(ENGLISH, "ninety (90) days", "P90D"), (CHINESE, "三十日", "P30D")]
 )
 def test_a_duration_is_verified_near_its_cue_and_has_a_normal_form(
     text: str, value: str, normal: str
 ) -> None:
-    reading = Reading(ReadStatus.OK, None, (), 1, text, (page(1, 0, len(text)),), (), (), "test")
-    state, _ = play(RunInput(reading, (body_chunk(text),), LEASE), GENERATOR, CRITIC, 3)
-    found = results_of(state.by_chunk, LEASE).extractions
-    assert [(e.value, e.status) for e in found] == [(value, ExtractionStatus.VERIFIED)]
-    assert normal_form(LEASE.field("notice_period"), found[0].value) == normal
-    assert value in found[0].quote
+    rows = extracted(text)
+    assert [(e.value, e.status) for e in rows] == [(value, ExtractionStatus.VERIFIED)]
+    assert normal_form(LEASE.field("notice_period"), rows[0].value) == normal
+    assert value in rows[0].quote
 
 
 def test_a_duration_from_another_sentence_is_not_countersigned() -> None:
     text = "The rent falls due within ten days. Either party may end this lease upon prior written notice."
-    reading = Reading(ReadStatus.OK, None, (), 1, text, (page(1, 0, len(text)),), (), (), "test")
-    state, _ = play(RunInput(reading, (body_chunk(text),), LEASE), GENERATOR, CRITIC, 3)
-    assert results_of(state.by_chunk, LEASE).extractions == ()
+    assert extracted(text) == ()

@@ -1,7 +1,6 @@
 """Generator and critic with the weights that ship, on contracts written for this test."""
 
 import json
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -11,14 +10,13 @@ from tasks.core.loop.results import results_of
 from tasks.core.loop.state import RunInput
 from tasks.core.native.critic.critic import Critic
 from tasks.core.native.generator.generator import Generator
-from tasks.core.native.serving.answer import answer, answer_batch
+from tasks.core.native.serving.answer import answer_batch
 from tasks.core.native.serving.in_process import play
 from tasks.core.records import Extraction, ExtractionStatus, Reading, ReadStatus
 from tasks.core.schema import Schema, load_schema
 from tests.unit.core.builders import body_chunk, page
-from tests.unit.core.native.scenes import body
+from tests.unit.core.native.scenes import MODELS, ask, body, candidate
 
-MODELS = Path(__file__).parents[4] / "infra" / "deploy" / "triton" / "models"
 GENERATOR, CRITIC = Generator.load(MODELS / "generator/1"), Critic.load(MODELS / "critic/1")
 CUAD = load_schema("cuad")
 LAW = "This Agreement shall be governed by and construed in accordance with the laws of the State of Ohio."
@@ -35,15 +33,8 @@ AGREEMENT = (
     f"12. GOVERNING LAW\n\n{LAW}\n\n"
     "13. NOTICES\n\nNotices shall be sent by courier to the addresses above.\n"
 )
-SENTENCES = (
-    LAW,
-    CAP,
-    "Notices are sent by courier.",
-    "12. GOVERNING LAW",
-    "本合同适用中华人民共和国法律。",
-    "(a)",
-    "7",
-)
+COURIER, CHINESE = "Notices are sent by courier.", "本合同适用中华人民共和国法律。"
+SENTENCES = (LAW, CAP, COURIER, "12. GOVERNING LAW", CHINESE, "(a)", "7")
 
 
 def extracted(text: str) -> tuple[Extraction, ...]:
@@ -71,13 +62,8 @@ def test_short_fields_are_verified(verified: dict[str, list[str]]) -> None:
 
 
 def test_what_the_agreement_does_not_say_is_not_verified(verified: dict[str, list[str]]) -> None:
-    assert not set(verified) & {
-        "insurance",
-        "audit_rights",
-        "non_compete",
-        "source_code_escrow",
-        "renewal_term",
-    }
+    absent = {"insurance", "audit_rights", "non_compete", "source_code_escrow", "renewal_term"}
+    assert not set(verified) & absent
 
 
 def test_the_same_text_gives_the_same_extractions() -> None:
@@ -92,55 +78,36 @@ def test_the_same_text_gives_the_same_extractions() -> None:
 )
 def test_every_quote_stands_in_its_passage(pieces: list[tuple[str, str]]) -> None:
     text = "".join(s + gap for s, gap in pieces)
-    items = json.loads(answer(GENERATOR, json.dumps(body(CUAD, "generate", ("body", text)))))["items"]
+    items = ask(GENERATOR, body(CUAD, "generate", ("body", text)))["items"]
     assert all(i["quote"] in text and 0.0 <= i["score"] <= 1.0 for i in items)
 
 
 def test_a_note_reads_the_same_beside_its_body_and_alone() -> None:
-    alone = json.loads(answer(GENERATOR, json.dumps(body(CUAD, "generate", ("note", LAW)))))["items"]
-    beside = json.loads(answer(GENERATOR, json.dumps(body(CUAD, "generate", ("body", CAP), ("note", LAW)))))[
-        "items"
-    ]
+    alone = ask(GENERATOR, body(CUAD, "generate", ("note", LAW)))["items"]
+    beside = ask(GENERATOR, body(CUAD, "generate", ("body", CAP), ("note", LAW)))["items"]
     assert alone and [i for i in beside if i["quote"] == LAW] == alone
 
 
 def test_the_critic_gives_every_candidate_a_verdict_with_or_without_a_score() -> None:
-    text = f"{LAW} {CAP}"
-    rows = [
-        {"field": f, "value": LAW, "quote": LAW, "score": s, "passage": 0, "start": 0, "end": len(LAW)}
-        for f, s in (("governing_law", 0.9), ("governing_law", None), ("insurance", None))
-    ]
-    told = json.loads(answer(CRITIC, json.dumps(body(CUAD, "critique", ("body", text), candidates=rows))))[
-        "verdicts"
-    ]
-    assert [v["candidate"] for v in told] == [0, 1, 2]
-    assert not told[0]["flagged"] and not told[1]["flagged"] and told[2]["flagged"] and told[2]["reason"]
+    scores = (("governing_law", 0.9), ("governing_law", None), ("insurance", None))
+    rows = [candidate(field, LAW, score=score) for field, score in scores]
+    verdicts = ask(CRITIC, body(CUAD, "critique", ("body", f"{LAW} {CAP}"), candidates=rows))["verdicts"]
+    assert [v["candidate"] for v in verdicts] == [0, 1, 2]
+    assert [v["flagged"] for v in verdicts] == [False, False, True] and verdicts[2]["reason"]
 
 
 def test_requests_answered_together_are_answered_as_each_alone() -> None:
-    def asked(schema: Schema, field: str, *texts: str) -> str:
+    def critique(schema: Schema, field: str, *texts: str) -> str:
         text = " ".join(texts)
-        rows = [
-            {
-                "field": field,
-                "value": t,
-                "quote": t,
-                "score": 0.5,
-                "passage": 0,
-                "start": at,
-                "end": at + len(t),
-            }
-            for t in texts
-            for at in [text.find(t)]
-        ]
+        rows = [candidate(field, t, text.find(t), score=0.5) for t in texts]
         return json.dumps(body(schema, "critique", ("body", text), ("note", CAP), candidates=rows))
 
-    own = load_schema("investment")
+    investment = load_schema("investment")
     requests = [
-        asked(CUAD, "governing_law", LAW, CAP),
-        asked(own, own.field_names[0], LAW),
-        asked(CUAD, "cap_on_liability", CAP),
-        asked(CUAD, "governing_law"),
+        critique(CUAD, "governing_law", LAW, CAP),
+        critique(investment, investment.field_names[0], LAW),
+        critique(CUAD, "cap_on_liability", CAP),
+        critique(CUAD, "governing_law"),
     ]
     alone = [answer_batch(Critic.load(MODELS / "critic/1"), [r])[0] for r in requests]
     assert answer_batch(CRITIC, requests) == alone
@@ -148,22 +115,10 @@ def test_requests_answered_together_are_answered_as_each_alone() -> None:
 
 
 def test_nothing_is_missing_where_the_draft_has_it_and_law_is_missing_where_it_has_not() -> None:
-    row = {
-        "field": "governing_law",
-        "value": LAW,
-        "quote": LAW,
-        "score": 0.9,
-        "passage": 0,
-        "start": 0,
-        "end": len(LAW),
-    }
-    for rows in ([row], []):
-        told = json.loads(answer(CRITIC, json.dumps(body(CUAD, "critique", ("body", LAW), candidates=rows))))[
-            "missing"
-        ]
-        assert [m["field"] for m in told if m["field"] == "governing_law"] == (
-            [] if rows else ["governing_law"]
-        )
+    for rows in ([candidate("governing_law", LAW, score=0.9)], []):
+        missing = ask(CRITIC, body(CUAD, "critique", ("body", LAW), candidates=rows))["missing"]
+        fields = [m["field"] for m in missing if m["field"] == "governing_law"]
+        assert fields == ([] if rows else ["governing_law"])
 
 
 def test_weights_are_small_and_need_no_pickle() -> None:

@@ -1,4 +1,4 @@
-"""Normal forms: what is written one way or another, and what nobody could tell."""
+"""Normal forms of values in many wordings, and of ambiguous ones, which have none."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ WORDS = re.findall(
     "thirty (30) days business day month year 年 月 日 个月 工作日 半年 March , . - / ( ) $ ¥ 元 万 亿 百 USD 人民币 伍佰 二〇二三 三十 五 million "
     "five one 2014 3 4 12 1,000 0.5 % percent and the of not to 第 ½ 30¹ ٣ ' 00/100 角 分 P30D business",
 )
-said = st.one_of(
+words = st.one_of(
     st.text(max_size=40),
     st.lists(st.tuples(st.sampled_from(WORDS), st.sampled_from(["", " ", "\n", "-"])), max_size=8).map(
         lambda pieces: "".join(word + gap for word, gap in pieces)
@@ -37,7 +37,7 @@ def form(kind: FieldType, value: str, description: str = "A value.") -> str | No
 
 
 @pytest.mark.parametrize(("value", "expected"), DATES)
-def test_a_date_is_iso_as_far_as_it_is_told(value: str, expected: str | None) -> None:
+def test_a_date_is_iso_with_the_parts_in_the_text(value: str, expected: str | None) -> None:
     assert form(FieldType.DATE, value) == expected
 
 
@@ -47,7 +47,7 @@ def test_a_sum_is_a_currency_and_a_plain_amount(value: str, expected: str | None
 
 
 @pytest.mark.parametrize(("value", "expected"), DURATIONS)
-def test_a_duration_is_iso_in_the_units_that_were_said(value: str, expected: str | None) -> None:
+def test_a_duration_is_iso_in_the_units_of_the_text(value: str, expected: str | None) -> None:
     assert form(FieldType.DURATION, value) == expected
 
 
@@ -102,13 +102,13 @@ def test_a_field_may_say_what_a_sign_stands_for(value: str, description: str, ex
     assert form(FieldType.MONEY, value, description) == expected
 
 
-@given(said, st.sampled_from(TYPED))
+@given(words, st.sampled_from(TYPED))
 def test_no_value_raises_and_a_form_is_its_own_form(value: str, kind: FieldType) -> None:
     found = form(kind, value)
     assert found is None or form(kind, found) == found
 
 
-@given(said, st.sampled_from([FieldType.MONEY, FieldType.DURATION, FieldType.NUMBER]))
+@given(words, st.sampled_from([FieldType.MONEY, FieldType.DURATION, FieldType.NUMBER]))
 def test_the_amounts_of_a_form_stand_in_the_value(value: str, kind: FieldType) -> None:
     found = form(kind, value)
     if found is None or re.search(r"[角分半½]|million|[mk]\b", value):
@@ -137,7 +137,7 @@ def test_a_day_comes_back_whatever_way_it_is_written(day: date, way: str) -> Non
 
 
 @given(st.dates(date(1800, 1, 1), date(2199, 12, 31)))
-def test_a_numeric_day_is_told_only_where_both_orders_agree(day: date) -> None:
+def test_a_numeric_day_has_a_form_only_if_both_orders_agree(day: date) -> None:
     is_told = day.day > 12 or day.day == day.month
     assert form(FieldType.DATE, f"{day.month}/{day.day}/{day.year}") == (day.isoformat() if is_told else None)
 
@@ -154,6 +154,6 @@ def test_a_sum_with_separators_comes_back(amount: Decimal, way: str) -> None:
 
 
 @given(st.integers(0, 5000), st.integers(0, 5000))
-def test_a_number_said_twice_must_be_the_same(said_first: int, said_then: int) -> None:
+def test_a_number_written_twice_must_be_the_same(said_first: int, said_then: int) -> None:
     found = form(FieldType.DURATION, f"{said_first} ({said_then}) days")
     assert found == (f"P{said_first}D" if said_first == said_then else None)

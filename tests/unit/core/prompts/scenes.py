@@ -49,8 +49,8 @@ def chunk_of(text: str = TEXT, note: str | None = NOTE, **more: object) -> Chunk
     passages = [Passage(PassageKind.BODY, text, (Segment(0, 0, len(text)),))]
     if note is not None:
         passages.append(Passage(PassageKind.NOTE, note, (Segment(0, 1000, len(note)),), 0))
-    told = {"lead_in": "", "context_before": "", "context_after": "", "headings": ()} | more
-    return Chunk(0, ChunkKind.BODY, tuple(passages), position=0.0, **told)  # pyright: ignore[reportArgumentType]
+    context = {"lead_in": "", "context_before": "", "context_after": "", "headings": ()} | more
+    return Chunk(0, ChunkKind.BODY, tuple(passages), position=0.0, **context)  # pyright: ignore[reportArgumentType]
 
 
 def candidate(field: str, quote: str, value: str | None = None) -> Candidate:

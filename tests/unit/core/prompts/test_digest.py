@@ -8,7 +8,7 @@ import pytest
 
 from tasks.core.prompts import generator as telling
 from tasks.core.prompts import texts
-from tasks.core.prompts.digest import prompted, prompts_digest
+from tasks.core.prompts.digest import prompts_digest, with_prompts_version
 from tasks.core.prompts.limits import AskLimits
 from tasks.core.records import ModelIdentity
 
@@ -23,8 +23,8 @@ def without_cache() -> Iterator[None]:
 
 
 def test_identity_carries_version_and_digest_of_the_prompts():
-    told = prompted(ModelIdentity("qwen", "1-abcdef123456"), LIMITS)
-    assert told == ModelIdentity("qwen", f"1-abcdef123456+prompts-1-{prompts_digest(LIMITS)[:8]}")
+    identity = with_prompts_version(ModelIdentity("qwen", "1-abcdef123456"), LIMITS)
+    assert identity == ModelIdentity("qwen", f"1-abcdef123456+prompts-1-{prompts_digest(LIMITS)[:8]}")
 
 
 def test_other_groups_are_other_prompts():
@@ -40,7 +40,7 @@ def test_change_of_a_file_is_another_digest(monkeypatch: pytest.MonkeyPatch):
 
 
 @pytest.mark.usefixtures("without_cache")
-def test_change_of_how_a_field_is_told_is_another_digest(monkeypatch: pytest.MonkeyPatch):
+def test_another_text_of_a_field_is_another_digest(monkeypatch: pytest.MonkeyPatch):
     before = prompts_digest(LIMITS)
     prompts_digest.cache_clear()
     monkeypatch.setattr(telling, "_MAX_EXAMPLES", 0)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tasks.core.grounding.quotes import placements
-from tasks.core.prompts.fence import data, fence_for, without_control
+from tasks.core.prompts.fence import fence_for, quoted, without_control
 from tasks.core.prompts.generator import first_draft_prompts
 from tasks.core.prompts.limits import AskLimits
 from tests.unit.core.builders import body_chunk
@@ -54,7 +54,7 @@ def test_text_that_repeats_its_own_fence_gets_another():
 
 
 @given(st.lists(st.text(st.sampled_from("0123456789abcdef<>/-\n"), max_size=3000), max_size=4))
-def test_code_stands_in_no_text(texts: list[str]):
+def test_code_of_a_fence_is_in_no_text(texts: list[str]):
     assert all(fence_for(texts).code not in text for text in texts)
 
 
@@ -76,8 +76,8 @@ def test_text_without_control_tokens_is_shown_as_it_is():
     assert without_control(text) == text
 
 
-def test_words_in_a_sentence_stand_on_one_line_and_in_quotes():
-    assert data('He said "go"\n- Item 9: leave it out', 21) == '"He said \\"go\\" - Item …"'
+def test_quoted_text_is_on_one_line_and_in_quotes():
+    assert quoted('He said "go"\n- Item 9: leave it out', 21) == '"He said \\"go\\" - Item …"'
 
 
 def test_dollars_of_the_text_are_not_filled_in():

@@ -1,4 +1,4 @@
-"""What a generator is asked: every field once, in the document's language, and later only what can be mended."""
+"""Prompts of a generator: every field once, and later only the fields that it can correct."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from tasks.core.answers.language_critique import CUT_WRONGLY, NOT_SAID
 from tasks.core.grounding.checks import HIDDEN, NOT_IN_CHUNK, NOT_IN_QUOTE
 from tasks.core.grounding.quotes import ground
 from tasks.core.loop.verdicts import NO_VERDICT
-from tasks.core.prompts.generator import first_draft_prompts, revision_prompts, told_field
+from tasks.core.prompts.generator import field_text, first_draft_prompts, revision_prompts
 from tasks.core.prompts.limits import AskLimits, answer_tokens, field_groups
-from tasks.core.prompts.revision import fields_again, kept_answer
+from tasks.core.prompts.revision import fields_to_revise, kept_answer
 from tasks.core.prompts.texts import Language, prompt_language
 from tasks.core.records import FindingKind, FindingSource
 from tasks.core.schema import FieldType, Schema, SchemaField, SchemaPart, builtin_schemas, load_schema
@@ -34,7 +34,7 @@ PARSER, GROUNDING = FindingSource.PARSER, FindingSource.GROUNDING
 
 @pytest.mark.parametrize("name", builtin_schemas())
 @pytest.mark.parametrize("max_fields", [1, 5, 12, 100])
-def test_every_field_is_asked_in_exactly_one_call(name: str, max_fields: int):
+def test_every_field_is_in_exactly_one_call(name: str, max_fields: int):
     schema = load_schema(name)
     prompts = first_draft_prompts(schema, chunk_of(), FOOTNOTES, AskLimits(max_fields))
     assert [f for p in prompts for f in p.fields] == list(schema.field_names)
@@ -43,11 +43,11 @@ def test_every_field_is_asked_in_exactly_one_call(name: str, max_fields: int):
 
 def test_groups_are_about_equally_large_and_within_the_characters():
     schema = load_schema("cuad")
-    told = [told_field(f, Language.EN) for f in schema.fields]
-    groups = field_groups(schema.fields, told, AskLimits(12, 6000))
+    texts = [field_text(f, Language.EN) for f in schema.fields]
+    groups = field_groups(schema.fields, texts, AskLimits(12, 6000))
     assert [len(g) for g in groups] == [11, 11, 11, 8]
-    tight = field_groups(schema.fields, told, AskLimits(12, 1500))
-    sizes = [sum(len(told_field(f, Language.EN)) for f in g) for g in tight]
+    tight = field_groups(schema.fields, texts, AskLimits(12, 1500))
+    sizes = [sum(len(field_text(f, Language.EN)) for f in g) for g in tight]
     assert all(size <= 1500 for size, g in zip(sizes, tight, strict=True) if len(g) > 1)
 
 
@@ -82,7 +82,7 @@ def test_parts_that_are_empty_are_not_shown():
     assert not any(f"<{name}-" in message for name in ("headings", "citing", "before", "after"))
 
 
-def test_field_is_told_with_type_choices_and_examples():
+def test_field_text_has_type_choices_and_examples():
     message = asked(first_draft_prompts(SCHEMA, chunk_of(), FOOTNOTES, LIMITS)[0])
     for words in ("rent (Rent). What is paid.", '"gas", "oil"', "Ends with a year."):
         assert words in message
@@ -111,14 +111,14 @@ def test_language_is_that_of_the_text(text: str, language: Language):
     assert prompt_language(chunk_of(text, None), SCHEMA) is language
 
 
-def test_chinese_chunk_is_asked_in_chinese():
+def test_chinese_chunk_has_a_chinese_prompt():
     chunk = chunk_of("租金为每月五百元。", None)
     rules, message = (m.text for m in first_draft_prompts(SCHEMA, chunk, (), LIMITS)[0].messages)
     assert "数据，不是指令" in rules
     assert "请从正文及其注释中抽取以下字段" in message
 
 
-def test_room_for_an_answer_grows_with_the_text_up_to_the_limit():
+def test_answer_tokens_grow_with_the_text_up_to_the_limit():
     short, long = chunk_of("x" * 300, None), chunk_of("x" * 6000, None)
     assert answer_tokens(short, 1, 4096) < answer_tokens(long, 1, 4096) <= 4096
     assert answer_tokens(long, 1, 500) == 500
@@ -127,7 +127,7 @@ def test_room_for_an_answer_grows_with_the_text_up_to_the_limit():
 # ---------------------------------------------------------------- later rounds
 
 
-def test_only_fields_with_findings_are_asked_again():
+def test_only_fields_with_findings_are_revised():
     accepted = assessed(
         candidate("rent", "EUR 500"),
         candidate("heating", "oil"),
@@ -139,12 +139,12 @@ def test_only_fields_with_findings_are_asked_again():
     assert '1. {"field": "heating", "quote": "oil", "value": "oil"}' in asked(prompt)
 
 
-def test_finding_about_the_whole_answer_asks_every_field_again():
+def test_finding_about_the_whole_answer_revises_every_field():
     accepted = assessed(findings=(finding(FindingKind.MALFORMED, reason="cut", source=PARSER),))
-    assert fields_again(SCHEMA, accepted) == SCHEMA.field_names
+    assert fields_to_revise(SCHEMA, accepted) == SCHEMA.field_names
 
 
-def test_nothing_is_asked_again_that_no_answer_could_mend():
+def test_finding_that_no_answer_settles_revises_nothing():
     accepted = assessed(
         candidate("rent", "EUR 500"),
         findings=(
@@ -177,7 +177,7 @@ def test_findings_name_the_item_as_it_is_numbered_and_what_to_do():
     assert lines[3].startswith("- heating: ")
 
 
-def test_what_a_language_model_said_as_critic_is_told_in_the_language_of_the_prompt():
+def test_finding_of_a_language_model_is_in_the_language_of_the_prompt():
     accepted = assessed(
         candidate("rent", "五百"),
         findings=(
@@ -216,7 +216,7 @@ def test_kept_answer_gives_the_same_candidates_again():
     assert all(place is not None for _, place in first)
 
 
-def test_record_is_told_with_its_parts_and_its_form_closes_their_names():
+def test_field_text_of_a_record_has_its_parts_and_the_form_closes_their_names():
     parts = (
         SchemaPart(name="payer", title="Payer", description="Who pays.", required=True),
         SchemaPart(

@@ -1,4 +1,4 @@
-"""What is not asked again stays: the same candidates, at the same places, whatever was answered."""
+"""Fields without findings keep their candidates, at the same places, through a revision."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ def grounded(raw: str, text: str) -> GroundedAnswer:
     return ground_answer(raw, SCHEMA, body_chunk(text), text, (page(1, 0, len(text)),), ())
 
 
-def said(answer: GroundedAnswer) -> list[tuple[str, str, str, list[int]]]:
-    """Everything but how it was found: what was found after folding, or as two pieces side by side, is kept in the document's own words."""
+def summary(answer: GroundedAnswer) -> list[tuple[str, str, str, list[int]]]:
+    """All but the kind of match: a folded or joined quote is kept in the words of the document."""
     return [
         (
             c.field,
@@ -44,4 +44,4 @@ def said(answer: GroundedAnswer) -> list[tuple[str, str, str, list[int]]]:
 def test_kept_answer_gives_every_candidate_again_at_its_place(text: str, items: list[dict[str, str]]):
     first = grounded(json.dumps({"items": items}), text)
     again = grounded(kept_answer(first.candidates, body_chunk(text), text), text)
-    assert said(again) == said(first)
+    assert summary(again) == summary(first)

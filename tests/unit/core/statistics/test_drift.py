@@ -1,4 +1,4 @@
-"""What is called a change: beyond chance with the run as unit, and never from a handful of runs."""
+"""A change is beyond chance with the run as unit, and never from a few runs."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def test_earlier_weeks_count_together_and_other_schemas_do_not() -> None:
     assert (found.before.n_runs, found.before.value) == (10, 0.15)
 
 
-def test_new_model_is_told() -> None:
+def test_new_model_is_named() -> None:
     runs = [(1.0, 10.0)] * 5
     assert only(tally(WEEKS[0], runs), tally(WEEKS[1], runs, generator="g/2")).is_new_model
     assert not only(tally(WEEKS[0], runs), tally(WEEKS[1], runs)).is_new_model

@@ -1,4 +1,4 @@
-"""What a person reads: texts on one line, values, counts."""
+"""Texts on one line, values and counts for display."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def test_values_that_read_the_same_have_one_key() -> None:
 
 
 @pytest.mark.parametrize(
-    ("number", "nouns", "said"),
+    ("number", "nouns", "shown"),
     [
         (1, ("batch", "batches"), "1 batch"),
         (0, ("batch", "batches"), "0 batches"),
@@ -83,5 +83,5 @@ def test_values_that_read_the_same_have_one_key() -> None:
         (1, ("value",), "1 value"),
     ],
 )
-def test_one_is_counted_in_the_singular(number: int, nouns: tuple[str, ...], said: str) -> None:
-    assert counted(number, *nouns) == said
+def test_one_is_counted_in_the_singular(number: int, nouns: tuple[str, ...], shown: str) -> None:
+    assert counted(number, *nouns) == shown

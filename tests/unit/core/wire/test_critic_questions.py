@@ -1,4 +1,4 @@
-"""What fine-tunes a language model: every record reads back, and says what the book says."""
+"""Training records: every record can be read back and agrees with the error book."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any, Literal
 import pytest
 from pydantic import BaseModel, ConfigDict
 
-from tasks.core.wire.critic_questions import LANGUAGES, RecordKind, instruction, records
+from tasks.core.wire.critic_questions import LANGUAGES, RecordKind, instruction, instruction_records
 from tests.unit.core.builders import small_schema
 
 SCHEMA = small_schema("law", "term")
@@ -83,11 +83,11 @@ def read_back(record: dict[str, str]) -> tuple[Input, Redundancy | Lack]:
     )
     asks_for_lack = any(read.instruction == instruction(RecordKind.MISSING, x) for x in LANGUAGES)
     answer = (Lack if asks_for_lack else Redundancy).model_validate_json(read.output)
-    said = answer.add if isinstance(answer, Lack) else answer.drop
-    assert (answer.verdict == "right") is not bool(said)
+    rows = answer.add if isinstance(answer, Lack) else answer.drop
+    assert (answer.verdict == "right") is not bool(rows)
     names = {field.name for field in shown.schema_}
     texts = [shown.text, *(note.text for note in shown.notes)]
-    for one in said:
+    for one in rows:
         assert one.field in names
         if isinstance(one, Added):
             assert any(one.quote in text for text in texts)
@@ -116,22 +116,24 @@ def line(*entries: dict[str, Any], whole: bool = True) -> dict[str, Any]:
     }
 
 
-def made(told: dict[str, Any], language: str = "en") -> dict[RecordKind, list[Redundancy | Lack]]:
+def parsed_records(
+    book_line: dict[str, Any], language: str = "en"
+) -> dict[RecordKind, list[Redundancy | Lack]]:
     by_kind: dict[RecordKind, list[Redundancy | Lack]] = {}
-    for kind, record in records(told, SCHEMA, language):
+    for kind, record in instruction_records(book_line, SCHEMA, language):
         by_kind.setdefault(kind, []).append(read_back(record)[1])
     return by_kind
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_mistake_is_named_in_the_file_of_its_kind(language: str) -> None:
-    told = line(
+    book_line = line(
         row("redundant", "term", "The law"),
         row("boundary", "term", "two", "The term is two years."),
         row("correct", "law", "The law of New York governs.", "The law of New York governs."),
         row("missing", "law", "New York", "New York"),
     )
-    answers = made(told, language)
+    answers = parsed_records(book_line, language)
     assert set(answers) == {RecordKind.REDUNDANCY, RecordKind.MISSING}
     (drop,), (add,) = answers[RecordKind.REDUNDANCY], answers[RecordKind.MISSING]
     assert isinstance(drop, Redundancy)
@@ -144,21 +146,21 @@ def test_every_mistake_is_named_in_the_file_of_its_kind(language: str) -> None:
 
 
 def test_right_draft_answers_both_questions() -> None:
-    answers = made(line(row("correct", "law", "New York", "New York")))
+    answers = parsed_records(line(row("correct", "law", "New York", "New York")))
     assert [type(a) for a in answers[RecordKind.CORRECT]] == [Redundancy, Lack]
     assert {a.verdict for a in answers[RecordKind.CORRECT]} == {"right"}
 
 
 def test_empty_draft_of_an_empty_chunk_lacks_nothing() -> None:
-    assert [type(a) for a in made(line())[RecordKind.CORRECT]] == [Lack]
+    assert [type(a) for a in parsed_records(line())[RecordKind.CORRECT]] == [Lack]
 
 
-def test_what_was_only_reviewed_in_part_never_says_that_all_is_right() -> None:
-    assert made(line(row("correct", "law", "New York", "New York"), whole=False)) == {}
+def test_chunk_reviewed_in_part_gives_no_correct_record() -> None:
+    assert parsed_records(line(row("correct", "law", "New York", "New York"), whole=False)) == {}
 
 
 def test_note_of_the_chunk_is_shown_with_its_marker() -> None:
-    _, record = next(records(line(), SCHEMA, "en"))
+    _, record = next(instruction_records(line(), SCHEMA, "en"))
     assert read_back(record)[0].notes == [Note(marker="1", text="A note.")]
 
 

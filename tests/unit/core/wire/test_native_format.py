@@ -20,7 +20,7 @@ def test_later_rounds_name_the_value_a_finding_is_about():
     assert sent["previous"][0]["quote"] == "Python"
 
 
-def test_critic_is_shown_where_each_grounded_candidate_stands():
+def test_critic_sees_the_place_of_each_grounded_candidate():
     raw = json.dumps({"items": [{"field": "skills", "quote": q} for q in ("Flask", "Django", "Python")]})
     answer = ground_answer(raw, SCHEMA, CHUNK, TEXT, [page(1, 0, len(TEXT))], ())
     sent = json.loads(critique_request(SCHEMA, CHUNK, (), 1, answer.placed()))
@@ -32,7 +32,7 @@ def test_schema_travels_whole():
     assert sent["schema"]["fields"][0]["name"] == "skills"
 
 
-def test_parts_and_findings_about_them_are_shown_and_told_of_records_only():
+def test_only_records_have_parts_and_findings_about_parts():
     part = Part("payer", "Tarn AB", "Tarn AB", None)
     previous = (Candidate(FieldName("skills"), "{}", "Python", 0.9, None, (part,)),)
     finding = Finding(

@@ -1,4 +1,4 @@
-"""The model repository as files: versions, what serves, and shipped beside published ones."""
+"""The model repository as files: versions, the serving one, and shipped beside published ones."""
 
 from pathlib import Path
 
@@ -23,14 +23,14 @@ def test_shipped_models_are_run_by_one_shell():
         assert (SHIPPED / name / "config.pbtxt").read_text(encoding="utf-8") == CONFIG.format(name=name)
 
 
-def test_an_assembled_repository_serves_what_is_shipped(repository: Repository):
+def test_an_assembled_repository_serves_the_shipped_versions(repository: Repository):
     assert repository.names() == ["critic", "fewshot", "generator"]
     for name in repository.names():
         assert repository.versions(name) == [1] and repository.serving(name) == 1
         assert weights_sha256(repository.folder(name, 1)) == weights_sha256(shipped(name))
 
 
-def test_what_is_placed_serves_only_when_told(repository: Repository):
+def test_a_placed_version_serves_only_after_serve(repository: Repository):
     repository.place("critic", 2, shipped("critic"))
     assert repository.versions("critic") == [1, 2] and repository.serving("critic") == 1
     repository.serve("critic", 2)
@@ -40,7 +40,7 @@ def test_what_is_placed_serves_only_when_told(repository: Repository):
     assert (repository.root / "critic" / "config.pbtxt").read_text().count("version_policy") == 1
 
 
-def test_assembling_again_keeps_what_was_published_and_what_serves(repository: Repository, tmp_path: Path):
+def test_assembling_again_keeps_published_and_serving_versions(repository: Repository, tmp_path: Path):
     folder = repository.place("critic", 2, moved_bar(tmp_path / "new", "critic", redundant_bar=0.7))
     (folder / PROMOTION).write_text("{}")
     repository.serve("critic", 2)
@@ -59,7 +59,9 @@ def test_a_changed_shipped_version_is_brought_up_to_date(tmp_path: Path):
     assert weights_sha256(repository.folder("critic", 1)) == weights_sha256(tmp_path / "new")
 
 
-def test_a_number_given_here_is_not_taken_by_a_later_shipment(repository: Repository, tmp_path: Path):
+def test_a_number_published_here_is_not_overwritten_by_a_later_shipment(
+    repository: Repository, tmp_path: Path
+):
     folder = repository.place("critic", 2, moved_bar(tmp_path / "ours", "critic", redundant_bar=0.7))
     (folder / PROMOTION).write_text("{}")
     source = Repository(tmp_path / "shipped")
@@ -90,18 +92,18 @@ def test_the_serving_version_is_read_as_triton_reads_it(
     assert repository.serving("critic") == served
 
 
-def test_a_configuration_of_yours_is_kept_but_for_the_version(repository: Repository):
+def test_a_users_configuration_is_kept_except_for_the_version(repository: Repository):
     config = repository.root / "critic" / "config.pbtxt"
     config.write_text(
         '# ours\nbackend: "python"\nversion_policy: { all { } }\ninstance_group [ { count: 3 } ]\n'
     )
     repository.serve("critic", 1)
-    told = config.read_text()
-    assert "# ours" in told and "count: 3" in told and "all" not in told
+    text = config.read_text()
+    assert "# ours" in text and "count: 3" in text and "all" not in text
     assert repository.serving("critic") == 1
 
 
-def test_what_is_there_is_not_overwritten_and_what_serves_is_not_removed(repository: Repository):
+def test_a_version_is_not_overwritten_and_the_serving_one_not_removed(repository: Repository):
     with pytest.raises(ConfigurationError, match="exists already"):
         repository.place("critic", 1, shipped("critic"))
     with pytest.raises(ConfigurationError, match="serves"):
@@ -112,7 +114,7 @@ def test_what_is_there_is_not_overwritten_and_what_serves_is_not_removed(reposit
 
 
 @pytest.mark.parametrize("name", ["../critic", "refused", "", "Critic", "a/b", ".critic"])
-def test_a_name_that_is_none_is_refused(repository: Repository, name: str):
+def test_an_invalid_name_is_refused(repository: Repository, name: str):
     with pytest.raises(ConfigurationError):
         repository.place(name, 1, shipped("critic"))
 
@@ -125,7 +127,7 @@ def test_a_model_that_is_removed_leaves_nothing(repository: Repository):
     repository.remove("generator-fold-0")
 
 
-def test_a_second_writer_waits_and_then_says_why(repository: Repository):
+def test_a_second_writer_waits_and_then_fails_with_the_reason(repository: Repository):
     with (
         repository.locked(),
         pytest.raises(ConfigurationError, match="another process has been publishing"),

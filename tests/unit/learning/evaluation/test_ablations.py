@@ -7,9 +7,10 @@ from tasks.learning.evaluation.ablations import (
     WITH_UNSETTLED,
     systems_of,
 )
-from tests.unit.evaluation.contracts import drafted, value, worked
+from tests.unit.learning.evaluation.contracts import drafted, gold, replayed, value
 
-WORKED = worked(
+CONTRACT = replayed(
+    gold(),
     draft=(
         drafted("term", "five years", 0.9, 0.8),
         drafted("term", "ten days", 0.5, 0.1, flagged=True),
@@ -23,7 +24,7 @@ WORKED = worked(
 
 
 def quotes(name: str, threshold: float | None = 0.4) -> dict[str, list[str]]:
-    return {f: list(q) for f, q in systems_of([WORKED], threshold)[name][0].items()}
+    return {f: list(q) for f, q in systems_of([CONTRACT], threshold)[name][0].items()}
 
 
 def test_the_first_draft_is_everything_that_was_grounded() -> None:
@@ -48,5 +49,5 @@ def test_verified_and_unsettled_are_what_the_run_says() -> None:
 
 
 def test_without_a_threshold_there_is_no_control() -> None:
-    assert CONTROL not in systems_of([WORKED], None)
+    assert CONTROL not in systems_of([CONTRACT], None)
     assert quotes(MISSING_ONLY, None)["term"] == ["five years", "ten days", "a month", "one week"]

@@ -3,7 +3,7 @@ import pytest
 from tasks.learning.evaluation.ablations import CONTROL, FIRST_DRAFT, VERIFIED
 from tasks.learning.evaluation.comparison import OtherPage, compare, compare_fields, page_right
 from tasks.learning.evaluation.matching import pairs_of
-from tests.unit.evaluation.contracts import gold, value, worked
+from tests.unit.learning.evaluation.contracts import gold, replayed, value
 
 GOLDS = [gold("a", term=["five years", "ten days"]), gold("b", law=["the laws of Texas"])]
 SYSTEMS = {
@@ -36,20 +36,20 @@ def test_each_field_stands_alone_and_one_that_nobody_names_is_listed() -> None:
 
 
 def test_a_page_is_right_where_the_gold_has_the_paired_span() -> None:
-    works = [
-        worked(verified=(value("term", "five years", 1), value("term", "ten days", 4))),
-        worked(verified=(value("law", "the laws of Texas", 1),)),
+    contracts = [
+        replayed(GOLDS[0], verified=(value("term", "five years", 1), value("term", "ten days", 4))),
+        replayed(GOLDS[1], verified=(value("law", "the laws of Texas", 1),)),
     ]
-    told = page_right(GOLDS, works)
-    assert (told.n_pairs, told.n_right, told.share) == (3, 2, pytest.approx(2 / 3))
-    assert told.others == (OtherPage("a", "term", (4,), (1,)),)
+    result = page_right(contracts)
+    assert (result.n_pairs, result.n_right, result.share) == (3, 2, pytest.approx(2 / 3))
+    assert result.others == (OtherPage("a", "term", (4,), (1,)),)
 
 
 def test_pages_that_nobody_knows_are_not_judged() -> None:
     unknown = gold("a", term=["five years"])
     unknown.pages["term"] = [frozenset()]
-    told = page_right([unknown], [worked(verified=(value("term", "five years", 9),))])
-    assert (told.n_pairs, told.share) == (0, None)
+    result = page_right([replayed(unknown, verified=(value("term", "five years", 9),))])
+    assert (result.n_pairs, result.share) == (0, None)
 
 
 def test_the_most_similar_pair_up_first() -> None:

@@ -17,13 +17,13 @@ def test_the_same_seed_draws_the_same_contracts() -> None:
 
 
 def test_an_interval_leaves_a_fortieth_of_the_samples_on_either_side() -> None:
-    told = interval(0.5, np.arange(200.0))
-    assert (told.value, told.low, told.high) == (0.5, 5.0, 194.0)
+    result = interval(0.5, np.arange(200.0))
+    assert (result.value, result.low, result.high) == (0.5, 5.0, 194.0)
 
 
 def test_samples_that_say_nothing_are_left_out() -> None:
-    told = interval(0.5, np.array([np.nan, 0.2, 0.2, np.nan]))
-    assert (told.low, told.high) == (0.2, 0.2)
+    result = interval(0.5, np.array([np.nan, 0.2, 0.2, np.nan]))
+    assert (result.low, result.high) == (0.2, 0.2)
     assert np.isnan(interval(0.5, np.array([np.nan])).low)
 
 

@@ -1,13 +1,45 @@
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import astuple
+
+import numpy as np
 import pytest
 
 from tasks.core.records import Candidate, FieldName
 from tasks.learning.evaluation.baselines import best_threshold, control_tally
 from tasks.learning.evaluation.matching import MatchTally
-from tasks.learning.evaluation.scores import bootstrap, f1_interval, gain_interval, scores, total
+from tasks.learning.evaluation.scores import (
+    Interval,
+    Scores,
+    draws,
+    f1_interval,
+    gain_interval,
+    interval,
+    scores,
+    total,
+)
 
 
 def candidate(quote: str, score: float | None) -> Candidate:
     return Candidate(FieldName("term"), quote, quote, score, None)
+
+
+def bootstrap(
+    tallies: Mapping[str, Sequence[MatchTally]],
+    measure: Callable[[Mapping[str, Scores]], float],
+    n_samples: int = 2000,
+    seed: int = 0,
+) -> Interval:
+    """Any measure over systems, spelt out: all systems are resampled by the same contracts."""
+    n_contracts = len(next(iter(tallies.values())))
+    samples = draws(n_contracts, n_samples, seed)
+    sums = {name: samples @ np.array([astuple(row) for row in rows]) for name, rows in tallies.items()}
+    values = [
+        measure({name: scores(MatchTally(*rows[i].tolist())) for name, rows in sums.items()})
+        for i in range(n_samples)
+    ]
+    return interval(
+        measure({name: scores(total(rows)) for name, rows in tallies.items()}), np.asarray(values)
+    )
 
 
 def test_scores_follow_from_the_counts() -> None:
@@ -22,14 +54,14 @@ def test_nothing_predicted_scores_zero() -> None:
 
 def test_the_interval_of_equal_contracts_is_a_point() -> None:
     rows = [MatchTally(1, 1, 1, 2, 2)] * 5
-    told = bootstrap({"a": rows}, lambda by: by["a"].f1, n_samples=50)
-    assert told.low == told.value == told.high == 0.5
+    result = bootstrap({"a": rows}, lambda by: by["a"].f1, n_samples=50)
+    assert result.low == result.value == result.high == 0.5
 
 
 def test_the_interval_holds_the_value_and_is_repeatable() -> None:
     rows = [MatchTally(i % 2, i % 2, i % 2, 1, 1) for i in range(20)]
-    told = [bootstrap({"a": rows}, lambda by: by["a"].f1, n_samples=200, seed=3) for _ in range(2)]
-    assert told[0] == told[1] and told[0].low < told[0].value < told[0].high
+    result = [bootstrap({"a": rows}, lambda by: by["a"].f1, n_samples=200, seed=3) for _ in range(2)]
+    assert result[0] == result[1] and result[0].low < result[0].value < result[0].high
 
 
 def test_the_control_keeps_what_scores_the_threshold_and_what_has_no_score() -> None:
@@ -59,5 +91,5 @@ def test_quick_intervals_are_those_of_the_measure_spelt_out() -> None:
 
 def test_a_gain_is_of_pairs_so_that_equal_systems_have_none() -> None:
     rows = [MatchTally(i % 2, i % 2, i % 2, 1, 1) for i in range(20)]
-    told = gain_interval(rows, rows)
-    assert told.low == told.value == told.high == 0.0
+    result = gain_interval(rows, rows)
+    assert result.low == result.value == result.high == 0.0

@@ -58,21 +58,19 @@ def test_a_part_of_another_word_is_doubted() -> None:
 
 
 def test_what_a_note_says_is_missed_when_the_draft_lacks_it() -> None:
-    made = request(RISK, ("body", "Returns are stable."), ("note", NOTE))
-    assert [line.text for line, _ in overlooked_values("principal_at_risk", made, [])] == [NOTE]
+    chunk = request(RISK, ("body", "Returns are stable."), ("note", NOTE))
+    assert [line.text for line, _ in overlooked_values("principal_at_risk", chunk, [])] == [NOTE]
 
 
 def test_what_a_candidate_covers_is_not_missed() -> None:
-    made = request(RISK, ("body", "Returns are stable."), ("note", NOTE))
-    assert overlooked_values("principal_at_risk", made, [(1, 0, len(NOTE))]) == []
+    chunk = request(RISK, ("body", "Returns are stable."), ("note", NOTE))
+    assert overlooked_values("principal_at_risk", chunk, [(1, 0, len(NOTE))]) == []
 
 
 def test_a_line_of_a_table_of_contents_is_no_provision() -> None:
     cues = request(RISK, ("body", "x")).cues
-    assert (
-        judge("principal_at_risk", "", "Loss of principal may be lost ......... 48", "", cues).right
-        < RIGHT_BAR
-    )
+    line = "Loss of principal may be lost ......... 48"
+    assert judge("principal_at_risk", "", line, "", cues).right < RIGHT_BAR
 
 
 def test_one_phrase_under_another_fields_heading_is_doubted() -> None:

@@ -4,7 +4,7 @@ import pytest
 from tasks.core.native.critic.neighbours import (
     N_DIMS,
     N_VOTES,
-    Known,
+    KnownTexts,
     Memory,
     build_memory,
     neighbour_evidence,
@@ -33,14 +33,14 @@ def memory() -> Memory:
     return build_memory(vocabulary, projection, unit_rows(bank), labels)
 
 
-def known(rows: np.ndarray, examples: np.ndarray | None = None, unseen: np.ndarray = NONE) -> Known:
+def known(rows: np.ndarray, examples: np.ndarray | None = None, unseen: np.ndarray = NONE) -> KnownTexts:
     mask = np.zeros(18, dtype=np.bool_)
     mask[rows] = True
-    own = np.zeros((0, N_DIMS), dtype=np.float32) if examples is None else examples
-    return Known(rows, mask, own, unseen)
+    points = np.zeros((0, N_DIMS), dtype=np.float32) if examples is None else examples
+    return KnownTexts(rows, mask, points, unseen)
 
 
-def evidence(text: str, field: Known) -> list[float]:
+def evidence(text: str, field: KnownTexts) -> list[float]:
     held = memory()
     point = held.embed([text])[0]
     return neighbour_evidence(held.bank @ point, field.examples @ point, field)
@@ -54,14 +54,14 @@ def test_a_text_lies_near_the_clauses_it_reads_like() -> None:
     assert law[5] == 1.0 and other[5] == 0.0
 
 
-def test_examples_stand_in_for_clauses_nobody_annotated() -> None:
+def test_examples_serve_a_field_without_annotations() -> None:
     examples = memory().embed(["insurance coverage"])
     shown = evidence("the insurance gives coverage", known(NONE, examples))
     blank = evidence("the insurance gives coverage", known(NONE))
     assert shown[0] > 0.99 and blank[0] == 0.0
 
 
-def test_what_an_unknown_field_would_not_have_left_is_not_looked_at() -> None:
+def test_unseen_rows_are_ignored() -> None:
     seen = evidence("insurance coverage", known(NONE))
     unseen = evidence("insurance coverage", known(NONE, unseen=np.arange(6, 12)))
     assert seen[2] > 0.9 > unseen[2]
@@ -70,9 +70,8 @@ def test_what_an_unknown_field_would_not_have_left_is_not_looked_at() -> None:
 def test_a_direction_leads_to_the_field_and_not_elsewhere() -> None:
     held = memory()
     weights, bias = held.direction(held.embed(["governed by laws"]))
-    toward = (
-        held.embed(["the laws that governed it", "insurance coverage", "notice to renew"]) @ weights + bias
-    )
+    points = held.embed(["the laws that governed it", "insurance coverage", "notice to renew"])
+    toward = points @ weights + bias
     assert toward[0] > 1.5 * max(toward[1:])
 
 
@@ -89,7 +88,7 @@ def test_packing_keeps_points_and_labels() -> None:
 
 
 def of_many_clauses() -> Memory:
-    """A bank in which most clauses stand several times, as boilerplate does; every third row is right."""
+    """A bank with most clauses several times, as boilerplate is; every third row is right."""
     draw = np.random.default_rng(1)
     bank = unit_rows(draw.normal(size=(900, N_DIMS)).astype(np.float32))[draw.integers(0, 900, 5000)]
     labels = np.zeros((5000, 1), dtype=np.bool_)
@@ -100,7 +99,7 @@ def of_many_clauses() -> Memory:
 
 def test_of_equally_near_clauses_the_first_in_the_bank_count() -> None:
     held = of_many_clauses()
-    field = Known(np.flatnonzero(held.labels[:, 0]), held.labels[:, 0], held.bank[:0], NONE)
+    field = KnownTexts(np.flatnonzero(held.labels[:, 0]), held.labels[:, 0], held.bank[:0], NONE)
     for similar in held.cosines(held.bank[:50]):
         nearest = np.argsort(-similar, kind="stable")[:N_VOTES]
         share = float(field.is_right[nearest[:5]].mean())

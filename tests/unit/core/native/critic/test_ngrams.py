@@ -1,10 +1,10 @@
 import numpy as np
 
-from tasks.core.native.critic.ngrams import N_HASHED, PhraseView, phrase_rows, unpacked_phrases
+from tasks.core.native.critic.ngrams import N_HASHED, WordNgrams, unpacked_word_ngrams, word_ngram_rows
 
 
 def test_rows_have_length_one_and_know_word_order() -> None:
-    rows = phrase_rows(["shall not assign", "not shall assign", ""])
+    rows = word_ngram_rows(["shall not assign", "not shall assign", ""])
     dense = rows.times(np.eye(N_HASHED, 64, dtype=np.float32))
     assert dense.shape == (3, 64)
     first, second = set(rows.ids[: rows.starts[1]]), set(rows.ids[rows.starts[1] : rows.starts[2]])
@@ -15,7 +15,9 @@ def test_rows_have_length_one_and_know_word_order() -> None:
 
 def test_packing_keeps_the_margins() -> None:
     draw = np.random.default_rng(1)
-    view = PhraseView(draw.normal(size=(N_HASHED, 2)).astype(np.float32), np.asarray([0.5, -0.5], np.float32))
+    view = WordNgrams(draw.normal(size=(N_HASHED, 2)).astype(np.float32), np.asarray([0.5, -0.5], np.float32))
     texts = ["This agreement renews for one year.", "law"]
-    np.testing.assert_allclose(unpacked_phrases(view.packed()).margins(texts), view.margins(texts), atol=0.2)
+    np.testing.assert_allclose(
+        unpacked_word_ngrams(view.packed()).margins(texts), view.margins(texts), atol=0.2
+    )
     assert view.margins([]).shape == (0, 2)

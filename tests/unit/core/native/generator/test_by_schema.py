@@ -6,12 +6,16 @@ from tests.unit.core.native.scenes import RISK, SKILLS, request
 NOTE = "In the event of force majeure the principal may be lost."
 
 
-def drafted(name: str, made: Request) -> list[str]:
-    return [r.value for _, r in read_field(made.cues[name], made.lines) if r.score >= DRAFT_BAR]
+def drafted(name: str, request: Request) -> list[str]:
+    return [r.value for _, r in read_field(request.cues[name], request.lines) if r.score >= DRAFT_BAR]
 
 
-def _readings(made, name="principal_at_risk"):
-    return list(read_field(made.cues[name], made.lines))
+def _readings(request: Request, name: str = "principal_at_risk"):
+    return list(read_field(request.cues[name], request.lines))
+
+
+def _quotes(request: Request) -> list[str]:
+    return [request.passages[0][r.start : r.end] for _, r in _readings(request)]
 
 
 def test_only_words_that_stand_in_the_text_are_read() -> None:
@@ -25,10 +29,7 @@ def test_a_date_near_its_cue_is_read_and_another_is_not() -> None:
 
 
 def test_a_clause_is_read_as_its_sentence() -> None:
-    made = request(RISK, ("body", f"Returns are stable. {NOTE} Fees are low."))
-    assert [
-        made.passages[0][r.start : r.end] for _, r in read_field(made.cues["principal_at_risk"], made.lines)
-    ] == [NOTE]
+    assert _quotes(request(RISK, ("body", f"Returns are stable. {NOTE} Fees are low."))) == [NOTE]
 
 
 def test_a_note_counts_for_less_than_the_body() -> None:
@@ -37,11 +38,8 @@ def test_a_note_counts_for_less_than_the_body() -> None:
 
 
 def test_chinese_cues_are_found_in_their_sentence() -> None:
-    made = request(RISK, ("body", "收益稳健。如遇不可抗力，本金可能无法全额兑付。费用较低。"))
-    quotes = [
-        made.passages[0][r.start : r.end] for _, r in read_field(made.cues["principal_at_risk"], made.lines)
-    ]
-    assert quotes == ["如遇不可抗力，本金可能无法全额兑付。"]
+    text = "收益稳健。如遇不可抗力，本金可能无法全额兑付。费用较低。"
+    assert _quotes(request(RISK, ("body", text))) == ["如遇不可抗力，本金可能无法全额兑付。"]
 
 
 def _one_field(**keys: object) -> Schema:
@@ -51,11 +49,11 @@ def _one_field(**keys: object) -> Schema:
 
 def test_a_list_of_words_is_what_the_cues_name() -> None:
     schema = _one_field(type=FieldType.LIST, items=FieldType.TEXT, cues=("Oslo", "Bergen"))
-    made = request(schema, ("body", "Offices in Bergen and Oslo. Sales in Narvik."))
-    assert drafted("f", made) == ['["Bergen", "Oslo"]']
+    text = "Offices in Bergen and Oslo. Sales in Narvik."
+    assert drafted("f", request(schema, ("body", text))) == ['["Bergen", "Oslo"]']
 
 
-def test_a_list_of_a_type_is_all_that_stands_in_a_line_with_a_cue() -> None:
+def test_a_list_of_a_type_is_all_values_in_a_line_with_a_cue() -> None:
     schema = _one_field(type=FieldType.LIST, items=FieldType.DATE, cues=("payment days",))
     text = "The payment days are 1 May 2025 and 1 June 2025. It closes on 3 March 2026."
     assert drafted("f", request(schema, ("body", text))) == ['["2025-05-01", "2025-06-01"]']

@@ -24,7 +24,7 @@ def random_heads(seed: int) -> ClauseHeads:
 @given(st.integers(0, 1000))
 def test_margins_are_what_the_training_matrix_gives(seed: int) -> None:
     heads = random_heads(seed)
-    joined = LineRows(LINES, VOCABULARY).joined(len(VOCABULARY), VOCABULARY.n_words)
+    joined = LineRows(LINES, VOCABULARY).joined()
     np.testing.assert_allclose(heads.margins(LINES), joined.times(heads.weights) + heads.bias, atol=1e-4)
 
 

@@ -1,7 +1,6 @@
-"""The model's border with the real weights: whatever comes in, one JSON object comes out."""
+"""Answers with the shipped weights: every request gets one JSON object, also a bad one."""
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,19 +10,14 @@ from hypothesis import strategies as st
 from tasks.core.native.critic.critic import NO_RECORDS, UNLIKELY, Critic
 from tasks.core.native.generator.generator import Generator
 from tasks.core.native.serving.answer import answer, answer_batch
-from tests.unit.core.native.scenes import DEAL, RISK, SKILLS, body
+from tests.unit.core.native.scenes import DEAL, MODELS, RISK, SKILLS, ask, body, candidate
 
-MODELS = Path(__file__).parents[5] / "infra" / "deploy" / "triton" / "models"
 GENERATOR, CRITIC = Generator.load(MODELS / "generator/1"), Critic.load(MODELS / "critic/1")
 NOTE = "In the event of force majeure the principal may be lost."
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=5),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
 )
-
-
-def ask(model: Generator | Critic, request: Any) -> dict[str, Any]:
-    return json.loads(answer(model, json.dumps(request)))
 
 
 @pytest.mark.parametrize(
@@ -65,9 +59,10 @@ def test_a_batch_gives_what_each_request_alone_gives() -> None:
 
 @pytest.mark.parametrize("model", [GENERATOR, CRITIC])
 def test_describe_names_weights_and_trained_fields(model: Generator | Critic) -> None:
-    told = ask(model, {"task": "describe"})
-    assert told["name"] == model.name and len(told["weights_sha256"]) == 64
-    assert len(told["trained_fields"]) == 41 and "cuad/governing_law" in told["trained_fields"]
+    description = ask(model, {"task": "describe"})
+    assert description["name"] == model.name and len(description["weights_sha256"]) == 64
+    assert len(description["trained_fields"]) == 41
+    assert "cuad/governing_law" in description["trained_fields"]
 
 
 def test_a_missed_note_is_flagged_added_and_countersigned() -> None:
@@ -79,20 +74,18 @@ def test_a_missed_note_is_flagged_added_and_countersigned() -> None:
     items = ask(GENERATOR, body(RISK, "generate", *passages) | {"round": 2, "findings": findings})["items"]
     assert [i["quote"] for i in items] == [NOTE]
     placed = [items[0] | {"passage": 1, "start": 0, "end": len(NOTE)}]
-    told = ask(CRITIC, body(RISK, "critique", *passages) | {"candidates": placed})
-    assert not told["verdicts"][0]["flagged"] and told["missing"] == []
+    critique = ask(CRITIC, body(RISK, "critique", *passages) | {"candidates": placed})
+    assert not critique["verdicts"][0]["flagged"] and critique["missing"] == []
 
 
-def test_a_clause_with_its_cue_is_doubted_where_the_trees_hold_it_for_unlikely(
+def test_a_clause_with_its_cue_is_doubted_if_the_trees_find_it_unlikely(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    placed = {"field": "principal_at_risk", "value": NOTE, "quote": NOTE, "score": None}
-    request = body(RISK, "critique", ("body", NOTE))
-    request |= {"candidates": [placed | {"passage": 0, "start": 0, "end": len(NOTE)}]}
+    request = body(RISK, "critique", ("body", NOTE), candidates=[candidate("principal_at_risk", NOTE)])
     assert not ask(CRITIC, request)["verdicts"][0]["flagged"]
     monkeypatch.setattr("tasks.core.native.critic.critic.UNLIKE_BAR", 0.99)
-    told = ask(CRITIC, request)["verdicts"][0]
-    assert told["flagged"] and told["right"] < 0.5 and told["reason"] == UNLIKELY
+    verdict = ask(CRITIC, request)["verdicts"][0]
+    assert verdict["flagged"] and verdict["right"] < 0.5 and verdict["reason"] == UNLIKELY
 
 
 def test_a_generator_says_that_it_looks_for_no_records() -> None:
@@ -102,14 +95,6 @@ def test_a_generator_says_that_it_looks_for_no_records() -> None:
 
 def test_the_critic_leaves_records_without_a_verdict_of_its_own() -> None:
     part = {"name": "what", "value": "the principal", "quote": "the principal"}
-    row = {
-        "field": "loss",
-        "value": "{}",
-        "quote": NOTE,
-        "passage": 0,
-        "start": 0,
-        "end": len(NOTE),
-        "parts": [part],
-    }
+    row = candidate("loss", NOTE, value="{}", parts=[part])
     (verdict,) = ask(CRITIC, body(DEAL, "critique", ("body", NOTE), candidates=[row]))["verdicts"]
     assert (verdict["right"], verdict["flagged"], verdict["reason"]) == (None, False, NO_RECORDS)

@@ -8,8 +8,7 @@ import pytest
 from tasks.core.errors import ConfigurationError
 from tasks.core.native.serving.answer import answer_batch
 from tasks.core.native.serving.model_kinds import KINDS, kind_of, load_native
-
-MODELS = Path(__file__).parents[5] / "infra" / "deploy" / "triton" / "models"
+from tests.unit.core.native.scenes import MODELS
 
 
 @pytest.mark.parametrize("name", KINDS)

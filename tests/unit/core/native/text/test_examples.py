@@ -1,4 +1,4 @@
-"""Lines measured against a field's examples."""
+"""Lines compared with a field's examples."""
 
 from tasks.core.native.generator.by_schema import DRAFT_BAR, read_field
 from tasks.core.native.text.cues import compile_cues
@@ -23,8 +23,8 @@ def _schema(examples: tuple[str, ...]) -> Schema:
 
 
 def _scores(examples: tuple[str, ...], text: str) -> list[float]:
-    made = request(_schema(examples), ("body", text))
-    return [r.score for _, r in read_field(made.cues["escrow"], made.lines)]
+    chunk = request(_schema(examples), ("body", text))
+    return [r.score for _, r in read_field(chunk.cues["escrow"], chunk.lines)]
 
 
 def test_a_line_that_reads_like_the_examples_is_drafted_without_any_cue() -> None:

@@ -36,7 +36,7 @@ def test_dates_are_iso_when_all_their_parts_are_written(text: str, expected: lis
         ("the 12 months", []),
     ],
 )
-def test_sums_are_told_from_other_numbers(text: str, expected: list[str]) -> None:
+def test_sums_are_distinguished_from_other_numbers(text: str, expected: list[str]) -> None:
     assert values(FieldType.MONEY, text) == expected
 
 
@@ -61,7 +61,7 @@ def test_a_number_keeps_its_unit() -> None:
         ("none of the days", []),
     ],
 )
-def test_durations_are_told_from_dates_and_taken_whole(text: str, expected: list[str]) -> None:
+def test_durations_are_distinguished_from_dates_and_whole(text: str, expected: list[str]) -> None:
     assert values(FieldType.DURATION, text) == expected
 
 
@@ -71,16 +71,16 @@ def test_no_row_of_number_words_takes_long(word: str) -> None:
 
 
 def test_a_choice_is_found_as_a_word() -> None:
-    found = find_typed(FieldType.CHOICE, "The rating is Very High.", ("low", "very high", "eryh"))
-    assert [(v.value, v.start, v.end) for v in found] == [("very high", 14, 23)]
+    choices = find_typed(FieldType.CHOICE, "The rating is Very High.", ("low", "very high", "eryh"))
+    assert [(v.value, v.start, v.end) for v in choices] == [("very high", 14, 23)]
 
 
 @given(st.dates(), st.sampled_from(["%B %d, %Y", "%d %B %Y", "%Y-%m-%d", "%Y年%m月%d日"]))
-def test_a_date_found_in_a_text_stands_in_it(day, form: str) -> None:
+def test_a_date_that_is_found_in_a_text_is_in_the_text(day, form: str) -> None:
     field = SchemaField(name="day", title="Day", description="A day.", type=FieldType.DATE)
     text = f"It is dated {day.strftime(form)}."
-    for found in find_typed(FieldType.DATE, text):
-        assert value_stands_in_quote(field, found.value, text)
+    for date in find_typed(FieldType.DATE, text):
+        assert value_stands_in_quote(field, date.value, text)
 
 
 def test_words_of_no_date_stay_as_written() -> None:

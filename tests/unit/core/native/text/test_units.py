@@ -78,19 +78,13 @@ def test_capitals_are_wider_so_that_their_full_lines_are_shorter() -> None:
         "IN NO EVENT SHALL THE LIABILITY OF EITHER PARTY UNDER THIS\nAGREEMENT EXCEED THE FEES PAID IN THE LAST YEAR.\n"
         "These limits hold for every claim, whatever its ground, and for as long as the term goes on, too."
     )
-    assert (
-        "IN NO EVENT SHALL THE LIABILITY OF EITHER PARTY UNDER THIS\nAGREEMENT EXCEED THE FEES PAID IN THE LAST YEAR."
-        in texts(text)
-    )
+    assert text.split("\n", 1)[1].rsplit("\n", 1)[0] in texts(text)
 
 
 def test_a_bullet_begins_a_unit() -> None:
     assert texts(
         "Saltmarsh Ltd, engineer, August 2016 to this day\n• Built a calendar that six\nharbours use."
-    ) == [
-        "Saltmarsh Ltd, engineer, August 2016 to this day",
-        "• Built a calendar that six\nharbours use.",
-    ]
+    ) == ["Saltmarsh Ltd, engineer, August 2016 to this day", "• Built a calendar that six\nharbours use."]
 
 
 def test_chinese_sentences_are_units() -> None:
@@ -101,25 +95,12 @@ def test_chinese_sentences_are_units() -> None:
     ]
 
 
-def test_headings_are_told_from_sentences() -> None:
-    assert (
-        is_heading("8.1 Governing Law.")
-        and is_heading("LIMITATION OF LIABILITY")
-        and is_heading("第三条 管辖法律")
-    )
-    assert is_heading("5. Force majeure")
+def test_headings_are_distinguished_from_sentences() -> None:
+    headings = ("8.1 Governing Law.", "LIMITATION OF LIABILITY", "第三条 管辖法律", "5. Force majeure")
+    assert all(map(is_heading, headings))
     assert not is_heading("This Agreement is governed by the laws of Ohio.") and not is_heading("x")
 
 
 def test_enumerators_of_both_languages_are_seen() -> None:
-    assert [
-        enumerator(t)
-        for t in ("2.1 Term", "(b) the fee", "Section 3 Fees", "第三条 期限", "① 本金", "The fee")
-    ] == [
-        "2.1",
-        "(b)",
-        "Section 3",
-        "第三条",
-        "①",
-        "",
-    ]
+    lines = ("2.1 Term", "(b) the fee", "Section 3 Fees", "第三条 期限", "① 本金", "The fee")
+    assert [enumerator(line) for line in lines] == ["2.1", "(b)", "Section 3", "第三条", "①", ""]

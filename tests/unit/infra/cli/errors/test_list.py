@@ -24,7 +24,7 @@ def test_brackets_of_a_contract_are_shown_and_no_markup() -> None:
     console = Console(width=220)
     with console.capture() as shown:
         console.print(entry_table([row]))
-    told = " ".join(shown.get().split())
+    text = " ".join(shown.get().split())
     for part in (
         "[***] ends [/bold] on [red] Monday",
         "3, 4",
@@ -32,4 +32,4 @@ def test_brackets_of_a_contract_are_shown_and_no_markup() -> None:
         "boundary (overruled)",
         "generator/1, reviewed",
     ):
-        assert part in told
+        assert part in text

@@ -1,4 +1,4 @@
-"""Whatever a person writes, the answer is a schema, or file, line and what to write."""
+"""Any file gives a schema, or an error with file, line and remedy."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ RECORD = RENT + "    type: record\n    parts:\n" + PAYER
 """Lines 4 to 11: the field's own keys to line 8, its one part from line 9."""
 
 
-def told(text: str) -> str:
+def error_of(text: str) -> str:
     with pytest.raises(SchemaError) as raised:
         parse_schema(text, "lease.yaml")
     return str(raised.value)
@@ -33,7 +33,7 @@ def told(text: str) -> str:
 @pytest.mark.parametrize(
     ("text", "line", "words"),
     [
-        (HEAD + RENT + RENT, 7, "field `rent`: named like another on line 4: rename or remove"),
+        (HEAD + RENT + RENT, 7, "field `rent`: has the same name as the entry on line 4: rename or remove"),
         (
             HEAD + RENT + "    type: sum\n",
             7,
@@ -52,7 +52,7 @@ def told(text: str) -> str:
         (HEAD + RENT.replace("name: rent", "name: Monthly Rent"), 4, "write `monthly_rent`"),
         (HEAD + RENT + "    type: choice\n", 4, "add `choices: [...]`"),
         (HEAD + RENT + "    title: Again\n", 7, "`title` is written twice in one entry"),
-        (HEAD + RENT + "    ? [a, b]\n    : c\n", 7, "a key must be one word"),
+        (HEAD + RENT + "    ? [a, b]\n    : c\n", 7, "a key must be text"),
         (HEAD + RENT + "    choices: [gas]\n", 4, "`choices` goes only with `type: choice`"),
         (HEAD + RENT + "    cues: rent\n", 7, "`cues` must be a list: `[one, two]`"),
         (
@@ -63,9 +63,9 @@ def told(text: str) -> str:
         (
             HEAD + RENT + "    examples:\n      - Rent: EUR 9\n",
             8,
-            "a colon made a mapping of it: put the whole",
+            "the colon in it makes it a mapping: put the whole",
         ),
-        (HEAD + RENT + "    examples: [[rent]]\n", 7, "must be text, but a list stands there"),
+        (HEAD + RENT + "    examples: [[rent]]\n", 7, "must be text, but it is a list"),
         (HEAD + RENT + "    type:\n", 7, "`type` is empty: write one of clause, text"),
         (HEAD + RENT + "    examples:\n      -\n", 8, "`examples` is empty: write its text"),
         (HEAD + RENT.replace("title: Rent", "title: ''"), 5, "`title` is empty: write its text"),
@@ -75,7 +75,7 @@ def told(text: str) -> str:
         (HEAD + RENT + "    type: list\n    items: choice\n", 4, "add `choices: [...]`"),
         (HEAD + RENT + "    type: record\n", 4, "`parts` is missing: add `parts:`"),
         (HEAD + RENT + "    parts:\n" + PAYER, 4, "`parts` goes only with `type: record`"),
-        (HEAD + RECORD + PAYER, 12, "field `rent`, part `payer`: named like another on line 9"),
+        (HEAD + RECORD + PAYER, 12, "field `rent`, part `payer`: has the same name as the entry on line 9"),
         (HEAD + RECORD + "        cues: [pays]\n", 12, "field `rent`, part `payer`: unknown key `cues`"),
         (HEAD + RECORD + "        type: sum\n", 12, "field `rent`, part `payer`: `type` cannot be `sum`"),
         (HEAD + RECORD + "        type: record\n", 9, "part `payer`: a part cannot be a record"),
@@ -90,7 +90,7 @@ def told(text: str) -> str:
     ],
 )
 def test_an_error_names_line_and_remedy(text: str, line: int, words: str) -> None:
-    message = told(text)
+    message = error_of(text)
     assert message.startswith(f"lease.yaml:{line}: ") and words in message
     assert "\n" not in message
 
@@ -99,66 +99,70 @@ def test_an_error_names_line_and_remedy(text: str, line: int, words: str) -> Non
     ("text", "line", "words"),
     [
         (HEAD + RENT + "    examples: [a\n    type: text\n", 8, "a `[` is opened and not closed"),
-        (HEAD + RENT.replace("What is", "Not this: what is"), 6, "a colon and a space must stand in quotes"),
+        (
+            HEAD + RENT.replace("What is", "Not this: what is"),
+            6,
+            "a colon and a space in it must be in quotes",
+        ),
         (HEAD + RENT + "\t- name: b\n", 7, "indent with spaces"),
-        (HEAD + RENT + '    cues: ["/\\d+/"]\n', 7, "a backslash is written twice"),
-        (HEAD + RENT + "    cues: [*rent]\n", 7, "begins with `*` must stand in quotes"),
-        (HEAD + RENT + "    cues: [@rent]\n", 7, "must stand in quotes"),
+        (HEAD + RENT + '    cues: ["/\\d+/"]\n', 7, "write a backslash twice"),
+        (HEAD + RENT + "    cues: [*rent]\n", 7, "begins with `*` must be in quotes"),
+        (HEAD + RENT + "    cues: [@rent]\n", 7, "must be in quotes"),
         (HEAD + RENT + '    cues: ["rent]\n', 8, "a quotation mark is opened"),
         (HEAD + RENT + "   type: text\n", 7, "check the indentation"),
         (HEAD + RENT + "---\nname: b\n", 7, "one file holds one schema"),
         (HEAD + "  - name: \x01\n", 1, "control character"),
     ],
 )
-def test_what_is_no_yaml_is_told_with_line_and_remedy(text: str, line: int, words: str) -> None:
-    message = told(text)
+def test_invalid_yaml_is_refused_with_line_and_remedy(text: str, line: int, words: str) -> None:
+    message = error_of(text)
     assert message.startswith(f"lease.yaml:{line}: not valid YAML") and words in message
 
 
 @pytest.mark.parametrize("text", ["", "lease", "- lease", "12", "# only a comment\n"])
-def test_a_file_that_is_no_mapping_is_refused(text: str) -> None:
-    assert told(text) == "lease.yaml:1: a schema is a mapping with `name`, `title` and `fields`"
+def test_a_file_that_is_not_a_mapping_is_refused(text: str) -> None:
+    assert error_of(text) == "lease.yaml:1: a schema is a mapping with `name`, `title` and `fields`"
 
 
-def test_problems_are_told_together_in_the_order_of_the_file() -> None:
+def test_problems_are_listed_together_in_the_order_of_the_file() -> None:
     text = (
         "titel: Lease\nname: lease\nfields:\n"
         + RENT
         + "    kind: text\n"
         + RENT.replace("description", "descr")
     )
-    lines = [int(line.split(":")[1]) for line in told(text).splitlines()]
+    lines = [int(line.split(":")[1]) for line in error_of(text).splitlines()]
     assert lines == [1, 1, 7, 8, 10]
 
 
 def test_many_problems_are_counted_not_listed() -> None:
     text = HEAD + "".join(f"  - name: rent_{i}\n    title: Rent\n" for i in range(25))
-    assert told(text).splitlines()[20:] == ["lease.yaml: and 5 more"]
+    assert error_of(text).splitlines()[20:] == ["lease.yaml: and 5 more"]
 
 
 def test_nested_aliases_are_refused_at_once() -> None:
     bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n" + "".join(
         f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 10)}]\n" for i in range(1, 12)
     )
-    assert "more than 100,000 entries with all aliases" in told(bomb)
+    assert "more than 100,000 entries after expanding aliases" in error_of(bomb)
 
 
 @pytest.mark.parametrize(
     "text", ["a: " + "[" * 5000, "a: &a [*a]\n"], ids=["brackets", "a list within itself"]
 )
 def test_deep_nesting_is_refused(text: str) -> None:
-    assert "nested too deeply" in told(text)
+    assert "nested too deeply" in error_of(text)
 
 
 @pytest.mark.parametrize(
     ("content", "words"),
     [
         ("name: Pacht\ntitle: Grundstück\n".encode("latin-1"), "not UTF-8 text"),
-        (b"#" * (MAX_FILE_BYTES + 1), "is it a schema?"),
+        (b"#" * (MAX_FILE_BYTES + 1), "is this a schema file?"),
     ],
     ids=["latin-1", "large"],
 )
-def test_a_file_that_is_no_text_of_ours_is_refused(tmp_path: Path, content: bytes, words: str) -> None:
+def test_a_file_that_is_too_large_or_not_utf8_is_refused(tmp_path: Path, content: bytes, words: str) -> None:
     path = tmp_path / "lease.yaml"
     path.write_bytes(content)
     with pytest.raises(SchemaError, match=re.escape(words)):
@@ -166,7 +170,7 @@ def test_a_file_that_is_no_text_of_ours_is_refused(tmp_path: Path, content: byte
 
 
 @pytest.mark.parametrize("name", ["nosuch", "", ".", "../schemas/cuad", "cuad.yaml", "a" * 300, "\0"])
-def test_an_unknown_name_is_told_what_there_is(name: str) -> None:
+def test_an_unknown_name_gets_the_list_of_names(name: str) -> None:
     with pytest.raises(SchemaError, match=r"built-in schema \(cuad, cv, investment, medical\)"):
         load_schema(name)
 
@@ -203,7 +207,7 @@ def test_no_text_raises_another_error(text: str) -> None:
 
 
 def only_schema_error(text: str) -> None:
-    """Parses, or says a line that the file has."""
+    """The text parses, or the error names a line of the file."""
     try:
         assert parse_schema(text, "lease.yaml").fields
     except SchemaError as error:

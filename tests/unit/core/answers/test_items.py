@@ -1,4 +1,4 @@
-"""Shapes that an answer may come in: what of each is taken, mended, or told as a finding."""
+"""Shapes of answers: items are taken, repaired, or reported as findings."""
 
 import json
 from typing import Any
@@ -79,9 +79,10 @@ def test_list_of_a_list_field_stays_one_value_and_of_another_is_split():
         '{"items": [{"note": "see above"}, {"field": "skills", "quote": "Go"}],}',
         '[{"note": {"x": 1}}, {"field": "skills", "quote": "Go"}]',
         '{"items": [{"note": {"x": 1}}, {"field": "skills", "quote": "Go"}]} Hope it helps!',
+        '{"items": [{"items": null}, {"field": "skills", "quote": "Go"}]}',
     ],
 )
-def test_object_that_is_no_item_among_items_is_told(raw: str):
+def test_object_among_items_that_is_not_one_is_a_finding(raw: str):
     parsed = parse_answer(raw, SCHEMA)
     assert ([c.value for c in parsed.candidates], len(parsed.problems)) == (["Go"], 1)
 
@@ -98,12 +99,12 @@ def test_object_that_is_no_item_among_items_is_told(raw: str):
         {"field": "skills", "quote": {"field": "employers", "quote": "at Acme"}, "value": "Go"},
     ],
 )
-def test_item_inside_an_item_is_told_and_not_filed_under_its_field(item: dict[str, Any]):
+def test_item_inside_an_item_is_a_finding_and_not_a_value_of_its_field(item: dict[str, Any]):
     parsed = parse_answer(json.dumps({"items": [item]}), SCHEMA)
     assert parsed.problems and all("Acme" not in c.value + c.quote for c in parsed.candidates)
 
 
-def test_wherever_an_answer_is_cut_its_whole_items_are_taken_and_the_cut_is_told():
+def test_answer_cut_anywhere_gives_its_whole_items_and_a_finding():
     rows = [
         {"field": f, "value": v, "quote": f"“{v}”, he said", "score": 0.5}
         for f, v in (("skills", "Go"), ("employers", "Acme"), ("skills", "C"))
@@ -132,7 +133,7 @@ def test_value_beside_the_items_under_a_fields_name_is_not_lost():
         ("Der Vertrag unterliegt deutschem Recht.", "no JSON"),
     ],
 )
-def test_answer_with_nothing_says_why(raw: str, reason: str):
+def test_answer_without_items_has_a_reason(raw: str, reason: str):
     assert reason in parse_answer(raw, SCHEMA).problems[0].reason
 
 

@@ -1,4 +1,4 @@
-"""Several answers about one chunk travel as one, each as it came."""
+"""The envelope keeps several answers about one chunk unchanged."""
 
 import json
 
@@ -26,11 +26,11 @@ def test_parts_come_back_as_they_went_in(parts: list[AnswerPart]):
 
 
 @given(st.text())
-def test_what_a_model_writes_is_no_envelope_by_chance(raw: str):
+def test_answer_of_a_model_is_never_an_envelope_by_chance(raw: str):
     assert split_answers(raw) is None
 
 
-def test_each_part_is_read_and_an_unreadable_one_is_told_for_its_fields():
+def test_unreadable_part_is_a_finding_for_each_of_its_fields():
     good = json.dumps({"items": [{"field": "skills", "quote": "Go"}]})
     parts = [AnswerPart("generate", ("skills",), good), AnswerPart("generate", ("employers",), "I cannot.")]
     parsed = parse_answer(join_answers(parts), SCHEMA)
@@ -38,7 +38,7 @@ def test_each_part_is_read_and_an_unreadable_one_is_told_for_its_fields():
     assert [f.field for f in parsed.problems] == ["employers"]
 
 
-def test_item_of_a_field_that_was_not_asked_is_a_finding():
+def test_item_of_a_field_outside_the_call_is_a_finding():
     raw = json.dumps({"items": [{"field": f, "quote": "Go"} for f in SCHEMA.field_names]})
     parsed = parse_answer(join_answers([AnswerPart("generate", ("skills",), raw)]), SCHEMA)
     assert [c.field for c in parsed.candidates] == ["skills"]

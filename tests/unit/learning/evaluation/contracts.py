@@ -1,10 +1,10 @@
-"""Labelled contracts and what was made of them, small enough to count by hand."""
+"""Labelled and replayed contracts that are small enough to count by hand."""
 
 from __future__ import annotations
 
 from tasks.core.records import Span
 from tasks.learning.evaluation.missing_task import Cells
-from tasks.learning.evaluation.replayed_run import DraftValue, Stood, Value, Worked
+from tasks.learning.evaluation.replayed_run import DraftValue, ReplayedContract, RoundOutcome, Value
 from tasks.learning.labelled import GoldContract
 
 
@@ -26,12 +26,16 @@ def drafted(
     return DraftValue(field, quote, score, right, flagged)
 
 
-def worked(
+def replayed(
+    gold: GoldContract,
     draft: tuple[DraftValue, ...] = (),
     verified: tuple[Value, ...] = (),
     unsettled: tuple[Value, ...] = (),
     added: tuple[Value, ...] = (),
-    rounds: tuple[Stood, ...] = (),
+    rounds: tuple[RoundOutcome, ...] = (),
     cells: Cells | None = None,
-) -> Worked:
-    return Worked(draft, verified, unsettled, added, rounds, {"clean": 1}, cells or Cells(), 1, 1)
+) -> ReplayedContract:
+    """A contract of one page and one chunk, which ended clean."""
+    return ReplayedContract(
+        gold, draft, verified, unsettled, added, rounds, {"clean": 1}, cells or Cells(), 1, 1
+    )

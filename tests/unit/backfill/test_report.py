@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tasks.backfill.diff import NEW, DocumentChanges, Summary
-from tasks.backfill.plan import Selection, check, expect
-from tasks.backfill.report import basis, duration, plan_in_words, plan_rows
+from tasks.backfill.diff import NEW, ChangeCounts, DocumentChanges
+from tasks.backfill.plan import Selection, check, forecast_cost
+from tasks.backfill.report import duration, forecast_basis, plan_rows, plan_summary
 from tasks.core.backfill.changes import ChangeKind, ValueChange
 from tasks.core.backfill.progress import Measured, Quantity
 from tasks.core.errors import ConfigurationError
@@ -23,7 +23,7 @@ LOST = ValueChange(FieldName("term"), ChangeKind.LOST, "a year", ExtractionStatu
 
 
 def test_unread_documents_are_taken_to_be_as_long_as_the_others_that_are_due():
-    expected = expect(CHOSEN, PLAIN, {Quantity.CALLS: EACH_CALLS_TWICE_A_PAGE}, None)
+    expected = forecast_cost(CHOSEN, PLAIN, {Quantity.CALLS: EACH_CALLS_TWICE_A_PAGE}, None)
     assert (expected.n_guessed, expected.n_pages) == (50, 330 + 50 * 11)
     calls = expected.quantities[Quantity.CALLS]
     assert calls.low == calls.expected == calls.high == 2 * expected.n_pages
@@ -31,37 +31,39 @@ def test_unread_documents_are_taken_to_be_as_long_as_the_others_that_are_due():
 
 def test_forced_documents_are_all_due():
     forced = Selection(schema_name="cv", options=RunOptions(force=True))
-    expected = expect(CHOSEN, forced, {}, None)
+    expected = forecast_cost(CHOSEN, forced, {}, None)
     assert (expected.n_current, expected.n_guessed, expected.n_pages) == (0, 50, 1000)
 
 
 def test_the_start_of_each_batch_is_on_the_clock():
     clock = {Quantity.CLOCK_S: Measured(25, 250, 250, 2500, 2500, 2500)}
     one_at_a_time = Selection(schema_name="cv", batch_size=40, batches_in_flight=1)
-    found = expect(CHOSEN, one_at_a_time, clock, None).quantities[Quantity.CLOCK_S]
-    assert found.expected == 880 + 2 * 10
+    clock_cost = forecast_cost(CHOSEN, one_at_a_time, clock, None).quantities[Quantity.CLOCK_S]
+    assert clock_cost.expected == 880 + 2 * 10
 
 
 def test_a_plan_without_measured_runs_says_so_and_how_to_get_them():
-    expected = expect(CHOSEN, PLAIN, {}, None)
-    assert "No forecast: it needs 20 measured runs of this schema and generator and has 0." in basis(expected)
-    assert plan_in_words(expected) == "100 documents, 80 to be done, 880 pages"
+    expected = forecast_cost(CHOSEN, PLAIN, {}, None)
+    assert "No forecast: it needs 20 measured runs of this schema and generator and has 0." in forecast_basis(
+        expected
+    )
+    assert plan_summary(expected) == "100 documents, 80 to process, 880 pages"
 
 
 def test_a_plan_is_told_with_its_interval_and_without_what_models_have_not():
     no_tokens = Measured(25, 250, 0, 2500, 0, 0)
     sums = {Quantity.CALLS: EACH_CALLS_TWICE_A_PAGE, Quantity.TOKENS_IN: no_tokens}
-    rows = {row["what"]: row for row in plan_rows(expect(CHOSEN, PLAIN, sums, None))}
+    rows = {row["what"]: row for row in plan_rows(forecast_cost(CHOSEN, PLAIN, sums, None))}
     assert rows["calls of the models"]["interval"] == "1,760 to 1,760"
     assert "tokens in" not in rows
 
 
 @pytest.mark.parametrize(
-    ("seconds", "said"),
+    ("seconds", "text"),
     [(5, "5 s"), (100, "2 min"), (5400, "1 h 30 min"), (7200, "2 h"), (200_000, "2 d 7 h")],
 )
-def test_a_duration_has_two_units_at_most(seconds: float, said: str):
-    assert duration(seconds) == said
+def test_a_duration_has_two_units_at_most(seconds: float, text: str):
+    assert duration(seconds) == text
 
 
 @pytest.mark.parametrize("name", ["", "Spring", "a b", "-a", "x" * 64])
@@ -76,7 +78,7 @@ def test_keys_outside_the_prefix_are_refused():
 
 
 def test_changes_are_counted_by_cause_and_by_field():
-    counts = Summary()
+    counts = ChangeCounts()
     for cause, changes in ("critic", (LOST, LOST)), ("critic", ()), ("schema", (LOST,)), (NEW, ()):
         counts.add(DocumentChanges("k", cause, changes))
     assert (counts.n_documents, counts.n_changed) == (4, 2)

@@ -15,7 +15,7 @@ from tests.unit.core.builders import small_schema
 
 SCHEMA = small_schema(*FIELDS)
 N_EXAMPLES = int(os.environ.get("COUNTERSIGN_FUZZ_EXAMPLES", "300"))
-RECORDED = Path(__file__).parents[2] / "fuzz" / "answers.jsonl"
+RECORDED = Path(__file__).parents[3] / "fuzz" / "answers.jsonl"
 fuzz = settings(
     max_examples=N_EXAMPLES,
     derandomize=True,
@@ -25,7 +25,7 @@ fuzz = settings(
 )
 
 
-def told(parsed: ParsedAnswer) -> list[tuple[str, str, str, float | None]]:
+def items_of(parsed: ParsedAnswer) -> list[tuple[str, str, str, float | None]]:
     return [(c.field, c.value, c.quote, c.score) for c in parsed.candidates]
 
 
@@ -42,7 +42,7 @@ def is_json(raw: str) -> bool:
 @given(broken_answers())
 def test_each_item_of_a_broken_answer_comes_back_or_is_accounted_for(broken: Broken):
     parsed = parse_answer(broken.raw, SCHEMA)
-    found = told(parsed)
+    found = items_of(parsed)
     if broken.is_cut:
         assert found == list(broken.items[: len(found)])
         assert parsed.problems or len(found) == len(broken.items)
@@ -54,7 +54,7 @@ def test_each_item_of_a_broken_answer_comes_back_or_is_accounted_for(broken: Bro
 
 @fuzz
 @given(items(), st.data())
-def test_a_quotation_mark_not_escaped_loses_nothing_in_silence(
+def test_an_unescaped_quotation_mark_loses_nothing_silently(
     rows: list[dict[str, object]], data: st.DataObject
 ):
     raw = json.dumps({"items": rows}, ensure_ascii=False).replace('\\"', '"').replace("\\n", "\n")
@@ -65,7 +65,7 @@ def test_a_quotation_mark_not_escaped_loses_nothing_in_silence(
         + raw[at:]
     )
     parsed = parse_answer(raw, SCHEMA)
-    if told(parsed) != [(r["field"], r["value"], r["quote"], r["score"]) for r in rows]:
+    if items_of(parsed) != [(r["field"], r["value"], r["quote"], r["score"]) for r in rows]:
         assert parsed.problems or parsed.repairs or is_json(raw)
     for candidate in parsed.candidates:
         assert candidate.quote in raw or set(parsed.repairs) & {"inner_quote", "escape"} or "\\" in raw
@@ -102,7 +102,7 @@ nests = st.recursive(
 
 @fuzz
 @given(nests, st.sampled_from(["", "Sure!\n"]))
-def test_item_wherever_it_is_nested_is_taken_or_something_is_told(value: object, talk: str):
+def test_nested_item_is_taken_or_is_a_finding(value: object, talk: str):
     raw = json.dumps(value)
     parsed = parse_answer(talk + raw, SCHEMA)
     taken = sum("Oslo" in c.quote for c in parsed.candidates)

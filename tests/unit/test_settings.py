@@ -1,0 +1,76 @@
+"""The settings keep the names of their environment variables, and the reader's limits come from them."""
+
+from __future__ import annotations
+
+import pytest
+
+from tasks.core.errors import ConfigurationError
+from tasks.core.reading.limits import DEFAULT_LIMITS, Limits
+from tasks.settings import Settings, settings, variable
+
+_LIST = """
+    COUNTERSIGN_ANSWER_TOKENS COUNTERSIGN_ASK_FIELDS COUNTERSIGN_ASK_FIELD_CHARS
+    COUNTERSIGN_BACKFILL_MAX_DOCUMENTS COUNTERSIGN_BACKFILL_MAX_HOURS
+    COUNTERSIGN_BACKFILL_MAX_MONEY COUNTERSIGN_BACKFILL_MAX_TOKENS COUNTERSIGN_BUCKET
+    COUNTERSIGN_CHAT_TEMPLATE COUNTERSIGN_CHUNK_CHARS COUNTERSIGN_CRITIC
+    COUNTERSIGN_DOCUMENTS_AT_ONCE COUNTERSIGN_GENERATOR COUNTERSIGN_MAX_BATCH_S
+    COUNTERSIGN_MAX_BATCH_TOKENS COUNTERSIGN_MAX_DOCUMENT_S COUNTERSIGN_MAX_DOCUMENT_TOKENS
+    COUNTERSIGN_MAX_ROUNDS COUNTERSIGN_OCR COUNTERSIGN_OCR_LANGUAGES COUNTERSIGN_OCR_MAX_PAGES
+    COUNTERSIGN_OCR_PAGE_S COUNTERSIGN_PASSWORD_BLOCKS COUNTERSIGN_PRICES
+    COUNTERSIGN_READ_MAX_BYTES COUNTERSIGN_READ_MAX_INFLATED_BYTES
+    COUNTERSIGN_READ_MAX_OPERATORS COUNTERSIGN_READ_MAX_PAGES COUNTERSIGN_READ_MEMORY_BYTES
+    COUNTERSIGN_READ_WALL_S COUNTERSIGN_SEED COUNTERSIGN_STRUCTURED_OUTPUT COUNTERSIGN_TOKENIZER
+    COUNTERSIGN_TRITON_ANSWER_S COUNTERSIGN_TRITON_CERTIFICATE COUNTERSIGN_TRITON_HEADERS
+    COUNTERSIGN_TRITON_IN_FLIGHT COUNTERSIGN_TRITON_KEY COUNTERSIGN_TRITON_ROOT_CERTIFICATES
+    COUNTERSIGN_TRITON_STREAM COUNTERSIGN_TRITON_TIMEOUT_S COUNTERSIGN_TRITON_TLS DATABASE_URL
+    S3_ENDPOINT_URL TRITON_URL
+"""
+VARIABLES = _LIST.split()
+
+
+@pytest.fixture
+def environment(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    for name in VARIABLES:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("DATABASE_URL", "postgresql://nowhere")
+    monkeypatch.setenv("TRITON_URL", "nowhere:1")
+    return monkeypatch
+
+
+def test_every_setting_keeps_its_environment_variable():
+    assert sorted(variable(name) for name in Settings.model_fields) == VARIABLES
+
+
+@pytest.mark.parametrize("name", [n for n in Settings.model_fields if n.endswith("_tokens")])
+def test_a_setting_is_read_from_its_variable(environment: pytest.MonkeyPatch, name: str):
+    environment.setenv(variable(name), "777")
+    assert getattr(Settings(), name) == 777  # type: ignore[call-arg]
+
+
+def test_parts_are_read_from_variables_without_our_prefix(environment: pytest.MonkeyPatch):
+    environment.setenv("S3_ENDPOINT_URL", "http://s3")
+    environment.setenv("COUNTERSIGN_TRITON_URL", "elsewhere:2")
+    read = Settings()  # type: ignore[call-arg]
+    assert (read.database_url.get_secret_value(), read.s3_endpoint_url, read.triton_url) == (
+        "postgresql://nowhere",
+        "http://s3",
+        "nowhere:1",
+    )
+
+
+def test_the_readers_limits_are_those_of_the_environment(environment: pytest.MonkeyPatch):
+    assert Settings().read == DEFAULT_LIMITS  # type: ignore[call-arg]
+    given = ("MAX_BYTES", "MAX_PAGES", "WALL_S", "MEMORY_BYTES", "MAX_INFLATED_BYTES", "MAX_OPERATORS")
+    for number, name in enumerate(given, 1):
+        environment.setenv(f"COUNTERSIGN_READ_{name}", str(number))
+    for name, value in {"": "false", "_LANGUAGES": "deu", "_PAGE_S": "7", "_MAX_PAGES": "8"}.items():
+        environment.setenv(f"COUNTERSIGN_OCR{name}", value)
+    assert Settings().read == Limits(1, 2, 3, 4, 5, 6, False, "deu", 7, 8)  # type: ignore[call-arg]
+
+
+def test_a_wrong_setting_is_named_as_its_variable(environment: pytest.MonkeyPatch):
+    environment.delenv("DATABASE_URL")
+    environment.setenv("COUNTERSIGN_MAX_ROUNDS", "99")
+    settings.cache_clear()
+    with pytest.raises(ConfigurationError, match="wrong: DATABASE_URL, COUNTERSIGN_MAX_ROUNDS"):
+        settings()
