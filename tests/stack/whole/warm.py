@@ -17,8 +17,16 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self
 
-PRELOADED = ("infra.cli.batches", "infra.cli.evaluate.runs", "infra.cli.errors.build", "infra.cli.backfill")
-"""What the slow commands import in the end."""
+PRELOADED = (
+    "infra.cli.batches",
+    "infra.cli.evaluate.runs",
+    "infra.cli.errors.build",
+    "infra.cli.backfill",
+    "prefect.flow_engine",
+    "prefect.task_engine",
+    "fastapi.encoders",
+)
+"""What the slow commands import in the end; Prefect imports the last three when a flow begins."""
 
 
 class WarmCommands:
