@@ -154,7 +154,7 @@ def test_refused_key_is_tried_once_for_a_client(url: str, caplog: pytest.LogCapt
     with caplog.at_level(logging.WARNING, "countersign.triton"):
         with_client(url, twice)
     assert [r.message for r in caplog.records] == [
-        "model vllm_old refuses a schema by `structured_outputs`; next: `guided_decoding`"
+        "model vllm_old refuses the answer's schema as `structured_outputs`; trying `guided_decoding`"
     ]
 
 
