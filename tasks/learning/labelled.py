@@ -95,8 +95,8 @@ def labelled_contracts(
     contracts = with_documents(golds, files, folder)
     if not contracts:
         raise ConfigurationError(
-            f"{files.documents} has no file of {counted(len(golds), 'contract')}"
-            + ("" if files.texts is None else f", and {files.texts} has no text")
+            f"there is no file for {counted(len(golds), 'contract')} in {files.documents}"
+            + ("" if files.texts is None else f", and no text in {files.texts}")
             + ". Name the files DOC_ID.pdf or DOC_ID.txt as in the gold file, or give texts with --texts."
         )
     if len(contracts) < len(golds):

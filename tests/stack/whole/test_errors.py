@@ -168,7 +168,7 @@ def test_blind_spots_need_a_run_and_then_fill_a_page(product: Product, gold: Pat
         (["--split", "test"], "no contract of the split `test`; it has: dev"),
         (["--schema", "cv"], "no field is the same"),
         (["--generator", "nobody"], "serves no model `nobody`; it serves: "),
-        (["--documents", str(ROOT / "docs")], "has no file of"),
+        (["--documents", str(ROOT / "docs")], "there is no file for"),
         (["--folds", str(ROOT / "docs")], "countersign train generator --folds DIR"),
     ],
 )

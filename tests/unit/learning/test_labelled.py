@@ -109,7 +109,7 @@ def test_pages_are_compared_for_pdfs_only(corpus: Path) -> None:
 
 
 def test_a_split_without_files_is_refused(corpus: Path) -> None:
-    with pytest.raises(ConfigurationError, match="has no file of 1 contract"):
+    with pytest.raises(ConfigurationError, match="there is no file for 1 contract in"):
         labelled_contracts(files_of(corpus, split="train"), corpus, print)
 
 
