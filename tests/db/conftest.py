@@ -1,4 +1,4 @@
-"""A real PostgreSQL for each test session, and a database of its own, cloned from a migrated template, for each test.
+"""A real PostgreSQL for the tests of this folder, and for each a database of its own, cloned from a migrated template.
 
 `DATABASE_URL` names a server to use instead; its user must be allowed to create databases.
 """
@@ -23,7 +23,7 @@ from tasks.postgres.store import Store
 _numbers = itertools.count(1)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def server_url() -> Iterator[str]:
     """Connection string of a server where databases may be created."""
     if given := os.environ.get("DATABASE_URL"):
@@ -46,7 +46,7 @@ def server_url() -> Iterator[str]:
         folder.rmdir()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def make_database(server_url: str) -> Callable[[str | None], str]:
     """Makes a database from a template (None: an empty one) and gives its connection string."""
 
@@ -59,7 +59,7 @@ def make_database(server_url: str) -> Callable[[str | None], str]:
     return make
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def template(make_database: Callable[[str | None], str], dropped: Callable[[str], None]) -> Iterator[str]:
     """Name of a migrated database."""
     url = make_database(None)
@@ -68,7 +68,7 @@ def template(make_database: Callable[[str | None], str], dropped: Callable[[str]
     dropped(url)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def dropped(server_url: str) -> Callable[[str], None]:
     def drop(url: str) -> None:
         with psycopg.connect(server_url, autocommit=True) as connection:
