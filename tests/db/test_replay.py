@@ -103,7 +103,7 @@ def test_unfinished_run_is_compared_as_far_as_it_went(store: Store) -> None:
 
 def test_run_of_another_reader_is_replayed_over_its_own_reading_and_says_so(store: Store) -> None:
     done = replayed(store, run(store, 1))
-    assert any("read by reader-1" in note for note in done.notes)
+    assert any("stored reading is from reader-1" in note for note in done.notes)
 
 
 def test_results_come_back_as_they_were_stored(store: Store) -> None:
