@@ -9,12 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from prefect import task
-from prefect.cache_policies import NO_CACHE
 
 from tasks.core.errors import DocumentTooLarge
 from tasks.core.records import DocumentId
 from tasks.documents import DocumentRequest
-from tasks.runtime.retries import RETRIES, RETRY_DELAYS_S, is_retryable
+from tasks.runtime.retries import RETRIED
 from tasks.s3 import SourceObject, fetch_object
 from tasks.settings import settings
 from tasks.store import store
@@ -29,13 +28,7 @@ class Fetched:
     data: bytes
 
 
-@task(
-    task_run_name="fetch {request.key}",
-    cache_policy=NO_CACHE,
-    retries=RETRIES,
-    retry_delay_seconds=RETRY_DELAYS_S,
-    retry_condition_fn=is_retryable,
-)
+@task(task_run_name="fetch {request.key}", **RETRIED)
 def fetch(request: DocumentRequest) -> Fetched:
     """Download the object and record which document it holds now.
 

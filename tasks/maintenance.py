@@ -28,7 +28,7 @@ from ruamel.yaml import YAML
 from tasks.core.records import RunId
 from tasks.core.statistics.drift import DriftMeasure, WeekDifference, WeekTally, differences
 from tasks.core.text.display import counted
-from tasks.runtime.retries import RETRIES, RETRY_DELAYS_S, is_retryable
+from tasks.runtime.retries import RETRIED
 from tasks.store import store
 
 ORPHANED = "worker_gone"
@@ -39,13 +39,7 @@ _SHARES = {DriftMeasure.UNSETTLED_CELLS, DriftMeasure.FAILED_CELLS, DriftMeasure
 logger = logging.getLogger("countersign.maintenance")
 
 
-@task(
-    task_run_name="give up orphaned runs",
-    cache_policy=NO_CACHE,
-    retries=RETRIES,
-    retry_delay_seconds=RETRY_DELAYS_S,
-    retry_condition_fn=is_retryable,
-)
+@task(task_run_name="give up orphaned runs", **RETRIED)
 def give_up_orphans(older_than_hours: float, dry_run: bool) -> list[RunId]:
     """Set old runs that no worker holds failed; the next claim resumes them at their last round.
 
@@ -60,13 +54,7 @@ def give_up_orphans(older_than_hours: float, dry_run: bool) -> list[RunId]:
     return orphans
 
 
-@task(
-    task_run_name="drift",
-    cache_policy=NO_CACHE,
-    retries=RETRIES,
-    retry_delay_seconds=RETRY_DELAYS_S,
-    retry_condition_fn=is_retryable,
-)
+@task(task_run_name="drift", **RETRIED)
 def drift(n_weeks: int) -> list[str]:
     """Compare the newest week with the weeks before, in the table `drift`.
 

@@ -11,7 +11,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from prefect import task
-from prefect.cache_policies import NO_CACHE
 
 from tasks.core.chunking.chunks import chunk_document
 from tasks.core.reading import READER_VERSION, TEXT_VERSION, is_text, read_document
@@ -19,7 +18,7 @@ from tasks.core.reading.refusals import meaning
 from tasks.core.reading.version import ocr_available
 from tasks.core.records import Chunk, DocumentId, Reading, ReadStatus
 from tasks.fetch import Fetched, quarantine
-from tasks.runtime.retries import RETRIES, RETRY_DELAYS_S, is_retryable
+from tasks.runtime.retries import RETRIED
 from tasks.runtime.secrets import password_for
 from tasks.s3 import SourceObject
 from tasks.settings import settings
@@ -46,13 +45,7 @@ class Refused:
     """Its pages are scans: a worker with OCR could read it."""
 
 
-@task(
-    task_run_name="read {fetched.source.key}",
-    cache_policy=NO_CACHE,
-    retries=RETRIES,
-    retry_delay_seconds=RETRY_DELAYS_S,
-    retry_condition_fn=is_retryable,
-)
+@task(task_run_name="read {fetched.source.key}", **RETRIED)
 def read(fetched: Fetched) -> ReadDocument | Refused:
     """Read and chunk the document, or load its stored reading and chunks.
 

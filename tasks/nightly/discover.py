@@ -14,7 +14,6 @@ from enum import IntEnum
 from itertools import groupby
 
 from prefect import task
-from prefect.cache_policies import NO_CACHE
 
 from tasks.core.errors import ConfigurationError, SourceError, SourceForbidden, SourceMissing
 from tasks.core.records import ModelIdentity
@@ -23,7 +22,7 @@ from tasks.documents import DocumentRequest, Source
 from tasks.fetch import limit_version
 from tasks.postgres.sources import KnownObject, Versions
 from tasks.read import reader_version
-from tasks.runtime.retries import RETRIES, RETRY_DELAYS_S, is_retryable
+from tasks.runtime.retries import RETRIED
 from tasks.runtime.secrets import block_name
 from tasks.s3 import SourceObject, list_objects
 from tasks.settings import settings
@@ -58,13 +57,7 @@ class Discovery:
     """Prefixes without any object: no document was uploaded yet, or the name is wrong."""
 
 
-@task(
-    task_run_name="discover",
-    cache_policy=NO_CACHE,
-    retries=RETRIES,
-    retry_delay_seconds=RETRY_DELAYS_S,
-    retry_condition_fn=is_retryable,
-)
+@task(task_run_name="discover", **RETRIED)
 def discover(
     sources: Sequence[Source],
     bucket: str | None = None,

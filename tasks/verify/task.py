@@ -16,7 +16,6 @@ from functools import partial
 from typing import Any
 
 from prefect import task
-from prefect.cache_policies import NO_CACHE
 from prefect.runtime import flow_run
 
 from tasks.core.cost.budget import Budget, CutOff, cut_off
@@ -29,7 +28,7 @@ from tasks.core.schema import Schema
 from tasks.documents import Outcome, OutcomeStatus, RunOptions
 from tasks.postgres.claims import ClaimState, RunClaim
 from tasks.read import ReadDocument
-from tasks.runtime.retries import RETRIES, RETRY_DELAYS_S, is_retryable
+from tasks.runtime.retries import RETRIED
 from tasks.runtime.setting_files import price_table, token_counter
 from tasks.settings import settings
 from tasks.store import store
@@ -39,13 +38,7 @@ from tasks.verify.model_calls import open_models
 from tasks.verify.rounds import LoopPlan, run_rounds
 
 
-@task(
-    task_run_name="verify {document.source.key}",
-    cache_policy=NO_CACHE,
-    retries=RETRIES,
-    retry_delay_seconds=RETRY_DELAYS_S,
-    retry_condition_fn=is_retryable,
-)
+@task(task_run_name="verify {document.source.key}", **RETRIED)
 def verify(
     document: ReadDocument, schema: Schema, options: RunOptions, batch: Batch, backfill_id: int | None = None
 ) -> Outcome:
