@@ -13,9 +13,10 @@ import psutil
 import psycopg
 import pytest
 
+from infra.stack import StackPart
 from infra.stack.prefect import WORK_POOL
 from infra.stack.prefect_api import ask
-from infra.stack.worker import NAME
+from tests.stack.processes import pids
 from tests.stack.whole.conftest import Product
 from tests.stack.whole.test_workers import N_WORKERS, put_documents, wait_for_workers, workers
 
@@ -108,28 +109,22 @@ def is_over(found: dict[str, Any]) -> bool:
     return found["state"] in ("done", "cancelled")
 
 
-def processes_of(database_url: str, word: str) -> Iterator[psutil.Process]:
-    """Those of this stack with the word among their arguments."""
-    for process in psutil.process_iter():
-        with suppress(psutil.Error):
-            if word in process.cmdline() and process.environ().get("DATABASE_URL") == database_url:
-                yield process
-
-
 def kill_flow_processes(database_url: str) -> int:
     """The processes of all flow runs on this stack, as a machine that runs out of memory would; gives how many."""
     n_killed = 0
-    for process in processes_of(database_url, "prefect.engine"):
+    for process in psutil.process_iter():
         with suppress(psutil.Error):
-            process.kill()
-            n_killed += 1
+            is_flow = "prefect.engine" in process.cmdline()
+            if is_flow and process.environ().get("DATABASE_URL") == database_url:
+                process.kill()
+                n_killed += 1
     return n_killed
 
 
 @contextmanager
-def embedded_worker_stopped(database_url: str) -> Iterator[None]:
+def embedded_worker_stopped(home: Path) -> Iterator[None]:
     """It may be quicker than every other worker, and leave them nothing."""
-    (worker,) = processes_of(database_url, NAME)
+    worker = psutil.Process(pids(home)[StackPart.WORKER])
     worker.suspend()
     try:
         yield
@@ -244,7 +239,7 @@ def test_workers_share_a_backfill_and_no_document_is_done_twice(backfills: Backf
     backfills.plan(name, "--prefix", prefix, "--batch-size", "2", "--in-flight", str(N_WORKERS))
     with workers(backfills.env, WORK_POOL, N_WORKERS, tmp_path) as logs:
         wait_for_workers(backfills.api, WORK_POOL, logs)
-        with embedded_worker_stopped(backfills.env["DATABASE_URL"]):
+        with embedded_worker_stopped(backfills.product.home):
             assert backfills.say("run", name)[0] == 0
             found = backfills.wait(name, is_over)
     assert (found["state"], found["n_done"]) == ("done", len(keys))
