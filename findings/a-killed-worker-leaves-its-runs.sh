@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # Guess: a worker of a process pool and the flow runs that it started are one process group, as a shell's job is: SIGKILL to the group
 #   (a test's clean-up, a supervisor that gives up, `timeout -k`) ends the runs with the worker.
-# What happens: since 3.9 the run leads a session of its own. It begins as `prefect.runner._workspace_supervisor`, which imports Prefect
+# What happens: the run leads a session of its own. It begins as `prefect.runner._workspace_supervisor`, which imports Prefect
 #   and prepares the folder, and then becomes `prefect.engine` by exec: the same process id, with Prefect imported a second time. After
 #   SIGKILL to the worker's group the engine goes on to its end, with another parent, though no worker renews or cancels it any more.
-# Versions: Prefect 3.9.1, CPython 3.11, Linux.
+# Versions: Prefect 3.9.1, CPython 3.11, Linux; 3.8.8 has the same start-up code.
 # Why here: what must end a run has to look for it by its environment (as `countersign down` does with COUNTERSIGN_STACK), not by group
 #   or parent; and each batch pays for two imports of Prefect before its first document.
 set -euo pipefail
