@@ -115,9 +115,9 @@ def _fetch_read_verify(
     return verify(*quoted, options, batch, backfill_id)  # pyright: ignore[reportArgumentType]
 
 
-def _stop_reason(batch: Budget, recorder: BackfillRecorder) -> str | None:
+def _stop_reason(budget: Budget, recorder: BackfillRecorder) -> str | None:
     """Why no further document starts; None: go on."""
-    cut_off = batch.ended()
+    cut_off = budget.ended()
     return f"not begun: {cut_off.reason}" if cut_off else recorder.stop_reason()
 
 
