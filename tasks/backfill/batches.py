@@ -1,8 +1,8 @@
 """Records how each document of a backfill's batch ended, at once, so that a killed batch loses nothing.
 
 Requires:
-    PostgreSQL. Holds a connection while the batch lasts: by its lock the driver sees that the batch's
-    process lives.
+    PostgreSQL. Holds a connection while the batch lasts: its lock shows the driver that the batch's
+    process is alive.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class BackfillBatch(BaseModel):
 
 
 class BackfillRecorder:
-    """Records the documents of one batch; nothing for a batch that belongs to no backfill (None)."""
+    """Records how each document of a batch ended; does nothing if the batch belongs to no backfill."""
 
     def __init__(self, batch: BackfillBatch | None) -> None:
         self._batch = batch

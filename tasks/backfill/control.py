@@ -1,6 +1,7 @@
-"""Starts, pauses, resumes or cancels a backfill at any moment, whichever flow run drives it.
+"""Starts, pauses, resumes and cancels backfills, at any moment and from any process.
 
-The state in the store counts: the driver and the batches read it and follow.
+A stop only changes the state in the store: the driver (`run.py`) and the batches read it, and begin
+no further document.
 
 Requires:
     PostgreSQL; to start or resume, also the Prefect server with its deployments.
@@ -38,7 +39,7 @@ logger = logging.getLogger("countersign.backfill")
 
 
 def set_running(name: str, confirmed: bool = False) -> Backfill:
-    """Set a backfill running, with its failed documents waiting again. Starts no flow run.
+    """Set a backfill to running and its failed documents to waiting. Starts no flow run.
 
     Raises:
         ConfigurationError: it may cost more than the budget of the settings, and `confirmed` is not set.
@@ -60,7 +61,7 @@ def set_running(name: str, confirmed: bool = False) -> Backfill:
 
 
 def start(name: str, confirmed: bool = False) -> Backfill:
-    """Set a backfill running, and start a driver if it has none. Raises as `set_running`."""
+    """Set a backfill to running, and start a driver if it has none. Raises as `set_running`."""
     backfill = set_running(name, confirmed)
     switch_keeper(True)
     with prefect_client() as client:
@@ -84,7 +85,7 @@ def pause(name: str, reason: str | None = None) -> Backfill:
 
 
 def cancel(name: str, reason: str | None = None) -> Backfill:
-    """As `pause`, for good. Results stay. Raises BackfillStands if it is done or cancelled."""
+    """Stop for good: as `pause`, but it cannot be resumed. Results stay. Raises BackfillStands if it is done or cancelled."""
     return _stop(name, _CANCELLED, [_PLANNED, _RUNNING, _PAUSED], reason)
 
 
@@ -107,7 +108,7 @@ def _check_budget(backfill: Backfill) -> None:
 
 
 def restart_lost() -> list[str]:
-    """Start a driver for each running backfill without one, and give their names.
+    """Start a driver for each running backfill without one; return their names.
 
     If no backfill is running, the keeper's next check comes later (see `switch_keeper`).
     """
@@ -127,7 +128,7 @@ def restart_lost() -> list[str]:
 
 
 def _crashed_drivers(client: SyncPrefectClient, backfill: Backfill) -> list[FlowRun] | None:
-    """Flow runs that the server takes for drivers, although their process is gone; None: a driver lives."""
+    """Driver runs that the server shows as running, but whose process has died; None: a driver is alive."""
     if store().backfills.is_held(backfill.backfill_id, DRIVER):
         return None
     if driver_runs(client, backfill.name, is_begun=False):

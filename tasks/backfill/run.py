@@ -1,11 +1,11 @@
-"""The driver of one backfill: submits its batches, a few in flight, until none is left or the user stops it.
+"""The driver of one backfill: submits its batches, a few at once, until none is left or the user stops it.
 
     take the next documents -> one `extract` run, which records their ends -> the next batch;
     the documents of a batch that died wait again
 
 Requires:
-    PostgreSQL, the Prefect server with its deployments, a worker. All progress is in the rows, so another
-    driver goes on where a killed one stopped.
+    PostgreSQL, the Prefect server with its deployments, a worker. All progress is stored, so that
+    another driver continues where a killed one stopped.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ _KEEPER_S = 60.0
 _GRACE_S = 20.0
 """The process of a batch takes its lock a moment after the server shows it as running."""
 _MIN_ALL_FAILED = 5
-"""If all documents of a batch of at least this size failed, something else than they is broken."""
+"""If all documents of a batch of at least this size failed, the documents are not the cause."""
 
 
 class Driver:
@@ -65,7 +65,7 @@ class Driver:
         self._keeper_switched_s = 0.0
 
     def drive(self) -> State | None:
-        """Go on until the backfill is over or stopped.
+        """Submit and close batches until the backfill is done or stopped.
 
         Returns:
             The state of this flow run if it was suspended on Prefect's page, otherwise None.
@@ -80,7 +80,7 @@ class Driver:
             time.sleep(_POLL_S)
 
     def _step(self) -> bool:
-        """Close and begin batches; False: the backfill is over or stopped."""
+        """Close and begin batches; False: the backfill is done or stopped."""
         backfills = store().backfills
         is_running = backfills.is_running(self._id)
         self._close_batches(is_running)
@@ -121,7 +121,7 @@ class Driver:
         self._runs[number] = submit_batch(self._backfill.name, batch, documents, options)
 
     def _close_batches(self, is_running: bool) -> None:
-        """Let go of batches that have ended or died, and of those not begun if the backfill is stopped."""
+        """Release batches that have ended or died and, if the backfill is stopped, those not begun."""
         still_open = store().backfills.open_batches(self._id)
         for number in still_open.keys() - self._runs.keys():
             self._submit(number)  # an earlier driver took it: the server finds its flow run by the key
@@ -173,7 +173,7 @@ class Driver:
 
 
 def drive(backfill: Backfill) -> State | None:
-    """Drive a backfill that is set running; see `Driver.drive`.
+    """Drive a running backfill; see `Driver.drive`.
 
     Raises:
         BackfillStands: another flow run drives it.

@@ -62,7 +62,7 @@ class NothingMatches(SourceMissing):
 
 
 class SourceForbidden(SourceError):
-    """The credentials are missing or wrong, or lack the right."""
+    """The credentials are missing or wrong, or lack a permission."""
 
 
 class SourceUnavailable(SourceError):

@@ -1,7 +1,7 @@
 """Plans a backfill: copies the listing in, chooses and counts the documents, and stores the plan.
 
-All of it is one transaction with temporary tables. A plan that `store` is not called for leaves nothing
-behind, and a plan over a million objects needs no memory of the worker.
+All of it is one transaction with temporary tables. Nothing remains unless `store` is called. Even
+a million objects take no memory in the worker.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ class ChosenCounts:
 
 
 class Planning:
-    """One plan being made. Every method belongs to the transaction in which it was opened."""
+    """One plan in the making. Every method belongs to the transaction in which it was opened."""
 
     def __init__(self, connection: psycopg.Connection) -> None:
         self._connection = connection
@@ -103,7 +103,7 @@ class Planning:
     def store(
         self, name: str, selection: Mapping[str, Any], n_documents: int, forecast: Mapping[str, Any]
     ) -> int:
-        """Store the plan with the chosen documents, and give its id.
+        """Store the plan with the chosen documents; return its id.
 
         Raises:
             psycopg.errors.UniqueViolation: the name is taken.

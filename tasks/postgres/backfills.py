@@ -83,7 +83,7 @@ class Backfills:
 
     @contextmanager
     def planning(self) -> Iterator[Planning]:
-        """A plan being made; it leaves nothing behind unless it is stored within the block."""
+        """A plan in the making; nothing of it remains unless it is stored within the block."""
         with self._pool.transaction() as connection:
             yield Planning(connection)
 
@@ -126,7 +126,7 @@ class Backfills:
         return self._change("set_state", {**values, "from_states": [s.value for s in from_states]}) == 1
 
     def retry_failed(self, backfill_id: int) -> int:
-        """Set the failed documents waiting again, and give their number."""
+        """Set the failed documents back to waiting; return their number."""
         return self._change("take_up_failed", {"backfill_id": backfill_id})
 
     @contextmanager
@@ -170,7 +170,7 @@ class Backfills:
     # ------------------------------------------------------------ batches
 
     def take_batch(self, backfill_id: int, n_documents: int) -> int | None:
-        """Put the next waiting documents into a batch and give its number.
+        """Put the next waiting documents into a batch; return its number.
 
         None: no document is waiting, or the backfill is not running.
         """
@@ -192,7 +192,7 @@ class Backfills:
             return [row[0] for row in connection.execute(query("backfill", "batch_keys"), values)]
 
     def release_batch(self, backfill_id: int, number: int, reason: str, counts: bool = True) -> int:
-        """Set the unfinished documents of a batch waiting again, or failed after too many batches.
+        """Set a batch's unfinished documents back to waiting, or to failed after too many batches.
 
         Args:
             counts: Whether this batch counts as one of the batches that a document may be in.
@@ -217,7 +217,7 @@ class Backfills:
         self._change("end_document", {**values, "run_id": run_id, "n_pages": n_pages, "reason": reason})
 
     def put_back(self, backfill_id: int, key: str, reason: str, counts: bool) -> None:
-        """Set a submitted document that was not begun waiting again. `counts`: see `release_batch`."""
+        """Set a submitted document that was not begun back to waiting. `counts`: see `release_batch`."""
         values = {"backfill_id": backfill_id, "key": storable(key), "reason": reason, "counts": counts}
         self._change("put_back", {**values, "max_batches": MAX_BATCHES_OF_A_DOCUMENT})
 

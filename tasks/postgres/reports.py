@@ -87,11 +87,11 @@ class Reports:
         prefixes: Sequence[str],
         schema_names: Sequence[str],
     ) -> dict[int, dict[str, Any]]:
-        """Results of batches for the documents under each prefix and the schema beside it, by its number from 1.
+        """Results of the batches for each pair of prefix and schema, keyed by the pair's position from 1.
 
         Args:
-            since: Runs that ended before do not count.
-            flow_run_ids: Of the batches.
+            since: Runs that ended earlier do not count.
+            flow_run_ids: Flow runs of the batches.
         """
         batches = {"since": since, "flow_run_ids": list(flow_run_ids)}
         sources = {"prefixes": list(prefixes), "schema_names": list(schema_names)}
@@ -101,7 +101,7 @@ class Reports:
     def night_refused(
         self, bucket: str, keys: Mapping[int, Sequence[str]], flow_run_ids: Sequence[str]
     ) -> dict[int, int]:
-        """How many of the objects under each number the reader refused."""
+        """How many of the objects under each key of `keys` the reader refused."""
         numbered = [(key, number) for number, several in keys.items() for key in several]
         values = {
             "bucket": bucket,
@@ -130,7 +130,7 @@ class Reports:
         return [(row["label"], _cost_line(row)) for row in self._rows("cost", "lines", values)]
 
     def tallies(self, since: datetime) -> list[WeekTally]:
-        """Of all runs that were finished since then, by week, schema, models and measure."""
+        """Tallies of the runs that finished since then, by week, schema, models and measure."""
         rows = self._rows("maintenance", "tallies", {"since": since})
         return [WeekTally(**{**row, "measure": DriftMeasure(row["measure"])}) for row in rows]
 

@@ -34,7 +34,7 @@ from tasks.postgres.rounds import LockedRun, answer_rows, finding_rows, load_rou
 
 @dataclass(frozen=True, slots=True)
 class LongRunning:
-    """A run in state running that began long ago. Whether a worker still processes it, `try_orphan` tells."""
+    """A run in state running that began long ago. `try_orphan` tells whether a worker still processes it."""
 
     run_id: RunId
     run_key: RunKey

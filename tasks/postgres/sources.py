@@ -140,7 +140,7 @@ class Sources:
 
 
 def object_version(version: str | None, etag: str | None) -> str:
-    """What distinguishes two contents of one key. S3 calls the version of an unversioned object `null`.
+    """The version of an object or, without one, its ETag. S3 calls the version of an unversioned object `null`.
 
     Raises:
         ValueError: neither is given.

@@ -23,7 +23,7 @@ logger = logging.getLogger("countersign.triton")
 
 
 class LanguageModel:
-    """Calls one language model, and remembers how its server does not take the answer's schema."""
+    """Calls one language model; remembers in which ways its server refused to take the answer's schema."""
 
     def __init__(self, signature: ModelSignature, options: LanguageOptions, cuts_loops: bool) -> None:
         self.signature = signature
@@ -48,7 +48,7 @@ class LanguageModel:
         return self._template.render(prompt.messages)
 
     def refused(self, method: StructuredOutput, error: ParametersRefused) -> None:
-        """Go on with the next method, because the server seldom says whether it refused the schema.
+        """Try the next method: the server seldom says whether the schema was the reason.
 
         Raises:
             ModelError: no schema was sent, so that was not the reason.

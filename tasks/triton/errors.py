@@ -10,7 +10,7 @@ from tasks.core.errors import ModelBusy, ModelError, ModelMissing, ModelTimedOut
 
 
 class ParametersRefused(ModelError):
-    """The server refused the sampling parameters or the schema; which of them, it seldom says. Never leaves this package."""
+    """The server refused the sampling parameters or the schema; it seldom says which. Never leaves this package."""
 
 
 @dataclass(frozen=True, slots=True)
