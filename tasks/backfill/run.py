@@ -86,10 +86,10 @@ class Driver:
         self._close_batches(is_running)
         while is_running and len(self._runs) < self._in_flight and self._begin_batch():
             pass
-        standing = backfills.standing(self._id)
-        self._show_progress(standing)
+        progress = backfills.progress(self._id)
+        self._show_progress(progress)
         self._switch_keeper_on()
-        if is_running and not standing.n_open:
+        if is_running and not progress.n_open:
             backfills.set_state(self._id, BackfillState.DONE, [BackfillState.RUNNING])
             return False
         return is_running or bool(self._runs)
@@ -157,13 +157,13 @@ class Driver:
 
     # ------------------------------------------------------------ progress
 
-    def _show_progress(self, standing: BackfillProgress) -> None:
-        self._pace.add(standing, time.monotonic())
+    def _show_progress(self, progress: BackfillProgress) -> None:
+        self._pace.add(progress, time.monotonic())
         if isinstance(self._artifact_id, UUID):
             update_progress_artifact(
                 artifact_id=self._artifact_id,
-                progress=100 * standing.share,
-                description=progress_line(standing, self._pace),
+                progress=100 * progress.share,
+                description=progress_line(progress, self._pace),
             )
 
     def _switch_keeper_on(self) -> None:
@@ -182,14 +182,14 @@ def drive(backfill: Backfill) -> State | None:
         return Driver(backfill, client).drive()
 
 
-def progress_line(standing: BackfillProgress, pace: Pace) -> str:
+def progress_line(progress: BackfillProgress, pace: Pace) -> str:
     """Documents by state, pages a second, and the time left."""
-    left_s, rate = pace.seconds_left(standing), pace.pages_per_s
-    if not standing.n_open or left_s is None or rate is None:
-        return standing.in_words()
-    n_failed = standing.n(DocumentState.FAILED)
+    left_s, rate = pace.seconds_left(progress), pace.pages_per_s
+    if not progress.n_open or left_s is None or rate is None:
+        return progress.in_words()
+    n_failed = progress.n(DocumentState.FAILED)
     failures = f" ({n_failed:,} failed: see `countersign backfill show`)" if n_failed else ""
-    return f"{standing.in_words()}; {rate:.3g} pages/s, about {duration(left_s)} left{failures}"
+    return f"{progress.in_words()}; {rate:.3g} pages/s, about {duration(left_s)} left{failures}"
 
 
 def _report_suspended() -> None:

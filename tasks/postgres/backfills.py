@@ -156,7 +156,7 @@ class Backfills:
     def is_running(self, backfill_id: int) -> bool:
         return self._one("is_running", {"backfill_id": backfill_id})[0]
 
-    def standing(self, backfill_id: int) -> BackfillProgress:
+    def progress(self, backfill_id: int) -> BackfillProgress:
         with self._pool.transaction() as connection:
             rows = connection.execute(query("backfill", "standing"), {"backfill_id": backfill_id})
             return BackfillProgress({DocumentState(state): BatchTally(*rest) for state, *rest in rows})
