@@ -23,7 +23,7 @@ from tasks.backfill.plan import Selection, plan
 from tasks.backfill.report import report_end, report_plan
 from tasks.backfill.run import drive
 from tasks.core.backfill.progress import BackfillState
-from tasks.core.errors import BackfillStands
+from tasks.core.errors import BackfillConflict
 from tasks.store import store
 
 
@@ -42,7 +42,7 @@ def _cancel_with_flow_run(flow: Flow, flow_run: FlowRun, state: State) -> None:
     """Cancelling the flow run on Prefect's page cancels the backfill."""
     try:
         control.cancel(str(flow_run.parameters["name"]), "cancelled on Prefect's page")
-    except BackfillStands:
+    except BackfillConflict:
         return  # it has ended already
 
 
@@ -58,7 +58,7 @@ def backfill(name: str, confirmed: bool = False) -> State[None]:
     """
     try:
         suspended = drive(control.set_running(name, confirmed))
-    except BackfillStands as conflict:
+    except BackfillConflict as conflict:
         return Completed(message=f"left alone: {conflict}", name="Skipped")
     if suspended is not None:
         raise Pause(state=suspended)

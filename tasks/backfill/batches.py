@@ -83,7 +83,7 @@ def open_recorder(batch: BackfillBatch | None) -> Iterator[BackfillRecorder]:
     """The recorder of a batch, whose lock is held for the length of the block.
 
     Raises:
-        BackfillStands: another process runs this batch.
+        BackfillConflict: another process runs this batch.
     """
     if batch is None:
         yield BackfillRecorder(None)

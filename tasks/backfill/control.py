@@ -25,7 +25,7 @@ from tasks.backfill.deployment import (
 )
 from tasks.backfill.plan import budget
 from tasks.core.backfill.progress import BackfillState, expected_from_json, over_budget
-from tasks.core.errors import BackfillStands, ConfigurationError
+from tasks.core.errors import BackfillConflict, ConfigurationError
 from tasks.postgres.backfills import DRIVER, Backfill
 from tasks.store import store
 
@@ -43,19 +43,19 @@ def set_running(name: str, confirmed: bool = False) -> Backfill:
 
     Raises:
         ConfigurationError: it may cost more than the budget of the settings, and `confirmed` is not set.
-        BackfillStands: it was cancelled, has nothing left to do, or another backfill is running.
+        BackfillConflict: it was cancelled, has nothing left to do, or another backfill is running.
     """
     backfills = store().backfills
     backfill = backfills.by_name(name)
     if backfill.state is _CANCELLED:
-        raise BackfillStands(f"backfill {name} was cancelled and cannot be started again. Plan a new one.")
+        raise BackfillConflict(f"backfill {name} was cancelled and cannot be started again. Plan a new one.")
     if others := [b.name for b in backfills.running() if b.name != name]:
-        raise BackfillStands(f"backfill {others[0]} is running, and one runs at a time. Pause it or wait.")
+        raise BackfillConflict(f"backfill {others[0]} is running, and one runs at a time. Pause it or wait.")
     if backfill.state is _PLANNED and not confirmed:
         _check_budget(backfill)
     n_failed = backfills.retry_failed(backfill.backfill_id)
     if backfill.state is _DONE and not n_failed:
-        raise BackfillStands(f"backfill {name} is done and no document failed: there is nothing to do")
+        raise BackfillConflict(f"backfill {name} is done and no document failed: there is nothing to do")
     backfills.set_state(backfill.backfill_id, _RUNNING, [_PLANNED, _PAUSED, _DONE, _RUNNING])
     return backfills.by_name(name)
 
@@ -72,20 +72,20 @@ def start(name: str, confirmed: bool = False) -> Backfill:
 
 
 def resume(name: str) -> Backfill:
-    """Start a backfill that was paused, or whose flow runs were killed. Raises BackfillStands if it is neither."""
+    """Start a backfill that was paused, or whose flow runs were killed. Raises BackfillConflict if it is neither."""
     state = store().backfills.by_name(name).state
     if state not in (_PAUSED, _RUNNING):
-        raise BackfillStands(f"backfill {name} is {state}: only a paused one can be resumed")
+        raise BackfillConflict(f"backfill {name} is {state}: only a paused one can be resumed")
     return start(name, confirmed=True)
 
 
 def pause(name: str, reason: str | None = None) -> Backfill:
-    """Begin no further document; finish those in progress. Raises BackfillStands if it is not running."""
+    """Begin no further document; finish those in progress. Raises BackfillConflict if it is not running."""
     return _stop(name, _PAUSED, [_RUNNING], reason)
 
 
 def cancel(name: str, reason: str | None = None) -> Backfill:
-    """Stop for good: as `pause`, but it cannot be resumed. Results stay. Raises BackfillStands if it is done or cancelled."""
+    """Stop for good: as `pause`, but it cannot be resumed. Results stay. Raises BackfillConflict if it is done or cancelled."""
     return _stop(name, _CANCELLED, [_PLANNED, _RUNNING, _PAUSED], reason)
 
 
@@ -95,7 +95,7 @@ def _stop(
     backfills = store().backfills
     backfill = backfills.by_name(name)
     if not backfills.set_state(backfill.backfill_id, state, from_states, reason):
-        raise BackfillStands(f"backfill {name} is {backfill.state} and cannot become {state}")
+        raise BackfillConflict(f"backfill {name} is {backfill.state} and cannot become {state}")
     return backfills.by_name(name)
 
 

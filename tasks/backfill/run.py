@@ -176,7 +176,7 @@ def drive(backfill: Backfill) -> State | None:
     """Drive a running backfill; see `Driver.drive`.
 
     Raises:
-        BackfillStands: another flow run drives it.
+        BackfillConflict: another flow run drives it.
     """
     with store().backfills.held(backfill.backfill_id, DRIVER), prefect_client() as client:
         return Driver(backfill, client).drive()

@@ -24,7 +24,7 @@ from tasks.core.backfill.progress import (
     BatchTally,
     DocumentState,
 )
-from tasks.core.errors import BackfillMissing, BackfillStands
+from tasks.core.errors import BackfillMissing, BackfillConflict
 from tasks.core.records import DocumentId, ExtractionStatus, FieldName, ModelIdentity, RunIdentity
 from tasks.core.text.to_pg_text import storable
 from tasks.postgres.backfill_plans import Planning
@@ -134,7 +134,7 @@ class Backfills:
         """Hold the lock of the driver (`DRIVER`), or of a batch, for the length of the block.
 
         Raises:
-            BackfillStands: another process holds it.
+            BackfillConflict: another process holds it.
         """
         values = {"backfill_id": backfill_id, "number": number}
         with connect(self._pool.database_url, autocommit=True) as connection:
@@ -143,7 +143,7 @@ class Backfills:
             assert row is not None
             if not row[0]:
                 holder = f"batch {number} is running" if number else "another flow run controls it"
-                raise BackfillStands(f"backfill {backfill_id}: {holder} already")
+                raise BackfillConflict(f"backfill {backfill_id}: {holder} already")
             try:
                 yield
             finally:  # the server would notice the close alone only a moment later
