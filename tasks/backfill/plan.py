@@ -181,12 +181,12 @@ def forecast_cost(
 
 def budget() -> CostBudget:
     """From the settings, where 0 means no limit."""
-    limits = settings()
+    config = settings()
     return CostBudget(
-        limits.backfill_max_documents or None,
-        limits.backfill_max_tokens or None,
-        limits.backfill_max_money or None,
-        limits.backfill_max_hours or None,
+        config.backfill_max_documents or None,
+        config.backfill_max_tokens or None,
+        config.backfill_max_money or None,
+        config.backfill_max_hours or None,
     )
 
 
