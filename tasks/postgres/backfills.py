@@ -24,7 +24,7 @@ from tasks.core.backfill.progress import (
     BatchTally,
     DocumentState,
 )
-from tasks.core.errors import BackfillMissing, BackfillConflict
+from tasks.core.errors import BackfillConflict, BackfillMissing
 from tasks.core.records import DocumentId, ExtractionStatus, FieldName, ModelIdentity, RunIdentity
 from tasks.core.text.to_pg_text import storable
 from tasks.postgres.backfill_plans import Planning
