@@ -1,1 +1,1 @@
-"""The error book: what drafts got right and wrong against gold, and where the critic disagrees with gold."""
+"""The error book: what drafts got right or wrong against gold, and the critic's blind spots."""
