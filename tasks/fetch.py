@@ -56,7 +56,8 @@ def fetch(request: DocumentRequest) -> Fetched:
 
 
 def limit_version() -> str:
-    """The reader version of a file that is too large: it names the limit, so a higher one is new work."""
+    """The reader version of a file that is too large: it names the limit, so a higher one is new
+    work."""
     return f"fetch+{settings().read_max_bytes}"
 
 

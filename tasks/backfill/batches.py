@@ -1,4 +1,5 @@
-"""Records how each document of a backfill's batch ended, at once, so that a killed batch loses nothing.
+"""Records how each document of a backfill's batch ended, at once, so that a killed batch loses
+nothing.
 
 Requires:
     PostgreSQL. Holds a connection while the batch lasts: its lock shows the driver that the batch's
@@ -59,7 +60,8 @@ class BackfillRecorder:
     def record(self, outcome: Outcome) -> None:
         """Record how a document ended, or that it was not begun.
 
-        If the store does not answer, the document stays submitted, and a later batch processes it again.
+        If the store does not answer, the document stays submitted, and a later batch processes it
+        again.
         """
         if self._batch is None:
             return

@@ -42,7 +42,8 @@ def set_running(name: str, confirmed: bool = False) -> Backfill:
     """Set a backfill to running and its failed documents to waiting. Starts no flow run.
 
     Raises:
-        ConfigurationError: it may cost more than the budget of the settings, and `confirmed` is not set.
+        ConfigurationError: it may cost more than the budget of the settings, and `confirmed` is not
+            set.
         BackfillConflict: it was cancelled, has nothing left to do, or another backfill is running.
     """
     backfills = store().backfills
@@ -72,7 +73,10 @@ def start(name: str, confirmed: bool = False) -> Backfill:
 
 
 def resume(name: str) -> Backfill:
-    """Start a backfill that was paused, or whose flow runs were killed. Raises BackfillConflict if it is neither."""
+    """Start a backfill that was paused, or whose flow runs were killed.
+
+    Raises BackfillConflict if it is neither.
+    """
     state = store().backfills.by_name(name).state
     if state not in (_PAUSED, _RUNNING):
         raise BackfillConflict(f"backfill {name} is {state}: only a paused one can be resumed")
@@ -80,12 +84,18 @@ def resume(name: str) -> Backfill:
 
 
 def pause(name: str, reason: str | None = None) -> Backfill:
-    """Begin no further document; finish those in progress. Raises BackfillConflict if it is not running."""
+    """Begin no further document; finish those in progress.
+
+    Raises BackfillConflict if it is not running.
+    """
     return _stop(name, _PAUSED, [_RUNNING], reason)
 
 
 def cancel(name: str, reason: str | None = None) -> Backfill:
-    """Stop for good: as `pause`, but it cannot be resumed. Results stay. Raises BackfillConflict if it is done or cancelled."""
+    """Stop for good: as `pause`, but it cannot be resumed.
+
+    Results stay. Raises BackfillConflict if it is done or cancelled.
+    """
     return _stop(name, _CANCELLED, [_PLANNED, _RUNNING, _PAUSED], reason)
 
 
@@ -128,7 +138,8 @@ def restart_lost() -> list[str]:
 
 
 def _crashed_drivers(client: SyncPrefectClient, backfill: Backfill) -> list[FlowRun] | None:
-    """Driver runs that the server shows as running, but whose process has died; None: a driver is alive."""
+    """Driver runs that the server shows as running, but whose process has died; None: a driver is
+    alive."""
     if store().backfills.is_held(backfill.backfill_id, DRIVER):
         return None
     if driver_runs(client, backfill.name, is_begun=False):

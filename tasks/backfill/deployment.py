@@ -54,7 +54,10 @@ def start_driver(name: str) -> UUID:
 def submit_batch(
     name: str, batch: BackfillBatch, documents: Sequence[DocumentRequest], options: RunOptions
 ) -> UUID:
-    """Schedule a batch; return its flow run's id. A batch that is submitted again is not run twice."""
+    """Schedule a batch; return its flow run's id.
+
+    A batch that is submitted again is not run twice.
+    """
     parameters = {
         "documents": TypeAdapter(list[DocumentRequest]).dump_python(list(documents), mode="json"),
         "options": options.model_dump(mode="json"),

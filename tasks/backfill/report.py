@@ -1,4 +1,7 @@
-"""A backfill's plan, progress and end, for the terminal and for Prefect's pages. Counts, never contract text."""
+"""A backfill's plan, progress and end, for the terminal and for Prefect's pages.
+
+Counts, never contract text.
+"""
 
 from __future__ import annotations
 
@@ -103,7 +106,8 @@ def report_plan(plan: StoredPlan) -> str:
 
 
 def report_end(backfill: Backfill) -> str:
-    """Create the tables `backfill-NAME-end` and `backfill-NAME-diff`, emit the event, and give one line."""
+    """Create the tables `backfill-NAME-end` and `backfill-NAME-diff`, emit the event, and give one
+    line."""
     progress = store().backfills.progress(backfill.backfill_id)
     counts = {state.value: progress.n(state) for state in DocumentState}
     create_table_artifact(

@@ -1,4 +1,5 @@
-"""The driver of one backfill: submits its batches, a few at once, until none is left or the user stops it.
+"""The driver of one backfill: submits its batches, a few at once, until none is left or the user
+stops it.
 
     take the next documents -> one `extract` run, which records their ends -> the next batch;
     the documents of a batch that died wait again

@@ -1,7 +1,7 @@
 """Backfills: their state, their batches, their progress, and what they changed.
 
-The driver of a backfill, and the process of each batch, hold an advisory lock on a connection of their
-own: a killed process loses it at that moment.
+The driver of a backfill, and the process of each batch, hold an advisory lock on a connection of
+their own: a killed process loses it at that moment.
 """
 
 from __future__ import annotations
@@ -74,7 +74,10 @@ class RunPair:
 
 
 class Backfills:
-    """Plans, states and batches of backfills. Every method is one transaction, unless it says otherwise."""
+    """Plans, states and batches of backfills.
+
+    Every method is one transaction, unless it says otherwise.
+    """
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
@@ -217,7 +220,10 @@ class Backfills:
         self._change("end_document", {**values, "run_id": run_id, "n_pages": n_pages, "reason": reason})
 
     def put_back(self, backfill_id: int, key: str, reason: str, counts: bool) -> None:
-        """Set a submitted document that was not begun back to waiting. `counts`: see `release_batch`."""
+        """Set a submitted document that was not begun back to waiting.
+
+        `counts`: see `release_batch`.
+        """
         values = {"backfill_id": backfill_id, "key": storable(key), "reason": reason, "counts": counts}
         self._change("put_back", {**values, "max_batches": MAX_BATCHES_OF_A_DOCUMENT})
 

@@ -1,4 +1,7 @@
-"""Results for users and flows: exports, tables of batches and nights, costs, weekly tallies. Reads only."""
+"""Results for users and flows: exports, tables of batches and nights, costs, weekly tallies.
+
+Reads only.
+"""
 
 from __future__ import annotations
 
@@ -44,7 +47,8 @@ class Reports:
     def export(
         self, document: str | None = None, run: RunId | None = None, since: datetime | None = None
     ) -> Iterator[dict[str, Any]]:
-        """Extractions with the keys of `EXPORT_COLUMNS`, streamed; `display` is the quote on one line.
+        """Extractions with the keys of `EXPORT_COLUMNS`, streamed; `display` is the quote on one
+        line.
 
         Args:
             document: A key, a file name or a SHA-256; None: all.
@@ -87,7 +91,8 @@ class Reports:
         prefixes: Sequence[str],
         schema_names: Sequence[str],
     ) -> dict[int, dict[str, Any]]:
-        """Results of the batches for each pair of prefix and schema, keyed by the pair's position from 1.
+        """Results of the batches for each pair of prefix and schema, keyed by the pair's position
+        from 1.
 
         Args:
             since: Runs that ended earlier do not count.
@@ -113,7 +118,8 @@ class Reports:
             return dict(connection.execute(query("report", "night_refused"), values).fetchall())
 
     def arrivals(self, bucket: str, until: datetime, n_days: int) -> tuple[RefusalCount, list[RefusalCount]]:
-        """New object versions since a moment, and on each of the days before it, with how many were refused."""
+        """New object versions since a moment, and on each of the days before it, with how many were
+        refused."""
         values = {"bucket": bucket, "until": until, "since": until - timedelta(days=n_days)}
         with self._pool.transaction() as connection:
             rows = connection.execute(query("report", "arrivals"), values).fetchall()
@@ -121,7 +127,8 @@ class Reports:
         return counts.pop(-1, RefusalCount(0, 0)), list(counts.values())
 
     def cost_lines(self, runs: CostQuery, by: str) -> list[tuple[str, CostLine]]:
-        """(label, line) for each label, model, stage and round; without money, which the database does not know.
+        """(label, line) for each label, model, stage and round; without money, which the database
+        does not know.
 
         Args:
             by: What the label is: `run`, `document`, `schema` or `day`; anything else: no label.
