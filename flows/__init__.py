@@ -1,0 +1,1 @@
+"""The flows: what happens, and in which order."""

@@ -18,13 +18,12 @@ from prefect.client.schemas.objects import Flow, FlowRun, State
 from prefect.exceptions import Pause
 from prefect.states import Cancelled, Completed
 
-from tasks.backfill import control as steer
-from tasks.backfill.control import restart_lost
+from tasks.backfill import control
 from tasks.backfill.plan import Selection, plan
 from tasks.backfill.report import report_end, report_plan
 from tasks.backfill.run import drive
 from tasks.core.backfill.progress import BackfillState
-from tasks.core.errors import BackfillStands
+from tasks.core.errors import BackfillConflict
 from tasks.store import store
 
 
@@ -42,8 +41,8 @@ def plan_backfill(name: str, selection: Selection) -> State[None]:
 def _cancel_with_flow_run(flow: Flow, flow_run: FlowRun, state: State) -> None:
     """Cancelling the flow run on Prefect's page cancels the backfill."""
     try:
-        steer.cancel(str(flow_run.parameters["name"]), "cancelled on Prefect's page")
-    except BackfillStands:
+        control.cancel(str(flow_run.parameters["name"]), "cancelled on Prefect's page")
+    except BackfillConflict:
         return  # it has ended already
 
 
@@ -58,8 +57,8 @@ def backfill(name: str, confirmed: bool = False) -> State[None]:
         confirmed: Run it even if its forecast is above the budget of the settings.
     """
     try:
-        suspended = drive(steer.set_running(name, confirmed))
-    except BackfillStands as conflict:
+        suspended = drive(control.set_running(name, confirmed))
+    except BackfillConflict as conflict:
         return Completed(message=f"left alone: {conflict}", name="Skipped")
     if suspended is not None:
         raise Pause(state=suspended)
@@ -73,12 +72,12 @@ def backfill(name: str, confirmed: bool = False) -> State[None]:
 @flow(flow_run_name="{action} {name}", validate_parameters=True)
 def steer_backfill(name: str, action: Literal["pause", "resume", "cancel"]) -> State[None]:
     """Pause, resume or cancel a backfill by its name."""
-    act = {"pause": steer.pause, "resume": steer.resume, "cancel": steer.cancel}[action]
+    act = {"pause": control.pause, "resume": control.resume, "cancel": control.cancel}[action]
     return Completed(message=f"backfill {name} is {act(name).state}")
 
 
 @flow
 def keep_backfills() -> State[None]:
     """Start a flow run for every running backfill that has none."""
-    started = restart_lost()
+    started = control.restart_lost()
     return Completed(message=f"started {', '.join(started)}" if started else "nothing to do")

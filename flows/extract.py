@@ -63,15 +63,15 @@ def extract(
     """
     # Loaded before any document starts: a wrong schema stops the batch before anything is written.
     schemas = {name: load_schema(name) for name in {d.schema_name for d in documents}}
-    limits = settings()
+    config = settings()
     progress = Progress(len(documents))
     outcomes: list[Outcome] = []
-    with open_recorder(backfill) as recorder, Batch(limits) as batch:
+    with open_recorder(backfill) as recorder, Batch(config) as batch:
 
         def process(request: DocumentRequest) -> Outcome:
             return process_document(request, schemas[request.schema_name], options, batch, recorder)
 
-        with closing(map_in_threads(process, documents, limits.document_threads)) as finished:
+        with closing(map_in_threads(process, documents, config.document_threads)) as finished:
             for outcome in finished:
                 outcomes.append(outcome)
                 progress.advance(outcome)
@@ -115,9 +115,9 @@ def _fetch_read_verify(
     return verify(*quoted, options, batch, backfill_id)  # pyright: ignore[reportArgumentType]
 
 
-def _stop_reason(batch: Budget, recorder: BackfillRecorder) -> str | None:
+def _stop_reason(budget: Budget, recorder: BackfillRecorder) -> str | None:
     """Why no further document starts; None: go on."""
-    cut_off = batch.ended()
+    cut_off = budget.ended()
     return f"not begun: {cut_off.reason}" if cut_off else recorder.stop_reason()
 
 

@@ -1,0 +1,1 @@
+"""What Countersign runs on, the command line and the demo."""

@@ -21,12 +21,14 @@ _LOCK = 0x436F756E7465  # "Counte"; no other advisory lock has this number
 
 
 def upgrade(database_url: str) -> None:
-    """Migrate to the newest revision; one query if it is the newest. Several processes may call it at once.
+    """Migrate to the newest revision; one query if it is the newest.
+
+    Several processes may call it at once.
 
     Raises:
         StoreUnavailable: the server does not answer.
-        ConfigurationError: the credentials are wrong, the user may not create tables, or a newer version of
-            Countersign has migrated the database.
+        ConfigurationError: the credentials are wrong, the user may not create tables, or a newer
+            version of Countersign has migrated the database.
     """
     with connect(database_url) as connection, database_errors():
         if _is_newest(connection):
@@ -39,7 +41,8 @@ def upgrade(database_url: str) -> None:
 
 
 def revisions() -> list[str]:
-    """Names of the migration files, oldest first, by their numbers: importing Alembic takes a second."""
+    """Names of the migration files, oldest first, by their numbers: importing Alembic takes a
+    second."""
     return sorted(path.stem for path in (MIGRATIONS_DIR / "versions").glob("*.sql"))
 
 

@@ -1,0 +1,1 @@
+"""The steps of a contract, one file or folder each, and what the steps share."""

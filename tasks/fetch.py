@@ -49,7 +49,8 @@ def fetch(request: DocumentRequest) -> Fetched:
 
 
 def limit_version() -> str:
-    """The reader version of a file that is too large: a higher limit makes it new work."""
+    """The reader version of a file that is too large: it names the limit, so a higher one is new
+    work."""
     return f"fetch+{settings().read_max_bytes}"
 
 

@@ -1,4 +1,5 @@
-"""Maintenance: fails orphaned runs, reports drift, and deletes old flow runs from the Prefect server.
+"""Maintenance: fails orphaned runs, reports drift, and deletes old flow runs from the Prefect
+server.
 
 Requires:
     PostgreSQL and the Prefect server. Not through a connection pooler in transaction mode: a run is
@@ -102,7 +103,8 @@ def change_message(difference: WeekDifference) -> str:
 
 
 def drift_rows(tallies: Sequence[WeekTally], compared: Sequence[WeekDifference]) -> list[dict[str, Any]]:
-    """One row for each week, schema and pair of models, newest week first, with the measures that changed."""
+    """One row for each week, schema and pair of models, newest week first, with the measures that
+    changed."""
     changed: dict[tuple[Any, ...], list[str]] = {}
     for difference in compared:
         if difference.is_change:
@@ -139,7 +141,10 @@ _ROWS_A_PAGE = 200
 
 @dataclass(frozen=True, slots=True)
 class DeletedRows:
-    """How many rows were deleted, or would be. Task runs and states go with their flow run, uncounted."""
+    """How many rows were deleted, or would be.
+
+    Task runs and states go with their flow run, uncounted.
+    """
 
     n_flow_runs: int = 0
     n_artifacts: int = 0
@@ -148,7 +153,8 @@ class DeletedRows:
 
 @task(task_run_name="delete flow runs older than {keep_days} days", cache_policy=NO_CACHE)
 def delete_old_flow_runs(keep_days: int, dry_run: bool) -> DeletedRows:
-    """Delete our flow runs that ended before so many days, with their artifacts and logs; dry: only count."""
+    """Delete our flow runs that ended before so many days, with their artifacts and logs; dry: only
+    count."""
     with get_client(sync_client=True) as client:
         return delete_ended_before(client, datetime.now(UTC) - timedelta(days=keep_days), dry_run)
 
@@ -183,7 +189,8 @@ def our_deployments(client: SyncPrefectClient) -> list[UUID]:
 
 
 def deployment_names() -> Sequence[str]:
-    """FLOW/DEPLOYMENT for each entry of `prefect.yaml`; Prefect names a flow by its function, with hyphens."""
+    """FLOW/DEPLOYMENT for each entry of `prefect.yaml`; Prefect names a flow by its function, with
+    hyphens."""
     entries = cast(Any, YAML(typ="safe", pure=True)).load(DEPLOYMENTS_FILE)["deployments"]
     return [f"{e['entrypoint'].partition(':')[2].replace('_', '-')}/{e['name']}" for e in entries]
 

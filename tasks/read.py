@@ -64,11 +64,11 @@ def reader_version(key: str) -> str:
 
     A document that was refused as a scan is therefore read again once OCR is installed.
     """
-    limits = settings()
+    config = settings()
     if is_text(key):
-        return f"{TEXT_VERSION}+{limits.chunk_chars}"
-    ocr = f"+ocr-{limits.ocr_languages}" if limits.ocr and ocr_available() else ""
-    return f"{READER_VERSION}+{limits.chunk_chars}{ocr}"
+        return f"{TEXT_VERSION}+{config.chunk_chars}"
+    ocr = f"+ocr-{config.ocr_languages}" if config.ocr and ocr_available() else ""
+    return f"{READER_VERSION}+{config.chunk_chars}{ocr}"
 
 
 def _read_now(fetched: Fetched) -> tuple[Reading, tuple[Chunk, ...]]:

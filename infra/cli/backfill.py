@@ -263,15 +263,15 @@ def _follow(backfill: Backfill, wait: bool) -> None:
     with Progress(*columns, console=console, disable=not console.is_terminal) as bar:
         task = bar.add_task("", total=1.0)
         while True:
-            standing = backfills.standing(backfill.backfill_id)
-            pace.add(standing, time.monotonic())
-            bar.update(task, completed=standing.share, description=progress_line(standing, pace))
+            progress = backfills.progress(backfill.backfill_id)
+            pace.add(progress, time.monotonic())
+            bar.update(task, completed=progress.share, description=progress_line(progress, pace))
             backfill = backfills.by_name(backfill.name)
             if backfill.state in _ENDED:
                 break
             time.sleep(_POLL_S)
     reason = f" ({backfill.reason})" if backfill.reason else ""
-    print(f"Backfill {backfill.name} is {backfill.state}{reason}: {standing.in_words()}")
+    print(f"Backfill {backfill.name} is {backfill.state}{reason}: {progress.in_words()}")
     if _facts(backfill)["failed"] or backfill.state != "done":
         raise typer.Exit(EXIT_FAILED)
 
@@ -280,15 +280,15 @@ def _facts(backfill: Backfill) -> Mapping[str, Any]:
     from tasks.core.backfill.progress import DocumentState
     from tasks.store import store
 
-    standing = store().backfills.standing(backfill.backfill_id)
+    progress = store().backfills.progress(backfill.backfill_id)
     return {
         "name": backfill.name,
         "state": backfill.state.value,
         "reason": backfill.reason,
         "schema": backfill.selection["schema_name"],
         "documents": backfill.n_documents,
-        "left": standing.n_open,
-        **{state.value: standing.n(state) for state in DocumentState},
+        "left": progress.n_open,
+        **{state.value: progress.n(state) for state in DocumentState},
         "planned_at": backfill.created_at,
         "started_at": backfill.started_at,
         "finished_at": backfill.finished_at,

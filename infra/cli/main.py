@@ -59,7 +59,10 @@ MEANINGS: dict[type[CountersignError], tuple[str, str]] = {
         "Relax the conditions: see `countersign backfill plan --help`.",
     ),
     errors.BackfillMissing: ("There is no backfill of that name.", "List them: `countersign backfill show`."),
-    errors.BackfillStands: ("A backfill's state forbids this.", "See `countersign backfill show`."),
+    errors.BackfillConflict: (
+        "The backfill's state does not allow this.",
+        "See `countersign backfill show`.",
+    ),
     errors.StoreEmpty: ("The database holds nothing to work on yet.", "Run first what the message names."),
     errors.StoreMissing: ("The database holds nothing of that name.", "See `countersign export`."),
     errors.StoreConflict: (

@@ -1,0 +1,1 @@
+"""What containers and servers need: image, compose, Helm chart, work pools, automations, models."""

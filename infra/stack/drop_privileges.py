@@ -1,8 +1,8 @@
 """Run a command as an unprivileged user: PostgreSQL refuses to run as root.
 
-Run as a script by root: `drop_privileges.py UID GID COMMAND...`. The command keeps one capability of
-root, to reach files that only root may read (a checkout below a closed home folder). It imports no
-module of Countersign.
+Run as a script by root: `drop_privileges.py UID GID COMMAND...`. The command keeps one capability
+of root, to reach files that only root may read (a checkout below a closed home folder). It imports
+no module of Countersign.
 """
 
 from __future__ import annotations

@@ -45,7 +45,7 @@ class Embedded(ABC):
 
     @abstractmethod
     def is_ready(self, state: StackState) -> bool:
-        """Whether it answers now. Quick, and no error if there is no server."""
+        """Whether it answers now. Returns at once, and raises nothing if there is no server."""
 
     def complete(self, state: StackState) -> None:  # noqa: B027
         """Create what must exist in it once it answers (tables, buckets); safe to repeat."""

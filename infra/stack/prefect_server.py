@@ -2,15 +2,17 @@
 
 It changes two things, both on connections, through SQLAlchemy's events:
 
-- Prefect lets each connection cache 80 MB of the database, and opens up to fifteen, so the server would
-  grow with every document. The system's page cache holds the pages anyway.
-- A transaction that reads first and writes later fails at once ("database is locked", for the client a
-  503) if another one wrote in between; Prefect's time-out of 60 s does not apply. With BEGIN IMMEDIATE it
-  waits for its turn.
+- Prefect lets each connection cache 80 MB of the database, and opens up to fifteen, so the server
+  would grow with every document. The system's page cache holds the pages anyway.
+- A transaction that reads first and writes later fails at once ("database is locked", for the
+  client a 503) if another one wrote in between; Prefect's time-out of 60 s does not apply. With
+  BEGIN IMMEDIATE it waits for its turn.
 
-Checked with Prefect 3.9.1 and SQLAlchemy 2.1.9, both are still needed; `tests/stack/test_stack_prefect.py` says when one of them is not.
+Checked with Prefect 3.9.1 and SQLAlchemy 2.1.9, both are still needed;
+`tests/stack/test_stack_prefect.py` says when one of them is not.
 
-Source: SQLite's manual on `PRAGMA cache_size` (negative: KiB), on `BEGIN` and on `SQLITE_BUSY_SNAPSHOT`; `AioSqliteConfiguration` of Prefect 3.9.
+Source: SQLite's manual on `PRAGMA cache_size` (negative: KiB), on `BEGIN` and on
+`SQLITE_BUSY_SNAPSHOT`; `AioSqliteConfiguration` of Prefect 3.9.
 """
 
 from __future__ import annotations

@@ -1,11 +1,13 @@
 """The S3 server process: moto over HTTP, with its objects on disk.
 
-moto keeps everything in memory. Here every change is on disk before the client gets its answer, and a
-start reads it back, so that no object is lost. Buckets, their versioning, and the bytes, ETag, times
-and metadata of every object version survive; ACLs, tags, policies and unfinished multipart uploads do
-not. Bytes are read from disk at each request, so that memory does not grow with the bucket.
+moto keeps everything in memory. Here every change is on disk before the client gets its answer, and
+a start reads it back, so that no object is lost. Buckets, their versioning, and the bytes, ETag,
+times and metadata of every object version survive; ACLs, tags, policies and unfinished multipart
+uploads do not. Bytes are read from disk at each request, so that memory does not grow with the
+bucket.
 
-Layout: `BUCKET/bucket.json` and `BUCKET/<sha256 of key>/<sequence>`, the latter a line of JSON and then the bytes.
+Layout: `BUCKET/bucket.json` and `BUCKET/<sha256 of key>/<sequence>`, the latter a line of JSON and
+then the bytes.
 
 Run: `python -m infra.stack.s3_server PORT FOLDER`.
 """

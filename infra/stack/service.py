@@ -45,7 +45,8 @@ def given_parts(env: Mapping[str, str], own: Mapping[str, str]) -> frozenset[Sta
 
     Args:
         env: The caller's environment.
-        own: The variables that the embedded stack exports; a variable with that value is not external.
+        own: The variables that the embedded stack exports; a variable with that value is not
+            external.
     """
     return frozenset(
         part

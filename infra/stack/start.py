@@ -80,7 +80,8 @@ class _Start:
         )
 
     def _wait_for_needs(self, part: Embedded) -> None:
-        """Wait until needed parts answer; they need not be complete, so that both finish in parallel."""
+        """Wait until needed parts answer; they need not be complete, so that both finish in
+        parallel."""
         for need in part.needs:
             while not self.parts[need].is_ready(self.state):
                 self._check_interrupt()

@@ -1,8 +1,8 @@
 """The embedded Triton: the tritonserver binary of nvidia-pytriton, which is never imported.
 
-Its model repository is made of the shipped models and the published ones (`infra.models`). The Python
-backend is assembled in the state folder: its library, its Python module, and the stub for this Python
-version. Models run in stubs that import this environment's packages and `tasks/core`.
+Its model repository is made of the shipped models and the published ones (`infra.models`). The
+Python backend is assembled in the state folder: its library, its Python module, and the stub for
+this Python version. Models run in stubs that import this environment's packages and `tasks/core`.
 """
 
 from __future__ import annotations
@@ -135,8 +135,8 @@ def _make_plain_path(plain: Path, path: Path) -> None:
 
 
 def _environment(package: Path) -> dict[str, str]:
-    """The server's environment. A stub is an interpreter that ignores PYTHONPATH and PYTHONHOME, and
-    finds its packages as the first `python3` in PATH would.
+    """The server's environment. A stub is an interpreter that ignores PYTHONPATH and PYTHONHOME,
+    and finds its packages as the first `python3` in PATH would.
     """
     libraries = [
         _python_library_folder(),

@@ -1,4 +1,5 @@
-"""Alembic's entry: runs the plain-SQL migrations on the connection that `sql.migrate` opened and locked."""
+"""Alembic's entry: runs the plain-SQL migrations on the connection that `sql.migrate` opened and
+locked."""
 
 from alembic import context
 

@@ -1,1 +1,2 @@
-"""Backfills: planning, control, the driver, the records of batches, and the comparison with earlier runs."""
+"""Backfills: planning, control, the driver, the records of batches, and the comparison with earlier
+runs."""

@@ -1,8 +1,9 @@
-"""Records how each document of a backfill's batch ended, at once, so that a killed batch loses nothing.
+"""Records how each document of a backfill's batch ended, at once, so that a killed batch loses
+nothing.
 
 Requires:
-    PostgreSQL. Holds a connection while the batch lasts: by its lock the driver sees that the batch's
-    process lives.
+    PostgreSQL. Holds a connection while the batch lasts: its lock shows the driver that the batch's
+    process is alive.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ class BackfillBatch(BaseModel):
 
 
 class BackfillRecorder:
-    """Records the documents of one batch; nothing for a batch that belongs to no backfill (None)."""
+    """Records how each document of a batch ended; does nothing if the batch belongs to no backfill."""
 
     def __init__(self, batch: BackfillBatch | None) -> None:
         self._batch = batch
@@ -59,7 +60,8 @@ class BackfillRecorder:
     def record(self, outcome: Outcome) -> None:
         """Record how a document ended, or that it was not begun.
 
-        If the store does not answer, the document stays submitted, and a later batch processes it again.
+        If the store does not answer, the document stays submitted, and a later batch processes it
+        again.
         """
         if self._batch is None:
             return
@@ -83,7 +85,7 @@ def open_recorder(batch: BackfillBatch | None) -> Iterator[BackfillRecorder]:
     """The recorder of a batch, whose lock is held for the length of the block.
 
     Raises:
-        BackfillStands: another process runs this batch.
+        BackfillConflict: another process runs this batch.
     """
     if batch is None:
         yield BackfillRecorder(None)

@@ -1,6 +1,7 @@
-"""Starts, pauses, resumes or cancels a backfill at any moment, whichever flow run drives it.
+"""Starts, pauses, resumes and cancels backfills, at any moment and from any process.
 
-The state in the store counts: the driver and the batches read it and follow.
+A stop only changes the state in the store: the driver (`run.py`) and the batches read it, and begin
+no further document.
 
 Requires:
     PostgreSQL; to start or resume, also the Prefect server with its deployments.
@@ -24,7 +25,7 @@ from tasks.backfill.deployment import (
 )
 from tasks.backfill.plan import budget
 from tasks.core.backfill.progress import BackfillState, expected_from_json, over_budget
-from tasks.core.errors import BackfillStands, ConfigurationError
+from tasks.core.errors import BackfillConflict, ConfigurationError
 from tasks.postgres.backfills import DRIVER, Backfill
 from tasks.store import store
 
@@ -38,29 +39,30 @@ logger = logging.getLogger("countersign.backfill")
 
 
 def set_running(name: str, confirmed: bool = False) -> Backfill:
-    """Set a backfill running, with its failed documents waiting again. Starts no flow run.
+    """Set a backfill to running and its failed documents to waiting. Starts no flow run.
 
     Raises:
-        ConfigurationError: it may cost more than the budget of the settings, and `confirmed` is not set.
-        BackfillStands: it was cancelled, has nothing left to do, or another backfill is running.
+        ConfigurationError: it may cost more than the budget of the settings, and `confirmed` is not
+            set.
+        BackfillConflict: it was cancelled, has nothing left to do, or another backfill is running.
     """
     backfills = store().backfills
     backfill = backfills.by_name(name)
     if backfill.state is _CANCELLED:
-        raise BackfillStands(f"backfill {name} was cancelled and cannot be started again. Plan a new one.")
+        raise BackfillConflict(f"backfill {name} was cancelled and cannot be started again. Plan a new one.")
     if others := [b.name for b in backfills.running() if b.name != name]:
-        raise BackfillStands(f"backfill {others[0]} is running, and one runs at a time. Pause it or wait.")
+        raise BackfillConflict(f"backfill {others[0]} is running, and one runs at a time. Pause it or wait.")
     if backfill.state is _PLANNED and not confirmed:
         _check_budget(backfill)
     n_failed = backfills.retry_failed(backfill.backfill_id)
     if backfill.state is _DONE and not n_failed:
-        raise BackfillStands(f"backfill {name} is done and no document failed: there is nothing to do")
+        raise BackfillConflict(f"backfill {name} is done and no document failed: there is nothing to do")
     backfills.set_state(backfill.backfill_id, _RUNNING, [_PLANNED, _PAUSED, _DONE, _RUNNING])
     return backfills.by_name(name)
 
 
 def start(name: str, confirmed: bool = False) -> Backfill:
-    """Set a backfill running, and start a driver if it has none. Raises as `set_running`."""
+    """Set a backfill to running, and start a driver if it has none. Raises as `set_running`."""
     backfill = set_running(name, confirmed)
     switch_keeper(True)
     with prefect_client() as client:
@@ -71,20 +73,29 @@ def start(name: str, confirmed: bool = False) -> Backfill:
 
 
 def resume(name: str) -> Backfill:
-    """Start a backfill that was paused, or whose flow runs were killed. Raises BackfillStands if it is neither."""
+    """Start a backfill that was paused, or whose flow runs were killed.
+
+    Raises BackfillConflict if it is neither.
+    """
     state = store().backfills.by_name(name).state
     if state not in (_PAUSED, _RUNNING):
-        raise BackfillStands(f"backfill {name} is {state}: only a paused one can be resumed")
+        raise BackfillConflict(f"backfill {name} is {state}: only a paused one can be resumed")
     return start(name, confirmed=True)
 
 
 def pause(name: str, reason: str | None = None) -> Backfill:
-    """Begin no further document; finish those in progress. Raises BackfillStands if it is not running."""
+    """Begin no further document; finish those in progress.
+
+    Raises BackfillConflict if it is not running.
+    """
     return _stop(name, _PAUSED, [_RUNNING], reason)
 
 
 def cancel(name: str, reason: str | None = None) -> Backfill:
-    """As `pause`, for good. Results stay. Raises BackfillStands if it is done or cancelled."""
+    """Stop for good: as `pause`, but it cannot be resumed.
+
+    Results stay. Raises BackfillConflict if it is done or cancelled.
+    """
     return _stop(name, _CANCELLED, [_PLANNED, _RUNNING, _PAUSED], reason)
 
 
@@ -94,7 +105,7 @@ def _stop(
     backfills = store().backfills
     backfill = backfills.by_name(name)
     if not backfills.set_state(backfill.backfill_id, state, from_states, reason):
-        raise BackfillStands(f"backfill {name} is {backfill.state} and cannot become {state}")
+        raise BackfillConflict(f"backfill {name} is {backfill.state} and cannot become {state}")
     return backfills.by_name(name)
 
 
@@ -107,7 +118,7 @@ def _check_budget(backfill: Backfill) -> None:
 
 
 def restart_lost() -> list[str]:
-    """Start a driver for each running backfill without one, and give their names.
+    """Start a driver for each running backfill without one; return their names.
 
     If no backfill is running, the keeper's next check comes later (see `switch_keeper`).
     """
@@ -127,7 +138,8 @@ def restart_lost() -> list[str]:
 
 
 def _crashed_drivers(client: SyncPrefectClient, backfill: Backfill) -> list[FlowRun] | None:
-    """Flow runs that the server takes for drivers, although their process is gone; None: a driver lives."""
+    """Driver runs that the server shows as running, but whose process has died; None: a driver is
+    alive."""
     if store().backfills.is_held(backfill.backfill_id, DRIVER):
         return None
     if driver_runs(client, backfill.name, is_begun=False):

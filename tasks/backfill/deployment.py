@@ -44,7 +44,7 @@ def prefect_client() -> Iterator[SyncPrefectClient]:
 
 
 def start_driver(name: str) -> UUID:
-    """Schedule a driver for a backfill, and give the flow run's id."""
+    """Schedule a driver for a backfill; return its flow run's id."""
     parameters = {"name": name, "confirmed": True}
     return _start(
         DRIVER_DEPLOYMENT, parameters=parameters, flow_run_name=f"backfill {name}", as_subflow=False
@@ -54,7 +54,10 @@ def start_driver(name: str) -> UUID:
 def submit_batch(
     name: str, batch: BackfillBatch, documents: Sequence[DocumentRequest], options: RunOptions
 ) -> UUID:
-    """Schedule a batch, once, however often it is submitted, and give the flow run's id."""
+    """Schedule a batch; return its flow run's id.
+
+    A batch that is submitted again is not run twice.
+    """
     parameters = {
         "documents": TypeAdapter(list[DocumentRequest]).dump_python(list(documents), mode="json"),
         "options": options.model_dump(mode="json"),
@@ -89,7 +92,7 @@ def _deployed(name: str) -> Iterator[None]:
 
 
 def flow_runs(client: SyncPrefectClient, ids: Sequence[UUID]) -> dict[UUID, FlowRun]:
-    """Those of the flow runs that the server still has."""
+    """The flow runs with these ids, without those that the server has deleted."""
     if not ids:
         return {}
     with_ids = FlowRunFilter.model_validate({"id": {"any_": list(ids)}})
@@ -108,7 +111,7 @@ def driver_runs(client: SyncPrefectClient, name: str, is_begun: bool) -> list[Fl
 
 
 def mark_crashed(client: SyncPrefectClient, run: FlowRun) -> None:
-    """Set the state of a flow run whose process is gone and cannot do it."""
+    """Mark a flow run as crashed: its process has died and cannot report it."""
     client.set_flow_run_state(run.id, Crashed(message="its process is gone"), force=True)
 
 

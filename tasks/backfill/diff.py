@@ -1,7 +1,10 @@
-"""Compares a backfill's results with the runs before it, by document, field and cause. Reads only; streamed.
+"""Compares a backfill's results with the runs before it, by document, field and cause.
+
+Reads only; streamed.
 
 Requires:
-    PostgreSQL. Values are contract text: they go to the user who asks, never into a log or an artifact.
+    PostgreSQL. Values are contract text: they go to the user who asks, never into a log or an
+        artifact.
 """
 
 from __future__ import annotations
@@ -20,7 +23,10 @@ NEW = "first run"
 
 @dataclass(frozen=True, slots=True)
 class DocumentChanges:
-    """One document that the backfill has done. `cause`: what differs between the two runs, joined by +."""
+    """One document that the backfill has done.
+
+    `cause`: what differs between the two runs, joined by +.
+    """
 
     key: str
     cause: str
@@ -86,7 +92,8 @@ class ChangeCounts:
 
 
 def document_changes(backfill_id: int) -> Iterator[DocumentChanges]:
-    """Every document that the backfill has done, in the order of the plan; without an earlier run: no changes."""
+    """Every document that the backfill has done, in the order of the plan; without an earlier run:
+    no changes."""
     for pair in store().backfills.pairs(backfill_id):
         if pair.earlier is None:
             yield DocumentChanges(pair.key, NEW, ())

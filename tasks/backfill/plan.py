@@ -1,7 +1,9 @@
-"""Plans a backfill: chooses the documents, forecasts the cost from measured runs, and stores the plan.
+"""Plans a backfill: chooses the documents, forecasts the cost from measured runs, and stores the
+plan.
 
 Requires:
-    The bucket, PostgreSQL, and Triton for the versions of its models. Listings are streamed into the database.
+    The bucket, PostgreSQL, and Triton for the versions of its models. Listings are streamed into
+    the database.
 """
 
 from __future__ import annotations
@@ -46,7 +48,10 @@ _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 
 
 class Selection(BaseModel):
-    """Which documents are processed, and how. All conditions must hold; only a schema: the whole bucket."""
+    """Which documents are processed, and how.
+
+    All conditions must hold; only a schema: the whole bucket.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -120,7 +125,9 @@ class StoredPlan:
 
 
 def plan(name: str, selection: Selection) -> StoredPlan:
-    """Choose the documents, forecast their cost, and store both. An error stores nothing; no run begins.
+    """Choose the documents, forecast their cost, and store both.
+
+    An error stores nothing; no run begins.
 
     Raises:
         ConfigurationError: see `check`; or the name is taken, or no run used a version of `older`.
@@ -160,7 +167,8 @@ def forecast_cost(
 ) -> Expected:
     """Forecast what the chosen documents will cost.
 
-    Unread documents are taken to have as many pages as the mean of the read ones, or of the measured runs.
+    Unread documents are taken to have as many pages as the mean of the read ones, or of the
+    measured runs.
     """
     force = selection.options.force
     n_current = 0 if force else chosen.n_current
@@ -181,12 +189,12 @@ def forecast_cost(
 
 def budget() -> CostBudget:
     """From the settings, where 0 means no limit."""
-    limits = settings()
+    config = settings()
     return CostBudget(
-        limits.backfill_max_documents or None,
-        limits.backfill_max_tokens or None,
-        limits.backfill_max_money or None,
-        limits.backfill_max_hours or None,
+        config.backfill_max_documents or None,
+        config.backfill_max_tokens or None,
+        config.backfill_max_money or None,
+        config.backfill_max_hours or None,
     )
 
 

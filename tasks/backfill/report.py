@@ -1,4 +1,7 @@
-"""A backfill's plan, progress and end, for the terminal and for Prefect's pages. Counts, never contract text."""
+"""A backfill's plan, progress and end, for the terminal and for Prefect's pages.
+
+Counts, never contract text.
+"""
 
 from __future__ import annotations
 
@@ -103,11 +106,12 @@ def report_plan(plan: StoredPlan) -> str:
 
 
 def report_end(backfill: Backfill) -> str:
-    """Create the tables `backfill-NAME-end` and `backfill-NAME-diff`, emit the event, and give one line."""
-    standing = store().backfills.standing(backfill.backfill_id)
-    counts = {state.value: standing.n(state) for state in DocumentState}
+    """Create the tables `backfill-NAME-end` and `backfill-NAME-diff`, emit the event, and give one
+    line."""
+    progress = store().backfills.progress(backfill.backfill_id)
+    counts = {state.value: progress.n(state) for state in DocumentState}
     create_table_artifact(
-        key=f"backfill-{backfill.name}-end", table=[counts], description=standing.in_words()
+        key=f"backfill-{backfill.name}-end", table=[counts], description=progress.in_words()
     )
     changed = count_changes(backfill.backfill_id)
     create_table_artifact(
@@ -121,4 +125,4 @@ def report_end(backfill: Backfill) -> str:
         "prefect.resource.role": "flow-run",
     }
     emit_event(FINISHED_EVENT, resource=resource, payload=counts | {"name": backfill.name})
-    return standing.in_words()
+    return progress.in_words()

@@ -1,11 +1,12 @@
-"""The driver of one backfill: submits its batches, a few in flight, until none is left or the user stops it.
+"""The driver of one backfill: submits its batches, a few at once, until none is left or the user
+stops it.
 
     take the next documents -> one `extract` run, which records their ends -> the next batch;
     the documents of a batch that died wait again
 
 Requires:
-    PostgreSQL, the Prefect server with its deployments, a worker. All progress is in the rows, so another
-    driver goes on where a killed one stopped.
+    PostgreSQL, the Prefect server with its deployments, a worker. All progress is stored, so that
+    another driver continues where a killed one stopped.
 """
 
 from __future__ import annotations
@@ -45,7 +46,7 @@ _KEEPER_S = 60.0
 _GRACE_S = 20.0
 """The process of a batch takes its lock a moment after the server shows it as running."""
 _MIN_ALL_FAILED = 5
-"""If all documents of a batch of at least this size failed, something else than they is broken."""
+"""If all documents of a batch of at least this size failed, the documents are not the cause."""
 
 
 class Driver:
@@ -65,7 +66,7 @@ class Driver:
         self._keeper_switched_s = 0.0
 
     def drive(self) -> State | None:
-        """Go on until the backfill is over or stopped.
+        """Submit and close batches until the backfill is done or stopped.
 
         Returns:
             The state of this flow run if it was suspended on Prefect's page, otherwise None.
@@ -80,16 +81,16 @@ class Driver:
             time.sleep(_POLL_S)
 
     def _step(self) -> bool:
-        """Close and begin batches; False: the backfill is over or stopped."""
+        """Close and begin batches; False: the backfill is done or stopped."""
         backfills = store().backfills
         is_running = backfills.is_running(self._id)
         self._close_batches(is_running)
         while is_running and len(self._runs) < self._in_flight and self._begin_batch():
             pass
-        standing = backfills.standing(self._id)
-        self._show_progress(standing)
+        progress = backfills.progress(self._id)
+        self._show_progress(progress)
         self._switch_keeper_on()
-        if is_running and not standing.n_open:
+        if is_running and not progress.n_open:
             backfills.set_state(self._id, BackfillState.DONE, [BackfillState.RUNNING])
             return False
         return is_running or bool(self._runs)
@@ -121,7 +122,7 @@ class Driver:
         self._runs[number] = submit_batch(self._backfill.name, batch, documents, options)
 
     def _close_batches(self, is_running: bool) -> None:
-        """Let go of batches that have ended or died, and of those not begun if the backfill is stopped."""
+        """Release batches that have ended or died and, if the backfill is stopped, those not begun."""
         still_open = store().backfills.open_batches(self._id)
         for number in still_open.keys() - self._runs.keys():
             self._submit(number)  # an earlier driver took it: the server finds its flow run by the key
@@ -157,13 +158,13 @@ class Driver:
 
     # ------------------------------------------------------------ progress
 
-    def _show_progress(self, standing: BackfillProgress) -> None:
-        self._pace.add(standing, time.monotonic())
+    def _show_progress(self, progress: BackfillProgress) -> None:
+        self._pace.add(progress, time.monotonic())
         if isinstance(self._artifact_id, UUID):
             update_progress_artifact(
                 artifact_id=self._artifact_id,
-                progress=100 * standing.share,
-                description=progress_line(standing, self._pace),
+                progress=100 * progress.share,
+                description=progress_line(progress, self._pace),
             )
 
     def _switch_keeper_on(self) -> None:
@@ -173,23 +174,23 @@ class Driver:
 
 
 def drive(backfill: Backfill) -> State | None:
-    """Drive a backfill that is set running; see `Driver.drive`.
+    """Drive a running backfill; see `Driver.drive`.
 
     Raises:
-        BackfillStands: another flow run drives it.
+        BackfillConflict: another flow run drives it.
     """
     with store().backfills.held(backfill.backfill_id, DRIVER), prefect_client() as client:
         return Driver(backfill, client).drive()
 
 
-def progress_line(standing: BackfillProgress, pace: Pace) -> str:
+def progress_line(progress: BackfillProgress, pace: Pace) -> str:
     """Documents by state, pages a second, and the time left."""
-    left_s, rate = pace.seconds_left(standing), pace.pages_per_s
-    if not standing.n_open or left_s is None or rate is None:
-        return standing.in_words()
-    n_failed = standing.n(DocumentState.FAILED)
+    left_s, rate = pace.seconds_left(progress), pace.pages_per_s
+    if not progress.n_open or left_s is None or rate is None:
+        return progress.in_words()
+    n_failed = progress.n(DocumentState.FAILED)
     failures = f" ({n_failed:,} failed: see `countersign backfill show`)" if n_failed else ""
-    return f"{standing.in_words()}; {rate:.3g} pages/s, about {duration(left_s)} left{failures}"
+    return f"{progress.in_words()}; {rate:.3g} pages/s, about {duration(left_s)} left{failures}"
 
 
 def _report_suspended() -> None:

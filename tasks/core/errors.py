@@ -20,7 +20,7 @@
     ├── StoreError
     │   ├── StoreConflict
     │   │   ├── RunHeld               leave the document to the other worker
-    │   │   └── BackfillStands        look at the backfill first
+    │   │   └── BackfillConflict      look at the backfill first
     │   ├── StoreMissing
     │   │   ├── BackfillMissing
     │   │   └── StoreEmpty
@@ -62,7 +62,7 @@ class NothingMatches(SourceMissing):
 
 
 class SourceForbidden(SourceError):
-    """The credentials are missing or wrong, or lack the right."""
+    """The credentials are missing or wrong, or lack a permission."""
 
 
 class SourceUnavailable(SourceError):
@@ -139,7 +139,7 @@ class RunHeld(StoreConflict):
     """Another worker has claimed this run."""
 
 
-class BackfillStands(StoreConflict):
+class BackfillConflict(StoreConflict):
     """The backfill's state does not allow the action."""
 
 

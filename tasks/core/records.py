@@ -199,7 +199,7 @@ class Chunk:
     kind: ChunkKind
     passages: tuple[Passage, ...]
     lead_in: str
-    """Of a note chunk: the sentence that cites it. No value may come from any context."""
+    """Context, of a note chunk: the sentence that cites the note. No value may come from context."""
     context_before: str
     """Context: the end of the body before this chunk."""
     context_after: str

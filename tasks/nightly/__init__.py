@@ -1,0 +1,1 @@
+"""The nightly run: find what is to be processed, and report what was done."""

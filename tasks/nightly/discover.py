@@ -1,8 +1,8 @@
 """Lists the objects under the prefixes and finds those that are new, changed or unfinished.
 
 Requires:
-    The bucket (`tasks.s3`) and PostgreSQL; with `refresh` also Triton. Both listings are streamed, so
-    memory grows only with the documents that are to be processed.
+    The bucket (`tasks.s3`) and PostgreSQL; with `refresh` also Triton. Both listings are streamed,
+    so memory grows only with the documents that are to be processed.
 """
 
 from __future__ import annotations
@@ -67,7 +67,8 @@ def discover(
 ) -> Discovery:
     """Find unfinished documents, then outdated ones, then new and changed ones; each in key order.
 
-    A prefix that cannot be listed, because a right or the bucket is missing, does not stop the others.
+    A prefix that cannot be listed, because a right or the bucket is missing, does not stop the
+    others.
 
     Args:
         force: Also documents that are done or refused; before the new ones.

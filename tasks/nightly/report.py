@@ -1,4 +1,5 @@
-"""Reports a nightly run: one table and one event about what its batches did, counted from the store.
+"""Reports a nightly run: one table and one event about what its batches did, counted from the
+store.
 
 Requires:
     PostgreSQL, and a flow run of the Prefect server. Keys, counts and seconds; never contract text.
@@ -112,7 +113,8 @@ def _emit(event: str, payload: dict[str, Any]) -> None:
 def night_rows(night: Night) -> list[dict[str, Any]]:
     """One row for each source, then the totals.
 
-    `left` counts the documents without a run or a refusal: postponed, held, or in a batch that died.
+    `left` counts the documents without a run or a refusal: postponed, held, or in a batch that
+    died.
     """
     names = [load_schema(source.schema_name).name for source in night.sources]
     prefixes = [source.prefix for source in night.sources]

@@ -1,7 +1,7 @@
 """Plans a backfill: copies the listing in, chooses and counts the documents, and stores the plan.
 
-All of it is one transaction with temporary tables. A plan that `store` is not called for leaves nothing
-behind, and a plan over a million objects needs no memory of the worker.
+All of it is one transaction with temporary tables. Nothing remains unless `store` is called. Even
+a million objects take no memory in the worker.
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ from tasks.postgres.queries import as_json, copy_rows, query
 from tasks.postgres.sources import Versions
 
 MAX_MEASURED_RUNS = 1_000
-"""The newest runs predict best what the next will cost, and reading more of them would only take longer."""
+"""The newest runs predict best what the next will cost, and reading more of them would only take
+longer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +44,9 @@ class Criteria:
     deployed: Versions
     max_rounds: int
     older: Mapping[Versioned, str | None]
-    """Only documents whose newest run has a version of one of these that is older than the named one (None: than
-    the deployed one); empty: all."""
+    """Only documents whose newest run has a version of one of these that is older than the named
+    one (None: than the deployed one); empty: all.
+    """
     unsettled: bool
     error_codes: Sequence[str]
 
@@ -63,7 +65,7 @@ class ChosenCounts:
 
 
 class Planning:
-    """One plan being made. Every method belongs to the transaction in which it was opened."""
+    """One plan in the making. Every method belongs to the transaction in which it was opened."""
 
     def __init__(self, connection: psycopg.Connection) -> None:
         self._connection = connection
@@ -95,7 +97,8 @@ class Planning:
         return ChosenCounts(**row)
 
     def measured(self, schema_name: str, generator: str) -> dict[Quantity, Measured]:
-        """What pages cost, summed over the newest done runs of a schema and a generator; empty without runs."""
+        """What pages cost, summed over the newest done runs of a schema and a generator; empty
+        without runs."""
         values = {"schema_name": schema_name, "generator": generator, "max_runs": MAX_MEASURED_RUNS}
         rows = self._connection.execute(query("backfill", "measured"), values).fetchall()
         return {Quantity(name): Measured(*sums) for name, *sums in rows}
@@ -103,7 +106,7 @@ class Planning:
     def store(
         self, name: str, selection: Mapping[str, Any], n_documents: int, forecast: Mapping[str, Any]
     ) -> int:
-        """Store the plan with the chosen documents, and give its id.
+        """Store the plan with the chosen documents; return its id.
 
         Raises:
             psycopg.errors.UniqueViolation: the name is taken.

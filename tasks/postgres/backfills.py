@@ -1,7 +1,7 @@
 """Backfills: their state, their batches, their progress, and what they changed.
 
-The driver of a backfill, and the process of each batch, hold an advisory lock on a connection of their
-own: a killed process loses it at that moment.
+The driver of a backfill, and the process of each batch, hold an advisory lock on a connection of
+their own: a killed process loses it at that moment.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from tasks.core.backfill.progress import (
     BatchTally,
     DocumentState,
 )
-from tasks.core.errors import BackfillMissing, BackfillStands
+from tasks.core.errors import BackfillConflict, BackfillMissing
 from tasks.core.records import DocumentId, ExtractionStatus, FieldName, ModelIdentity, RunIdentity
 from tasks.core.text.to_pg_text import storable
 from tasks.postgres.backfill_plans import Planning
@@ -74,7 +74,10 @@ class RunPair:
 
 
 class Backfills:
-    """Plans, states and batches of backfills. Every method is one transaction, unless it says otherwise."""
+    """Plans, states and batches of backfills.
+
+    Every method is one transaction, unless it says otherwise.
+    """
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
@@ -83,7 +86,7 @@ class Backfills:
 
     @contextmanager
     def planning(self) -> Iterator[Planning]:
-        """A plan being made; it leaves nothing behind unless it is stored within the block."""
+        """A plan in the making; nothing of it remains unless it is stored within the block."""
         with self._pool.transaction() as connection:
             yield Planning(connection)
 
@@ -126,7 +129,7 @@ class Backfills:
         return self._change("set_state", {**values, "from_states": [s.value for s in from_states]}) == 1
 
     def retry_failed(self, backfill_id: int) -> int:
-        """Set the failed documents waiting again, and give their number."""
+        """Set the failed documents back to waiting; return their number."""
         return self._change("take_up_failed", {"backfill_id": backfill_id})
 
     @contextmanager
@@ -134,7 +137,7 @@ class Backfills:
         """Hold the lock of the driver (`DRIVER`), or of a batch, for the length of the block.
 
         Raises:
-            BackfillStands: another process holds it.
+            BackfillConflict: another process holds it.
         """
         values = {"backfill_id": backfill_id, "number": number}
         with connect(self._pool.database_url, autocommit=True) as connection:
@@ -143,7 +146,7 @@ class Backfills:
             assert row is not None
             if not row[0]:
                 holder = f"batch {number} is running" if number else "another flow run controls it"
-                raise BackfillStands(f"backfill {backfill_id}: {holder} already")
+                raise BackfillConflict(f"backfill {backfill_id}: {holder} already")
             try:
                 yield
             finally:  # the server would notice the close alone only a moment later
@@ -156,7 +159,7 @@ class Backfills:
     def is_running(self, backfill_id: int) -> bool:
         return self._one("is_running", {"backfill_id": backfill_id})[0]
 
-    def standing(self, backfill_id: int) -> BackfillProgress:
+    def progress(self, backfill_id: int) -> BackfillProgress:
         with self._pool.transaction() as connection:
             rows = connection.execute(query("backfill", "standing"), {"backfill_id": backfill_id})
             return BackfillProgress({DocumentState(state): BatchTally(*rest) for state, *rest in rows})
@@ -170,7 +173,7 @@ class Backfills:
     # ------------------------------------------------------------ batches
 
     def take_batch(self, backfill_id: int, n_documents: int) -> int | None:
-        """Put the next waiting documents into a batch and give its number.
+        """Put the next waiting documents into a batch; return its number.
 
         None: no document is waiting, or the backfill is not running.
         """
@@ -192,7 +195,7 @@ class Backfills:
             return [row[0] for row in connection.execute(query("backfill", "batch_keys"), values)]
 
     def release_batch(self, backfill_id: int, number: int, reason: str, counts: bool = True) -> int:
-        """Set the unfinished documents of a batch waiting again, or failed after too many batches.
+        """Set a batch's unfinished documents back to waiting, or to failed after too many batches.
 
         Args:
             counts: Whether this batch counts as one of the batches that a document may be in.
@@ -217,7 +220,10 @@ class Backfills:
         self._change("end_document", {**values, "run_id": run_id, "n_pages": n_pages, "reason": reason})
 
     def put_back(self, backfill_id: int, key: str, reason: str, counts: bool) -> None:
-        """Set a submitted document that was not begun waiting again. `counts`: see `release_batch`."""
+        """Set a submitted document that was not begun back to waiting.
+
+        `counts`: see `release_batch`.
+        """
         values = {"backfill_id": backfill_id, "key": storable(key), "reason": reason, "counts": counts}
         self._change("put_back", {**values, "max_batches": MAX_BATCHES_OF_A_DOCUMENT})
 

@@ -1,7 +1,10 @@
-"""Claims: who may write a run. A claim is an advisory lock of one connection, and only that connection writes.
+"""Claims: who may write a run.
 
-A worker that dies or is cut off loses the lock and its right to write at the same moment; the next claim
-resumes the run. Not for a connection pooler in transaction mode, because the lock belongs to a session.
+A claim is an advisory lock of one connection, and only that connection writes.
+
+A worker that dies or is cut off loses the lock and its right to write at the same moment; the next
+claim resumes the run. Not for a connection pooler in transaction mode, because the lock belongs to
+a session.
 """
 
 from __future__ import annotations
@@ -22,7 +25,8 @@ from tasks.postgres.queries import query
 from tasks.postgres.rounds import load_rounds
 
 _WAIT_MS = 1000
-"""How long a claim waits for the lock: a server needs a moment to notice that a killed worker is gone."""
+"""How long a claim waits for the lock: a server needs a moment to notice that a killed worker is
+gone."""
 
 
 class ClaimState(StrEnum):
@@ -44,9 +48,11 @@ class RunClaim:
     connection: psycopg.Connection = field(repr=False)
 
     def release(self) -> None:
-        """Give up the lock. The state of the run stays as it is: the next claim resumes an unfinished one.
+        """Give up the lock. The state of the run stays as it is: the next claim resumes an
+        unfinished one.
 
-        Afterwards the connection is fit for another claim, or closed: the lock does not outlive this call.
+        Afterwards the connection is fit for another claim, or closed: the lock does not outlive
+        this call.
         """
         if self.connection.closed:
             return
@@ -69,9 +75,10 @@ def claim_run(
 
     Args:
         connection: Belongs to the claim alone until it is released; closed if the claim fails.
-        force: Repeat a done run. An unfinished attempt is superseded, unless the same flow run began it.
-        backfill_id: The backfill that the run is for. It processes a document once, even forced, however often
-            its batches are killed.
+        force: Repeat a done run. An unfinished attempt is superseded, unless the same flow run
+            began it.
+        backfill_id: The backfill that the run is for. It processes a document once, even forced,
+            however often its batches are killed.
 
     Raises:
         RunHeld: another worker holds it.

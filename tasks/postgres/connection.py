@@ -1,4 +1,7 @@
-"""Connections to PostgreSQL, the pool that keeps them, and the server's errors as ours. Knows no table."""
+"""Connections to PostgreSQL, the pool that keeps them, and the server's errors as ours.
+
+Knows no table.
+"""
 
 from __future__ import annotations
 
@@ -30,10 +33,12 @@ _DEFAULTS = {
     "keepalives_count": "3",
     "tcp_user_timeout": "60000",
 }
-"""Without these a vanished server goes unnoticed for two hours. Source: libpq documentation 18, section 34.1.2."""
+"""Without these a vanished server goes unnoticed for two hours. Source: libpq documentation 18,
+section 34.1.2."""
 
 STATEMENT_TIMEOUT_S = 120.0
-"""For every statement of the store: none should take a second, and one that waits for a lock for ever must end in an error."""
+"""For every statement of the store: none should take a second, and one that waits for a lock for
+ever must end in an error."""
 
 _REFUSED = {
     r"password authentication failed|no password supplied|authentication method": "the password or user is wrong",
@@ -43,7 +48,8 @@ _REFUSED = {
     r"permission denied for database": "the user may not connect to this database",
     r"server does not support SSL|SSL error|certificate": "the TLS settings of client and server do not match",
 }
-"""What the server's messages mean when it refuses a connection. libpq gives no error code before a session exists."""
+"""What the server's messages mean when it refuses a connection. libpq gives no error code before a
+session exists."""
 
 
 def connect(
@@ -52,7 +58,8 @@ def connect(
     """Open a connection.
 
     Args:
-        database_url: `postgresql://user:password@host:port/database`, or any libpq connection string.
+        database_url: `postgresql://user:password@host:port/database`, or any libpq connection
+            string.
         statement_timeout_s: How long one statement may take; None: the server's own limit.
 
     Raises:
@@ -79,7 +86,8 @@ def connect(
 
 
 def _conninfo(database_url: str) -> tuple[str, str]:
-    """The server and database for messages, without the password, and the connection string for libpq."""
+    """The server and database for messages, without the password, and the connection string for
+    libpq."""
     plain = re.sub(r"^postgres(ql)?(\+\w+)?://", "postgresql://", database_url)
     try:
         given = conninfo_to_dict(plain)
@@ -131,7 +139,8 @@ def database_errors() -> Iterator[None]:
     """Turn the driver's errors within the block into ours.
 
     Raises:
-        StoreUnavailable: the connection was lost, or the server aborted a transaction that may succeed later.
+        StoreUnavailable: the connection was lost, or the server aborted a transaction that may
+            succeed later.
         StoreConflict: another process wrote the row first.
         ConfigurationError: the schema is out of date, or the user lacks a privilege.
         StoreError: the database rejected a row; the message names the constraint, not the row.
@@ -145,7 +154,8 @@ def database_errors() -> Iterator[None]:
 
 
 _MAX_IDLE = 16
-"""A new connection costs the server about 20 ms of processor time: more than the rows of a small document."""
+"""A new connection costs the server about 20 ms of processor time: more than the rows of a small
+document."""
 
 
 class Pool:
@@ -175,7 +185,9 @@ class Pool:
 
     @contextmanager
     def connection(self) -> Iterator[psycopg.Connection]:
-        """A connection for the caller alone for the length of the block. At the end it must hold no lock.
+        """A connection for the caller alone for the length of the block.
+
+        At the end it must hold no lock.
 
         Raises:
             StoreUnavailable, ConfigurationError: see `connection.connect`.

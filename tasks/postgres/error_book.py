@@ -1,4 +1,5 @@
-"""The error book: stores a comparison with all its entries, and reads entries for users and for training."""
+"""The error book: stores a comparison with all its entries, and reads entries for users and for
+training."""
 
 from __future__ import annotations
 
@@ -38,7 +39,8 @@ class BookPart:
     """One comparison, or the reviews of one run: entries about one reading and one generator."""
 
     document: str
-    """Its name in the gold file; for a reviewed document that was never compared, the name of its file."""
+    """Its name in the gold file; for a reviewed document that was never compared, the name of its
+    file."""
     document_id: DocumentId
     reading_id: int
     reader_version: str
@@ -59,10 +61,13 @@ class ErrorBook:
             return _is_compared(connection, compared)
 
     def save_comparison(self, compared: DraftComparison, entries: Sequence[Entry]) -> bool:
-        """Save a comparison with all its entries. False: it is stored already, and nothing was written.
+        """Save a comparison with all its entries.
+
+        False: it is stored already, and nothing was written.
 
         Raises:
-            StoreError: the reading was not saved, or an entry names a chunk that the reading does not have.
+            StoreError: the reading was not saved, or an entry names a chunk that the reading does
+                not have.
         """
         counts = {
             "n_gold": compared.n_gold,
@@ -105,7 +110,8 @@ class ErrorBook:
     def parts(self, generator: str | None = None, schema_name: str | None = None) -> list[BookPart]:
         """What the book consists of, without the entries themselves.
 
-        These are the newest comparison of each document and generator, and the runs that were reviewed.
+        These are the newest comparison of each document and generator, and the runs that were
+        reviewed.
         """
         values = {"generator": generator, "schema_name": schema_name}
         with self._pool.transaction() as connection, connection.cursor(row_factory=dict_row) as cursor:

@@ -49,7 +49,8 @@ def copy_rows(connection: psycopg.Connection, statement: bytes, rows: Iterable[R
 
 
 def as_json(value: Any) -> str:
-    """JSON for a jsonb column. What PostgreSQL cannot hold (U+0000, lone surrogates) is replaced one for one.
+    """JSON for a jsonb column. What PostgreSQL cannot hold (U+0000, lone surrogates) is replaced
+    one for one.
 
     Raises:
         ValueError: a number is not finite, which JSON cannot express.

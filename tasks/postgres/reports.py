@@ -1,4 +1,7 @@
-"""Results for users and flows: exports, tables of batches and nights, costs, weekly tallies. Reads only."""
+"""Results for users and flows: exports, tables of batches and nights, costs, weekly tallies.
+
+Reads only.
+"""
 
 from __future__ import annotations
 
@@ -44,7 +47,8 @@ class Reports:
     def export(
         self, document: str | None = None, run: RunId | None = None, since: datetime | None = None
     ) -> Iterator[dict[str, Any]]:
-        """Extractions with the keys of `EXPORT_COLUMNS`, streamed; `display` is the quote on one line.
+        """Extractions with the keys of `EXPORT_COLUMNS`, streamed; `display` is the quote on one
+        line.
 
         Args:
             document: A key, a file name or a SHA-256; None: all.
@@ -87,11 +91,12 @@ class Reports:
         prefixes: Sequence[str],
         schema_names: Sequence[str],
     ) -> dict[int, dict[str, Any]]:
-        """Results of batches for the documents under each prefix and the schema beside it, by its number from 1.
+        """Results of the batches for each pair of prefix and schema, keyed by the pair's position
+        from 1.
 
         Args:
-            since: Runs that ended before do not count.
-            flow_run_ids: Of the batches.
+            since: Runs that ended earlier do not count.
+            flow_run_ids: Flow runs of the batches.
         """
         batches = {"since": since, "flow_run_ids": list(flow_run_ids)}
         sources = {"prefixes": list(prefixes), "schema_names": list(schema_names)}
@@ -101,7 +106,7 @@ class Reports:
     def night_refused(
         self, bucket: str, keys: Mapping[int, Sequence[str]], flow_run_ids: Sequence[str]
     ) -> dict[int, int]:
-        """How many of the objects under each number the reader refused."""
+        """How many of the objects under each key of `keys` the reader refused."""
         numbered = [(key, number) for number, several in keys.items() for key in several]
         values = {
             "bucket": bucket,
@@ -113,7 +118,8 @@ class Reports:
             return dict(connection.execute(query("report", "night_refused"), values).fetchall())
 
     def arrivals(self, bucket: str, until: datetime, n_days: int) -> tuple[RefusalCount, list[RefusalCount]]:
-        """New object versions since a moment, and on each of the days before it, with how many were refused."""
+        """New object versions since a moment, and on each of the days before it, with how many were
+        refused."""
         values = {"bucket": bucket, "until": until, "since": until - timedelta(days=n_days)}
         with self._pool.transaction() as connection:
             rows = connection.execute(query("report", "arrivals"), values).fetchall()
@@ -121,7 +127,8 @@ class Reports:
         return counts.pop(-1, RefusalCount(0, 0)), list(counts.values())
 
     def cost_lines(self, runs: CostQuery, by: str) -> list[tuple[str, CostLine]]:
-        """(label, line) for each label, model, stage and round; without money, which the database does not know.
+        """(label, line) for each label, model, stage and round; without money, which the database
+        does not know.
 
         Args:
             by: What the label is: `run`, `document`, `schema` or `day`; anything else: no label.
@@ -130,7 +137,7 @@ class Reports:
         return [(row["label"], _cost_line(row)) for row in self._rows("cost", "lines", values)]
 
     def tallies(self, since: datetime) -> list[WeekTally]:
-        """Of all runs that were finished since then, by week, schema, models and measure."""
+        """Tallies of the runs that finished since then, by week, schema, models and measure."""
         rows = self._rows("maintenance", "tallies", {"since": since})
         return [WeekTally(**{**row, "measure": DriftMeasure(row["measure"])}) for row in rows]
 

@@ -42,7 +42,8 @@ class LockedRun:
 
 
 def lock_run(connection: psycopg.Connection, run_id: RunId) -> LockedRun:
-    """Lock the run's row for this transaction, and bind the run to its reading if this is its first write.
+    """Lock the run's row for this transaction, and bind the run to its reading if this is its first
+    write.
 
     Raises:
         StoreConflict: the run is not in state running.

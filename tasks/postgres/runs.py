@@ -34,14 +34,20 @@ from tasks.postgres.rounds import LockedRun, answer_rows, finding_rows, load_rou
 
 @dataclass(frozen=True, slots=True)
 class LongRunning:
-    """A run in state running that began long ago. Whether a worker still processes it, `try_orphan` tells."""
+    """A run in state running that began long ago.
+
+    `try_orphan` tells whether a worker still processes it.
+    """
 
     run_id: RunId
     run_key: RunKey
 
 
 class Runs:
-    """Every method is one transaction. What writes a run uses the connection that holds the run's claim."""
+    """Every method is one transaction.
+
+    What writes a run uses the connection that holds the run's claim.
+    """
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
@@ -112,7 +118,8 @@ class Runs:
 
         Raises:
             StoreConflict: this store does not hold the run, or the run is over.
-            StoreError: a round before it is missing, or it names a chunk that the reading does not have.
+            StoreError: a round before it is missing, or it names a chunk that the reading does not
+                have.
         """
         with self._writing(run_id) as (connection, run):
             if record.round_number <= run.n_rounds:
@@ -132,15 +139,17 @@ class Runs:
         coverage: Sequence[CoverageCell],
         summary: Mapping[str, Any],
     ) -> None:
-        """Write the results and set the run done. An earlier done attempt is superseded in the same transaction.
+        """Write the results and set the run done.
+
+        An earlier done attempt is superseded in the same transaction.
 
         Args:
             summary: May have `seconds`, the time that the worker spent on it.
 
         Raises:
             StoreConflict: this store does not hold the run, or the run is over.
-            StoreError: the coverage is incomplete or too large, or an extraction has an unknown round, or no
-                citation without being rejected.
+            StoreError: the coverage is incomplete or too large, or an extraction has an unknown
+                round, or no citation without being rejected.
         """
         with self._writing(run_id) as (connection, run):
             answers = connection.execute(query("round", "answered_in"), {"run_id": run_id}).fetchall()
@@ -211,7 +220,9 @@ class Runs:
             return cursor.execute(query("maintenance", "long_running"), values).fetchall()
 
     def try_orphan(self, run: LongRunning, code: str | None) -> bool:
-        """Whether the run is unfinished and no worker holds it. With a code, such a run is set failed.
+        """Whether the run is unfinished and no worker holds it.
+
+        With a code, such a run is set failed.
 
         Holds the lock of a claim until the transaction ends, so that no worker begins in between.
         """

@@ -1,4 +1,7 @@
-"""The recorded object versions: what they contained, and which were refused. Never reads the bucket."""
+"""The recorded object versions: what they contained, and which were refused.
+
+Never reads the bucket.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +30,8 @@ class KnownObject:
     document_id: DocumentId | None
     """None: seen in a listing, never fetched."""
     run_state: str | None
-    """State of the newest run, of the schema in question, that was not superseded; None: there is none."""
+    """State of the newest run, of the schema in question, that was not superseded; None: there is
+    none."""
     quarantine_code: str | None
     """Why the newest reader that tried refused it; None: none did."""
     quarantine_reader: str | None
@@ -84,7 +88,9 @@ class Sources:
         document_id: DocumentId | None = None,
         size_bytes: int | None = None,
     ) -> int:
-        """Record that a reader version refused an object version. Idempotent: the first reason stands.
+        """Record that a reader version refused an object version.
+
+        Idempotent: the first reason stands.
 
         Returns:
             The quarantine row's id.
@@ -107,7 +113,8 @@ class Sources:
 
         Args:
             schema_name: Whose runs count; None: any schema's.
-            deployed: Versions that a document should be done with; needs `schema_name`. None: any versions do.
+            deployed: Versions that a document should be done with; needs `schema_name`. None: any
+                versions do.
         """
         after: tuple[str, int] | None = START
         while after is not None:
@@ -140,7 +147,9 @@ class Sources:
 
 
 def object_version(version: str | None, etag: str | None) -> str:
-    """What distinguishes two contents of one key. S3 calls the version of an unversioned object `null`.
+    """The version of an object or, without one, its ETag.
+
+    S3 calls the version of an unversioned object `null`.
 
     Raises:
         ValueError: neither is given.

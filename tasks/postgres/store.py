@@ -1,4 +1,5 @@
-"""Everything that the steps write to and read from PostgreSQL: one object for each subject, over one pool.
+"""Everything that the steps write to and read from PostgreSQL: one object for each subject, over
+one pool.
 
 Each of their methods is one transaction. Threads may share a store; processes may not.
 
@@ -24,8 +25,9 @@ from tasks.postgres.trail import Trail
 class Store:
     """One database. Opens no connection before it is needed.
 
-    Every method of its parts raises StoreUnavailable when the server does not answer, ConfigurationError when it refuses
-    the connection or was not migrated, and StoreError when it rejects a row.
+    Every method of its parts raises StoreUnavailable when the server does not answer,
+    ConfigurationError when it refuses the connection or was not migrated, and StoreError when it
+    rejects a row.
     """
 
     def __init__(self, database_url: str) -> None:

@@ -1,4 +1,7 @@
-"""The audit trail: checks the hash chain of a run row by row, and explains one value. Reads only."""
+"""The audit trail: checks the hash chain of a run row by row, and explains one value.
+
+Reads only.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +25,8 @@ class TrailProof:
     run_id: RunId
     n_rows: int
     fault: str | None
-    """None: the chain holds. Otherwise the first row that does not hold, and why; never contract text."""
+    """None: the chain holds. Otherwise the first row that does not hold, and why; never contract
+    text."""
 
     @property
     def holds(self) -> bool:

@@ -1,4 +1,7 @@
-"""The only package that calls Triton's models. Other code uses `TritonClient` and what is named here."""
+"""The only package that calls Triton's models.
+
+Other code uses `TritonClient` and what is named here.
+"""
 
 from tasks.triton.client import TritonClient, open_client
 from tasks.triton.dialect import Dialect, Served

@@ -1,4 +1,7 @@
-"""The gRPC channel to a Triton server: calls and streams, with deadlines and our errors. Knows no dialect."""
+"""The gRPC channel to a Triton server: calls and streams, with deadlines and our errors.
+
+Knows no dialect.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,9 @@ from tasks.triton.transport import Transport
 
 SAFE_TO_CANCEL = (2, 58)
 """Triton before 25.05 (server 2.58) can crash when a request is cancelled while it is answered
-(triton-inference-server/server issue 8034). There, only requests of cancelled callers are cancelled."""
+(triton-inference-server/server issue 8034). There, only requests of cancelled callers are
+cancelled.
+"""
 _BYTES = "BYTES"
 _TYPES = {"int32": "INT32", "uint64": "UINT64", "float32": "FP32", "bool": "BOOL"}
 
@@ -73,7 +78,10 @@ class Channel:
         return await self._call(request.model, call)
 
     async def stream(self, request: ModelRequest) -> AsyncGenerator[Any]:
-        """One request, its results as they come. Closing the generator early cancels it on the server."""
+        """One request, its results as they come.
+
+        Closing the generator early cancels it on the server.
+        """
 
         async def requests() -> AsyncIterator[dict[str, Any]]:
             yield request.arguments()

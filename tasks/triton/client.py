@@ -1,9 +1,11 @@
-"""The client of Triton's models: asynchronous, with deadlines, retries, and a limit of requests in flight.
+"""The client of Triton's models: asynchronous, with deadlines, retries, and a limit of requests in
+flight.
 
 A client belongs to one event loop. Texts never appear in errors or logs.
 
 Requires:
-    `TRITON_URL` (host:port of the gRPC endpoint); models of a known dialect (`tasks.triton.dialect`).
+    `TRITON_URL` (host:port of the gRPC endpoint); models of a known dialect
+    (`tasks.triton.dialect`).
 """
 
 from __future__ import annotations
@@ -30,7 +32,9 @@ from tasks.triton.transport import Transport, transport_of
 
 
 class TritonClient:
-    """Calls native models by `infer` and language models by `complete`. `async with` opens and closes the channel.
+    """Calls native models by `infer` and language models by `complete`.
+
+    `async with` opens and closes the channel.
 
     Args:
         timeout_s: Deadline of one call of a native model.
@@ -64,8 +68,8 @@ class TritonClient:
     def sibling(self) -> TritonClient:
         """Another client with the same channel and throttles that identifies models for itself.
 
-        Two runs at once may have begun with two versions; each gets ModelChanged when its version is gone.
-        Only the first client is closed.
+        Two runs at once may have begun with two versions; each gets ModelChanged when its version
+        is gone. Only the first client is closed.
         """
         sibling = copy(self)
         sibling._identified, sibling._languages = {}, {}
@@ -74,8 +78,8 @@ class TritonClient:
     async def identify(self, model: str) -> Served:
         """Name, version and dialect of a served model. From now on, only this version may answer.
 
-        The version ends with a digest: of a native model's weights; of a language model's config, chat
-        template and options, because a server tells nothing about its weights.
+        The version ends with a digest: of a native model's weights; of a language model's config,
+        chat template and options, because a server tells nothing about its weights.
 
         Raises:
             ModelMissing: the server does not serve the model.
@@ -103,8 +107,8 @@ class TritonClient:
 
         Raises:
             ConfigurationError: it is a language model.
-            ModelChanged: another version answered than was identified. The run must begin anew, because it
-                must not mix two versions.
+            ModelChanged: another version answered than was identified. The run must begin anew,
+                because it must not mix two versions.
         """
         if model in self._languages:
             raise ConfigurationError(
@@ -118,7 +122,8 @@ class TritonClient:
         return await with_retries(self._throttle(model), call, ATTEMPTS * self._timeout_s)
 
     async def complete(self, model: str, prompt: Prompt, request_id: str = "") -> Answer:
-        """One answer of a language model, repeated after retryable errors within the deadline of one answer.
+        """One answer of a language model, repeated after retryable errors within the deadline of
+        one answer.
 
         Raises:
             ConfigurationError: it is a native model.

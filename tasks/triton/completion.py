@@ -1,4 +1,5 @@
-"""One language model of a server: its chat template, how it takes the answer's schema, and a single call."""
+"""One language model of a server: its chat template, how it takes the answer's schema, and a single
+call."""
 
 from __future__ import annotations
 
@@ -23,7 +24,8 @@ logger = logging.getLogger("countersign.triton")
 
 
 class LanguageModel:
-    """Calls one language model, and remembers how its server does not take the answer's schema."""
+    """Calls one language model; remembers in which ways its server refused to take the answer's
+    schema."""
 
     def __init__(self, signature: ModelSignature, options: LanguageOptions, cuts_loops: bool) -> None:
         self.signature = signature
@@ -34,7 +36,8 @@ class LanguageModel:
 
     @property
     def digest(self) -> str:
-        """SHA-256 over the config and the options: with another template it counts as another model."""
+        """SHA-256 over the config and the options: with another template it counts as another
+        model."""
         options = self._options
         parts = [self.signature.digest, self._template.source, str(options.seed), options.structured]
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()
@@ -48,7 +51,7 @@ class LanguageModel:
         return self._template.render(prompt.messages)
 
     def refused(self, method: StructuredOutput, error: ParametersRefused) -> None:
-        """Go on with the next method, because the server seldom says whether it refused the schema.
+        """Try the next method: the server seldom says whether the schema was the reason.
 
         Raises:
             ModelError: no schema was sent, so that was not the reason.

@@ -1,7 +1,7 @@
 """Reads the dialect and the signature of a served model from its config. Pure.
 
-Source: triton-inference-server/vllm_backend `src/model.py`, NVIDIA/TensorRT-LLM `triton_backend/all_models`;
-their versions: docs/language-models.md.
+Source: triton-inference-server/vllm_backend `src/model.py`, NVIDIA/TensorRT-LLM
+`triton_backend/all_models`; their versions: docs/language-models.md.
 """
 
 from __future__ import annotations

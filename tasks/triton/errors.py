@@ -1,4 +1,7 @@
-"""Turns Triton's errors into ours. The server's message is read and not shown: it can repeat parts of a request."""
+"""Turns Triton's errors into ours.
+
+The server's message is read and not shown: it can repeat parts of a request.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,10 @@ from tasks.core.errors import ModelBusy, ModelError, ModelMissing, ModelTimedOut
 
 
 class ParametersRefused(ModelError):
-    """The server refused the sampling parameters or the schema; which of them, it seldom says. Never leaves this package."""
+    """The server refused the sampling parameters or the schema; it seldom says which.
+
+    Never leaves this package.
+    """
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,10 +40,12 @@ class LanguageOptions:
     structured: StructuredOutput = StructuredOutput.STRUCTURED_OUTPUTS
     chat_template: str = "auto"
     streams: bool = True
-    """vLLM answers token by token: the time to the first token is the queue, and endless white space can be cut off.
-    A token then costs the client 80 microseconds, instead of 8."""
+    """vLLM answers token by token: the time to the first token is the queue, and endless white
+    space can be cut off. A token then costs the client 80 microseconds, instead of 8.
+    """
     cuts_loops: bool | None = None
-    """Cancel an answer that has come to endless white space. None: if the server's version is safe for it."""
+    """Cancel an answer that has come to endless white space. None: if the server's version is safe
+    for it."""
 
 
 def schema_methods(dialect: Dialect, preferred: StructuredOutput) -> tuple[StructuredOutput, ...]:
@@ -66,7 +68,8 @@ def language_inputs(
     options: LanguageOptions,
     structured: StructuredOutput,
 ) -> dict[str, Value]:
-    """One request. Optional inputs are sent only to models that have them, because a server refuses unknown ones.
+    """One request. Optional inputs are sent only to models that have them, because a server refuses
+    unknown ones.
 
     Args:
         text: The prompt, rendered by the chat template.

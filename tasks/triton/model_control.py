@@ -27,7 +27,10 @@ ASK_S = 10.0
 
 @dataclass(frozen=True, slots=True)
 class RepositoryEntry:
-    """One version of a model in the server's index. Version and state are empty if it was never loaded."""
+    """One version of a model in the server's index.
+
+    Version and state are empty if it was never loaded.
+    """
 
     name: str
     version: str

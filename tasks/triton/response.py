@@ -52,7 +52,7 @@ class AnswerBuilder:
 
     @property
     def loops(self) -> bool:
-        """The answer has come to an endless run of white space."""
+        """Whether the answer has run into endless white space."""
         return self._n_blank >= MAX_BLANK_CHARS
 
     def answer(self, latency_ms: float, version: str) -> Answer:

@@ -17,15 +17,18 @@ from tasks.triton.response import Answer
 MIN_QUEUE_MS = 500.0
 """Shorter waits are not taken for a queue."""
 QUEUE_GROWTH = 3.0
-"""A window whose *fastest* answer waited this many times the base stood in a queue. Not the mean: answers of a
-language model differ tenfold by their length alone."""
+"""A window whose *fastest* answer waited this many times the base stood in a queue. Not the mean:
+answers of a language model differ tenfold by their length alone.
+"""
 MEMORY_WINDOWS = 20
 """The base is the fastest answer of so many windows: a server may change for good."""
 
 
 @dataclass(slots=True)
 class ConcurrencyLimit:
-    """How many requests may be in flight: additive increase, multiplicative decrease (AIMD). A pure state.
+    """How many requests may be in flight: additive increase, multiplicative decrease (AIMD).
+
+    A pure state.
 
     A window is as many answers as the limit allows at once: about one round trip.
     """
@@ -36,7 +39,8 @@ class ConcurrencyLimit:
     _fastest_ms: float = float("inf")
     _bases_ms: deque[float] = field(default_factory=lambda: deque(maxlen=MEMORY_WINDOWS))
     _generation: int = 0
-    """Number of decreases. Requests that began before the newest one tell nothing about the limit of now."""
+    """Number of decreases. Requests that began before the newest one tell nothing about the limit
+    of now."""
 
     def __post_init__(self) -> None:
         if self.max_limit < 1:
@@ -152,7 +156,8 @@ class TimedAnswer:
 async def with_retries(
     throttle: Throttle, call: Callable[[], Awaitable[TimedAnswer]], max_wait_s: float
 ) -> Answer:
-    """Call until an answer comes: a busy server until `max_wait_s` is over, other retryable errors a few times.
+    """Call until an answer comes: a busy server until `max_wait_s` is over, other retryable errors
+    a few times.
 
     The slot is kept during the pauses, so that a server that refuses gets fewer requests.
 

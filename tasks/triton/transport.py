@@ -1,4 +1,7 @@
-"""The transport to a Triton server: TLS, certificates and headers. Reads the certificates when a channel opens."""
+"""The transport to a Triton server: TLS, certificates and headers.
+
+Reads the certificates when a channel opens.
+"""
 
 from __future__ import annotations
 
@@ -76,7 +79,8 @@ def _check_readable(path: str | None) -> None:
 def transport_of(limits: TritonSettings) -> Transport:
     """
     Raises:
-        ConfigurationError: the headers are not a JSON object of strings, or certificates are set without TLS.
+        ConfigurationError: the headers are not a JSON object of strings, or certificates are set
+            without TLS.
     """
     roots, certificate, key = (
         limits.triton_root_certificates,

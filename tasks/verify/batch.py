@@ -25,9 +25,9 @@ Result = TypeVar("Result")
 class Batch:
     """A context manager: the end cancels what still runs on the loop and closes the client."""
 
-    def __init__(self, limits: Settings) -> None:
-        self.budget: Budget = batch_budget(limits.batch_limits)
-        self._limits = limits
+    def __init__(self, config: Settings) -> None:
+        self.budget: Budget = batch_budget(config.batch_limits)
+        self._config = config
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="batch-loop", daemon=True)
         self._client: TritonClient | None = None
@@ -54,7 +54,7 @@ class Batch:
         return asyncio.run_coroutine_threadsafe(self._with_client(work), self._loop).result()
 
     async def _with_client(self, work: Callable[[TritonClient], Awaitable[Result]]) -> Result:
-        client = self._client or open_client(self._limits)
+        client = self._client or open_client(self._config)
         if self._client is None:  # opening awaits nothing, so no other call comes in between
             self._client = await client.__aenter__()
         return await work(client.sibling())

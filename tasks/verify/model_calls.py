@@ -284,10 +284,10 @@ async def open_models(
         ModelMissing, ConfigurationError, ModelUnavailable, ModelTimedOut: as
             `TritonClient.identify`.
     """
-    limits = settings()
-    ask = limits.ask_limits
-    generator_model = await model_caller(client, generator or limits.generator, ask, counter)
-    critic = await model_caller(client, limits.critic, ask, counter) if use_critic else None
+    config = settings()
+    ask = config.ask_limits
+    generator_model = await model_caller(client, generator or config.generator, ask, counter)
+    critic = await model_caller(client, config.critic, ask, counter) if use_critic else None
     return generator_model, critic
 
 

@@ -77,11 +77,11 @@ def _save(claim: RunClaim, played: list[RoundRecord], record: RoundRecord) -> No
 
 
 async def _plan(options: RunOptions, budget: Budget, client: TritonClient) -> LoopPlan:
-    limits = settings()
+    config = settings()
     generator, critic = await open_models(client, options.use_critic, counter=token_counter())
-    max_rounds = options.max_rounds or limits.max_rounds
-    at_once = limits.triton_in_flight
-    return LoopPlan(generator, critic, max_rounds, limits.document_limits, budget, at_once)
+    max_rounds = options.max_rounds or config.max_rounds
+    at_once = config.triton_in_flight
+    return LoopPlan(generator, critic, max_rounds, config.document_limits, budget, at_once)
 
 
 def _identity(document: ReadDocument, schema: Schema, plan: LoopPlan) -> RunIdentity:

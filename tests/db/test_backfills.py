@@ -57,7 +57,7 @@ def test_what_a_dead_batch_had_not_ended_waits_again(store: Store) -> None:
     second = store.backfills.take_batch(backfill_id, 2)
     assert second is not None
     assert [key[6] for key in store.backfills.batch_keys(backfill_id, second)] == ["b", "c"]
-    assert store.backfills.standing(backfill_id).in_words() == "1 of 5 documents: 1 refused, 4 left"
+    assert store.backfills.progress(backfill_id).in_words() == "1 of 5 documents: 1 refused, 4 left"
 
 
 def test_a_document_that_kills_every_batch_is_given_up(store: Store) -> None:
@@ -77,7 +77,7 @@ def test_a_pause_uses_up_none_of_a_documents_batches(store: Store) -> None:
     for _ in range(MAX_BATCHES_OF_A_DOCUMENT + 1):
         assert store.backfills.take_batch(backfill_id, 1) is not None
         store.backfills.put_back(backfill_id, "deals/a.pdf", "paused", counts=False)
-    assert store.backfills.standing(backfill_id).n(DocumentState.WAITING) == 1
+    assert store.backfills.progress(backfill_id).n(DocumentState.WAITING) == 1
 
 
 def test_a_document_somebody_else_holds_for_ever_is_given_up(store: Store) -> None:
@@ -85,7 +85,7 @@ def test_a_document_somebody_else_holds_for_ever_is_given_up(store: Store) -> No
     for _ in range(MAX_BATCHES_OF_A_DOCUMENT):
         assert store.backfills.take_batch(backfill_id, 1) is not None
         store.backfills.put_back(backfill_id, "deals/a.pdf", "held by another worker", counts=True)
-    assert store.backfills.standing(backfill_id).n(DocumentState.FAILED) == 1
+    assert store.backfills.progress(backfill_id).n(DocumentState.FAILED) == 1
 
 
 def test_an_end_is_said_once(store: Store) -> None:
@@ -95,7 +95,7 @@ def test_an_end_is_said_once(store: Store) -> None:
     end(store, backfill_id, "a", DocumentState.FAILED)
     ends = store.backfills.batch_ends(backfill_id, 1)
     assert (ends.n_failed, ends.n_documents) == (0, 2)
-    assert store.backfills.standing(backfill_id).pages_ended == 3
+    assert store.backfills.progress(backfill_id).pages_ended == 3
 
 
 def test_what_its_own_killed_batch_had_done_counts_as_done(
@@ -107,7 +107,7 @@ def test_what_its_own_killed_batch_had_done_counts_as_done(
     for content, run_id in ("a", own), ("b", another):
         key = f"deals/{content}.pdf"
         store.backfills.end_document(backfill_id, key, DocumentState.UNCHANGED, run_id, 1, None)
-    found = store.backfills.standing(backfill_id)
+    found = store.backfills.progress(backfill_id)
     assert (found.n(DocumentState.DONE), found.n(DocumentState.UNCHANGED)) == (1, 1)
 
 

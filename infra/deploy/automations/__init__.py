@@ -1,0 +1,1 @@
+"""Prefect automations: the file `set.yaml`, and the code that deploys it."""

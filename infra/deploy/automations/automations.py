@@ -1,6 +1,6 @@
 """The Prefect automations of `set.yaml`: deploy, list and remove them.
 
-An automation belongs to Countersign by its name. A paused one stays paused.
+An automation of the server is ours if its name is in that file. A paused one stays paused.
 
 Requires:
     A Prefect server (`PREFECT_API_URL`), and for notifications a notification block there. Imports

@@ -1,0 +1,1 @@
+"""Model repositories of Triton: the shipped native models, vLLM and TensorRT-LLM."""

@@ -1,4 +1,7 @@
-"""Repair one row of an answer into a valid item. No value or quote is invented."""
+"""Repair one row of an answer into a valid item: keys, names, types. Invents no value and no quote.
+
+Broken JSON is repaired before that, in `lenient_json.py`.
+"""
 
 from __future__ import annotations
 

@@ -131,7 +131,7 @@ def expected_from_json(body: Mapping[str, Any]) -> Expected:
 
 @dataclass(frozen=True, slots=True)
 class CostBudget:
-    """The cost at which a plan starts without confirmation; None: any cost."""
+    """The highest expected cost at which a plan starts without confirmation; None: any cost."""
 
     max_documents: int | None = None
     max_tokens: int | None = None

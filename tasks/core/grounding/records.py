@@ -1,4 +1,4 @@
-"""Canonical values of candidates, and the grounding of the parts of records.
+"""Canonical values of candidates, and the grounding of fields of type `record`, part by part.
 
 The quote of a part often has several places ("EUR 500", "the Bank"). It gets the place nearest to
 its record's quote and to the parts that have only one place. The result is deterministic.

@@ -101,12 +101,12 @@ def assess(
 def _judgements(critique: ParsedCritique, answer: GroundedAnswer) -> Mapping[int, Judgement]:
     """By candidate index."""
     # The critic was shown only candidates with a place, and numbers them by that order.
-    by_place: dict[int, list[Verdict]] = {}
+    by_number: dict[int, list[Verdict]] = {}
     for verdict in critique.verdicts:
-        by_place.setdefault(verdict.candidate, []).append(verdict)
+        by_number.setdefault(verdict.candidate, []).append(verdict)
     return {
-        index: judgement(index, answer.candidates[index], by_place.get(place, ()))
-        for place, index in enumerate(answer.placed_indices())
+        index: judgement(index, answer.candidates[index], by_number.get(number, ()))
+        for number, index in enumerate(answer.placed_indices())
     }
 
 

@@ -49,7 +49,7 @@ def results_of(histories: Mapping[int, Sequence[Assessment]], schema: Schema, un
 
     Args:
         histories: Assessments by chunk index, oldest first; a chunk without any is `failed`.
-        unread: Which pages could not be read, in words: the reason of `absent` cells.
+        unread: Which pages could not be read, in words; part of the reason of `absent` cells.
     """
     chunks = sorted(histories.items())
     extractions = _merged([e for index, history in chunks for e in _of_chunk(index, history)])
@@ -64,7 +64,7 @@ def _of_chunk(chunk_index: int, history: Sequence[Assessment]) -> list[Extractio
         return []
     index_accepted = accepted_index(history)
     accepted, upto = history[index_accepted], history[: index_accepted + 1]
-    rows = [_kept(chunk_index, i, upto, _unasked(history)) for i in range(len(accepted.candidates))]
+    rows = [_kept(chunk_index, i, upto, _budget_cut(history)) for i in range(len(accepted.candidates))]
     kept = {_content(c) for c in accepted.candidates}
     for assessment in history:
         for index, candidate in enumerate(assessment.candidates):
@@ -74,7 +74,7 @@ def _of_chunk(chunk_index: int, history: Sequence[Assessment]) -> list[Extractio
     return rows
 
 
-def _kept(chunk_index: int, index: int, upto: Sequence[Assessment], unasked: str) -> Extraction:
+def _kept(chunk_index: int, index: int, upto: Sequence[Assessment], budget_cut: str) -> Extraction:
     """A candidate of the accepted assessment, which is the last of `upto`."""
     accepted = upto[-1]
     candidate, flags = accepted.candidates[index], accepted.flags_of(index)
@@ -89,7 +89,7 @@ def _kept(chunk_index: int, index: int, upto: Sequence[Assessment], unasked: str
     else:
         status, reason = ExtractionStatus.VERIFIED, ""
     if status is ExtractionStatus.UNSETTLED:
-        reason = _joined(reason, unasked)
+        reason = _joined(reason, budget_cut)
     first_round = next(
         a.round_number for a in upto if any(_content(c) == _content(candidate) for c in a.candidates)
     )
@@ -159,17 +159,17 @@ def _cells(
         for name in names:
             yield CoverageCell(chunk_index, name, CellState.FAILED, "no round was run")
         return
-    accepted, unasked = history[accepted_index(history)], _unasked(history)
+    accepted, budget_cut = history[accepted_index(history)], _budget_cut(history)
     for name in names:
         state, reason = _state(name, accepted, final)
         if state is CellState.ABSENT:
             reason = _joined(reason, unread)
         elif state is not CellState.FOUND and reason != UNABLE:
-            reason = _joined(reason, unasked)
+            reason = _joined(reason, budget_cut)
         yield CoverageCell(chunk_index, name, state, reason)
 
 
-def _unasked(history: Sequence[Assessment]) -> str:
+def _budget_cut(history: Sequence[Assessment]) -> str:
     """Which budget cut the chunk off, in words; empty if none did."""
     budget = cut_off(history[-1].generator_error)
     return "" if budget is None else f"not asked{' again' * (len(history) > 1)}: {budget.reason}"
@@ -180,7 +180,7 @@ def _joined(*reasons: str) -> str:
 
 
 def _failure(accepted: Assessment) -> str:
-    """The error code; empty for a budget that ended, because `_unasked` names it."""
+    """The error code; empty for a budget that ended, because `_budget_cut` names it."""
     error = accepted.generator_error
     return "" if error is None or cut_off(error) else error
 
@@ -194,7 +194,7 @@ def _state(
         if f.field == name or (f.field is None and f.kind is FindingKind.MALFORMED)
     ]
     statuses = {final[_content(c)] for c in accepted.candidates if c.field == name and c.citation}
-    silent = accepted.critic_error if accepted.critic_error != NO_CRITIC else None
+    no_critique = accepted.critic_error if accepted.critic_error != NO_CRITIC else None
     by_priority = (
         (accepted.generator_error is not None, CellState.FAILED, _failure(accepted)),
         (bool(flagged), CellState.UNSETTLED, _message(flagged[0]) if flagged else ""),
@@ -205,7 +205,7 @@ def _state(
         ),
         (ExtractionStatus.VERIFIED in statuses, CellState.FOUND, ""),
         (name in accepted.unable, CellState.FAILED, UNABLE),
-        (silent is not None, CellState.FAILED, silent or ""),
+        (no_critique is not None, CellState.FAILED, no_critique or ""),
     )
     return next(
         ((s, r) for holds, s, r in by_priority if holds), (CellState.ABSENT, accepted.critic_error or "")

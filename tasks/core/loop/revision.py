@@ -58,7 +58,7 @@ class Burden:
 
 
 def burden(assessment: Assessment) -> Burden:
-    """The burden of an assessment."""
+    """Count what is wrong with an assessment, to compare it with another."""
     by_critic = [f for f in assessment.findings if f.source is FindingSource.CRITIC]
     n_unfounded = len(assessment.findings) - len(by_critic)
     return Burden(_failed(assessment), n_unfounded, sum(f.score for f in by_critic))

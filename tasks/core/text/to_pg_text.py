@@ -1,4 +1,4 @@
-"""Text in the form that PostgreSQL can store."""
+"""Text in the form that PostgreSQL can store (`storable`)."""
 
 from __future__ import annotations
 

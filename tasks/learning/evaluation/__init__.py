@@ -1,0 +1,1 @@
+"""Measure extractions and rankings against gold spans."""

@@ -1,0 +1,1 @@
+"""Train the native generator and critic."""

@@ -1,7 +1,8 @@
 """Chat templates: turn the messages of a prompt into the one text that a model was trained on.
 
-The Triton backends of vLLM and TensorRT-LLM apply none. Well-known templates lie beside this module; a
-model's own `chat_template.jinja` is used unchanged. Templates are not trusted: they run in Jinja's sandbox.
+The Triton backends of vLLM and TensorRT-LLM apply none. Well-known templates lie beside this
+module; a model's own `chat_template.jinja` is used unchanged. Templates are not trusted: they run
+in Jinja's sandbox.
 """
 
 from __future__ import annotations

@@ -1,0 +1,1 @@
+"""A model repository for TensorRT-LLM, made from NVIDIA's templates."""

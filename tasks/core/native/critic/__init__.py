@@ -1,0 +1,1 @@
+"""The native critic: judges candidates and finds what a draft overlooked."""

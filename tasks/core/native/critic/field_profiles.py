@@ -1,7 +1,7 @@
 """What the critic knows of each field of a schema: head, habits, known texts, definition.
 
-A trained field has a head of the n-gram views and clauses in the memory. Any other field has its
-schema's examples and definition in their stead, so that both kinds have the same features.
+A trained field has a head in the n-gram models and clauses in the memory. For any other field, the
+schema's examples and definition take their place, so that both kinds have the same features.
 """
 
 from __future__ import annotations

@@ -1,0 +1,1 @@
+"""The native generators: trained, and few-shot."""

@@ -113,7 +113,7 @@ class ClauseHeads:
     bias: FloatArray
 
     def margins(self, lines: Sequence[TextLine]) -> FloatArray:
-        """float32 (lines, heads); above 0 an untuned head says yes."""
+        """float32 (lines, heads); a head without a tuned threshold says yes above 0."""
         return LineRows(lines, self.vocabulary).margins(self.weights, self.bias)
 
     def packed(self) -> dict[str, NDArray[np.generic]]:

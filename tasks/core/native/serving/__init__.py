@@ -1,0 +1,1 @@
+"""Answer requests with a native model, behind Triton or in this process."""

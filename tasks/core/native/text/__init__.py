@@ -1,0 +1,1 @@
+"""Text as the native models see it: lines, units, words, cues, typed values."""
