@@ -18,8 +18,7 @@ from tasks.core.answers.envelope import split_answers
 from tasks.core.error_book.entries import DraftComparison, Entry, compare_draft, gold_digest
 from tasks.core.error_book.gold_places import place_gold
 from tasks.core.errors import DocumentError, ModelChanged, ModelError
-from tasks.core.loop.grounded_answer import GroundedAnswer
-from tasks.core.loop.state import RunInput
+from tasks.core.loop.grounded_answer import GroundedAnswer, RunInput
 from tasks.core.records import ModelAnswer, ModelIdentity
 from tasks.core.schema import Schema
 from tasks.documents import DocumentRequest

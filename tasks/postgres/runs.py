@@ -12,8 +12,8 @@ import psycopg
 from psycopg.rows import class_row, dict_row
 
 from tasks.core.errors import StoreConflict, StoreError, StoreMissing
+from tasks.core.loop.grounded_answer import RunInput
 from tasks.core.loop.replay import StoredRun
-from tasks.core.loop.state import RunInput
 from tasks.core.records import (
     CoverageCell,
     Extraction,

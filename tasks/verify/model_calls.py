@@ -22,8 +22,7 @@ from tasks.core.answers.envelope import AnswerPart, join_answers, split_answers
 from tasks.core.cost.tokens import ESTIMATE, NO_TOKENS, TokenCounter, Tokens, tokens_of
 from tasks.core.errors import ModelError, ModelOutputInvalid, ModelTimedOut
 from tasks.core.loop.assessment import Assessment
-from tasks.core.loop.grounded_answer import GroundedAnswer
-from tasks.core.loop.state import RunInput
+from tasks.core.loop.grounded_answer import GroundedAnswer, RunInput
 from tasks.core.prompts.critic import critic_prompts
 from tasks.core.prompts.digest import with_prompts_version
 from tasks.core.prompts.generator import first_draft_prompts, revision_prompts

@@ -15,7 +15,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from tasks.core.cost.budget import Budget, BudgetLimits, Budgets, CutOff
-from tasks.core.loop.state import PlayedChunk, RunInput, RunState, assess_chunk, record_round
+from tasks.core.loop.assessment import assess_chunk
+from tasks.core.loop.grounded_answer import RunInput
+from tasks.core.loop.state import PlayedChunk, RunState, record_round
 from tasks.core.records import ModelAnswer, RoundRecord, Stage
 from tasks.runtime.concurrency import gather_or_raise
 from tasks.verify.model_calls import CriticModel, GeneratorModel, Turn

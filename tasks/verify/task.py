@@ -20,8 +20,9 @@ from prefect.runtime import flow_run
 
 from tasks.core.cost.budget import Budget, CutOff, cut_off
 from tasks.core.cost.costs import cost_of
+from tasks.core.loop.grounded_answer import RunInput
 from tasks.core.loop.results import UNABLE, RunResults, results_of
-from tasks.core.loop.state import RunInput, RunState
+from tasks.core.loop.state import RunState
 from tasks.core.reading.refusals import unread_pages
 from tasks.core.records import ExtractionStatus, RoundRecord, RunId, RunIdentity
 from tasks.core.schema import Schema

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from tasks.core.loop.state import RunInput
+from tasks.core.loop.grounded_answer import RunInput
 from tasks.core.native.critic.critic import Critic
 from tasks.core.native.critic.features import NO_SCORE, ProposedText, Scene, evidence_rows, piece_features
 from tasks.core.native.critic.field_profiles import FieldProfile, profile_by_schema

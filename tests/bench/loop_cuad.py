@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 
 from tasks.core.chunking.chunks import chunk_document
-from tasks.core.loop.state import RunInput
+from tasks.core.loop.grounded_answer import RunInput
 from tasks.core.records import Reading
 from tasks.core.schema import load_schema
 from tasks.learning.labelled import read_gold

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from tasks.core.chunking.chunks import chunk_document
-from tasks.core.loop.state import RunInput
+from tasks.core.loop.grounded_answer import RunInput
 from tasks.core.records import Footnote, Line, LineTag, NoteReference, Page, Reading, ReadStatus, Span
 from tasks.core.schema import Cardinality, FieldType, Schema, SchemaField
 from tests.samples.prose import read_text

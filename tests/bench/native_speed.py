@@ -29,7 +29,7 @@ from statistics import median
 from typing import Any
 
 from tasks.core.chunking.chunks import chunk_document
-from tasks.core.loop.state import RunInput
+from tasks.core.loop.grounded_answer import RunInput
 from tasks.core.native.request import Request
 from tasks.core.native.serving.answer import NativeModel, answer_batch
 from tasks.core.native.serving.in_process import BATCH, play

@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from tasks.core.chunking.chunks import chunk_document
-from tasks.core.loop.state import RunInput
+from tasks.core.loop.grounded_answer import RunInput
 from tasks.core.native.critic.critic import Critic
 from tasks.core.native.generator.by_schema import read_field
 from tasks.core.native.generator.fewshot import Fewshot

@@ -60,7 +60,7 @@ def watch_stages() -> Watch:
     import tasks.read
     import tasks.verify.rounds
     import tasks.verify.task
-    from tasks.core.loop.state import RunInput
+    from tasks.core.loop.grounded_answer import RunInput
     from tasks.core.reading.worker_pool import _Worker
     from tasks.postgres.readings import Readings
     from tasks.postgres.runs import Runs

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from tasks.core.chunking.chunks import chunk_document
-from tasks.core.loop.state import RunInput
+from tasks.core.loop.grounded_answer import RunInput
 from tasks.core.native.critic.critic import Bars, Critic
 from tasks.core.native.generator.fewshot import Fewshot
 from tasks.core.native.generator.generator import Generator

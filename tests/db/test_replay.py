@@ -14,9 +14,9 @@ import typer
 from infra.cli.replay import replay as command
 from tasks.core.cost.budget import BudgetLimits
 from tasks.core.errors import StoreMissing
+from tasks.core.loop.grounded_answer import RunInput
 from tasks.core.loop.replay import Comparison, Replay, replay
 from tasks.core.loop.results import results_of
-from tasks.core.loop.state import RunInput
 from tasks.core.records import CoverageCell, Part, RoundRecord, RunId
 from tasks.postgres.store import Store
 from tasks.verify.rounds import run_rounds

@@ -8,8 +8,9 @@ import pytest
 
 from tasks.core.cost.budget import CutOff
 from tasks.core.errors import ModelChanged
+from tasks.core.loop.grounded_answer import RunInput
 from tasks.core.loop.results import results_of
-from tasks.core.loop.state import RunInput, RunState
+from tasks.core.loop.state import RunState
 from tasks.core.records import DocumentId, ModelAnswer, Reading, ReadStatus, RoundRecord, RunId, Stage
 from tasks.documents import RunOptions
 from tasks.read import ReadDocument

@@ -14,8 +14,8 @@ from tasks.core.answers import parse_answer
 from tasks.core.cost.budget import BudgetLimits
 from tasks.core.grounding.checks import NOT_IN_CHUNK
 from tasks.core.loop.assessment import Assessment
+from tasks.core.loop.grounded_answer import RunInput
 from tasks.core.loop.results import RunResults, results_of
-from tasks.core.loop.state import RunInput
 from tasks.core.prompts.critic import critic_prompts
 from tasks.core.prompts.generator import first_draft_prompts, revision_prompts
 from tasks.core.prompts.limits import AskLimits

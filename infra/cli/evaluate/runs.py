@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tasks.core.errors import StoreConflict
-from tasks.core.loop.state import RunInput
+from tasks.core.loop.grounded_answer import RunInput
 from tasks.core.records import DocumentId, ModelIdentity, RunId
 from tasks.core.schema import Schema
 from tasks.documents import Outcome

@@ -15,9 +15,18 @@ from tasks.core.answers.language_critique import read_critique
 from tasks.core.cost.budget import cut_off
 from tasks.core.grounding.quotes import cited_text, passage_citation
 from tasks.core.grounding.records import ChunkSource
-from tasks.core.loop.grounded_answer import GroundedAnswer
+from tasks.core.loop.grounded_answer import GroundedAnswer, RunInput
 from tasks.core.loop.verdicts import Judgement, judgement
-from tasks.core.records import Candidate, Citation, FieldName, Finding, FindingKind, FindingSource, Part
+from tasks.core.records import (
+    Candidate,
+    Citation,
+    FieldName,
+    Finding,
+    FindingKind,
+    FindingSource,
+    ModelAnswer,
+    Part,
+)
 from tasks.core.schema import Schema
 from tasks.core.text.to_pg_text import storable
 
@@ -57,6 +66,28 @@ class Assessment:
 
 def _texts(parts: Sequence[Part]) -> list[str]:
     return [text for part in parts for text in (part.name, part.value, part.quote)]
+
+
+def assess_chunk(
+    run_input: RunInput,
+    generation: ModelAnswer,
+    critique: ModelAnswer | None,
+    grounded: GroundedAnswer | None = None,
+) -> Assessment:
+    """Assess one chunk's round.
+
+    Args:
+        critique: None if the run has no critic, or the generator gave no answer.
+        grounded: The grounded generation; None: ground it from its raw answer.
+    """
+    if generation.error:
+        return failed_assessment(generation.round_number, generation.error)
+    answer = run_input.ground(generation) if grounded is None else grounded
+    raw = critique.raw if critique is not None and not critique.error else None
+    error = NO_CRITIC if critique is None else critique.error
+    reading, chunk = run_input.reading, run_input.chunks[generation.chunk_index]
+    source = ChunkSource(chunk, reading.text, reading.pages)
+    return assess(generation.round_number, answer, raw, error, run_input.schema, source)
 
 
 def assess(

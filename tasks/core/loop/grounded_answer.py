@@ -12,7 +12,7 @@ from tasks.core.answers import ParsedAnswer, parse_answer
 from tasks.core.grounding.checks import grounding_findings
 from tasks.core.grounding.quotes import Placement, ground
 from tasks.core.grounding.records import ChunkSource, canonical_candidate, ground_record
-from tasks.core.records import Candidate, Chunk, FieldName, Finding, Page, Span
+from tasks.core.records import Candidate, Chunk, FieldName, Finding, ModelAnswer, Page, Reading, Span
 from tasks.core.schema import Schema
 from tasks.core.text.to_pg_text import storable
 
@@ -39,6 +39,20 @@ class GroundedAnswer:
 
     def placed_indices(self) -> tuple[int, ...]:
         return tuple(i for i, p in enumerate(self.placements) if p is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class RunInput:
+    """A document's reading and chunks, and the schema to fill."""
+
+    reading: Reading
+    chunks: tuple[Chunk, ...]
+    schema: Schema
+
+    def ground(self, generation: ModelAnswer) -> GroundedAnswer:
+        """Parse a generator's raw answer and find its values in the document."""
+        reading, chunk = self.reading, self.chunks[generation.chunk_index]
+        return ground_answer(generation.raw, self.schema, chunk, reading.text, reading.pages, reading.hidden)
 
 
 def ground_answer(

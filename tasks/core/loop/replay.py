@@ -11,8 +11,9 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TypeVar
 
+from tasks.core.loop.grounded_answer import RunInput
 from tasks.core.loop.results import results_of
-from tasks.core.loop.state import RunInput, RunState, assess_round
+from tasks.core.loop.state import RunState, assess_round
 from tasks.core.reading.refusals import unread_pages
 from tasks.core.reading.version import READER_VERSION, TEXT_VERSION
 from tasks.core.records import CoverageCell, Extraction, Finding, RoundRecord, RunId

@@ -9,26 +9,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from tasks.core.cost.budget import cut_off
-from tasks.core.grounding.records import ChunkSource
-from tasks.core.loop.assessment import NO_CRITIC, Assessment, assess, failed_assessment
-from tasks.core.loop.grounded_answer import GroundedAnswer, ground_answer
+from tasks.core.loop.assessment import Assessment, assess_chunk
+from tasks.core.loop.grounded_answer import RunInput
 from tasks.core.loop.revision import Decision, accepted_index, decide
-from tasks.core.records import Chunk, ModelAnswer, Reading, RoundRecord
-from tasks.core.schema import Schema
-
-
-@dataclass(frozen=True, slots=True)
-class RunInput:
-    """A document's reading and chunks, and the schema to fill."""
-
-    reading: Reading
-    chunks: tuple[Chunk, ...]
-    schema: Schema
-
-    def ground(self, generation: ModelAnswer) -> GroundedAnswer:
-        """Parse a generator's raw answer and find its values in the document."""
-        reading, chunk = self.reading, self.chunks[generation.chunk_index]
-        return ground_answer(generation.raw, self.schema, chunk, reading.text, reading.pages, reading.hidden)
+from tasks.core.records import Chunk, ModelAnswer, RoundRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,28 +70,6 @@ class RunState:
         """The chunks that need a draft or a revision."""
         decisions = ((c, self.decision(c.chunk_index, max_rounds)) for c in self.run_input.chunks)
         return tuple(c for c, d in decisions if d is None or d.stop is None)
-
-
-def assess_chunk(
-    run_input: RunInput,
-    generation: ModelAnswer,
-    critique: ModelAnswer | None,
-    grounded: GroundedAnswer | None = None,
-) -> Assessment:
-    """Assess one chunk's round.
-
-    Args:
-        critique: None if the run has no critic, or the generator gave no answer.
-        grounded: The grounded generation; None: ground it from its raw answer.
-    """
-    if generation.error:
-        return failed_assessment(generation.round_number, generation.error)
-    answer = run_input.ground(generation) if grounded is None else grounded
-    raw = critique.raw if critique is not None and not critique.error else None
-    error = NO_CRITIC if critique is None else critique.error
-    reading, chunk = run_input.reading, run_input.chunks[generation.chunk_index]
-    source = ChunkSource(chunk, reading.text, reading.pages)
-    return assess(generation.round_number, answer, raw, error, run_input.schema, source)
 
 
 def assess_round(run_input: RunInput, record: RoundRecord) -> dict[int, Assessment]:

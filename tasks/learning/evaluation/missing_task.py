@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tasks.core.error_book.gold_places import GoldPlace, PlacedGold, place_gold
-from tasks.core.loop.state import RunInput
+from tasks.core.loop.grounded_answer import RunInput
 from tasks.core.records import ModelAnswer, RoundRecord
 from tasks.learning.evaluation.matching import texts_match
 from tasks.learning.labelled import GoldContract

@@ -10,9 +10,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from tasks.core.loop.assessment import Assessment
+from tasks.core.loop.grounded_answer import RunInput
 from tasks.core.loop.results import results_of
 from tasks.core.loop.revision import StopReason
-from tasks.core.loop.state import RunInput, RunState
+from tasks.core.loop.state import RunState
 from tasks.core.records import Extraction, ExtractionStatus, FindingKind, RoundRecord, Span
 from tasks.learning.evaluation.matching import truth_of
 from tasks.learning.evaluation.missing_task import Cells, missing_cells

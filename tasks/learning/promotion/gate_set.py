@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tasks.core.chunking.chunks import chunk_document
 from tasks.core.errors import ConfigurationError
-from tasks.core.loop.state import RunInput
+from tasks.core.loop.grounded_answer import RunInput
 from tasks.core.native.serving.answer import NativeModel
 from tasks.core.native.serving.in_process import play
 from tasks.core.reading import read_document

@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 
 from tasks.core.cost.budget import BudgetLimits
 from tasks.core.loop.assessment import Assessment
+from tasks.core.loop.grounded_answer import RunInput
 from tasks.core.loop.replay import StoredRun, replay
 from tasks.core.loop.results import RunResults, results_of
 from tasks.core.loop.revision import StopReason, accepted_index
-from tasks.core.loop.state import RunInput, RunState
+from tasks.core.loop.state import RunState
 from tasks.core.prompts.limits import AskLimits
 from tasks.core.records import (
     ExtractionStatus,

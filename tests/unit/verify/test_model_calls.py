@@ -12,9 +12,9 @@ import pytest
 from tasks.core.answers.envelope import AnswerPart, join_answers, split_answers
 from tasks.core.cost.tokens import estimate_tokens
 from tasks.core.errors import ModelError, ModelTimedOut, ModelUnavailable
-from tasks.core.loop.assessment import Assessment
+from tasks.core.loop.assessment import Assessment, assess_chunk
+from tasks.core.loop.grounded_answer import RunInput
 from tasks.core.loop.results import results_of
-from tasks.core.loop.state import RunInput, assess_chunk
 from tasks.core.prompts.digest import with_prompts_version
 from tasks.core.prompts.limits import AskLimits
 from tasks.core.records import (

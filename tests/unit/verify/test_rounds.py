@@ -10,9 +10,9 @@ import pytest
 
 from tasks.core.cost.budget import BudgetLimits, batch_budget
 from tasks.core.errors import ModelError, ModelTimedOut, ModelUnavailable
-from tasks.core.loop.grounded_answer import GroundedAnswer, ground_answer
+from tasks.core.loop.grounded_answer import GroundedAnswer, RunInput, ground_answer
 from tasks.core.loop.results import RunResults, results_of
-from tasks.core.loop.state import RunInput, RunState
+from tasks.core.loop.state import RunState
 from tasks.core.records import CellState, ExtractionStatus, ModelIdentity, Reading, ReadStatus, RoundRecord
 from tasks.core.wire.prompt import Prompt
 from tasks.triton import Answer, Dialect, Served
@@ -129,7 +129,7 @@ def test_live_round_grounds_each_answer_once_and_a_replay_assesses_it_the_same(
         grounded.append(raw)
         return ground_answer(raw, *more)
 
-    monkeypatch.setattr("tasks.core.loop.state.ground_answer", counting)
+    monkeypatch.setattr("tasks.core.loop.grounded_answer.ground_answer", counting)
     work = run_input("Python. ", "Flask and Django. ", "Nothing. ")
     errors: dict[tuple[str, int], Exception] = {("generator", 3): ModelTimedOut("late")}
     script = [skill("Python"), skill("Django")]

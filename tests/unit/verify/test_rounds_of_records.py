@@ -6,8 +6,9 @@ import asyncio
 import json
 from typing import Any
 
+from tasks.core.loop.grounded_answer import RunInput
 from tasks.core.loop.results import RunResults, results_of
-from tasks.core.loop.state import RunInput, RunState
+from tasks.core.loop.state import RunState
 from tasks.core.records import CellState, ExtractionStatus, Reading, ReadStatus, RoundRecord
 from tasks.core.schema import FieldType, Schema, SchemaField, SchemaPart
 from tasks.verify.rounds import run_rounds

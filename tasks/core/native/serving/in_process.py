@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tasks.core.loop.grounded_answer import GroundedAnswer
-from tasks.core.loop.state import PlayedChunk, RunInput, RunState, assess_chunk, record_round
+from tasks.core.loop.assessment import assess_chunk
+from tasks.core.loop.grounded_answer import GroundedAnswer, RunInput
+from tasks.core.loop.state import PlayedChunk, RunState, record_round
 from tasks.core.native.serving.answer import NativeModel, answer_batch
 from tasks.core.records import Chunk, ModelAnswer, RoundRecord, Stage
 from tasks.core.wire.native_format import critique_request, generate_request

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from tasks.core.loop.assessment import assess_chunk
 from tasks.core.loop.replay import Comparison, StoredRun, replay
 from tasks.core.loop.results import results_of
-from tasks.core.loop.state import PlayedChunk, RunState, assess_chunk, record_round
+from tasks.core.loop.state import PlayedChunk, RunState, record_round
 from tasks.core.records import RunId
 from tests.unit.core.loop.test_state import RUN_INPUT, critique, generation
 

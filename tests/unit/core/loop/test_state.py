@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 
 from tasks.core.cost.budget import CutOff
-from tasks.core.loop.assessment import NO_CRITIC
+from tasks.core.loop.assessment import NO_CRITIC, assess_chunk
+from tasks.core.loop.grounded_answer import RunInput
 from tasks.core.loop.revision import StopReason
-from tasks.core.loop.state import PlayedChunk, RunInput, RunState, assess_chunk, assess_round, record_round
+from tasks.core.loop.state import PlayedChunk, RunState, assess_round, record_round
 from tasks.core.records import ModelAnswer, Reading, ReadStatus, RoundRecord, Stage
 from tests.unit.core.builders import body_chunk, page, small_schema
 

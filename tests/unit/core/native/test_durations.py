@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from tasks.core.loop.grounded_answer import RunInput
 from tasks.core.loop.results import results_of
-from tasks.core.loop.state import RunInput
 from tasks.core.native.critic.critic import Critic
 from tasks.core.native.generator.generator import Generator
 from tasks.core.native.serving.in_process import play

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tasks.core.loop.grounded_answer import RunInput
 from tasks.core.loop.results import results_of
-from tasks.core.loop.state import RunInput
 from tasks.core.native.critic.critic import Critic
 from tasks.core.native.generator.generator import Generator
 from tasks.core.native.serving.answer import answer_batch

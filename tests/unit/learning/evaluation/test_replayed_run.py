@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tasks.core.loop.state import RunInput
+from tasks.core.loop.grounded_answer import RunInput
 from tasks.core.records import Reading, ReadStatus, RoundRecord
 from tasks.learning.evaluation.replayed_run import ReplayedContract, replay
 from tasks.learning.labelled import GoldContract
