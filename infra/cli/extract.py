@@ -150,14 +150,14 @@ def _show(outcomes: Sequence[Outcome], names: Mapping[str, str], console: Consol
 
 
 def _show_values(done: Sequence[Outcome], names: Mapping[str, str], console: Console) -> None:
-    from infra.cli.values_table import values_table
+    from infra.cli.values_table import print_values
     from tasks.core.records import RunId
     from tasks.store import store
 
     numbers: list[int] = []
     for outcome in done:
         rows = list(store().reports.export(run=RunId(str(outcome.run_id))))
-        console.print(values_table(names[outcome.key], outcome.key, rows))
+        print_values(console, names[outcome.key], outcome.key, rows)
         numbers += [row["extraction"] for row in rows if row["status"] != "rejected"]
     if numbers:
         print_plain(console, f"To see how a value came about: countersign explain {numbers[0]}")
