@@ -12,7 +12,14 @@ import typer
 from rich.console import Console
 
 from infra.cli import EXIT_FAILED, EXIT_REFUSED
-from infra.cli.console import open_output, print_plain, progress_console, result_console, text_table
+from infra.cli.console import (
+    open_output,
+    print_plain,
+    progress_console,
+    require_folder,
+    result_console,
+    text_table,
+)
 from infra.cli.options import Force, Generator, NoCritic, Rounds, RunSchema
 from tasks.core.errors import ModelMissing, SourceMissing
 from tasks.core.reading.version import SUFFIXES
@@ -49,6 +56,7 @@ def extract(
     Exits 1 if a document failed, 3 if none could be read.
     """
     load_schema(schema)
+    require_folder(out)
     urls = [source for source in sources if source.startswith("s3://")]
     paths = local_files([Path(source) for source in sources if source not in urls])
     from infra.cli.database import start_parts
