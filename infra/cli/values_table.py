@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from rich import box
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -18,6 +19,8 @@ _MAX_VALUE_CHARS = 110
 _MAX_PLACES = 5
 """Of one value: the parties of a contract are named on every page."""
 _NARROW = ("page", "note", "round", "extraction")
+_WIDE, _NARROW_FIELD = 100, 19
+"""In a terminal of 80 columns, frames and long field names would leave the value the width of a word."""
 _COLUMNS = ("field", "status", "value", *_NARROW)
 
 
@@ -37,18 +40,22 @@ def print_values(console: Console, name: str, document: str, rows: Sequence[Mapp
         console, f"{name}: {', '.join(f'{counts[s]} {s}' for s in ('verified', 'unsettled', 'rejected'))}"
     )
     if groups := _same_values(rows):
-        console.print(_table(groups))
+        console.print(_table(groups, is_narrow=console.width < _WIDE))
     if rows:
         command = f"countersign export --document {shlex.quote(document)}"
         # Not the table's caption: that is wrapped at the table's width, and a wrapped command cannot be copied.
         print_plain(console, f"With quotes and rejected values: {command}")
 
 
-def _table(groups: Iterable[Sequence[Mapping[str, Any]]]) -> Table:
+def _table(groups: Iterable[Sequence[Mapping[str, Any]]], is_narrow: bool) -> Table:
     table = Table(expand=True)
+    if is_narrow:
+        table = Table(expand=True, box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
     for column in _COLUMNS:
         table.add_column(column, no_wrap=column in _NARROW)
     value_column = table.columns[_COLUMNS.index("value")]
+    if is_narrow:
+        table.columns[0].max_width, table.columns[0].overflow = _NARROW_FIELD, "fold"
     value_column.ratio = 1  # the width that the other columns leave
     value_column.overflow = "fold"  # Chinese has no spaces to break a line at
     for places in groups:

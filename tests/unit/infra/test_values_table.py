@@ -82,6 +82,20 @@ def test_command_is_one_line_that_a_shell_can_run() -> None:
     assert shlex.split(command) == ["countersign", "export", "--document", document]
 
 
+def test_terminal_of_80_columns_leaves_the_value_room_for_words() -> None:
+    console = Console(file=io.StringIO(), width=80)
+    value = "The Investor acknowledges that in the event of force majeure the principal may be lost"
+    print_values(
+        console, "a.pdf", "a.pdf", [row(176, value, 48, field="permitted_investments", footnote="8")]
+    )
+    lines = console.file.getvalue().splitlines()  # pyright: ignore[reportAttributeAccessIssue]
+    assert all(
+        any(word in line.split() for line in lines)
+        for word in [*value.split(), "verified", "extraction", "176"]
+    )
+    assert len(lines) <= 13 and max(map(len, lines)) <= 80
+
+
 def test_document_without_values_shows_no_empty_table() -> None:
     text, _ = shown()
     assert text == "a.pdf: 0 verified, 0 unsettled, 0 rejected\n"
