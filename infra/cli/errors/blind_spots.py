@@ -86,7 +86,9 @@ def _most_certain(
             )
         if len(contracts) < len(golds):
             missing = len(golds) - len(contracts)
-            console.print(f"{missing} of {len(golds)} contracts {'has' if missing == 1 else 'have'} no finished run")
+            console.print(
+                f"{missing} of {len(golds)} contracts {'has' if missing == 1 else 'have'} no finished run"
+            )
         with console.status("comparing"):
             for contract in contracts:
                 spots.extend(disagreements(store, contract, fields))
