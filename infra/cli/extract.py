@@ -74,7 +74,7 @@ def extract(
     outcomes = run_batches(list(requests), options, console)
     if out is not None:
         print_plain(console, f"{counted(write_lines(outcomes, out), 'extraction')} written to {out}")
-    _show(outcomes, names_of(requests), result_console())
+    _show(outcomes, names_of(requests), result_console(), out)
     for field in dict.fromkeys(field for o in outcomes for field in o.not_looked_for):
         console.print(f"[yellow]{field} was not looked for: {UNABLE}[/yellow]")
     raise typer.Exit(_exit_code(outcomes))
@@ -139,7 +139,7 @@ def write_lines(outcomes: Sequence[Outcome], out: Path, names: Mapping[str, str]
     return n_lines
 
 
-def _show(outcomes: Sequence[Outcome], names: Mapping[str, str], console: Console) -> None:
+def _show(outcomes: Sequence[Outcome], names: Mapping[str, str], console: Console, out: Path | None) -> None:
     """Print the counts of every document; of a few documents the values too, else how to see them."""
     rows = []
     for o in outcomes:
@@ -152,8 +152,8 @@ def _show(outcomes: Sequence[Outcome], names: Mapping[str, str], console: Consol
     elif done:
         print_plain(
             console,
-            "To see the values of one document: countersign export --run RUN, with the run from this table. "
-            "Of all documents: the same command again with --out FILE.jsonl.",
+            "To see the values of one document: countersign export --run RUN, with the run from this table."
+            + ("" if out else " Of all documents: the same command again with --out FILE.jsonl."),
         )
 
 
