@@ -11,9 +11,10 @@ from typing import Any
 
 from rich.console import Console
 from rich.panel import Panel
+from rich.table import Table
 from rich.text import Text
 
-from infra.cli.values_table import values_table
+from infra.cli.values_table import print_values
 from tasks.core.reading.refusals import meaning
 from tasks.core.text.display import one_line
 from tasks.store import store
@@ -26,7 +27,7 @@ def show(console: Console, bucket: str, prefixes: Sequence[str]) -> None:
         key: list(store().reports.export(document=key)) for key, k in known.items() if k.run_state == "done"
     }
     for key, extractions in rows.items():
-        console.print(values_table(_name(key), key, extractions))
+        print_values(console, _name(key), key, extractions)
     for extraction in chain.from_iterable(rows.values()):
         if extraction["status"] == "verified" and extraction["footnote"]:
             console.print(_note(extraction))
@@ -41,7 +42,11 @@ def _note(extraction: dict[str, Any]) -> Panel:
     trace = store().trail.explain(extraction["extraction"])
     cited = one_line(trace["citing_sentence"] or "no citation was found")
     note = one_line(extraction["quote"])
-    body = Text.assemble(("the note says  ", "dim"), f"{note}\n", ("cited by       ", "dim"), cited)
+    body = Table.grid(padding=(0, 2))
+    body.add_column(style="dim", no_wrap=True)
+    body.add_column(overflow="fold")
+    body.add_row("the note says", Text(note))
+    body.add_row("cited by", Text(cited))
     pages = ", ".join(map(str, extraction["pages"]))
     title = (
         f"{_name(extraction['document'])}: {extraction['field']} is in note {extraction['footnote']} on page {pages}, "

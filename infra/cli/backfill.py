@@ -15,7 +15,7 @@ import typer
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TimeElapsedColumn
 
 from infra.cli import EXIT_FAILED
-from infra.cli.console import open_output, progress_console, record_table, result_console
+from infra.cli.console import open_output, print_plain, progress_console, record_table, result_console
 from infra.cli.options import AsJson, Force, NoCritic, Rounds, RunSchema, moment
 from infra.stack.service import StackPart
 from tasks.core.schema import load_schema
@@ -214,6 +214,12 @@ def diff(
         print(json.dumps(totals | {"by_cause": by_cause, "by_field": by_field}))
         return
     console = result_console()
+    if not counts.n_documents:
+        print_plain(
+            console,
+            f"{name} has processed no document, so there is nothing to compare. Its progress: countersign backfill show {name}",
+        )
+        return
     title = f"{name}: {counts.n_changed:,} of {counted(counts.n_documents, 'document')} changed"
     console.print(record_table(by_cause, title))
     if by_field:

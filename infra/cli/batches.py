@@ -33,7 +33,7 @@ def requests_for(urls: Sequence[str], paths: Sequence[Path], schema_name: str) -
         schema_name: The schema of all documents.
 
     Raises:
-        SourceMissing: there is no object under one of the URLs.
+        SourceMissing: there is no object under one of the URLs, or it names no bucket.
     """
     requests: dict[DocumentRequest, str] = {}
     for url in urls:
@@ -79,6 +79,8 @@ def run_batches(requests: Sequence[DocumentRequest], options: RunOptions, consol
 
 def _listed(url: str, schema_name: str) -> list[DocumentRequest]:
     bucket, _, prefix = url.removeprefix("s3://").partition("/")
+    if not bucket:
+        raise SourceMissing(f"{url} names no bucket. Write s3://BUCKET/PREFIX.")
     objects = list_objects(bucket, prefix)
     requests = [DocumentRequest(key=o.key, schema_name=schema_name, bucket=bucket) for o in objects]
     if not requests:

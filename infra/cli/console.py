@@ -51,6 +51,23 @@ def record_table(rows: Sequence[Mapping[str, Any]], title: str | None = None) ->
     return table
 
 
+def require_folder(*paths: Path | None) -> None:
+    """Call before long work whose results go to these files.
+
+    Raises:
+        ConfigurationError: the folder of one does not exist, or the file is a folder.
+    """
+    for path in paths:
+        if path is None:
+            continue
+        if path.is_dir():
+            raise ConfigurationError(f"{path} is a folder. Give the name of a file; nothing was started.")
+        if not path.parent.is_dir():
+            raise ConfigurationError(
+                f"{path} cannot be written: there is no folder {path.parent}. Nothing was started."
+            )
+
+
 def open_output(path: Path) -> TextIO:
     """Open a file for results.
 

@@ -27,7 +27,8 @@ def explain(
     extraction: Annotated[
         int,
         typer.Argument(
-            metavar="EXTRACTION", help="The value's number, as `extraction` in `countersign export`."
+            metavar="EXTRACTION",
+            help="The value's number: the last column of a table of values, or `extraction` in an export.",
         ),
     ],
     as_json: AsJson = False,

@@ -12,7 +12,14 @@ import typer
 from rich.console import Console
 
 from infra.cli import EXIT_FAILED, EXIT_REFUSED
-from infra.cli.console import open_output, print_plain, progress_console, result_console, text_table
+from infra.cli.console import (
+    open_output,
+    print_plain,
+    progress_console,
+    require_folder,
+    result_console,
+    text_table,
+)
 from infra.cli.options import Force, Generator, NoCritic, Rounds, RunSchema
 from tasks.core.errors import ModelMissing, SourceMissing
 from tasks.core.reading.version import SUFFIXES
@@ -49,6 +56,7 @@ def extract(
     Exits 1 if a document failed, 3 if none could be read.
     """
     load_schema(schema)
+    require_folder(out)
     urls = [source for source in sources if source.startswith("s3://")]
     paths = local_files([Path(source) for source in sources if source not in urls])
     from infra.cli.database import start_parts
@@ -66,7 +74,7 @@ def extract(
     outcomes = run_batches(list(requests), options, console)
     if out is not None:
         print_plain(console, f"{counted(write_lines(outcomes, out), 'extraction')} written to {out}")
-    _show(outcomes, names_of(requests), result_console())
+    _show(outcomes, names_of(requests), result_console(), out)
     for field in dict.fromkeys(field for o in outcomes for field in o.not_looked_for):
         console.print(f"[yellow]{field} was not looked for: {UNABLE}[/yellow]")
     raise typer.Exit(_exit_code(outcomes))
@@ -131,7 +139,7 @@ def write_lines(outcomes: Sequence[Outcome], out: Path, names: Mapping[str, str]
     return n_lines
 
 
-def _show(outcomes: Sequence[Outcome], names: Mapping[str, str], console: Console) -> None:
+def _show(outcomes: Sequence[Outcome], names: Mapping[str, str], console: Console, out: Path | None) -> None:
     """Print the counts of every document; of a few documents the values too, else how to see them."""
     rows = []
     for o in outcomes:
@@ -144,20 +152,20 @@ def _show(outcomes: Sequence[Outcome], names: Mapping[str, str], console: Consol
     elif done:
         print_plain(
             console,
-            "To see the values of one document: countersign export --run RUN, with the run from this table. "
-            "Of all documents: the same command again with --out FILE.jsonl.",
+            "To see the values of one document: countersign export --run RUN, with the run from this table."
+            + ("" if out else " Of all documents: the same command again with --out FILE.jsonl."),
         )
 
 
 def _show_values(done: Sequence[Outcome], names: Mapping[str, str], console: Console) -> None:
-    from infra.cli.values_table import values_table
+    from infra.cli.values_table import print_values
     from tasks.core.records import RunId
     from tasks.store import store
 
     numbers: list[int] = []
     for outcome in done:
         rows = list(store().reports.export(run=RunId(str(outcome.run_id))))
-        console.print(values_table(names[outcome.key], outcome.key, rows))
+        print_values(console, names[outcome.key], outcome.key, rows)
         numbers += [row["extraction"] for row in rows if row["status"] != "rejected"]
     if numbers:
         print_plain(console, f"To see how a value came about: countersign explain {numbers[0]}")

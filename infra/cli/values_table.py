@@ -2,44 +2,63 @@
 
 from __future__ import annotations
 
+import shlex
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from rich import box
+from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from infra.cli.console import print_plain
 from tasks.core.text.display import counted, shown_value, value_key
 
 _MAX_VALUE_CHARS = 110
 _MAX_PLACES = 5
 """Of one value: the parties of a contract are named on every page."""
 _NARROW = ("page", "note", "round", "extraction")
+_WIDE, _NARROW_FIELD = 100, 19
+"""In a terminal of 80 columns, frames and long field names would leave the value the width of a word."""
 _COLUMNS = ("field", "status", "value", *_NARROW)
 
 
-def values_table(name: str, document: str, rows: Sequence[Mapping[str, Any]]) -> Table:
-    """The verified values in the order of their pages, then the unsettled ones; rejected values are only counted.
+def print_values(console: Console, name: str, document: str, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Print the verified values in the order of their pages, then the unsettled ones; rejected values are only counted.
 
     The same value of a field is one row, with a line for each place.
 
     Args:
+        console: Where to print.
         name: The document's name, for the title.
         document: Its key, for the command that shows the rest.
         rows: Its extractions, as `export` returns them.
     """
     counts = Counter(row["status"] for row in rows)
-    title = f"{name}: {', '.join(f'{counts[s]} {s}' for s in ('verified', 'unsettled', 'rejected'))}"
-    rest = f"With quotes and rejected values: countersign export --document {document}"
-    table = Table(
-        title=Text(title), title_justify="left", caption=Text(rest), caption_justify="left", expand=True
+    print_plain(
+        console, f"{name}: {', '.join(f'{counts[s]} {s}' for s in ('verified', 'unsettled', 'rejected'))}"
     )
+    if groups := _same_values(rows):
+        console.print(_table(groups, is_narrow=console.width < _WIDE))
+    if rows:
+        command = f"countersign export --document {shlex.quote(document)}"
+        # Not the table's caption: that is wrapped at the table's width, and a wrapped command cannot be copied.
+        print_plain(console, f"With quotes and rejected values: {command}")
+
+
+def _table(groups: Iterable[Sequence[Mapping[str, Any]]], is_narrow: bool) -> Table:
+    table = Table(expand=True)
+    if is_narrow:
+        table = Table(expand=True, box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
     for column in _COLUMNS:
         table.add_column(column, no_wrap=column in _NARROW)
     value_column = table.columns[_COLUMNS.index("value")]
+    if is_narrow:
+        table.columns[0].max_width, table.columns[0].overflow = _NARROW_FIELD, "fold"
     value_column.ratio = 1  # the width that the other columns leave
     value_column.overflow = "fold"  # Chinese has no spaces to break a line at
-    for places in _same_values(rows):
+    for places in groups:
         first = places[0]
         value = shown_value(first["value"], first["quote"], _MAX_VALUE_CHARS)
         cells = (first["field"], first["status"], value, *_lines(places))
@@ -48,14 +67,14 @@ def values_table(name: str, document: str, rows: Sequence[Mapping[str, Any]]) ->
     return table
 
 
-def _same_values(rows: Iterable[Mapping[str, Any]]) -> Iterable[Sequence[Mapping[str, Any]]]:
+def _same_values(rows: Iterable[Mapping[str, Any]]) -> list[Sequence[Mapping[str, Any]]]:
     """The rows to show, grouped by value."""
     shown = [row for row in rows if row["status"] != "rejected"]
     shown.sort(key=lambda row: (row["status"] != "verified", row["pages"], row["field"], row["extraction"]))
     groups: dict[tuple[str, str, str], list[Mapping[str, Any]]] = {}
     for row in shown:
         groups.setdefault((row["field"], row["status"], value_key(row["value"])), []).append(row)
-    return groups.values()
+    return list(groups.values())
 
 
 def _lines(places: Sequence[Mapping[str, Any]]) -> tuple[str, str, str, str]:

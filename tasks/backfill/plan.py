@@ -32,6 +32,7 @@ from tasks.core.backfill.progress import (
 )
 from tasks.core.errors import BackfillMissing, ConfigurationError, NothingMatches, SourceMissing
 from tasks.core.schema import load_schema
+from tasks.core.text.display import counted
 from tasks.documents import RunOptions
 from tasks.postgres.backfill_plans import ChosenCounts, Criteria, ListedObject, Planning
 from tasks.postgres.sources import Versions
@@ -101,7 +102,7 @@ def check(name: str, selection: Selection) -> None:
         )
     if outside := [key for key in selection.keys if not key.startswith(selection.prefix)]:
         raise ConfigurationError(
-            f"{len(outside)} of the keys are not under the prefix `{selection.prefix}`; the first is `{outside[0]}`"
+            f"{counted(len(outside), 'key is', 'keys are')} not under the prefix `{selection.prefix}`; the first is `{outside[0]}`"
         )
     _ = selection.older_than
 
@@ -254,7 +255,7 @@ def _heads(bucket: str, keys: Sequence[str]) -> list[SourceObject]:
     if missing:
         shown = ", ".join(missing[:5]) + (", ..." if len(missing) > 5 else "")
         raise SourceMissing(
-            f"{len(missing)} of the keys are not in s3://{bucket}: {shown}. Nothing was stored."
+            f"{counted(len(missing), 'key is', 'keys are')} not in s3://{bucket}: {shown}. Nothing was stored."
         )
     return [head for head in heads if head is not None]
 

@@ -85,7 +85,10 @@ def _most_certain(
                 "`countersign evaluate --gold GOLD --documents DIR` first"
             )
         if len(contracts) < len(golds):
-            console.print(f"{len(golds) - len(contracts)} of {len(golds)} contracts have no finished run")
+            missing = len(golds) - len(contracts)
+            console.print(
+                f"{missing} of {len(golds)} contracts {'has' if missing == 1 else 'have'} no finished run"
+            )
         with console.status("comparing"):
             for contract in contracts:
                 spots.extend(disagreements(store, contract, fields))

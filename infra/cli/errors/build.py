@@ -93,8 +93,8 @@ def _group_by_fold(
     seen = [c for c in contracts if c.gold.doc_id in learned]
     if seen and folder is None:
         raise ConfigurationError(
-            f"{base.name}/{base.version} learned from {len(seen)} of these {len(contracts)} contracts, so its drafts of them are no "
-            "evidence. Write fold weights with `countersign train generator --folds DIR` and pass --folds DIR, or choose other contracts with --split."
+            f"{base.name}/{base.version} learned from {len(seen)} of {counted(len(contracts), 'contract')}; drafts of contracts that it knows "
+            "are no evidence. Write fold weights with `countersign train generator --folds DIR` and pass --folds DIR, or choose other contracts with --split."
         )
     folds = None if folder is None else load_folds(folder)
     groups: dict[int | None, list[LabelledContract]] = defaultdict(list)

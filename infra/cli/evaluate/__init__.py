@@ -14,7 +14,7 @@ import typer
 from rich.console import Console
 
 from infra.cli import options
-from infra.cli.console import open_output, print_plain, progress_console, result_console
+from infra.cli.console import open_output, print_plain, progress_console, require_folder, result_console
 from tasks.core.schema import Schema, load_schema
 from tasks.core.text.display import counted
 
@@ -46,6 +46,7 @@ def evaluate(
     from tasks.learning.labelled import LabelledFiles, labelled_contracts
 
     loaded = load_schema(schema)
+    require_folder(out, page, predictions)
     with tempfile.TemporaryDirectory(prefix="countersign-") as folder:
         files = LabelledFiles(gold, documents, texts, split)
         chosen = labelled_contracts(files, Path(folder), progress_console().print)

@@ -157,7 +157,7 @@ def test_keys_that_are_not_there_are_named_and_nothing_is_stored(
     listed.write_text(f"{keys[0]}\nbackfill/lost.txt\n")
     code, said = backfills.say("plan", "listed", "--schema", "cuad", "--keys", str(listed))
     assert code == 1
-    assert "1 of the keys are not in" in said
+    assert "1 key is not in" in said
     assert "backfill/lost.txt" in said
 
 
@@ -217,6 +217,7 @@ def test_changes_are_told_by_their_cause(backfills: BackfillCommands, tmp_path: 
     assert {(line["before"], line["after"]) for line in lines} >= {("verified", "unsettled")}
     unchanged = backfills.product.run("backfill", "diff", "again", "--json")
     assert json.loads(unchanged.stdout)["documents"] == 0, "what was done before is not this backfill's"
+    assert "again has processed no document" in backfills.say("diff", "again")[1]
 
 
 def test_cancelling_the_flow_run_on_the_page_cancels_the_backfill(backfills: BackfillCommands):

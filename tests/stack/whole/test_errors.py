@@ -118,7 +118,7 @@ def test_contract_that_the_generator_learned_from_is_refused_without_folds(
     before = listed(product)
     done = build(product, gold, "--generator", learned)
     assert done.returncode == 1
-    assert "learned from 1 of these 1 contracts" in " ".join(done.stderr.split())
+    assert "learned from 1 of 1 contract;" in " ".join(done.stderr.split())
     assert "--folds DIR" in " ".join(done.stderr.split())
     assert listed(product) == before
 

@@ -9,8 +9,9 @@ from types import SimpleNamespace
 import pytest
 
 from infra.cli.batches import names_of, requests_for
+from infra.cli.console import require_folder
 from infra.cli.extract import local_files
-from tasks.core.errors import SourceMissing
+from tasks.core.errors import ConfigurationError, SourceMissing
 from tasks.s3 import SourceObject
 
 
@@ -94,3 +95,17 @@ def test_url_without_objects_is_refused_before_a_file_is_put_into_the_bucket(
 def test_same_key_in_two_buckets_is_called_by_its_key(bucket: dict[str, bytes]) -> None:
     bucket["in/a.pdf"] = b""
     assert names_of(requests_for(["s3://b/in/", "s3://c/in/"], [], "cv")) == {"in/a.pdf": "in/a.pdf"}
+
+
+@pytest.mark.parametrize("url", ["s3://", "s3:///prefix/"])
+def test_url_without_a_bucket_is_refused(bucket: dict[str, bytes], url: str) -> None:
+    with pytest.raises(SourceMissing, match=r"names no bucket\. Write s3://BUCKET/PREFIX"):
+        requests_for([url], [], "cv")
+
+
+def test_output_file_that_cannot_be_written_is_refused_before_the_work(tmp_path: Path) -> None:
+    require_folder(None, tmp_path / "new.jsonl")
+    with pytest.raises(ConfigurationError, match=r"there is no folder .*gone\. Nothing was started"):
+        require_folder(None, tmp_path / "gone" / "x.jsonl")
+    with pytest.raises(ConfigurationError, match="is a folder"):
+        require_folder(tmp_path)

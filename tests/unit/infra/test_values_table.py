@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import io
+import shlex
 from typing import Any
 
 import pytest
 from rich.console import Console
 
-from infra.cli.values_table import values_table
+from infra.cli.values_table import print_values
 
 
 def row(
@@ -18,10 +19,10 @@ def row(
     return {"extraction": number, "field": field, "status": status, "value": value, "pages": [page], **plain, **more}  # fmt: skip
 
 
-def shown(*rows: dict[str, Any]) -> tuple[str, list[list[str]]]:
+def shown(*rows: dict[str, Any], document: str = "deals/a.pdf") -> tuple[str, list[list[str]]]:
     """The whole table as text, and the cells of its lines."""
     console = Console(file=io.StringIO(), width=140)
-    console.print(values_table("a.pdf", "deals/a.pdf", rows))
+    print_values(console, "a.pdf", document, rows)
     text = console.file.getvalue()  # pyright: ignore[reportAttributeAccessIssue]
     lines = [line for line in text.splitlines() if line.startswith("│")]
     return text, [[cell.strip() for cell in line.strip("│").split("│")] for line in lines]
@@ -72,3 +73,29 @@ def test_long_chinese_value_is_broken_into_lines_and_not_cut() -> None:
 def test_chinese_value_is_shown_without_a_blank_and_brackets_stay() -> None:
     _, lines = shown(row(1, "补\n足", 3), row(2, "[bold]x[/bold]", 4))
     assert [line[2] for line in lines] == ["补足", "[bold]x[/bold]"]
+
+
+def test_command_is_one_line_that_a_shell_can_run() -> None:
+    document = f"uploads/1/{'long ' * 30}[draft] it's.pdf"
+    text, _ = shown(row(1, "Tarn AB", 3), document=document)
+    command = text.splitlines()[-1].partition(": ")[2]
+    assert shlex.split(command) == ["countersign", "export", "--document", document]
+
+
+def test_terminal_of_80_columns_leaves_the_value_room_for_words() -> None:
+    console = Console(file=io.StringIO(), width=80)
+    value = "The Investor acknowledges that in the event of force majeure the principal may be lost"
+    print_values(
+        console, "a.pdf", "a.pdf", [row(176, value, 48, field="permitted_investments", footnote="8")]
+    )
+    lines = console.file.getvalue().splitlines()  # pyright: ignore[reportAttributeAccessIssue]
+    assert all(
+        any(word in line.split() for line in lines)
+        for word in [*value.split(), "verified", "extraction", "176"]
+    )
+    assert len(lines) <= 13 and max(map(len, lines)) <= 80
+
+
+def test_document_without_values_shows_no_empty_table() -> None:
+    text, _ = shown()
+    assert text == "a.pdf: 0 verified, 0 unsettled, 0 rejected\n"
