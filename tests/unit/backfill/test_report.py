@@ -73,7 +73,7 @@ def test_a_name_that_an_artifact_could_not_have_is_refused(name: str):
 
 
 def test_keys_outside_the_prefix_are_refused():
-    with pytest.raises(ConfigurationError, match="1 of the keys"):
+    with pytest.raises(ConfigurationError, match="1 key is not under the prefix"):
         check("a", Selection(schema_name="cv", prefix="in/", keys=["in/a", "out/b"]))
 
 
