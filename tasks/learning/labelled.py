@@ -130,7 +130,17 @@ def read_split(path: Path, split: str | None, with_train: bool = True) -> list[G
     Raises:
         ConfigurationError: there are none.
     """
-    contracts = list(read_gold(path))
+    return of_split(list(read_gold(path)), path, split, with_train)
+
+
+def of_split(
+    contracts: Sequence[GoldContract], path: Path, split: str | None, with_train: bool = True
+) -> list[GoldContract]:
+    """Those of one split, as `read_split` chooses them from the gold file at `path`.
+
+    Raises:
+        ConfigurationError: there are none.
+    """
     chosen = [g for g in contracts if (g.split == split if split else with_train or g.split != TRAIN)]
     if not chosen:
         which = f" of the split `{split}`" if split else "" if with_train else f" outside the split `{TRAIN}`"

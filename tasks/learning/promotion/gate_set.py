@@ -21,8 +21,8 @@ from tasks.learning.labelled import (
     GoldContract,
     LabelledFiles,
     annotated_fields,
+    of_split,
     read_gold,
-    read_split,
     with_documents,
 )
 
@@ -48,7 +48,8 @@ def read_gate_set(
     Raises:
         ConfigurationError: no contract is left.
     """
-    chosen = read_split(files.gold, files.split, files.with_train)
+    annotated = list(read_gold(files.gold))
+    chosen = of_split(annotated, files.gold, files.split, files.with_train)
     unseen = [g for g in chosen if g.doc_id not in learned_from]
     with tempfile.TemporaryDirectory() as folder:
         contracts = with_documents(unseen, files, Path(folder))
@@ -62,7 +63,7 @@ def read_gate_set(
             for run_input in pool.map(lambda c: _read(c.path, schema), contracts):
                 run_inputs.append(run_input)
                 progress(f"read {len(run_inputs)} of {len(contracts)} contracts")
-    fields = annotated_fields(read_gold(files.gold)) & set(schema.field_names)
+    fields = annotated_fields(annotated) & set(schema.field_names)
     return GateSet(
         golds=tuple(c.gold for c in contracts),
         run_inputs=tuple(run_inputs),
