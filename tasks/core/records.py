@@ -96,11 +96,15 @@ class ExtraKind(StrEnum):
     ANNOTATION = "annotation"
     """A note, comment, free text or stamp."""
     ATTACHMENT = "attachment"
+    REVISION = "revision"
+    """What changed after a signature; its name is that of the signatures' fields."""
+    WATERMARK = "watermark"
+    """Large words across the page, such as DRAFT, or a stamp."""
 
 
 @dataclass(frozen=True, slots=True)
 class Extra:
-    """A form value, annotation or attachment: for the user, never part of the document text."""
+    """A form value, annotation, attachment, change or watermark: for the user, never part of the document text."""
 
     kind: ExtraKind
     page_number: int | None
@@ -108,6 +112,74 @@ class Extra:
     name: str
     """The form field's qualified name, the annotation's kind (`FreeText`), or the file name."""
     text: str
+
+
+class MarkKind(StrEnum):
+    """What a reader of the page sees of a range of the text, if it is not plain text."""
+
+    HIDDEN = "hidden"
+    """Not visible: transparent, white on white, or off the page."""
+    COVERED = "covered"
+    """Under an opaque shape, image or annotation."""
+    LAYER_OFF = "layer_off"
+    """In optional content that viewers do not show."""
+    STRUCK = "struck"
+    """Deleted: a line runs through it."""
+    BLANK = "blank"
+    """The underscores or dots under a value that was filled in."""
+    INSERTED = "inserted"
+    """Inserted by a redline."""
+    FILLED_IN = "filled_in"
+    """The value of a form field, or text typed into a blank."""
+    REDACTION = "redaction"
+    """Marked for redaction; the redaction is not applied."""
+    REPLACED = "replaced"
+    """The page shows these letters, and the file tells programs others (ActualText)."""
+    UNTICKED = "unticked"
+    """An option whose box is not ticked."""
+
+
+NOT_LIVE = frozenset((MarkKind.HIDDEN, MarkKind.COVERED, MarkKind.LAYER_OFF, MarkKind.STRUCK, MarkKind.BLANK))
+"""Words that the page does not say to its reader: chunks leave them out."""
+UNPROVABLE = NOT_LIVE | {MarkKind.REDACTION, MarkKind.REPLACED, MarkKind.UNTICKED}
+"""A value that touches one of these is never verified."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Mark:
+    """A marked range. Ranges of different kinds may overlap."""
+
+    start: int
+    end: int
+    kind: MarkKind
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """One of several agreements in a file: the whole from its title to the next one's."""
+
+    start: int
+    end: int
+    title: str
+    """As printed, in one line: `EXHIBIT B: SERVICES AGREEMENT`."""
+    page_number: int
+    """Where it begins."""
+
+    def resumes(self, first: Agreement) -> bool:
+        """Whether it is the rest of the first one, behind an exhibit: `LOAN AGREEMENT, ARTICLE 7`."""
+        return self.title.startswith(f"{first.title}, ")
+
+
+@dataclass(frozen=True, slots=True)
+class TableCell:
+    """A cell of a table, with the words that say what it means."""
+
+    start: int
+    end: int
+    column: str
+    """The head of its column, in one line; empty: none was recognised."""
+    row: str
+    """The label of its row, in one line; empty: none, or it is the label itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,8 +217,13 @@ class Reading:
     footnotes: tuple[Footnote, ...]
     reader_version: str
     extras: tuple[Extra, ...] = ()
-    hidden: tuple[Span, ...] = ()
-    """Ranges of invisible text (transparent, white on white, off the page), in order."""
+    marks: tuple[Mark, ...] = ()
+    """In order."""
+    agreements: tuple[Agreement, ...] = ()
+    """Empty if the file holds one agreement; else all of them, in order, without gaps."""
+    cells: tuple[TableCell, ...] = ()
+    """The cells of tables with a head or row labels, in order. Heads are none; a label is one if its
+    column has a head."""
     corrections: tuple[Correction, ...] = ()
     """In order of the text."""
 
@@ -175,8 +252,8 @@ class Segment:
 class Passage:
     """Text that a model may extract from.
 
-    It is exactly the concatenation of its segments: a running line or a note within a paragraph is
-    left out by starting a new segment, and nothing is inserted.
+    It is exactly the concatenation of its segments: a running line, a note within a paragraph, or
+    words that the page does not say are left out by starting a new segment, and nothing is inserted.
     """
 
     kind: PassageKind
@@ -206,7 +283,14 @@ class Chunk:
     headings: tuple[str, ...]
     """Context: the headings above the chunk, the nearest last."""
     position: float
-    """Where the chunk begins in the document text, 0..1."""
+    """Where a body chunk begins in the text of its agreement, 0..1; 0: with an agreement's first words."""
+    cells: tuple[TableCell, ...] = ()
+    """The cells of tables that lie in its passages; offsets are those of the document."""
+
+    @property
+    def opens_agreement(self) -> bool:
+        """Whether another agreement than the file's first begins with it."""
+        return self.chunk_index > 0 and self.kind is ChunkKind.BODY and self.position == 0.0
 
 
 # ---------------------------------------------------------------- answers and findings
@@ -220,9 +304,11 @@ class MatchKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """Where a quote stands: one span for each page it touches."""
+    """Where a quote stands: one span for each continuous piece of a page, in order."""
 
     spans: tuple[Span, ...]
+    """Several on a page where the quote skips words that the page does not say, a note, or a line
+    that is no body."""
     pages: tuple[int, ...]
     footnote_index: int | None
     match: MatchKind
@@ -265,7 +351,8 @@ class FindingKind(StrEnum):
 
 class FindingSource(StrEnum):
     GROUNDING = "grounding"
-    """The quote, the value or a required part is missing or hidden; found without a model."""
+    """The quote, the value or a required part is missing, or the page does not say the words; found
+    without a model."""
     PARSER = "parser"
     CRITIC = "critic"
 

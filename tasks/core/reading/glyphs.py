@@ -46,8 +46,31 @@ def corrected(letter: str) -> str:
     return _RADICALS.get(letter, letter)
 
 
+_MAY_BE_WRONG = re.compile(
+    "[\x00-\x1f\x7f-\x9f\xad\u037e\u2e80-\u2eff\u2f00-\u2fdf\ud800-\udfff\ufb00-\ufb06\ufffe\uffff]"
+)
+"""What `corrected` looks at: all else is as it should be."""
+
+
+_PAIR = re.compile("[\ud800-\udbff][\udc00-\udfff]")
+
+
+def paired(text: str) -> str:
+    """The text with one code point for each pair of surrogates: pdfium gives a letter outside the BMP as two."""
+    if text.isascii() or not _PAIR.search(text):  # most text
+        return text
+    return _PAIR.sub(_letter_of_pair, text)
+
+
+def _letter_of_pair(pair: re.Match[str]) -> str:
+    return pair[0].encode("utf-16", "surrogatepass").decode("utf-16")
+
+
 def corrections(text: str) -> Iterator[tuple[int, int, str]]:
     """The corrections: (start, end) in the corrected text, and the file's letter."""
+    text = paired(text)
+    if not _MAY_BE_WRONG.search(text):  # most text
+        return
     at = 0
     for letter in text:
         shown = corrected(letter)
@@ -60,7 +83,9 @@ def corrected_text(text: str) -> str:
     """The text as the page shows it."""
     if text.isascii() and text.isprintable():  # most text
         return text
-    return "".join(map(corrected, text))
+    if not _MAY_BE_WRONG.search(text):
+        return text
+    return "".join(map(corrected, paired(text)))
 
 
 _WORD = re.compile(r"[^\W\d_]{2,}")
@@ -90,12 +115,15 @@ _FUNCTION_WORDS = frozenset(
 
 def is_garbled(text: str) -> bool:
     """Whether the letters make no words: the font maps them to wrong code points."""
-    n_letters = sum(map(len, text.split()))
+    parts = text.split()
+    n_letters = sum(map(len, parts))
     if not n_letters:
         return False
-    if len(_UNMAPPED.findall(text)) > 0.3 * n_letters:
+    if not text.isascii() and len(_UNMAPPED.findall(text)) > 0.3 * n_letters:
         return True
-    tokens = [t.strip(_PUNCTUATION) for t in text.split() if t.isascii() or max(t) < _BEHIND_LATIN]
+    if sum(map(_FUNCTION_WORDS.__contains__, parts)) >= _MIN_SHARE * len(parts):
+        return False  # nearly every text: these alone are enough words that are known
+    tokens = [t.strip(_PUNCTUATION) for t in parts if t.isascii() or max(t) < _BEHIND_LATIN]
     if sum(map(len, tokens)) < 0.5 * n_letters:
         return False
     known = sum(t.lower() in _FUNCTION_WORDS for t in tokens)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasks.core.reading.glyphs import corrected
+from tasks.core.reading.glyphs import corrected, corrected_text, corrections
 
 
 @pytest.mark.parametrize(
@@ -38,3 +38,15 @@ def test_corrected_text_can_be_stored(letter: str) -> None:
 def test_correcting_twice_changes_nothing(letter: str) -> None:
     seen = corrected(letter)
     assert "".join(map(corrected, seen)) == seen
+
+
+def test_two_halves_of_a_letter_are_the_letter_and_no_correction() -> None:
+    halves = "let \ud835\udc65 be\ufb01t"
+    assert corrected_text(halves) == "let \U0001d465 befit"
+    assert list(corrections(halves)) == [(8, 10, "\ufb01")]
+
+
+@pytest.mark.parametrize("halves", ["\ud835", "\udc65", "\udc65\ud835"])
+def test_half_a_letter_alone_is_no_letter(halves: str) -> None:
+    assert corrected_text(halves) == "\ufffd" * len(halves)
+    assert [old for _, _, old in corrections(halves)] == list(halves)
