@@ -1,0 +1,1 @@
+"""Measure which letters the page shows: covers by geometry, then by rendering."""
