@@ -5,8 +5,17 @@ from __future__ import annotations
 import io
 import json
 
+import pytest
 from pypdf import PdfReader, PdfWriter
 from pypdf.annotations import FreeText, Text
+from pypdf.generic import (
+    ArrayObject,
+    ByteStringObject,
+    NameObject,
+    NullObject,
+    NumberObject,
+    PdfObject,
+)
 
 from tasks.core.reading import read_document
 from tasks.core.reading.extras import MAX_EXTRA_CHARS
@@ -89,10 +98,64 @@ def test_a_very_long_comment_is_cut() -> None:
 
 
 def test_a_parent_that_is_its_own_child_ends() -> None:
-    from pypdf.generic import NameObject
-
     writer = PdfWriter(clone_from=PdfReader(io.BytesIO(with_form())))
     widget = writer.pages[1]["/Annots"][0].get_object()
     widget[NameObject("/Parent")] = widget.indirect_reference
     reading = read_document(written(writer))
     assert reading.status.value == "ok"
+
+
+def updated(data: bytes, page_index: int, text: str) -> bytes:
+    """The file with a comment added by pypdf as an update behind its end."""
+    writer = PdfWriter(io.BytesIO(data), incremental=True)
+    writer.add_annotation(page_index, Text(rect=(50, 550, 70, 570), text=text))
+    return written(writer)
+
+
+def test_a_file_that_was_updated_twice_loses_no_annotation() -> None:
+    reading = read_document(updated(updated(contract(2), 0, "the first"), 1, "the second"))
+    assert [extra.text for extra in reading.extras] == ["the first", "the second"]
+    assert "extras_incomplete" not in reading.flags
+
+
+ODD_VALUES: tuple[PdfObject, ...] = (
+    NumberObject(10**30),
+    NameObject("/Odd"),
+    ByteStringObject(b"\xff\xfe\x00\xd8"),
+    ArrayObject([NumberObject(1), ArrayObject(), NullObject()]),
+)
+
+
+@pytest.mark.parametrize("odd", ODD_VALUES, ids=lambda odd: type(odd).__name__)
+@pytest.mark.parametrize(
+    "key", ["T", "V", "FT", "Ff", "Kids", "Parent", "AP", "AS", "DA", "Opt", "Rect", "F"]
+)
+def test_a_broken_field_loses_neither_the_document_nor_the_others(key: str, odd: PdfObject) -> None:
+    writer = PdfWriter(clone_from=PdfReader(io.BytesIO(with_form())))
+    writer.pages[1]["/Annots"][2].get_object()[NameObject(f"/{key}")] = odd
+    reading = read_document(written(writer))
+    assert reading.status.value == "ok"
+    assert "Ada Lovelace" in [extra.text for extra in reading.extras]
+
+
+def test_fields_that_cannot_be_read_are_told() -> None:
+    writer = PdfWriter(clone_from=PdfReader(io.BytesIO(with_form())))
+    writer._root_object["/AcroForm"]["/Fields"].append(NumberObject(3))
+    reading = read_document(written(writer))
+    assert "extras_incomplete" in reading.flags
+    assert "Ada Lovelace" in [extra.text for extra in reading.extras]
+
+
+def test_a_name_that_is_no_text_is_listed() -> None:
+    writer = PdfWriter(clone_from=PdfReader(io.BytesIO(with_form())))
+    writer.pages[1]["/Annots"][0].get_object()[NameObject("/T")] = ByteStringObject(b"\xff\xfe\x00")
+    (name, _) = [extra.name for extra in read_document(written(writer)).extras]
+    assert name and "\x00" not in name
+
+
+@pytest.mark.parametrize("odd", ODD_VALUES, ids=lambda odd: type(odd).__name__)
+@pytest.mark.parametrize("key", ["AcroForm", "Names", "OpenAction", "Perms", "OCProperties", "AF"])
+def test_a_broken_catalog_loses_no_text(key: str, odd: PdfObject) -> None:
+    writer = PdfWriter(clone_from=PdfReader(io.BytesIO(contract(1))))
+    writer._root_object[NameObject(f"/{key}")] = odd
+    assert read_document(written(writer)).text == read_document(contract(1)).text

@@ -1,0 +1,1 @@
+"""Place filled-in words in the lines in which they stand."""

@@ -1,0 +1,1 @@
+"""Read what form fields and free-text annotations show."""
