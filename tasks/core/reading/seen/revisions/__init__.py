@@ -1,0 +1,1 @@
+"""Compare the signed revisions of a file with what it says now."""
