@@ -1,0 +1,1 @@
+"""Find footnotes and end notes: markers, openings, links to the body."""
