@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from tasks.core.reading.headers_footers import tag_running
+import pytest
+
+from tasks.core.reading.layout.headers_footers import tag_running
 from tasks.core.reading.lines import PageLine
 from tasks.core.records import LineTag
 from tests.unit.core.reading.page_lines import line
@@ -11,7 +13,7 @@ WORDS = ["Subject", "Notwithstanding", "Whereas", "However", "Therefore"]
 
 
 def running(pages: list[list[PageLine]]) -> list[str]:
-    tag_running(pages, [842.0] * len(pages))
+    tag_running(pages, [(595.0, 842.0)] * len(pages))
     return [n.text for lines in pages for n in lines if n.tag is LineTag.RUNNING]
 
 
@@ -52,3 +54,42 @@ def test_numbers_of_a_list_are_body() -> None:
     rows = [text for number in range(1, 9) for text in (str(number), f"Item text {number} stands here")]
     lines = [line(text, y=600 - 12 * i) for i, text in enumerate(rows)]
     assert running([lines]) == []
+
+
+@pytest.mark.parametrize(
+    "footer",
+    [
+        "Ref. GH/2024/778 - {page} - KGS{bates:04d}",
+        "Page {page} of 5 ALDER-{bates:08d}",
+        "Sheet {page}/{page} rev 2",
+    ],
+)
+def test_footer_in_which_several_numbers_count_is_running(footer: str) -> None:
+    footers = [footer.format(page=i + 1, bates=i + 41) for i in range(5)]
+    assert running([page(i, f"{WORDS[i]} a", f"{WORDS[i]} b", footers[i]) for i in range(5)]) == footers
+
+
+def test_footer_with_a_counting_page_and_a_number_that_skips_is_running() -> None:
+    footers = [f"Ref. GH/778 - {i + 1} - KGS{1000 + 37 * i:07d}" for i in range(4)]
+    assert running([page(i, f"{WORDS[i]} a", f"{WORDS[i]} b", footers[i]) for i in range(4)]) == footers
+
+
+def test_header_of_left_and_right_pages_is_running() -> None:
+    headers = [
+        f"{i + 1} Alder supplies Birch" if i % 2 else f"Alder supplies Birch {i + 1}" for i in range(3)
+    ]
+    assert running([page(i, headers[i], f"{WORDS[i]} b", f"{WORDS[i]} c") for i in range(3)]) == headers
+
+
+def test_last_row_with_several_amounts_is_body() -> None:
+    rows = [f"Rent for lot {7 * i + 3} USD {12000 + 100 * i} and {31000 + 70 * i}" for i in range(4)]
+    assert not any(
+        "Rent" in text for text in running([page(i, "Lease", rows[i], f"{i + 1}") for i in range(4)])
+    )
+
+
+def test_notes_whose_numbers_count_with_the_pages_are_no_footer() -> None:
+    notes = [f"[{i + 6}] Item R{5500 + i} is qualified by Z{7100 + i}" for i in range(4)]
+    assert not any(
+        "Item" in t for t in running([page(i, "Lease", f"{WORDS[i]} b", notes[i]) for i in range(4)])
+    )

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tasks.core.reading.note_markers import citing_markers, glued_markers, marker_key, opening_markers
+from tasks.core.reading.lines import PageLine
+from tasks.core.reading.notes.note_markers import citing_markers, glued_markers, marker_key, opening_markers
+from tasks.core.records import MarkKind
 from tests.unit.core.reading.page_lines import line
 
 
@@ -64,4 +66,50 @@ def test_one_marker_has_one_key(a: str, b: str) -> None:
 
 
 def test_digit_glued_to_an_amount_is_offered_as_a_citation() -> None:
-    assert list(glued_markers("Vendors $ 15.82", "2")) == [(14, 15)]
+    assert list(glued_markers(line("Vendors $ 15.82"), "2")) == [(14, 15)]
+
+
+def marked(text: str, *raised: tuple[int, int], **marks: tuple[int, int]) -> PageLine:
+    shown = line(text, raised=raised)
+    shown.marks = tuple(sorted((*bounds, MarkKind(kind)) for kind, bounds in marks.items()))
+    return shown
+
+
+def test_struck_and_inserted_digit_are_two_markers() -> None:
+    cited = citing_markers(marked("the price.12 The", (10, 12), struck=(10, 11), inserted=(11, 12)))
+    assert [(m.text, m.start, m.is_struck) for m in cited] == [("2", 11, False), ("1", 10, True)]
+
+
+def test_struck_digit_beside_one_that_no_colour_tells_is_a_marker_of_its_own() -> None:
+    cited = citing_markers(marked("the price.21 The", (10, 12), struck=(11, 12)))
+    assert [(m.text, m.start, m.is_struck) for m in cited] == [("2", 10, False), ("1", 11, True)]
+
+
+def test_note_opens_with_its_new_number() -> None:
+    opened = opening_markers(marked("12 See Schedule 4.", (0, 2), struck=(0, 1), inserted=(1, 2)))
+    assert [(m.text, m.start, m.end) for m in opened] == [("2", 1, 2)]
+
+
+def test_struck_note_opens_with_its_struck_number() -> None:
+    opened = opening_markers(marked("1 See Schedule 4.", (0, 1), struck=(0, 17)))
+    assert [(m.text, m.is_struck) for m in opened] == [("1", True)]
+
+
+def test_note_whose_first_line_is_struck_but_for_its_number_opens_with_it() -> None:
+    opened = opening_markers(marked("3 See Schedule 4 and the", (0, 1), struck=(2, 24)))
+    assert [(m.text, m.is_struck) for m in opened] == [("3", False)]
+
+
+@pytest.mark.parametrize("kind", ["hidden", "covered", "layer_off"])
+def test_letters_that_are_not_seen_are_no_part_of_a_marker(kind: str) -> None:
+    cited = citing_markers(marked("the price.12 The", (10, 12), **{kind: (10, 11)}))
+    assert [(m.text, m.start) for m in cited] == [("2", 11)]
+
+
+def test_bracket_cites_in_the_line_without_its_struck_words() -> None:
+    cited = citing_markers(marked("the price old[1] and", struck=(9, 13)))
+    assert [(m.text, m.start, m.is_struck) for m in cited] == [("[1]", 13, False)]
+
+
+def test_digit_glued_to_a_word_is_found_behind_struck_words() -> None:
+    assert list(glued_markers(marked("the price old1 and", struck=(9, 13)), "1")) == [(13, 14)]

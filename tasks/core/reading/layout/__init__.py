@@ -1,0 +1,1 @@
+"""Order and sort a page's lines: columns, margins, tables, agreements."""
