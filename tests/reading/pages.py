@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 
+from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.pdfgen.canvas import Canvas
 
 BODY = [
@@ -17,6 +18,16 @@ NOTE = "The price may be reduced by the auditors under Schedule 4."
 def blank(**options: object) -> tuple[io.BytesIO, Canvas]:
     buffer = io.BytesIO()
     return buffer, Canvas(buffer, pagesize=(595, 842), invariant=1, **options)
+
+
+def draw_letters(
+    canvas: Canvas, x: float, y: float, words: str, size: float, font: str = "Helvetica"
+) -> None:
+    """Each letter as a text object of its own."""
+    canvas.setFont(font, size)
+    for letter in words:
+        canvas.drawString(x, y, letter)
+        x += stringWidth(letter, font, size)
 
 
 def contract(n_pages: int = 2, note_page: int = 1) -> bytes:

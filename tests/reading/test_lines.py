@@ -42,6 +42,6 @@ def test_piece_half_over_the_edge_hides_only_what_is_off_the_page() -> None:
     canvas.drawString(595 - canvas.stringWidth("Seen here", "Helvetica", 11) - 4, 700, "Seen here and gone")
     canvas.save()
     reading = take_reading(buffer.getvalue(), Limits())
-    hidden = [reading.text[span.start : span.end] for span in reading.hidden]
+    hidden = [reading.text[span.start : span.end] for span in reading.marks]
     assert "Seen here" in reading.text
     assert len(hidden) == 1 and hidden[0].endswith("gone") and "Seen" not in hidden[0]

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from reportlab.lib.pdfencrypt import StandardEncryption
 
-from tasks.core.reading import Limits, read_document
+from tasks.core.reading import Limits, read_document, reader
 from tasks.core.records import LineTag, Reading, ReadStatus
 from tests.reading.pages import NOTE, blank, contract
 
@@ -70,7 +70,7 @@ def test_hidden_words_inside_a_line_are_told_by_their_place() -> None:
     canvas.drawText(text)
     canvas.save()
     reading = read_document(buffer.getvalue())
-    assert [reading.text[span.start : span.end] for span in reading.hidden] == ["not"]
+    assert [reading.text[span.start : span.end] for span in reading.marks] == ["not"]
     assert "hidden_text" in reading.flags
     assert "capped" in tagged(reading, LineTag.BODY)
 
@@ -146,3 +146,26 @@ def test_picture_of_a_page_needs_ocr() -> None:
     reading = read_document(buffer.getvalue(), Limits(ocr=False))
     assert (reading.status, reading.reason) == (ReadStatus.NEEDS_OCR, "no_text_layer")
     assert reading.pages[0].status == "needs_ocr"
+
+
+@pytest.mark.parametrize("part", ["find_cells", "with_agreements"])
+def test_an_error_beside_the_text_loses_no_document(part: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*_: object) -> None:
+        raise IndexError
+
+    whole = reader.take_reading(contract(), Limits(ocr=False))
+    monkeypatch.setattr(reader, part, fails)
+    reading = reader.take_reading(contract(), Limits(ocr=False))
+    assert (reading.status, reading.text) == (ReadStatus.OK, whole.text)
+    assert "extras_incomplete" in reading.flags
+    assert "extras_incomplete" not in whole.flags
+
+
+def test_an_error_on_a_page_leaves_its_plain_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*_: object, **__: object) -> None:
+        raise IndexError
+
+    monkeypatch.setattr(reader, "page_pieces", fails)
+    reading = reader.take_reading(contract(), Limits(ocr=False))
+    assert (reading.status, reading.reason) == (ReadStatus.PARTIAL, "no_positions")
+    assert NOTE in reading.text

@@ -103,4 +103,5 @@ def test_worker_sees_no_secret_of_the_environment(monkeypatch: pytest.MonkeyPatc
         "PYTHONPATH",
         "PYTHONDONTWRITEBYTECODE",
         "OMP_THREAD_LIMIT",
+        "OPENBLAS_NUM_THREADS",
     }

@@ -7,17 +7,21 @@ from dataclasses import asdict
 from typing import Any
 
 from tasks.core.records import (
+    Agreement,
     Correction,
     Extra,
     ExtraKind,
     Footnote,
     Line,
     LineTag,
+    Mark,
+    MarkKind,
     NoteReference,
     Page,
     Reading,
     ReadStatus,
     Span,
+    TableCell,
 )
 
 
@@ -31,7 +35,9 @@ def reading_to_json(reading: Reading) -> dict[str, Any]:
         ],
         "footnotes": [_footnote_row(note) for note in reading.footnotes],
         "extras": [[e.kind.value, e.page_number, e.name, e.text] for e in reading.extras],
-        "hidden": _pairs(reading.hidden),
+        "marks": marks_to_json(reading.marks),
+        "agreements": agreements_to_json(reading.agreements),
+        "cells": cells_to_json(reading.cells),
         "corrections": corrections_to_json(reading.corrections),
     }
 
@@ -61,6 +67,30 @@ def corrections_from_json(rows: Sequence[Sequence[int]]) -> tuple[Correction, ..
     return tuple(Correction(start, end, chr(code)) for start, end, code in rows)
 
 
+def marks_to_json(marks: Sequence[Mark]) -> list[list[Any]]:
+    return [[mark.start, mark.end, mark.kind.value] for mark in marks]
+
+
+def marks_from_json(rows: Sequence[Sequence[Any]]) -> tuple[Mark, ...]:
+    return tuple(Mark(start, end, MarkKind(kind)) for start, end, kind in rows)
+
+
+def agreements_to_json(agreements: Sequence[Agreement]) -> list[list[Any]]:
+    return [[a.start, a.end, a.title, a.page_number] for a in agreements]
+
+
+def agreements_from_json(rows: Sequence[Sequence[Any]]) -> tuple[Agreement, ...]:
+    return tuple(Agreement(*row) for row in rows)
+
+
+def cells_to_json(cells: Sequence[TableCell]) -> list[list[Any]]:
+    return [[c.start, c.end, c.column, c.row] for c in cells]
+
+
+def cells_from_json(rows: Sequence[Sequence[Any]]) -> tuple[TableCell, ...]:
+    return tuple(TableCell(*row) for row in rows)
+
+
 def _footnote_row(note: Footnote) -> list[Any]:
     references = [[ref.start, ref.end, ref.page_number] for ref in note.references]
     pages = (note.page_number, note.last_page_number)
@@ -82,7 +112,9 @@ def reading_from_json(payload: dict[str, Any]) -> Reading:
         footnotes=tuple(_footnote(*row) for row in payload["footnotes"]),
         reader_version=payload["reader_version"],
         extras=tuple(Extra(ExtraKind(kind), *rest) for kind, *rest in payload.get("extras", ())),
-        hidden=tuple(Span(*span) for span in payload.get("hidden", ())),
+        marks=marks_from_json(payload.get("marks", ())),
+        agreements=agreements_from_json(payload.get("agreements", ())),
+        cells=cells_from_json(payload.get("cells", ())),
         corrections=corrections_from_json(payload.get("corrections", ())),
     )
 
@@ -102,7 +134,10 @@ def public_json(reading: Reading) -> dict[str, Any]:
         "lines": [{**asdict(line), "tag": line.tag.value, "box": list(line.box)} for line in reading.lines],
         "footnotes": [_public_footnote(note) for note in reading.footnotes],
         "extras": [{**asdict(extra), "kind": extra.kind.value} for extra in reading.extras],
-        "hidden": _pairs(reading.hidden),
+        "marks": [{**asdict(mark), "kind": mark.kind.value} for mark in reading.marks],
+        "hidden": [[m.start, m.end] for m in reading.marks if m.kind is MarkKind.HIDDEN],
+        "agreements": [asdict(agreement) for agreement in reading.agreements],
+        "cells": [asdict(cell) for cell in reading.cells],
         "corrections": [asdict(correction) for correction in reading.corrections],
     }
 

@@ -13,14 +13,24 @@ from dataclasses import dataclass, replace
 
 from tasks.core.reading.drawing import Box
 from tasks.core.reading.glyphs import LINE_END_HYPHEN, corrected_text, corrections
-from tasks.core.reading.text_runs import PagePieces, Piece
-from tasks.core.records import LineTag
+from tasks.core.reading.rows.columns import PieceRow, column_by_column
+from tasks.core.reading.rows.cuts import head_length, part_stamps, tail_length
+from tasks.core.reading.rows.directions import TurnedRun
+from tasks.core.reading.rows.word_gaps import WordRun, stretches_of
+from tasks.core.reading.seen.page_pieces import PagePieces
+from tasks.core.reading.text_runs import Piece
+from tasks.core.records import NOT_LIVE, LineTag, MarkKind
 
 _SAME_LINE = 0.6  # of the larger size: how far a superscript's baseline may be off
 _BREAK_BACK = 1.0  # of the size: how far back x may jump inside a line (kerning, overlaid bold)
+_HIGH = 0.2  # of the size: how far the figures of a superscript font are above the base line
+_LOW_FIGURE = 0.5  # of the size: their height; others have 0.6 to 0.75
 _SPACE_GAP = 0.22  # of the size: a gap this wide between merged pieces is a space
+_DIGIT_GAP = 0.31  # of the size: between two ones of Helvetica are 0.3, with a space 0.58
 _ANCHOR_LETTERS = 12  # the last letters of a line, among which its anchor is
 _SOLID = re.compile(r"\S+")
+_WORD = re.compile(r"[^\W_]")
+_UNSEEN = NOT_LIVE - {MarkKind.STRUCK, MarkKind.BLANK}
 
 
 @dataclass(slots=True)
@@ -34,36 +44,86 @@ class PageLine:
     box: Box
     raised: tuple[tuple[int, int], ...]
     """Ranges of `text` that are superscripts."""
-    is_hidden: bool
+    is_unseen: bool
+    """It has letters that the page does not show, and the others are no word."""
     tag: LineTag = LineTag.BODY
-    hidden: tuple[tuple[int, int], ...] = ()
-    """Ranges of `text` that are not visible on the page."""
+    marks: tuple[tuple[int, int, MarkKind], ...] = ()
+    """Ranges of `text` with what a reader sees of them."""
     corrected: tuple[tuple[int, int, str], ...] = ()
     """Corrected ranges of `text`, each with the file's letter."""
+    turned: int = 0
+    """Its direction in quarter turns, counter-clockwise from the page's."""
+    edge_numbers: tuple[EdgeNumber, ...] = ()
+    """Numbers that begin or end the line: `line_numbers` says whether they are part of the text."""
+    stretches: tuple[WordRun, ...] = ()
+    """In order; none: the page has no wide gaps."""
+
+
+@dataclass(slots=True)
+class EdgeNumber:
+    """The line as two: a number and the rest."""
+
+    number: PageLine
+    rest: PageLine
+    is_head: bool
+    """The number comes first."""
 
 
 def page_lines(page: PagePieces, page_index: int) -> list[PageLine]:
-    """The page's lines in content order, without blank ones."""
+    """The page's lines in content order, without blank ones; columns come one after the other."""
+    rows = column_by_column(part_stamps(_rows(page.pieces), page.height))
+    turned = list(reversed(page.turned))
     lines: list[PageLine] = []
+    for row in rows:
+        while turned and turned[-1].at <= row.at:
+            lines += _turned_lines(turned.pop(), page_index)
+        _close(lines, row.pieces, page_index, page.has_gaps)
+    while turned:
+        lines += _turned_lines(turned.pop(), page_index)
+    return lines
+
+
+def _turned_lines(run: TurnedRun, page_index: int) -> list[PageLine]:
+    """The lines of text of another direction, with boxes on the page."""
+    lines: list[PageLine] = []
+    for row in column_by_column(_rows(run.pieces)):
+        _close(lines, row.pieces, page_index, has_gaps=False)
+    return [replace(n, box=run.back.turn(n.box), turned=run.quarter, edge_numbers=()) for n in lines]
+
+
+def _rows(pieces: Sequence[Piece | None]) -> list[PieceRow]:
+    """The pieces of each line, in content order."""
+    rows: list[PieceRow] = []
     line: list[Piece] = []
-    broken = False
-    for piece in page.pieces:
+    broken, start = False, 0
+    for at, piece in enumerate(pieces):
         if piece is None:
             broken = True
             continue
         if line and _starts_line(line, piece, broken):
-            _close(lines, line, page_index)
+            rows.append(PieceRow(start, line))
             line = []
-        elif line and broken and _gap(line[-1], piece) > _SPACE_GAP * piece.size and line[-1].text[-1] != " ":
+        elif line and broken and _is_space(line[-1], piece):
             line.append(_space_between(line[-1], piece))
         broken = False
+        if not line:
+            start = at
         line.append(piece)
-    _close(lines, line, page_index)
-    return lines
+    if line:
+        rows.append(PieceRow(start, line))
+    return rows
 
 
 def _gap(before: Piece, after: Piece) -> float:
     return after.first[0] - before.last[2]
+
+
+def _is_space(before: Piece, after: Piece) -> bool:
+    """Whether the gap is a space that is not there yet; a digit one stands far from its neighbours."""
+    last, first = before.text[-1], after.text[0]
+    is_number = "1" in (last, first) and last.isdigit() and first.isdigit()
+    gap = _DIGIT_GAP if is_number else _SPACE_GAP
+    return _gap(before, after) > gap * after.size and last != " "
 
 
 def _space_between(before: Piece, after: Piece) -> Piece:
@@ -108,30 +168,86 @@ def _anchor(line: Sequence[Piece]) -> Piece:
     return best
 
 
-def _close(lines: list[PageLine], line: Sequence[Piece], page_index: int) -> None:
-    shown = _trimmed(line)
-    if not shown:
-        return
-    settings: Counter[tuple[float, float]] = Counter()
-    n_hidden = 0
-    for text, piece in shown:
-        n_solid = sum(map(len, text.split()))
-        if n_solid:
-            settings[piece.size, piece.baseline] += n_solid
-        n_hidden += piece.is_hidden * n_solid
-    size, baseline = _dominant(settings)
-    raised = tuple(_raised(shown, size, baseline)) if len(settings) > 1 else ()
-    hidden = tuple(_hidden(shown)) if n_hidden else ()
-    text = "".join(text for text, _ in shown)
-    is_hidden = n_hidden * 2 > settings.total()
+def _close(lines: list[PageLine], line: Sequence[Piece], page_index: int, has_gaps: bool) -> None:
+    if len(line) == 1:  # most lines
+        text = corrected_text(line[0].text).strip()
+        shown = [(text, line[0])] if text else []
+    else:
+        shown = _trimmed([(corrected_text(piece.text), piece) for piece in line])
+    if shown:
+        closed = _closed(shown, page_index, has_gaps)
+        if len(shown) > 1 and (closed.text[0].isdigit() or closed.text[-1].isdigit()):
+            closed.edge_numbers = tuple(_edge_numbers(shown, page_index, has_gaps))
+        lines.append(closed)
+
+
+def _edge_numbers(
+    shown: Sequence[tuple[str, Piece]], page_index: int, has_gaps: bool
+) -> Iterator[EdgeNumber]:
+    n_head, n_tail = head_length(shown), tail_length(shown)
+    for cut, is_head in ((n_head, True), (len(shown) - n_tail, False)):
+        if not 0 < cut < len(shown):
+            continue
+        first, second = _trimmed(shown[:cut]), _trimmed(shown[cut:])
+        if first and second:
+            parts = _closed(first, page_index, has_gaps), _closed(second, page_index, has_gaps)
+            number, rest = parts if is_head else parts[::-1]
+            yield EdgeNumber(number, rest, is_head)
+
+
+def _closed(shown: Sequence[tuple[str, Piece]], page_index: int, has_gaps: bool) -> PageLine:
+    text, piece = shown[0]
+    size, raised = round(piece.size, 1), ()
+    has_marks = bool(piece.marks)
+    if len(shown) > 1 or _is_high_number(piece):
+        text = "".join(text for text, _ in shown)
+        size, raised = _setting(shown)
+        has_marks = any(piece.marks for _, piece in shown)
+    is_unseen, marks = _sight(shown) if has_marks else (False, ())
     corrected = tuple(_corrected(shown))
     box = _around(shown)
-    lines.append(PageLine(page_index, text, size, box, raised, is_hidden, hidden=hidden, corrected=corrected))
+    closed = PageLine(page_index, text, size, box, raised, is_unseen, marks=marks, corrected=corrected)
+    closed.stretches = stretches_of(shown) if has_gaps else ()
+    return closed
 
 
-def _trimmed(line: Sequence[Piece]) -> list[tuple[str, Piece]]:
+def _setting(shown: Sequence[tuple[str, Piece]]) -> tuple[float, tuple[tuple[int, int], ...]]:
+    """The size that counts for the line, and its superscripts."""
+    first = shown[0][1]
+    has_high = any(_is_high_number(piece) for _, piece in shown)
+    if not has_high and all(
+        piece.baseline == first.baseline and piece.size == first.size for _, piece in shown
+    ):
+        return round(first.size, 1), ()  # nearly every line
+    settings: Counter[tuple[float, float]] = Counter()
+    for text, piece in shown:
+        n_solid = _n_solid(text)
+        if n_solid:
+            settings[piece.size, piece.baseline] += n_solid
+    size, baseline = _dominant(settings)
+    return size, tuple(_raised(shown, size, baseline)) if has_high or len(settings) > 1 else ()
+
+
+def _sight(shown: Sequence[tuple[str, Piece]]) -> tuple[bool, tuple[tuple[int, int, MarkKind], ...]]:
+    """Whether most letters of the line are not visible, and the marks of all."""
+    n_unseen = sum(_n_solid(text) for text, piece in shown if piece.marks & _UNSEEN)
+    n_letters = sum(_n_solid(text) for text, _ in shown)
+    kinds = {kind for _, piece in shown for kind in piece.marks}
+    marks = sorted((start, end, kind) for kind in kinds for start, end in _marked(shown, kind))
+    return n_unseen * 2 > n_letters and not _shows_words(shown), tuple(marks)
+
+
+def _n_solid(text: str) -> int:
+    return sum(map(len, text.split()))
+
+
+def _shows_words(shown: Sequence[tuple[str, Piece]]) -> bool:
+    return any(not piece.marks & _UNSEEN and _WORD.search(text) for text, piece in shown)
+
+
+def _trimmed(line: Sequence[tuple[str, Piece]]) -> list[tuple[str, Piece]]:
     """Each piece with its visible letters, without white space at the line's ends."""
-    shown = [(corrected_text(piece.text), piece) for piece in line]
+    shown = list(line)
     while shown and not shown[-1][0].strip():
         shown.pop()
     start = next((i for i, (text, _) in enumerate(shown) if text.strip()), 0)
@@ -146,16 +262,19 @@ def _corrected(shown: Sequence[tuple[str, Piece]]) -> Iterator[tuple[int, int, s
     """The corrections, in offsets of the line."""
     at = 0  # blanks that were trimmed off the first piece shift its letters
     for number, (text, piece) in enumerate(shown):
-        if not piece.text.isascii():
+        if not piece.text.isascii() and (found := list(corrections(piece.text))):
             whole = corrected_text(piece.text)
             trimmed = len(whole) - len(whole.lstrip()) if number == 0 else 0
-            for start, end, original in corrections(piece.text):
+            for start, end, original in found:
                 if trimmed <= start and end - trimmed <= len(text):
                     yield at + start - trimmed, at + end - trimmed, original
         at += len(text)
 
 
 def _around(shown: Sequence[tuple[str, Piece]]) -> Box:
+    if len(shown) == 1:
+        left, bottom, right, top = shown[0][1].box
+        return round(left, 2), round(bottom, 2), round(right, 2), round(top, 2)
     boxes = [piece.box for text, piece in shown if text.strip()]
     lefts, bottoms, rights, tops = zip(*boxes, strict=True)
     return round(min(lefts), 2), round(min(bottoms), 2), round(max(rights), 2), round(max(tops), 2)
@@ -175,17 +294,19 @@ def _raised(shown: Sequence[tuple[str, Piece]], size: float, baseline: float) ->
     return ranges
 
 
-def _hidden(shown: Sequence[tuple[str, Piece]]) -> Iterator[tuple[int, int]]:
-    """Ranges of hidden letters, with the blanks between them and without those around them."""
+def _marked(shown: Sequence[tuple[str, Piece]], kind: MarkKind) -> Iterator[tuple[int, int]]:
+    """Ranges of marked letters, with the blanks between them and without those around them."""
     start, end, at = None, 0, 0
     for text, piece in shown:
         if text.strip():
-            if piece.is_hidden:
+            if kind in piece.marks:
                 start = at + len(text) - len(text.lstrip()) if start is None else start
                 end = at + len(text.rstrip())
             elif start is not None:
                 yield start, end
                 start = None
+        elif start is not None and kind is MarkKind.BLANK and kind in piece.marks:
+            end = at + len(text)  # the gap between a short blank and its full stop
         at += len(text)
     if start is not None:
         yield start, end
@@ -193,8 +314,19 @@ def _hidden(shown: Sequence[tuple[str, Piece]]) -> Iterator[tuple[int, int]]:
 
 def _is_raised(piece: Piece, size: float, baseline: float) -> bool:
     rise = piece.baseline - baseline
+    if _is_high_number(piece):
+        return True
     # EDGAR's conversions lift a superscript by at most a sixteenth of the size, but shrink it.
     return rise >= (0.04 if piece.size <= 0.9 * size else 0.25) * size
+
+
+def _is_high_number(piece: Piece) -> bool:
+    """Whether the font itself has small, high figures: Typst (0.15) sets notes in them, on the base line."""
+    text = piece.text.strip()
+    if not (text.isdecimal() and text.isascii()):
+        return False  # nearly every piece
+    _, bottom, _, top = piece.box
+    return bottom - piece.baseline >= _HIGH * piece.size and 0 < top - bottom <= _LOW_FIGURE * piece.size
 
 
 def _dominant(settings: Counter[tuple[float, float]]) -> tuple[float, float]:

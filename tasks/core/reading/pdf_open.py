@@ -20,7 +20,7 @@ from pypdf.errors import (
     LimitReachedError,
     PyPdfError,
 )
-from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject
+from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject, RectangleObject, StreamObject
 
 from tasks.core.reading.limits import Limits
 
@@ -98,24 +98,47 @@ def open_document(data: bytes, limits: Limits, password: str = "") -> OpenedFile
 
 def _reader(data: bytes) -> PdfReader:
     try:
-        return PdfReader(io.BytesIO(data))
+        return forget_tables(PdfReader(io.BytesIO(data)))
     except HOSTILE as error:
         if not isinstance(error, LimitReachedError):
             raise Refusal(_broken_code(data, error)) from None
     try:
         # Perhaps the cross-reference table lies: without it, pypdf rebuilds it from the objects.
-        return PdfReader(io.BytesIO(re.sub(rb"startxref\s+\d+", b"startxref 0", data)))
+        return forget_tables(PdfReader(io.BytesIO(re.sub(rb"startxref\s+\d+", b"startxref 0", data))))
     except HOSTILE as error:
         raise Refusal(_broken_code(data, error)) from None
 
 
+def forget_tables(reader: PdfReader) -> PdfReader:
+    """Take the cross-reference streams out of pypdf's cache: no object refers to one by its number.
+
+    A later update may use that number for another object, which pypdf then never reads (7.1.1):
+    its own incremental writer makes such files when a file is updated twice.
+    """
+    cached = reader.resolved_objects
+    tables = [
+        key for key, item in cached.items() if isinstance(item, StreamObject) and item.get("/Type") == "/XRef"
+    ]
+    for key in tables:
+        del cached[key]
+    return reader
+
+
 def page_bounds(reader: PdfReader, page_index: int) -> tuple[float, float, float, float]:
-    """The page's crop box in user space, before any rotation."""
+    """What of the page is shown, in user space, before any rotation: its crop box on its sheet."""
     try:
-        box = reader.pages[page_index].cropbox
-        return (float(box.left), float(box.bottom), float(box.right), float(box.top))
+        page = reader.pages[page_index]
+        crop, sheet = _corners(page.cropbox), _corners(page.mediabox)
     except HOSTILE:
         return LETTER
+    left, bottom = max(crop[0], sheet[0]), max(crop[1], sheet[1])
+    right, top = min(crop[2], sheet[2]), min(crop[3], sheet[3])
+    return (left, bottom, right, top) if left < right and bottom < top else sheet
+
+
+def _corners(box: RectangleObject) -> tuple[float, float, float, float]:
+    xs, ys = sorted((float(box.left), float(box.right))), sorted((float(box.bottom), float(box.top)))
+    return xs[0], ys[0], xs[1], ys[1]
 
 
 def _broken_code(data: bytes, error: BaseException) -> str:
@@ -199,6 +222,9 @@ def _catalog_flags(reader: PdfReader) -> list[str]:
             flags.append("has_attachments")
         if "/AcroForm" in root:
             flags.append("has_form")
+            form = root["/AcroForm"].get_object()
+            if isinstance(form, DictionaryObject) and "/XFA" in form:
+                flags.append("xfa_form")
     except HOSTILE:
         flags.append("catalog_broken")
     return flags

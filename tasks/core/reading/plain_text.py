@@ -12,7 +12,8 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from tasks.core.reading.headers_footers import tag_running
+from tasks.core.reading.layout.agreements import with_agreements
+from tasks.core.reading.layout.headers_footers import tag_running
 from tasks.core.reading.limits import Limits
 from tasks.core.reading.lines import PageLine
 from tasks.core.reading.pdf_open import Refusal
@@ -49,7 +50,7 @@ def take_text(data: bytes, limits: Limits) -> Reading:
     text = text.replace("\f", "\n")
     pages = tuple(Page(i + 1, start, end, "ok") for i, (start, end) in enumerate(bounds))
     lines = _tagged([_rows(text, page) for page in pages])
-    return Reading(ReadStatus.OK, None, (), len(pages), text, pages, lines, (), TEXT_VERSION)
+    return with_agreements(Reading(ReadStatus.OK, None, (), len(pages), text, pages, lines, (), TEXT_VERSION))
 
 
 def _decoded(data: bytes) -> str:
@@ -100,7 +101,7 @@ def _tagged(pages: Sequence[Sequence[_Row]]) -> tuple[Line, ...]:
         for index, (rows, height) in enumerate(zip(pages, heights, strict=True))
     ]
     if len(pages) > 1:
-        tag_running(seen, heights)
+        tag_running(seen, [(0.0, height) for height in heights])
     return tuple(
         Line(row.start, row.end, n.page_index + 1, n.tag, n.box, n.size)
         for rows, lines in zip(pages, seen, strict=True)

@@ -12,17 +12,29 @@ from math import isfinite
 from typing import Any
 
 from tasks.core.reading.extras import list_extras
-from tasks.core.reading.footnotes import PageNote, find_notes
-from tasks.core.reading.glyphs import corrected, is_garbled
-from tasks.core.reading.headers_footers import tag_running
+from tasks.core.reading.glyphs import corrected_text, is_garbled
+from tasks.core.reading.layout.agreements import with_agreements
+from tasks.core.reading.layout.headers_footers import tag_running
+from tasks.core.reading.layout.line_numbers import split_line_numbers
+from tasks.core.reading.layout.options import mark_options
+from tasks.core.reading.layout.tables import find_cells
 from tasks.core.reading.limits import Limits
 from tasks.core.reading.lines import PageLine, page_lines
+from tasks.core.reading.notes.footnotes import PageNote, find_notes
 from tasks.core.reading.ocr import NotRecognised, recognise
 from tasks.core.reading.page_check import check_page
 from tasks.core.reading.pdf_open import HOSTILE, OpenedFile, Refusal, configure, open_document, page_bounds
-from tasks.core.reading.pdfium import n_pages, open_page, open_pdf
+from tasks.core.reading.pdfium import n_annotations, n_pages, open_page, open_pdf
 from tasks.core.reading.refusals import refused
-from tasks.core.reading.text_runs import page_pieces
+from tasks.core.reading.seen.annotations import n_listed, page_annotations
+from tasks.core.reading.seen.forms.appearances import Appearances
+from tasks.core.reading.seen.forms.filled_values import DifferingValue, filled_page
+from tasks.core.reading.seen.forms.form_fields import is_dynamic_form
+from tasks.core.reading.seen.optional_content import OptionalContent
+from tasks.core.reading.seen.page_pieces import page_pieces
+from tasks.core.reading.seen.revisions.history import signed_history
+from tasks.core.reading.seen.stamps import annotated_watermarks
+from tasks.core.reading.seen.watermarks import Watermark, watermark_extras
 from tasks.core.reading.version import READER_VERSION, ocr_available
 from tasks.core.records import (
     Correction,
@@ -30,6 +42,8 @@ from tasks.core.records import (
     Footnote,
     Line,
     LineTag,
+    Mark,
+    MarkKind,
     NoteReference,
     Page,
     Reading,
@@ -40,10 +54,21 @@ from tasks.core.records import (
 _IMAGE = 0.25  # of the page: less is a logo
 _WHOLE_PAGE = 0.8  # of the page: a scan
 _FEW_LETTERS = 20
+_STAMP_LETTERS = 200  # a scan without a text layer may have a stamp or a header of so many
+_PLACEHOLDER_LETTERS = 1500  # Adobe's "Please wait..." has 650 in English, more in other languages
 _EXTRA_FLAGS = {
     ExtraKind.FORM_VALUE: "form_values",
     ExtraKind.ANNOTATION: "annotations",
     ExtraKind.ATTACHMENT: "has_attachments",
+}
+_MARK_FLAGS = {
+    MarkKind.HIDDEN: "hidden_text",
+    MarkKind.COVERED: "covered_text",
+    MarkKind.LAYER_OFF: "layer_off",
+    MarkKind.STRUCK: "redline",
+    MarkKind.REDACTION: "redaction_marks",
+    MarkKind.REPLACED: "replaced_text",
+    MarkKind.UNTICKED: "unticked_options",
 }
 
 
@@ -57,8 +82,21 @@ class PageSeen:
     rules: list[tuple[float, float, float, float]] = field(default_factory=list)
     width: float = 612.0
     height: float = 792.0
+    watermarks: list[Watermark] = field(default_factory=list)
     is_scan: bool = False
     """The page is an image and its text is from OCR, which loses note markers."""
+    flags: frozenset[str] = frozenset()
+    """What was not looked at."""
+    differing: tuple[DifferingValue, ...] = ()
+    """Fields that show other words than they hold."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Looks:
+    """What is opened once for all pages."""
+
+    layers: OptionalContent
+    appearances: Appearances
 
 
 def take_reading(data: bytes, limits: Limits, password: str = "") -> Reading:
@@ -72,34 +110,61 @@ def take_reading(data: bytes, limits: Limits, password: str = "") -> Reading:
     flags = list(opened.flags)
     if all(page.status == "failed" for page in pages):
         return refused(pages[0].reason or "broken", tuple(flags), len(pages))
+    if "xfa_form" in flags and _is_placeholder(pages, opened):
+        return refused("xfa_form", tuple(flags), len(pages))
     _judge_legibility(pages)
     if limits.ocr and any(page.status == "needs_ocr" for page in pages) and ocr_available():
         _recognise(pages, data, limits, password)
-    _tag_hidden(pages, flags)
-    tag_running([p.lines for p in pages], [p.height for p in pages])
+    split_line_numbers([p.lines for p in pages])
+    _tag_unseen(pages)
+    tag_running([p.lines for p in pages], [(p.width, p.height) for p in pages])
     flags += _scan_flags(pages)
     notes = find_notes([[] if p.is_scan else p.lines for p in pages], [p.rules for p in pages])
-    extras = list_extras(opened.reader, opened.n_pages)
+    shown = [(number, value) for number, page in enumerate(pages, 1) for value in page.differing]
+    flags += ["form_values_differ"] if shown else []
+    history = signed_history(data, opened.reader, limits, password)
+    flags += history.flags
+    marked = watermark_extras([page.watermarks for page in pages])
+    flags += ["watermark"] if any(extra.name == "watermark" for extra in marked) else []
+    listed = list_extras(opened.reader, opened.n_pages, shown)
+    flags += [] if listed.is_complete else ["extras_incomplete"]
+    extras = (*listed.extras, *history.extras, *marked)
     flags += [flag for kind, flag in _EXTRA_FLAGS.items() if any(extra.kind is kind for extra in extras)]
+    kinds = _settle_insertions(pages)
+    flags += sorted({flag for page in pages for flag in page.flags})
+    flags += [flag for kind, flag in _MARK_FLAGS.items() if kind in kinds]
     status, reason = _outcome(pages)
-    return replace(_write(pages, notes, status, reason, tuple(dict.fromkeys(flags))), extras=extras)
+    reading = _write(pages, notes, status, reason, tuple(dict.fromkeys(flags)))
+    return _parted(replace(reading, extras=extras))
+
+
+def _parted(reading: Reading) -> Reading:
+    """The reading with its agreements; as it is if they cannot be found."""
+    try:
+        return with_agreements(reading)
+    except HOSTILE:
+        return replace(reading, flags=tuple(dict.fromkeys((*reading.flags, "extras_incomplete"))))
 
 
 # ---------------------------------------------------------------- seeing pages
 
 
 def _see_pages(data: bytes, opened: OpenedFile, limits: Limits, password: str) -> list[PageSeen]:
-    with open_pdf(data, password) as document:
+    layers = OptionalContent(opened.reader)
+    with open_pdf(data, password) as document, Appearances(data, password) as appearances:
+        looks = _Looks(layers, appearances)
         n_shown = 0 if document is None else n_pages(document)
         pages: list[PageSeen] = []
         for index in range(opened.n_pages):
             reason = check_page(opened.reader, index, limits)
             usable = document if index < n_shown and reason is None else None
-            pages.append(_see_page(usable, index, opened, reason))
+            pages.append(_see_page(usable, index, opened, reason, looks))
         return pages
 
 
-def _see_page(document: Any | None, index: int, opened: OpenedFile, reason: str | None) -> PageSeen:
+def _see_page(
+    document: Any | None, index: int, opened: OpenedFile, reason: str | None, looks: _Looks
+) -> PageSeen:
     if reason not in (None, "cyclic_form"):
         return PageSeen("failed", reason)
     if document is None:
@@ -108,16 +173,31 @@ def _see_page(document: Any | None, index: int, opened: OpenedFile, reason: str 
         if page is None:
             return _plain_page(index, opened, reason)
         try:
-            seen = page_pieces(page, page_bounds(opened.reader, index))
+            annotations = page_annotations(opened.reader, index, looks.layers)
+            is_told_apart = n_annotations(page) != n_listed(opened.reader, index)
+            bounds = page_bounds(opened.reader, index)
+            filled = filled_page(opened.reader, annotations, looks.appearances, index)
+            seen = page_pieces(page, bounds, annotations, filled, has_layers=looks.layers.has_layers)
             lines = page_lines(seen, index)
-        except (ValueError, OverflowError):  # coordinates that are no numbers
+            mark_options(lines)
+            lines += [
+                PageLine(index, mark.text, mark.size, mark.box, (), False, LineTag.RUNNING)
+                for mark in seen.watermarks
+            ]
+        except HOSTILE:  # coordinates that are no numbers, or what no one thought of: the page has words
             return _plain_page(index, opened, reason or "no_positions")
-    if not all(map(isfinite, (number for line in lines for number in (line.size, *line.box)))):
+    # A sum with a number that is none is none, too.
+    if not all(isfinite(line.size + sum(line.box)) for line in lines):
         return _plain_page(index, opened, reason or "no_positions")
-    result = PageSeen("ok", None, lines, seen.rules, seen.width, seen.height)
+    watermarks = [*seen.watermarks, *annotated_watermarks(opened.reader, index, annotations)]
+    result = PageSeen("ok", None, lines, seen.rules, seen.width, seen.height, watermarks)
+    result.flags, result.differing = seen.flags, filled.differing
+    if is_told_apart:  # pdfium and pypdf see different annotations
+        result.flags |= {"extras_incomplete"}
     n_letters = sum(len(line.text) for line in lines)
     mostly_hidden = seen.image_share > _IMAGE and seen.n_invisible > 0.8 * n_letters
-    result.is_scan = n_letters > 0 and (mostly_hidden or seen.image_share > _WHOLE_PAGE)
+    is_layer = seen.n_layer > n_letters / 2 or n_letters < _STAMP_LETTERS
+    result.is_scan = n_letters > 0 and (mostly_hidden or (seen.image_share > _WHOLE_PAGE and is_layer))
     if n_letters < _FEW_LETTERS and seen.image_share > _IMAGE:
         result.status, result.reason = "needs_ocr", "no_text_layer"
     return result
@@ -129,9 +209,15 @@ def _plain_page(index: int, opened: OpenedFile, reason: str | None) -> PageSeen:
         text = opened.reader.pages[index].extract_text()
     except HOSTILE:
         return PageSeen("failed", reason or "broken_page")
-    rows = ["".join(map(corrected, row)).strip() for row in text.splitlines()]
+    rows = [corrected_text(row).strip() for row in text.splitlines()]
     lines = [PageLine(index, row, 0.0, (0.0, 0.0, 0.0, 0.0), (), False) for row in rows if row]
     return PageSeen("ok", reason, lines)
+
+
+def _is_placeholder(pages: Sequence[PageSeen], opened: OpenedFile) -> bool:
+    """Whether an XFA form has only the page that asks to wait until Adobe's program makes the others."""
+    n_letters = sum(len(line.text) for page in pages for line in page.lines)
+    return n_letters < _PLACEHOLDER_LETTERS and is_dynamic_form(opened.reader, opened.n_pages)
 
 
 # ---------------------------------------------------------------- judging
@@ -179,20 +265,27 @@ def _scan_flags(pages: Sequence[PageSeen]) -> list[str]:
     return [flag for flag, holds in flags.items() if holds]
 
 
-def _tag_hidden(pages: Sequence[PageSeen], flags: list[str]) -> None:
-    """Tag lines that are mostly hidden as running lines, so that no value comes from them.
+def _tag_unseen(pages: Sequence[PageSeen]) -> None:
+    """Tag lines that show no word as running lines, so that nothing is made of them.
 
-    A line with less than half hidden stays body; a value that touches its hidden ranges is never
-    verified. The invisible text over a scan is the scan's text, and stays body.
+    The invisible text over a scan is the scan's text, and stays body.
     """
     for page in pages:
         for line in page.lines:
             if page.is_scan:
-                line.hidden = ()
-            if line.hidden and "hidden_text" not in flags:
-                flags.append("hidden_text")
-            if line.is_hidden and not page.is_scan:
+                line.marks = tuple(mark for mark in line.marks if mark[2] is not MarkKind.HIDDEN)
+            if line.is_unseen and not page.is_scan:
                 line.tag = LineTag.RUNNING
+
+
+def _settle_insertions(pages: Sequence[PageSeen]) -> set[MarkKind]:
+    """The kinds of marks that the document has. Without struck words, an underline inserts nothing."""
+    kinds = {kind for page in pages for line in page.lines for _, _, kind in line.marks}
+    if MarkKind.INSERTED in kinds and MarkKind.STRUCK not in kinds:
+        for line in (line for page in pages for line in page.lines):
+            line.marks = tuple(mark for mark in line.marks if mark[2] is not MarkKind.INSERTED)
+        return kinds - {MarkKind.INSERTED}
+    return kinds
 
 
 def _outcome(pages: Sequence[PageSeen]) -> tuple[ReadStatus, str | None]:
@@ -223,14 +316,14 @@ def _write(
     rows: list[Line] = []
     page_rows: list[Page] = []
     starts: dict[int, int] = {}
-    hidden: list[Span] = []
+    marks: list[Mark] = []
     corrections: list[Correction] = []
     at = 0
     for index, page in enumerate(pages):
         page_start = at
         for line in page.lines:
             starts[id(line)] = at
-            hidden += [Span(at + first, at + last) for first, last in line.hidden]
+            marks += [Mark(at + first, at + last, kind) for first, last, kind in line.marks]
             corrections += [Correction(at + first, at + last, old) for first, last, old in line.corrected]
             end = at + len(line.text) + 1
             rows.append(Line(at, end, index + 1, line.tag, line.box, line.size))
@@ -238,9 +331,19 @@ def _write(
             at = end
         page_rows.append(Page(index + 1, page_start, at, page.status))
     footnotes = tuple(_footnote(note, starts) for note in notes)
+    try:
+        cells = find_cells([p.lines for p in pages], [p.rules for p in pages], starts)
+    except HOSTILE:  # tables are beside the text: no document is lost for them
+        cells, flags = (), tuple(dict.fromkeys((*flags, "extras_incomplete")))
     head = (status, reason, flags, len(pages), "".join(pieces), tuple(page_rows), tuple(rows))
-    ranges = ((), tuple(hidden), tuple(corrections))
-    return Reading(*head, footnotes, READER_VERSION, *ranges)
+    return Reading(
+        *head,
+        footnotes,
+        READER_VERSION,
+        marks=tuple(sorted(marks)),
+        cells=cells,
+        corrections=tuple(corrections),
+    )
 
 
 def _footnote(note: PageNote, starts: dict[int, int]) -> Footnote:

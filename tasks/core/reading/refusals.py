@@ -18,6 +18,8 @@ MEANINGS = {
     "not_a_text": "the file's name ends in .txt, but it holds binary data",
     "password_required": "the file opens only with a password",
     "encryption_unsupported": "the file is encrypted in a way that cannot be opened",
+    "xfa_form": "the file is a dynamic XFA form, whose pages Adobe's programs make when they open it; open it there,"
+    " print it to a PDF and send that",
     "truncated": "the end of the file is missing",
     "broken": "the file's structure cannot be read",
     "no_pages": "the file has no pages",

@@ -5,9 +5,9 @@ from __future__ import annotations
 import shutil
 from importlib.util import find_spec
 
-READER_VERSION = "reader-5+chunker-3"
+READER_VERSION = "reader-6+chunker-3"
 
-TEXT_VERSION = "text-1+" + READER_VERSION.partition("+")[2]
+TEXT_VERSION = "text-2+" + READER_VERSION.partition("+")[2]
 """The reader of plain texts. Its changes do not make PDFs new work."""
 
 TEXT_SUFFIX = ".txt"

@@ -213,6 +213,7 @@ def _environment() -> dict[str, str]:
     return kept | {
         "PYTHONPATH": path,
         "OMP_THREAD_LIMIT": "1",  # tesseract's four threads cost more than they give
+        "OPENBLAS_NUM_THREADS": "1",  # numpy reserves address space for each thread, under our limit
         "PYTHONDONTWRITEBYTECODE": os.environ.get("PYTHONDONTWRITEBYTECODE", ""),
     }
 

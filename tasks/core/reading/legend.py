@@ -1,0 +1,52 @@
+"""What the marks and flags of a reading mean, in words for its user."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from tasks.core.records import MarkKind
+
+MARK_WORDS = {
+    MarkKind.HIDDEN: "hidden",
+    MarkKind.COVERED: "covered",
+    MarkKind.LAYER_OFF: "in a layer that is off",
+    MarkKind.STRUCK: "struck out",
+    MarkKind.BLANK: "blank",
+    MarkKind.INSERTED: "inserted",
+    MarkKind.FILLED_IN: "filled in",
+    MarkKind.REDACTION: "marked for redaction",
+    MarkKind.REPLACED: "other letters than programs read",
+    MarkKind.UNTICKED: "not ticked",
+}
+
+_WARNINGS = {
+    "redline": "words are struck out; they are left out, and what was inserted is read",
+    "covered_text": "words lie under boxes or images; they are not read",
+    "hidden_text": "the file has words that its pages do not show; they are not read",
+    "layer_off": "words are in layers that are switched off; they are not read",
+    "redaction_marks": "words are marked for redaction but still in the file; nothing on them is verified",
+    "replaced_text": "pages show other letters than programs read; nothing on them is verified",
+    "unticked_options": "options are not ticked; nothing on them is verified",
+    "changed_after_signature": "the file was changed after it was signed",
+    "xfa_form": "the file holds an XFA form, of which a PDF reader shows only what is on the pages",
+    "form_values": "form fields are filled in",
+    "form_values_differ": "form fields show other values than they hold",
+    "extras_incomplete": "some form fields, annotations or attachments could not be read",
+    "watermark": "a word lies across the pages",
+    "several_agreements": "the file holds several agreements; each value names its own",
+    "pages_not_read": "some pages could not be read",
+    "footnotes_unknown": "on scanned pages notes are read as body text",
+}
+
+
+def warnings(flags: Iterable[str]) -> tuple[str, ...]:
+    """The flags that may change how a user trusts the values; the others are facts by the way.
+
+    A flag may have a detail after a colon: `watermark:DRAFT`.
+    """
+    return tuple(flag for flag in flags if flag.partition(":")[0] in _WARNINGS)
+
+
+def flag_meaning(flag: str) -> str:
+    """What one of the warnings means."""
+    return _WARNINGS[flag.partition(":")[0]]
