@@ -54,12 +54,21 @@ def body_lines(reading: Reading) -> tuple[Line, ...]:
     return tuple(line for line in reading.lines if line.tag is LineTag.BODY)
 
 
-def paragraphs(reading: Reading, lines: Sequence[Line]) -> tuple[Paragraph, ...]:
-    """The paragraphs of the given body lines, without gaps or overlaps."""
-    texts = [reading.text[line.start : line.end].strip() for line in lines]
+def paragraphs(
+    lines: Sequence[Line], texts: Sequence[str | None], apart: frozenset[int] = frozenset()
+) -> tuple[Paragraph, ...]:
+    """The paragraphs of the body lines, without gaps or overlaps.
+
+    Args:
+        texts: The live text of each line, stripped; None: nothing of the line is live, and it
+            belongs to the paragraph around it.
+        apart: Indexes of lines that begin a paragraph in any case.
+    """
     shapes = _page_shapes(lines)
-    headings = [_looks_like_heading(text) for text in texts]
-    starts = [i for i in range(len(lines)) if i == 0 or _begins(lines, texts, headings, shapes, i)]
+    headings = [text is not None and _looks_like_heading(text) for text in texts]
+    starts = [
+        i for i in range(len(lines)) if i == 0 or i in apart or _begins(lines, texts, headings, shapes, i)
+    ]
     ranges = pairwise([*starts, len(lines)])
     return tuple(Paragraph(start, end, _is_heading(texts[start:end])) for start, end in ranges)
 
@@ -80,30 +89,36 @@ def _page_shapes(lines: Sequence[Line]) -> dict[int, _PageShape]:
 
 def _begins(
     lines: Sequence[Line],
-    texts: Sequence[str],
+    texts: Sequence[str | None],
     headings: Sequence[bool],
     shapes: dict[int, _PageShape],
     i: int,
 ) -> bool:
     """Whether body line `i` begins a paragraph."""
-    if _TYPED_RULE.fullmatch(texts[i]):  # it underlines the line above
+    text = texts[i]
+    if text is None or _TYPED_RULE.fullmatch(text):  # it underlines the line above
         return False
-    j = next((j for j in range(i - 1, -1, -1) if not _TYPED_RULE.fullmatch(texts[j])), i - 1)
+    j = next((j for j in range(i - 1, -1, -1) if not _TYPED_RULE.fullmatch(texts[j] or "---")), i - 1)
     line, last = lines[i], lines[j]
-    ended, after_heading = bool(_ENDED.search(texts[j])), headings[j]
+    ended, after_heading = bool(_ENDED.search(texts[j] or "")), headings[j]
     is_short = _is_short(last, shapes[last.page_number])
-    if (ended or after_heading or is_short) and (headings[i] or _ENUMERATOR.match(texts[i])):
+    if (ended or after_heading or is_short) and (headings[i] or _ENUMERATOR.match(text)):
         return True
     if line.page_number != last.page_number:
         return ended or after_heading
     if abs(line.font_size - last.font_size) > 1.2 or (after_heading and is_short):
         return True
-    return _is_apart(line, last, ended, shapes[line.page_number])
+    # Lines that are left out leave no gap.
+    drop = (last if texts[i - 1] is not None else lines[i - 1]).box[1] - line.box[1]
+    return _is_apart(line, last, drop, ended, shapes[line.page_number])
 
 
-def _is_apart(line: Line, last: Line, ended: bool, shape: _PageShape) -> bool:
-    """Whether there is a wide gap, or an indent or a short line after the end of a sentence."""
-    drop = last.box[1] - line.box[1]
+def _is_apart(line: Line, last: Line, drop: float, ended: bool, shape: _PageShape) -> bool:
+    """Whether there is a wide gap, or an indent or a short line after the end of a sentence.
+
+    Units:
+        `drop`: points from the line above.
+    """
     if shape.pitch and drop > _WIDE_GAP * shape.pitch and drop > 1.25 * line.font_size:
         return True
     if not ended:
@@ -116,8 +131,9 @@ def _is_short(line: Line, shape: _PageShape) -> bool:
     return line.box[2] < shape.left + _SHORT * (shape.right - shape.left)
 
 
-def _is_heading(texts: Sequence[str]) -> bool:
-    return len(texts) <= 3 and _looks_like_heading(" ".join(texts))
+def _is_heading(texts: Sequence[str | None]) -> bool:
+    shown = [text for text in texts if text is not None]
+    return len(shown) <= 3 and _looks_like_heading(" ".join(shown))
 
 
 def _looks_like_heading(text: str) -> bool:

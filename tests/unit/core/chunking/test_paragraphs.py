@@ -22,7 +22,7 @@ def shown(rows: list[tuple[str, float, float]]) -> list[tuple[str, bool]]:
     body = body_lines(reading)
     return [
         (" ".join(text[body[i].start : body[i].end].strip() for i in range(p.start, p.end)), p.is_heading)
-        for p in paragraphs(reading, body)
+        for p in paragraphs(body, [text[line.start : line.end].strip() for line in body])
     ]
 
 
