@@ -1,6 +1,6 @@
 """Check candidates and the parts of records without a model.
 
-The quote must be in the chunk, and the value in the quote; the words must be visible on the page. A
+The quote must be in the chunk, and the value in the quote; the page must say the words to its reader. A
 choice must be one of the schema's choices, and a record must have its required parts. No critic
 overrules a finding.
 """
@@ -8,13 +8,13 @@ overrules a finding.
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
+from tasks.core.grounding.unprovable import UnprovableWords
 from tasks.core.normal.dates import MONTHS
 from tasks.core.normal.durations import durations_in
 from tasks.core.normal.forms import form_of_one, list_entries
-from tasks.core.records import Candidate, Citation, Finding, FindingKind, FindingSource, Part, Span
+from tasks.core.records import Candidate, Finding, FindingKind, FindingSource, Part
 from tasks.core.schema import FieldSpec, FieldType, SchemaField
 from tasks.core.text.folding import fold
 
@@ -73,24 +73,23 @@ NOT_IN_QUOTE = "the value does not stand in its quote"
 NO_CHOICE = "the value is none of the choices"
 LACKS_PART = "the record lacks a part that it must have"
 NO_PARTS = "the record has none of its parts"
-HIDDEN = "the words are hidden on the page"
-_HIDDEN_SCORE = 0.5  # the value may be right, but a person must look at it
+_UNPROVABLE_SCORE = 0.5  # the value may be right, but a person must look at it
 
 
 def grounding_findings(
-    index: int, candidate: Candidate, field: SchemaField, hidden: Sequence[Span]
+    index: int, candidate: Candidate, field: SchemaField, unprovable: UnprovableWords
 ) -> Iterator[Finding]:
     """Findings about a candidate and each of its parts.
 
     Args:
         index: Of the candidate in its answer.
-        hidden: Spans of the document that are not visible on the page, sorted.
+        unprovable: The words of the document that prove nothing.
     """
     redundant, source = FindingKind.REDUNDANT, FindingSource.GROUNDING
     for part in (None, *candidate.parts):
         spec, name = (field, None) if part is None else (field.part(part.name), part.name)
         subject = part or candidate
-        problem = _problem(spec, subject, hidden)
+        problem = _problem(spec, subject, unprovable)
         if problem is not None:
             about = (source, candidate.field, index, subject.quote, subject.citation)
             yield Finding(redundant, *about, *problem, name)
@@ -104,7 +103,9 @@ def grounding_findings(
             yield Finding(redundant, *about, 1.0, NO_PARTS)
 
 
-def _problem(spec: FieldSpec, subject: Candidate | Part, hidden: Sequence[Span]) -> tuple[float, str] | None:
+def _problem(
+    spec: FieldSpec, subject: Candidate | Part, unprovable: UnprovableWords
+) -> tuple[float, str] | None:
     """Score and reason."""
     if subject.citation is None:
         return 1.0, NOT_IN_CHUNK
@@ -112,18 +113,10 @@ def _problem(spec: FieldSpec, subject: Candidate | Part, hidden: Sequence[Span])
         return 1.0, NOT_IN_QUOTE
     if spec.choices and not _is_choice(spec, subject.value):
         return 1.0, NO_CHOICE
-    return (_HIDDEN_SCORE, HIDDEN) if _touches(subject.citation, hidden) else None
+    reason = unprovable.reason(subject.citation)
+    return None if reason is None else (_UNPROVABLE_SCORE, reason)
 
 
 def _is_choice(spec: FieldSpec, value: str) -> bool:
     values = list_entries(value) if spec.type is FieldType.LIST else (value,)
     return set(values) <= set(spec.choices)
-
-
-def _touches(citation: Citation, hidden: Sequence[Span]) -> bool:
-    """Whether a cited span and a hidden one overlap."""
-    for span in citation.spans:
-        index = bisect_right(hidden, span.start, key=lambda h: h.end)
-        if index < len(hidden) and hidden[index].start < span.end:
-            return True
-    return False

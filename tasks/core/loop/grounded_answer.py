@@ -6,13 +6,15 @@ Pure: a stored answer can be grounded again at any time, with the same result.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from tasks.core.answers import ParsedAnswer, parse_answer
 from tasks.core.grounding.checks import grounding_findings
 from tasks.core.grounding.quotes import Placement, ground
 from tasks.core.grounding.records import ChunkSource, canonical_candidate, ground_record
-from tasks.core.records import Candidate, Chunk, FieldName, Finding, ModelAnswer, Page, Reading, Span
+from tasks.core.grounding.table_cells import cell_findings
+from tasks.core.grounding.unprovable import UnprovableWords
+from tasks.core.records import Candidate, Chunk, FieldName, Finding, ModelAnswer, Page, Reading
 from tasks.core.schema import Schema
 from tasks.core.text.to_pg_text import storable
 
@@ -24,7 +26,8 @@ class GroundedAnswer:
     candidates: tuple[Candidate, ...]
     placements: tuple[Placement | None, ...]
     findings: tuple[Finding, ...]
-    """Malformed items, quotes or values that are not in the source, hidden words, missing parts."""
+    """Malformed items, quotes or values that are not in the source, words that the page does not
+    say, missing parts."""
     unable: tuple[FieldName, ...] = ()
     """Fields that the generator says it cannot extract."""
     repairs: tuple[str, ...] = ()
@@ -48,22 +51,26 @@ class RunInput:
     reading: Reading
     chunks: tuple[Chunk, ...]
     schema: Schema
+    _unprovable: UnprovableWords = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_unprovable", UnprovableWords(self.reading.marks))
 
     def ground(self, generation: ModelAnswer) -> GroundedAnswer:
         """Parse a generator's raw answer and find its values in the document."""
         reading, chunk = self.reading, self.chunks[generation.chunk_index]
-        return ground_answer(generation.raw, self.schema, chunk, reading.text, reading.pages, reading.hidden)
+        document = (reading.text, reading.pages, self._unprovable)
+        return ground_answer(generation.raw, self.schema, chunk, *document)
 
 
 def ground_answer(
-    raw: str, schema: Schema, chunk: Chunk, text: str, pages: Sequence[Page], hidden: Sequence[Span]
+    raw: str, schema: Schema, chunk: Chunk, text: str, pages: Sequence[Page], unprovable: UnprovableWords
 ) -> GroundedAnswer:
     """Parse and ground a generator's raw answer. Equal candidates at one place become one.
 
     Args:
         text: The document text.
-        hidden: The reading's hidden ranges, in order. A value on one is flagged, so it is never
-            verified.
+        unprovable: The reading's words that prove nothing: a value on one is flagged.
     """
     parsed: ParsedAnswer = parse_answer(storable(raw), schema)
     candidates = [canonical_candidate(_storable(c), schema.field(c.field)) for c in parsed.candidates]
@@ -79,8 +86,9 @@ def ground_answer(
     kept = tuple(c for c, _ in unique.values())
     findings = [*parsed.problems]
     for index, candidate in enumerate(kept):
-        findings.extend(grounding_findings(index, candidate, schema.field(candidate.field), hidden))
+        findings.extend(grounding_findings(index, candidate, schema.field(candidate.field), unprovable))
     placements = tuple(place for _, place in unique.values())
+    findings.extend(cell_findings(kept, placements, chunk, schema))
     return GroundedAnswer(kept, placements, tuple(findings), parsed.unable, parsed.repairs)
 
 

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasks.core.grounding.checks import HIDDEN, LACKS_PART, NO_CHOICE, NO_PARTS, NOT_IN_CHUNK, NOT_IN_QUOTE
+from tasks.core.grounding.checks import LACKS_PART, NO_CHOICE, NO_PARTS, NOT_IN_CHUNK, NOT_IN_QUOTE
 from tasks.core.grounding.records import ChunkSource
+from tasks.core.grounding.unprovable import HIDDEN, UnprovableWords
 from tasks.core.loop.assessment import Assessment, assess
 from tasks.core.loop.grounded_answer import GroundedAnswer, ground_answer
 from tasks.core.loop.results import UNABLE, results_of
@@ -26,6 +27,8 @@ from tasks.core.records import (
     FieldName,
     FindingKind,
     FindingSource,
+    Mark,
+    MarkKind,
     Passage,
     PassageKind,
     Segment,
@@ -62,10 +65,10 @@ def item(quote: str, *parts: dict[str, Any]) -> dict[str, Any]:
 
 
 def grounded(
-    *items: dict[str, Any], text: str = TEXT, hidden: Sequence[Span] = (), **more: Any
+    *items: dict[str, Any], text: str = TEXT, marks: Sequence[Mark] = (), **more: Any
 ) -> GroundedAnswer:
     raw = json.dumps({"items": list(items), **more})
-    return ground_answer(raw, SCHEMA, body_chunk(text), text, [page(1, 0, len(text))], hidden)
+    return ground_answer(raw, SCHEMA, body_chunk(text), text, [page(1, 0, len(text))], UnprovableWords(marks))
 
 
 def one(*items: dict[str, Any], **given: Any) -> Candidate:
@@ -166,7 +169,7 @@ def test_a_part_may_stand_in_a_note_that_the_chunk_cites() -> None:
     raw = json.dumps(
         {"items": [item("The Agent shall pay", part("payer", "The Agent"), part("amount", "EUR 7"))]}
     )
-    (record,) = ground_answer(raw, SCHEMA, chunk, text, [page(1, 0, len(text))], ()).candidates
+    (record,) = ground_answer(raw, SCHEMA, chunk, text, [page(1, 0, len(text))], UnprovableWords()).candidates
     assert [(p.citation.footnote_index, p.citation.spans[0].start) for p in record.parts if p.citation] == [
         (None, 0),
         (0, 100),
@@ -209,7 +212,7 @@ def test_a_record_without_any_part_is_flagged() -> None:
 def test_a_hidden_part_is_flagged() -> None:
     at = TEXT.rindex("EUR 500")
     second = item("The Agent shall pay", part("payer", "The Agent"), part("amount", "EUR 500"))
-    (finding,) = grounded(second, hidden=[Span(at, at + 3)]).findings
+    (finding,) = grounded(second, marks=[Mark(at, at + 3, MarkKind.HIDDEN)]).findings
     assert (finding.part, finding.reason) == ("amount", HIDDEN)
 
 
@@ -266,7 +269,7 @@ def test_a_choice_is_one_of_the_schemas_in_its_spelling(
     field = {"name": "fuel", "title": "Fuel", "description": "What burns.", "choices": ["gas", "oil"], **kind}
     schema = Schema(name="s", title="S", fields=(SchemaField.model_validate(field),))
     raw = json.dumps({"items": [{"field": "fuel", "value": value, "quote": TEXT}]})
-    answer = ground_answer(raw, schema, body_chunk(TEXT), TEXT, [page(1, 0, len(TEXT))], ())
+    answer = ground_answer(raw, schema, body_chunk(TEXT), TEXT, [page(1, 0, len(TEXT))], UnprovableWords())
     assert [c.value for c in answer.candidates] == [stored]
     assert [f.reason for f in answer.findings] == reasons
 

@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from tasks.core.grounding.checks import NOT_IN_CHUNK
+from tasks.core.grounding.unprovable import UnprovableWords
 from tasks.core.loop.grounded_answer import GroundedAnswer, ground_answer
 from tasks.core.records import FindingSource
 from tests.unit.core.builders import body_chunk, page, small_schema
@@ -20,7 +21,7 @@ def grounded(*items: tuple[str, str], **more: Any) -> GroundedAnswer:
 
 
 def from_raw(raw: str) -> GroundedAnswer:
-    return ground_answer(raw, SCHEMA, body_chunk(TEXT), TEXT, [page(1, 0, len(TEXT))], ())
+    return ground_answer(raw, SCHEMA, body_chunk(TEXT), TEXT, [page(1, 0, len(TEXT))], UnprovableWords())
 
 
 def test_equal_candidates_at_one_place_are_one() -> None:

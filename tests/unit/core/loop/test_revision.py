@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from tasks.core.answers import malformed
 from tasks.core.cost.budget import CutOff
 from tasks.core.grounding.records import ChunkSource
+from tasks.core.grounding.unprovable import UnprovableWords
 from tasks.core.loop.assessment import Assessment, assess, failed_assessment
 from tasks.core.loop.grounded_answer import ground_answer
 from tasks.core.loop.results import results_of
@@ -91,7 +92,7 @@ def test_run_without_critic_verifies_nothing():
 
 def test_an_empty_answer_stays_readable_when_the_critique_is_not():
     body, page_1 = body_chunk("nothing of the kind"), page(1, 0, 19)
-    answer = ground_answer('{"items": []}', SCHEMA, body, "nothing of the kind", (page_1,), ())
+    answer = ground_answer('{"items": []}', SCHEMA, body, "nothing of the kind", (page_1,), UnprovableWords())
     source = ChunkSource(body, "nothing of the kind", (page_1,))
     unread = assess(1, answer, "no JSON at all", None, SCHEMA, source)
     assert burden(unread).failed == 0 and unread.findings
