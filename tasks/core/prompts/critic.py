@@ -40,7 +40,8 @@ def critic_prompts(
 ) -> dict[RecordKind, Prompt]:
     """The calls by question. With an empty draft there is only that of missing items."""
     draft = [draft_row(placed[index]) for index in item_order(placed)]
-    question = json.dumps(question_input(chunk_payload(chunk, footnotes), schema, draft), ensure_ascii=False)
+    asked = question_input(chunk_payload(chunk, footnotes), schema, draft)
+    question = json.dumps(asked, ensure_ascii=False)
     question = without_control(question)
     forms = {RecordKind.MISSING: _missing_form(schema, len(draft))}
     if draft:
@@ -48,7 +49,9 @@ def critic_prompts(
     language = prompt_language(chunk, schema)
     return {
         kind: Prompt(
-            messages=(Message(Role.USER, f"{instruction(kind, language.value)}\n\n{question}"),),
+            messages=(
+                Message(Role.USER, f"{instruction(kind, language.value, 'cells' in asked)}\n\n{question}"),
+            ),
             answer_schema=form,
             max_tokens=answer_tokens(chunk, max(len(draft), len(schema.fields)), limits.max_answer_tokens),
             fields=schema.field_names,

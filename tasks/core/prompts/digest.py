@@ -26,6 +26,8 @@ from tasks.core.records import (
     ModelIdentity,
     Passage,
     PassageKind,
+    Segment,
+    TableCell,
 )
 from tasks.core.schema import FieldType, Schema, SchemaField, SchemaPart
 from tasks.core.wire.prompt import Prompt
@@ -64,6 +66,8 @@ def sample_prompts(text: str, limits: AskLimits) -> Iterator[Prompt]:
     schema = Schema(name="specimen", title="Specimen", fields=fields)
     passages = (Passage(PassageKind.BODY, text, ()), Passage(PassageKind.NOTE, text, ()))
     chunk = Chunk(0, ChunkKind.BODY, passages, text, text, text, (text,), 0.0)
+    whole = Passage(PassageKind.BODY, text, (Segment(0, 0, len(text)),))
+    table = replace(chunk, passages=(whole,), cells=(TableCell(0, len(text), text, text),))
     candidate = Candidate(FieldName("rent"), text, text, None, None)
     parser, critic, grounding = FindingSource.PARSER, FindingSource.CRITIC, FindingSource.GROUNDING
     findings = (
@@ -74,6 +78,8 @@ def sample_prompts(text: str, limits: AskLimits) -> Iterator[Prompt]:
     )
     accepted = Assessment(1, (candidate,), (None,), findings)
     yield from first_draft_prompts(schema, chunk, (), limits)
+    yield from first_draft_prompts(schema, table, (), limits)
+    yield from critic_prompts(schema, table, (), [(candidate, 0, 0, len(text))], limits).values()
     yield from revision_prompts(schema, chunk, (), limits, accepted)
     yield from critic_prompts(schema, chunk, (), [(candidate, 0, 0, len(text))], limits).values()
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 from tasks.core.loop.assessment import Assessment
 from tasks.core.prompts.answer_form import answer_schema, form_example
@@ -18,6 +19,7 @@ from tasks.core.prompts.revision import concerns_generator, fields_to_revise, fi
 from tasks.core.prompts.texts import Language, prompt_language, template, words
 from tasks.core.records import Candidate, Chunk, FieldName, Footnote, PassageKind
 from tasks.core.schema import FieldSpec, FieldType, Schema, SchemaField
+from tasks.core.wire.cells import PlacedCell, placed_cells
 from tasks.core.wire.prompt import Message, Prompt, Role
 
 
@@ -82,7 +84,8 @@ def _scene(
     answered: Sequence[str] = (),
 ) -> _Scene:
     fence = fence_for(chunk_texts(chunk, footnotes), answered)
-    return _Scene(chunk, fenced_chunk(chunk, footnotes, fence), fence, prompt_language(chunk, schema), limits)
+    language = prompt_language(chunk, schema)
+    return _Scene(chunk, fenced_chunk(chunk, footnotes, fence, language), fence, language, limits)
 
 
 def _groups(fields: Sequence[SchemaField], scene: _Scene) -> tuple[tuple[SchemaField, ...], ...]:
@@ -109,12 +112,16 @@ def chunk_texts(chunk: Chunk, footnotes: Sequence[Footnote]) -> tuple[str, ...]:
     """All document text in a prompt about the chunk: the code of the fence must not be in it."""
     markers = [footnotes[p.footnote_index].marker for p in chunk.passages if p.footnote_index is not None]
     context = (chunk.lead_in, chunk.context_before, chunk.context_after, *chunk.headings)
-    return (*(p.text for p in chunk.passages), *context, *markers)
+    cells = [text for cell in chunk.cells for text in (cell.column, cell.row)]
+    return (*(p.text for p in chunk.passages), *context, *markers, *cells)
 
 
-def fenced_chunk(chunk: Chunk, footnotes: Sequence[Footnote], fence: Fence) -> str:
+def fenced_chunk(chunk: Chunk, footnotes: Sequence[Footnote], fence: Fence, language: Language) -> str:
     """The parts of a chunk in the order of the document, without empty ones."""
-    return "\n".join(_parts(chunk, footnotes, fence))
+    parts = [*_parts(chunk, footnotes, fence)]
+    if chunk.cells:
+        parts += [words(language)["cells"]["told"], fence.around("cells", _cell_lines(chunk, language))]
+    return "\n".join(parts)
 
 
 def _parts(chunk: Chunk, footnotes: Sequence[Footnote], fence: Fence) -> Iterator[str]:
@@ -134,6 +141,34 @@ def _parts(chunk: Chunk, footnotes: Sequence[Footnote], fence: Fence) -> Iterato
         yield fence.around(name, passage.text, **labels)
     if around["after"].strip():
         yield fence.around("after", around["after"])
+
+
+_MAX_CELLS_CHARS = 6000  # of all lines: a chunk has as many; the other rows stand in the passage alone
+_MAX_CELL_CHARS = 80
+
+
+def _cell_lines(chunk: Chunk, language: Language) -> str:
+    """`Row "Year 1": "$18.00" in column "Rate", ...`; cells that are row labels only name rows."""
+    lines: list[str] = []
+    left = _MAX_CELLS_CHARS
+    for (_, row), cells in groupby(placed_cells(chunk), key=lambda c: (c.passage_index, c.row)):
+        line = _row_line(chunk, row, list(cells), language)
+        left -= len(line)
+        if left < 0:
+            break
+        lines.append(line)
+    return "\n".join(lines)
+
+
+def _row_line(chunk: Chunk, row: str, cells: list[PlacedCell], language: Language) -> str:
+    phrases = words(language)["cells"]
+    shown: list[str] = []
+    for cell in cells:
+        text = quoted(chunk.passages[cell.passage_index].text[cell.start : cell.end], _MAX_CELL_CHARS)
+        in_column = phrases["cell"].format(text=text, column=quoted(cell.column, _MAX_CELL_CHARS))
+        shown.append(in_column if cell.column else text)
+    joined = phrases["comma"].join(shown)
+    return phrases["row"].format(row=quoted(row, _MAX_CELL_CHARS), cells=joined) if row else joined
 
 
 _MAX_EXAMPLES = 2

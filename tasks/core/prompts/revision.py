@@ -10,8 +10,9 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 
 from tasks.core.answers.language_critique import CUT_WRONGLY, NOT_SAID
-from tasks.core.grounding.checks import HIDDEN, NO_CHOICE, NO_PARTS, NOT_IN_CHUNK, NOT_IN_QUOTE
+from tasks.core.grounding.checks import NO_CHOICE, NO_PARTS, NOT_IN_CHUNK, NOT_IN_QUOTE
 from tasks.core.grounding.quotes import placements
+from tasks.core.grounding.unprovable import REASONS
 from tasks.core.loop.assessment import Assessment
 from tasks.core.loop.verdicts import NO_VERDICT
 from tasks.core.prompts.fence import quoted
@@ -89,7 +90,7 @@ def _missing_advice(finding: Finding, phrases: Mapping[str, str]) -> str:
 
 
 # Another answer of the generator does not help: a person must look, or the critic must answer.
-_NOT_FOR_GENERATOR = frozenset({HIDDEN, NO_VERDICT})
+_NOT_FOR_GENERATOR = frozenset({NO_VERDICT, *REASONS.values()})
 
 
 def concerns_generator(finding: Finding) -> bool:

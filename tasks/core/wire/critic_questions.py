@@ -37,9 +37,15 @@ class RecordKind(StrEnum):
 
 
 @cache
-def instruction(kind: RecordKind, language: str) -> str:
-    """The question: which items are redundant, or which are missing."""
-    return (_TEMPLATES / f"{kind.value}.{language}.txt").read_text(encoding="utf-8").strip()
+def instruction(kind: RecordKind, language: str, has_cells: bool = False) -> str:
+    """The question: which items are redundant, or which are missing.
+
+    Args:
+        has_cells: The input has `cells`, so the question says what they are.
+    """
+    names = (kind.value, "cells") if has_cells else (kind.value,)
+    files = (_TEMPLATES / f"{name}.{language}.txt" for name in names)
+    return "\n\n".join(file.read_text(encoding="utf-8").strip() for file in files)
 
 
 def instruction_records(
@@ -96,12 +102,18 @@ def question_input(
         **({"lead_in": chunk["lead_in"]} if chunk.get("lead_in") else {}),
         "text": first["text"],
         "notes": [{"marker": note["marker"], "text": note["text"]} for note in notes],
+        **({"cells": [_cell_row(c, chunk) for c in chunk["cells"]]} if chunk.get("cells") else {}),
         "draft": [_item_row(number, row) for number, row in enumerate(draft, 1)],
     }
 
 
 def _spec_row(spec: FieldSpec) -> dict[str, Any]:
     return {"name": spec.name, "title": spec.title, "description": spec.description}
+
+
+def _cell_row(cell: Mapping[str, Any], chunk: Mapping[str, Any]) -> dict[str, str]:
+    text = chunk["passages"][cell["passage"]]["text"][cell["start"] : cell["end"]]
+    return {"text": text, "column": cell["column"], "row": cell["row"]}
 
 
 def _item_row(number: int, row: Mapping[str, Any]) -> dict[str, Any]:
@@ -113,7 +125,7 @@ def _record(
     kind: RecordKind, language: str, question: Mapping[str, Any], answer: Mapping[str, Any]
 ) -> dict[str, str]:
     return {
-        "instruction": instruction(kind, language),
+        "instruction": instruction(kind, language, "cells" in question),
         "input": json.dumps(question, ensure_ascii=False),
         "output": json.dumps(answer, ensure_ascii=False),
     }

@@ -30,7 +30,11 @@ PART of a record:
 CHUNK:
     {"index": int, "kind": "body"|"note",
      "passages": [{"kind": "body"|"note", "text": str, "marker": str|null}...], "lead_in": str,
-     "context_before": str, "context_after": str, "headings": [str...], "position": float}
+     "context_before": str, "context_after": str, "headings": [str...], "position": float,
+     "cells"?: [CELL...],                    absent without tables
+     "opens_agreement"?: true}               another agreement than the file's first begins here
+CELL of a table, with the head of its column and the label of its row, either may be empty:
+    {"passage": int, "start": int, "end": int, "column": str, "row": str}
 """
 
 from __future__ import annotations
@@ -42,6 +46,7 @@ from typing import Any
 
 from tasks.core.records import Candidate, Chunk, Finding, Footnote
 from tasks.core.schema import Schema
+from tasks.core.wire.cells import cell_rows
 
 
 def chunk_payload(chunk: Chunk, footnotes: Sequence[Footnote]) -> dict[str, Any]:
@@ -62,6 +67,8 @@ def chunk_payload(chunk: Chunk, footnotes: Sequence[Footnote]) -> dict[str, Any]
         "context_after": chunk.context_after,
         "headings": list(chunk.headings),
         "position": chunk.position,
+        **({"cells": cells} if (cells := cell_rows(chunk)) else {}),
+        **({"opens_agreement": True} if chunk.opens_agreement else {}),
     }
 
 

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from tasks.core.answers import parse_answer
 from tasks.core.answers.language_critique import CUT_WRONGLY, NOT_SAID
-from tasks.core.grounding.checks import HIDDEN, NOT_IN_CHUNK, NOT_IN_QUOTE
+from tasks.core.grounding.checks import NOT_IN_CHUNK, NOT_IN_QUOTE
 from tasks.core.grounding.quotes import ground
+from tasks.core.grounding.unprovable import HIDDEN
 from tasks.core.loop.verdicts import NO_VERDICT
 from tasks.core.prompts.generator import field_text, first_draft_prompts, revision_prompts
 from tasks.core.prompts.limits import AskLimits, answer_tokens, field_groups
 from tasks.core.prompts.revision import fields_to_revise, kept_answer
 from tasks.core.prompts.texts import Language, prompt_language
-from tasks.core.records import FindingKind, FindingSource
+from tasks.core.records import FindingKind, FindingSource, TableCell
 from tasks.core.schema import FieldType, Schema, SchemaField, SchemaPart, builtin_schemas, load_schema
 from tests.unit.core.builders import body_chunk, page
 from tests.unit.core.prompts.scenes import (
@@ -244,3 +247,12 @@ def test_field_text_of_a_record_has_its_parts_and_the_form_closes_their_names():
     assert by_part["period"]["properties"]["value"] == {"enum": ["monthly"]}
     assert set(by_part) == {"payer", "period"}
     assert listed["properties"]["value"] == {"type": "array", "items": {"type": "string"}}
+
+
+def test_prompt_names_column_and_row_of_a_cell_and_is_the_same_without_cells() -> None:
+    chunk = chunk_of("Year 1 $18.00", None)
+    plain = first_draft_prompts(SCHEMA, chunk, (), AskLimits())[0].messages[1].text
+    with_cell = replace(chunk, cells=(TableCell(7, 13, "Rate per sq. ft.", "Year 1"),))
+    told = first_draft_prompts(SCHEMA, with_cell, (), AskLimits())[0].messages[1].text
+    assert 'Row "Year 1": "$18.00" in column "Rate per sq. ft."' in told
+    assert "<cells-" not in plain and "Cells of tables" not in plain

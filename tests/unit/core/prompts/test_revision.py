@@ -7,6 +7,7 @@ import json
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tasks.core.grounding.unprovable import UnprovableWords
 from tasks.core.loop.grounded_answer import GroundedAnswer, ground_answer
 from tasks.core.prompts.revision import kept_answer
 from tests.unit.core.builders import body_chunk, page, small_schema
@@ -23,7 +24,7 @@ ITEMS = st.lists(
 
 
 def grounded(raw: str, text: str) -> GroundedAnswer:
-    return ground_answer(raw, SCHEMA, body_chunk(text), text, (page(1, 0, len(text)),), ())
+    return ground_answer(raw, SCHEMA, body_chunk(text), text, (page(1, 0, len(text)),), UnprovableWords())
 
 
 def summary(answer: GroundedAnswer) -> list[tuple[str, str, str, list[int]]]:

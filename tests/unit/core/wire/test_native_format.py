@@ -1,5 +1,7 @@
 import json
+from dataclasses import replace
 
+from tasks.core.grounding.unprovable import UnprovableWords
 from tasks.core.loop.grounded_answer import ground_answer
 from tasks.core.records import Candidate, FieldName, Finding, FindingKind, FindingSource, Part
 from tasks.core.wire.native_format import critique_request, generate_request
@@ -22,7 +24,7 @@ def test_later_rounds_name_the_value_a_finding_is_about():
 
 def test_critic_sees_the_place_of_each_grounded_candidate():
     raw = json.dumps({"items": [{"field": "skills", "quote": q} for q in ("Flask", "Django", "Python")]})
-    answer = ground_answer(raw, SCHEMA, CHUNK, TEXT, [page(1, 0, len(TEXT))], ())
+    answer = ground_answer(raw, SCHEMA, CHUNK, TEXT, [page(1, 0, len(TEXT))], UnprovableWords())
     sent = json.loads(critique_request(SCHEMA, CHUNK, (), 1, answer.placed()))
     assert [TEXT[c["start"] : c["end"]] for c in sent["candidates"]] == ["Flask", "Python"]
 
@@ -45,3 +47,10 @@ def test_only_records_have_parts_and_findings_about_parts():
     assert sent["findings"][0]["part"] == "payer"
     plain = (Candidate(FieldName("skills"), "Python", "Python", 0.9, None),)
     assert "parts" not in json.loads(generate_request(SCHEMA, CHUNK, (), 2, plain))["previous"][0]
+
+
+def test_only_a_chunk_that_opens_another_agreement_says_so():
+    opening = replace(CHUNK, chunk_index=3)
+    later = replace(opening, position=0.2)
+    sent = [json.loads(generate_request(SCHEMA, chunk, (), 1))["chunk"] for chunk in (CHUNK, opening, later)]
+    assert [chunk.get("opens_agreement") for chunk in sent] == [None, True, None]
