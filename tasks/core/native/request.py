@@ -16,10 +16,10 @@ from cachetools import LRUCache, cached
 from pydantic import ValidationError
 
 from tasks.core.native.text.cues import FieldCues, compile_cues
-from tasks.core.native.text.lines import TextLine, lay_out
+from tasks.core.native.text.lines import TextLine, lay_out, lay_out_cells
 from tasks.core.schema import Schema
 
-_LAYOUT_KEYS = ("context_before", "context_after", "headings", "position")
+_LAYOUT_KEYS = ("context_before", "context_after", "headings", "position", "cells")
 _SCHEMA_OBJECTS: LRUCache[str, Any] = LRUCache(64)
 """Parsed schemas by their JSON text."""
 _SCHEMA_LOCK = Lock()
@@ -42,7 +42,14 @@ class Request:
     passages: tuple[str, ...]
     lines: tuple[TextLine, ...]
     is_first_chunk: bool
-    """The first chunk of the document's body."""
+    """The first chunk of an agreement's body: of the file's first one, or of another in the file."""
+    cell_lines: tuple[TextLine, ...] = ()
+    """Rows of tables that are in no line as a whole."""
+
+    @property
+    def cued_lines(self) -> tuple[TextLine, ...]:
+        """What fields without a trained head are read from."""
+        return (*self.lines, *self.cell_lines)
 
     @property
     def round_number(self) -> int:
@@ -93,11 +100,19 @@ def read_request(body: dict[str, Any]) -> Request:
     passages = _passages(chunk)
     try:
         lines = _lines(chunk, passages)
-        is_first = int(chunk.get("index", -1)) == 0 and chunk.get("kind", "body") == "body"
-    except (TypeError, ValueError, AttributeError, KeyError) as error:
+        cell_lines = lay_out_cells({**chunk, "passages": passages}, lines) if chunk.get("cells") else ()
+        is_first = _is_opening(chunk)
+    except (TypeError, ValueError, AttributeError, KeyError, IndexError) as error:
         raise BadRequest("`chunk` breaks the wire format") from error
     schema, cues = _schema_of_object(body.get("schema"))[1]
-    return Request(body, schema, cues, tuple(p["text"] for p in passages), lines, is_first)
+    texts = tuple(p["text"] for p in passages)
+    return Request(body, schema, cues, texts, lines, is_first, cell_lines)
+
+
+def _is_opening(chunk: dict[str, Any]) -> bool:
+    """Whether an agreement begins with the chunk: the file's first one, or another in it."""
+    is_first = int(chunk.get("index", -1)) == 0 or chunk.get("opens_agreement") is True
+    return is_first and chunk.get("kind", "body") == "body"
 
 
 def _passages(chunk: dict[str, Any]) -> list[dict[str, Any]]:

@@ -8,13 +8,21 @@ the examples? Notes count as much as body text.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from tasks.core.native.generator.by_schema import read_field
 from tasks.core.native.request import Request
-from tasks.core.native.text.cues import FieldCues, example_likeness, find_hits, likeness, shingles, strength
-from tasks.core.native.text.lines import TextLine
+from tasks.core.native.text.cues import (
+    FieldCues,
+    example_likeness,
+    find_hits,
+    likeness,
+    shingles,
+    strength,
+)
+from tasks.core.native.text.lines import LineCell, TextLine
+from tasks.core.native.text.table_cells import cell_of, cell_words, how_named, line_values, says_little
 from tasks.core.native.text.typed_values import MEASURED_TYPES, find_typed
 from tasks.core.native.text.units import folded, is_heading
 from tasks.core.normal.forms import list_entries
@@ -48,6 +56,8 @@ _AFTER = {
 }
 _ELSEWHERE = 0.65
 """Factor for a clause under another field's heading: strong evidence passes, a phrase does not."""
+OTHER_CELL = "neither the head of its column nor the label of its row names the field"
+_OTHER_CELL = 0.45
 _NEAR_CHARS = 45
 _SENTENCE_BREAK = re.compile(r"[.;。；!?！？]\s|\b(?:but|however|except|besides)\b|但|然而")
 _CONTENTS = re.compile(r"(?:\.\s?){5,}|…{2,}|…\s*\d+\s*$")
@@ -65,17 +75,30 @@ class Opinion:
     reason: str
 
 
-def judge(name: str, value: str, quote: str, heading: str, schema_cues: Mapping[str, FieldCues]) -> Opinion:
+def judge(
+    name: str,
+    value: str,
+    quote: str,
+    heading: str,
+    schema_cues: Mapping[str, FieldCues],
+    told_by: Sequence[LineCell] = (),
+) -> Opinion:
     """Judge a value that was read from a quote, by the schema's definitions alone.
 
     Args:
         name: The field.
         heading: The quote's heading, empty if there is none.
         schema_cues: The cues of all fields, since the heading may be another field's.
+        told_by: The table cells that the value may stand in; empty: it stands in none, or its cell
+            does not say what it is.
     """
     cues = schema_cues[name]
     if objection := objection_to(cues, value, quote):
         return Opinion(RIGHT_WITH_OBJECTION, objection)
+    if told_by:
+        right = max(_support(cues, value, cell_words(c), "", how_named(cues, c)) for c in told_by)
+        # A head may be misread, so the doubt stays weak: a person decides.
+        return Opinion(right, "") if right >= RIGHT_BAR else Opinion(max(right, _OTHER_CELL), OTHER_CELL)
     right = _support(cues, value, quote, heading)
     if cues.field.type is FieldType.CLAUSE and _headed_elsewhere(name, heading, schema_cues):
         right *= _ELSEWHERE
@@ -93,19 +116,50 @@ def overlooked_values(
     """
     cues = request.cues[name]
     best: dict[tuple[int, int], tuple[TextLine, float]] = {}
-    for line, reading in read_field(cues, request.lines, weigh_notes=False):
+    for line, reading in read_field(cues, request.cued_lines, weigh_notes=False):
         index = line.passage_index
         if any(p == index and s < reading.end and e > reading.start for p, s, e in covered):
             continue
         # Words of the definition alone are too weak as evidence.
-        if not find_hits(cues, line.text) and example_likeness(cues, line.text) < _ALIKE_ALONE:
+        if (
+            reading.cell is None
+            and not find_hits(cues, line.text)
+            and example_likeness(cues, line.text) < _ALIKE_ALONE
+        ):
             continue
         heading = line.headings[-1] if line.headings else ""
-        right = judge(name, reading.value, line.text, heading, request.cues).right
+        told_by = () if reading.cell is None else (reading.cell,)
+        right = judge(name, reading.value, line.text, heading, request.cues, told_by).right
         key = (index, line.unit.start)
         if right >= MISSING_BAR and right > best.get(key, (line, 0.0))[1]:
             best[key] = (line, right)
     return list(best.values())
+
+
+def told_by_cells(
+    request: Request, place: tuple[int, int, int], value: str, cues: FieldCues
+) -> list[LineCell]:
+    """The cells with heads or labels in which a value of a quote stands; none if it stands outside.
+
+    Args:
+        place: Passage index, start and end of the quote.
+    """
+    (index, start, end), kind = place, cues.field.type
+    if kind not in MEASURED_TYPES:
+        return []
+    told: list[LineCell] = []
+    for line in request.cued_lines:
+        if line.passage_index != index or line.unit.start >= end or line.unit.end <= start:
+            continue
+        inside = max(0, start - line.unit.start), end - line.unit.start
+        for found in line_values(kind, line):
+            if found.value != value or found.start < inside[0] or found.end > inside[1]:
+                continue
+            cell = cell_of(line, found)
+            if cell is None or (says_little(cell) and not how_named(cues, cell)):
+                return []  # the words around it may say what it is
+            told.append(cell)
+    return told
 
 
 def _headed_elsewhere(name: str, heading: str, schema_cues: Mapping[str, FieldCues]) -> bool:
@@ -117,8 +171,8 @@ def _headed_elsewhere(name: str, heading: str, schema_cues: Mapping[str, FieldCu
     return any(find_hits(c, heading) for c in others)
 
 
-def _support(cues: FieldCues, value: str, quote: str, heading: str) -> float:
-    hits = strength(find_hits(cues, quote))
+def _support(cues: FieldCues, value: str, quote: str, heading: str, named: float = 0.0) -> float:
+    hits = max(named, strength(find_hits(cues, quote)))
     alike = 0.8 * example_likeness(cues, quote)
     defined = min(0.4, 2.0 * likeness(cues.definition, shingles(quote)))
     headed = 0.3 if heading and find_hits(cues, heading) else 0.0

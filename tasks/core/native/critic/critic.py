@@ -23,11 +23,13 @@ from tasks.core.native.critic.by_schema import (
     judge,
     objection_to,
     overlooked_values,
+    told_by_cells,
 )
 from tasks.core.native.critic.features import (
     NO_SCORE,
     ProposedText,
     Scene,
+    brevity_of,
     evidence_rows,
     line_snippets,
     snippet_features,
@@ -138,7 +140,7 @@ class Critic:
         candidates = [_Candidate(row, request) for row in request.rows("candidates")]
         profiles = self._profiles_of(request.schema, request.cues)
         column = {f.name: i for i, f in enumerate(request.schema.fields)}
-        scene = Scene(request.passages, request.lines, margins)
+        scene = Scene(request.passages, request.lines, margins, brevity_of(request.lines))
         drafted = [c.piece(column[c.field]) for c in candidates]
         by_trees = [_is_for_trees(p, request) for p in profiles]
         relevance = line_relevance(scene, profiles, self.memory)
@@ -273,7 +275,9 @@ def _reads_clauses(profile: FieldProfile, request: Request) -> bool:
 def _by_definition(candidate: _Candidate, request: Request) -> Opinion:
     lines = (x for x in request.lines if x.passage_index == candidate.passage_index and x.headings)
     heading = next((x.headings[-1] for x in lines if x.unit.end > candidate.start), "")
-    return judge(candidate.field, candidate.value, candidate.quote, heading, request.cues)
+    place = (candidate.passage_index, candidate.start, candidate.end)
+    told_by = told_by_cells(request, place, candidate.value, request.cues[candidate.field])
+    return judge(candidate.field, candidate.value, candidate.quote, heading, request.cues, told_by)
 
 
 def _verdict_row(number: int, right: float | None, flagged: bool, reason: str) -> dict[str, Any]:

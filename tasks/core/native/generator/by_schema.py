@@ -19,7 +19,15 @@ from tasks.core.native.text.cues import (
     strength,
 )
 from tasks.core.native.text.examples import Exemplar, Surroundings, resemblance
-from tasks.core.native.text.lines import TextLine
+from tasks.core.native.text.lines import LineCell, TextLine
+from tasks.core.native.text.table_cells import (
+    CellValue,
+    hits_of_prose,
+    line_values,
+    named_values,
+    quote_range,
+    untold_values,
+)
 from tasks.core.native.text.typed_values import TypedValue, find_typed
 from tasks.core.native.text.units import is_heading
 from tasks.core.normal.forms import list_value
@@ -30,6 +38,8 @@ _NOTE_WEIGHT = 0.6
 _EXAMPLE_WEIGHT = 0.9
 _HEADING_WEIGHT = 0.35
 _NEAR_CHARS = 120
+_TITLED = 0.62  # as a phrase of several words
+_LONGEST_CELL = 200  # characters of a text's value
 _LEAST_CHARS, _LEAST_SCORE = 25, 0.02
 """Shorter lines, and lines less like the examples, are not read."""
 
@@ -43,6 +53,8 @@ class CuedValue:
     end: int
     """The range of the quote in its passage."""
     score: float
+    cell: LineCell | None = None
+    """Of a value that a table's head or label gives."""
 
 
 def read_field(
@@ -65,7 +77,9 @@ def _read_line(cues: FieldCues, line: TextLine) -> list[CuedValue]:
     if kind is FieldType.CLAUSE:
         return _clause(cues, line, hits)
     if kind is FieldType.TEXT:
-        return [_phrase(cues, line, h, hits) for h in _longest(hits)]
+        titled = _titled_cells(cues, line)
+        prose = hits_of_prose(line, hits) if titled else hits
+        return [*titled, *(_phrase(cues, line, h, hits) for h in _longest(prose))]
     if kind is FieldType.BOOLEAN:
         return [_at(line, "true", strength(hits))] if hits else []
     if kind is FieldType.LIST:
@@ -113,12 +127,15 @@ def _typed(cues: FieldCues, line: TextLine, hits: Sequence[Hit]) -> list[CuedVal
 
     Without a cue in the line, a cue in its heading gives the first value.
     """
-    values = find_typed(cues.field.type, line.text, cues.field.choices)
+    values = line_values(cues.field.type, line, cues.field.choices)
     grouped = [h for h in hits if h.is_pattern and (h.value_start, h.value_end) != (h.start, h.end)]
     if grouped:
         return [_at(line, _grouped_value(h, values, line), strength(hits)) for h in grouped]
-    if not values:
-        return []
+    told = [_in_cell(line, x) for x in named_values(cues, line, values)] if line.cells else []
+    if line.cells or line.head_rows:
+        values, hits = untold_values(line, values), hits_of_prose(line, hits)
+    if not values or told:
+        return told
     if hits:
         nearest = {min(values, key=lambda v, h=h: _distance(v, h)) for h in hits}
         kept = [v for v in values if v in nearest and min(_distance(v, h) for h in hits) <= _NEAR_CHARS]
@@ -126,6 +143,22 @@ def _typed(cues: FieldCues, line: TextLine, hits: Sequence[Hit]) -> list[CuedVal
     if any(find_hits(cues, h) for h in line.headings[-1:]):
         return [_at(line, values[0].value, _HEADING_WEIGHT)]
     return []
+
+
+def _in_cell(line: TextLine, found: CellValue) -> CuedValue:
+    return CuedValue(found.value.value, *quote_range(line, found.cell), found.named, found.cell)
+
+
+def _titled_cells(cues: FieldCues, line: TextLine) -> list[CuedValue]:
+    """The words of cells whose label, or head if there is no label, is the field's title."""
+    title = " ".join(cues.field.title.split()).casefold()
+    cells = [c for c in line.cells if (c.row or c.column).strip(" :：").casefold() == title]
+    texts = ((c, " ".join(line.text[c.start : c.end].split())) for c in cells)
+    return [
+        CuedValue(text, *quote_range(line, c), _TITLED, c)
+        for c, text in texts
+        if 0 < len(text) <= _LONGEST_CELL
+    ]
 
 
 def _listed(cues: FieldCues, line: TextLine, hits: Sequence[Hit]) -> list[CuedValue]:

@@ -54,7 +54,7 @@ class Fewshot:
                 "score": round(reading.score, 4),
             }
             for field in request.schema.fields
-            for line, reading in read_field(request.cues[field.name], request.lines)
+            for line, reading in read_field(request.cues[field.name], request.cued_lines)
             if reading.score >= self.thresholds["draft_bar"]
         ]
 

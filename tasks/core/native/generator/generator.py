@@ -193,7 +193,7 @@ def _mention(field: SchemaField, request: Request, mention: Mention) -> Draft:
 
 
 def _cued(field: SchemaField, request: Request) -> Iterator[Draft]:
-    for line, reading in read_field(request.cues[field.name], request.lines):
+    for line, reading in read_field(request.cues[field.name], request.cued_lines):
         if reading.score >= DRAFT_BAR:
             place = line.passage_index, reading.start, reading.end
             yield Draft(field.name, reading.value, reading.score, *place)
@@ -204,7 +204,7 @@ def reading_of_quote(name: str, request: Request, quote: str) -> tuple[str, floa
     # A note counts in full here, because the critic pointed at it.
     readings = [
         r
-        for line, r in read_field(request.cues[name], request.lines, weigh_notes=False)
+        for line, r in read_field(request.cues[name], request.cued_lines, weigh_notes=False)
         if _within(request, line.passage_index, r.start, r.end, quote)
     ]
     best = max(readings, key=lambda r: r.score, default=None)

@@ -55,6 +55,8 @@ class FieldCues:
     """Shingles of title and description."""
     exemplar: Exemplar | None = None
     """None for types other than clause, with too few examples, and with Chinese ones."""
+    title: Cue | None = None
+    """The title as a cue: a table's head or label says it, a sentence seldom does."""
 
 
 def compile_cues(schema: Schema) -> dict[str, FieldCues]:
@@ -70,6 +72,7 @@ def _field_cues(field: SchemaField) -> FieldCues:
         shapes,
         shingles(f"{field.title} {field.description}"),
         _exemplar(field, shapes),
+        _compiled(field.title.strip("/")),
     )
 
 
@@ -96,6 +99,14 @@ def find_hits(cues: FieldCues, text: str) -> list[Hit]:
                 ranges = *match.span(), *match.span(group)
                 hits.append(Hit(number, cue.weight, *ranges, cue.is_pattern))
     return sorted(hits, key=lambda h: (h.start, h.end, h.cue))
+
+
+def named_by(cues: FieldCues, words: str) -> float:
+    """How surely words of a table name the field, by its cues and its title: 0..1."""
+    plain = folded(words)
+    titled = cues.title is not None and cues.title.pattern.search(plain) is not None
+    found = [h for h in find_hits(cues, words) if not h.is_pattern]
+    return max(strength(found), _PHRASE_WEIGHT if titled else 0.0)
 
 
 def strength(hits: Sequence[Hit]) -> float:

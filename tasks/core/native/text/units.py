@@ -27,13 +27,16 @@ _ENUMERATOR = re.compile(
     r"|第[一二三四五六七八九十百\d]+[条章节款]|[（(][一二三四五六七八九十\d]{1,3}[）)]|[一二三四五六七八九十]{1,3}、|[①-⑳])(?=[\s\"“]|$|(?<=[条章节款、）])|(?<=[①-⑳]))"
 )
 _NOT_BROKEN = re.compile(r"[^\n]+")
-_BULLET = re.compile(r"[•·▪●○■‣◦]|[-–*]\s")
+_BOX = "\u2610-\u2612\U0001f5f5\U0001f5f9"
+"""Ballot boxes: each begins an option."""
+_BULLET = re.compile(rf"[•·▪●○■‣◦{_BOX}]|[-–*]\s|\[[xX✓✔]\]\s")
 _SENTENCE_END = re.compile(
     r"[.!?]['\"”’)\]]*\s+(?=[\"“‘(\[]?[A-Z0-9(\[])"
     # a note's marker may stand behind the sentence
     r"|(?<=[A-Za-z)”\"])[.!?][\"”)]?(?:\d{1,2}|[*†‡§¶¹²³⁴-⁹①-⑳]{1,3})\s+(?=[\"“‘(\[]?[A-Z])"
     r"|[。！？；][”’』」）)]*(?:[①-⑳¹²³⁴-⁹]|\d{1,2}(?=\s))?\s*"
     r"|;\s+(?:and\s+|or\s+|and/or\s+)?(?=\(?[a-z0-9]{1,4}[.)]\s)"
+    rf"|[.!?;]\s+(?=[{_BOX}])"
 )
 _TERMINAL = re.compile(r"(?:[.!?;:。；！？：][\"”’)\]]*|[;,:]\s*(?:and|or|and/or))\s*$")
 _ABBREVIATION = re.compile(

@@ -1,8 +1,10 @@
 import json
+from typing import Any
 
 import pytest
 
-from tasks.core.native.request import parse_json
+from tasks.core.native.request import parse_json, read_request
+from tests.unit.core.native.scenes import DEAL, body
 
 SCHEMA = {"name": "mine", "fields": [{"name": "a", "cues": ['"}', "\\"]}]}
 TEXTS = [
@@ -40,3 +42,19 @@ def test_requests_of_one_schema_share_its_object() -> None:
         parse_json(f'{{"task":"generate","schema":{{"name":"one"}},"round":{n}}}') for n in (1, 2)
     )
     assert first["schema"] is second["schema"] and first["round"] != second["round"]
+
+
+@pytest.mark.parametrize(
+    ("chunk", "is_first"),
+    [
+        ({"index": 0}, True),
+        ({"index": 2}, False),
+        ({"index": 2, "opens_agreement": True}, True),
+        ({"index": 0, "kind": "note"}, False),
+        ({"index": 2, "opens_agreement": True, "kind": "note"}, False),
+    ],
+)
+def test_names_are_sought_where_an_agreement_begins(chunk: dict[str, Any], is_first: bool) -> None:
+    request = body(DEAL, "generate", ("body", "This Lease is made by Tarn AB."))
+    request["chunk"] |= chunk
+    assert read_request(request).is_first_chunk is is_first

@@ -104,3 +104,23 @@ def test_headings_are_distinguished_from_sentences() -> None:
 def test_enumerators_of_both_languages_are_seen() -> None:
     lines = ("2.1 Term", "(b) the fee", "Section 3 Fees", "第三条 期限", "① 本金", "The fee")
     assert [enumerator(line) for line in lines] == ["2.1", "(b)", "Section 3", "第三条", "①", ""]
+
+
+def test_each_option_with_a_box_is_a_unit() -> None:
+    text = (
+        "9. Choice of Law (tick one). The parties agree as follows:\n"
+        "☐ This Agreement and all disputes are governed by the laws of Utah.\n"
+        "☒ This Agreement and all disputes are governed by the laws of\nNevada.\n"
+        "☐ This Agreement and all disputes are governed by the laws of Hawaii."
+    )
+    options = [unit for unit in texts(text) if unit[0] in "☐☒"]
+    assert [option[-7:] for option in options] == ["f Utah.", "Nevada.", "Hawaii."]
+
+
+def test_options_in_one_line_are_units_after_their_full_stops() -> None:
+    assert texts("☐ The laws of Utah apply. ☒ The laws of Nevada apply.") == [
+        "☐ The laws of Utah apply.",
+        "☒ The laws of Nevada apply.",
+    ]
+    within = "It is governed by the laws of ☐ Utah ☒ Nevada."
+    assert texts(within) == [within]
