@@ -181,8 +181,10 @@ CREATE TABLE reading (
     content_digest bytea NOT NULL,
     created_at     timestamptz NOT NULL DEFAULT now(),
     extras         jsonb NOT NULL DEFAULT '[]',
-    hidden         jsonb NOT NULL DEFAULT '[]',
+    marks          jsonb NOT NULL DEFAULT '[]',
     corrections    jsonb NOT NULL DEFAULT '[]',
+    agreements     jsonb NOT NULL DEFAULT '[]',
+    cells          jsonb NOT NULL DEFAULT '[]',
     CONSTRAINT reading_pkey PRIMARY KEY (reading_id),
     CONSTRAINT reading_once_per_version UNIQUE (document_id, reader_version),
     CONSTRAINT reading_document_fkey FOREIGN KEY (document_id) REFERENCES document
@@ -192,8 +194,12 @@ COMMENT ON COLUMN reading.text IS 'The document text: page texts in reading orde
 COMMENT ON COLUMN reading.chunker IS 'The settings the chunks were cut with.';
 COMMENT ON COLUMN reading.content_digest IS 'SHA-256 over everything that was read and cut: the same version may not see two things in one document.';
 COMMENT ON COLUMN reading.extras IS '[[kind, page_number, name, text], ...]; kind: form_value, annotation or attachment. Listed, never part of the text.';
-COMMENT ON COLUMN reading.hidden IS 'Ranges of the text that nobody sees on the page. No value that touches one is verified.';
+COMMENT ON COLUMN reading.marks IS
+'[[start, end, kind], ...] in order: ranges of the text that are not plain text on the page. kind: hidden, covered, layer_off, struck, blank,
+inserted, filled_in, redaction, replaced or unticked. Readings older than reader-6 know hidden alone.';
 COMMENT ON COLUMN reading.corrections IS '[[start, end, code point], ...]: where the text says what a reader sees and the file has another letter, in order.';
+COMMENT ON COLUMN reading.agreements IS '[[start, end, title, page_number], ...] in order, without gaps: the agreements of a file that holds several.';
+COMMENT ON COLUMN reading.cells IS '[[start, end, column, row], ...] in order: cells of tables with the head of their column and the label of their row.';
 
 CREATE TABLE page (
     reading_id  bigint NOT NULL,
@@ -238,6 +244,7 @@ CREATE TABLE chunk (
     context_after  text NOT NULL,
     headings       text[] NOT NULL,
     position       double precision NOT NULL,
+    cells          jsonb NOT NULL DEFAULT '[]',
     CONSTRAINT chunk_pkey PRIMARY KEY (chunk_id),
     CONSTRAINT chunk_once UNIQUE (reading_id, chunk_index),
     CONSTRAINT chunk_reading_fkey FOREIGN KEY (reading_id) REFERENCES reading,
@@ -247,6 +254,7 @@ COMMENT ON TABLE chunk IS 'What a model sees at once. Nothing may be extracted f
 COMMENT ON COLUMN chunk.footnote_id IS 'Of a note chunk: its note.';
 COMMENT ON COLUMN chunk.passages IS '[{kind, text, footnote_index, segments: [[start, doc_start, length], ...]}, ...]; the first is the chunk''s own text.';
 COMMENT ON COLUMN chunk.lead_in IS 'Of a note chunk: the sentence that cites the note.';
+COMMENT ON COLUMN chunk.cells IS '[[start, end, column, row], ...]: the cells of tables that lie in the chunk, as in reading.cells.';
 CREATE INDEX chunk_footnote_idx ON chunk (footnote_id) WHERE footnote_id IS NOT NULL;
 
 

@@ -1,7 +1,7 @@
 -- Provenance of one value, in one query: document version, page, span, footnote, and every answer and finding about it.
 
 -- name: explain
--- Everything about one extraction: its run, sources, chunk and footnote, and the trail that led to it.
+-- Everything about one extraction: its run, sources, chunk and footnote, what a reader sees of its words, and the trail that led to it.
 SELECT extraction.extraction_id, extraction.field, extraction.status, extraction.value, extraction.normal, extraction.quote,
        extraction.spans, extraction.pages, extraction.match, extraction.round_number, extraction.score, extraction.reason,
        (SELECT jsonb_agg(own.said || jsonb_build_object('footnote',
@@ -16,6 +16,20 @@ SELECT extraction.extraction_id, extraction.field, extraction.status, extraction
                          ORDER BY source.source_id)
         FROM source WHERE source.document_id = run.document_id) AS sources,
        chunk.chunk_index, chunk.kind AS chunk_kind, chunk.headings,
+       (SELECT own.title ->> 2 FROM jsonb_array_elements(reading.agreements) AS own (title)
+        WHERE (own.title ->> 0)::integer <= quoted.first AND quoted.first < (own.title ->> 1)::integer LIMIT 1) AS agreement,
+       (SELECT jsonb_agg(jsonb_build_object('kind', mark.said ->> 2, 'start', (mark.said ->> 0)::integer, 'end', (mark.said ->> 1)::integer,
+                   'text', substr(reading.text, (mark.said ->> 0)::integer + 1, (mark.said ->> 1)::integer - (mark.said ->> 0)::integer),
+                   'inside', (mark.said ->> 0)::integer < quoted.last AND quoted.first < (mark.said ->> 1)::integer)
+               ORDER BY mark.position)
+        FROM jsonb_array_elements(reading.marks) WITH ORDINALITY mark (said, position)
+        -- Beside the quote: with at most a blank and a bracket between.
+        WHERE (mark.said ->> 0)::integer <= quoted.last + 2 AND quoted.first - 2 <= (mark.said ->> 1)::integer) AS marks,
+       (SELECT jsonb_agg(jsonb_build_object('column', cell.said ->> 2, 'row', cell.said ->> 3) ORDER BY cell.position)
+        FROM jsonb_array_elements(chunk.cells) WITH ORDINALITY cell (said, position)
+        WHERE EXISTS (
+            SELECT FROM jsonb_array_elements(extraction.spans) AS own (span)
+            WHERE (own.span ->> 0)::integer < (cell.said ->> 1)::integer AND (cell.said ->> 0)::integer < (own.span ->> 1)::integer)) AS cells,
        footnote.marker, footnote.page_number AS note_page_number, footnote.cited_at,
        (SELECT note.lead_in FROM chunk note
         WHERE note.footnote_id = extraction.footnote_id AND note.kind = 'note' LIMIT 1) AS citing_sentence,
@@ -57,5 +71,9 @@ JOIN run ON run.run_id = extraction.run_id
 JOIN model_version generator ON generator.model_version_id = run.generator_id
 LEFT JOIN model_version critic ON critic.model_version_id = run.critic_id
 JOIN chunk ON chunk.chunk_id = extraction.chunk_id
+JOIN reading ON reading.reading_id = chunk.reading_id
+CROSS JOIN LATERAL (
+    SELECT (extraction.spans #>> '{0,0}')::integer AS first, (extraction.spans #>> '{-1,1}')::integer AS last
+) quoted
 LEFT JOIN footnote ON footnote.footnote_id = extraction.footnote_id
 WHERE extraction.extraction_id = %(extraction_id)s;

@@ -8,7 +8,8 @@ UNION SELECT document_id FROM document WHERE document_id = %(name)s;
 
 -- name: export
 -- The extractions of one run, or of the newest done run of each document and schema. A document is named by the key that the user
--- gave, otherwise by the key under which it was last seen.
+-- gave, otherwise by the key under which it was last seen. agreement: the title of the one in which the value stands, if the file has
+-- several.
 WITH chosen AS (
     SELECT run_id FROM run WHERE run_id = %(run_id)s::uuid
     UNION ALL
@@ -20,7 +21,7 @@ SELECT name.key AS document, run.run_id::text AS run, extraction.field, extracti
        coalesce(extraction.spans, '[]') AS spans, coalesce(extraction.pages, '{}') AS pages, footnote.marker AS footnote,
        extraction.round_number AS round, extraction.score,
        generator.name || '/' || generator.version AS generator, critic.name || '/' || critic.version AS critic,
-       extraction.extraction_id AS extraction, coalesce(part.cited, '[]') AS parts
+       extraction.extraction_id AS extraction, coalesce(part.cited, '[]') AS parts, agreement.title AS agreement
 FROM chosen
 JOIN run ON run.run_id = chosen.run_id
 JOIN extraction ON extraction.run_id = run.run_id
@@ -35,6 +36,12 @@ LEFT JOIN LATERAL (
            ) ORDER BY own.position) AS cited
     FROM jsonb_array_elements(extraction.parts) WITH ORDINALITY own (said, position)
 ) part ON extraction.parts IS NOT NULL
+LEFT JOIN reading ON reading.reading_id = run.reading_id AND reading.agreements <> '[]'
+LEFT JOIN LATERAL (
+    SELECT own.title ->> 2 AS title FROM jsonb_array_elements(reading.agreements) AS own (title)
+    WHERE (own.title ->> 0)::integer <= (extraction.spans #>> '{0,0}')::integer
+      AND (extraction.spans #>> '{0,0}')::integer < (own.title ->> 1)::integer LIMIT 1
+) agreement ON true
 CROSS JOIN LATERAL (
     SELECT source.key FROM source WHERE source.document_id = run.document_id
     ORDER BY source.key = %(name)s::text DESC NULLS LAST, source.source_id DESC LIMIT 1

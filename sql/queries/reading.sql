@@ -2,14 +2,16 @@
 
 -- name: add_reading
 -- Stores the head of a reading. No row: this reader version is stored already for the document.
-INSERT INTO reading (document_id, reader_version, status, reason, flags, n_pages, text, chunker, extras, hidden, corrections, content_digest)
-VALUES (%(document_id)s, %(reader_version)s, %(status)s, %(reason)s, %(flags)s, %(n_pages)s, %(text)s, %(chunker)s, %(extras)s, %(hidden)s, %(corrections)s, %(content_digest)s)
+INSERT INTO reading (document_id, reader_version, status, reason, flags, n_pages, text, chunker, extras, corrections, marks, agreements, cells,
+    content_digest)
+VALUES (%(document_id)s, %(reader_version)s, %(status)s, %(reason)s, %(flags)s, %(n_pages)s, %(text)s, %(chunker)s, %(extras)s, %(corrections)s, %(marks)s,
+    %(agreements)s, %(cells)s, %(content_digest)s)
 ON CONFLICT ON CONSTRAINT reading_once_per_version DO NOTHING
 RETURNING reading_id;
 
 -- name: stored_reading
 -- The head of a reading, with the digest of its content.
-SELECT reading_id, status, reason, flags, n_pages, text, extras, hidden, corrections, content_digest
+SELECT reading_id, status, reason, flags, n_pages, text, extras, corrections, marks, agreements, cells, content_digest
 FROM reading WHERE document_id = %(document_id)s AND reader_version = %(reader_version)s;
 
 -- name: copy_page
@@ -22,7 +24,7 @@ COPY footnote (reading_id, footnote_index, marker, spans, page_number, last_page
 
 -- name: copy_chunk
 -- Copies the chunks of a reading in.
-COPY chunk (reading_id, chunk_index, kind, footnote_id, passages, lead_in, context_before, context_after, headings, position) FROM STDIN;
+COPY chunk (reading_id, chunk_index, kind, footnote_id, passages, lead_in, context_before, context_after, headings, position, cells) FROM STDIN;
 
 -- name: footnote_ids
 -- Row ids of the footnotes of a reading by their index.
@@ -43,5 +45,5 @@ FROM footnote WHERE reading_id = %(reading_id)s ORDER BY footnote_index;
 
 -- name: chunks
 -- The chunks of a reading, in order.
-SELECT chunk_index, kind, passages, lead_in, context_before, context_after, headings, position
+SELECT chunk_index, kind, passages, lead_in, context_before, context_after, headings, position, cells
 FROM chunk WHERE reading_id = %(reading_id)s ORDER BY chunk_index;

@@ -9,7 +9,16 @@ from typing import Any
 import psycopg
 
 from tasks.core.errors import StoreConflict
-from tasks.core.reading.json_form import corrections_from_json, corrections_to_json
+from tasks.core.reading.json_form import (
+    agreements_from_json,
+    agreements_to_json,
+    cells_from_json,
+    cells_to_json,
+    corrections_from_json,
+    corrections_to_json,
+    marks_from_json,
+    marks_to_json,
+)
 from tasks.core.records import (
     Chunk,
     ChunkKind,
@@ -56,6 +65,7 @@ class Readings:
         pages = _page_rows(reading)
         notes = [_footnote_row(index, note) for index, note in enumerate(reading.footnotes)]
         chunk_rows = [_chunk_row(chunk) for chunk in chunks]
+        cells = [as_json(cells_to_json(chunk.cells)) for chunk in chunks]
         head = {
             "status": reading.status.value,
             "reason": reading.reason,
@@ -64,20 +74,24 @@ class Readings:
             "text": storable(reading.text),
             "chunker": as_json(chunker),
             "extras": as_json([[e.kind.value, e.page_number, e.name, e.text] for e in reading.extras]),
-            "hidden": spans_to_json(reading.hidden),
-            "corrections": as_json(corrections_to_json(reading.corrections)),
         }
-        digest = hashlib.sha256(as_json([head, pages, notes, chunk_rows]).encode()).digest()
+        seen = {
+            "corrections": as_json(corrections_to_json(reading.corrections)),
+            "marks": as_json(marks_to_json(reading.marks)),
+            "agreements": as_json(agreements_to_json(reading.agreements)),
+            "cells": as_json(cells_to_json(reading.cells)),
+        }
+        digest = _digest(head, seen, [pages, notes, chunk_rows], cells)
         key = {"document_id": document_id, "reader_version": reading.reader_version}
         with self._pool.transaction() as connection:
             row = connection.execute(
-                query("reading", "add_reading"), {**key, **head, "content_digest": digest}
+                query("reading", "add_reading"), {**key, **head, **seen, "content_digest": digest}
             ).fetchone()
             if row is None:
                 return _stored_id(connection, key, digest)
-            _copy_parts(
-                connection, row[0], pages, notes, chunk_rows, [_note_index(chunk) for chunk in chunks]
-            )
+            note_indices = [_note_index(chunk) for chunk in chunks]
+            with_cells = [(*row, its_cells) for row, its_cells in zip(chunk_rows, cells, strict=True)]
+            _copy_parts(connection, row[0], pages, notes, with_cells, note_indices)
             return row[0]
 
     def load(self, document_id: DocumentId, reader_version: str) -> tuple[Reading, tuple[Chunk, ...]] | None:
@@ -93,7 +107,7 @@ def load_reading(
     row = connection.execute(query("reading", "stored_reading"), key).fetchone()
     if row is None:
         return None
-    reading_id, status, reason, flags, n_pages, text, extras, hidden, corrections, _ = row
+    reading_id, status, reason, flags, n_pages, text, extras, corrections, marks, agreements, cells, _ = row
     of_reading = {"reading_id": reading_id}
     pages = connection.execute(query("reading", "pages"), of_reading).fetchall()
     notes = connection.execute(query("reading", "footnotes"), of_reading).fetchall()
@@ -109,10 +123,27 @@ def load_reading(
         footnotes=tuple(_footnote(note) for note in notes),
         reader_version=reader_version,
         extras=tuple(Extra(ExtraKind(kind), *rest) for kind, *rest in extras),
-        hidden=spans_from_json(hidden),
+        marks=marks_from_json(marks),
+        agreements=agreements_from_json(agreements),
+        cells=cells_from_json(cells),
         corrections=corrections_from_json(corrections),
     )
     return reading, tuple(_chunk(chunk) for chunk in chunks)
+
+
+def _digest(
+    head: Mapping[str, Any], seen: Mapping[str, str], parts: Sequence[Sequence[Row]], cells: Sequence[str]
+) -> bytes:
+    """SHA-256 over all that was read and cut.
+
+    Without marks, agreements and cells it is the digest of versions that knew none, so that a
+    reading which they stored is still the same reading.
+    """
+    corrections, *later = seen.values()
+    content: list[Any] = [{**head, "hidden": "[]", "corrections": corrections}, *parts]
+    if any(rows != "[]" for rows in (*later, *cells)):
+        content.append([*later, *cells])
+    return hashlib.sha256(as_json(content).encode()).digest()
 
 
 def _stored_id(connection: psycopg.Connection, key: Mapping[str, str], digest: bytes) -> int:
@@ -199,7 +230,7 @@ def _note_index(chunk: Chunk) -> int | None:
 
 
 def _chunk(row: Sequence[Any]) -> Chunk:
-    index, kind, passages, lead_in, before, after, headings, position = row
+    index, kind, passages, lead_in, before, after, headings, position, cells = row
     return Chunk(
         chunk_index=index,
         kind=ChunkKind(kind),
@@ -209,6 +240,7 @@ def _chunk(row: Sequence[Any]) -> Chunk:
         context_after=after,
         headings=tuple(headings),
         position=position,
+        cells=cells_from_json(cells),
     )
 
 

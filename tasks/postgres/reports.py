@@ -24,6 +24,7 @@ from tasks.postgres.queries import query
 EXPORT_COLUMNS = (
     "document", "run", "field", "status", "value", "normal", "quote", "display", "spans", "pages",
     "footnote", "round", "score", "generator", "critic", "extraction", "parts",
+    "agreement",
 )  # fmt: skip
 
 

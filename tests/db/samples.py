@@ -202,11 +202,16 @@ def coverage() -> tuple[CoverageCell, ...]:
     )
 
 
-def put_document(store: Store, content: str = "a", key: str = "deals/a.pdf") -> DocumentId:
+def put_document(
+    store: Store,
+    content: str = "a",
+    key: str = "deals/a.pdf",
+    seen: tuple[Reading, tuple[Chunk, ...]] | None = None,
+) -> DocumentId:
     """A document with its source, reading and schema: all that a run needs."""
     name = document_id(content)
     store.sources.record("contracts", key, None, f"etag-{content}", 1000, name)
-    store.readings.save(name, reading(), chunks(), {"max_chars": 6000})
+    store.readings.save(name, *(seen or (reading(), chunks())), {"max_chars": 6000})
     store.runs.register_schema(SCHEMA)
     return name
 

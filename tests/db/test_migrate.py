@@ -75,18 +75,55 @@ def test_schema_file_equals_the_replayed_migrations(database_url: str, empty_url
 
 
 def test_database_of_the_first_revision_is_brought_to_the_newest(database_url: str, empty_url: str) -> None:
-    first = Path(sql.migrate.__file__).parent / "migrations" / "versions" / "0001_skeleton.sql"
-    with psycopg.connect(empty_url) as connection:
-        connection.execute(first.read_bytes())
-        connection.execute(
-            "CREATE TABLE public.alembic_version "
-            "(version_num varchar(32) NOT NULL, CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num))"
-        )
-        connection.execute("INSERT INTO public.alembic_version VALUES ('0001_skeleton')")
+    with old_database(empty_url, "0001_skeleton"):
+        pass
     upgrade(empty_url)
     by_file, by_steps = catalog(database_url), catalog(empty_url)
     for part in CATALOG:
         assert by_steps[part] == by_file[part], part
+
+
+@contextmanager
+def old_database(url: str, revision: str) -> Iterator[psycopg.Connection]:
+    """Makes an empty database one of an older revision."""
+    versions = MIGRATIONS_DIR / "versions"
+    with psycopg.connect(url) as connection:
+        for name in revisions()[: revisions().index(revision) + 1]:
+            connection.execute((versions / f"{name}.sql").read_bytes())
+        connection.execute(
+            "CREATE TABLE public.alembic_version "
+            "(version_num varchar(32) NOT NULL, CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num))"
+        )
+        connection.execute("INSERT INTO public.alembic_version VALUES (%s)", (revision,))
+        yield connection
+
+
+def test_hidden_ranges_become_marks_and_no_other_reading_is_written_anew(empty_url: str) -> None:
+    ranges = {"a" * 64: "[[5, 9], [2, 3]]", "b" * 64: "[]", "c" * 64: "[[0, 1]]"}
+    rows = "SELECT document_id, xmin::text, ctid::text FROM reading ORDER BY document_id"
+    with old_database(empty_url, "0011_growth") as connection:
+        for document_id, hidden in ranges.items():
+            connection.execute(
+                "INSERT INTO document (document_id, size_bytes) VALUES (%s, 1)", (document_id,)
+            )
+            connection.execute(
+                "INSERT INTO reading (document_id, reader_version, status, flags, n_pages, text, chunker, content_digest, hidden) "
+                "VALUES (%s, 'reader-5', 'ok', '{}', 1, 'words', '{}', '', %s)",
+                (document_id, hidden),
+            )
+        connection.commit()
+        before = connection.execute(rows).fetchall()
+    upgrade(empty_url)
+    with psycopg.connect(empty_url) as connection:
+        after = connection.execute(rows).fetchall()
+        found = connection.execute("SELECT document_id, marks, agreements, cells FROM reading").fetchall()
+    kept = [old == new for old, new in zip(before, after, strict=True)]
+    assert kept == [False, True, False]
+    assert {row[0]: row[1:] for row in found} == {
+        "a" * 64: ([[5, 9, "hidden"], [2, 3, "hidden"]], [], []),
+        "b" * 64: ([], [], []),
+        "c" * 64: ([[0, 1, "hidden"]], [], []),
+    }
 
 
 @pytest.mark.parametrize(

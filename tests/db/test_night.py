@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 
 import psycopg
 import pytest
@@ -10,9 +11,10 @@ import pytest
 from tasks.core.records import RunId
 from tasks.core.statistics.refusal_rate import RefusalCount
 from tasks.documents import DocumentRequest, Source
-from tasks.nightly.discover import Discovery
+from tasks.nightly.discover import Discovery, discover
 from tasks.nightly.report import Night, night_of, night_rows, night_summary
 from tasks.postgres.store import Store
+from tasks.s3 import SourceObject
 from tests.db import samples
 
 DEALS, OTHERS = Source(prefix="deals/", schema_name="investment"), Source(prefix="cvs/", schema_name="cv")
@@ -113,3 +115,31 @@ def put(store: Store, connection: psycopg.Connection, key: str, is_refused: bool
     moved = "UPDATE source SET created_at = now() - %s::interval WHERE key = %s"
     connection.execute(moved, (ago, key))
     connection.commit()
+
+
+@pytest.mark.parametrize("refresh", [False, True])
+def test_newer_reader_is_no_work_of_the_night_but_for_what_an_older_one_refused(
+    store: Store, monkeypatch: pytest.MonkeyPatch, refresh: bool
+) -> None:
+    """An archive is read again by a backfill, with `older: [reader]`, and never by a night by itself."""
+    run(store, "a", "f1", 1.0)
+    store.sources.quarantine(
+        "contracts", "deals/z.pdf", None, "broken", "broken", etag="etag-z", reader_version=samples.READER
+    )
+    listing = [SourceObject("contracts", f"deals/{name}.pdf", f"etag-{name}", 1) for name in "az"]
+    done_with = samples.identity("a")
+    serving = SimpleNamespace(identities=(done_with.generator, done_with.critic))
+    for name, value in {
+        "store": lambda: store,
+        "load_schema": lambda name: samples.SCHEMA,
+        "list_objects": lambda *_: listing,
+        "serving_models": lambda use_critic: serving,
+        "limit_version": lambda: "limit",
+    }.items():
+        monkeypatch.setattr(f"tasks.nightly.discover.{name}", value)
+    keys: dict[str, list[str]] = {}
+    for version in (samples.READER, "reader-9"):
+        monkeypatch.setattr("tasks.nightly.discover.reader_version", lambda key, version=version: version)
+        found = discover.fn([DEALS], "contracts", refresh=refresh)
+        keys[version] = [request.key for request in found.requests]
+    assert keys == {samples.READER: [], "reader-9": ["deals/z.pdf"]}

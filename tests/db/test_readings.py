@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import itertools
 from collections.abc import Iterator
 from dataclasses import replace
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 
 from tasks.core.errors import StoreConflict
 from tasks.core.records import (
+    Agreement,
     Chunk,
     ChunkKind,
     Correction,
@@ -21,6 +23,8 @@ from tasks.core.records import (
     Footnote,
     Line,
     LineTag,
+    Mark,
+    MarkKind,
     NoteReference,
     Page,
     Passage,
@@ -29,6 +33,7 @@ from tasks.core.records import (
     ReadStatus,
     Segment,
     Span,
+    TableCell,
 )
 from tasks.core.text.to_pg_text import storable
 from tasks.postgres.store import Store
@@ -40,6 +45,9 @@ offsets = st.integers(0, 2**31 - 1)
 numbers = st.floats(allow_nan=False, allow_infinity=False)
 spans = st.builds(Span, offsets, offsets)
 extras = st.builds(Extra, st.sampled_from(ExtraKind), st.none() | st.integers(1, 2000), words, words)
+marks = st.builds(Mark, offsets, offsets, st.sampled_from(MarkKind))
+agreements = st.builds(Agreement, offsets, offsets, words, st.integers(1, 2000))
+cells = st.builds(TableCell, offsets, offsets, words, words)
 segments = st.builds(Segment, offsets, offsets, offsets)
 
 
@@ -75,7 +83,9 @@ def readings(draw: st.DrawFn) -> Reading:
         footnotes=tuple(draw(st.lists(footnote, max_size=3))),
         reader_version=draw(words),
         extras=tuple(draw(st.lists(extras, max_size=2))),
-        hidden=tuple(draw(st.lists(spans, max_size=2))),
+        marks=tuple(draw(st.lists(marks, max_size=2))),
+        agreements=tuple(draw(st.lists(agreements, max_size=2))),
+        cells=tuple(draw(st.lists(cells, max_size=2))),
         corrections=tuple(
             Correction(s.start, s.end, original)
             for s, original in draw(st.lists(st.tuples(spans, st.sampled_from("⾦\ufffe\x00ﬁ")), max_size=2))
@@ -95,7 +105,8 @@ def chunk_lists(draw: st.DrawFn, n_footnotes: int) -> tuple[Chunk, ...]:
         kind = draw(st.sampled_from(ChunkKind))
         texts = [draw(words) for _ in range(3)]
         headings = tuple(draw(st.lists(words, max_size=2)))
-        chunks.append(Chunk(index, kind, passages, *texts, headings, draw(numbers)))
+        chunk_cells = tuple(draw(st.lists(cells, max_size=2)))
+        chunks.append(Chunk(index, kind, passages, *texts, headings, draw(numbers), chunk_cells))
     return tuple(chunks)
 
 
@@ -146,6 +157,41 @@ def test_reading_saved_twice_is_written_once(store: Store, connection: psycopg.C
     ]
     assert store.readings.save(document, samples.reading(), samples.chunks(), {"max_chars": 6000}) == first
     assert counts == [(1,), (1,), (1,), (2,)]
+
+
+def test_reading_without_marks_is_that_of_an_older_version(
+    store: Store, connection: psycopg.Connection
+) -> None:
+    """Readers of plain texts keep their version, so the digest of what they read must stay."""
+    plain = replace(samples.reading("text-1"), text="a", pages=(), lines=(), footnotes=())
+    document = samples.put_document(store)
+    reading_id = store.readings.save(document, plain, (), {})
+    (stored,) = connection.execute(
+        "SELECT content_digest FROM reading WHERE reading_id = %s", (reading_id,)
+    ).fetchone() or ((),)
+    head = (
+        '{"status":"ok","reason":null,"flags":["attachments"],"n_pages":1,"text":"a","chunker":"{}",'
+        '"extras":"[]","hidden":"[]","corrections":"[]"}'
+    )
+    assert stored == hashlib.sha256(f"[{head},[],[],[]]".encode()).digest()
+
+
+@pytest.mark.parametrize("of", ["marks", "agreements", "cells", "chunk"])
+def test_other_mark_agreement_or_cell_is_another_reading(store: Store, of: str) -> None:
+    cell = TableCell(0, 3, "Rent", "Unit 1")
+    (chunk, *chunks) = samples.chunks()
+    later = samples.reading("reader-2")
+    changed = {
+        "marks": (replace(later, marks=(Mark(0, 3, MarkKind.STRUCK),)), (chunk, *chunks)),
+        "agreements": (replace(later, agreements=(Agreement(0, 3, "LEASE", 1),)), (chunk, *chunks)),
+        "cells": (replace(later, cells=(cell,)), (chunk, *chunks)),
+        "chunk": (later, (replace(chunk, cells=(cell,)), *chunks)),
+    }
+    document = samples.put_document(store)
+    first = store.readings.save(document, *changed[of], {})
+    assert store.readings.save(document, *changed[of], {}) == first
+    with pytest.raises(StoreConflict, match="different content"):
+        store.readings.save(document, later, (chunk, *chunks), {})
 
 
 def test_other_reading_under_the_same_version_is_refused(store: Store) -> None:

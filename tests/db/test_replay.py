@@ -17,7 +17,8 @@ from tasks.core.errors import StoreMissing
 from tasks.core.loop.grounded_answer import RunInput
 from tasks.core.loop.replay import Comparison, Replay, replay
 from tasks.core.loop.results import results_of
-from tasks.core.records import CoverageCell, Part, RoundRecord, RunId
+from tasks.core.loop.state import assess_round
+from tasks.core.records import CoverageCell, Mark, MarkKind, ModelAnswer, Part, RoundRecord, RunId, Stage
 from tasks.postgres.store import Store
 from tasks.verify.rounds import run_rounds
 from tests.db import samples
@@ -104,6 +105,27 @@ def test_unfinished_run_is_compared_as_far_as_it_went(store: Store) -> None:
 def test_run_of_another_reader_is_replayed_over_its_own_reading_and_says_so(store: Store) -> None:
     done = replayed(store, run(store, 1))
     assert any("stored reading is from reader-1" in note for note in done.notes)
+
+
+def test_chunk_that_still_holds_hidden_words_is_decided_as_it_was(
+    store: Store, connection: psycopg.Connection
+) -> None:
+    """Readers before reader-6 left hidden words in their chunks; 0012 makes marks of their ranges."""
+    hidden = (Mark(4, 9, MarkKind.HIDDEN),)
+    samples.put_document(store, seen=(replace(samples.reading(), marks=hidden), samples.chunks()))
+    raw = json.dumps({"items": [{"field": "yield", "quote": "The yield is 4 %", "value": "4 %"}]})
+    with store.runs.claim(samples.identity("a")) as claim:
+        run_input = RunInput(replace(samples.reading(), marks=hidden), samples.chunks(), samples.SCHEMA)
+        answers = tuple(ModelAnswer(i, 1, Stage.GENERATE, raw, "g/1", 1.0) for i in range(2))
+        record = RoundRecord(1, answers, ())
+        findings = [(i, f) for i, a in assess_round(run_input, record).items() for f in a.findings]
+        store.runs.save_round(claim.run_id, replace(record, findings=tuple(findings)))
+    assert connection.execute("SELECT DISTINCT reason FROM finding ORDER BY reason").fetchall() == [
+        ("the quote does not stand in the source",),
+        ("the words are hidden on the page",),
+    ]
+    assert replayed(store, claim.run_id).differences == ()
+    assert store.trail.verify(claim.run_id).holds
 
 
 def test_results_come_back_as_they_were_stored(store: Store) -> None:

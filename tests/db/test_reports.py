@@ -16,7 +16,19 @@ from rich.console import Console
 from infra.cli.explain import show
 from infra.cli.export import write_csv, write_jsonl
 from tasks.core.errors import StoreMissing
-from tasks.core.records import Citation, Finding, FindingKind, FindingSource, MatchKind, RunId, Span
+from tasks.core.records import (
+    Agreement,
+    Citation,
+    Finding,
+    FindingKind,
+    FindingSource,
+    Mark,
+    MarkKind,
+    MatchKind,
+    RunId,
+    Span,
+    TableCell,
+)
 from tasks.postgres.store import Store
 from tests.db import samples
 
@@ -24,7 +36,7 @@ FORM = [
     "document", "run", "field", "status", "value", "normal", "quote", "display", "spans", "pages",
     "footnote", "round", "score",
 ]  # fmt: skip
-FORM += ["generator", "critic", "parts"]
+FORM += ["generator", "critic", "parts", "agreement"]
 
 
 def test_export_line_has_the_agreed_form(store: Store) -> None:
@@ -49,6 +61,7 @@ def test_export_line_has_the_agreed_form(store: Store) -> None:
         "generator": "generator/1",
         "critic": "critic/1",
         "parts": [],
+        "agreement": None,
     }
     assert isinstance(number, int)
     assert list(found) == FORM
@@ -202,6 +215,59 @@ def test_explain_names_the_other_places_of_a_value(store: Store) -> None:
     back = _shown(store.trail.explain(by_value[spaced.value]))
     assert f"page 1, in note 1: extraction {by_value[found.value]}, verified" in back
     assert "also found" not in _shown(store.trail.explain(by_value["Another value."]))
+
+
+def test_value_names_the_agreement_that_it_stands_in(store: Store) -> None:
+    lease, services = (
+        Agreement(0, samples.NOTE_START, "LEASE", 1),
+        Agreement(samples.NOTE_START, len(samples.TEXT), "EXHIBIT A: SERVICES", 1),
+    )
+    seen = replace(samples.reading(), agreements=(lease, services))
+    samples.put_document(store, seen=(seen, samples.chunks()))
+    in_note = samples.extractions()[0]
+    in_body = replace(samples.record(), chunk_index=0)
+    run_id = samples.do_run(store, values=(in_note, in_body, samples.extractions()[1]))
+    rows = {row["status"]: row for row in store.reports.export(run=run_id)}
+    titles = {status: row["agreement"] for status, row in rows.items()}
+    assert titles == {"verified": "EXHIBIT A: SERVICES", "unsettled": "LEASE", "rejected": None}
+    shown = [_shown(store.trail.explain(row["extraction"])) for row in rows.values()]
+    assert [re.findall(r"agreement  +(.*\S)", page) for page in shown] == [
+        [title] if title else [] for title in titles.values()
+    ]
+
+
+def test_explain_says_what_a_reader_sees_of_the_words_and_beside_them(store: Store) -> None:
+    at = samples.NOTE_START
+    marks = (
+        Mark(0, 3, MarkKind.STRUCK),  # far from the quote
+        Mark(at - 2, at - 1, MarkKind.INSERTED),
+        Mark(at + 10, at + 13, MarkKind.STRUCK),
+    )
+    cell = TableCell(at, at + 9, "Risk", "Principal [1]")
+    elsewhere = TableCell(0, 3, "Yield", "The")
+    body, note = samples.chunks()
+    seen = replace(samples.reading(), marks=marks, cells=(elsewhere, cell))
+    samples.put_document(store, seen=(seen, (body, replace(note, cells=(elsewhere, cell)))))
+    found = samples.extractions()[0]
+    skipped = Citation((Span(at, at + 10), Span(at + 14, at + 22)), (1,), 0, MatchKind.EXACT)
+    run_id = samples.do_run(store, values=(replace(found, citation=skipped),))
+    (row,) = store.reports.export(run=run_id)
+    assert row["spans"] == [[at, at + 10], [at + 14, at + 22]]
+    way = store.trail.explain(row["extraction"])
+    assert [(m["kind"], m["inside"]) for m in way["marks"]] == [("inserted", False), ("struck", True)]
+    shown = _shown(way)
+    assert "1 word struck out inside the quote: may" in shown
+    assert "1 word inserted beside the quote: 1" in shown
+    assert "column 'Risk', row 'Principal [1]'" in shown and "Yield" not in shown
+    assert f"characters {at}-{at + 10}, {at + 14}-{at + 22}" in shown
+
+
+def test_explain_of_a_rejected_value_has_no_place(store: Store) -> None:
+    seen = replace(samples.reading(), marks=(Mark(0, 3, MarkKind.STRUCK),))
+    samples.put_document(store, seen=(seen, samples.chunks()))
+    rows = list(store.reports.export(run=samples.do_run(store)))
+    way = store.trail.explain(next(row["extraction"] for row in rows if row["status"] == "rejected"))
+    assert (way["agreement"], way["marks"], way["cells"]) == (None, None, None)
 
 
 def test_explain_shows_chinese_without_blanks_and_only_headings_that_hold_the_place(store: Store) -> None:
