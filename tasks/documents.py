@@ -86,4 +86,6 @@ class Outcome(BaseModel):
     """Of the rounds of this flow run, without those that an earlier one stored."""
     not_looked_for: tuple[str, ...] = ()
     """Fields that the generator cannot extract: their cells are `failed`."""
+    flags: tuple[str, ...] = ()
+    """What the reader says of the file: `redline`, `watermark`, ..."""
     reason: str = ""

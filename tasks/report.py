@@ -110,6 +110,7 @@ def _row(outcome: Outcome) -> dict[str, str | int | float]:
         "seconds": round(outcome.duration_s, 1),
         "tokens": "" if cost.tokens_in is None else cost.tokens_in + (cost.tokens_out or 0),
         "money": "" if cost.money is None else round(cost.money, 6),
+        "flags": ", ".join(outcome.flags),
         "reason": outcome.reason,
         "run": outcome.run_id or "",
     }

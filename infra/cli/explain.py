@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Annotated, Any
 
 import typer
@@ -15,10 +15,13 @@ from rich.text import Text
 from infra.cli.console import result_console
 from infra.cli.options import AsJson
 from tasks.core.chunking.headings import enclosing_headings, shown_heading
+from tasks.core.reading.legend import MARK_WORDS
+from tasks.core.records import MarkKind
 from tasks.core.text.display import counted, one_line, shown_value
 
 _COLOURS = {"verified": "bold green", "unsettled": "bold yellow", "rejected": "bold red"}
 _MAX_CHARS = 300
+_MAX_MARKS = 20
 _MAX_PLACES = 10
 """Of the same value: the parties of a contract are named on every page."""
 
@@ -78,6 +81,9 @@ def _facts(trace: Mapping[str, Any]) -> list[tuple[str, str]]:
         ("normal", "" if trace["normal"] == trace["value"] else trace["normal"]),
         ("quote", "" if trace["quote"] == trace["value"] else one_line(trace["quote"])),
         ("where", _where(trace)),
+        ("agreement", trace["agreement"] or ""),
+        ("table cell", "\n".join(map(_cell, trace["cells"] or ()))),
+        ("on the page", "\n".join(_seen(trace["marks"] or ()))),
         ("also found", "\n".join(_other_places(trace))),
         *((part["name"], _part(part)) for part in trace["parts"] or ()),
         ("note", f"{trace['marker']} on page {trace['note_page_number']}" if trace["marker"] else ""),
@@ -98,6 +104,21 @@ def _where(trace: Mapping[str, Any]) -> str:
         return "the quote was not found in the text"
     spans = ", ".join(f"{start}-{end}" for start, end in trace["spans"])
     return f"page {_pages(trace['pages'])}, characters {spans} of the document text ({trace['match']})"
+
+
+def _cell(cell: Mapping[str, str]) -> str:
+    named = {"column": cell["column"], "row": cell["row"]}
+    return ", ".join(f"{name} {one_line(words)!r}" for name, words in named.items() if words)
+
+
+def _seen(marks: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """What a reader of the page sees inside the quote and beside it, a line for each mark."""
+    for mark in marks[:_MAX_MARKS]:
+        words = one_line(mark["text"], _MAX_CHARS)
+        where = "inside the quote" if mark["inside"] else "beside the quote"
+        yield f"{counted(len(words.split()), 'word')} {MARK_WORDS[MarkKind(mark['kind'])]} {where}: {words}"
+    if len(marks) > _MAX_MARKS:
+        yield f"and {counted(len(marks) - _MAX_MARKS, 'more mark')}"
 
 
 def _pages(numbers: Iterable[int]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 _MAX_VALUE_TABLES = 5
 """More tables scroll out of sight; the values of many documents are for `--out` and `export`."""
+_MAX_NAMES = 5
 _HEADS = ("document", "status", "pages", "rounds", "verified", "unsettled", "rejected", "run or reason")
 
 
@@ -75,6 +76,7 @@ def extract(
     if out is not None:
         print_plain(console, f"{counted(write_lines(outcomes, out), 'extraction')} written to {out}")
     _show(outcomes, names_of(requests), result_console(), out)
+    print_plain(console, *flag_lines(outcomes, names_of(requests)))
     for field in dict.fromkeys(field for o in outcomes for field in o.not_looked_for):
         console.print(f"[yellow]{field} was not looked for: {UNABLE}[/yellow]")
     raise typer.Exit(_exit_code(outcomes))
@@ -155,6 +157,19 @@ def _show(outcomes: Sequence[Outcome], names: Mapping[str, str], console: Consol
             "To see the values of one document: countersign export --run RUN, with the run from this table."
             + ("" if out else " Of all documents: the same command again with --out FILE.jsonl."),
         )
+
+
+def flag_lines(outcomes: Iterable[Outcome], names: Mapping[str, str]) -> Iterator[str]:
+    """What a user should know of the files before trusting their values, a line for each flag."""
+    from tasks.core.reading.legend import flag_meaning, warnings
+
+    documents: dict[str, list[str]] = {}
+    for outcome in outcomes:
+        for flag in warnings(outcome.flags):
+            documents.setdefault(flag, []).append(names[outcome.key])
+    for flag, called in documents.items():
+        more = f" and {len(called) - _MAX_NAMES} more" if len(called) > _MAX_NAMES else ""
+        yield f"{flag}: {flag_meaning(flag)} ({', '.join(called[:_MAX_NAMES])}{more})"
 
 
 def _show_values(done: Sequence[Outcome], names: Mapping[str, str], console: Console) -> None:

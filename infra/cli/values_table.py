@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from infra.cli.console import print_plain
-from tasks.core.text.display import counted, shown_value, value_key
+from tasks.core.text.display import counted, one_line, shown_value, value_key
 
 _MAX_VALUE_CHARS = 110
 _MAX_PLACES = 5
@@ -21,13 +21,14 @@ _MAX_PLACES = 5
 _NARROW = ("page", "note", "round", "extraction")
 _WIDE, _NARROW_FIELD = 100, 19
 """In a terminal of 80 columns, frames and long field names would leave the value the width of a word."""
+_AGREEMENT = 40
 _COLUMNS = ("field", "status", "value", *_NARROW)
 
 
 def print_values(console: Console, name: str, document: str, rows: Sequence[Mapping[str, Any]]) -> None:
     """Print the verified values in the order of their pages, then the unsettled ones; rejected values are only counted.
 
-    The same value of a field is one row, with a line for each place.
+    The same value of a field is one row, with a line for each place. The agreement is a column if the file holds several.
 
     Args:
         console: Where to print.
@@ -48,11 +49,15 @@ def print_values(console: Console, name: str, document: str, rows: Sequence[Mapp
 
 
 def _table(groups: Iterable[Sequence[Mapping[str, Any]]], is_narrow: bool) -> Table:
+    groups = list(groups)
+    has_agreements = any(places[0]["agreement"] for places in groups)
     table = Table(expand=True)
     if is_narrow:
         table = Table(expand=True, box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
     for column in _COLUMNS:
         table.add_column(column, no_wrap=column in _NARROW)
+    if has_agreements:
+        table.add_column("agreement", max_width=_NARROW_FIELD if is_narrow else _AGREEMENT, overflow="fold")
     value_column = table.columns[_COLUMNS.index("value")]
     if is_narrow:
         table.columns[0].max_width, table.columns[0].overflow = _NARROW_FIELD, "fold"
@@ -61,7 +66,9 @@ def _table(groups: Iterable[Sequence[Mapping[str, Any]]], is_narrow: bool) -> Ta
     for places in groups:
         first = places[0]
         value = shown_value(first["value"], first["quote"], _MAX_VALUE_CHARS)
-        cells = (first["field"], first["status"], value, *_lines(places))
+        cells = [first["field"], first["status"], value, *_lines(places)]
+        if has_agreements:
+            cells.append(one_line(first["agreement"] or ""))
         # `Text`: brackets in a contract are no markup.
         table.add_row(*map(Text, cells), style=None if first["status"] == "verified" else "dim")
     return table
@@ -71,9 +78,10 @@ def _same_values(rows: Iterable[Mapping[str, Any]]) -> list[Sequence[Mapping[str
     """The rows to show, grouped by value."""
     shown = [row for row in rows if row["status"] != "rejected"]
     shown.sort(key=lambda row: (row["status"] != "verified", row["pages"], row["field"], row["extraction"]))
-    groups: dict[tuple[str, str, str], list[Mapping[str, Any]]] = {}
+    groups: dict[tuple[str | None, ...], list[Mapping[str, Any]]] = {}
     for row in shown:
-        groups.setdefault((row["field"], row["status"], value_key(row["value"])), []).append(row)
+        key = (row["field"], row["status"], value_key(row["value"]), row["agreement"])
+        groups.setdefault(key, []).append(row)
     return list(groups.values())
 
 

@@ -101,7 +101,6 @@ def _done(
 ) -> Outcome:
     statuses = Counter(e.status for e in results.extractions)
     reasons = (
-        *document.reading.flags,
         unread_pages(document.reading),
         *_cut_off(state),
         *(f"{name}: {UNABLE}" for name in results.not_looked_for),
@@ -149,5 +148,6 @@ def _outcome(
         run_id=run_id,
         n_pages=document.reading.n_pages,
         n_chunks=len(document.chunks),
+        flags=document.reading.flags,
         **details,
     )

@@ -55,5 +55,6 @@ def test_outcome_says_what_the_reader_saw_and_how_many_chunks_a_budget_cut_off()
     state.apply(RoundRecord(1, tuple(cut), ()))
     results = results_of(state.by_chunk, RUN_INPUT.schema)
     outcome = _done(document, RunId("r"), results, state, 1.5)
-    assert outcome.reason == "hidden_text; 1 of 2 chunks cut off: the tokens of the document were used up"
+    assert outcome.flags == ("hidden_text",)
+    assert outcome.reason == "1 of 2 chunks cut off: the tokens of the document were used up"
     assert (outcome.n_chunks, outcome.n_rounds, outcome.n_verified, outcome.duration_s) == (2, 1, 0, 1.5)

@@ -28,6 +28,11 @@ def test_document_that_was_not_worked_on_costs_nothing():
     assert (_row(idle)["tokens"], _row(idle)["money"]) == ("", "")
 
 
+def test_table_names_what_the_reader_says_of_a_file():
+    seen = outcome("a", 1000).model_copy(update={"flags": ("encrypted", "redline")})
+    assert _row(seen)["flags"] == "encrypted, redline"
+
+
 def test_table_has_tokens_and_money_of_every_document():
     row = _row(outcome("a", 1000))
     assert (row["tokens"], row["money"]) == (1010, 0.001)

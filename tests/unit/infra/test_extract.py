@@ -10,8 +10,9 @@ import pytest
 
 from infra.cli.batches import names_of, requests_for
 from infra.cli.console import require_folder
-from infra.cli.extract import local_files
+from infra.cli.extract import flag_lines, local_files
 from tasks.core.errors import ConfigurationError, SourceMissing
+from tasks.documents import Outcome, OutcomeStatus
 from tasks.s3 import SourceObject
 
 
@@ -109,3 +110,19 @@ def test_output_file_that_cannot_be_written_is_refused_before_the_work(tmp_path:
         require_folder(None, tmp_path / "gone" / "x.jsonl")
     with pytest.raises(ConfigurationError, match="is a folder"):
         require_folder(tmp_path)
+
+
+def test_flags_that_a_user_should_know_are_said_once_with_their_documents() -> None:
+    flags = {"a": ("encrypted", "redline"), "b": ("redline", "watermark:DRAFT"), "c": ("annotations",)}
+    seen = [Outcome(key=k, schema_name="cv", status=OutcomeStatus.DONE, flags=f) for k, f in flags.items()]
+    redline, watermark = flag_lines(seen, {key: f"{key}.pdf" for key in flags})
+    assert redline.startswith("redline: words are struck out;") and redline.endswith(" (a.pdf, b.pdf)")
+    assert watermark.startswith("watermark:DRAFT: ") and watermark.endswith(" (b.pdf)")
+
+
+def test_flag_of_many_documents_names_a_few() -> None:
+    seen = [
+        Outcome(key=str(n), schema_name="cv", status=OutcomeStatus.DONE, flags=("redline",)) for n in range(9)
+    ]
+    (line,) = flag_lines(seen, {str(n): f"{n}.pdf" for n in range(9)})
+    assert line.endswith("(0.pdf, 1.pdf, 2.pdf, 3.pdf, 4.pdf and 4 more)")

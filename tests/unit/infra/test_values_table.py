@@ -15,7 +15,7 @@ from infra.cli.values_table import print_values
 def row(
     number: int, value: str, page: int, status: str = "verified", field: str = "parties", **more: Any
 ) -> dict[str, Any]:
-    plain = {"quote": value, "footnote": None, "round": 1}
+    plain = {"quote": value, "footnote": None, "round": 1, "agreement": None}
     return {"extraction": number, "field": field, "status": status, "value": value, "pages": [page], **plain, **more}  # fmt: skip
 
 
@@ -50,6 +50,17 @@ def test_same_value_on_two_pages_is_one_row_with_its_places() -> None:
 def test_values_of_another_status_field_or_wording_are_rows_of_their_own(other: dict[str, str]) -> None:
     _, lines = shown(row(1, "Tarn AB", 3), {**row(2, "Tarn AB", 4), **other})
     assert [line[-1] for line in lines] == ["1", "2"] and all(line[0] for line in lines)
+
+
+def test_value_of_two_agreements_is_a_row_of_each() -> None:
+    text, lines = shown(
+        row(1, "Tarn AB", 3, agreement="LEASE"), row(2, "Tarn AB", 9, agreement="EXHIBIT A:\nSERVICES")
+    )
+    assert [(line[2], line[3], line[-1]) for line in lines] == [
+        ("Tarn AB", "3", "LEASE"),
+        ("Tarn AB", "9", "EXHIBIT A: SERVICES"),
+    ]
+    assert " agreement " in text and " agreement " not in shown(row(1, "Tarn AB", 3))[0]
 
 
 def test_value_that_stands_on_many_pages_says_how_many_are_not_shown() -> None:
