@@ -1,10 +1,14 @@
-"""Mutated PDFs against `read_document`: does the parent live, does every read end in time, does every reading keep its laws?
+"""Odd PDFs against `read_document`: does the parent live, does every read end in time, does every reading keep its laws?
 
-    python -m tests.bench.fuzz_reader FOLDER... [--minutes 20] [--seed 0] [--keep FOLDER]
+    python -m tests.bench.fuzz_reader [FOLDER...] [--kinds layers,fields] [--minutes 20] [--seed 0] [--keep FOLDER]
 
-Prints the statuses and reasons seen, the slowest read, and what must not happen: an exception in the parent, a read over its wall
-time, a reading whose offsets do not fit its text, a reader that failed of itself (`reader_failed`, kept for a look). Exits with 1
-when one of the first three happened. Mutations come from the seed and the count, so a find can be made again.
+Files come from the folders, mutated, and from the generators of `KINDS`, half of those mutated too. A generated file has a plain
+page beside the odd one: as long as it is not mutated, that page must be read.
+
+Prints the statuses and reasons seen by kind, the slowest read of each kind, and what must not happen: an exception in the parent, a
+read over its wall time, a reading whose offsets do not fit its text, a file that was lost because the reader failed of itself, a
+generated one that was lost because its worker died or took too long. Exits with 1 when one of these happened. A mutated file on
+which a worker died is kept for a look. Files come from the seed and the count, so a find can be made again with `--first`.
 """
 
 from __future__ import annotations
@@ -16,11 +20,38 @@ import sys
 import time
 import zlib
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from itertools import count
 from pathlib import Path
 
 from tasks.core.reading import Limits, close_workers, read_document
-from tasks.core.records import Reading
+from tasks.core.records import Reading, ReadStatus
+from tests.bench import odd_drawing as drawing
+from tests.bench import odd_objects as objects
+from tests.bench.odd_pdf import SENTENCE, OddPage, two_pages
+
+KINDS: dict[str, Callable[[random.Random], OddPage]] = {
+    "annotations": objects.notes_of_all_kinds,
+    "redactions": objects.redactions,
+    "layers": objects.layers,
+    "actual_text": objects.actual_text,
+    "fields": objects.fields,
+    "appearances": objects.appearances,
+    "signatures": objects.signatures,
+    "xfa": objects.xfa,
+    "rules": drawing.rules,
+    "covers": drawing.covers,
+    "nested_forms": drawing.nested_forms,
+    "tables": drawing.tables,
+    "columns": drawing.columns,
+    "watermarks": drawing.watermarks,
+    "agreements": drawing.agreements,
+}
+_FILES = "files"
+"""The kind of a file that comes from a folder."""
+_LOST = ("reader_died", "timeout", "memory_limit")
 
 _MAX_SEED_BYTES = 400_000
 """Small files give more reads a minute; what a large one has more of is the same."""
@@ -119,13 +150,27 @@ def _lie(rng: random.Random, number: bytes) -> bytes:
 MUTATIONS: tuple[Mutation, ...] = (flip, cut, repeat, insert, numbers, splice, inside, inside, inside)
 
 
-def mutated(seed: int, count: int, seeds: Sequence[bytes]) -> bytes:
+@dataclass(frozen=True, slots=True)
+class OddFile:
+    """A file to read."""
+
+    kind: str
+    data: bytes
+    is_whole: bool
+    """Generated and not mutated: its plain page must be read."""
+
+
+def odd_file(seed: int, count: int, kinds: Sequence[str], seeds: Sequence[bytes]) -> OddFile:
     """The file of this count."""
     rng = random.Random(f"{seed}/{count}")
-    data = rng.choice(seeds)
+    kind = rng.choice(kinds)
+    data = rng.choice(seeds) if kind == _FILES else two_pages(KINDS[kind](rng))
+    if kind != _FILES and rng.random() < 0.5:
+        return OddFile(kind, data, True)
+    others = seeds or [data]
     for _ in range(rng.choice((1, 1, 2, 4))):
-        data = rng.choice(MUTATIONS)(rng, data or b"%PDF-1.4", seeds)
-    return data
+        data = rng.choice(MUTATIONS)(rng, data or b"%PDF-1.4", others)
+    return OddFile(kind, data, False)
 
 
 def broken_law(reading: Reading) -> str | None:
@@ -139,6 +184,9 @@ def broken_law(reading: Reading) -> str | None:
     spans = [span for note in reading.footnotes for span in (*note.spans, *note.references)]
     if not all(0 <= span.start <= span.end <= n for span in spans):
         return "a note stands outside the text"
+    ranges = (*reading.marks, *reading.agreements, *reading.cells)
+    if not all(0 <= found.start <= found.end <= n for found in ranges):
+        return "a mark, agreement or cell stands outside the text"
     try:
         reading.text.encode()
     except UnicodeEncodeError:
@@ -148,55 +196,76 @@ def broken_law(reading: Reading) -> str | None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("folders", type=Path, nargs="+")
+    parser.add_argument("folders", type=Path, nargs="*")
+    parser.add_argument(
+        "--kinds", default=",".join(KINDS), help="generators, with commas; empty: only folders"
+    )
     parser.add_argument("--minutes", type=float, default=20)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--first", type=int, default=0, help="count to begin with, to make a find again")
     parser.add_argument("--keep", type=Path, help="where files that should be looked at are put")
     options = parser.parse_args()
+    kinds = [kind for kind in options.kinds.split(",") if kind]
+    if unknown := [kind for kind in kinds if kind not in KINDS]:
+        parser.error(f"unknown kind: {', '.join(unknown)}; there are {', '.join(KINDS)}")
     paths = sorted(path for folder in options.folders for path in folder.glob("*.pdf"))
     seeds = [p.read_bytes() for p in paths if 0 < p.stat().st_size <= _MAX_SEED_BYTES]
-    print(f"{len(seeds)} seeds of at most {_MAX_SEED_BYTES} bytes", flush=True)
-    sys.exit(1 if fuzz(seeds, options.minutes, options.seed, options.first, options.keep) else 0)
+    print(f"{len(seeds)} seeds of at most {_MAX_SEED_BYTES} bytes, {len(kinds)} generators", flush=True)
+    kinds += [_FILES] * max(1, len(kinds) // 4) if seeds else []
+    if not kinds:
+        parser.error("give a folder with PDFs or a kind")
+    made = map(partial(odd_file, options.seed, kinds=kinds, seeds=seeds), count(options.first))
+    sys.exit(1 if fuzz(made, options.minutes, options.keep, f"{options.seed}", options.first) else 0)
 
 
-def fuzz(seeds: Sequence[bytes], minutes: float, seed: int, first: int, keep: Path | None) -> int:
+def fuzz(made: Iterator[OddFile], minutes: float, keep: Path | None, name: str, first: int) -> int:
     """Reads until the time is over; returns how often something happened that must not."""
     limits = Limits(wall_s=20, memory_bytes=2 * 2**30)
-    until, count, slowest = time.monotonic() + 60 * minutes, first, (0.0, -1)
-    told: Counter[str] = Counter()
-    wrong: Counter[str] = Counter()
+    until, n_wrong, number = time.monotonic() + 60 * minutes, 0, first
+    said: Counter[tuple[str, str]] = Counter()
+    slowest: dict[str, tuple[float, int]] = {}
     while time.monotonic() < until:
-        data, started = mutated(seed, count, seeds), time.monotonic()
-        said, is_wrong = _judged(data, limits)
+        file, started = next(made), time.monotonic()
+        outcome, is_wrong = _judged(file, limits)
         seconds = time.monotonic() - started
-        slowest = max(slowest, (seconds, count))
         if seconds > limits.wall_s + _GRACE_S:
-            said, is_wrong = f"over its wall time ({said})", True
-        told[said] += 1
-        if is_wrong or said.endswith(("reader_failed", "reader_died")):
-            wrong[said] += is_wrong
-            print(f"count {count}: {said}", flush=True)
+            outcome, is_wrong = f"over its wall time ({outcome})", True
+        slowest[file.kind] = max(slowest.get(file.kind, (0.0, -1)), (seconds, number))
+        said[file.kind, outcome] += 1
+        n_wrong += is_wrong
+        if is_wrong or outcome.endswith("reader_died"):
+            print(f"count {number}, {file.kind}: {'WRONG ' if is_wrong else ''}{outcome}", flush=True)
             if keep is not None:
                 keep.mkdir(parents=True, exist_ok=True)
-                (keep / f"{seed}-{count}.pdf").write_bytes(data)
-        count += 1
+                (keep / f"{name}-{number}.pdf").write_bytes(file.data)
+        number += 1
     close_workers()
-    print(f"{count - first} files in {minutes} minutes, slowest {slowest[0]:.1f} s (count {slowest[1]})")
-    for said, n in told.most_common():
-        print(f"{n:7d}  {said}")
-    return wrong.total()
+    print(f"{number - first} files in {minutes} minutes, {n_wrong} wrong")
+    for (kind, outcome), n in sorted(said.items(), key=lambda row: (row[0][0], -row[1])):
+        print(f"{n:7d}  {kind:14s} {outcome}")
+    for kind, (seconds, at) in sorted(slowest.items()):
+        print(f"slowest {kind}: {seconds:.1f} s (count {at})")
+    return n_wrong
 
 
-def _judged(data: bytes, limits: Limits) -> tuple[str, bool]:
+def _judged(file: OddFile, limits: Limits) -> tuple[str, bool]:
+    """What was said of a file, and whether that must not happen."""
     try:
-        reading = read_document(data, limits)
+        reading = read_document(file.data, limits)
     except Exception as error:  # the very thing that must not happen
         return f"parent raises {type(error).__name__}", True
-    law = broken_law(reading)
-    if law is not None:
+    if (law := broken_law(reading)) is not None:
         return law, True
-    return f"{reading.status.value} {reading.reason or ''}".rstrip(), False
+    outcome = f"{reading.status.value} {reading.reason or ''}".rstrip()
+    if reading.reason == "reader_failed" or (file.is_whole and reading.reason in _LOST):
+        return f"lost: {outcome}", True
+    if (
+        file.is_whole
+        and reading.status in (ReadStatus.OK, ReadStatus.PARTIAL)
+        and SENTENCE not in reading.text
+    ):
+        return f"the plain page is lost: {outcome}", True
+    return outcome, False
 
 
 if __name__ == "__main__":
