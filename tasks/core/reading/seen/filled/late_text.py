@@ -58,7 +58,7 @@ def late_texts(
         lowest = min(lowest, first.baseline)
         is_see_through = late_objects.get(first.style.text_object) if first.style is not None else None
         is_form = is_see_through is not None
-        if n_left and (is_form or is_back or blanks) and _may_be_value(group):
+        if n_left and (is_form or is_back or over.is_near(first)) and _may_be_value(group):
             value = _value(group, is_back, is_see_through)
             if is_form or is_back or over(value):
                 n_left -= 1
@@ -72,9 +72,17 @@ class _Over:
         self._blanks = blanks
         self._baselines = [blank.baseline for blank in blanks]
 
+    def is_near(self, words: Piece | WrittenValue) -> bool:
+        """Whether a blank stands at their height: for most words none does."""
+        start, end = self._at_height(words)
+        return start < end
+
+    def _at_height(self, words: Piece | WrittenValue) -> tuple[int, int]:
+        start = bisect_left(self._baselines, words.baseline - 0.9 * words.size)
+        return start, bisect_right(self._baselines, words.baseline + 0.4 * words.size)
+
     def __call__(self, value: WrittenValue) -> bool:
-        start = bisect_left(self._baselines, value.baseline - 0.9 * value.size)
-        end = bisect_right(self._baselines, value.baseline + 0.4 * value.size)
+        start, end = self._at_height(value)
         least = _OVER * (value.box[2] - value.box[0])
         over = (
             max(0.0, min(blank.box[2], value.box[2]) - max(blank.box[0], value.box[0]))
