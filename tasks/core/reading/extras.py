@@ -15,6 +15,7 @@ from pypdf import PdfReader
 from pypdf.generic import ArrayObject, DictionaryObject, NameObject, PdfObject
 
 from tasks.core.reading.pdf_open import HOSTILE
+from tasks.core.reading.seen.annotations import listed_annotations
 from tasks.core.reading.seen.forms.filled_values import DifferingValue
 from tasks.core.reading.seen.forms.form_fields import is_password
 from tasks.core.records import Extra, ExtraKind
@@ -136,14 +137,11 @@ def _shown_values(differing: Sequence[tuple[int, DifferingValue]]) -> Iterator[E
 def _on_pages(lists: _Lists, n_pages: int) -> Iterator[Extra]:
     for index in range(n_pages):
         try:
-            listed = lists.reader.pages[index].get("/Annots")
-            listed = listed.get_object() if listed is not None else None
+            listed = listed_annotations(lists.reader, index)
         except HOSTILE:
             lists.broken.append("page")
             continue
-        if not isinstance(listed, ArrayObject):
-            continue
-        for item in islice(cast("list[PdfObject]", listed), MAX_EXTRAS):
+        for item in islice(listed, MAX_EXTRAS):
             try:
                 extra = _annotation(item.get_object(), index + 1)
             except HOSTILE:

@@ -7,7 +7,7 @@ Source: ISO 32000-2, 12.5 (annotations).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from math import isfinite
@@ -50,24 +50,29 @@ def page_annotations(
 ) -> tuple[Annotation, ...]:
     """The page's annotations in drawing order, without hidden ones and those of layers that are off."""
     try:
-        listed = reader.pages[page_index].get("/Annots")
-        listed = listed.get_object() if listed is not None else None
+        listed = listed_annotations(reader, page_index)
     except HOSTILE:
         return ()
-    if not isinstance(listed, ArrayObject):
-        return ()
-    shown = _annotations(islice(cast("list[PdfObject]", listed), MAX_ANNOTATIONS))
+    shown = _annotations(islice(listed, MAX_ANNOTATIONS))
     return tuple(a for a in shown if layers is None or layers.is_shown(a.entry))
 
 
 def n_listed(reader: PdfReader, page_index: int) -> int:
     """The length of the page's list of annotations; -1: pypdf cannot read it."""
     try:
-        listed = reader.pages[page_index].get("/Annots")
-        listed = listed.get_object() if listed is not None else None
-        return len(cast("list[PdfObject]", listed)) if isinstance(listed, ArrayObject) else 0
+        return len(listed_annotations(reader, page_index))
     except HOSTILE:
         return -1
+
+
+def listed_annotations(reader: PdfReader, page_index: int) -> Sequence[PdfObject]:
+    """The page's list of annotations as the file has it: of any length, with whatever stands in it.
+
+    Raises: one of `HOSTILE`.
+    """
+    listed = reader.pages[page_index].get("/Annots")
+    listed = listed.get_object() if listed is not None else None
+    return cast("list[PdfObject]", listed) if isinstance(listed, ArrayObject) else ()
 
 
 def _annotations(items: Iterator[PdfObject]) -> Iterator[Annotation]:
