@@ -216,6 +216,16 @@ def mapped_box(box: Box, matrix: Matrix) -> Box:
     return around_points([mapped(corner, matrix) for corner in corners])
 
 
+def middle(box: Box) -> tuple[float, float]:
+    return (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
+
+
+def holds_middle(outer: Box, inner: Box) -> bool:
+    """Whether the middle of one is in the other, or on its edge."""
+    x, y = middle(inner)
+    return outer[0] <= x <= outer[2] and outer[1] <= y <= outer[3]
+
+
 def around_points(points: Sequence[tuple[float, float]]) -> Box:
     if not points:
         return NOWHERE

@@ -14,6 +14,7 @@ from typing import Any
 
 from tasks.core.reading.drawing import Box
 from tasks.core.reading.pdfium import FORM, Handle, PageObjects
+from tasks.core.reading.text_objects import middle
 from tasks.core.reading.text_runs import PageText, Piece, Upright, upright
 
 _MAX_OBJECTS = 20_000  # of a page
@@ -145,7 +146,7 @@ def _rotation(degrees: float, *, is_letter: bool) -> Callable[[Box], Box]:
     cos, sin = math.cos(math.radians(degrees)), math.sin(math.radians(degrees))
 
     def turn(box: Box) -> Box:
-        x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
+        x, y = middle(box)
         width, height = box[2] - box[0], box[3] - box[1]
         x, y = x * cos + y * sin, y * cos - x * sin
         if not is_letter:

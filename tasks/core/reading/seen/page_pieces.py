@@ -26,6 +26,7 @@ from tasks.core.reading.seen.tex_letters import tex_letters
 from tasks.core.reading.seen.visible.text_layer import TextLayer
 from tasks.core.reading.seen.visible.unseen import mark_unseen
 from tasks.core.reading.seen.watermarks import Watermark, split_watermarks
+from tasks.core.reading.text_objects import holds_middle
 from tasks.core.reading.text_runs import NO_MARKS, Piece, Upright, open_page_text
 from tasks.core.records import MarkKind
 
@@ -47,18 +48,13 @@ def mark_redactions(pieces: Sequence[Piece | None], drawn: DrawnPage) -> list[Pi
         if piece is None or not near:
             marked.append(piece)
             continue
-        inside = [any(_is_in(letter, box) for box in near) for letter in drawn.text.letter_boxes(piece)]
+        inside = [any(holds_middle(box, letter) for box in near) for letter in drawn.text.letter_boxes(piece)]
         marked += drawn.text.marked(piece, [_REDACTION if is_in else NO_MARKS for is_in in inside])
     return marked
 
 
 def _touch(one: Box, other: Box) -> bool:
     return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
-
-
-def _is_in(letter: Box, box: Box) -> bool:
-    x, y = (letter[0] + letter[2]) / 2, (letter[1] + letter[3]) / 2
-    return box[0] <= x <= box[2] and box[1] <= y <= box[3]
 
 
 _STAGES: tuple[Callable[[Sequence[Piece | None], DrawnPage], list[Piece | None]], ...] = (

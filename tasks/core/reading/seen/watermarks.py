@@ -21,6 +21,7 @@ from tasks.core.reading.drawing import Box
 from tasks.core.reading.glyphs import corrected_text
 from tasks.core.reading.pdfium import FORM, PageObjects, is_artifact
 from tasks.core.reading.seen.drawn_page import DrawnPage
+from tasks.core.reading.text_objects import holds_middle, middle
 from tasks.core.reading.text_runs import Piece
 from tasks.core.records import Extra, ExtraKind, MarkKind
 
@@ -138,7 +139,7 @@ def _untiled(run: _Run) -> list[_Run]:
 
 def _is_far(before: Piece, piece: Piece) -> bool:
     """Whether the piece is other words: the next head of a table."""
-    return piece.index >= 0 and math.dist(_middle(before.last), _middle(piece.first)) > _FAR * piece.size
+    return piece.index >= 0 and math.dist(middle(before.last), middle(piece.first)) > _FAR * piece.size
 
 
 def _is_set_apart(piece: Piece, body: float) -> bool:
@@ -190,7 +191,7 @@ def _chosen(
             continue  # the letterhead of a tagged file is an artifact, too
         if artifacts is None:
             artifacts = _artifacts(drawn)
-        if _is_artifact(run[0]) or any(_is_within(run[0].box, box) for box in artifacts):
+        if _is_artifact(run[0]) or any(holds_middle(box, run[0].box) for box in artifacts):
             yield run, False
 
 
@@ -235,10 +236,10 @@ def _is_slight(run: _Run, drawn: DrawnPage) -> bool:
 
 def _lies_across(run: _Run, pieces: Sequence[Piece | None]) -> bool:
     """Whether the middle line of slanted words meets words of the page."""
-    first, last = run[0].style, _middle(run[-1].last)
+    first, last = run[0].style, middle(run[-1].last)
     if first is None:
         return False
-    (x0, y0), (x1, y1) = _middle(run[0].first), last
+    (x0, y0), (x1, y1) = middle(run[0].first), last
     if abs(x1 - x0) < 1:
         return True  # straight up
     slope = (y1 - y0) / (x1 - x0)
@@ -272,7 +273,7 @@ def _covered(run: _Run, pieces: Sequence[Piece | None]) -> int:
 
 def _is_mid_page(run: _Run, drawn: DrawnPage) -> bool:
     height = drawn.text.upright.height
-    return _MID_PAGE * height < _middle(_around(run))[1] < (1 - _MID_PAGE) * height
+    return _MID_PAGE * height < middle(_around(run))[1] < (1 - _MID_PAGE) * height
 
 
 def _artifacts(drawn: DrawnPage) -> list[Box]:
@@ -291,11 +292,6 @@ def _is_artifact(piece: Piece) -> bool:
     return piece.style is not None and is_artifact(piece.style.text_object)
 
 
-def _is_within(box: Box, outer: Box) -> bool:
-    x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
-    return outer[0] <= x <= outer[2] and outer[1] <= y <= outer[3]
-
-
 def _watermark(run: _Run, is_stamp: bool) -> Watermark:
     return Watermark(_joined(run), is_stamp, _around(run), round(run[0].size, 1))
 
@@ -306,17 +302,13 @@ def _joined(run: _Run) -> str:
     before: Piece | None = None
     for piece in run:
         if before is not None and piece.index >= 0 and not parts[-1].endswith(" "):
-            apart = math.dist(_middle(before.last), _middle(piece.first))
+            apart = math.dist(middle(before.last), middle(piece.first))
             if apart > _LETTER_GAP * piece.size:
                 parts.append(" ")
         parts.append(corrected_text(piece.text))
         if piece.index >= 0:
             before = piece
     return " ".join("".join(parts).split())
-
-
-def _middle(box: Box) -> tuple[float, float]:
-    return (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
 
 
 def _around(run: _Run) -> Box:

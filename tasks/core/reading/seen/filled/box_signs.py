@@ -15,6 +15,7 @@ from tasks.core.reading.seen.filled.drawn_boxes import square_shapes, ticked_gro
 from tasks.core.reading.seen.filled.value_places import Spot, overlap
 from tasks.core.reading.seen.filled.written_values import WrittenValue
 from tasks.core.reading.seen.forms.filled_values import TICKED, UNTICKED
+from tasks.core.reading.text_objects import middle
 from tasks.core.reading.text_runs import PageText, Piece
 from tasks.core.records import NOT_LIVE, MarkKind
 
@@ -119,7 +120,7 @@ class _BoxRows:
 
 
 def _is_in(letter: Box, box: Box) -> bool:
-    x, y = (letter[0] + letter[2]) / 2, (letter[1] + letter[3]) / 2
+    x, y = middle(letter)
     return box[0] < x < box[2] and box[1] < y < box[3]
 
 

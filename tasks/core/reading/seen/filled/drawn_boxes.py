@@ -18,6 +18,7 @@ from tasks.core.reading.drawing import RULE_THICKNESS, Box, Drawing, PaintedPath
 from tasks.core.reading.pdfium import LINE_TO, MOVE_TO, PageObjects
 from tasks.core.reading.seen.drawn_page import DrawnPage
 from tasks.core.reading.seen.visible.rendering import NotRendered, PageRendering
+from tasks.core.reading.text_objects import holds_middle, middle
 
 MIN_SIDE, MAX_SIDE = 5.5, 22.0  # points, with the stroke
 _SQUARE = 0.8  # the shorter side, as a share of the longer one
@@ -57,7 +58,7 @@ def square_shapes(drawn: DrawnPage) -> list[Box]:
         return []
     outer = _outermost(shapes)
     fields = [value.rect for value in drawn.filled.values]
-    loose = [box for box in _apart(outer) if not any(_holds(rect, box) for rect in fields)]
+    loose = [box for box in _apart(outer) if not any(holds_middle(rect, box) for rect in fields)]
     return loose if 2 <= len(loose) <= _MAX_BOXES else []
 
 
@@ -133,10 +134,10 @@ def _outermost(shapes: Sequence[Box]) -> list[Box]:
     largest: list[Box] = []
     cells: dict[tuple[int, int], list[Box]] = {}
     for box in sorted(set(shapes), key=_area, reverse=True):
-        x, y = _middle(box)
+        x, y = middle(box)
         column, row = int(x // MAX_SIDE), int(y // MAX_SIDE)
         around = (cells.get((column + i, row + j), ()) for i in (-1, 0, 1) for j in (-1, 0, 1))
-        if not any(_holds(other, box) for others in around for other in others):
+        if not any(holds_middle(other, box) for others in around for other in others):
             cells.setdefault((column, row), []).append(box)
             largest.append(box)
     return largest
@@ -161,16 +162,6 @@ def _touch(first: Box, second: Box) -> bool:
         and first[1] <= second[3] + _CELLS
         and second[1] <= first[3] + _CELLS
     )
-
-
-def _holds(outer: Box, inner: Box) -> bool:
-    """Whether the middle of one is in the other."""
-    x, y = _middle(inner)
-    return outer[0] <= x <= outer[2] and outer[1] <= y <= outer[3]
-
-
-def _middle(box: Box) -> tuple[float, float]:
-    return (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
 
 
 def _area(box: Box) -> float:
@@ -203,7 +194,7 @@ def _are_one_group(first: Box, second: Box) -> bool:
     side, other = first[2] - first[0], second[2] - second[0]
     if abs(side - other) > _LIKE * side:
         return False
-    (x, y), (ox, oy) = _middle(first), _middle(second)
+    (x, y), (ox, oy) = middle(first), middle(second)
     is_column = abs(x - ox) <= _LEVEL * side and abs(y - oy) <= _COLUMN_GAP * side
     return is_column or (abs(y - oy) <= _LEVEL * side and abs(x - ox) <= _ROW_GAP * side)
 

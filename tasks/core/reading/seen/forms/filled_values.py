@@ -26,6 +26,7 @@ from tasks.core.reading.seen.forms.form_fields import (
     wants_appearances,
     without_tags,
 )
+from tasks.core.reading.text_objects import middle
 
 TICKED, UNTICKED = "\u2612", "\u2610"
 _NEAR = 3.0  # points that letters may stand out of their annotation
@@ -157,7 +158,7 @@ def _by_annotation(
     owned: dict[int, list[ShownText]] = {}
     at, n_left = 0, _MAX_LOOKS
     for text in shown:  # both are in drawing order, so the search goes on where it was
-        x, y = (text.box[0] + text.box[2]) / 2, (text.box[1] + text.box[3]) / 2
+        x, y = middle(text.box)
         if n_left <= 0:
             break
         for number in chain(range(at, len(annotations)), range(at)):

@@ -24,6 +24,7 @@ from tasks.core.reading.seen.redlines.letter_marks import LetterMarks
 from tasks.core.reading.seen.redlines.markup import MAX_MARKED, freehand_bars, strokes, struck_boxes
 from tasks.core.reading.seen.redlines.overlaid import mark_overlaid, may_be_overlaid
 from tasks.core.reading.seen.redlines.underlines import UnderlinedWords, insertions
+from tasks.core.reading.text_objects import middle
 from tasks.core.reading.text_runs import Piece
 from tasks.core.records import MarkKind
 
@@ -165,5 +166,5 @@ def _mark_boxed(
 
 
 def _is_in_any(letter: Box, boxes: Iterable[Box]) -> bool:
-    x, y = (letter[0] + letter[2]) / 2, (letter[1] + letter[3]) / 2
+    x, y = middle(letter)
     return any(x0 <= x <= x1 and y0 <= y <= y1 for x0, y0, x1, y1 in boxes)

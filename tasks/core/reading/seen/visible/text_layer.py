@@ -12,7 +12,7 @@ from functools import cached_property
 from tasks.core.reading.drawing import Paint
 from tasks.core.reading.pdfium import IMAGE
 from tasks.core.reading.seen.drawn_page import DrawnPage
-from tasks.core.reading.text_objects import TextPlace
+from tasks.core.reading.text_objects import TextPlace, middle
 from tasks.core.reading.text_runs import Piece
 
 _WHOLE_PAGE = 0.8  # of the page, as in `reader`
@@ -41,7 +41,7 @@ class TextLayer:
         place = self._places.get(piece.style.text_object, _NO_PLACE) if piece.style else _NO_PLACE
         if not place.n_above:
             return False
-        x, y = (piece.box[0] + piece.box[2]) / 2, (piece.box[1] + piece.box[3]) / 2
+        x, y = middle(piece.box)
         return any(
             x0 <= x <= x1 and y0 <= y <= y1 for x0, y0, x1, y1, order in self._images if order < place.n_above
         )

@@ -28,7 +28,7 @@ from tasks.core.reading.seen.visible.visibility import (
     plain_boxes,
 )
 from tasks.core.reading.seen.visible.whole_words import mark_whole_words
-from tasks.core.reading.text_objects import NOWHERE, TextPlace
+from tasks.core.reading.text_objects import NOWHERE, TextPlace, middle
 from tasks.core.reading.text_runs import NO_MARKS, Marks, Piece, TextStyle
 from tasks.core.records import MarkKind
 
@@ -219,11 +219,11 @@ class _Look:
 
     def _painted_away(self, case: _Suspect, letter: str, box: Box, is_on_plain: bool) -> Marks:
         """A letter that has ink, which does not show."""
-        is_covered = any(cover.holds(*_centre(box)) for cover in _covers_of(case, letter))
+        is_covered = any(cover.holds(*middle(box)) for cover in _covers_of(case, letter))
         if is_covered or case.place.n_above >= MAX_PAINTS:
             return _COVERED
         # A bar that crosses a hyphen or an underscore leaves the letter readable.
-        if any(cover.is_bar for cover in case.covers) or self._covers.is_under_proposed(*_centre(box)):
+        if any(cover.is_bar for cover in case.covers) or self._covers.is_under_proposed(*middle(box)):
             return NO_MARKS
         # The ink of a comma lies beside the middle of its box: the edge of an area hides it.
         if any(cover.touches(box) for cover in case.covers):
@@ -245,7 +245,7 @@ class _Look:
 
     def _by_geometry(self, case: _Suspect, box: Box) -> Marks:
         """Without a rendering: under an opaque rectangle, clipped away, or white on no ground."""
-        x, y = _centre(box)
+        x, y = middle(box)
         if case.style.is_invisible:
             return _HIDDEN
         if any(cover.holds(x, y) and is_solid(cover, self._objects) for cover in case.covers):
@@ -325,7 +325,7 @@ class _Look:
             shapes = [c for c in self._covers.over(piece, place.n_above) if not c.is_image and not c.is_bar]
             if shapes:
                 boxes = self._drawn.text.letter_boxes(piece)
-                under = [any(shape.holds(*_centre(box)) for shape in shapes) for box in boxes]
+                under = [any(shape.holds(*middle(box)) for shape in shapes) for box in boxes]
                 found.append((at, self._drawn.text.boxes_on_page(piece), under))
         blank_marks = self._under_blank(blank)
         plain = plain_boxes(self._drawn.page, list(chain.from_iterable(boxes for _, boxes, _ in found)))
@@ -368,10 +368,6 @@ def _share(clip: Box, box: Box, axis: int) -> float:
     low, high = box[axis], box[axis + 2]
     left = max(0.0, min(high, clip[axis + 2]) - max(low, clip[axis]))
     return left / (high - low) if high > low else float(clip[axis] <= low <= clip[axis + 2])
-
-
-def _centre(box: Box) -> tuple[float, float]:
-    return (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
 
 
 def _filled(kinds: Sequence[Marks | None]) -> list[Marks]:
