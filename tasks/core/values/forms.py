@@ -2,7 +2,7 @@
 
     date      1999-06-21, 1999-06, 1999     ISO 8601
     money     USD 5000000, $ 5000000        ISO 4217, or the sign if it may mean several currencies
-    duration  P30D, P3Y6M, P10D business    ISO 8601, and the type of day if not all days count
+    duration  P30D, P3Y6M, PT24H            ISO 8601; `day_type` says which days count, if not all
     number    6.2 %, 1500, 5 mg
     boolean   true, false
     list      ["P30D", "P60D"]              the forms of its entries, if all have one
@@ -13,19 +13,18 @@ There is no normal form if the words are ambiguous or say more than the form can
 from __future__ import annotations
 
 import json
-import re
 import unicodedata
 from collections.abc import Callable, Iterable
-from decimal import Decimal
 from typing import cast
 
-from tasks.core.normal.dates import date_form
-from tasks.core.normal.durations import duration_form
-from tasks.core.normal.money import money_form
-from tasks.core.normal.numerals import NUMBER, in_digits, plain_decimal
 from tasks.core.records import Part
 from tasks.core.schema import FieldSpec, FieldType
 from tasks.core.text.folding import fold
+from tasks.core.values.dates import date_form
+from tasks.core.values.durations import days_counted, duration_form
+from tasks.core.values.habit import UNKNOWN_HABIT, Habit, described
+from tasks.core.values.money import money_form
+from tasks.core.values.numbers import number_form
 
 
 def list_value(entries: Iterable[str]) -> str:
@@ -53,48 +52,15 @@ def record_value(parts: Iterable[Part]) -> str:
 _YES, _NO = frozenset({"true", "yes", "是"}), frozenset({"false", "no", "否"})
 
 
-def boolean_form(_: FieldSpec, value: str) -> str | None:
+def boolean_form(_: FieldSpec, value: str, __: Habit) -> str | None:
     word = fold(value).text.casefold().rstrip(".。")
     if word in _YES:
         return "true"
     return "false" if word in _NO else None
 
 
-_PERCENT = re.compile(r"\s*(?:%|per\s?cent\b|percentum\b|per\s?centum\b)", re.IGNORECASE)
-_HAN_PERCENT = re.compile(rf"百分之({NUMBER})", re.ASCII)
-_TWICE = re.compile(r"(.+?)\s*\(\s*\1\s*\)")
-_BOUND = re.compile(
-    r"(?:(?:at least|at most|up to|no more than|not more than|no less than|not less than|a minimum of|a maximum of)\s+|不超过|不低于|不少于|至少|最多)+",
-    re.IGNORECASE,
-)
-_MEASURE = re.compile(
-    rf"(?P<number>-?{NUMBER})\s*(?P<unit>[%‰](?: per annum| p\.a\.)?|[^\W\d_]+(?:/[^\W\d_]+)?|(?:business|working|calendar|basis) [a-z]+)?\.?",
-    re.IGNORECASE,
-)
-_NO_UNIT = re.compile(
-    r"or|and|to|plus|minus|less|more|times|point|half|per|of|in|is|by|an?|the|st|nd|rd|th|dozen|hundred|thousand|million|billion|trillion",
-    re.IGNORECASE,
-)
-_VAGUE = re.compile(r"[上下余餘多左右约約或和至几幾半百千万萬亿億分之点]")
-
-
-def number_form(_: FieldSpec, value: str) -> str | None:
-    """The number and its unit; None for ranges, fractions and approximate numbers."""
-    text = in_digits(value)
-    if text is None:
-        return None
-    text = _BOUND.sub("", _PERCENT.sub(" %", _HAN_PERCENT.sub(r"\1 %", text))).strip()
-    match = _MEASURE.fullmatch(_TWICE.sub(r"\1", text))
-    if match is None:
-        return None
-    unit = match["unit"] or ""
-    if _NO_UNIT.fullmatch(unit) or _VAGUE.search(unit):
-        return None
-    return f"{plain_decimal(Decimal(match['number']))} {unit}".rstrip()
-
-
 _MAX_CHARS = 300  # a longer text is a passage, not a value
-_FORMS: dict[FieldType, Callable[[FieldSpec, str], str | None]] = {
+_FORMS: dict[FieldType, Callable[[FieldSpec, str, Habit], str | None]] = {
     FieldType.DATE: date_form,
     FieldType.MONEY: money_form,
     FieldType.DURATION: duration_form,
@@ -103,23 +69,40 @@ _FORMS: dict[FieldType, Callable[[FieldSpec, str], str | None]] = {
 }
 
 
-def normal_form(spec: FieldSpec, value: str) -> str | None:
-    """The normal form of a value; None if it is not certain, and for texts and records."""
+def normal_form(spec: FieldSpec, value: str, habit: Habit = UNKNOWN_HABIT) -> str | None:
+    """The normal form of a value; None if it is not certain, and for texts and records.
+
+    Args:
+        habit: Of the document, which decides forms that the words leave open.
+    """
     if spec.type is not FieldType.LIST:
-        return form_of_one(spec, value)
+        return form_of_one(spec, value, habit)
     entries = list_entries(value)
-    forms = [form for entry in entries if (form := form_of_one(spec, entry)) is not None]
+    forms = [form for entry in entries if (form := form_of_one(spec, entry, habit)) is not None]
     return list_value(forms) if forms and len(forms) == len(entries) else None
 
 
-def form_of_one(spec: FieldSpec, value: str) -> str | None:
+def form_of_one(spec: FieldSpec, value: str, habit: Habit = UNKNOWN_HABIT) -> str | None:
     """The normal form of a single value; for a list, of one entry."""
     form = _FORMS.get(spec.value_type)
     if form is None or len(value) > _MAX_CHARS or _has_small_digits(value):
         return None
-    return form(spec, value)
+    return form(spec, value, described(spec, habit))
+
+
+def day_type(value: str, normal: str | None) -> str | None:
+    """Which days the length in a value counts, `business` or `trading`, of a list entry by entry.
+
+    None where all days count, and for values of other types: only a length has a form with `P`.
+    """
+    if normal is None or not normal.startswith(("P", '["P')):
+        return None
+    if normal[0] == "P":
+        return days_counted(value) or None
+    types = [days_counted(entry) for entry in list_entries(value)]
+    return list_value(types) if any(types) else None
 
 
 def _has_small_digits(value: str) -> bool:
     # `30¹ days`: the small digit is a note marker or a power, and folding would make 301 of it.
-    return any(unicodedata.category(character) == "No" for character in value)
+    return any(unicodedata.category(c) == "No" and unicodedata.digit(c, None) is not None for c in value)
