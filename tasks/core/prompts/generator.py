@@ -7,7 +7,7 @@ a prefix cache reads the document once.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -18,7 +18,7 @@ from tasks.core.prompts.limits import AskLimits, answer_tokens, field_groups
 from tasks.core.prompts.revision import concerns_generator, fields_to_revise, finding_lines, item_json
 from tasks.core.prompts.texts import Language, prompt_language, template, words
 from tasks.core.records import Candidate, Chunk, FieldName, Footnote, PassageKind
-from tasks.core.schema import FieldSpec, FieldType, Schema, SchemaField
+from tasks.core.schema import FieldSpec, FieldType, MarkedExample, Schema, SchemaField
 from tasks.core.wire.cells import PlacedCell, placed_cells
 from tasks.core.wire.prompt import Message, Prompt, Role
 
@@ -194,7 +194,14 @@ def _lines(field: SchemaField, language: Language) -> Iterator[str]:
             required=phrases["part"]["required"] if part.required else "",
         )
     for example in field.examples[:_MAX_EXAMPLES]:
-        yield phrases["field"]["example"].format(text=quoted(example, _MAX_EXAMPLE_CHARS))
+        yield _example_line(example, phrases["field"])
+
+
+def _example_line(example: str | MarkedExample, phrases: Mapping[str, str]) -> str:
+    if isinstance(example, str):
+        return phrases["example"].format(text=quoted(example, _MAX_EXAMPLE_CHARS))
+    text, value = quoted(example.text, _MAX_EXAMPLE_CHARS), quoted(example.value, _MAX_EXAMPLE_CHARS)
+    return phrases["marked"].format(text=text, value=value)
 
 
 def _type_text(spec: FieldSpec, language: Language) -> str:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from enum import StrEnum
-from typing import Annotated, LiteralString, Self
+from typing import Annotated, LiteralString, Self, cast
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
 from pydantic_core import PydanticCustomError
+
+from tasks.core.schema.patterns import is_pattern, pattern_problem
 
 
 class FieldType(StrEnum):
     CLAUSE = "clause"  # the whole provision, word for word
     TEXT = "text"
+    NAME = "name"  # of a person or an organisation
     DATE = "date"
     MONEY = "money"
     NUMBER = "number"
@@ -27,6 +29,7 @@ class FieldType(StrEnum):
 # What a list may hold: types whose values are short enough for several to share one quote.
 ITEM_TYPES = (
     FieldType.TEXT,
+    FieldType.NAME,
     FieldType.DATE,
     FieldType.MONEY,
     FieldType.NUMBER,
@@ -41,14 +44,8 @@ class Cardinality(StrEnum):
 
 
 def _check_cue(cue: str) -> str:
-    if len(cue) > 2 and cue.startswith("/") and cue.endswith("/"):
-        try:
-            re.compile(cue[1:-1])
-        except re.error as error:
-            raise ValueError(
-                f"the text between the slashes is not a valid regular expression ({error.msg} at character "
-                f"{error.pos}): correct it, or remove the slashes to search for the words themselves"
-            ) from error
+    if is_pattern(cue) and (problem := pattern_problem(cue[1:-1])):
+        raise ValueError(problem)
     return cue
 
 
@@ -118,6 +115,35 @@ class SchemaPart(FieldSpec):
         return self
 
 
+class MarkedExample(BaseModel):
+    """An example that says which of its words are the value."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    text: Text
+    value: Text
+
+    @model_validator(mode="after")
+    def _value_stands_in_text(self) -> Self:
+        if self.value not in self.text:
+            raise ValueError("`value` must be words of `text`: copy them exactly, with their capital letters")
+        return self
+
+
+def _kind_of_example(example: object) -> str:
+    # Only a mapping with one of the two keys is meant as one: others are texts with a colon in them.
+    is_marked = isinstance(example, dict) and not {"text", "value"}.isdisjoint(
+        cast("dict[str, object]", example)
+    )
+    return MARKED if is_marked or isinstance(example, MarkedExample) else PLAIN
+
+
+PLAIN, MARKED = "plain", "marked"
+Example = Annotated[
+    Annotated[Text, Tag(PLAIN)] | Annotated[MarkedExample, Tag(MARKED)], Discriminator(_kind_of_example)
+]
+
+
 class SchemaField(FieldSpec):
     """One fact to extract.
 
@@ -127,7 +153,7 @@ class SchemaField(FieldSpec):
     """
 
     cardinality: Cardinality = Cardinality.MANY
-    examples: tuple[Text, ...] = ()
+    examples: tuple[Example, ...] = ()
     cues: tuple[Cue, ...] = ()
     trained_as: str | None = None
     parts: tuple[SchemaPart, ...] = Field(default=(), exclude_if=_is_unset)
@@ -142,6 +168,11 @@ class SchemaField(FieldSpec):
             raise self._misplaced("parts", FieldType.RECORD)
         refuse_duplicates(self.parts, "duplicate_part")
         return self
+
+    @property
+    def example_texts(self) -> tuple[str, ...]:
+        """The passages of the examples, marked or not."""
+        return tuple(e if isinstance(e, str) else e.text for e in self.examples)
 
     def part(self, name: str) -> SchemaPart:
         """Raises: KeyError if there is no such part."""

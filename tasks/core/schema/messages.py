@@ -9,21 +9,32 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import cast
+from typing import LiteralString, cast
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from tasks.core.schema.fields import MARKED, PLAIN
 from tasks.core.schema.yaml_lines import Path, YamlTree
 from tasks.core.text.display import one_line
 
+BAD_CHECK: LiteralString = "bad_check"
+"""The error type of an entry of `checks` that cannot be computed; its context has the entry's number."""
+LONE_BAR: LiteralString = "lone_bar"
+"""The error type of a `bar` without a `promise`."""
 MAX_PROBLEMS = 20  # as many as a person corrects in one pass; the others are only counted
 
+_FRACTIONS = {
+    "promise": "a number above 0.5 and below 1, like 0.97",
+    "bar": "a number above 0 and at most 1, like 0.81",
+}
 _WHAT_TO_WRITE = {
     "name": "a short name in lower-case letters, digits and underscores, like `governing_law`",
     "title": "a title for people to read",
     "description": "one or two sentences that say what counts and what does not",
     "fields": "the list of fields to extract, each entry beginning with `- name: ...`",
+    "text": "the passage that holds the value, as a document says it",
+    "value": "the words of `text` that are the value",
 }
 # Error type -> where the two entries with the same name are, relative to the error's own path.
 _DUPLICATES = {"duplicate_field": ("fields",), "duplicate_part": ("parts",)}
@@ -31,25 +42,37 @@ _DUPLICATES = {"duplicate_field": ("fields",), "duplicate_part": ("parts",)}
 
 @dataclass(frozen=True, slots=True)
 class AllowedKeys:
-    """The keys that a schema, a field and a part may have."""
+    """The keys that a schema, a field, a part and a marked example may have."""
 
     schema: Sequence[str]
     field: Sequence[str]
     part: Sequence[str]
+    example: Sequence[str]
 
     def at(self, path: Path) -> Sequence[str]:
         if path[:1] != ("fields",) or len(path) < 2:
             return self.schema
-        return self.part if path[2:3] == ("parts",) and len(path) > 3 else self.field
+        if len(path) > 3:
+            return {"parts": self.part, "examples": self.example}.get(str(path[2]), self.field)
+        return self.field
 
 
 def explain_errors(error: ValidationError, yaml: YamlTree, source: str, keys: AllowedKeys) -> str:
     """The problems of a file that is valid YAML, in the order of the file."""
-    problems = sorted(_independent(error.errors(include_url=False)), key=lambda p: yaml.line(p["loc"]))
+    found = [_untagged(p) for p in error.errors(include_url=False)]
+    problems = sorted(_independent(found), key=lambda p: yaml.line(p["loc"]))
     messages = [_message(p, yaml, source, keys) for p in problems[:MAX_PROBLEMS]]
     if len(problems) > MAX_PROBLEMS:
         messages.append(f"{source}: and {len(problems) - MAX_PROBLEMS} more")
     return "\n".join(messages)
+
+
+def _untagged(problem: ErrorDetails) -> ErrorDetails:
+    """Without the step by which Pydantic tells a text from a marked example."""
+    path = problem["loc"]
+    if path[2:3] == ("examples",) and len(path) > 4 and path[4] in (PLAIN, MARKED):
+        problem["loc"] = (*path[:4], *path[5:])
+    return problem
 
 
 def _independent(problems: Sequence[ErrorDetails]) -> list[ErrorDetails]:
@@ -60,7 +83,12 @@ def _independent(problems: Sequence[ErrorDetails]) -> list[ErrorDetails]:
 
 def _message(problem: ErrorDetails, yaml: YamlTree, source: str, keys: AllowedKeys) -> str:
     path = problem["loc"]
-    if problem["type"] in _DUPLICATES:
+    if problem["type"] == BAD_CHECK:
+        path = ("checks", cast(int, problem.get("ctx", {})["entry"]))
+        remedy = f"entry {path[1] + 1} of `checks`: {problem['msg']}"
+    elif problem["type"] == LONE_BAR:
+        path, remedy = ("bar",), problem["msg"]
+    elif problem["type"] in _DUPLICATES:
         entries = (*path, *_DUPLICATES[problem["type"]])
         first, path = ((*entries, problem.get("ctx", {})[which], "name") for which in ("first", "second"))
         remedy = f"has the same name as the entry on line {yaml.line(first)}: rename or remove one of the two"
@@ -130,6 +158,13 @@ def _not_text(problem: ErrorDetails, keys: Sequence[str]) -> str:
     return f"{key} must be text, but it is a list: remove the brackets or dashes, or use quotes"
 
 
+def _not_fraction(problem: ErrorDetails, keys: Sequence[str]) -> str:
+    given, key = problem["input"], str(problem["loc"][-1])
+    if given is None or isinstance(given, dict | list):
+        return f"`{key}` must be {_FRACTIONS[key]}"
+    return f"`{key}` cannot be `{_shortened(given)}`: write {_FRACTIONS[key]}"
+
+
 def _not_boolean(problem: ErrorDetails, keys: Sequence[str]) -> str:
     return f"`{problem['loc'][-1]}` must be `true` or `false`"
 
@@ -161,6 +196,10 @@ _REMEDIES: dict[str, Callable[[ErrorDetails, Sequence[str]], str]] = {
     "enum": _not_allowed,
     "bool_parsing": _not_boolean,
     "bool_type": _not_boolean,
+    **dict.fromkeys(
+        ("float_parsing", "float_type", "finite_number", "greater_than", "less_than", "less_than_equal"),
+        _not_fraction,
+    ),
     "string_pattern_mismatch": _bad_name,
     "string_type": _not_text,
     "tuple_type": _not_list,

@@ -8,15 +8,21 @@ from pathlib import Path
 from typing import Annotated, cast
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic_core import PydanticCustomError
 
 from tasks.core.errors import SchemaError
 from tasks.core.records import FieldName, SchemaDigest
-from tasks.core.schema.fields import Name, SchemaField, SchemaPart, Text, refuse_duplicates
-from tasks.core.schema.messages import AllowedKeys, explain_errors
+from tasks.core.schema.checks import check_problem
+from tasks.core.schema.fields import MarkedExample, Name, SchemaField, SchemaPart, Text, refuse_duplicates
+from tasks.core.schema.messages import BAD_CHECK, LONE_BAR, AllowedKeys, explain_errors
 from tasks.core.schema.yaml_lines import read_yaml
 
 BUILTIN_DIR = Path(__file__).parent / "builtin"
 MAX_FILE_BYTES = 1_000_000  # the largest built-in schema has 23 kB
+
+
+def _is_unset(value: object) -> bool:
+    return not value
 
 
 class Schema(BaseModel):
@@ -29,10 +35,31 @@ class Schema(BaseModel):
     description: str = ""
     languages: tuple[str, ...] = ("en",)
     fields: Annotated[tuple[SchemaField, ...], Field(min_length=1)]
+    # Not dumped when unset, so that a schema without them keeps its digest.
+    checks: tuple[Text, ...] = Field(default=(), exclude_if=_is_unset)
+    """Expressions over the fields that must hold, like `start_date < end_date`."""
+    promise: Annotated[float, Field(gt=0.5, lt=1.0)] | None = Field(default=None, exclude_if=_is_unset)
+    """The share of verified values that must be right; None: the setting's."""
+    bar: Annotated[float, Field(gt=0.0, le=1.0)] | None = Field(default=None, exclude_if=_is_unset)
+    """The probability that keeps the promise for this schema, as a person's decisions say; None: the critic's."""
 
     @model_validator(mode="after")
     def _names_are_unique(self) -> Schema:
         refuse_duplicates(self.fields, "duplicate_field")
+        return self
+
+    @model_validator(mode="after")
+    def _bar_keeps_a_promise(self) -> Schema:
+        if self.bar is not None and self.promise is None:
+            raise PydanticCustomError(LONE_BAR, "`bar` keeps one promise: write `promise`, too")
+        return self
+
+    @model_validator(mode="after")
+    def _checks_can_be_computed(self) -> Schema:
+        for position, expression in enumerate(self.checks):
+            if problem := check_problem(expression, self.field_names):
+                context = {"entry": position, "problem": problem}
+                raise PydanticCustomError(BAD_CHECK, "{problem}", context)
         return self
 
     @property
@@ -53,6 +80,20 @@ class Schema(BaseModel):
             if candidate.name == name:
                 return candidate
         raise KeyError(name)
+
+
+def promise_of(schema: Schema, setting: float) -> float | None:
+    """The share of verified values that must be right; None where every field has a trained head.
+
+    Fields with a trained head, as all of CUAD's, keep the bar of their model, so nothing about their
+    runs depends on a promise.
+
+    Args:
+        setting: The promise of schemas that have none of their own.
+    """
+    if all(field.trained_as is not None for field in schema.fields):
+        return None
+    return setting if schema.promise is None else schema.promise
 
 
 def builtin_schemas() -> tuple[str, ...]:
@@ -88,7 +129,8 @@ def parse_schema(text: str, source: str) -> Schema:
     try:
         return Schema.model_validate(cast("dict[str, object]", yaml.tree))
     except ValidationError as error:
-        keys = AllowedKeys(*(tuple(model.model_fields) for model in (Schema, SchemaField, SchemaPart)))
+        entries = (Schema, SchemaField, SchemaPart, MarkedExample)
+        keys = AllowedKeys(*(tuple(model.model_fields) for model in entries))
         raise SchemaError(explain_errors(error, yaml, source, keys)) from error
 
 

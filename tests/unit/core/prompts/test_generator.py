@@ -91,6 +91,15 @@ def test_field_text_has_type_choices_and_examples():
         assert words in message
 
 
+def test_field_text_says_which_words_of_a_marked_example_are_the_value():
+    example = {"text": "between Elm Homes LLC and the tenant", "value": "Elm Homes LLC"}
+    field = SchemaField.model_validate(
+        {"name": "landlord", "title": "Landlord", "description": "d", "type": "name", "examples": [example]}
+    )
+    for language, words in ((Language.EN, "where the value is"), (Language.ZH, "其中的值是")):
+        assert f'{words} "Elm Homes LLC"' in field_text(field, language).replace(", where", " where")
+
+
 def test_answer_form_closes_field_names_and_choices():
     schema = first_draft_prompts(SCHEMA, chunk_of(), FOOTNOTES, LIMITS)[0].answer_schema
     assert schema is not None

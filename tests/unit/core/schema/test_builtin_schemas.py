@@ -47,19 +47,19 @@ def test_every_cuad_field_has_a_trained_head_of_its_own() -> None:
 @pytest.mark.parametrize("name", builtin_schemas())
 def test_every_field_says_what_it_means_and_gives_evidence(name: str) -> None:
     fields = load_schema(name).fields
-    assert [f.name for f in fields if len(f.description) < 25 or not f.cues or not f.examples] == []
+    assert [f.name for f in fields if len(f.description) < 25 or not f.cues or not f.example_texts] == []
 
 
 def test_every_investment_field_has_cues_and_examples_in_both_languages() -> None:
     for field in load_schema("investment").fields:
-        for words in (field.cues, field.examples):
+        for words in (field.cues, field.example_texts):
             assert {bool(CHINESE.search(w)) for w in words} == {True, False}, field.name
 
 
 @pytest.mark.parametrize("name", CUED)
 def test_every_example_is_found_by_its_own_field(name: str) -> None:
     schema = load_schema(name)
-    lost = [(f.name, e) for f in schema.fields for e in f.examples if not read(schema, f.name, e)]
+    lost = [(f.name, e) for f in schema.fields for e in f.example_texts if not read(schema, f.name, e)]
     assert lost == []
 
 

@@ -37,7 +37,7 @@ def error_of(text: str) -> str:
         (
             HEAD + RENT + "    type: sum\n",
             7,
-            "`type` cannot be `sum`: write one of clause, text, date, money",
+            "`type` cannot be `sum`: write one of clause, text, name, date, money",
         ),
         (HEAD + RENT + "    cardinality: two\n", 7, "write one of one, many"),
         (HEAD + RENT + "    cue: [rent]\n", 7, "unknown key `cue`: did you mean `cues`?"),
@@ -69,7 +69,7 @@ def error_of(text: str) -> str:
         (HEAD + RENT + "    type:\n", 7, "`type` is empty: write one of clause, text"),
         (HEAD + RENT + "    examples:\n      -\n", 8, "`examples` is empty: write its text"),
         (HEAD + RENT.replace("title: Rent", "title: ''"), 5, "`title` is empty: write its text"),
-        (HEAD + RENT + "    type: list\n", 4, "`items` is missing: add `items:` and one of text, date"),
+        (HEAD + RENT + "    type: list\n", 4, "`items` is missing: add `items:` and one of text, name, date"),
         (HEAD + RENT + "    type: list\n    items: clause\n", 4, "`items` cannot be `clause`: write one of"),
         (HEAD + RENT + "    items: text\n", 4, "`items` goes only with `type: list`"),
         (HEAD + RENT + "    type: list\n    items: choice\n", 4, "add `choices: [...]`"),
@@ -82,6 +82,53 @@ def error_of(text: str) -> str:
         (HEAD + RECORD + "        required: perhaps\n", 12, "`required` must be `true` or `false`"),
         (HEAD + RECORD + "      - title: Payee\n        description: d\n", 12, "part 2: `name` is missing"),
         (HEAD + RECORD + "        choices: [a, '']\n", 12, "part `payer`, entry 2 of `choices`"),
+        (
+            HEAD + RENT + "    examples:\n      - {text: a b, value: c}\n",
+            8,
+            "`value` must be words of `text`",
+        ),
+        (
+            HEAD + RENT + "    examples:\n      - {text: a b}\n",
+            8,
+            "entry 1 of `examples`: `value` is missing",
+        ),
+        (
+            HEAD + RENT + "    examples: [{text: a, value: a, Text: a}]\n",
+            7,
+            "unknown key `Text`: did you mean `text`?",
+        ),
+        (
+            HEAD + RENT + "    examples: [{text: a, value: [a]}]\n",
+            7,
+            "`value` must be text, but it is a list",
+        ),
+        (
+            HEAD + RENT + "    cues:\n      - '/(a|aa)+$/'\n",
+            8,
+            "this pattern takes too long even on a few words",
+        ),
+        (HEAD + RENT + "    cues: ['/a{100000}/']\n", 7, "a match would have more than 20,000 characters"),
+        (HEAD + RENT + "promise: 97\n", 7, "`promise` cannot be `97`: write a number above 0.5 and below 1"),
+        (HEAD + RENT + "promise: nan\n", 7, "`promise` cannot be `nan`: write a number above 0.5"),
+        (HEAD + RENT + "promise: [0.9]\n", 7, "`promise` must be a number above 0.5"),
+        (
+            HEAD + RENT + "promise: 0.9\nbar: 1.1\n",
+            8,
+            "`bar` cannot be `1.1`: write a number above 0 and at most 1",
+        ),
+        (HEAD + RENT + "promise: 0.9\nbar: true\n", 8, "`bar` cannot be `true`: write a number"),
+        (HEAD + RENT + "bar: 0.8\n", 7, "`bar` keeps one promise: write `promise`, too"),
+        (
+            HEAD + RENT + "checks:\n  - rent > 0\n  - rents > 0\n",
+            9,
+            "entry 2 of `checks`: no field is called `rents`: did you mean `rent`?",
+        ),
+        (
+            HEAD + RENT + "checks: [rent = 3]\n",
+            7,
+            "entry 1 of `checks`: write `==` for equal",
+        ),
+        (HEAD + RENT + "checks: rent > 3\n", 7, "`checks` must be a list"),
         (
             HEAD + RENT + "    type: record\n    parts: [payer]\n",
             8,
@@ -193,8 +240,17 @@ def test_no_value_of_a_schemas_key_raises_another_error(key: str, value: Any) ->
 
 @settings(max_examples=150, deadline=None)
 @given(
+    st.sampled_from(["checks", "promise", "bar"]),
+    JSON | st.lists(st.text(alphabet="rent<>=()+*,.1 [a", max_size=20)),
+)
+def test_no_check_and_no_promise_raises_another_error(key: str, value: Any) -> None:
+    only_schema_error(json.dumps({**WHOLE, key: value}))
+
+
+@settings(max_examples=150, deadline=None)
+@given(
     st.sampled_from(["name", "type", "cardinality", "choices", "examples", "cues", "trained_as", "other"]),
-    JSON,
+    JSON | st.lists(st.fixed_dictionaries({"text": JSON, "value": JSON}), max_size=2),
 )
 def test_no_value_of_a_fields_key_raises_another_error(key: str, value: Any) -> None:
     only_schema_error(json.dumps({**WHOLE, "fields": [{**WHOLE["fields"][0], key: value}]}))

@@ -4,40 +4,59 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from textwrap import indent
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasks.core.native.generator.by_schema import read_field
-from tasks.core.schema import FieldType, Schema, SchemaField, builtin_schemas, load_schema, parse_schema
+from tasks.core.native.text.cues import compile_cues, find_hits
+from tasks.core.schema import (
+    FieldType,
+    Schema,
+    SchemaField,
+    builtin_schemas,
+    load_schema,
+    parse_schema,
+    promise_of,
+)
 from tests.unit.core.native.scenes import request
 
 ROOT = Path(__file__).parents[4]
-LEASE, DEALINGS = re.findall(
+LESSON = ROOT / "docs/lesson"
+BERTH, DEALINGS = re.findall(
     r"```yaml\n(.*?)```", (ROOT / "docs/schemas.md").read_text(encoding="utf-8"), re.DOTALL
 )
 
 
-def test_the_documented_example_loads() -> None:
-    schema = parse_schema(LEASE, "lease.yaml")
-    assert schema.field_names == ("monthly_rent", "subletting", "heating", "pets_allowed")
-    assert schema.field("heating").choices == ("gas", "oil", "district heating", "heat pump")
+def test_the_schema_and_the_document_of_the_lesson_are_those_that_are_shown() -> None:
+    page = (ROOT / "docs/schemas.md").read_text(encoding="utf-8")
+    assert (LESSON / "berth.yaml").read_text(encoding="utf-8") == BERTH
+    assert f"```\n{(LESSON / 'heron.txt').read_text(encoding='utf-8')}```" in page
 
 
-def test_the_documented_example_finds_what_it_says() -> None:
-    text = (
-        "The monthly rent amounts to EUR 4,200.00 plus VAT. The Tenant may not sublet the rooms. The rooms are heated by "
-        "district heating. Pets are permitted."
-    )
-    schema = parse_schema(LEASE, "lease.yaml")
-    made = request(schema, ("body", text))
-    assert {n: [r.value for _, r in read_field(made.cues[n], made.lines)] for n in schema.field_names} == {
-        "monthly_rent": ["EUR 4,200.00"],
-        "subletting": ["The Tenant may not sublet the rooms."],
-        "heating": ["district heating"],
-        "pets_allowed": ["true"],
+@pytest.mark.parametrize("name", ["heron.txt", "otter.txt"])
+def test_every_field_of_the_lesson_has_a_sign_in_its_documents(name: str) -> None:
+    schema, text = parse_schema(BERTH, "berth.yaml"), (LESSON / name).read_text(encoding="utf-8")
+    lines = request(schema, ("body", text)).lines
+    found = {
+        n for n, cues in compile_cues(schema).items() if any(find_hits(cues, line.text) for line in lines)
     }
+    assert {f.name for f in schema.fields if f.cues and not f.examples} <= found
+
+
+def test_the_examples_on_the_page_load() -> None:
+    page = (ROOT / "docs/schemas.md").read_text(encoding="utf-8")
+    examples, checks = (
+        re.search(rf"```\n({key}:\n.*?)```", page, re.DOTALL) for key in ("examples", "checks")
+    )
+    assert examples and checks
+    names = {"instalments": "money", "price": "money", "deposit": "money", "monthly_rent": "money"}
+    names |= {"start_date": "date", "end_date": "date", "tenants": "name"}
+    rows = [f"  - {{name: {n}, title: T, description: d, type: {kind}}}\n" for n, kind in names.items()]
+    field = "  - name: pets\n    title: T\n    description: d\n" + indent(examples[1], "    ")
+    schema = parse_schema("name: s\ntitle: S\nfields:\n" + "".join(rows) + field + checks[1], "s.yaml")
+    assert len(schema.checks) == 4 and len(schema.field("pets").examples) == 2
 
 
 def test_the_documented_records_load() -> None:
@@ -110,6 +129,24 @@ def test_any_change_of_wording_is_another_schema(data: st.DataObject) -> None:
     assert changed.digest != schema.digest
 
 
+def test_a_schema_without_checks_and_promise_says_nothing_of_them() -> None:
+    """Else every stored run would be of another schema than the file it was done with."""
+    assert not {"checks", "promise"} & load_schema("cv").model_dump(mode="json").keys()
+
+
+def test_checks_promise_and_marked_examples_are_part_of_the_schema() -> None:
+    schema = parse_schema(BERTH, "berth.yaml")
+    assert (schema.promise, schema.checks) == (0.9, ("start_date < end_date", "deposit <= fee"))
+    assert schema.field("boat").example_texts == ("for the fishing boat “Auk” of Mr Brandt",)
+    assert parse_schema(schema.model_dump_json(), "other.json") == schema
+    for old, new in [
+        ("promise: 0.9", "promise: 0.96"),
+        ("deposit <= fee", "deposit < fee"),
+        ('value: "Auk"', 'value: "fishing boat"'),
+    ]:
+        assert parse_schema(BERTH.replace(old, new), "berth.yaml").digest != schema.digest
+
+
 def test_a_schema_without_records_says_nothing_of_them() -> None:
     """Else every stored run would be of another schema than the file it was done with."""
     said = [f.model_dump(mode="json") for f in load_schema("cv").fields]
@@ -134,3 +171,16 @@ def test_a_schema_with_records_reads_its_own_json() -> None:
 def test_the_order_of_fields_is_part_of_a_schema() -> None:
     schema = load_schema("medical")
     assert schema.model_copy(update={"fields": schema.fields[::-1]}).digest != schema.digest
+
+
+def test_a_schemas_own_promise_comes_before_the_settings() -> None:
+    plain = load_schema("investment")
+    assert promise_of(plain, 0.95) == 0.95
+    assert promise_of(plain.model_copy(update={"promise": 0.99}), 0.95) == 0.99
+
+
+def test_nothing_is_promised_of_a_schema_whose_fields_all_have_a_trained_head() -> None:
+    cuad = load_schema("cuad")
+    own = SchemaField(name="pets", title="Pets", description="Whether animals are allowed.")
+    assert promise_of(cuad.model_copy(update={"promise": 0.99}), 0.95) is None
+    assert promise_of(cuad.model_copy(update={"fields": (*cuad.fields, own)}), 0.95) == 0.95
