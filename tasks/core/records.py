@@ -442,12 +442,15 @@ class Extraction:
     round_number: int
     """The first round that had the value."""
     score: float | None
-    """The critic's probability that the value is right, if it gave one."""
+    """The critic's probability that the value is right, if it gave one; less where other values of
+    its field compete with it."""
     reason: str
     """Why it is not verified; empty if it is."""
     normal: str | None = None
-    """The value in its type's normal form (`tasks.core.normal.forms`); None: not certain."""
+    """The value in its type's normal form (`tasks.core.values.forms`); None: not certain."""
     parts: tuple[Part, ...] = ()
+    places: tuple[Citation, ...] = ()
+    """Where else the document says the same value, in order."""
 
 
 class CellState(StrEnum):
@@ -504,9 +507,14 @@ class RunIdentity:
     """None: a run without critic, which verifies nothing."""
     reader_version: str
     max_rounds: int
+    promise: float | None = None
+    """The share of verified values that must be right; None: nothing is promised."""
 
     @property
     def key(self) -> RunKey:
         """SHA-256 over the identity's canonical JSON. A run whose key is stored is not repeated."""
-        canonical = json.dumps(asdict(self), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+        parts = asdict(self)
+        if self.promise is None:
+            del parts["promise"]  # runs to which nothing was promised keep their keys
+        canonical = json.dumps(parts, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
         return RunKey(hashlib.sha256(canonical.encode()).hexdigest())

@@ -27,6 +27,7 @@ VERDICT_KEYS = {
     "flagged": ("flag", "is_flagged", "doubted", "标记", "存疑"),
     "reason": ("explanation", "why", "comment", "rationale", "理由", "原因", "说明"),
     "part": (),
+    "bar": (),
 }  # fmt: skip
 MISSING_KEYS = {
     "field": ITEM_KEYS["field"],

@@ -22,7 +22,7 @@ _NAMES = {
     "verdicts": ("verdict", "judgements", "judgments", "candidates", "results", "items", "判断", "结论", "评审"),
     "missing": ("missed", "omitted", "missing_items", "遗漏", "缺失"),
 }  # fmt: skip
-_OPTIONAL = frozenset({"reason", "part", "right"})
+_OPTIONAL = frozenset({"reason", "part", "right", "bar"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +133,7 @@ def _repaired(row: Any, keys: Mapping[str, Sequence[str]], repairs: set[Repair])
         if repaired.keys() - body.keys():
             repairs.add(Repair.KEY_NAME)
             body = body | repaired
-    for key in ("right", "score"):
+    for key in ("right", "score", "bar"):
         if key in keys and key in body and not is_probability(body[key]):
             body = body | {key: probability(body[key], repairs)}
     return body

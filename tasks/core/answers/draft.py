@@ -20,7 +20,10 @@ from tasks.core.answers.models import Item, ParsedAnswer, PartItem, Repair, firs
 from tasks.core.answers.repair import as_text, is_probability, repair_item
 from tasks.core.records import Candidate, FieldName, Finding, Part
 from tasks.core.schema import FieldType, Schema, SchemaField
+from tasks.core.text.display import one_line
 
+CANNOT = "the generator cannot extract this kind of field"
+_MAX_REASON_CHARS = 200
 NOT_ASKED = "items of a field that this call did not ask for"
 
 
@@ -33,7 +36,7 @@ def parse_answer(raw: str, schema: Schema) -> ParsedAnswer:
     return ParsedAnswer(
         tuple(c for p in parsed for c in p.candidates),
         tuple(f for p in parsed for f in p.problems),
-        tuple(name for p in parsed for name in p.unable),
+        {name: why for p in parsed for name, why in p.unable.items()},
         tuple(sorted({r for p in parsed for r in p.repairs})),
     )
 
@@ -87,10 +90,17 @@ def _parse_leniently(blocks: Blocks, schema: Schema, raw: str) -> ParsedAnswer:
     return ParsedAnswer(candidates, tuple(problems), unable, tuple(sorted(repairs)))
 
 
-def _unable(values: Iterable[Any], schema: Schema) -> tuple[FieldName, ...]:
-    lists = (cast("dict[str, Any]", value).get(UNABLE) for value in values if isinstance(value, dict))
-    names = [name for names in lists if isinstance(names, list) for name in cast("list[Any]", names)]
-    return tuple(name for name in schema.field_names if name in names)
+def _unable(values: Iterable[Any], schema: Schema) -> dict[FieldName, str]:
+    """Why a field could not be extracted: a mapping gives the reasons, a list gives none."""
+    reasons: dict[str, str] = {}
+    for value in values:
+        told = cast("dict[str, Any]", value).get(UNABLE) if isinstance(value, dict) else None
+        if isinstance(told, dict):
+            told = cast("dict[str, Any]", told)
+            reasons.update((name, one_line(str(why), _MAX_REASON_CHARS)) for name, why in told.items())
+        elif isinstance(told, list):
+            reasons.update((name, CANNOT) for name in cast("list[Any]", told) if isinstance(name, str))
+    return {name: reasons[name] or CANNOT for name in schema.field_names if name in reasons}
 
 
 def _unique(rows: list[Any], repairs: set[Repair]) -> list[Any]:

@@ -15,7 +15,7 @@ from tasks.core.answers.lenient_json import CutList, CutObject, CutText
 from tasks.core.answers.models import Repair
 from tasks.core.schema import FieldType, Schema
 
-UNABLE = "unable"  # the key, beside `items`, for the fields that a generator cannot extract
+UNABLE = "unable"  # the key, beside `items`, for the fields that a generator cannot extract, with or without a reason
 _MAX_SPLIT = 200  # items from one list of values; a longer list is not split
 
 

@@ -5,8 +5,8 @@ Only candidates may contain contract text: a finding's reason has positions and 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
@@ -79,6 +79,7 @@ class Verdict(BaseModel):
     flagged: bool
     reason: str = ""
     part: str | None = None  # of a record; None: the whole record
+    bar: float | None = None  # the least `right` that countersigns; None: any, unless flagged
 
 
 class Missing(BaseModel):
@@ -101,7 +102,8 @@ class Missing(BaseModel):
 class ParsedAnswer:
     candidates: tuple[Candidate, ...]
     problems: tuple[Finding, ...]
-    unable: tuple[FieldName, ...] = ()  # fields that the generator says it cannot extract
+    unable: Mapping[FieldName, str] = field(default_factory=dict[FieldName, str])
+    """Fields that the generator could not extract, and why."""
     repairs: tuple[str, ...] = ()  # of `Repair`, each once, sorted
 
 

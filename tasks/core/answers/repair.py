@@ -12,8 +12,8 @@ from typing import Any, cast
 from tasks.core.answers.aliases import ITEM_KEYS, PART_KEYS, closest_name, plain_name, repaired_keys
 from tasks.core.answers.lenient_json import CutText, Number
 from tasks.core.answers.models import Repair, Scalar
-from tasks.core.normal.forms import list_value
 from tasks.core.schema import FieldSpec, FieldType, Schema, SchemaField
+from tasks.core.values.forms import list_value
 
 _PART_NAMES = {
     "name": ("part", "role", "key", "label", "名称", "角色"),

@@ -6,12 +6,13 @@ without changing an answer.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
 from tasks.core.records import Extraction, ExtractionStatus, FieldName, RunIdentity
+
+_BEST_FIRST = (ExtractionStatus.VERIFIED, ExtractionStatus.UNSETTLED, ExtractionStatus.REJECTED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,7 @@ class Cause(StrEnum):
     CRITIC = "critic"
     READER = "reader"
     ROUNDS = "rounds"  # another limit of rounds
+    PROMISE = "promise"  # another share of verified values must be right
     SAME_INPUTS = "same inputs"  # nothing: a model gave another answer to the same request
 
 
@@ -64,6 +66,7 @@ def causes(before: RunIdentity, after: RunIdentity) -> tuple[Cause, ...]:
         Cause.CRITIC: before.critic != after.critic,
         Cause.READER: before.reader_version != after.reader_version,
         Cause.ROUNDS: before.max_rounds != after.max_rounds,
+        Cause.PROMISE: before.promise != after.promise,
     }
     return tuple(cause for cause, is_different in differs.items() if is_different) or (Cause.SAME_INPUTS,)
 
@@ -71,36 +74,36 @@ def causes(before: RunIdentity, after: RunIdentity) -> tuple[Cause, ...]:
 def changes(
     before: Iterable[ComparedValue | Extraction], after: Iterable[ComparedValue | Extraction]
 ) -> tuple[ValueChange, ...]:
-    """The differences by field and value. A value that occurs twice is matched with two values."""
+    """The differences by field and value. How often a document says a value is no difference."""
     old, new = _by_content(before), _by_content(after)
-    keys = sorted(old.keys() | new.keys())
-    return tuple(change for key in keys for change in _value_changes(old.get(key, ()), new.get(key, ())))
+    pairs = ((old.get(key), new.get(key)) for key in sorted(old.keys() | new.keys()))
+    return tuple(change for was, now in pairs if (change := _change(was, now)) is not None)
 
 
 def _by_content(
     extractions: Iterable[ComparedValue | Extraction],
-) -> dict[tuple[str, str], list[ComparedValue | Extraction]]:
-    """By field and normal form, or the words of a value that has none."""
-    by_content: defaultdict[tuple[str, str], list[ComparedValue | Extraction]] = defaultdict(list)
+) -> dict[tuple[str, str], ComparedValue | Extraction]:
+    """By field and normal form, or the words of a value that has none.
+
+    Runs of earlier versions have a row for each place of a value: the one with the best status
+    speaks for all.
+    """
+    by_content: dict[tuple[str, str], ComparedValue | Extraction] = {}
     for extraction in extractions:
-        content = extraction.normal or " ".join(extraction.value.split()).casefold()
-        by_content[(extraction.field, content)].append(extraction)
+        key = extraction.field, extraction.normal or " ".join(extraction.value.split()).casefold()
+        other = by_content.get(key)
+        if other is None or _BEST_FIRST.index(extraction.status) < _BEST_FIRST.index(other.status):
+            by_content[key] = extraction
     return by_content
 
 
-def _value_changes(
-    old: Sequence[ComparedValue | Extraction], new: Sequence[ComparedValue | Extraction]
-) -> list[ValueChange]:
-    """Changes of one value: pairs with equal status are equal, single ones lost or gained."""
-    lost, gained = list(old), list(new)
-    for extraction in old:
-        equal = next((e for e in gained if e.status is extraction.status), None)
-        if equal is not None:
-            lost.remove(extraction)
-            gained.remove(equal)
-    pairs = list(zip(lost, gained, strict=False))
-    return [
-        *(ValueChange(b.field, ChangeKind.STATUS, b.value, a.status, b.status) for a, b in pairs),
-        *(ValueChange(e.field, ChangeKind.LOST, e.value, e.status, None) for e in lost[len(pairs) :]),
-        *(ValueChange(e.field, ChangeKind.GAINED, e.value, None, e.status) for e in gained[len(pairs) :]),
-    ]
+def _change(
+    was: ComparedValue | Extraction | None, now: ComparedValue | Extraction | None
+) -> ValueChange | None:
+    if was is None or now is None:
+        value = was or now
+        kind = ChangeKind.GAINED if was is None else ChangeKind.LOST
+        return value and ValueChange(value.field, kind, value.value, was and was.status, now and now.status)
+    if was.status is now.status:
+        return None
+    return ValueChange(now.field, ChangeKind.STATUS, now.value, was.status, now.status)

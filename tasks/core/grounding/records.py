@@ -10,9 +10,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from tasks.core.grounding.quotes import Placement, cited_text, placement_citation, placements, with_citation
-from tasks.core.normal.forms import list_entries, list_value, record_value
 from tasks.core.records import Candidate, Chunk, Citation, MatchKind, Page
 from tasks.core.schema import FieldSpec, FieldType, SchemaField
+from tasks.core.values.forms import list_entries, list_value, record_value
 
 # A line break counts as this many characters: the next cell is nearer than the row above.
 _LINE_BREAK_CHARS = 20

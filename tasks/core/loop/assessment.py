@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from tasks.core.answers import Missing, ParsedCritique, Verdict, malformed
 from tasks.core.answers.language_critique import read_critique
@@ -48,17 +48,23 @@ class Assessment:
     """Why there is no critique: an error code, or `no_critic`."""
     abstained: tuple[tuple[int, str], ...] = ()
     """(candidate index, reason) where the critic does not judge the value."""
-    unable: tuple[FieldName, ...] = ()
-    """Fields that the generator says it cannot extract."""
+    unable: Mapping[FieldName, str] = field(default_factory=dict[FieldName, str])
+    """Fields that the generator could not extract, and why."""
     repairs: tuple[str, ...] = ()
     """What the parser repaired in the generator's answer."""
     critic_repairs: tuple[str, ...] = ()
+    bars: tuple[float | None, ...] = ()
+    """The least probability that countersigns a candidate, aligned with `rights`; empty: none has
+    a bar."""
 
     @property
     def answer_key(self) -> str:
         """Digest of the answer's values in any order: equal keys are the same answer."""
         rows = sorted([c.field, c.value, c.quote, *_texts(c.parts)] for c in self.candidates)
         return hashlib.sha256(json.dumps(rows, ensure_ascii=False).encode()).hexdigest()
+
+    def bar_of(self, candidate_index: int) -> float | None:
+        return self.bars[candidate_index] if self.bars else None
 
     def flags_of(self, candidate_index: int) -> tuple[Finding, ...]:
         return tuple(f for f in self.findings if f.candidate_index == candidate_index)
@@ -126,7 +132,14 @@ def assess(
         unable=answer.unable,
         repairs=answer.repairs,
         critic_repairs=critique.repairs,
+        bars=_bars(judgements, len(answer.candidates)),
     )
+
+
+def _bars(judgements: Mapping[int, Judgement], n_candidates: int) -> tuple[float | None, ...]:
+    if all(judged.bar is None for judged in judgements.values()):
+        return ()
+    return tuple(judgements[i].bar if i in judgements else None for i in range(n_candidates))
 
 
 def _judgements(critique: ParsedCritique, answer: GroundedAnswer) -> Mapping[int, Judgement]:

@@ -5,7 +5,7 @@ Pure: a stored answer can be grounded again at any time, with the same result.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from tasks.core.answers import ParsedAnswer, parse_answer
@@ -28,7 +28,7 @@ class GroundedAnswer:
     findings: tuple[Finding, ...]
     """Malformed items, quotes or values that are not in the source, words that the page does not
     say, missing parts."""
-    unable: tuple[FieldName, ...] = ()
+    unable: Mapping[FieldName, str] = field(default_factory=dict[FieldName, str])
     """Fields that the generator says it cannot extract."""
     repairs: tuple[str, ...] = ()
 

@@ -11,10 +11,10 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TypeVar
 
+from tasks.core.loop.document_facts import facts_of
 from tasks.core.loop.grounded_answer import RunInput
 from tasks.core.loop.results import results_of
 from tasks.core.loop.state import RunState, assess_round
-from tasks.core.reading.refusals import unread_pages
 from tasks.core.reading.version import READER_VERSION, TEXT_VERSION
 from tasks.core.records import CoverageCell, Extraction, Finding, RoundRecord, RunId
 from tasks.core.text.to_pg_text import storable
@@ -81,7 +81,8 @@ def replay(run: StoredRun) -> Replay:
         n_compared[Comparison.DECISION] += len(record.generations)
         n_compared[Comparison.FINDING] += len(record.findings)
     if run.is_finished:
-        results = results_of(state.by_chunk, run.run_input.schema, unread_pages(run.run_input.reading))
+        facts = facts_of(run.run_input.reading)
+        results = results_of(state.by_chunk, run.run_input.schema, facts)
         differences += _left_open(run, state)
         differences += _rows(Comparison.EXTRACTION, run.extractions, results.extractions, _extraction_key)
         differences += _rows(Comparison.COVERAGE, run.coverage, results.coverage, _cell_key)

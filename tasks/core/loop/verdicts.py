@@ -23,6 +23,8 @@ class Judgement:
     findings: tuple[Finding, ...]
     abstained: str = ""
     """Why the critic does not judge it; empty if it does."""
+    bar: float | None = None
+    """The least `right` that countersigns it; None: any."""
 
 
 def judgement(index: int, candidate: Candidate, verdicts: Sequence[Verdict]) -> Judgement:
@@ -51,7 +53,7 @@ def judgement(index: int, candidate: Candidate, verdicts: Sequence[Verdict]) -> 
     if right is None and not any(f.kind is FindingKind.REDUNDANT for f in findings):
         no_verdict = Verdict(candidate=index, flagged=True, reason=NO_VERDICT)
         findings.insert(0, _doubt(index, candidate, no_verdict))
-    return Judgement(right, tuple(findings))
+    return Judgement(right, tuple(findings), bar=_bar(candidate, verdicts))
 
 
 def _lowest(candidate: Candidate, verdicts: Sequence[Verdict]) -> float | None:
@@ -61,6 +63,12 @@ def _lowest(candidate: Candidate, verdicts: Sequence[Verdict]) -> float | None:
     if None not in rights and not (parts and parts <= rights.keys()):
         return None
     return min(min(1.0, max(0.0, right)) for name, right in rights.items() if name is None or name in parts)
+
+
+def _bar(candidate: Candidate, verdicts: Sequence[Verdict]) -> float | None:
+    """The highest bar, since the lowest probability of whole and parts must reach it."""
+    names = {None, *(part.name for part in candidate.parts)}
+    return max((v.bar for v in verdicts if v.bar is not None and v.part in names), default=None)
 
 
 def _doubt(index: int, candidate: Candidate, verdict: Verdict, part: Part | None = None) -> Finding:

@@ -9,15 +9,17 @@ Generator, request:
      "findings": [{"kind", "field", "value", "quote", "reason", "score", "part"?: str}...]}
 Generator, answer:
     {"items": [{"field": str, "value": str, "quote": str, "score": float, "parts"?: [PART...]}...],
-     "unable"?: [field...]}                  fields that the generator cannot extract
+     "unable"?: {field: str} | [field...]}   fields that the generator could not extract, and why
 Critic, request:
     {"task": "critique", "schema": {...}, "chunk": CHUNK, "round": 1,
      "candidates": [{"field", "value", "quote", "score",     only grounded ones
-                     "passage": int, "start": int, "end": int, "parts"?: [PART...]}...]}
+                     "passage": int, "start": int, "end": int, "parts"?: [PART...]}...],
+     "promise"?: float}                      the precision that verified values of untrained fields must have
 Critic, answer:
     {"verdicts": [{"candidate": int,         one for each candidate, more for parts of records
                    "right": float,           null: the critic cannot judge this; the reason says why
-                   "flagged": bool, "reason": str, "part"?: str}...],
+                   "flagged": bool, "reason": str, "part"?: str,
+                   "bar"?: float}...],       the least `right` for which the promised precision holds
      "missing":  [{"field", "quote", "passage": int, "start": int, "end": int, "score": float,
                    "reason": str, "candidate"?: int, "part"?: str}...]}     the record that lacks a part
 Both:
@@ -108,13 +110,24 @@ def critique_request(
     footnotes: Sequence[Footnote],
     round_number: int,
     placed: Sequence[tuple[Candidate, int, int, int]],
+    promise: float | None = None,
 ) -> str:
-    """The critic's request; `placed`: grounded candidates with passage index, start and end."""
+    """The critic's request.
+
+    Args:
+        placed: Grounded candidates with passage index, start and end.
+        promise: The precision that verified values of untrained fields must have.
+    """
     candidates = [
         _item(c) | {"passage": passage, "start": start, "end": end} | _parts(c)
         for c, passage, start, end in placed
     ]
-    body = {"chunk": chunk_payload(chunk, footnotes), "round": round_number, "candidates": candidates}
+    body = {
+        "chunk": chunk_payload(chunk, footnotes),
+        "round": round_number,
+        "candidates": candidates,
+        **({} if promise is None else {"promise": promise}),
+    }
     return _request("critique", schema, body)
 
 

@@ -155,3 +155,8 @@ def test_verdict_without_a_probability_is_left_without_one():
         '{"verdicts": [{"candidate": 0, "right": null, "flagged": false}], "missing": []}'
     )
     assert [(v.right, v.flagged) for v in parsed.verdicts] == [(None, False)]
+
+
+def test_verdict_may_say_the_bar_that_its_probability_must_reach():
+    raw = '{"verdicts": [{"candidate": 0, "right": 0.6, "flagged": false, "bar": 0.81}, {"candidate": 1, "right": 0.6, "flagged": false}], "missing": []}'
+    assert [v.bar for v in parse_critique(raw).verdicts] == [0.81, None]

@@ -34,6 +34,7 @@ def _value(value: str, status: ExtractionStatus = _VERIFIED, normal: str | None 
         (replace(_RUN, critic=None), (Cause.CRITIC,)),
         (replace(_RUN, reader_version="reader-2"), (Cause.READER,)),
         (replace(_RUN, max_rounds=1), (Cause.ROUNDS,)),
+        (replace(_RUN, promise=0.9), (Cause.PROMISE,)),
         (replace(_RUN, critic=None, reader_version="reader-2"), (Cause.CRITIC, Cause.READER)),
     ],
 )
@@ -70,6 +71,11 @@ def test_another_status_of_the_same_value_is_one_change() -> None:
     assert [(c.kind, c.before, c.after) for c in found] == [(ChangeKind.STATUS, _VERIFIED, _UNSETTLED)]
 
 
-def test_value_that_stands_once_more_is_gained() -> None:
+def test_how_often_a_value_is_said_is_no_change() -> None:
+    assert changes([_value("a"), _value("a")], [_value("a")]) == ()
+    assert changes([_value("a"), _value("a", _UNSETTLED)], [_value("a")]) == ()
+
+
+def test_best_status_of_a_value_with_several_rows_is_compared() -> None:
     found = changes([_value("a", _UNSETTLED)], [_value("a"), _value("a", _UNSETTLED)])
-    assert [(c.kind, c.after) for c in found] == [(ChangeKind.GAINED, _VERIFIED)]
+    assert [(c.kind, c.before, c.after) for c in found] == [(ChangeKind.STATUS, _UNSETTLED, _VERIFIED)]

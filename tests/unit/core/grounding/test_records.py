@@ -10,12 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tasks.core.answers.draft import CANNOT
 from tasks.core.grounding.checks import LACKS_PART, NO_CHOICE, NO_PARTS, NOT_IN_CHUNK, NOT_IN_QUOTE
 from tasks.core.grounding.records import ChunkSource
 from tasks.core.grounding.unprovable import HIDDEN, UnprovableWords
 from tasks.core.loop.assessment import Assessment, assess
 from tasks.core.loop.grounded_answer import GroundedAnswer, ground_answer
-from tasks.core.loop.results import UNABLE, results_of
+from tasks.core.loop.results import results_of
 from tasks.core.loop.revision import StopReason, accepted_index, decide
 from tasks.core.loop.verdicts import NO_VERDICT
 from tasks.core.records import (
@@ -335,7 +336,16 @@ def test_a_critic_that_does_not_judge_records_neither_doubts_nor_verifies_them()
 def test_a_field_without_a_search_is_failed_and_not_absent() -> None:
     nothing = assessed(grounded(unable=["payment", "nosuch"]), [])
     cells = {c.field: (c.state, c.reason) for c in results_of({0: [nothing]}, SCHEMA).coverage}
-    assert cells == {"payment": (CellState.FAILED, UNABLE), "title": (CellState.ABSENT, "")}
+    assert cells == {"payment": (CellState.FAILED, CANNOT), "title": (CellState.ABSENT, "")}
+
+
+def test_the_generator_s_reason_for_no_search_is_told() -> None:
+    slow = assessed(grounded(unable={"title": "its pattern is too slow", "payment": "", "nosuch": "?"}), [])
+    results = results_of({0: [slow]}, SCHEMA)
+    cells = {c.field: (c.state, c.reason) for c in results.coverage}
+    reasons = {"payment": CANNOT, "title": "its pattern is too slow"}
+    assert cells == {name: (CellState.FAILED, why) for name, why in reasons.items()}
+    assert results.not_looked_for == reasons
 
 
 def test_a_round_that_corrects_one_part_of_two_is_accepted() -> None:

@@ -44,7 +44,7 @@ def test_placed_candidates_keep_their_index_in_the_answer() -> None:
 
 
 def test_fields_that_the_generator_cannot_extract_are_named() -> None:
-    assert grounded(unable=["employers"]).unable == ("employers",)
+    assert list(grounded(unable=["employers"]).unable) == ["employers"]
 
 
 def test_characters_that_no_database_stores_leave_no_trace_in_values_and_quotes() -> None:

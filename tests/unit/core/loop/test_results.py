@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 
 from tasks.core.cost.budget import CutOff
 from tasks.core.loop.assessment import Assessment, failed_assessment
+from tasks.core.loop.document_facts import DocumentFacts
 from tasks.core.loop.results import results_of
 from tasks.core.loop.revision import accepted_index
 from tasks.core.records import (
@@ -109,6 +110,8 @@ def test_extractions_have_the_normal_form_of_their_type():
 
 def test_absent_cells_say_which_pages_nobody_read():
     clean = Assessment(1, (candidate(1),), (0.9,), ())
-    cells = {c.field: c for c in results_of({0: [clean]}, SCHEMA, "pages not read: 3").coverage}
-    assert (cells["skills"].state, cells["skills"].reason) == (CellState.FOUND, "")
-    assert (cells["employers"].state, cells["employers"].reason) == (CellState.ABSENT, "pages not read: 3")
+    done = results_of({0: [clean]}, SCHEMA, DocumentFacts(unread="pages not read: 3"))
+    assert {c.field: (c.state, c.reason) for c in done.coverage} == {
+        "skills": (CellState.FOUND, ""),
+        "employers": (CellState.ABSENT, "pages not read: 3"),
+    }

@@ -58,3 +58,9 @@ def test_doubt_about_a_part_names_it_and_a_part_that_is_not_there_is_malformed()
         0.9,
     )
     assert unknown.kind is FindingKind.MALFORMED
+
+
+def test_bar_of_a_record_is_the_highest_of_its_whole_and_parts() -> None:
+    verdicts = [said(0.9, bar=0.7), said(0.8, "payee", bar=0.85), said(0.9, "colour", bar=0.99)]
+    assert judgement(0, RECORD, verdicts).bar == 0.85
+    assert judgement(0, PLAIN, [said(0.9)]).bar is None
