@@ -329,6 +329,7 @@ CREATE TABLE run (
     trail_hash        bytea,
     created_at        timestamptz NOT NULL DEFAULT now(),
     finished_at       timestamptz,
+    promise           double precision,
     CONSTRAINT run_pkey PRIMARY KEY (run_id),
     CONSTRAINT run_not_done_twice UNIQUE (run_key, attempt),
     CONSTRAINT run_document_fkey FOREIGN KEY (document_id) REFERENCES document,
@@ -342,9 +343,10 @@ CREATE TABLE run (
     CONSTRAINT run_over_says_when CHECK (state = 'running' OR finished_at IS NOT NULL)
 );
 COMMENT ON TABLE run IS 'One pass over one document with one schema and one set of models.';
-COMMENT ON COLUMN run.run_key IS 'SHA-256 over document, schema, generator, critic, reader version and rounds: two runs with one key would give one result.';
+COMMENT ON COLUMN run.run_key IS 'SHA-256 over document, schema, generator, critic, reader version, rounds and promise: two runs with one key would give one result.';
 COMMENT ON COLUMN run.attempt IS '1 unless forced: so an unforced second run of the same key breaks run_not_done_twice. A forced one takes the next number.';
 COMMENT ON COLUMN run.reading_id IS 'NULL until the first round is stored.';
+COMMENT ON COLUMN run.promise IS 'The share of verified values of fields without a trained head that must be right; NULL: nothing was promised.';
 COMMENT ON COLUMN run.trail_length IS 'Rows of the trail so far; kept by trigger, so that a row missing at the end shows.';
 COMMENT ON COLUMN run.trail_hash IS 'row_hash of the newest row of the trail.';
 CREATE UNIQUE INDEX run_one_open_per_key ON run (run_key) WHERE state IN ('running', 'failed');
@@ -481,6 +483,7 @@ CREATE TABLE extraction (
     created_at    timestamptz NOT NULL DEFAULT now(),
     normal        text,
     parts         jsonb,
+    places        jsonb,
     CONSTRAINT extraction_pkey PRIMARY KEY (extraction_id),
     CONSTRAINT extraction_run_fkey FOREIGN KEY (run_id) REFERENCES run,
     CONSTRAINT extraction_chunk_fkey FOREIGN KEY (chunk_id) REFERENCES chunk,
@@ -496,7 +499,8 @@ COMMENT ON COLUMN extraction.quote IS 'Exactly the document text of its spans.';
 COMMENT ON COLUMN extraction.generation_id IS 'The answer in which the value first stood.';
 COMMENT ON COLUMN extraction.parts IS 'Of a record: [{"name", "value", "normal", "quote", "spans", "pages", "footnote_id", "match"}, ...]; NULL: no record.';
 COMMENT ON COLUMN extraction.normal IS 'The value in its type''s normal form (ISO 8601, ISO 4217); NULL where it cannot be told for sure.';
-COMMENT ON COLUMN extraction.score IS 'The critic''s probability that the value is right.';
+COMMENT ON COLUMN extraction.places IS 'Where else the document says the value: [{"spans", "pages", "footnote_id", "match"}, ...]; NULL: nowhere else.';
+COMMENT ON COLUMN extraction.score IS 'The critic''s probability that the value is right; less where other values of its field compete with it.';
 CREATE INDEX extraction_field_idx ON extraction (field, status, created_at DESC);
 -- By hash, because a value may be longer than an index row; not md5, which a server in FIPS mode has not.
 CREATE UNIQUE INDEX extraction_found_once ON extraction (run_id, field, hashtextextended(value, 0), jsonb_hash_extended(spans, 0));
@@ -636,10 +640,10 @@ LANGUAGE plpgsql SET search_path = public, pg_temp
 AS $$
 BEGIN
     IF (OLD.run_key, OLD.attempt, OLD.document_id, OLD.schema_version_id, OLD.schema_name, OLD.generator_id,
-        OLD.critic_id, OLD.reader_version, OLD.max_rounds, OLD.created_at)
+        OLD.critic_id, OLD.reader_version, OLD.max_rounds, OLD.promise, OLD.created_at)
         IS DISTINCT FROM
        (NEW.run_key, NEW.attempt, NEW.document_id, NEW.schema_version_id, NEW.schema_name, NEW.generator_id,
-        NEW.critic_id, NEW.reader_version, NEW.max_rounds, NEW.created_at)
+        NEW.critic_id, NEW.reader_version, NEW.max_rounds, NEW.promise, NEW.created_at)
         OR (OLD.reading_id IS NOT NULL AND OLD.reading_id IS DISTINCT FROM NEW.reading_id)
     THEN
         RAISE EXCEPTION 'run %: what identifies a run does not change', OLD.run_id

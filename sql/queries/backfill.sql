@@ -93,7 +93,7 @@ LEFT JOIN LATERAL (
     WHERE run.document_id = source.document_id AND run.schema_name = %(schema_name)s AND run.state = 'done'
       AND run.schema_version_id = %(schema_digest)s AND run.reader_version = listed.reader_version
       AND run.max_rounds = %(max_rounds)s AND run.generator_id = %(generator_id)s
-      AND run.critic_id IS NOT DISTINCT FROM %(critic_id)s
+      AND run.critic_id IS NOT DISTINCT FROM %(critic_id)s AND run.promise IS NOT DISTINCT FROM %(promise)s::double precision
     LIMIT 1
 ) same_versions ON true
 WHERE (NOT %(is_about_versions)s OR (newest.run_id IS NOT NULL AND (
@@ -284,9 +284,9 @@ WHERE document.backfill_id = %(backfill_id)s AND document.state = 'done' AND doc
 ORDER BY document.position LIMIT %(page_rows)s;
 
 -- name: identities
--- What identifies each of these runs: document, schema, models, reader and rounds.
+-- What identifies each of these runs: document, schema, models, reader, rounds and promise.
 SELECT run.run_id::text, run.document_id, run.schema_version_id, generator.name, generator.version, critic.name, critic.version,
-       run.reader_version, run.max_rounds
+       run.reader_version, run.max_rounds, run.promise
 FROM run
 JOIN model_version generator ON generator.model_version_id = run.generator_id
 LEFT JOIN model_version critic ON critic.model_version_id = run.critic_id

@@ -8,8 +8,15 @@ SELECT extraction.extraction_id, extraction.field, extraction.status, extraction
                    (SELECT marker FROM footnote note WHERE note.footnote_id = (own.said ->> 'footnote_id')::bigint)
                ) ORDER BY own.position)
         FROM jsonb_array_elements(extraction.parts) WITH ORDINALITY own (said, position)) AS parts,
-       run.run_id::text AS run_id, run.state AS run_state, run.run_key, run.attempt, run.schema_name, run.schema_version_id, run.reader_version,
+       (SELECT jsonb_agg(own.said || jsonb_build_object('footnote',
+                   (SELECT marker FROM footnote note WHERE note.footnote_id = (own.said ->> 'footnote_id')::bigint)
+               ) ORDER BY own.position)
+        FROM jsonb_array_elements(extraction.places) WITH ORDINALITY own (said, position)) AS places,
+       run.run_id::text AS run_id, run.state AS run_state, run.run_key, run.attempt, run.schema_name, run.schema_version_id, run.reader_version, run.promise,
        run.created_at, run.finished_at,
+       (SELECT jsonb_agg(own.said ORDER BY own.position)
+        FROM jsonb_array_elements(run.summary -> 'checks') WITH ORDINALITY own (said, position)
+        WHERE own.said -> 'fields' ? extraction.field) AS checks,
        generator.name || '/' || generator.version AS generator, critic.name || '/' || critic.version AS critic,
        run.document_id,
        (SELECT jsonb_agg(jsonb_build_object('bucket', source.bucket, 'key', source.key, 'version', source.object_version)

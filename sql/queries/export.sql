@@ -21,7 +21,8 @@ SELECT name.key AS document, run.run_id::text AS run, extraction.field, extracti
        coalesce(extraction.spans, '[]') AS spans, coalesce(extraction.pages, '{}') AS pages, footnote.marker AS footnote,
        extraction.round_number AS round, extraction.score,
        generator.name || '/' || generator.version AS generator, critic.name || '/' || critic.version AS critic,
-       extraction.extraction_id AS extraction, coalesce(part.cited, '[]') AS parts, agreement.title AS agreement
+       run.promise, extraction.extraction_id AS extraction, coalesce(part.cited, '[]') AS parts, agreement.title AS agreement,
+       coalesce(place.cited, '[]') AS places, extraction.reason
 FROM chosen
 JOIN run ON run.run_id = chosen.run_id
 JOIN extraction ON extraction.run_id = run.run_id
@@ -36,6 +37,13 @@ LEFT JOIN LATERAL (
            ) ORDER BY own.position) AS cited
     FROM jsonb_array_elements(extraction.parts) WITH ORDINALITY own (said, position)
 ) part ON extraction.parts IS NOT NULL
+LEFT JOIN LATERAL (
+    SELECT jsonb_agg(jsonb_build_object(
+               'spans', own.said -> 'spans', 'pages', own.said -> 'pages',
+               'footnote', (SELECT marker FROM footnote note WHERE note.footnote_id = (own.said ->> 'footnote_id')::bigint)
+           ) ORDER BY own.position) AS cited
+    FROM jsonb_array_elements(extraction.places) WITH ORDINALITY own (said, position)
+) place ON extraction.places IS NOT NULL
 LEFT JOIN reading ON reading.reading_id = run.reading_id AND reading.agreements <> '[]'
 LEFT JOIN LATERAL (
     SELECT own.title ->> 2 AS title FROM jsonb_array_elements(reading.agreements) AS own (title)

@@ -37,13 +37,13 @@ SELECT chunk_id, round_number, generation_id FROM generation WHERE run_id = %(ru
 -- name: copy_extraction
 -- Copies the extractions of a run in.
 COPY extraction (run_id, chunk_id, generation_id, field, status, value, quote, spans, pages, footnote_id, match, round_number,
-                 score, reason, normal, parts) FROM STDIN;
+                 score, reason, normal, parts, places) FROM STDIN;
 
 -- name: extractions
 -- The extractions of a run in the order in which they were written.
 SELECT chunk.chunk_index, extraction.field, extraction.status, extraction.value, extraction.quote, extraction.spans, extraction.pages,
        footnote.footnote_index, extraction.match, extraction.round_number, extraction.score, extraction.reason, extraction.normal,
-       extraction.parts
+       extraction.parts, extraction.places
 FROM extraction
 JOIN chunk ON chunk.chunk_id = extraction.chunk_id
 LEFT JOIN footnote ON footnote.footnote_id = extraction.footnote_id

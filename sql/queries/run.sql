@@ -46,9 +46,9 @@ WHERE run.run_id = %(run_id)s;
 -- name: start
 -- Begins an attempt.
 INSERT INTO run (run_key, attempt, document_id, schema_version_id, schema_name, generator_id, critic_id, reader_version,
-                 max_rounds, flow_run_id, backfill_id)
+                 max_rounds, promise, flow_run_id, backfill_id)
 VALUES (%(run_key)s, %(attempt)s, %(document_id)s, %(schema_digest)s, %(schema_name)s, %(generator_id)s, %(critic_id)s,
-        %(reader_version)s, %(max_rounds)s, %(flow_run_id)s, %(backfill_id)s)
+        %(reader_version)s, %(max_rounds)s, %(promise)s, %(flow_run_id)s, %(backfill_id)s)
 RETURNING run_id::text AS run_id;
 
 -- name: resume

@@ -55,6 +55,7 @@ LEFT JOIN LATERAL (
       AND CASE WHEN %(critic_name)s::text IS NULL THEN run.critic_id IS NULL ELSE run.critic_id = (
           SELECT model_version_id FROM model_version
           WHERE kind = 'critic' AND name = %(critic_name)s AND version = %(critic_version)s) END
+      AND run.promise IS NOT DISTINCT FROM %(promise)s::double precision
     LIMIT 1
 ) deployed ON true
 WHERE source.bucket = %(bucket)s AND source.key ^@ %(prefix)s

@@ -126,6 +126,7 @@ class Planning:
             "schema_name": criteria.schema_name,
             "schema_digest": deployed.schema_digest,
             "max_rounds": criteria.max_rounds,
+            "promise": deployed.promise,
             "generator_id": self._model_id("generator", deployed.generator),
             "critic_id": self._model_id("critic", deployed.critic),
             "is_about_versions": bool(older),

@@ -280,6 +280,7 @@ def _identities(connection: psycopg.Connection, run_ids: Sequence[str]) -> dict[
             ModelIdentity(critic, critic_version) if critic else None,
             reader_version,
             max_rounds,
+            promise,
         )
-        for run_id, document_id, schema, generator, generator_version, critic, critic_version, reader_version, max_rounds in rows
+        for run_id, document_id, schema, generator, generator_version, critic, critic_version, reader_version, max_rounds, promise in rows
     }

@@ -1,4 +1,4 @@
-"""Citations of findings, extractions and parts of records as columns, in both directions."""
+"""Citations of findings, extractions, their other places and parts, as columns, in both directions."""
 
 from __future__ import annotations
 
@@ -61,9 +61,29 @@ def parts_from_json(
 
 
 def _part_from(row: Mapping[str, Any], footnote_indices: Mapping[int, int]) -> Part:
-    note = None if row["footnote_id"] is None else footnote_indices[row["footnote_id"]]
-    citation = from_columns(row["spans"], row["pages"], note, row["match"])
+    citation = _citation_from(row, footnote_indices)
     return Part(row["name"], row["value"], row["quote"], citation, row["normal"])
+
+
+def _citation_from(row: Mapping[str, Any], footnote_indices: Mapping[int, int]) -> Citation | None:
+    note = None if row["footnote_id"] is None else footnote_indices[row["footnote_id"]]
+    return from_columns(row["spans"], row["pages"], note, row["match"])
+
+
+def places_to_json(places: Sequence[Citation], footnote_ids: Mapping[int, int]) -> str | None:
+    """None: the value has no other place."""
+    return as_json([_values(place, footnote_ids) for place in places]) if places else None
+
+
+def places_from_json(
+    rows: Sequence[Mapping[str, Any]] | None, footnote_indices: Mapping[int, int]
+) -> tuple[Citation, ...]:
+    """
+    Args:
+        footnote_indices: The index into `Reading.footnotes` for each row id.
+    """
+    places = (_citation_from(row, footnote_indices) for row in rows or ())
+    return tuple(place for place in places if place is not None)
 
 
 def spans_to_json(spans: Sequence[Span]) -> str:

@@ -155,6 +155,7 @@ def _start(
         "critic_id": model_id(connection, critic, "critic") if critic else None,
         "reader_version": identity.reader_version,
         "max_rounds": identity.max_rounds,
+        "promise": identity.promise,
     }
     row = connection.execute(query("run", "start"), {**values, **digest, **labels}).fetchone()
     assert row is not None

@@ -18,13 +18,14 @@ from tasks.core.records import RunId, Stage
 from tasks.core.statistics.drift import DriftMeasure, WeekTally
 from tasks.core.statistics.refusal_rate import RefusalCount
 from tasks.core.text.display import one_line
+from tasks.core.values.forms import day_type
 from tasks.postgres.connection import Pool
 from tasks.postgres.queries import query
 
 EXPORT_COLUMNS = (
-    "document", "run", "field", "status", "value", "normal", "quote", "display", "spans", "pages",
-    "footnote", "round", "score", "generator", "critic", "extraction", "parts",
-    "agreement",
+    "document", "run", "field", "status", "value", "normal", "day_type", "quote", "display",
+    "spans", "pages", "footnote", "round", "score", "generator", "critic", "extraction", "parts",
+    "agreement", "places", "reason", "promise",
 )  # fmt: skip
 
 
@@ -49,7 +50,7 @@ class Reports:
         self, document: str | None = None, run: RunId | None = None, since: datetime | None = None
     ) -> Iterator[dict[str, Any]]:
         """Extractions with the keys of `EXPORT_COLUMNS`, streamed; `display` is the quote on one
-        line.
+        line, `day_type` says which days a length counts.
 
         Args:
             document: A key, a file name or a SHA-256; None: all.
@@ -72,8 +73,7 @@ class Reports:
             with connection.cursor("export", row_factory=dict_row) as cursor:
                 cursor.itersize = 1000
                 for row in cursor.execute(query("export", "export"), values):
-                    display = one_line(row["quote"])
-                    yield {name: display if name == "display" else row[name] for name in EXPORT_COLUMNS}
+                    yield _exported(row)
 
     def batch_table(
         self, run_ids: Sequence[RunId], quarantine_ids: Sequence[int] = ()
@@ -145,6 +145,17 @@ class Reports:
     def _rows(self, file: str, name: str, values: Mapping[str, Any]) -> list[dict[str, Any]]:
         with self._pool.transaction() as connection, connection.cursor(row_factory=dict_row) as cursor:
             return cursor.execute(query(file, name), values).fetchall()
+
+
+def _exported(row: dict[str, Any]) -> dict[str, Any]:
+    made = {"display": one_line(row["quote"]), "day_type": day_type(row["value"], row["normal"])}
+    made["parts"] = [_part(part) for part in row["parts"]]
+    return {name: made[name] if name in made else row[name] for name in EXPORT_COLUMNS}
+
+
+def _part(part: dict[str, Any]) -> dict[str, Any]:
+    counted = day_type(part["value"], part["normal"])
+    return part if counted is None else {**part, "day_type": counted}
 
 
 def _batch_row(row: dict[str, Any]) -> dict[str, Any]:

@@ -9,7 +9,14 @@ import psycopg
 from tasks.core.errors import StoreError
 from tasks.core.records import CellState, CoverageCell, Extraction, ExtractionStatus, FieldName, RunId
 from tasks.core.text.to_pg_text import storable
-from tasks.postgres.citations import from_columns, parts_from_json, parts_to_json, to_columns
+from tasks.postgres.citations import (
+    from_columns,
+    parts_from_json,
+    parts_to_json,
+    places_from_json,
+    places_to_json,
+    to_columns,
+)
 from tasks.postgres.queries import Row, query
 from tasks.postgres.rounds import LockedRun
 
@@ -59,6 +66,7 @@ def extraction_rows(
             storable(extraction.reason),
             extraction.normal,
             parts_to_json(extraction.parts, run.footnote_ids),
+            places_to_json(extraction.places, run.footnote_ids),
         )
 
 
@@ -70,7 +78,7 @@ def coverage_rows(run: LockedRun, coverage: Sequence[CoverageCell]) -> Iterable[
 
 def _extraction(row: Row, footnote_indices: Mapping[int, int]) -> Extraction:
     index, name, status, value, quote, spans, pages, note, match, *rest = row
-    round_number, score, reason, normal, parts = rest
+    round_number, score, reason, normal, parts, places = rest
     return Extraction(
         index,
         FieldName(name),
@@ -83,4 +91,5 @@ def _extraction(row: Row, footnote_indices: Mapping[int, int]) -> Extraction:
         reason,
         normal,
         parts_from_json(parts, footnote_indices),
+        places_from_json(places, footnote_indices),
     )

@@ -47,6 +47,7 @@ class Versions:
     schema_digest: str
     generator: ModelIdentity
     critic: ModelIdentity | None
+    promise: float | None = None
 
 
 class Sources:
@@ -185,7 +186,7 @@ def _record(
     return row[0]
 
 
-def _version_values(versions: Versions | None) -> dict[str, str | None]:
+def _version_values(versions: Versions | None) -> dict[str, str | float | None]:
     generator, critic = (versions.generator, versions.critic) if versions else (None, None)
     return {
         "schema_digest": versions.schema_digest if versions else None,
@@ -193,4 +194,5 @@ def _version_values(versions: Versions | None) -> dict[str, str | None]:
         "generator_version": generator.version if generator else None,
         "critic_name": critic.name if critic else None,
         "critic_version": critic.version if critic else None,
+        "promise": versions.promise if versions else None,
     }

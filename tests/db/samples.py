@@ -94,7 +94,11 @@ def chunks() -> tuple[Chunk, ...]:
 
 
 def identity(
-    content: str, version: str = "1", critic: bool = True, reader_version: str = READER
+    content: str,
+    version: str = "1",
+    critic: bool = True,
+    reader_version: str = READER,
+    promise: float | None = None,
 ) -> RunIdentity:
     return RunIdentity(
         document_id=document_id(content),
@@ -103,6 +107,7 @@ def identity(
         critic=ModelIdentity("critic", version) if critic else None,
         reader_version=reader_version,
         max_rounds=3,
+        promise=promise,
     )
 
 
@@ -226,9 +231,10 @@ def do_run(
     flow_run_id: str | None = None,
     values: Sequence[Extraction] | None = None,
     summary: dict[str, Any] | None = None,
+    promise: float | None = None,
 ) -> RunId:
     """A whole run of two rounds over a document that was put; gives the run's id."""
-    run_identity = identity(content, version, critic)
+    run_identity = identity(content, version, critic, promise=promise)
     with store.runs.claim(run_identity, force=force, flow_run_id=flow_run_id) as claim:
         for number in (1, 2):
             store.runs.save_round(claim.run_id, round_record(number))

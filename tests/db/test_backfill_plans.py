@@ -59,6 +59,13 @@ def test_counts_tell_new_current_and_read_documents_apart(store: Store) -> None:
     assert found == ChosenCounts(3, n_current=1, n_new=1, n_read=2, n_pages=2, n_due_read=1, n_due_pages=1)
 
 
+def test_what_was_done_with_another_promise_is_not_current(store: Store) -> None:
+    samples.put_document(store, "a", "deals/a.pdf")
+    samples.do_run(store, "a", promise=0.95)
+    kept, other = (choose(store, listed("a"), deployed=replace(TODAY, promise=p)) for p in (0.95, 0.97))
+    assert (kept.n_current, other.n_current) == (1, 0)
+
+
 def test_an_object_that_changed_since_it_was_done_is_new(store: Store) -> None:
     do(store, "a")
     changed = [ListedObject("deals/a.pdf", "another", samples.READER)]

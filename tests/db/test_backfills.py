@@ -5,6 +5,7 @@ from __future__ import annotations
 import psycopg
 import pytest
 
+from tasks.core.backfill.changes import Cause, causes
 from tasks.core.backfill.progress import MAX_BATCHES_OF_A_DOCUMENT, BackfillState, DocumentState
 from tasks.core.errors import StoreConflict, StoreMissing
 from tasks.postgres.backfills import DRIVER
@@ -171,3 +172,15 @@ def test_pairs_set_each_run_beside_the_one_before_it(store: Store, connection: p
         before
         != connection.execute("SELECT run_id::text FROM backfill_document WHERE position = 1").fetchone()
     )
+
+
+def test_pairs_tell_what_each_run_promised(store: Store) -> None:
+    do(store, "a")
+    backfill_id = running(store, "a")
+    store.backfills.take_batch(backfill_id, 1)
+    run_id = samples.do_run(store, promise=0.97)
+    store.backfills.end_document(backfill_id, "deals/a.pdf", DocumentState.DONE, run_id, 1, None)
+    (pair,) = store.backfills.pairs(backfill_id)
+    assert pair.earlier is not None
+    assert (pair.earlier.promise, pair.later.promise) == (None, 0.97)
+    assert causes(pair.earlier, pair.later) == (Cause.PROMISE,)

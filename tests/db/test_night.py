@@ -128,7 +128,7 @@ def test_newer_reader_is_no_work_of_the_night_but_for_what_an_older_one_refused(
     )
     listing = [SourceObject("contracts", f"deals/{name}.pdf", f"etag-{name}", 1) for name in "az"]
     done_with = samples.identity("a")
-    serving = SimpleNamespace(identities=(done_with.generator, done_with.critic))
+    serving = SimpleNamespace(identities=(done_with.generator, done_with.critic), promise=lambda schema: None)
     for name, value in {
         "store": lambda: store,
         "load_schema": lambda name: samples.SCHEMA,

@@ -22,13 +22,22 @@ OF_BACKFILL = {"backfill_id": 1}
 COST = {"by": "model", "run_id": None, "flow_run_id": None, "since": None}
 KNOWN = {"bucket": "b", "prefix": "deals/7/", "last_key": "deals/7/5", "last_id": 5, "page_rows": 50}
 NO_VERSIONS = dict.fromkeys(
-    ("schema_name", "schema_digest", "generator_name", "generator_version", "critic_name", "critic_version")
+    (
+        "schema_name",
+        "schema_digest",
+        "generator_name",
+        "generator_version",
+        "critic_name",
+        "critic_version",
+        "promise",
+    )
 )
 VERSIONS = {
     "schema_name": "small",
     "schema_digest": "0" * 64,
     "generator_name": "g",
     "generator_version": "1",
+    "promise": 0.95,
     "critic_name": "c",
     "critic_version": "1",
 }

@@ -18,7 +18,19 @@ from tasks.core.loop.grounded_answer import RunInput
 from tasks.core.loop.replay import Comparison, Replay, replay
 from tasks.core.loop.results import results_of
 from tasks.core.loop.state import assess_round
-from tasks.core.records import CoverageCell, Mark, MarkKind, ModelAnswer, Part, RoundRecord, RunId, Stage
+from tasks.core.records import (
+    Citation,
+    CoverageCell,
+    Mark,
+    MarkKind,
+    MatchKind,
+    ModelAnswer,
+    Part,
+    RoundRecord,
+    RunId,
+    Span,
+    Stage,
+)
 from tasks.postgres.store import Store
 from tasks.verify.rounds import run_rounds
 from tests.db import samples
@@ -133,7 +145,8 @@ def test_results_come_back_as_they_were_stored(store: Store) -> None:
     cited = Part("who", "Principal", "Principal", samples.note_citation(), None)
     parts = (cited, Part("when", "never", "never", None, "P0D"))
     found, invented = samples.extractions()
-    rows = replace(found, parts=parts), invented
+    places = (samples.note_citation(), Citation((Span(0, 3),), (1,), None, MatchKind.EXACT))
+    rows = replace(found, parts=parts, places=places), invented
     with store.runs.claim(samples.identity("a")) as claim:
         store.runs.save_round(claim.run_id, samples.round_record(1))
         store.runs.save_round(claim.run_id, samples.round_record(2))

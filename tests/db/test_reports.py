@@ -16,9 +16,11 @@ from rich.console import Console
 from infra.cli.explain import show
 from infra.cli.export import write_csv, write_jsonl
 from tasks.core.errors import StoreMissing
+from tasks.core.loop.check_results import CheckOutcome, CheckResult
 from tasks.core.records import (
     Agreement,
     Citation,
+    FieldName,
     Finding,
     FindingKind,
     FindingSource,
@@ -33,10 +35,10 @@ from tasks.postgres.store import Store
 from tests.db import samples
 
 FORM = [
-    "document", "run", "field", "status", "value", "normal", "quote", "display", "spans", "pages",
-    "footnote", "round", "score",
+    "document", "run", "field", "status", "value", "normal", "day_type", "quote", "display",
+    "spans", "pages", "footnote", "round", "score",
 ]  # fmt: skip
-FORM += ["generator", "critic", "parts", "agreement"]
+FORM += ["generator", "critic", "parts", "agreement", "places", "reason", "promise"]
 
 
 def test_export_line_has_the_agreed_form(store: Store) -> None:
@@ -51,6 +53,7 @@ def test_export_line_has_the_agreed_form(store: Store) -> None:
         "status": "verified",
         "value": "Principal may be lost.",
         "normal": None,
+        "day_type": None,
         "quote": "Principal may be lost.",
         "display": "Principal may be lost.",
         "spans": [[samples.NOTE_START, samples.NOTE_START + 22]],
@@ -62,6 +65,9 @@ def test_export_line_has_the_agreed_form(store: Store) -> None:
         "critic": "critic/1",
         "parts": [],
         "agreement": None,
+        "places": [],
+        "reason": "",
+        "promise": None,
     }
     assert isinstance(number, int)
     assert list(found) == FORM
@@ -217,6 +223,43 @@ def test_explain_names_the_other_places_of_a_value(store: Store) -> None:
     assert "also found" not in _shown(store.trail.explain(by_value["Another value."]))
 
 
+def test_value_that_is_said_several_times_has_its_places(store: Store) -> None:
+    samples.put_document(store)
+    places = (samples.note_citation(), Citation((Span(0, 9),), (1, 2), None, MatchKind.EXACT))
+    said = replace(samples.record(), places=places)
+    run_id = samples.do_run(store, values=(said,))
+    (row,) = store.reports.export(run=run_id)
+    note = places[0].spans[0]
+    assert row["places"] == [
+        {"spans": [[note.start, note.end]], "pages": [1], "footnote": "1"},
+        {"spans": [[0, 9]], "pages": [1, 2], "footnote": None},
+    ]
+    assert row["reason"] == said.reason
+    table = io.StringIO()
+    write_csv([row], table)
+    (read,) = csv.DictReader(io.StringIO(table.getvalue()))
+    assert json.loads(read["places"]) == row["places"]
+    assert re.findall(r"also on +(.*\S)", _shown(store.trail.explain(row["extraction"]))) == [
+        "page 1, in note 1; page 1, 2"
+    ]
+
+
+def test_explain_shows_the_checks_of_the_field(store: Store) -> None:
+    samples.put_document(store)
+    says = "Yield (4 %) is not at most Cap (3 %)"
+    failed = CheckResult(
+        "yield <= cap", CheckOutcome.FAILS, (FieldName("yield"), FieldName("cap")), says, "LEASE"
+    )
+    other = CheckResult("a < b", CheckOutcome.HOLDS, (FieldName("a"), FieldName("b")))
+    summary = {"checks": [failed.as_json(), other.as_json()]}
+    samples.do_run(store, values=(samples.record(), samples.extractions()[0]), summary=summary)
+    rows = {row["field"]: row["extraction"] for row in store.reports.export()}
+    assert re.findall(r"checks +(.*\S)", _shown(store.trail.explain(rows["yield"]))) == [
+        f"yield <= cap: fails in LEASE ({says})"
+    ]
+    assert store.trail.explain(rows["principal_at_risk"])["checks"] is None
+
+
 def test_value_names_the_agreement_that_it_stands_in(store: Store) -> None:
     lease, services = (
         Agreement(0, samples.NOTE_START, "LEASE", 1),
@@ -343,6 +386,17 @@ def test_explain_shows_a_person_page_note_and_citing_sentence(store: Store) -> N
     ):
         assert expected in shown
     assert "\x1b" not in shown
+
+
+def test_export_and_explain_say_what_the_run_promised(store: Store) -> None:
+    samples.put_document(store)
+    samples.do_run(store, promise=0.97)
+    found, _ = store.reports.export()
+    assert found["promise"] == 0.97
+    trace, page = store.trail.explain(found["extraction"]), io.StringIO()
+    show(trace, Console(file=page, width=140))
+    assert trace["promise"] == 0.97
+    assert "a share of 0.97 must be right" in page.getvalue()
 
 
 def test_explain_of_an_unknown_extraction_is_refused(store: Store) -> None:

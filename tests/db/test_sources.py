@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import psycopg
 import pytest
 
@@ -113,6 +115,15 @@ def test_other_schema_and_other_critic_make_a_document_outdated(store: Store) ->
         samples.SCHEMA.digest, samples.identity("a").generator, ModelIdentity("critic", "never seen")
     )
     assert outdated(store, unknown) == [True]
+
+
+def test_another_promise_makes_a_document_outdated(store: Store) -> None:
+    samples.put_document(store)
+    samples.do_run(store)
+    assert outdated(store, replace(versions(), promise=0.95)) == [True]
+    samples.do_run(store, promise=0.95)
+    assert outdated(store, replace(versions(), promise=0.95)) == [False]
+    assert outdated(store, replace(versions(), promise=0.97)) == [True]
 
 
 def test_quarantine_is_said_once_for_each_reader(store: Store, connection: psycopg.Connection) -> None:
