@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from importlib.util import find_spec
 
-READER_VERSION = "reader-6+chunker-3"
+READER_VERSION = "reader-7+chunker-3"
 
 TEXT_VERSION = "text-2+" + READER_VERSION.partition("+")[2]
 """The reader of plain texts. Its changes do not make PDFs new work."""

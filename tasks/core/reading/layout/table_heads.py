@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from tasks.core.reading.layout.table_pairs import is_value_row
 from tasks.core.reading.layout.table_rows import PrintedRow
 from tasks.core.reading.layout.table_runs import TableRun
 
@@ -37,7 +38,7 @@ def head_rows(run: TableRun, strokes: Sequence[float]) -> list[PrintedRow]:
     parted = [row for row in rows[: min(n_above, 12)] if row.is_parted]
     if not parted:
         return []
-    found = next((row for row in parted if _evidence(row, run, strokes) >= _ENOUGH), None)
+    found = next((row for row in parted if _is_head(row, run, strokes)), None)
     return [] if found is None else _whole_head(rows, rows.index(found), n_above)
 
 
@@ -48,6 +49,11 @@ def _n_above_without_figures(run: TableRun, strokes: Sequence[float]) -> int:
     first = run.rows[0]
     has_font = _has_own_font(first, run.rows[1:])
     return 1 if has_font and first.is_parted else 0
+
+
+def _is_head(row: PrintedRow, run: TableRun, strokes: Sequence[float]) -> bool:
+    points = _evidence(row, run, strokes)
+    return points >= _ENOUGH and not is_value_row(row, run.rows, points)
 
 
 def _evidence(row: PrintedRow, run: TableRun, strokes: Sequence[float]) -> int:

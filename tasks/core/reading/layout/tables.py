@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 from tasks.core.reading.drawing import Box
 from tasks.core.reading.layout.table_body import TableRow, column_of, is_figure, table_rows
 from tasks.core.reading.layout.table_heads import head_rows
+from tasks.core.reading.layout.table_pairs import is_grid_of_pairs, pair_labels
 from tasks.core.reading.layout.table_rows import CellBlock, PrintedRow, page_rows
 from tasks.core.reading.layout.table_runs import TableRun, firm_columns, merged, runs_of, split_at
 from tasks.core.reading.lines import PageLine
@@ -46,6 +47,8 @@ class _Table:
     last: int
     """Indexes of its first and last line on the page."""
     has_head: bool = field(default=False)
+    is_grid: bool = False
+    """Label, value, label, value."""
 
 
 def find_cells(
@@ -103,7 +106,8 @@ def _table(run: TableRun, strokes: Sequence[Box]) -> _Table | None:
     left, right = min(r.blocks[0].x0 for r in run.rows), max(r.blocks[-1].x1 for r in run.rows)
     inside = _crossing(strokes, left, right, run.rows)
     columns = firm_columns(run)
-    heads = head_rows(run, inside)
+    is_grid = is_grid_of_pairs([split_at(r, columns) for r in run.rows if r.is_parted], columns)
+    heads = [] if is_grid else head_rows(run, inside)
     body = [row for row in run.rows if row not in heads and not row.is_typed_rule]
     heads, body = [split_at(r, columns) for r in heads], [split_at(r, columns) for r in body]
     if len(columns) < 2 or sum(row.is_parted for row in body) < (1 if heads else 2):
@@ -114,7 +118,7 @@ def _table(run: TableRun, strokes: Sequence[Box]) -> _Table | None:
     rows = table_rows(body, columns, label, inside)
     indexes = [b.line for row in run.rows for b in row.blocks]
     texts = _head_texts(heads, columns)
-    return _Table(columns, texts, rows, label, min(indexes), max(indexes), bool(heads))
+    return _Table(columns, texts, rows, label, min(indexes), max(indexes), bool(heads), is_grid)
 
 
 def _crossing(strokes: Sequence[Box], left: float, right: float, rows: Sequence[PrintedRow]) -> list[float]:
@@ -224,8 +228,11 @@ def _cells_of(table: _Table, lines: Sequence[PageLine], starts: dict[int, int]) 
             if table.label is None
             else one_line([b.live for b in _in_order(row.cells.get(table.label, []))])
         )
+        pairs = pair_labels(row) if table.is_grid else {}
         for i, blocks in row.cells.items():
             its_label = "" if i == table.label else label
+            if table.is_grid:
+                its_label = one_line([b.live for b in _in_order(row.cells[pairs[i]])]) if i in pairs else ""
             if table.heads[i] or its_label:
                 for start, end in _ranges(blocks, lines, starts):
                     yield TableCell(start, end, table.heads[i], its_label)

@@ -181,3 +181,58 @@ def test_cell_set_in_the_middle_of_a_row_of_two_lines_belongs_to_the_row() -> No
         (654, PLAIN, [(72, "Archive"), (250, "$90.00"), (350, "6 months")]),
     ]
     assert ("$480.00", "Fee", "Base package with all modules") in cells(page(rows))
+
+
+GRID: list[Printed] = [
+    (700, PLAIN, [(72, "Contract no."), (170, "KL-2031-07"), (300, "Agent"), (400, "Halden Trading")]),
+    (685, PLAIN, [(72, "Buyer"), (170, "Orrin Mills"), (300, "Signed on"), (400, "2031-04-18")]),
+    (670, PLAIN, [(72, "Unit price"), (170, "$365.00"), (300, "Quantity"), (400, "6 sets")]),
+    (655, PLAIN, [(72, "Total price"), (170, "$2,190.00"), (300, "Place"), (400, "Third floor")]),
+]
+
+
+def test_value_in_a_grid_of_pairs_has_the_label_to_its_left_and_no_head() -> None:
+    found = cells(page(GRID))
+    assert {
+        ("2031-04-18", "", "Signed on"),
+        ("$2,190.00", "", "Total price"),
+        ("6 sets", "", "Quantity"),
+    } <= set(found)
+    assert not [column for _, column, _ in found if column]
+
+
+def test_table_of_four_columns_with_heads_is_no_grid_of_pairs() -> None:
+    rows: list[Printed] = [
+        (700, BOLD, [(72, "Service"), (170, "Unit"), (300, "Remarks"), (400, "Amount")]),
+        (685, PLAIN, [(72, "Cleaning"), (170, "hour"), (300, "by day"), (400, "$40.00")]),
+        (670, PLAIN, [(72, "Painting"), (170, "room"), (300, "two coats"), (400, "$310.00")]),
+    ]
+    assert ("$310.00", "Amount", "Painting") in cells(page(rows))
+
+
+def test_row_that_counts_on_is_no_head() -> None:
+    rows: list[Printed] = [
+        (700, PLAIN, [(72, "1"), (120, "Owner"), (300, "Mrs Ida Holm")]),
+        (680, PLAIN, [(72, "2"), (120, "Agent of the Owner"), (300, "Ravn Lettings Limited (rent)")]),
+        (660, PLAIN, [(72, "3"), (120, "Rent"), (300, "$1,850.00 a month")]),
+        (640, PLAIN, [(72, "4"), (120, "Deposit"), (300, "$1,890.00")]),
+    ]
+    assert ("$1,890.00", "", "Deposit") in cells(page(rows))
+
+
+def test_sum_is_no_head() -> None:
+    rows: list[Printed] = [
+        (700, BOLD, [(72, "Credit amount"), (250, "SEK 85 000 000")]),
+        (680, PLAIN, [(72, "Set-up charge"), (250, "$7,500.00")]),
+        (660, PLAIN, [(72, "Yearly charge"), (250, "$1,200.00")]),
+    ]
+    assert ("$1,200.00", "", "Yearly charge") in cells(page(rows))
+
+
+def test_year_is_a_head() -> None:
+    rows: list[Printed] = [
+        (700, BOLD, [(72, "Item"), (200, "2031"), (300, "2032")]),
+        (680, PLAIN, [(72, "Rent"), (200, "$7,500.00"), (300, "$7,725.00")]),
+        (660, PLAIN, [(72, "Heating"), (200, "$1,200.00"), (300, "$1,300.00")]),
+    ]
+    assert ("$7,725.00", "2032", "Rent") in cells(page(rows))
