@@ -16,7 +16,7 @@ from cachetools import LRUCache, cached
 from pydantic import ValidationError
 
 from tasks.core.native.text.cues import FieldCues, compile_cues
-from tasks.core.native.text.lines import TextLine, lay_out, lay_out_cells
+from tasks.core.native.text.lines import TextLine, lay_out, lay_out_bare_values, lay_out_cells
 from tasks.core.schema import Schema
 
 _LAYOUT_KEYS = ("context_before", "context_after", "headings", "position", "cells")
@@ -44,7 +44,7 @@ class Request:
     is_first_chunk: bool
     """The first chunk of an agreement's body: of the file's first one, or of another in the file."""
     cell_lines: tuple[TextLine, ...] = ()
-    """Rows of tables that are in no line as a whole."""
+    """Rows of tables that are in no line as a whole, and bare values below their labels."""
 
     @property
     def cued_lines(self) -> tuple[TextLine, ...]:
@@ -106,7 +106,8 @@ def read_request(body: dict[str, Any]) -> Request:
         raise BadRequest("`chunk` breaks the wire format") from error
     schema, cues = _schema_of_object(body.get("schema"))[1]
     texts = tuple(p["text"] for p in passages)
-    return Request(body, schema, cues, texts, lines, is_first, cell_lines)
+    bare_lines = lay_out_bare_values((*lines, *cell_lines), texts)
+    return Request(body, schema, cues, texts, lines, is_first, (*cell_lines, *bare_lines))
 
 
 def _is_opening(chunk: dict[str, Any]) -> bool:

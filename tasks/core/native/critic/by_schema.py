@@ -23,37 +23,20 @@ from tasks.core.native.text.cues import (
 )
 from tasks.core.native.text.lines import LineCell, TextLine
 from tasks.core.native.text.table_cells import cell_of, cell_words, how_named, line_values, says_little
-from tasks.core.native.text.typed_values import MEASURED_TYPES, find_typed
-from tasks.core.native.text.units import folded, is_heading
-from tasks.core.normal.forms import list_entries
+from tasks.core.native.text.units import is_heading
 from tasks.core.schema import FieldType
+from tasks.core.text.look_alikes import folded
+from tasks.core.text.negation import DENIED, Stand, stands
+from tasks.core.values.find import MEASURED_TYPES, find_values
+from tasks.core.values.forms import list_entries
 
 RIGHT_BAR = 0.5
 MISSING_BAR = 0.55
 RIGHT_WITH_OBJECTION = 0.08
-_BEFORE = {
-    "the text denies it": re.compile(
-        r"\b(?:no|not|never|without|denie[sd]|deny|denying|rule[sd]? out|negative for|absence of|free of|exclud(?:e|ed|es)|lacks?|nor|n't"
-        r"|unlikely)\b|否认|未见|未发现|未曾|没有|并无|排除|不存在|无(?!论|条件|限)"
-    ),
-    "the text says it of somebody else": re.compile(
-        r"\b(?:father|mother|brother|sister|uncle|aunt|grand\w+|family history)\b|父亲|母亲|兄弟|姐妹|家族史"
-    ),
-    "a wish, a plan or a suspicion, not a statement": re.compile(
-        r"\b(?:(?:am|is|are|currently|now|still|started|begun) learning|learning to use|(?:would like|wish|want|hope|plan)(?:s|es|ed)? to|interested in|suspect(?:ed|s)?|suspicion of|possible|possibly"
-        r"|query)\b|疑似|可疑|待查|计划于|拟于|拟行|希望学习|正在学习"
-    ),
-}
-"""Reasons and patterns of the text before a value that is named but not asserted."""
-_AFTER = {
-    "the text denies it": re.compile(
-        r"^\W*(?:was|were|is|are|has been|have been|could be|can be)?\s*(?:not\b|ruled out|excluded|absent|negative|unlikely|denied"
-        r"|stopped|discontinued|withdrawn|refused)|^[^。；，]{0,4}(?:已?排除|已?停用|阴性|已停)"
-    ),
-    "a wish, a plan or a suspicion, not a statement": re.compile(
-        r"^\W*(?:was|were|is|are|has been)?\s*(?:suspected|planned|scheduled|declined|possible)\b|^[^。；，]{0,2}(?:待查|待排|可能)"
-    ),
-}
+_SOMEBODY_ELSE = re.compile(
+    r"\b(?:father|mother|brother|sister|uncle|aunt|grand\w+|family history)\b|父亲|母亲|兄弟|姐妹|家族史"
+)
+"""Before a value that is named of another person."""
 _ELSEWHERE = 0.65
 """Factor for a clause under another field's heading: strong evidence passes, a phrase does not."""
 OTHER_CELL = "neither the head of its column nor the label of its row names the field"
@@ -176,7 +159,7 @@ def _support(cues: FieldCues, value: str, quote: str, heading: str, named: float
     alike = 0.8 * example_likeness(cues, quote)
     defined = min(0.4, 2.0 * likeness(cues.definition, shingles(quote)))
     headed = 0.3 if heading and find_hits(cues, heading) else 0.0
-    if cues.field.type is FieldType.TEXT and _is_known(cues, value):
+    if cues.field.type in (FieldType.TEXT, FieldType.NAME) and _is_known(cues, value):
         hits = max(hits, 0.7)
     return 1.0 - (1.0 - hits) * (1.0 - alike) * (1.0 - defined) * (1.0 - headed)
 
@@ -191,11 +174,11 @@ def objection_to(cues: FieldCues, value: str, quote: str) -> str:
 def _objection_to_one(kind: FieldType, value: str, quote: str) -> str:
     if kind is FieldType.CLAUSE and (is_heading(quote) or _CONTENTS.search(quote)):
         return "a heading, not a provision"
-    if kind is FieldType.TEXT and not _stands_alone(value, quote):
+    if kind in (FieldType.TEXT, FieldType.NAME) and not _stands_alone(value, quote):
         return "the value is only a part of another word"
-    if kind in (FieldType.TEXT, FieldType.CHOICE) and (reason := _not_asserted(value, quote)):
+    if kind in (FieldType.TEXT, FieldType.NAME, FieldType.CHOICE) and (reason := _not_asserted(value, quote)):
         return reason
-    if kind in MEASURED_TYPES and not find_typed(kind, quote):
+    if kind in MEASURED_TYPES and not find_values(kind, quote):
         return f"no {kind.value} stands in the quote"
     return ""
 
@@ -231,10 +214,13 @@ def _not_asserted(value: str, quote: str) -> str:
 
 
 def _objection_at(plain: str, start: int, end: int) -> str:
-    before = _SENTENCE_BREAK.split(plain[max(0, start - _NEAR_CHARS) : start])[-1]
-    after = _SENTENCE_BREAK.split(plain[end : end + _NEAR_CHARS])[0]
-    for patterns, text in ((_BEFORE, before), (_AFTER, after)):
-        for reason, pattern in patterns.items():
-            if pattern.search(text):
-                return reason
-    return ""
+    first = max(0, start - _NEAR_CHARS)
+    first = plain.find(" ", first, start) + 1 or first if first else 0  # no part of a word
+    near = plain[first : end + _NEAR_CHARS]
+    if _SOMEBODY_ELSE.search(_SENTENCE_BREAK.split(near[: start - first])[-1]):
+        return "the text says it of somebody else"
+    standing = stands(near, start - first, end - first)
+    if standing.is_denied and standing.stand in (Stand.DENIED, Stand.CONDITIONAL):
+        return DENIED
+    # What only something else denies ("shall not disclose it to Acme") is named all the same.
+    return standing.reason if standing.stand is Stand.UNCERTAIN and not standing.denials else ""

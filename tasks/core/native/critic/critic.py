@@ -25,6 +25,14 @@ from tasks.core.native.critic.by_schema import (
     overlooked_values,
     told_by_cells,
 )
+from tasks.core.native.critic.evidence_judge import (
+    DEFAULT_PROMISE,
+    DOUBT_BAR,
+    DraftedValue,
+    EvidenceJudge,
+    EvidentOpinion,
+    OverlookedValue,
+)
 from tasks.core.native.critic.features import (
     NO_SCORE,
     ProposedText,
@@ -59,6 +67,7 @@ UNLIKE_BAR = 0.05
 """The trees doubt such a clause below this P(right). Low, since they know little of its field."""
 UNLIKELY = "the clause does not read like this field's clauses"
 NO_RECORDS = "this critic does not judge records: that takes a language model"
+OVERLOOKED_VALUE = "this reads like a value of the field, and the draft does not have it"
 OVERLOOKED = "this reads like a clause of the field that the draft does not have"
 
 
@@ -95,12 +104,13 @@ class Critic:
     name = "critic"
     task = "critique"
 
-    def __init__(self, arrays: Arrays, meta: Mapping[str, Any], digest: str) -> None:
+    def __init__(self, arrays: Arrays, meta: Mapping[str, Any], own: EvidenceJudge, digest: str) -> None:
         self.view, self.phrases = unpacked_char_ngrams(arrays), unpacked_word_ngrams(arrays)
         self.memory = unpacked_memory(arrays)
         self.judges = CriticTrees(unpacked_trees(arrays, "known"), unpacked_trees(arrays, "unknown"))
         self.habits = {n: FieldHabits(*map(float, row)) for n, row in meta["habits"].items()}
         self.bars = Bars(**{key: float(meta[key]) for key in Bars.__slots__})
+        self.own = own
         self.weights_sha256 = digest
         self._margins = MarginCache(512)
         self._profiles: IdentityCache[Schema, tuple[FieldProfile, ...]] = IdentityCache(16)
@@ -110,9 +120,8 @@ class Critic:
     @classmethod
     def load(cls, folder: Path) -> Critic:
         """Raises: ConfigurationError when a weight file is missing or broken."""
-        return cls(
-            read_arrays(folder / "critic.npz"), read_json(folder / "meta.json"), weights_sha256(folder)
-        )
+        arrays, meta = read_arrays(folder / "critic.npz"), read_json(folder / "meta.json")
+        return cls(arrays, meta, EvidenceJudge.load(folder), weights_sha256(folder))
 
     @property
     def thresholds(self) -> dict[str, float]:
@@ -161,7 +170,7 @@ class Critic:
     def _profile(self, cues: FieldCues, trained_as: str) -> FieldProfile:
         head = self._head.get(trained_as)
         if head is None:
-            return profile_by_schema(cues, cues.field.examples, self.memory)
+            return profile_by_schema(cues, cues.field.example_texts, self.memory)
         habits = self.habits.get(self.view.names[head], UNKNOWN_HABITS)
         return trained_profile(head, cues, habits, self.memory)
 
@@ -182,14 +191,34 @@ class Critic:
 
     def _answer(self, case: _Case, rights: Sequence[float]) -> dict[str, Any]:
         n_drafted = len(case.drafted)
-        verdicts = [self._verdict(i, right, case) for i, right in enumerate(rights[:n_drafted])]
+        drafted = {i: c.drafted() for i, c in enumerate(case.candidates)}
+        opinions, overlooked, own_chances = self.own.judge(case.request, drafted)
+        verdicts = [
+            self._evident_verdict(i, opinions[i], case) if i in opinions else self._verdict(i, right, case)
+            for i, right in enumerate(rights[:n_drafted])
+        ]
         missing, chances = self._missing(case, rights[n_drafted:])
+        missing.extend(_overlooked_row(o, case.request) for o in overlooked)
+        chances |= {name: round(chance, 4) for name, chance in own_chances.items()}
         for name, is_for_trees in zip(chances, case.by_trees, strict=True):
-            if not is_for_trees:
+            if not is_for_trees and name not in own_chances:
                 rows = _missing_by_definition(name, case.request, case.candidates)
                 missing.extend(rows)
                 chances[name] = max((row["score"] for row in rows), default=0.0)
         return {"verdicts": verdicts, "missing": missing, "overlooked": chances}
+
+    def _evident_verdict(self, number: int, opinion: EvidentOpinion, case: _Case) -> dict[str, Any]:
+        promise, bar = case.request.body.get("promise"), case.request.schema.bar
+        if bar is None:
+            bar = self.own.bars.bar(DEFAULT_PROMISE if promise is None else float(promise))
+        right, reason = opinion.right, opinion.reason
+        candidate = case.candidates[number]
+        if case.request.schema.field(candidate.field).type is FieldType.CLAUSE:
+            # A clause needs a word of its field's own, too: few schemas of training have clauses.
+            defined = _by_definition(candidate, case.request)
+            if defined.right < RIGHT_BAR:
+                right, reason = min(right, defined.right), reason or defined.reason
+        return _verdict_row(number, right, right < DOUBT_BAR, reason) | {"bar": round(bar, 4)}
 
     def _verdict(self, number: int, right: float, case: _Case) -> dict[str, Any]:
         candidate, column = case.candidates[number], case.drafted[number].field
@@ -258,6 +287,9 @@ class _Candidate:
             raise BadRequest("a candidate's range does not lie in its passage")
         self.quote = text[self.start : self.end]
 
+    def drafted(self) -> DraftedValue:
+        return DraftedValue(self.field, self.value, self.passage_index, self.start, self.end)
+
     def piece(self, field: int) -> ProposedText:
         return ProposedText(field, self.passage_index, self.start, self.end, self.score)
 
@@ -295,6 +327,11 @@ def _missing_by_definition(
         where = "a note speaks of this field" if line.is_note else "this line speaks of the field"
         rows.append(_missing_row(name, request, place, right, f"{where}, and the draft does not have it"))
     return rows
+
+
+def _overlooked_row(overlooked: OverlookedValue, request: Request) -> dict[str, Any]:
+    o = overlooked
+    return _missing_row(o.field, request, (o.passage_index, o.start, o.end), o.right, OVERLOOKED_VALUE)
 
 
 def _missing_row(

@@ -28,10 +28,10 @@ from tasks.core.native.text.table_cells import (
     quote_range,
     untold_values,
 )
-from tasks.core.native.text.typed_values import TypedValue, find_typed
 from tasks.core.native.text.units import is_heading
-from tasks.core.normal.forms import list_value
 from tasks.core.schema import FieldType
+from tasks.core.values.find import FoundValue, find_values
+from tasks.core.values.forms import list_value
 
 DRAFT_BAR = 0.5
 _NOTE_WEIGHT = 0.6
@@ -76,7 +76,7 @@ def _read_line(cues: FieldCues, line: TextLine) -> list[CuedValue]:
     kind = cues.field.type
     if kind is FieldType.CLAUSE:
         return _clause(cues, line, hits)
-    if kind is FieldType.TEXT:
+    if kind in (FieldType.TEXT, FieldType.NAME):
         titled = _titled_cells(cues, line)
         prose = hits_of_prose(line, hits) if titled else hits
         return [*titled, *(_phrase(cues, line, h, hits) for h in _longest(prose))]
@@ -166,14 +166,14 @@ def _listed(cues: FieldCues, line: TextLine, hits: Sequence[Hit]) -> list[CuedVa
     if not hits:
         return []
     field = cues.field
-    if field.items is FieldType.TEXT:
+    if field.items in (FieldType.TEXT, FieldType.NAME):
         entries = [_words(line, h) for h in _longest(hits)]
     else:
-        entries = [v.value for v in find_typed(field.value_type, line.text, field.choices)]
+        entries = [v.value for v in find_values(field.value_type, line.text, field.choices)]
     return [_at(line, list_value(dict.fromkeys(entries)), strength(hits))] if entries else []
 
 
-def _grouped_value(hit: Hit, values: Sequence[TypedValue], line: TextLine) -> str:
+def _grouped_value(hit: Hit, values: Sequence[FoundValue], line: TextLine) -> str:
     """The typed value that overlaps a pattern's group, else the group's words."""
     inside = next((v for v in values if v.start < hit.value_end and v.end > hit.value_start), None)
     return inside.value if inside else _words(line, hit)
@@ -183,7 +183,7 @@ def _words(line: TextLine, hit: Hit) -> str:
     return line.text[hit.value_start : hit.value_end].strip()
 
 
-def _distance(value: TypedValue, hit: Hit) -> int:
+def _distance(value: FoundValue, hit: Hit) -> int:
     return max(0, value.start - hit.end, hit.start - value.end)
 
 

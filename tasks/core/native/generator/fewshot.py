@@ -13,6 +13,8 @@ from typing import Any
 from tasks.core.native.generator.by_schema import read_field
 from tasks.core.native.generator.generator import reading_of_quote
 from tasks.core.native.generator.revise import revise_answer
+from tasks.core.native.own.drafts import EvidentValue
+from tasks.core.native.own.reader import EvidenceReader
 from tasks.core.native.request import Request
 from tasks.core.native.weights import read_json, weights_sha256
 from tasks.core.schema import FieldType
@@ -33,36 +35,52 @@ class Fewshot:
     task = "generate"
     trained_fields: tuple[str, ...] = ()
 
-    def __init__(self, thresholds: dict[str, float], digest: str) -> None:
-        self.thresholds, self.weights_sha256 = thresholds, digest
+    def __init__(self, own: EvidenceReader, thresholds: dict[str, float], digest: str) -> None:
+        self.own, self.thresholds, self.weights_sha256 = own, thresholds, digest
 
     @classmethod
     def load(cls, folder: Path) -> Fewshot:
         """Raises: ConfigurationError when a file is missing or broken."""
         meta = read_json(folder / "meta.json")
-        return cls({key: float(meta[key]) for key in _THRESHOLDS}, weights_sha256(folder))
+        thresholds = {key: float(meta[key]) for key in _THRESHOLDS}
+        return cls(EvidenceReader.load(folder), thresholds, weights_sha256(folder))
 
     def answer_all(self, requests: Sequence[Request]) -> list[dict[str, Any]]:
         return [{"items": self._revised(r) if r.round_number > 1 else self._drafted(r)} for r in requests]
 
     def _drafted(self, request: Request) -> list[dict[str, Any]]:
+        own = self.own.drafts(request)
+        rows: list[dict[str, Any]] = []
+        for field in request.schema.fields:
+            values = own[field.name] if field.name in own else self._cued(request, field.name)
+            rows.extend(
+                {
+                    "field": field.name,
+                    "value": v.value,
+                    "quote": request.passages[v.passage_index][v.start : v.end],
+                    "score": round(v.score, 4),
+                }
+                for v in values
+            )
+        return rows
+
+    def _cued(self, request: Request, name: str) -> list[EvidentValue]:
+        """The values of a field that is not read by evidence."""
         return [
-            {
-                "field": field.name,
-                "value": reading.value,
-                "quote": request.passages[line.passage_index][reading.start : reading.end],
-                "score": round(reading.score, 4),
-            }
-            for field in request.schema.fields
-            for line, reading in read_field(request.cues[field.name], request.cued_lines)
-            if reading.score >= self.thresholds["draft_bar"]
+            EvidentValue(name, r.value, line.passage_index, r.start, r.end, r.score)
+            for line, r in read_field(request.cues[name], request.cued_lines)
+            if r.score >= self.thresholds["draft_bar"]
         ]
 
     def _revised(self, request: Request) -> list[dict[str, Any]]:
         add_bar = self.thresholds["add_bar"]
-        return revise_answer(
-            request, lambda name, quote: _read_quote(name, request, quote), lambda _: add_bar
-        )
+
+        def read_quote(name: str, quote: str) -> tuple[str, float] | None:
+            if self.own.reads(request, name):
+                return self.own.best_in(request, name, quote)
+            return _read_quote(name, request, quote)
+
+        return revise_answer(request, read_quote, lambda _: add_bar)
 
 
 def _read_quote(name: str, request: Request, quote: str) -> tuple[str, float] | None:

@@ -25,11 +25,13 @@ from tasks.core.native.generator.name_tagger import (
     find_mentions,
 )
 from tasks.core.native.generator.revise import revise_answer
+from tasks.core.native.own.drafts import EvidentValue
+from tasks.core.native.own.reader import EvidenceReader
 from tasks.core.native.request import Request
-from tasks.core.native.text.typed_values import normalised
 from tasks.core.native.text.words import FloatArray
 from tasks.core.native.weights import read_arrays, read_json, weights_sha256
 from tasks.core.schema import SchemaField
+from tasks.core.values.find import normalised
 
 TRAINED_PREFIX = "cuad/"
 NAME_FIELDS = frozenset(FIELD_BY_LETTER.values())
@@ -82,9 +84,11 @@ class Generator:
         join: Logistic,
         scorer: Logistic,
         tagger: Tagger,
+        own: EvidenceReader,
         bars: Thresholds,
         digest: str,
     ) -> None:
+        self.own = own
         self.heads, self.join, self.scorer, self.tagger, self.bars = heads, join, scorer, tagger, bars
         self.weights_sha256 = digest
         self._cache = MarginCache(512)
@@ -98,7 +102,15 @@ class Generator:
         join = Logistic(arrays["join"].astype(np.float32), float(meta["join_bias"]))
         scorer = Logistic(arrays["scorer"].astype(np.float32), float(meta["scorer_bias"]))
         tagger = NameTagger((folder / "names.crfsuite").read_bytes())
-        return cls(unpacked_heads(arrays), join, scorer, tagger, bars, weights_sha256(folder))
+        return cls(
+            unpacked_heads(arrays),
+            join,
+            scorer,
+            tagger,
+            EvidenceReader.load(folder),
+            bars,
+            weights_sha256(folder),
+        )
 
     @property
     def thresholds(self) -> dict[str, float]:
@@ -127,6 +139,7 @@ class Generator:
         """The first draft: fields in schema order, values in text order."""
         by_head = self._clauses(request, margins)
         mentions = self._mentions(request)
+        own = self.own.drafts(request)
         drafts: list[Draft] = []
         for field in request.schema.fields:
             trained = _trained(field)
@@ -134,6 +147,8 @@ class Generator:
                 drafts.extend(_clause(field, request, *clause) for clause in by_head[trained])
             elif trained in NAME_FIELDS:
                 drafts.extend(_mention(field, request, m) for m in mentions if m.field == trained)
+            elif field.name in own:
+                drafts.extend(map(_evident, own[field.name]))
             else:
                 drafts.extend(_cued(field, request))
         return drafts
@@ -159,7 +174,11 @@ class Generator:
         def read_quote(name: str, quote: str) -> tuple[str, float] | None:
             if trained[name] in self.heads.names:
                 return self._clause_score(request, margins, trained[name], quote)
-            return None if trained[name] in NAME_FIELDS else reading_of_quote(name, request, quote)
+            if trained[name] in NAME_FIELDS:
+                return None
+            if self.own.reads(request, name):
+                return self.own.best_in(request, name, quote)
+            return reading_of_quote(name, request, quote)
 
         def add_bar(name: str) -> float:
             return self.bars.add_bar if trained[name] in self.heads.names else _CUED_ADD_BAR
@@ -190,6 +209,10 @@ def _clause(field: SchemaField, request: Request, stretch: Stretch, score: float
 def _mention(field: SchemaField, request: Request, mention: Mention) -> Draft:
     value = normalised(field.type, request.passages[0][mention.start : mention.end])
     return Draft(field.name, value, mention.score, 0, mention.start, mention.end)
+
+
+def _evident(value: EvidentValue) -> Draft:
+    return Draft(value.field, value.value, value.score, value.passage_index, value.start, value.end)
 
 
 def _cued(field: SchemaField, request: Request) -> Iterator[Draft]:

@@ -17,12 +17,13 @@ from typing import Any, Protocol, cast
 
 import pycrfsuite  # pyright: ignore[reportMissingTypeStubs]
 
-from tasks.core.native.text.units import folded, split_units
-from tasks.core.normal.dates import MONTH
+from tasks.core.native.text.units import split_units
+from tasks.core.text.look_alikes import folded
 
 FIELD_BY_LETTER = {"N": "document_name", "P": "parties", "A": "agreement_date", "E": "effective_date"}
 _TOKEN = re.compile(r"[^\W\d_]+(?:['’][a-z]+)?|\d+|_{2,}|\[[^\]\n]{0,12}\]|[^\w\s]", re.UNICODE)
-_MONTH = re.compile(rf"^{MONTH}$", re.IGNORECASE)
+# A feature of trained models, so it stays as it was when they were trained.
+_MONTH = re.compile(r"^(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*$", re.IGNORECASE)
 _LOOSE_ENDS = frozenset(("and", "or", "&", ",", ";", "(", "the", "a"))
 """Tokens that no name or date ends with."""
 _INSIDE_SHARE = 0.5

@@ -12,6 +12,8 @@ from typing import Any, Protocol, cast
 from tasks.core.native.request import BadRequest, Request, parse_json, read_request
 from tasks.core.schema import FieldType
 
+_TOO_SLOW = "entry {} of its `cues` takes too long to search for; `countersign schema check` helps to mend it"
+
 
 class NativeModel(Protocol):
     """Generator or critic."""
@@ -72,8 +74,17 @@ def describe(model: NativeModel) -> dict[str, Any]:
 
 def _unable(model: NativeModel, request: Request) -> dict[str, Any]:
     # Without this an empty answer would read as "the chunk has none".
+    if model.task != "generate":
+        return {}
+    slow = {
+        name: _TOO_SLOW.format(" and ".join(map(str, cues.slow_patterns)))
+        for name, cues in request.cues.items()
+        if cues.slow_patterns and cues.field.trained_as not in model.trained_fields
+    }
     records = [f.name for f in request.schema.fields if f.type is FieldType.RECORD]
-    return {"unable": records} if records and model.task == "generate" else {}
+    if slow:
+        return {"unable": {**dict.fromkeys(records, ""), **slow}}
+    return {"unable": records} if records else {}
 
 
 def _answers(model: NativeModel, requests: Sequence[Request]) -> list[dict[str, Any]]:

@@ -19,23 +19,34 @@ BATCH = 64
 
 
 def play(
-    run_input: RunInput, generator: NativeModel, critic: NativeModel | None, max_rounds: int
+    run_input: RunInput,
+    generator: NativeModel,
+    critic: NativeModel | None,
+    max_rounds: int,
+    promise: float | None = None,
 ) -> tuple[RunState, list[RoundRecord]]:
     """Play every round of a document, until no chunk is open."""
     state = RunState(run_input)
     records: list[RoundRecord] = []
     while chunks := state.open_chunks(max_rounds):
-        records.append(_play_round(state, chunks, generator, critic, len(records) + 1))
+        records.append(_play_round(state, chunks, generator, critic, len(records) + 1, promise))
     return state, records
 
 
 def _play_round(
-    state: RunState, chunks: Sequence[Chunk], generator: NativeModel, critic: NativeModel | None, number: int
+    state: RunState,
+    chunks: Sequence[Chunk],
+    generator: NativeModel,
+    critic: NativeModel | None,
+    number: int,
+    promise: float | None,
 ) -> RoundRecord:
     run_input = state.run_input
     drafts = _generate(state, chunks, generator, number)
     grounded = [run_input.ground(draft) for draft in drafts]
-    critiques = [None] * len(drafts) if critic is None else _critique(run_input, drafts, grounded, critic)
+    critiques = (
+        [None] * len(drafts) if critic is None else _critique(run_input, drafts, grounded, critic, promise)
+    )
     played = [
         PlayedChunk(draft, critique, assess_chunk(run_input, draft, critique, answer))
         for draft, critique, answer in zip(drafts, critiques, grounded, strict=True)
@@ -60,11 +71,17 @@ def _generate(
 
 
 def _critique(
-    run_input: RunInput, drafts: Sequence[ModelAnswer], answers: Sequence[GroundedAnswer], critic: NativeModel
+    run_input: RunInput,
+    drafts: Sequence[ModelAnswer],
+    answers: Sequence[GroundedAnswer],
+    critic: NativeModel,
+    promise: float | None,
 ) -> list[ModelAnswer]:
     schema, footnotes, number = run_input.schema, run_input.reading.footnotes, drafts[0].round_number
     requests = [
-        critique_request(schema, run_input.chunks[draft.chunk_index], footnotes, number, answer.placed())
+        critique_request(
+            schema, run_input.chunks[draft.chunk_index], footnotes, number, answer.placed(), promise
+        )
         for draft, answer in zip(drafts, answers, strict=True)
     ]
     return [

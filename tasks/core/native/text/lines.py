@@ -16,6 +16,10 @@ from tasks.core.native.text.units import MAX_CHARS, Unit, is_heading, split_unit
 N_PLACES = 10
 _CONTEXT_CHARS = 600
 _MAX_HEAD_ROW = 200  # characters
+_BARE_VALUE = re.compile(
+    r"(?:^|(?<=\n))([^\n\d.;]{3,48})\n((?=[^\n]{5,40}(?:\n|$))(?=[^\n]*\d)[^\n]*[^\s\n])(?=\n|$)"
+)
+"""A short line without figures, and below it one of a value."""
 _LABEL_CHARS = 300  # before a cell, where the label of its row may stand
 
 
@@ -100,6 +104,24 @@ def lay_out_cells(chunk: dict[str, Any], lines: Sequence[TextLine]) -> tuple[Tex
         if not any(_holds(line, cell) for line in lines):
             rows.setdefault((cell["passage"], cell["row"]), []).append(cell)
     return tuple(_row_line(chunk, cells) for cells in rows.values())
+
+
+def lay_out_bare_values(lines: Sequence[TextLine], passages: Sequence[str]) -> tuple[TextLine, ...]:
+    """A line for each bare value that stands alone below a label: "Start" over "12/01/2025".
+
+    A sum or date without words makes no unit. Each such line begins with its label. No trained weight
+    reads these lines.
+    """
+    found: list[TextLine] = []
+    for index, passage in enumerate(passages):
+        of_passage = [x for x in lines if x.passage_index == index]
+        for match in _BARE_VALUE.finditer(passage):
+            label = next((x for x in of_passage if x.unit.start <= match.start(1) < x.unit.end), None)
+            is_read = any(x.unit.start <= match.start(2) < x.unit.end for x in of_passage)
+            if label is not None and not is_read:
+                unit = Unit(match.start(1), match.end(2), True)
+                found.append(replace(label, unit=unit, text=unit.of(passage), cells=(), head_rows=()))
+    return tuple(found)
 
 
 def _holds(line: TextLine, cell: dict[str, Any]) -> bool:

@@ -10,11 +10,11 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from tasks.core.native.text.cues import FieldCues, Hit, likeness, named_by, shingles
+from tasks.core.native.text.cues import FieldCues, Hit, is_cue, likeness, named_by, shingles
 from tasks.core.native.text.lines import LineCell, TextLine
-from tasks.core.native.text.typed_values import TypedValue, find_typed
 from tasks.core.schema import FieldType
 from tasks.core.schema.fields import Cardinality
+from tasks.core.values.find import FoundValue, find_values
 
 _WHOLE = 0.62  # as a phrase of several words
 _SAYS_LITTLE = re.compile(
@@ -29,34 +29,30 @@ _SAYS_LITTLE = re.compile(
 class CellValue:
     """A typed value in a cell that its words say is the field's."""
 
-    value: TypedValue
+    value: FoundValue
     cell: LineCell
     named: float
     """How surely, 0..1."""
 
 
-def line_values(kind: FieldType, line: TextLine, choices: Sequence[str] = ()) -> list[TypedValue]:
+def line_values(kind: FieldType, line: TextLine, choices: Sequence[str] = ()) -> list[FoundValue]:
     """The typed values of a line, in order; none lies over two cells: "2026 | EUR 40,000"."""
     if not line.cells:
-        return find_typed(kind, line.text, choices)
-    values: list[TypedValue] = []
+        return find_values(kind, line.text, choices)
+    values: list[FoundValue] = []
     at = 0
     for start, end in [*((c.start, c.end) for c in line.cells), (len(line.text), len(line.text))]:
         for first, last in ((at, start), (max(at, start), end)):
-            found = find_typed(kind, line.text[first:last], choices) if first < last else []
-            values += [TypedValue(v.value, v.start + first, v.end + first) for v in found]
+            found = find_values(kind, line.text[first:last], choices) if first < last else []
+            values += [FoundValue(v.value, v.start + first, v.end + first) for v in found]
         at = max(at, end)
     return values
 
 
 def how_named(cues: FieldCues, cell: LineCell) -> float:
     """How surely head and label name the field, 0..1; a head that is a cue, whole, says it alone."""
-    is_cue = any(
-        not cue.is_pattern and cue.pattern.fullmatch(text.strip(" :："))
-        for cue in cues.cues
-        for text in (cell.column, cell.row)
-    )
-    return max(named_by(cues, cell_words(cell)), _WHOLE if is_cue else 0.0)
+    whole = any(is_cue(cues, text.strip(" :：")) for text in (cell.column, cell.row))
+    return max(named_by(cues, cell_words(cell)), _WHOLE if whole else 0.0)
 
 
 def cell_words(cell: LineCell) -> str:
@@ -69,7 +65,7 @@ def says_little(cell: LineCell) -> bool:
     return not cell.column or bool(_SAYS_LITTLE.fullmatch(cell.column.strip()))
 
 
-def named_values(cues: FieldCues, line: TextLine, values: Sequence[TypedValue]) -> list[CellValue]:
+def named_values(cues: FieldCues, line: TextLine, values: Sequence[FoundValue]) -> list[CellValue]:
     """The values in cells whose head or label names the field; of a row's cells the likest ones."""
     found: list[CellValue] = []
     for value in values:
@@ -89,14 +85,14 @@ def named_values(cues: FieldCues, line: TextLine, values: Sequence[TypedValue]) 
     ]
 
 
-def cell_of(line: TextLine, value: TypedValue) -> LineCell | None:
+def cell_of(line: TextLine, value: FoundValue) -> LineCell | None:
     """The cell in which most of the value stands."""
     overlaps = [(min(c.end, value.end) - max(c.start, value.start), c) for c in line.cells]
     best = max(overlaps, key=lambda x: x[0], default=None)
     return best[1] if best is not None and 2 * best[0] > value.end - value.start else None
 
 
-def untold_values(line: TextLine, values: Sequence[TypedValue]) -> list[TypedValue]:
+def untold_values(line: TextLine, values: Sequence[FoundValue]) -> list[FoundValue]:
     """The values of which no cell says what they are: a cue near them may."""
     cells = ((value, cell_of(line, value)) for value in values)
     return [value for value, cell in cells if cell is None or says_little(cell)]

@@ -14,12 +14,12 @@ from functools import lru_cache
 from itertools import pairwise
 from string import ascii_uppercase
 
+from tasks.core.text.look_alikes import folded
+
 MAX_CHARS = 1200
 _WRAP_SHARE = 0.7
 """A line with at least this share of the text's usual width was broken by typesetting."""
 
-_FOLD = {0x37E: ";", **dict.fromkeys((0xA0, 0x2002, 0x2003, 0x2007, 0x202F, 0x0D, 0x0C, 0x0B), " ")}
-_ODD = re.compile(f"[{''.join(map(chr, _FOLD))}]")
 _CAPITALS = ascii_uppercase.encode()
 _ENUMERATOR = re.compile(
     r"\s*(?:(?:ARTICLE|Article|SECTION|Section|EXHIBIT|Exhibit|SCHEDULE|Schedule|APPENDIX|ANNEX)\s+[\dA-Z][\w.]*"
@@ -60,11 +60,6 @@ class Unit:
 
     def of(self, text: str) -> str:
         return text[self.start : self.end]
-
-
-def folded(text: str) -> str:
-    """The text with plain spaces and semicolons in place of their look-alikes; offsets stay."""
-    return text.translate(_FOLD) if _ODD.search(text) else text
 
 
 def split_units(text: str) -> tuple[Unit, ...]:

@@ -9,9 +9,9 @@ from tasks.core.loop.results import results_of
 from tasks.core.native.critic.critic import Critic
 from tasks.core.native.generator.generator import Generator
 from tasks.core.native.serving.in_process import play
-from tasks.core.normal.forms import normal_form
 from tasks.core.records import Extraction, ExtractionStatus, Reading, ReadStatus
 from tasks.core.schema import parse_schema
+from tasks.core.values.forms import normal_form
 from tests.unit.core.builders import body_chunk, page
 from tests.unit.core.native.scenes import MODELS
 
@@ -30,6 +30,8 @@ fields:
 """,
     "notice.yaml",
 )
+PROMISE = 0.6
+"""Two sentences say too little for the default promise."""
 ENGLISH = (
     "4. PAYMENT\n\nThe rent falls due within ten (10) business days of the invoice.\n\n"
     "9. TERMINATION\n\nEither party may end this lease upon ninety (90) days' prior written notice to the other.\n"
@@ -39,9 +41,9 @@ CHINESE = (
 )
 
 
-def extracted(text: str) -> tuple[Extraction, ...]:
+def extracted(text: str, promise: float = PROMISE) -> tuple[Extraction, ...]:
     reading = Reading(ReadStatus.OK, None, (), 1, text, (page(1, 0, len(text)),), (), (), "test")
-    state, _ = play(RunInput(reading, (body_chunk(text),), LEASE), GENERATOR, CRITIC, 3)
+    state, _ = play(RunInput(reading, (body_chunk(text),), LEASE), GENERATOR, CRITIC, 3, promise=promise)
     return results_of(state.by_chunk, LEASE).extractions
 
 
@@ -59,4 +61,4 @@ def test_a_duration_is_verified_near_its_cue_and_has_a_normal_form(
 
 def test_a_duration_from_another_sentence_is_not_countersigned() -> None:
     text = "The rent falls due within ten days. Either party may end this lease upon prior written notice."
-    assert extracted(text) == ()
+    assert all(e.status is not ExtractionStatus.VERIFIED for e in extracted(text, promise=0.9))

@@ -1,7 +1,8 @@
 import pytest
 
-from tasks.core.native.critic.by_schema import RIGHT_BAR, judge, overlooked_values
+from tasks.core.native.critic.by_schema import RIGHT_BAR, judge, objection_to, overlooked_values
 from tasks.core.schema import FieldType, Schema, SchemaField
+from tasks.core.text.negation import DENIED
 from tests.unit.core.native.scenes import DIAGNOSIS, RISK, SKILLS, request
 
 NOTE = "In the event of force majeure the principal may be lost."
@@ -39,6 +40,26 @@ def test_a_diagnosis_that_is_not_asserted_is_doubted(value: str, quote: str) -> 
 )
 def test_an_asserted_diagnosis_is_countersigned(value: str, quote: str) -> None:
     assert right(value, quote) >= RIGHT_BAR
+
+
+LAW = "This Agreement shall not be governed by the laws of Delaware but by the laws of New York."
+
+
+@pytest.mark.parametrize(
+    ("value", "quote", "is_denied"),
+    [
+        ("3.50:1", "Leverage shall not exceed 3.50:1 at any time.", False),
+        ("Elm Services", "Without prejudice to clause 4, notices go to the Agent, Elm Services.", False),
+        ("Elm Services", "The Bank shall not disclose this to Elm Services.", False),
+        ("Luxembourg", "It is incorporated in no jurisdiction other than Luxembourg.", False),
+        ("New York", LAW, False),
+        ("Delaware", LAW, True),
+    ],
+)
+def test_only_what_a_denial_reaches_is_denied(value: str, quote: str, is_denied: bool) -> None:
+    field = SchemaField(name="f", title="f", description="f", type=FieldType.TEXT)
+    cues = request(Schema(name="s", title="s", fields=(field,)), ("body", "x")).cues["f"]
+    assert (objection_to(cues, value, quote) == DENIED) is is_denied
 
 
 def test_a_skill_one_wishes_to_learn_is_doubted() -> None:

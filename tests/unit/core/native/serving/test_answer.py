@@ -7,9 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tasks.core.native.critic.critic import NO_RECORDS, UNLIKELY, Critic
+from tasks.core.native.critic.critic import NO_RECORDS, Critic
+from tasks.core.native.critic.evidence_judge import LITTLE
 from tasks.core.native.generator.generator import Generator
 from tasks.core.native.serving.answer import answer, answer_batch
+from tasks.core.schema import Schema, SchemaField
 from tests.unit.core.native.scenes import DEAL, MODELS, RISK, SKILLS, ask, body, candidate
 
 GENERATOR, CRITIC = Generator.load(MODELS / "generator/1"), Critic.load(MODELS / "critic/1")
@@ -65,9 +67,10 @@ def test_describe_names_weights_and_trained_fields(model: Generator | Critic) ->
     assert "cuad/governing_law" in description["trained_fields"]
 
 
-def test_a_missed_note_is_flagged_added_and_countersigned() -> None:
+def test_a_note_is_drafted_and_flagged_if_it_is_missed() -> None:
     passages = (("body", "Returns are stable and attractive."), ("note", NOTE))
-    assert ask(GENERATOR, body(RISK, "generate", *passages))["items"] == []
+    first = ask(GENERATOR, body(RISK, "generate", *passages))["items"]
+    assert [i["quote"] for i in first] == [NOTE]
     missing = ask(CRITIC, body(RISK, "critique", *passages))["missing"]
     assert [(m["field"], m["quote"], m["passage"]) for m in missing] == [("principal_at_risk", NOTE, 1)]
     findings = [{"kind": "missing", "value": "", **missing[0]}]
@@ -83,13 +86,27 @@ def test_a_clause_with_its_cue_is_doubted_if_the_trees_find_it_unlikely(
 ) -> None:
     request = body(RISK, "critique", ("body", NOTE), candidates=[candidate("principal_at_risk", NOTE)])
     assert not ask(CRITIC, request)["verdicts"][0]["flagged"]
-    monkeypatch.setattr("tasks.core.native.critic.critic.UNLIKE_BAR", 0.99)
+    for module in ("critic", "evidence_judge"):
+        monkeypatch.setattr(f"tasks.core.native.critic.{module}.DOUBT_BAR", 0.99)
     verdict = ask(CRITIC, request)["verdicts"][0]
-    assert verdict["flagged"] and verdict["right"] < 0.5 and verdict["reason"] == UNLIKELY
+    assert verdict["flagged"] and verdict["right"] < 0.99 and verdict["reason"] == LITTLE
 
 
 def test_a_generator_says_that_it_looks_for_no_records() -> None:
     assert ask(GENERATOR, body(DEAL, "generate", ("body", NOTE))) == {"items": [], "unable": ["loss"]}
+    assert "unable" not in ask(GENERATOR, body(RISK, "generate", ("body", NOTE)))
+
+
+def test_a_generator_says_which_pattern_takes_too_long() -> None:
+    notice = SchemaField(
+        name="notice", title="Notice", description="A notice.", cues=("notice", "/(?:dated|dateddated)+$/")
+    )
+    schema = Schema(name="slow", title="Slow", fields=(notice, *RISK.fields, *DEAL.fields))
+    assert ask(GENERATOR, body(schema, "generate", ("body", NOTE)))["unable"] == ["loss"]
+    told = ask(GENERATOR, body(schema, "generate", ("body", f"{'dated' * 60}! {NOTE}")))
+    risks = [i for i in told["items"] if i["field"] == "principal_at_risk"]
+    assert max(risks, key=lambda i: i["score"])["quote"] == NOTE
+    assert told["unable"].keys() == {"loss", "notice"} and "entry 2 of its `cues`" in told["unable"]["notice"]
     assert "unable" not in ask(GENERATOR, body(RISK, "generate", ("body", NOTE)))
 
 
