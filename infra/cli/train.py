@@ -29,6 +29,7 @@ class TrainStage(StrEnum):
     ALL = "all"
     GENERATOR = "generator"
     CRITIC = "critic"
+    OWN = "own"
 
 
 def train(
@@ -58,6 +59,9 @@ def train(
 ) -> None:
     """Train generator and critic on the `train` split of a corpus. Takes about ten minutes on two cores."""
     _require_extra()
+    if part is TrainStage.OWN:
+        _train_own(out, seed)
+        return
     if (data is None) == (book is None):
         raise typer.BadParameter("give either --data or --book")
     if book is not None and part is not TrainStage.CRITIC:
@@ -76,9 +80,12 @@ def train(
         else:
             assert data is not None
             critic = _train_on_corpus(data, part, out, folds, seed, report)
+        has_own = (out / "critic" / "1" / "own.npz").exists()
         if critic is not None:
             write_critic(critic, out / "critic" / "1", seed)
             report(f"critic written to {out / 'critic' / '1'}")
+        if part is TrainStage.ALL or (critic is not None and not has_own):
+            _train_own(out, seed)
 
 
 def _train_on_corpus(
@@ -99,6 +106,20 @@ def _train_on_corpus(
         write_generator(generator, out / "generator" / "1", seed)
         report(f"generator written to {out / 'generator' / '1'}")
     return None if part is TrainStage.GENERATOR else critic_of_corpus(generator, seed, report, _n_processes())
+
+
+def _train_own(out: Path, seed: int) -> None:
+    """Train what reads and judges fields of a user's own, on the documents that ship with the product."""
+    from tasks.learning.training.fit_own import train_own, write_own
+    from tasks.learning.training.own_documents import own_documents
+
+    console, started = progress_console(), time.monotonic()
+
+    def report(message: str) -> None:
+        console.print(f"[dim]{time.monotonic() - started:6.0f} s[/dim]  {message}")
+
+    write_own(train_own(own_documents(), seed, report), out)
+    report(f"weights of own fields written to {out}")
 
 
 def _n_processes() -> int:

@@ -47,7 +47,7 @@ def test_the_same_seed_gives_the_same_weights_and_they_load(
     data: Path, weights: Path, tmp_path: Path
 ) -> None:
     train(data, tmp_path)
-    assert len(files(weights)) == 7
+    assert len(files(weights)) == 10
     assert files(weights) == files(tmp_path)
     generator, critic = Generator.load(weights / "generator"), Critic.load(weights / "critic")
     assert "cuad/governing_law" in generator.trained_fields and "cuad/parties" in critic.trained_fields

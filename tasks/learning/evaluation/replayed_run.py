@@ -9,7 +9,9 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from tasks.core.grounding.quotes import cited_text
 from tasks.core.loop.assessment import Assessment
+from tasks.core.loop.document_facts import DocumentFacts, facts_of
 from tasks.core.loop.grounded_answer import RunInput
 from tasks.core.loop.results import results_of
 from tasks.core.loop.revision import StopReason
@@ -32,6 +34,8 @@ class Value:
     quote: str
     spans: tuple[Span, ...]
     pages: tuple[int, ...]
+    right: float | None = None
+    """The critic's probability."""
 
     @property
     def key(self) -> Key:
@@ -70,6 +74,7 @@ class ReplayedContract:
     gold: GoldContract
     draft: tuple[DraftValue, ...] = ()
     verified: tuple[Value, ...] = ()
+    """One for each place of a value."""
     unsettled: tuple[Value, ...] = ()
     added: tuple[Value, ...] = ()
     """Verified, and first given after a `missing` finding of its field in its chunk."""
@@ -79,6 +84,11 @@ class ReplayedContract:
     cells: Cells = field(default_factory=Cells)
     n_pages: int = 0
     n_chunks: int = 0
+    n_verified: int = 0
+    """Values, wherever the document says them."""
+    n_unsettled: int = 0
+    bars: tuple[float, ...] = ()
+    """The bars that the verdicts named, each once, rising."""
 
     def draft_truth(self) -> list[tuple[DraftValue, bool]]:
         """Each value of the draft, and whether it is right."""
@@ -102,20 +112,28 @@ def replay(
     for record in records:
         state.apply(record)
     by_chunk = state.by_chunk
-    extractions = results_of(by_chunk, run_input.schema).extractions
+    facts = facts_of(run_input.reading)
+    extractions = results_of(by_chunk, run_input.schema, facts).extractions
     draft = _draft([h[0] for h in by_chunk.values() if h])
     return ReplayedContract(
         gold,
         draft=draft,
-        verified=_values(extractions, _VERIFIED),
-        unsettled=_values(extractions, _UNSETTLED),
-        added=_values([e for e in extractions if _was_missing(e, by_chunk)], _VERIFIED),
-        rounds=tuple(_outcome_of_round(state, n) for n in range(1, len(records) + 1)),
+        verified=_values(extractions, facts, _VERIFIED),
+        unsettled=_values(extractions, facts, _UNSETTLED),
+        added=_values([e for e in extractions if _was_missing(e, by_chunk)], facts, _VERIFIED),
+        rounds=tuple(_outcome_of_round(state, facts, n) for n in range(1, len(records) + 1)),
         stops=_stops(state, max_rounds),
         cells=missing_cells(run_input, records, [(v.field, v.quote) for v in draft], gold),
         n_pages=run_input.reading.n_pages,
         n_chunks=len(run_input.chunks),
+        n_verified=sum(e.status is _VERIFIED for e in extractions),
+        n_unsettled=sum(e.status is _UNSETTLED for e in extractions),
+        bars=_bars(a for history in by_chunk.values() for a in history),
     )
+
+
+def _bars(assessments: Iterable[Assessment]) -> tuple[float, ...]:
+    return tuple(sorted({bar for a in assessments for bar in a.bars if bar is not None}))
 
 
 def _draft(first: Iterable[Assessment]) -> tuple[DraftValue, ...]:
@@ -137,11 +155,18 @@ def _merged(one: DraftValue, other: DraftValue) -> DraftValue:
     return replace(one, right=min(rights, default=None), is_flagged=one.is_flagged or other.is_flagged)
 
 
-def _values(extractions: Iterable[Extraction], *statuses: ExtractionStatus) -> tuple[Value, ...]:
+def _values(
+    extractions: Iterable[Extraction], facts: DocumentFacts, *statuses: ExtractionStatus
+) -> tuple[Value, ...]:
+    """One for each place of a value: gold has spans, so each of them counts."""
     return tuple(
-        Value(e.field, e.value, e.quote, e.citation.spans, e.citation.pages)
+        Value(e.field, e.value, quote, cited.spans, cited.pages, e.score)
         for e in extractions
         if e.status in statuses and e.citation is not None
+        for quote, cited in (
+            (e.quote, e.citation),
+            *((cited_text(place, facts.text), place) for place in e.places),
+        )
     )
 
 
@@ -155,13 +180,13 @@ def _was_missing(extraction: Extraction, by_chunk: Mapping[int, Sequence[Assessm
     )
 
 
-def _outcome_of_round(state: RunState, n_rounds: int) -> RoundOutcome:
+def _outcome_of_round(state: RunState, facts: DocumentFacts, n_rounds: int) -> RoundOutcome:
     """The results as if the run had ended after so many rounds."""
     so_far = {index: history[:n_rounds] for index, history in state.by_chunk.items()}
-    extractions = results_of(so_far, state.run_input.schema).extractions
+    extractions = results_of(so_far, state.run_input.schema, facts).extractions
     n_chunks = sum(len(h) >= n_rounds for h in state.by_chunk.values())
-    standing = _values(extractions, _VERIFIED, _UNSETTLED)
-    return RoundOutcome(_values(extractions, _VERIFIED), standing, n_chunks)
+    standing = _values(extractions, facts, _VERIFIED, _UNSETTLED)
+    return RoundOutcome(_values(extractions, facts, _VERIFIED), standing, n_chunks)
 
 
 def _stops(state: RunState, max_rounds: int) -> dict[str, int]:

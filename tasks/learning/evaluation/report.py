@@ -21,6 +21,7 @@ from tasks.learning.evaluation.comparison import (
     page_right,
 )
 from tasks.learning.evaluation.matching import Point, sweep
+from tasks.learning.evaluation.promise import PromiseReport, promise_report
 from tasks.learning.evaluation.ranking import Calibration, Ranking, calibration, ranking
 from tasks.learning.evaluation.replayed_run import ReplayedContract
 from tasks.learning.evaluation.rounds import RoundRow, round_rows, stop_reasons
@@ -44,6 +45,12 @@ class EvaluationSetup:
     """Contracts without a PDF; their pages are not judged."""
     not_worked_on: dict[str, str] = field(default_factory=dict[str, str])
     """Contract -> reason; their gold counts as not found."""
+    own_fields: tuple[str, ...] = ()
+    """Those of `fields` that have no trained head."""
+    promise: float | None = None
+    """The share of their verified values that must be right; None: nothing is promised."""
+    critic_bar: float | None = None
+    """The least probability of a verified value of the other fields; None: the critic does not tell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +94,7 @@ class Report:
     floor: NullBaseline
     near_duplicates: NearDuplicates
     unsettled: Unsettled
+    promise: PromiseReport
 
     def as_json(self) -> dict[str, Any]:
         return _without_nan(asdict(self))
@@ -117,7 +125,12 @@ def report(contracts: Sequence[ReplayedContract], setup: EvaluationSetup) -> Rep
         floor=null_baseline(golds, setup.fields, systems),
         near_duplicates=near_duplicates(golds, systems),
         unsettled=unsettled_of(contracts),
+        promise=promise_report(contracts, _trained(setup), setup.own_fields, setup.promise, setup.critic_bar),
     )
+
+
+def _trained(setup: EvaluationSetup) -> tuple[str, ...]:
+    return tuple(name for name in setup.fields if name not in setup.own_fields)
 
 
 def _redundant(contracts: Sequence[ReplayedContract]) -> Redundant:

@@ -18,6 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tasks.core.native.critic.critic import Bars, CriticTrees
+from tasks.core.native.critic.evidence_judge import GROUPS, NO_TREES
+from tasks.core.native.critic.evidence_judge import WEIGHTS as OWN
 from tasks.core.native.critic.features import (
     NO_SCORE,
     SCORE_COLUMNS,
@@ -234,6 +236,9 @@ def write_critic(trained: TrainedCritic, folder: Path, seed: int) -> None:
         **trained.judges.unknown.packed("unknown"),
     }
     write_arrays(folder / "critic.npz", arrays)
+    if not (folder / f"{OWN}.npz").exists():  # of fields without a head: `countersign train own` writes them
+        write_arrays(folder / f"{OWN}.npz", {k: v for g in GROUPS for k, v in NO_TREES.packed(g).items()})
+        write_json(folder / f"{OWN}.json", {"promise_bars": {}})
     habits = {
         n: [round(h.log_length, 4), round(h.log_length_spread, 4), round(h.share_right, 4)]
         for n, h in trained.habits.items()

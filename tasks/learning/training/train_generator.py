@@ -16,6 +16,7 @@ from tasks.core.native.generator.clause_heads import ClauseHeads, unpacked_heads
 from tasks.core.native.generator.clause_spans import Logistic, Stretch, span_rows, stretches
 from tasks.core.native.generator.generator import NAME_FIELDS, Generator, Thresholds
 from tasks.core.native.generator.name_tagger import Mention, NameTagger, find_mentions
+from tasks.core.native.own.reader import NO_OWN_FIELDS, NOTHING, WEIGHTS
 from tasks.core.native.text.words import FloatArray
 from tasks.core.native.weights import write_arrays, write_json
 from tasks.core.records import Candidate, FieldName
@@ -131,6 +132,7 @@ def fold_generators(trained: TrainedGenerator) -> list[Generator]:
             trained.join,
             trained.scorer,
             NameTagger(weights.names_model),
+            NO_OWN_FIELDS,
             trained.thresholds,
             "",
         )
@@ -157,6 +159,8 @@ def _write(
     (folder / "names.crfsuite").write_bytes(weights.names_model)
     biases = {"join_bias": trained.join.bias, "scorer_bias": trained.scorer.bias}
     write_json(folder / "meta.json", {**asdict(trained.thresholds), **biases})
+    if not (folder / WEIGHTS).exists():  # of fields without a head: `countersign train own` writes them
+        write_json(folder / WEIGHTS, {**NOTHING.packed(), "draft_bar": 1.0})
     card = {
         "model": "generator",
         "trained_on": ATTRIBUTION,

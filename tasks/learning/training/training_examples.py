@@ -94,7 +94,7 @@ def native_windows(
 def _lenient(generator: Generator) -> Generator:
     """The same generator, but drafting everything that it would add after a critic's finding."""
     bars = replace(generator.bars, draft_bar=generator.bars.add_bar)
-    parts = generator.heads, generator.join, generator.scorer, generator.tagger
+    parts = generator.heads, generator.join, generator.scorer, generator.tagger, generator.own
     return Generator(*parts, bars, generator.weights_sha256)
 
 

@@ -116,3 +116,22 @@ def test_a_generator_that_will_not_learn_ends_at_a_fixed_point_unsettled() -> No
     contract = replayed(Suspecting(DRAFT, TRUTH, willing=False))
     assert [v.quote for v in contract.unsettled] == ["Rust"]
     assert contract.stops.get("fixed_point", 0) > 0 and contract.added == ()
+
+
+def test_a_value_that_is_said_twice_is_one_value_of_the_run_at_two_places() -> None:
+    class Barred(ScriptedClient):
+        def _critique(self, body: dict[str, Any]) -> dict[str, Any]:
+            answer = super()._critique(body)
+            return {**answer, "verdicts": [{**v, "bar": 0.8} for v in answer["verdicts"]]}
+
+    twice = Barred([{**item("Python", 0.9)}], {("skills", "Python")})
+    text = "Skills: Python. " * 2
+    chunks = tuple(body_chunk(text[i : i + 16], n, i) for n, i in enumerate((0, 16)))
+    reading = Reading(ReadStatus.OK, None, (), 1, text, (page(1, 0, len(text)),), (), (), "test")
+    saved: list[RoundRecord] = []
+    own_input = RunInput(reading, chunks, small_schema("skills", "hobbies"))
+    plan = loop_plan(twice)
+    asyncio.run(run_rounds(plan, own_input, (), saved.append))
+    contract = replay(own_input, saved, plan.max_rounds, GOLD)
+    assert (contract.n_verified, contract.n_unsettled, contract.bars) == (1, 0, (0.8,))
+    assert [v.right for v in contract.verified] == [0.95, 0.95]
