@@ -27,9 +27,9 @@ def progress_console() -> Console:
 
 
 def print_plain(console: Console, *lines: str) -> None:
-    """Print lines unwrapped and as they are: brackets in a file name or a contract are no markup."""
+    """Print lines unwrapped and as they are: brackets in a file name or a contract are no markup, `:100:` is no emoji."""
     for line in lines:
-        console.print(line, soft_wrap=True, markup=False, highlight=False)
+        console.print(line, soft_wrap=True, markup=False, highlight=False, emoji=False)
 
 
 def text_table(heads: Sequence[str], rows: Iterable[Sequence[str]], title: str | None = None) -> Table:

@@ -79,24 +79,35 @@ def _facts(trace: Mapping[str, Any]) -> list[tuple[str, str]]:
     return [
         ("value", shown_value(trace["value"], trace["quote"])),
         ("normal", "" if trace["normal"] == trace["value"] else trace["normal"]),
+        ("day type", _day_type(trace)),
         ("quote", "" if trace["quote"] == trace["value"] else one_line(trace["quote"])),
         ("where", _where(trace)),
         ("agreement", trace["agreement"] or ""),
         ("table cell", "\n".join(map(_cell, trace["cells"] or ()))),
         ("on the page", "\n".join(_seen(trace["marks"] or ()))),
+        ("also on", "; ".join(_places(trace["places"] or ()))),
         ("also found", "\n".join(_other_places(trace))),
         *((part["name"], _part(part)) for part in trace["parts"] or ()),
         ("note", f"{trace['marker']} on page {trace['note_page_number']}" if trace["marker"] else ""),
         ("cited by", _citing(trace)),
         ("score", score),
         ("reason", trace["reason"]),
+        ("checks", "\n".join(map(_check, trace["checks"] or ()))),
         ("document", "\n".join([*sources, f"sha256 {trace['document_id']}"])),
         ("headings", " > ".join(map(shown_heading, enclosing_headings(trace["headings"])))),
         ("run", f"{trace['run_id']}, attempt {trace['attempt']}, {trace['run_state']}, started {trace['created_at']:%Y-%m-%d %H:%M:%S %Z}"),
         ("made by", f"{trace['generator']}, {_critic(trace)}; schema {trace['schema_name']} ({trace['schema_version_id'][:12]}), "
                     f"reader {trace['reader_version']}"),
+        ("promise", "" if trace["promise"] is None else f"of the verified values of fields of your own, a share of {trace['promise']:g} must be right"),
         ("coverage", f"chunk {trace['chunk_index']} ({trace['chunk_kind']}): {trace['cell'] or 'the run is not finished'}"),
     ]  # fmt: skip
+
+
+def _day_type(row: Mapping[str, Any]) -> str:
+    """Which days the length of a value counts; empty: all, or no length."""
+    from tasks.core.values.forms import day_type
+
+    return day_type(row["value"], row["normal"]) or ""
 
 
 def _where(trace: Mapping[str, Any]) -> str:
@@ -104,6 +115,12 @@ def _where(trace: Mapping[str, Any]) -> str:
         return "the quote was not found in the text"
     spans = ", ".join(f"{start}-{end}" for start, end in trace["spans"])
     return f"page {_pages(trace['pages'])}, characters {spans} of the document text ({trace['match']})"
+
+
+def _check(check: Mapping[str, str]) -> str:
+    says = f" ({check['says']})" if check["says"] else ""
+    where = f" in {one_line(check['agreement'])}" if check["agreement"] else ""
+    return f"{check['expression']}: {check['outcome']}{where}{says}"
 
 
 def _cell(cell: Mapping[str, str]) -> str:
@@ -125,8 +142,18 @@ def _pages(numbers: Iterable[int]) -> str:
     return ", ".join(map(str, numbers))
 
 
+def _places(places: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """Where else the document says the value."""
+    for place in places[:_MAX_PLACES]:
+        yield f"page {_pages(place['pages'])}" + (
+            f", in note {place['footnote']}" if place["footnote"] else ""
+        )
+    if len(places) > _MAX_PLACES:
+        yield f"and in {counted(len(places) - _MAX_PLACES, 'more place')}"
+
+
 def _other_places(trace: Mapping[str, Any]) -> Iterator[str]:
-    """The same value of the same field, found elsewhere in this run."""
+    """Other extractions of the same words for the same field, in this run."""
     others = trace["also_found"]
     for other in others[:_MAX_PLACES]:
         note = f", in note {other['footnote']}" if other["footnote"] else ""
@@ -136,7 +163,9 @@ def _other_places(trace: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _part(part: Mapping[str, Any]) -> str:
-    normal = f" ({part['normal']})" if part["normal"] not in (None, part["value"]) else ""
+    kind = _day_type(part)
+    words = f"{part['normal']}, {kind} days" if kind else part["normal"]
+    normal = f" ({words})" if part["normal"] not in (None, part["value"]) else ""
     note = f", in note {part['footnote']}" if part["footnote"] else ""
     return f"{shown_value(part['value'], part['quote'])}{normal}: {_where(part)}{note}"
 

@@ -17,7 +17,7 @@ from infra.cli.console import progress_console
 from infra.cli.options import moment
 from tasks.core.text.display import counted
 
-_JSON_COLUMNS = ("spans", "pages", "parts")
+_JSON_COLUMNS = ("spans", "pages", "parts", "places")
 
 
 class Format(StrEnum):
@@ -58,7 +58,7 @@ def write_jsonl(rows: Iterable[Mapping[str, Any]], to: TextIO) -> int:
 
 
 def write_csv(rows: Iterable[Mapping[str, Any]], to: TextIO) -> int:
-    """Write a header and the rows, with spans, pages and parts as JSON; returns the number of rows."""
+    """Write a header and the rows, with spans, pages, parts and places as JSON; returns the number of rows."""
     from tasks.postgres.reports import EXPORT_COLUMNS
 
     lines: csv.DictWriter[str] = csv.DictWriter(to, EXPORT_COLUMNS, lineterminator="\n")

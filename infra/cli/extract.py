@@ -66,7 +66,6 @@ def extract(
     if generator is not None:
         _choose(generator)
     from infra.cli.batches import names_of, requests_for, run_batches
-    from tasks.core.loop.results import UNABLE
     from tasks.documents import RunOptions
 
     console = progress_console()
@@ -77,8 +76,8 @@ def extract(
         print_plain(console, f"{counted(write_lines(outcomes, out), 'extraction')} written to {out}")
     _show(outcomes, names_of(requests), result_console(), out)
     print_plain(console, *flag_lines(outcomes, names_of(requests)))
-    for field in dict.fromkeys(field for o in outcomes for field in o.not_looked_for):
-        console.print(f"[yellow]{field} was not looked for: {UNABLE}[/yellow]")
+    for field, why in {field: why for o in outcomes for field, why in o.not_looked_for.items()}.items():
+        print_plain(console, f"{field} was not looked for: {why}")
     raise typer.Exit(_exit_code(outcomes))
 
 

@@ -26,6 +26,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "status": ("stack", "Show the state of every part of the stack."),
     "logs": ("stack", "Show the log of one embedded part."),
     "read": ("read", "Show what the reader extracts from files: pages, text, footnotes."),
+    "schema": ("schema", "Check a schema of your own, and learn examples from documents."),
     "extract": ("extract", "Extract a schema's fields from files, folders and S3 prefixes."),
     "export": ("export", "Write stored extractions as JSON lines or CSV."),
     "explain": ("explain", "Show how one value came about: page, note, every answer, finding and round."),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from rich import box
@@ -87,11 +87,16 @@ def _same_values(rows: Iterable[Mapping[str, Any]]) -> list[Sequence[Mapping[str
 
 def _lines(places: Sequence[Mapping[str, Any]]) -> tuple[str, str, str, str]:
     """The cells for page, note, round and extraction, a line for each place."""
-    lines = [
-        (", ".join(map(str, p["pages"])), p["footnote"] or "", str(p["round"]), str(p["extraction"]))
-        for p in places[:_MAX_PLACES]
-    ]
-    if len(places) > _MAX_PLACES:
-        lines.append(("", "", "", counted(len(places) - _MAX_PLACES, "more place")))
+    lines = [line for row in places for line in _places_of(row)]
+    n_more = len(lines) - _MAX_PLACES
+    if n_more > 0:
+        lines = [*lines[:_MAX_PLACES], ("", "", "", counted(n_more, "more place"))]
     pages, notes, rounds, extractions = ("\n".join(cells) for cells in zip(*lines, strict=True))
     return pages, notes, rounds, extractions
+
+
+def _places_of(row: Mapping[str, Any]) -> Iterator[tuple[str, str, str, str]]:
+    """The place of an extraction, then the others where the document says its value."""
+    yield ", ".join(map(str, row["pages"])), row["footnote"] or "", str(row["round"]), str(row["extraction"])
+    for place in row["places"]:
+        yield ", ".join(map(str, place["pages"])), place["footnote"] or "", "", ""

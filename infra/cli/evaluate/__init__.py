@@ -85,7 +85,7 @@ def _evaluate(
     from tasks.learning.evaluation.report import EvaluationSetup, report
     from tasks.settings import settings
 
-    console, models = progress_console(), served_models()
+    console, models = progress_console(), served_models(schema)
     max_rounds = rounds or settings().max_rounds
     keys = {upload(labelled.path): labelled for labelled in contracts}
     requests = [DocumentRequest(key=key, schema_name=schema_name) for key in keys]
@@ -105,6 +105,9 @@ def _evaluate(
         alone_threshold=models.alone_threshold,
         read_from_text=tuple(x.gold.doc_id for x in contracts if x.path.suffix == ".txt"),
         not_worked_on={keys[key].gold.doc_id: reason for key, reason in failed.items()},
+        own_fields=tuple(f.name for f in schema.fields if f.trained_as is None),
+        promise=models.promise,
+        critic_bar=models.critic_bar,
     )
     results = [replayed.get(key) or ReplayedContract(labelled.gold) for key, labelled in keys.items()]
     return report(results, setup), outcomes

@@ -17,33 +17,51 @@ from tasks.learning.labelled import GoldContract
 from tasks.read import reader_version
 from tasks.settings import settings
 from tasks.store import store
+from tasks.triton import Served
 from tasks.triton.model_control import ask_model
 from tasks.verify.model_calls import serving_models
 
 
 @dataclass(frozen=True, slots=True)
 class Models:
-    """The served models; `alone_threshold` is the generator's own best threshold, None if it has none."""
+    """The served models, and what they say of themselves."""
 
     generator: ModelIdentity
     critic: ModelIdentity
     alone_threshold: float | None
+    """The generator's own best threshold; None: it has none."""
+    critic_bar: float | None
+    """The least probability of a verified value of a field with a trained head; None: the critic does not tell."""
+    promise: float | None
+    """What runs with them promise; None: nothing."""
 
 
-def served_models() -> Models:
+def served_models(schema: Schema) -> Models:
     """The models that the settings name.
+
+    Args:
+        schema: The schema of the runs.
 
     Raises:
         ModelMissing: the server does not serve one of them.
     """
     serving = serving_models()
     generator, critic = serving.identities
-    assert critic is not None
-    is_native = serving.generator.is_native
-    described = ask_model(settings().triton_url, generator.name, "describe") if is_native else {}
-    thresholds = described.get("thresholds")
-    alone = thresholds.get("alone_threshold") if isinstance(thresholds, dict) else None
-    return Models(generator, critic, float(alone) if isinstance(alone, int | float) else None)
+    assert serving.critic is not None and critic is not None
+    alone, critic_bar = (
+        _threshold(served, key)
+        for served, key in ((serving.generator, "alone_threshold"), (serving.critic, "redundant_bar"))
+    )
+    return Models(generator, critic, alone, critic_bar, serving.promise(schema))
+
+
+def _threshold(served: Served, key: str) -> float | None:
+    """A threshold that a native model tells of itself."""
+    if not served.is_native:
+        return None
+    thresholds = ask_model(settings().triton_url, served.identity.name, "describe").get("thresholds")
+    told = thresholds.get(key) if isinstance(thresholds, dict) else None
+    return float(told) if isinstance(told, int | float) else None
 
 
 def replayed_contract(
@@ -59,10 +77,10 @@ def replayed_contract(
     assert stored is not None
     records = store().runs.load_rounds(RunId(outcome.run_id))
     replayed = replay(RunInput(*stored, schema), records, max_rounds, gold)
-    if (len(replayed.verified), len(replayed.unsettled)) != (outcome.n_verified, outcome.n_unsettled):
+    if (replayed.n_verified, replayed.n_unsettled) != (outcome.n_verified, outcome.n_unsettled):
         raise StoreConflict(
             f"run {outcome.run_id} stored {outcome.n_verified} verified and {outcome.n_unsettled} unsettled values, but its replay "
-            f"gives {len(replayed.verified)} and {len(replayed.unsettled)}. Run `countersign evaluate` with --force."
+            f"gives {replayed.n_verified} and {replayed.n_unsettled}. Run `countersign evaluate` with --force."
         )
     return replayed
 

@@ -14,11 +14,13 @@ from infra.cli.console import print_plain, text_table
 from tasks.core.text.display import counted
 from tasks.learning.evaluation.ablations import CONTROL, FIRST_DRAFT, VERIFIED
 from tasks.learning.evaluation.comparison import Row
+from tasks.learning.evaluation.promise import AtBar, OwnFields, TrainedFields
 from tasks.learning.evaluation.ranking import Ranking
 from tasks.learning.evaluation.report import Report
 from tasks.learning.evaluation.scores import Interval, Scores
 
 SYSTEMS, ROUNDS, FIELDS = "What each part adds", "After each round", "By field"
+PROMISE = "The promise"
 CALIBRATION = "Calibration of the critic's probabilities"
 _NONE = "-"
 _PRF = ("P", "R", "F1")
@@ -88,6 +90,7 @@ def sections(report: Report) -> list[Section]:
         _calibration(report),
         _null_baseline(report),
         _unsettled(report),
+        _promise(report),
         _near_duplicates(report),
         _contracts(report),
     )
@@ -203,6 +206,54 @@ def _unsettled(report: Report) -> Section:
         f"If all were accepted: precision {precision}, recall {recall}, F1 {f1}."
     )
     return Section("Unsettled", [sentence])
+
+
+def _promise(report: Report) -> Section:
+    own, trained = report.promise.own, report.promise.trained
+    sentences = [] if own is None else [_own_promise(own)]
+    rows: list[tuple[str, ...]] = []
+    if trained is not None:
+        sentences.append(_trained_promise(trained))
+        rows = [("the bar in use", *_at_bar(trained.in_use))]
+        rows += (
+            [(f"at a promise of {trained.promise:g}", *_at_bar(trained.at_promise))]
+            if trained.at_promise
+            else []
+        )
+    heads = ("verified values of fields with a trained head", "bar", *_PRF, "values")
+    return Section(PROMISE, sentences, heads if rows else (), rows)
+
+
+def _own_promise(own: OwnFields) -> str:
+    if own.promise is None:
+        promised = (
+            "Nothing is promised of fields without a trained head: a language model as critic gives no bar"
+        )
+    else:
+        bars = ", ".join(f"{bar:g}" for bar in own.bars) or _NONE
+        promised = f"Promise of fields without a trained head: {own.promise:g} right, from a probability of {bars} on"
+    share = "" if own.share is None else f", {own.share:.3f}"
+    return f"{promised}. Right: {own.n_right:,} of {counted(own.n_verified, 'verified value')}{share}."
+
+
+def _trained_promise(trained: TrainedFields) -> str:
+    kept = trained.at_promise
+    if kept is None:
+        return f"Fields with a trained head keep the bar of their model; no bar would make {trained.promise:g} of their values right."
+    return (
+        "Fields with a trained head keep the bar of their model; no promise is about them. "
+        f"From {kept.bar:.4f} on, the critic's probability makes {trained.promise:g} of their verified values right. This bar is "
+        "chosen on these contracts, so it flatters."
+    )
+
+
+def _at_bar(figures: AtBar) -> tuple[str, ...]:
+    bar = _NONE if figures.bar is None else f"{figures.bar:.4f}"
+    return (
+        bar,
+        *(f"{x:.3f}" for x in (figures.precision, figures.recall, figures.f1)),
+        f"{figures.n_values:,}",
+    )
 
 
 def _near_duplicates(report: Report) -> Section:

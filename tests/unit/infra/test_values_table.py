@@ -15,7 +15,7 @@ from infra.cli.values_table import print_values
 def row(
     number: int, value: str, page: int, status: str = "verified", field: str = "parties", **more: Any
 ) -> dict[str, Any]:
-    plain = {"quote": value, "footnote": None, "round": 1, "agreement": None}
+    plain = {"quote": value, "footnote": None, "round": 1, "agreement": None, "places": []}
     return {"extraction": number, "field": field, "status": status, "value": value, "pages": [page], **plain, **more}  # fmt: skip
 
 
@@ -40,6 +40,19 @@ def test_same_value_on_two_pages_is_one_row_with_its_places() -> None:
         ["parties", "verified", "Oslo Bank", "4", "", "1", "7"],
     ]
     assert text.startswith("a.pdf: 3 verified, 0 unsettled, 0 rejected")
+
+
+def test_other_places_of_a_value_are_lines_of_its_row() -> None:
+    note = {"spans": [[9, 16]], "pages": [48], "footnote": "8"}
+    across = {"spans": [[30, 40], [44, 50]], "pages": [50, 51], "footnote": None}
+    _, lines = shown(row(1, "Tarn AB", 3, places=[note, across]))
+    assert lines == [
+        ["parties", "verified", "Tarn AB", "3", "", "1", "1"],
+        ["", "", "", "48", "8", "", ""],
+        ["", "", "", "50, 51", "", "", ""],
+    ]
+    _, lines = shown(row(1, "Tarn AB", 3, places=[note] * 7))
+    assert len(lines) == 6 and lines[-1][-1] == "3 more places"
 
 
 @pytest.mark.parametrize(
