@@ -52,7 +52,7 @@ def nightly(
         batch_size: Documents in one run. Starting a run costs about ten seconds, so not too few.
         options: Rounds, critic, force.
         bucket: Default: the bucket of the settings.
-        refresh: Also documents without a run under the current schema, generator and critic.
+        refresh: Also documents without a run under the current schema, generator, critic and promise.
     """
     began_at = datetime.now(UTC)
     discovery = discover(sources, bucket, options.force, refresh, options.use_critic)

@@ -84,8 +84,8 @@ class Outcome(BaseModel):
     duration_s: float = 0.0
     cost: Cost = Cost()
     """Of the rounds of this flow run, without those that an earlier one stored."""
-    not_looked_for: tuple[str, ...] = ()
-    """Fields that the generator cannot extract: their cells are `failed`."""
+    not_looked_for: dict[str, str] = {}
+    """Fields that the generator could not extract, and why: their cells are `failed`."""
     flags: tuple[str, ...] = ()
     """What the reader says of the file: `redline`, `watermark`, ..."""
     reason: str = ""

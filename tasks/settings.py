@@ -68,6 +68,12 @@ class Settings(TritonSettings):
     critic: str = Field("critic", description="name of the critic's Triton model")
 
     max_rounds: int = Field(3, ge=1, le=10)
+    promise: float = Field(
+        0.9,
+        gt=0.5,
+        lt=1,
+        description="share of the verified values of a user's own schema that must be right; a schema may carry its own",
+    )
     # Budgets; 0: no limit.
     max_document_s: float = Field(600, ge=0, description="seconds for one document")
     max_document_tokens: int = Field(10_000_000, ge=0, description="tokens, in and out, for one document")

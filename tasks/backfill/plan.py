@@ -139,12 +139,13 @@ def plan(name: str, selection: Selection) -> StoredPlan:
     _check_name_is_free(name)
     schema = load_schema(selection.schema_name)
     options = selection.options
-    generator, critic = serving_models(options.use_critic).identities
+    serving = serving_models(options.use_critic)
+    generator, critic = serving.identities
     bucket = selection.bucket or settings().bucket
     criteria = Criteria(
         bucket,
         schema.name,
-        Versions(schema.digest, generator, critic),
+        Versions(schema.digest, generator, critic, serving.promise(schema)),
         options.max_rounds or settings().max_rounds,
         selection.older_than,
         selection.unsettled,

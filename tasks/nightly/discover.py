@@ -16,7 +16,6 @@ from itertools import groupby
 from prefect import task
 
 from tasks.core.errors import ConfigurationError, SourceError, SourceForbidden, SourceMissing
-from tasks.core.records import ModelIdentity
 from tasks.core.schema import load_schema
 from tasks.documents import DocumentRequest, Source
 from tasks.fetch import limit_version
@@ -27,11 +26,10 @@ from tasks.runtime.secrets import block_name
 from tasks.s3 import SourceObject, list_objects
 from tasks.settings import settings
 from tasks.store import store
-from tasks.verify.model_calls import serving_models
+from tasks.verify.model_calls import ServingModels, serving_models
 
 logger = logging.getLogger("countersign.discover")
 
-Models = tuple[ModelIdentity, ModelIdentity | None]
 """Generator and critic."""
 
 
@@ -72,7 +70,8 @@ def discover(
 
     Args:
         force: Also documents that are done or refused; before the new ones.
-        refresh: Also documents that were never done with the deployed schema, generator and critic.
+        refresh: Also documents that were never done with the deployed schema, generator, critic
+            and promise.
         use_critic: Whether the runs will have a critic.
 
     Raises:
@@ -83,7 +82,7 @@ def discover(
     if not sources:
         raise ConfigurationError("no prefix was given. Name at least one in `sources`, with its schema.")
     name = bucket or settings().bucket
-    models = serving_models(use_critic).identities if refresh else None
+    models = serving_models(use_critic) if refresh else None
     candidates: list[tuple[Priority, DocumentRequest]] = []
     empty: dict[str, None] = {}  # a prefix may be listed for two schemas: each name once, in order
     errors: dict[str, SourceError] = {}
@@ -106,7 +105,7 @@ def discover(
 
 
 def _open_requests(
-    bucket: str, source: Source, force: bool, models: Models | None
+    bucket: str, source: Source, force: bool, models: ServingModels | None
 ) -> list[tuple[Priority, DocumentRequest]] | None:
     """The documents under the prefix that are to be processed; None: the prefix has no objects.
 
@@ -114,7 +113,7 @@ def _open_requests(
         models: The models that every document should have been done with; None: any.
     """
     schema = load_schema(source.schema_name)
-    deployed = Versions(schema.digest, *models) if models else None
+    deployed = Versions(schema.digest, *models.identities, models.promise(schema)) if models else None
     known = store().sources.known_objects(bucket, source.prefix, schema.name, deployed)
     n_objects, candidates = 0, []
     for listed, row in merge_by_key(list_objects(bucket, source.prefix), known):

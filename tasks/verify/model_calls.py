@@ -29,7 +29,7 @@ from tasks.core.prompts.generator import first_draft_prompts, revision_prompts
 from tasks.core.prompts.limits import AskLimits
 from tasks.core.prompts.revision import kept_answer
 from tasks.core.records import Chunk, CountedBy, FieldName, Footnote, ModelAnswer, ModelIdentity, Stage
-from tasks.core.schema import Schema
+from tasks.core.schema import Schema, promise_of
 from tasks.core.wire.native_format import critique_request, generate_request
 from tasks.core.wire.prompt import Prompt
 from tasks.runtime.concurrency import gather_or_raise
@@ -62,6 +62,8 @@ class Turn:
     run_input: RunInput
     chunk: Chunk
     round_number: int
+    promise: float | None = None
+    """The share of verified values that must be right; a language model is not told."""
 
     @property
     def schema(self) -> Schema:
@@ -123,8 +125,8 @@ class NativeCaller:
         return await self._ask(turn, Stage.GENERATE, request)
 
     async def critique(self, turn: Turn, answer: GroundedAnswer) -> ModelAnswer:
-        placed = answer.placed()
-        request = critique_request(turn.schema, turn.chunk, turn.footnotes, turn.round_number, placed)
+        about = turn.schema, turn.chunk, turn.footnotes, turn.round_number
+        request = critique_request(*about, answer.placed(), turn.promise)
         return await self._ask(turn, Stage.CRITIQUE, request)
 
     async def _ask(self, turn: Turn, stage: Stage, request: str) -> ModelAnswer:
@@ -250,6 +252,17 @@ class ServingModels:
     @property
     def identities(self) -> tuple[ModelIdentity, ModelIdentity | None]:
         return self.generator.identity, None if self.critic is None else self.critic.identity
+
+    def promise(self, schema: Schema) -> float | None:
+        return promise_by(self.critic, schema)
+
+
+def promise_by(critic: Served | None, schema: Schema) -> float | None:
+    """What a run with this critic promises, by schema and settings; None: nothing.
+
+    Only a native critic knows which probability keeps a promise: a language model gives no bar.
+    """
+    return promise_of(schema, settings().promise) if critic is not None and critic.is_native else None
 
 
 def serving_models(use_critic: bool = True, generator: str | None = None) -> ServingModels:

@@ -37,6 +37,8 @@ class LoopPlan:
     batch: Budget | None = None
     """Shared with the batch's other documents; tokens of stored rounds do not count."""
     max_chunks_at_once: int = 32
+    promise: float | None = None
+    """The share of verified values that must be right; None: nothing is promised."""
 
 
 async def run_rounds(
@@ -57,7 +59,8 @@ async def run_rounds(
         budgets.document.spend(sum(answer.n_tokens for answer in record.answers))
     while chunks := state.open_chunks(plan.max_rounds):
         round_number = 1 + max(len(state.by_chunk[c.chunk_index]) for c in chunks)
-        played = await _play_round(plan, state, [Turn(run_input, c, round_number) for c in chunks], budgets)
+        turns = [Turn(run_input, c, round_number, plan.promise) for c in chunks]
+        played = await _play_round(plan, state, turns, budgets)
         await asyncio.to_thread(save, record_round(round_number, played))
         state.add({p.generation.chunk_index: p.assessment for p in played})
     return state

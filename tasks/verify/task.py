@@ -20,8 +20,9 @@ from prefect.runtime import flow_run
 
 from tasks.core.cost.budget import Budget, CutOff, cut_off
 from tasks.core.cost.costs import cost_of
+from tasks.core.loop.document_facts import facts_of
 from tasks.core.loop.grounded_answer import RunInput
-from tasks.core.loop.results import UNABLE, RunResults, results_of
+from tasks.core.loop.results import RunResults, results_of
 from tasks.core.loop.state import RunState
 from tasks.core.reading.refusals import unread_pages
 from tasks.core.records import ExtractionStatus, RoundRecord, RunId, RunIdentity
@@ -35,7 +36,7 @@ from tasks.settings import settings
 from tasks.store import store
 from tasks.triton import TritonClient
 from tasks.verify.batch import Batch
-from tasks.verify.model_calls import open_models
+from tasks.verify.model_calls import open_models, promise_by
 from tasks.verify.rounds import LoopPlan, run_rounds
 
 
@@ -52,7 +53,7 @@ def verify(
     started = time.monotonic()
     prices = price_table()
     store().runs.register_schema(schema)
-    plan = batch.ask(partial(_plan, options, batch.budget))
+    plan = batch.ask(partial(_plan, schema, options, batch.budget))
     identity = _identity(document, schema, plan)
     labels = {"flow_run_id": flow_run.get_id(), "backfill_id": backfill_id}
     with store().runs.claim(identity, force=options.force, **labels) as claim:
@@ -63,11 +64,13 @@ def verify(
         save = partial(_save, claim, played)
         # The lambda ignores its client: the models keep the one that identified them.
         state = batch.ask(lambda _: run_rounds(plan, run_input, claim.rounds, save))
-        results = results_of(state.by_chunk, schema, unread_pages(document.reading))
+        results = results_of(state.by_chunk, schema, facts_of(document.reading))
         outcome = _done(document, claim.run_id, results, state, time.monotonic() - started)
         spent = cost_of(played, prices)
         whole = cost_of(claim.rounds, prices) + spent
+        checks = [check.as_json() for check in results.checks]
         summary = {"seconds": outcome.duration_s, "n_rounds": outcome.n_rounds, "cost": whole.as_json()}
+        summary |= {"checks": checks} if checks else {}
         store().runs.finish(claim.run_id, results.extractions, results.coverage, summary)
         return outcome.model_copy(update={"cost": spent})
 
@@ -77,12 +80,13 @@ def _save(claim: RunClaim, played: list[RoundRecord], record: RoundRecord) -> No
     played.append(record)
 
 
-async def _plan(options: RunOptions, budget: Budget, client: TritonClient) -> LoopPlan:
+async def _plan(schema: Schema, options: RunOptions, budget: Budget, client: TritonClient) -> LoopPlan:
     config = settings()
     generator, critic = await open_models(client, options.use_critic, counter=token_counter())
     max_rounds = options.max_rounds or config.max_rounds
-    at_once = config.triton_in_flight
-    return LoopPlan(generator, critic, max_rounds, config.document_limits, budget, at_once)
+    promise = promise_by(None if critic is None else critic.served, schema)
+    limits = config.document_limits, budget, config.triton_in_flight
+    return LoopPlan(generator, critic, max_rounds, *limits, promise)
 
 
 def _identity(document: ReadDocument, schema: Schema, plan: LoopPlan) -> RunIdentity:
@@ -93,6 +97,7 @@ def _identity(document: ReadDocument, schema: Schema, plan: LoopPlan) -> RunIden
         None if plan.critic is None else plan.critic.served.identity,
         document.reading.reader_version,
         plan.max_rounds,
+        plan.promise,
     )
 
 
@@ -103,7 +108,8 @@ def _done(
     reasons = (
         unread_pages(document.reading),
         *_cut_off(state),
-        *(f"{name}: {UNABLE}" for name in results.not_looked_for),
+        *(f"{name}: {why}" for name, why in results.not_looked_for.items()),
+        *dict.fromkeys(check.summary for check in results.checks if check.is_reported),
     )
     return _outcome(
         document,
@@ -115,7 +121,7 @@ def _done(
         n_unsettled=statuses[ExtractionStatus.UNSETTLED],
         n_rejected=statuses[ExtractionStatus.REJECTED],
         duration_s=duration_s,
-        not_looked_for=results.not_looked_for,
+        not_looked_for={str(name): why for name, why in results.not_looked_for.items()},
         reason="; ".join(filter(None, reasons)),
     )
 

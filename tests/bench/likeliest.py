@@ -42,7 +42,7 @@ def recall_at(n: int, labelled: Sequence[tuple[GoldContract, RunInput]], critic:
 def _rated_lines(run_input: RunInput, critic: Critic) -> dict[str, Rated]:
     schema = run_input.schema
     cues = compile_cues(schema)
-    knowledge = [profile_by_schema(cues[f.name], f.examples, critic.memory) for f in schema.fields]
+    knowledge = [profile_by_schema(cues[f.name], f.example_texts, critic.memory) for f in schema.fields]
     rated: dict[str, Rated] = {f.name: [] for f in schema.fields}
     for chunk in run_input.chunks:
         for field, right, text in _rated_chunk(run_input, chunk, critic, knowledge):

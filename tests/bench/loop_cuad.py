@@ -56,5 +56,7 @@ def _contract(gold: dict[str, list[str]], reading: Reading, dice: random.Random)
         (dice.choice(schema.field_names), s) for s in dice.sample(sentences, min(N_TRAPS, len(sentences)))
     )
     traps = tuple(Claim(f, s, s) for f, s in drawn if not any(says_alike(s, fact.quote) for fact in facts))
-    usual = tuple(Claim(f.name, f.examples[0], f.examples[0]) for f in schema.fields if f.examples)
+    usual = tuple(
+        Claim(f.name, f.example_texts[0], f.example_texts[0]) for f in schema.fields if f.example_texts
+    )
     return Contract(run_input, Truth(facts, traps, usual))

@@ -22,6 +22,7 @@ from typing import Any
 
 from tasks.core.answers import parse_answer
 from tasks.core.chunking.chunks import DEFAULT_MAX_CHARS, chunk_document
+from tasks.core.loop.document_facts import facts_of
 from tasks.core.loop.grounded_answer import RunInput
 from tasks.core.loop.results import results_of
 from tasks.core.native.critic.critic import Critic
@@ -115,7 +116,13 @@ def play_contract(
         if records
         else []
     )
-    return Played(doc_id, gold, draft, results_of(state.by_chunk, run_input.schema).extractions, len(records))
+    return Played(
+        doc_id,
+        gold,
+        draft,
+        results_of(state.by_chunk, run_input.schema, facts_of(run_input.reading)).extractions,
+        len(records),
+    )
 
 
 def readings(data: Path, split: str, limit: int) -> Iterator[tuple[str, dict[str, list[str]], Reading]]:

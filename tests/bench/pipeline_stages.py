@@ -13,10 +13,10 @@ from itertools import count
 from typing import TypeVar
 
 from tasks.core.chunking.chunks import chunk_document
+from tasks.core.loop.document_facts import facts_of
 from tasks.core.loop.replay import StoredRun
 from tasks.core.loop.results import results_of
 from tasks.core.loop.state import RunState
-from tasks.core.reading.refusals import unread_pages
 from tasks.core.records import DocumentId, ModelIdentity, RunId, RunIdentity
 from tasks.core.wire.native_format import critique_request, generate_request
 from tasks.fetch import Fetched
@@ -108,7 +108,7 @@ def _decide(work: Work) -> None:
     state = RunState(work.run.run_input)
     for record in work.run.records:
         state.apply(record)
-    results_of(state.by_chunk, work.run.run_input.schema, unread_pages(reading))
+    results_of(state.by_chunk, work.run.run_input.schema, facts_of(reading))
 
 
 def _write(reader_version: str, work: Work) -> None:

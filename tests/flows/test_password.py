@@ -93,7 +93,9 @@ def test_password_stands_in_no_log_and_no_process(caplog: pytest.LogCaptureFixtu
         assert see_it("inbox/bank/deal.pdf")[0] == "ok"
     assert PASSWORD not in caplog.text
     children = [child for child in psutil.Process().children() if child.status() != psutil.STATUS_ZOMBIE]
-    workers = [child for child in children if "tasks.core.reading.worker_process" in " ".join(child.cmdline())]
+    workers = [
+        child for child in children if "tasks.core.reading.worker_process" in " ".join(child.cmdline())
+    ]
     assert workers
     for worker in workers:
         assert PASSWORD not in " ".join(worker.cmdline())

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 
 import pytest
 
 from tasks.core.cost.budget import CutOff
 from tasks.core.errors import ModelChanged
+from tasks.core.loop.check_results import CheckOutcome, CheckResult
 from tasks.core.loop.grounded_answer import RunInput
 from tasks.core.loop.results import results_of
 from tasks.core.loop.state import RunState
@@ -37,7 +39,7 @@ def test_run_stops_when_another_version_answers_than_it_was_planned_with(
         for module in ("task", "model_calls"):
             monkeypatch.setattr(f"tasks.verify.{module}.settings", lambda: settings_for(url))
         monkeypatch.setattr("tasks.runtime.setting_files.settings", lambda: settings_for(url))
-        plan = batch.ask(partial(_plan, RunOptions(use_critic=use_critic), batch.budget))
+        plan = batch.ask(partial(_plan, RUN_INPUT.schema, RunOptions(use_critic=use_critic), batch.budget))
         assert (plan.critic is not None) == use_critic
         server.version = "2"
         with pytest.raises(ModelChanged, match="begin anew"):
@@ -58,3 +60,18 @@ def test_outcome_says_what_the_reader_saw_and_how_many_chunks_a_budget_cut_off()
     assert outcome.flags == ("hidden_text",)
     assert outcome.reason == "1 of 2 chunks cut off: the tokens of the document were used up"
     assert (outcome.n_chunks, outcome.n_rounds, outcome.n_verified, outcome.duration_s) == (2, 1, 0, 1.5)
+
+
+def test_outcome_names_the_checks_that_fail_and_no_value_of_them() -> None:
+    document = ReadDocument(SourceObject("b", "inbox/a.pdf", "e", 1), DocumentId("d"), READING, CHUNKS)
+    state = RunState(RUN_INPUT)
+    checks = (
+        CheckResult(
+            "rent < deposit", CheckOutcome.FAILS, (), "Rent (USD 9) is not less than Deposit (USD 8)"
+        ),
+        CheckResult("rent < fee", CheckOutcome.CANNOT, (), "two currencies or units cannot be compared"),
+        CheckResult("rent > 1", CheckOutcome.HOLDS, ()),
+    )
+    results = replace(results_of(state.by_chunk, RUN_INPUT.schema), checks=checks)
+    outcome = _done(document, RunId("r"), results, state, 1.5)
+    assert outcome.reason == "check `rent < deposit`: fails; check `rent < fee`: cannot be calculated"

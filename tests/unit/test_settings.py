@@ -16,7 +16,7 @@ _LIST = """
     COUNTERSIGN_DOCUMENTS_AT_ONCE COUNTERSIGN_GENERATOR COUNTERSIGN_MAX_BATCH_S
     COUNTERSIGN_MAX_BATCH_TOKENS COUNTERSIGN_MAX_DOCUMENT_S COUNTERSIGN_MAX_DOCUMENT_TOKENS
     COUNTERSIGN_MAX_ROUNDS COUNTERSIGN_OCR COUNTERSIGN_OCR_LANGUAGES COUNTERSIGN_OCR_MAX_PAGES
-    COUNTERSIGN_OCR_PAGE_S COUNTERSIGN_PASSWORD_BLOCKS COUNTERSIGN_PRICES
+    COUNTERSIGN_OCR_PAGE_S COUNTERSIGN_PASSWORD_BLOCKS COUNTERSIGN_PRICES COUNTERSIGN_PROMISE
     COUNTERSIGN_READ_MAX_BYTES COUNTERSIGN_READ_MAX_INFLATED_BYTES
     COUNTERSIGN_READ_MAX_OPERATORS COUNTERSIGN_READ_MAX_PAGES COUNTERSIGN_READ_MEMORY_BYTES
     COUNTERSIGN_READ_WALL_S COUNTERSIGN_SEED COUNTERSIGN_STRUCTURED_OUTPUT COUNTERSIGN_TOKENIZER
@@ -39,6 +39,14 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
 
 def test_every_setting_keeps_its_environment_variable():
     assert sorted(variable(name) for name in Settings.model_fields) == VARIABLES
+
+
+@pytest.mark.parametrize("promise", ["0.5", "1", "95", "nan", "high"])
+def test_a_promise_is_above_a_half_and_below_one(environment: pytest.MonkeyPatch, promise: str):
+    environment.setenv("COUNTERSIGN_PROMISE", promise)
+    settings.cache_clear()
+    with pytest.raises(ConfigurationError, match="COUNTERSIGN_PROMISE"):
+        settings()
 
 
 @pytest.mark.parametrize("name", [n for n in Settings.model_fields if n.endswith("_tokens")])

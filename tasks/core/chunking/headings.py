@@ -69,7 +69,7 @@ def _rank(heading: str) -> _Rank:
     if match := _WORDED.match(heading):
         return _Rank(_number(match[2] or ""), _LEVELS[match[1].lower()])
     if match := _COUNTED.match(heading):
-        from tasks.core.normal.numerals import han_in_digits  # its libraries load slowly
+        from tasks.core.values.numerals import han_in_digits  # its libraries load slowly
 
         return _Rank(_number(han_in_digits(match[1])), _LEVELS[match[2]])
     match = _NUMBERED.match(heading)

@@ -24,5 +24,7 @@ def test_everything_that_decides_a_result_changes_the_key():
         replace(IDENTITY, critic=None),
         replace(IDENTITY, reader_version="q"),
         replace(IDENTITY, max_rounds=2),
+        replace(IDENTITY, promise=0.95),
+        replace(IDENTITY, promise=0.97),
     ]
     assert len({i.key for i in [IDENTITY, *changed]}) == len(changed) + 1

@@ -1,7 +1,7 @@
 """What a run is identified by keeps its values: an upgrade does no archive anew without a word in CHANGELOG.
 
-The values were printed by commit daf6e99, but for the versions of the readers and the prompts' digest, which the reading of redlines, covers,
-forms and tables changed on purpose. Who changes one says in CHANGELOG what a backfill would redo.
+The values were printed by commit daf6e99, but for the versions of the readers, which the reading of redlines, covers, forms and tables
+changed on purpose, the weights, which read and judge own fields by evidence, and the prompts' digest, which the type `name` and marked examples changed. Who changes one says in CHANGELOG what a backfill would redo.
 """
 
 from __future__ import annotations
@@ -15,19 +15,19 @@ from tasks.core.prompts.digest import prompts_digest
 from tasks.core.prompts.limits import AskLimits
 from tasks.core.reading.version import READER_VERSION, TEXT_VERSION
 from tasks.core.records import DocumentId, ModelIdentity, RunIdentity
-from tasks.core.schema import load_schema
+from tasks.core.schema import load_schema, promise_of
 
 MODELS = Path(__file__).parents[3] / "infra" / "deploy" / "triton" / "models"
 SCHEMAS = {
     "cuad": "381e7e3ad551dd077a0295b648f67a10df4553fc11a2a7f9af530f3db53ee1c1",
-    "cv": "f4da211da40a788117cc24990b634659faa0a3d48ab92d2802a677e76141e8db",
-    "investment": "7d1f9ae30e6ef56fb7039e7ed621ac07c0fb910356e06ba9aa3e558ca53ec965",
+    "cv": "77be7507ecfa201805c959871bcf73256b6f10b69be8e5e8bba5bac81bd1c05a",
+    "investment": "abcf12cae51682bab3fffae6c516183a4b0fef16465e0eb835e6bc7ba4d33789",
     "medical": "6fccbad6af33fa2ea3b698e32c45cb9aa7f7bf7def388945f10c2350d813276e",
 }
 WEIGHTS = {
-    "generator": "99803b273dfb86ab64a208eb16edbde3792894e51bc5ae395d47f6bab8766b97",
-    "critic": "9570678538fec23e78a6ed4fef26944004ffb7f9dccb50baa34eb326ec72c6c5",
-    "fewshot": "5b698a009702ca3b8b7234c5557c0addf4a126db8d824fbe75a946022f93150e",
+    "generator": "9a0bbfe885ee0014565c6eb8e5fcecb30c2626b2771f9e69707f0b6bfe95d059",
+    "critic": "bb1d94c2edb6cc1a484dee813e245974f1d3bcfac9e9cc7fbac665dbd6494100",
+    "fewshot": "d7ac5c427f3b488a840df0661c7a925d35a0e7afbdf83314fa83dc42a011bcaa",
 }
 
 
@@ -42,11 +42,11 @@ def test_a_shipped_model_keeps_the_digest_of_its_version(name: str, digest: str)
 
 
 def test_the_prompts_keep_their_digest() -> None:
-    assert prompts_digest(AskLimits()) == "94441fdb9edb3ffd0619110120a1210af3d348d83141decaa376c17a83bf67c9"
+    assert prompts_digest(AskLimits()) == "d9ae6a69022354b9cd1546e1ff0a5019ec002594aff09ea6cb7379d949039c9f"
 
 
 def test_the_reader_keeps_its_version() -> None:
-    assert (READER_VERSION, TEXT_VERSION) == ("reader-6+chunker-3", "text-2+chunker-3")
+    assert (READER_VERSION, TEXT_VERSION) == ("reader-7+chunker-3", "text-2+chunker-3")
 
 
 @pytest.mark.parametrize(
@@ -67,5 +67,15 @@ def test_a_run_keeps_its_key(critic: ModelIdentity | None, key: str) -> None:
         critic,
         "reader-5+chunker-3+x",
         3,
+        promise_of(load_schema("cuad"), 0.95),
     )
     assert identity.key == key
+
+
+def test_another_promise_is_another_run_of_an_own_schema_and_the_same_run_of_cuad() -> None:
+    def keys(schema_name: str) -> set[str]:
+        schema, models = load_schema(schema_name), (ModelIdentity("g", "1"), ModelIdentity("c", "1"))
+        about = DocumentId("0" * 64), schema.digest, *models, "reader", 3
+        return {RunIdentity(*about, promise_of(schema, setting)).key for setting in (0.9, 0.95)}
+
+    assert (len(keys("investment")), len(keys("cuad"))) == (2, 1)

@@ -1,4 +1,5 @@
 from collections.abc import Iterator
+from types import SimpleNamespace
 from typing import Self
 
 import pytest
@@ -48,7 +49,10 @@ class Rows:
         self, bucket: str, prefix: str, schema_name: str, deployed: Versions | None
     ) -> list[KnownObject]:
         states = (("done.pdf", "done"), ("half.pdf", "running"))
-        is_outdated = deployed is not None and (deployed.generator, deployed.critic) == MODELS
+        is_outdated = deployed is not None and (deployed.generator, deployed.critic, deployed.promise) == (
+            *MODELS,
+            0.95,
+        )
         return [KnownObject(key, "e", "e", None, state, None, None, is_outdated) for key, state in states]
 
 
@@ -71,6 +75,7 @@ def test_unfinished_documents_come_first_and_settled_ones_only_when_forced_or_ou
     monkeypatch.setattr("tasks.nightly.discover.limit_version", lambda: "limit")
     serving = ServingModels(*(Served(model, Dialect.NATIVE) for model in MODELS))
     monkeypatch.setattr("tasks.nightly.discover.serving_models", lambda use_critic: serving)
+    monkeypatch.setattr("tasks.verify.model_calls.settings", lambda: SimpleNamespace(promise=0.95))
     discovery = discover.fn([Source(prefix="", schema_name="cv")], "b", **options)
     assert [request.key for request in discovery.requests] == keys
 

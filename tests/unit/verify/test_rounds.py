@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from tasks.core.loop.state import RunState
 from tasks.core.records import CellState, ExtractionStatus, ModelIdentity, Reading, ReadStatus, RoundRecord
 from tasks.core.wire.prompt import Prompt
 from tasks.triton import Answer, Dialect, Served
+from tasks.verify.model_calls import promise_by
 from tasks.verify.rounds import run_rounds
 from tests.unit.core.builders import body_chunk, page, small_schema
 from tests.unit.scripted import CRITIC, ScriptedClient, loop_plan
@@ -268,3 +270,28 @@ def test_no_more_chunks_are_under_way_than_the_plan_says():
 def test_tokens_that_the_server_tells_are_in_the_trail():
     _, _, saved = play(costly([skill("Python"), skill("Flask")]), run_input(CV))
     assert [(a.tokens_in, a.tokens_out) for a in saved[0].answers] == [(90, 10), (90, 10)]
+
+
+class AskedCritic(ScriptedClient):
+    """Keeps what the critic was asked."""
+
+    def _critique(self, body: dict[str, Any]) -> dict[str, Any]:
+        self.promises = [*getattr(self, "promises", ()), body.get("promise")]
+        return super()._critique(body)
+
+
+@pytest.mark.parametrize("promise", [None, 0.97])
+def test_every_critique_of_a_native_critic_says_what_is_promised(promise: float | None):
+    client = AskedCritic([skill("Python"), skill("Flask")], {("skills", "Python")})
+    play(client, run_input(CV, "Skills: Java. Python too."), promise=promise)
+    assert set(client.promises) == {promise}
+
+
+@pytest.mark.parametrize(
+    ("critic", "promise"), [(CRITIC, 0.95), (Served(CRITIC.identity, Dialect.VLLM), None), (None, None)]
+)
+def test_a_run_without_native_critic_promises_nothing(
+    monkeypatch: pytest.MonkeyPatch, critic: Served | None, promise: float | None
+):
+    monkeypatch.setattr("tasks.verify.model_calls.settings", lambda: SimpleNamespace(promise=0.95))
+    assert promise_by(critic, SCHEMA) == promise
