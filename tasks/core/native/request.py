@@ -106,7 +106,9 @@ def read_request(body: dict[str, Any]) -> Request:
         raise BadRequest("`chunk` breaks the wire format") from error
     schema, cues = _schema_of_object(body.get("schema"))[1]
     texts = tuple(p["text"] for p in passages)
-    bare_lines = lay_out_bare_values((*lines, *cell_lines), texts)
+    # Only fields without a trained head are read from them.
+    has_own = any(not f.trained_as for f in schema.fields)
+    bare_lines = lay_out_bare_values((*lines, *cell_lines), texts) if has_own else ()
     return Request(body, schema, cues, texts, lines, is_first, (*cell_lines, *bare_lines))
 
 
