@@ -135,7 +135,6 @@ class _Finder:
 
     def __init__(self, request: Request) -> None:
         self._request = request
-        self._habit = habit_of("\n".join(request.passages))
         self._spans: dict[object, list[CandidateSpan]] = {}
         self._zones: dict[tuple[SpanKind, int, int, int], Zones] = {}
 
@@ -144,7 +143,7 @@ class _Finder:
         if field.type in TYPED or field.type is FieldType.CHOICE:
             key = (field.type, field.choices)
             if key not in self._spans:
-                self._spans[key] = typed_spans(request, *key, self._habit)
+                self._spans[key] = typed_spans(request, *key, habit_of("\n".join(request.passages)))
             return self._spans[key]
         if field.type in (FieldType.TEXT, FieldType.NAME):
             return text_spans(request, signs)

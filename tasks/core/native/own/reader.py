@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from threading import Lock
 
 import numpy as np
-from cachetools import LRUCache
 
+from tasks.core.native.caches import IdentityCache
 from tasks.core.native.own.candidates import FieldCandidates, candidates_of, evident_fields
 from tasks.core.native.own.drafts import EvidentValue, drafts_of, value_of
 from tasks.core.native.own.evidence import ALL_COLUMNS
 from tasks.core.native.own.scorer import EvidenceScorer, unpacked_scorer
 from tasks.core.native.request import Request
+from tasks.core.native.text.lines import TextLine
 from tasks.core.native.weights import read_json
+from tasks.core.schema import Schema
 
 WEIGHTS = "own.json"
 
@@ -24,12 +25,9 @@ class EvidenceReader:
 
     def __init__(self, scorer: EvidenceScorer, draft_bar: float) -> None:
         self._scorer, self._draft_bar = scorer, draft_bar
-        self._cache: LRUCache[tuple[int, int], tuple[Request, Mapping[str, FieldCandidates]]] = LRUCache(128)
-        self._lock = Lock()
-
-    def __reduce__(self) -> tuple[type[EvidenceReader], tuple[EvidenceScorer, float]]:
-        # The processes of a training exchange generators; a lock cannot be pickled, and a cache need not.
-        return EvidenceReader, (self._scorer, self._draft_bar)
+        self._cache: IdentityCache[tuple[TextLine, ...], tuple[Schema, Mapping[str, FieldCandidates]]] = (
+            IdentityCache(128)
+        )
 
     @classmethod
     def load(cls, folder: Path) -> EvidenceReader:
@@ -64,15 +62,11 @@ class EvidenceReader:
         return name in self._candidates(request)
 
     def _candidates(self, request: Request) -> Mapping[str, FieldCandidates]:
-        key = id(request.lines), id(request.schema)
-        with self._lock:
-            held = self._cache.get(key)
-        # An entry holds its request, so that no other lines or schema can get the same ids.
-        if held is not None and held[0].lines is request.lines and held[0].schema is request.schema:
+        held = self._cache.get(request.lines)
+        if held is not None and held[0] is request.schema:
             return held[1]
         found = candidates_of(request, evident_fields(request))
-        with self._lock:
-            self._cache[key] = request, found
+        self._cache.put(request.lines, (request.schema, found))
         return found
 
 
