@@ -55,7 +55,8 @@ class Line:
     page_number: int
     tag: LineTag
     box: tuple[float, float, float, float]
-    """x0, y0, x1, y1 in PDF points, origin at the lower left of the page as shown."""
+    """x0, y0, x1, y1 in PDF points, origin at the lower left of the page as shown. A Word document has no
+    positions: all are 0, but for `y1` of a heading, which is its level."""
     font_size: float
     """Points; the line's dominant size."""
 
@@ -83,7 +84,7 @@ class Footnote:
     marker: str
     """As printed: `1`, `*`, `†`, `①`, `[1]`, `注1`."""
     spans: tuple[Span, ...]
-    """The note's text without its marker, one span per page it runs over."""
+    """The note's text without its marker, one span for each continuous piece of a page, in order."""
     page_number: int
     last_page_number: int
     references: tuple[NoteReference, ...]
@@ -203,7 +204,7 @@ class ReadStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """The reading of one file, PDF or plain text."""
+    """The reading of one file."""
 
     status: ReadStatus
     reason: str | None

@@ -1,4 +1,4 @@
-"""Reads one PDF or plain text: its text with pages, lines and footnotes, or the reason why not.
+"""Reads one file: its text with pages, lines and footnotes, or the reason why not.
 
 Call `read_document`. It does not raise on a bad file: a worker process (`worker_pool`,
 `worker_process`) parses under limits of address space, CPU and wall time, because pdfium crashes on
@@ -8,7 +8,17 @@ some files.
 from __future__ import annotations
 
 from tasks.core.reading.limits import Limits
-from tasks.core.reading.version import READER_VERSION, TEXT_VERSION, is_text
-from tasks.core.reading.worker_pool import close_workers, read_document
+from tasks.core.reading.version import READER_VERSION, FileKind, kind_of, version_of
+from tasks.core.reading.worker_pool import close_workers, mail_part, mail_parts, read_document
 
-__all__ = ["READER_VERSION", "TEXT_VERSION", "Limits", "close_workers", "is_text", "read_document"]
+__all__ = [
+    "READER_VERSION",
+    "FileKind",
+    "Limits",
+    "close_workers",
+    "kind_of",
+    "mail_part",
+    "mail_parts",
+    "read_document",
+    "version_of",
+]

@@ -42,6 +42,14 @@ def take_text(data: bytes, limits: Limits) -> Reading:
     """Read a text's bytes. A refusal is a reading, too."""
     try:
         text = _decoded(data)
+    except Refusal as refusal:
+        return refused(refusal.code)
+    return lay_out(text, limits, TEXT_VERSION)
+
+
+def lay_out(text: str, limits: Limits, version: str) -> Reading:
+    """The reading of a text with plain line ends, by the reader of this version."""
+    try:
         bounds = _page_bounds(text, limits)
     except Refusal as refusal:
         return refused(refusal.code)
@@ -50,7 +58,7 @@ def take_text(data: bytes, limits: Limits) -> Reading:
     text = text.replace("\f", "\n")
     pages = tuple(Page(i + 1, start, end, "ok") for i, (start, end) in enumerate(bounds))
     lines = _tagged([_rows(text, page) for page in pages])
-    return with_agreements(Reading(ReadStatus.OK, None, (), len(pages), text, pages, lines, (), TEXT_VERSION))
+    return with_agreements(Reading(ReadStatus.OK, None, (), len(pages), text, pages, lines, (), version))
 
 
 def _decoded(data: bytes) -> str:

@@ -1,25 +1,59 @@
-"""The readers' versions, and which reader a file needs. Imports no reader."""
+"""The kinds of files, their readers' versions, and which reader a file needs. Imports no reader."""
 
 from __future__ import annotations
 
-import shutil
-from importlib.util import find_spec
+from enum import StrEnum
 
-READER_VERSION = "reader-7+chunker-3"
+from tasks.core.reading.ocr.engines import OcrEngine, installed_engine
 
-TEXT_VERSION = "text-2+" + READER_VERSION.partition("+")[2]
+READER_VERSION = "reader-8+chunker-3"
+"""The reader of PDFs, and of scans that are images."""
+
+_CHUNKER = READER_VERSION.partition("+")[2]
+TEXT_VERSION = f"text-2+{_CHUNKER}"
 """The reader of plain texts. Its changes do not make PDFs new work."""
+WORD_VERSION = f"word-1+{_CHUNKER}"
+MAIL_VERSION = f"mail-1+{_CHUNKER}"
 
-TEXT_SUFFIX = ".txt"
-SUFFIXES = (".pdf", TEXT_SUFFIX)
+
+class FileKind(StrEnum):
+    """What a file's name says that it is; a reader refuses bytes of another kind."""
+
+    PDF = "pdf"
+    TEXT = "text"
+    WORD = "word"
+    MAIL = "mail"
+    IMAGE = "image"
+
+
+_SUFFIXES = {
+    ".pdf": FileKind.PDF,
+    ".txt": FileKind.TEXT,
+    ".docx": FileKind.WORD,
+    ".docm": FileKind.WORD,
+    ".eml": FileKind.MAIL,
+    ".msg": FileKind.MAIL,
+    ".tif": FileKind.IMAGE,
+    ".tiff": FileKind.IMAGE,
+    ".jpg": FileKind.IMAGE,
+    ".jpeg": FileKind.IMAGE,
+}
+SUFFIXES = tuple(_SUFFIXES)
 """The files that are taken from a folder."""
+_VERSIONS = {FileKind.TEXT: TEXT_VERSION, FileKind.WORD: WORD_VERSION, FileKind.MAIL: MAIL_VERSION}
 
 
-def is_text(name: str) -> bool:
-    """Whether a file or object of this name is a plain text; every other one is read as a PDF."""
-    return name.lower().endswith(TEXT_SUFFIX)
+def kind_of(name: str) -> FileKind:
+    """The kind of a file or object of this name; one without a known suffix is read as a PDF."""
+    _, dot, suffix = name.rpartition(".")
+    return _SUFFIXES.get(dot + suffix.lower(), FileKind.PDF)
 
 
-def ocr_available() -> bool:
-    """Whether pytesseract is installed and tesseract is on the path."""
-    return find_spec("pytesseract") is not None and shutil.which("tesseract") is not None
+def version_of(kind: FileKind) -> str:
+    """The version of the reader of this kind of file."""
+    return _VERSIONS.get(kind, READER_VERSION)
+
+
+def ocr_available(engine: str = OcrEngine.AUTO) -> bool:
+    """Whether the engine is installed; `auto`: any."""
+    return installed_engine(engine) is not None

@@ -16,14 +16,18 @@ import subprocess
 import sys
 import threading
 import time
+from base64 import b64decode
+from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
+from tasks.core.errors import DocumentError
 from tasks.core.reading.json_form import reading_from_json
 from tasks.core.reading.limits import DEFAULT_LIMITS, Limits
-from tasks.core.reading.refusals import refused
-from tasks.core.reading.version import is_text, ocr_available
+from tasks.core.reading.mail.part_keys import MailPart, PartList
+from tasks.core.reading.refusals import meaning, refused
+from tasks.core.reading.version import FileKind, kind_of, ocr_available
 from tasks.core.records import Reading
 
 _WORKER_FAILURES = ("reader_died", "memory_limit", "reader_failed")
@@ -34,15 +38,19 @@ _WRITE_BYTES = 1 << 16
 
 
 def read_document(
-    source: bytes | Path, limits: Limits = DEFAULT_LIMITS, password: str = "", *, as_text: bool = False
+    source: bytes | Path,
+    limits: Limits = DEFAULT_LIMITS,
+    password: str = "",
+    *,
+    kind: FileKind = FileKind.PDF,
 ) -> Reading:
-    """Read a PDF or a plain text. A bad file gives an ERROR reading with the reason.
+    """Read a file. A bad file gives an ERROR reading with the reason.
 
     Args:
         source: The file's bytes, or its path.
         limits: The limits of the read.
         password: For an encrypted file; never logged.
-        as_text: The bytes are plain text. Of a path, the name decides.
+        kind: Of the bytes. Of a path, the name decides.
 
     Raises:
         OSError: `source` is a path that cannot be read.
@@ -50,34 +58,69 @@ def read_document(
     if isinstance(source, Path):
         if source.stat().st_size > limits.max_bytes:
             return refused("too_large")
-        as_text = as_text or is_text(source.name)
+        kind = kind_of(source.name)
         source = source.read_bytes()
     if not source:
         return refused("empty_file")
     if len(source) > limits.max_bytes:
         return refused("too_large")
-    reading = _read(source, replace(limits, ocr=False), password, as_text)
+    reading = _read(source, replace(limits, ocr=False), password, kind)
     n_scans = sum(page.status == "needs_ocr" for page in reading.pages)
-    if not (limits.ocr and n_scans and ocr_available()):
+    if not (limits.ocr and n_scans and ocr_available(limits.ocr_engine)):
         return reading
     wall_s = limits.wall_s + min(n_scans, limits.max_ocr_pages) * limits.ocr_page_s
-    recognised = _read(source, replace(limits, wall_s=wall_s), password, as_text)
+    recognised = _read(source, replace(limits, wall_s=wall_s), password, kind)
     if recognised.reason in ("timeout", *_WORKER_FAILURES):  # keep what was read without OCR
         return replace(reading, flags=(*reading.flags, "ocr_failed"))
     return recognised
 
 
-def _read(source: bytes, limits: Limits, password: str, as_text: bool) -> Reading:
+def mail_parts(mail: bytes, limits: Limits = DEFAULT_LIMITS) -> PartList:
+    """The attachments of a mail.
+
+    Raises:
+        DocumentError: it is no mail, or cannot be parsed under the limits.
+    """
+    answer = _ask_parts(mail, limits, ())
+    return PartList(tuple(MailPart(*row) for row in answer["rows"]), answer["n_more"])
+
+
+def mail_part(mail: bytes, names: Sequence[str], limits: Limits = DEFAULT_LIMITS) -> bytes:
+    """The bytes of an attachment.
+
+    Args:
+        names: The names that lead to it, through attached mails (`mail/part_keys.py`).
+
+    Raises:
+        DocumentError: as `mail_parts`; or there is no such attachment.
+    """
+    return b64decode(_ask_parts(mail, limits, names)["bytes"])
+
+
+def _ask_parts(mail: bytes, limits: Limits, names: Sequence[str]) -> dict[str, Any]:
+    answer = _ask(mail, limits, {"parts": list(names)})
+    if code := answer.get("reason"):
+        raise DocumentError(code, meaning(code))
+    return answer
+
+
+def _read(source: bytes, limits: Limits, password: str, kind: FileKind) -> Reading:
+    answer = _ask(source, limits, {"password": password, "kind": kind})
+    return reading_from_json(answer) if "status" in answer else refused(answer["reason"])
+
+
+def _ask(source: bytes, limits: Limits, request: dict[str, Any]) -> dict[str, Any]:
+    """The answer of a worker, or only the `reason` why there is none."""
     with _slots:
         worker = _borrow()
         was_used = worker.n_reads > 0
-        reading = worker.read(source, limits, password, as_text)
-        if was_used and reading.reason in _WORKER_FAILURES:
+        answer = worker.ask(source, limits, request)
+        if was_used and answer.get("reason") in _WORKER_FAILURES:
             # Perhaps an earlier file is to blame: only a failure of a fresh worker counts.
             worker = _Worker()
-            reading = worker.read(source, limits, password, as_text)
+            answer = worker.ask(source, limits, request)
         _give_back(worker)
-        return reading
+        return answer
 
 
 class _Worker:
@@ -98,21 +141,19 @@ class _Worker:
     def is_alive(self) -> bool:
         return self._process.poll() is None
 
-    def read(self, data: bytes, limits: Limits, password: str, as_text: bool) -> Reading:
-        """The reading, or a refusal if the process died or took too long."""
+    def ask(self, data: bytes, limits: Limits, request: dict[str, Any]) -> dict[str, Any]:
+        """The answer, or only the `reason` if the process died or took too long."""
         self.n_reads += 1
         deadline = time.monotonic() + limits.wall_s
-        header = {"limits": asdict(limits), "n_bytes": len(data), "password": password, "as_text": as_text}
+        header = {"limits": asdict(limits), "n_bytes": len(data), **request}
         try:
             with contextlib.suppress(BrokenPipeError):  # `_cause_of_death` says why, below
                 self._send(json.dumps(header).encode() + b"\n" + data, deadline)
             body = self._receive(deadline)
         except TimeoutError:
             self.close()
-            return refused("timeout")
-        if body is None:
-            return refused(self._cause_of_death())
-        return reading_from_json(json.loads(body))
+            return {"reason": "timeout"}
+        return {"reason": self._cause_of_death()} if body is None else json.loads(body)
 
     def _send(self, message: bytes, deadline: float) -> None:
         stdin = _open_pipe(self._process.stdin)

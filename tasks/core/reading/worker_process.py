@@ -18,8 +18,10 @@ from typing import Any, BinaryIO
 from tasks.core.reading.json_form import reading_to_json
 from tasks.core.reading.limits import Limits
 from tasks.core.reading.plain_text import take_text
-from tasks.core.reading.reader import take_reading
+from tasks.core.reading.reader import take_image, take_reading
 from tasks.core.reading.refusals import refused
+from tasks.core.reading.version import FileKind
+from tasks.core.records import Reading
 
 _GC_OBJECTS = 50_000
 """New objects before a collection: a reading makes many and nearly no cycles, so Python's 700 cost 4 %."""
@@ -42,20 +44,52 @@ def serve(requests: BinaryIO, answers: BinaryIO) -> None:
         limits = Limits(**request["limits"])
         data = requests.read(request["n_bytes"])
         restrict(limits)
-        answer = _read(data, limits, request["password"], request["as_text"])
+        answer = _answer(data, limits, request)
         body = json.dumps(answer, separators=(",", ":")).encode()
         answers.write(b"%d\n" % len(body))
         answers.write(body)
         answers.flush()
 
 
-def _read(data: bytes, limits: Limits, password: str, as_text: bool) -> dict[str, Any]:
+def _answer(data: bytes, limits: Limits, request: dict[str, Any]) -> dict[str, Any]:
+    """A reading or, for a mail, what its attachments are, or the bytes of one."""
+    if (parts := request.get("parts")) is None:
+        return _read(data, limits, request["password"], FileKind(request["kind"]))
+    from tasks.core.reading.mail.parts import answer_parts
+
     try:
-        return reading_to_json(take_text(data, limits) if as_text else take_reading(data, limits, password))
+        return answer_parts(data, parts, limits)
+    except MemoryError:
+        return {"reason": "memory_limit"}
+    except Exception:  # as in `_read`
+        return {"reason": "reader_failed"}
+
+
+def _read(data: bytes, limits: Limits, password: str, kind: FileKind) -> dict[str, Any]:
+    try:
+        return reading_to_json(_take(data, limits, password, kind))
     except MemoryError:
         return reading_to_json(refused("memory_limit"))
     except Exception:  # a bug of ours, on this file only: the next file is read
         return reading_to_json(refused("reader_failed"))
+
+
+def _take(data: bytes, limits: Limits, password: str, kind: FileKind) -> Reading:
+    match kind:
+        case FileKind.TEXT:
+            return take_text(data, limits)
+        case FileKind.WORD:
+            from tasks.core.reading.word.document import take_word  # lxml: only where it is needed
+
+            return take_word(data, limits)
+        case FileKind.MAIL:
+            from tasks.core.reading.mail.message import take_mail
+
+            return take_mail(data, limits)
+        case FileKind.IMAGE:
+            return take_image(data, limits)
+        case FileKind.PDF:
+            return take_reading(data, limits, password)
 
 
 def restrict(limits: Limits) -> None:
