@@ -66,6 +66,7 @@ def see_it(key: str) -> tuple[str, str | None, str]:
 
 def test_longest_prefix_decides() -> None:
     assert block_name("inbox/bank/a.pdf") == "bank-pdf"
+    assert block_name("inbox/bank/offer.eml!/a.pdf") == "bank-pdf"
     assert block_name("inbox/a.pdf") == "general-pdf"
     assert block_name("outbox/a.pdf") is None
     assert password_for("outbox/a.pdf") == ""

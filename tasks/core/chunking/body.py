@@ -5,10 +5,10 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import accumulate
+from itertools import accumulate, pairwise
 
 from tasks.core.chunking.live import LiveText
-from tasks.core.chunking.paragraphs import Paragraph, body_lines, paragraphs
+from tasks.core.chunking.paragraphs import Paragraph, body_lines, has_no_place, paragraphs
 from tasks.core.records import Line, Reading, Segment, Span
 from tasks.core.text.sentences import mask_markers, sentence_ends
 
@@ -67,7 +67,7 @@ def body_of(reading: Reading, live: LiveText) -> Body:
     text = "".join(line_texts)
     begins = _agreement_lines(reading, lines)
     shown = [line_text.strip() if own else None for line_text, own in zip(line_texts, by_line, strict=True)]
-    grouped = paragraphs(lines, shown, frozenset(begins))
+    grouped = paragraphs(lines, shown, frozenset((*begins, *_set_apart(reading, lines))))
     markers = sorted(_markers(reading, pieces, piece_starts))
     paragraph_starts = (line_starts[paragraph.start] for paragraph in grouped[1:])
     ends = sorted({*sentence_ends(mask_markers(text, markers)), *paragraph_starts})
@@ -94,6 +94,15 @@ def _body_offset(doc_offset: int, pieces: Sequence[Span], piece_starts: Sequence
     if index < 0 or doc_offset >= pieces[index].end:
         return None
     return piece_starts[index] + doc_offset - pieces[index].start
+
+
+def _set_apart(reading: Reading, lines: Sequence[Line]) -> Iterator[int]:
+    """The lines of a document without positions that a blank line sets apart, and the rows of its tables."""
+    for index, (before, line) in enumerate(pairwise(lines), 1):
+        if has_no_place(line):
+            words = reading.text[line.start : line.end]
+            if "\t" in words or reading.text[before.start : before.end].endswith("\n\n"):
+                yield index
 
 
 def _agreement_lines(reading: Reading, lines: Sequence[Line]) -> list[int]:

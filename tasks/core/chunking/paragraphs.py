@@ -65,12 +65,27 @@ def paragraphs(
         apart: Indexes of lines that begin a paragraph in any case.
     """
     shapes = _page_shapes(lines)
-    headings = [text is not None and _looks_like_heading(text) for text in texts]
+    headings = [
+        text is not None and (is_titled(line) or _looks_like_heading(text))
+        for line, text in zip(lines, texts, strict=True)
+    ]
     starts = [
         i for i in range(len(lines)) if i == 0 or i in apart or _begins(lines, texts, headings, shapes, i)
     ]
     ranges = pairwise([*starts, len(lines)])
-    return tuple(Paragraph(start, end, _is_heading(texts[start:end])) for start, end in ranges)
+    return tuple(
+        Paragraph(start, end, _is_heading(lines[start:end], texts[start:end])) for start, end in ranges
+    )
+
+
+def has_no_place(line: Line) -> bool:
+    """Whether the line is of a document without positions (Word): its box has no width."""
+    return line.font_size > 0 and line.box[0] == line.box[2]
+
+
+def is_titled(line: Line) -> bool:
+    """Whether the document itself says that the line is a heading: `y1` is its level then."""
+    return has_no_place(line) and line.box[3] > line.box[1]
 
 
 def _page_shapes(lines: Sequence[Line]) -> dict[int, _PageShape]:
@@ -131,8 +146,10 @@ def _is_short(line: Line, shape: _PageShape) -> bool:
     return line.box[2] < shape.left + _SHORT * (shape.right - shape.left)
 
 
-def _is_heading(texts: Sequence[str | None]) -> bool:
+def _is_heading(lines: Sequence[Line], texts: Sequence[str | None]) -> bool:
     shown = [text for text in texts if text is not None]
+    if len(shown) == 1 and any(map(is_titled, lines)):
+        return True
     return len(shown) <= 3 and _looks_like_heading(" ".join(shown))
 
 

@@ -27,12 +27,12 @@ _JOINS = re.compile(
 _LINE_NUMBER = re.compile(
     r"\d{1,3}[.)](?=\s)|\(\d{1,3}\)(?=\s*\S)|\d{1,3}(?:\.\d{1,3})+\.?(?=\s+['\"(]?[A-Z\u4e00-\u9fff])|[一二三四五六七八九十]+[、.]"
 )
-# Times, postcodes, telephone and account numbers, and what has too many parts.
+# Times, postcodes, telephone and account numbers, markers of notes, and what has too many parts.
 _CODE = re.compile(
     r"\d{1,2}(?::\d\d){1,2}(?!\d)|\d{1,2}\s?[ap]\.?m\b|\d+-\d{4,}|(?<![\d.,])0\d+(?![.,\d])|\d+(?:[-/]\d+){2,}"
-    r"|\+\d[\d\s()-]{6,}|\(\d{3}\)\s?\d{3}-\d{4}|[A-Z]{2}\s\d{5}(?:-\d{4})?(?!\d)"
+    r"|\+\d[\d\s()-]{6,}|\(\d{3}\)\s?\d{3}-\d{4}|[A-Z]{2}\s\d{5}(?:-\d{4})?(?!\d)|(?<=\S)\[\d{1,3}\]"
 )
-_CODE_MARKS = frozenset("-/+():ap")
+_CODE_MARKS = frozenset("-/+():ap[")
 _POSTCODE_DIGITS = 5
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _OF_YEAR = re.compile(

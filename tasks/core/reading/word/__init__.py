@@ -1,0 +1,1 @@
+"""Reads Word documents (DOCX, DOCM): `document.take_word` is the entry."""
