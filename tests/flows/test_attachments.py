@@ -1,0 +1,139 @@
+"""A mail is followed by its attachments, each with an outcome of its own; none is lost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from flows.extract import process_document
+from tasks.attachments import Attached
+from tasks.backfill.batches import BackfillRecorder
+from tasks.core.errors import DocumentError, ModelUnavailable
+from tasks.core.schema import load_schema
+from tasks.documents import DocumentRequest, Outcome, OutcomeStatus, RunOptions, worst_of
+from tasks.read import Refused
+from tasks.report import Progress, on_progress
+from tasks.s3 import SourceObject
+
+MAIL = "in/offer.eml"
+TREE = {
+    MAIL: Attached((f"{MAIL}!/deed.pdf", f"{MAIL}!/fwd.eml"), "1 attachment left out: x.zip (unpack it)"),
+    f"{MAIL}!/fwd.eml": Attached((f"{MAIL}!/fwd.eml!/note.txt",)),
+}
+DONE, FAILED, POSTPONED = OutcomeStatus.DONE, OutcomeStatus.FAILED, OutcomeStatus.POSTPONED
+
+
+class Recorder(BackfillRecorder):
+    """Of a backfill; its plan has the attachments that are settled."""
+
+    def __init__(self, settled: tuple[str, ...] = ()) -> None:
+        super().__init__(None)
+        self.recorded: list[Outcome] = []
+        self._settled = settled
+
+    def not_planned(self, keys: Any, mail: Any, schema: Any) -> list[str]:
+        return [key for key in keys if key not in self._settled]
+
+    def record(self, outcome: Outcome) -> None:
+        self.recorded.append(outcome)
+
+
+@pytest.fixture
+def steps(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Exception]]:
+    """Errors of the step `verify`, by key; the steps themselves do nothing."""
+    errors: dict[str, Exception] = {}
+
+    def read(quoted: Any) -> Any:
+        key = quoted.unquote()
+        source, attached = SourceObject("b", key, "e", 1), TREE.get(key, Attached())
+        if isinstance(errors.get(key), DocumentError):
+            return Refused(source, "no_text", attached=attached)
+        return SimpleNamespace(source=source, attached=attached)
+
+    def verify(quoted: Any, *_: Any) -> Outcome:
+        document = quoted.unquote()
+        if error := errors.get(document.source.key):
+            raise error
+        return Outcome(key=document.source.key, schema_name="cv", status=DONE)
+
+    monkeypatch.setattr("flows.extract.fetch", lambda request: request.key)
+    monkeypatch.setattr("flows.extract.read", read)
+    monkeypatch.setattr("flows.extract.verify", verify)
+    yield errors
+
+
+def process(
+    key: str = MAIL, recorder: Recorder | None = None, budget: str | None = None
+) -> dict[str, OutcomeStatus]:
+    ended = SimpleNamespace(reason=budget) if budget else None
+    batch: Any = SimpleNamespace(budget=SimpleNamespace(ended=lambda: ended))
+    request = DocumentRequest(key=key, schema_name="cv")
+    outcomes = process_document(request, load_schema("cv"), RunOptions(), batch, recorder or Recorder())
+    return {outcome.key: outcome.status for outcome in outcomes}
+
+
+def test_attachments_follow_their_mail_and_those_of_an_attached_mail_follow_it(
+    steps: dict[str, Exception],
+) -> None:
+    assert list(process()) == [MAIL, f"{MAIL}!/deed.pdf", f"{MAIL}!/fwd.eml", f"{MAIL}!/fwd.eml!/note.txt"]
+    assert list(process(f"{MAIL}!/fwd.eml")) == [f"{MAIL}!/fwd.eml", f"{MAIL}!/fwd.eml!/note.txt"]
+
+
+def test_attachment_that_fails_stops_none_of_the_others(steps: dict[str, Exception]) -> None:
+    steps[f"{MAIL}!/deed.pdf"] = ModelUnavailable("gone")
+    assert list(process().values()) == [DONE, FAILED, DONE, DONE]
+
+
+@pytest.mark.parametrize(
+    "error", [DocumentError("no_text", "x"), ModelUnavailable("gone"), RuntimeError("bug")]
+)
+def test_attachments_of_a_mail_that_is_refused_or_fails_are_processed(
+    steps: dict[str, Exception], error: Exception
+) -> None:
+    steps[MAIL] = error
+    assert list(process().values())[1:] == [DONE, DONE, DONE]
+
+
+def test_mail_that_is_not_begun_leaves_its_attachments_to_the_next_run(steps: dict[str, Exception]) -> None:
+    assert process(budget="used up") == {MAIL: POSTPONED}
+
+
+@pytest.mark.parametrize(
+    ("of_parts", "status", "reason"),
+    [
+        ((DONE, DONE), DONE, ""),
+        ((DONE, FAILED), FAILED, "offer.eml!/1: why"),
+        ((POSTPONED, FAILED), FAILED, "offer.eml!/1: why"),
+        ((DONE, POSTPONED), POSTPONED, "offer.eml!/1: why"),
+        ((OutcomeStatus.QUARANTINED, DONE), DONE, ""),
+    ],
+)
+def test_backfill_takes_a_mail_again_until_its_attachments_have_ended(
+    of_parts: tuple[OutcomeStatus, ...], status: OutcomeStatus, reason: str
+) -> None:
+    own = Outcome(key=MAIL, schema_name="cv", status=DONE, run_id="r")
+    parts = [
+        Outcome(key=f"{MAIL}!/{n}", schema_name="cv", status=s, reason="why") for n, s in enumerate(of_parts)
+    ]
+    worst = worst_of([own, *parts])
+    assert (worst.key, worst.run_id, worst.status, worst.reason) == (MAIL, "r", status, reason)
+
+
+def test_backfill_records_the_mail_once_and_leaves_what_its_plan_has(steps: dict[str, Exception]) -> None:
+    recorder = Recorder(settled=(f"{MAIL}!/fwd.eml",))
+    assert list(process(recorder=recorder)) == [MAIL, f"{MAIL}!/deed.pdf"]
+    assert [(outcome.key, outcome.status) for outcome in recorder.recorded] == [(MAIL, DONE)]
+
+
+def test_progress_tells_every_outcome_and_counts_the_mail_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tasks.report.create_progress_artifact", lambda **_: None)
+    told: list[str] = []
+    outcomes = [Outcome(key=key, schema_name="cv", status=DONE) for key in (MAIL, f"{MAIL}!/deed.pdf")]
+    with on_progress(lambda outcome: told.append(outcome.key)):
+        progress = Progress(1)
+        progress.advance(outcomes)
+    assert told == [MAIL, f"{MAIL}!/deed.pdf"]
+    assert progress._n_done == 1
