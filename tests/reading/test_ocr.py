@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import replace
 
 import pypdfium2
 import pytest
 from reportlab.lib.utils import ImageReader
 
-from tasks.core.reading import Limits, read_document
+from tasks.core.reading import FileKind, Limits, read_document
 from tasks.core.reading.refusals import unread_pages
 from tasks.core.reading.version import ocr_available
 from tasks.core.records import LineTag, Page, ReadStatus
 from tests.reading.pages import NOTE, blank, contract
 
 WITHOUT = Limits(ocr=False)
-needs_engine = pytest.mark.skipif(
-    not ocr_available(), reason="needs the extra `ocr` and tesseract (Debian: tesseract-ocr)"
+needs_engine = pytest.mark.skipif(not ocr_available("rapidocr"), reason="needs the extra `ocr`")
+needs_tesseract = pytest.mark.skipif(
+    not ocr_available("tesseract"), reason="needs the extra `ocr-tesseract` and Debian's tesseract-ocr"
 )
+TESSERACT = Limits(ocr_engine="tesseract")
 
 
 def scanned(data: bytes, *kept_as_text: int) -> bytes:
@@ -52,8 +55,30 @@ def test_runs_of_unread_pages_are_told_as_ranges() -> None:
 
 
 @needs_engine
-def test_scanned_page_is_read_marked_and_its_notes_are_unknown() -> None:
+def test_note_of_a_scanned_page_is_found_and_linked() -> None:
     reading = read_document(scanned(contract(1)))
+    assert {"ocr", "footnotes_by_ocr"} <= set(reading.flags)
+    assert "footnotes_unknown" not in reading.flags
+    (note,) = reading.footnotes
+    assert (note.marker, note.page_number) == ("1", 1)
+    assert reading.text[note.spans[0].start : note.spans[0].end] == NOTE
+    (cited,) = note.references
+    assert reading.text[: cited.start].endswith("The price is fixed.")
+
+
+@needs_engine
+@pytest.mark.parametrize("quarters", [1, 2, 3])
+def test_turned_scan_is_read_upright(quarters: int) -> None:
+    upright = pypdfium2.PdfDocument(contract(1, note_page=0))[0].render(scale=200 / 72).to_pil()
+    out = io.BytesIO()
+    upright.rotate(90 * quarters, expand=True).save(out, "JPEG", dpi=(200, 200))
+    reading = read_document(out.getvalue(), kind=FileKind.IMAGE)
+    assert "shall pay the purchase price in immediately available funds" in reading.text
+
+
+@needs_tesseract
+def test_page_read_by_tesseract_is_marked_and_its_notes_are_unknown() -> None:
+    reading = read_document(scanned(contract(1)), TESSERACT)
     assert [page.status for page in reading.pages] == ["ocr"]
     assert (reading.status, reading.reason, reading.footnotes) == (ReadStatus.OK, None, ())
     assert {"ocr", "footnotes_unknown"} <= set(reading.flags)
@@ -93,7 +118,7 @@ def test_engine_that_takes_too_long_leaves_the_page_unread() -> None:
     assert (reading.status, reading.reason) == (ReadStatus.NEEDS_OCR, "ocr_timeout")
 
 
-@needs_engine
+@needs_tesseract
 def test_language_that_is_not_installed_is_told() -> None:
-    reading = read_document(scanned(contract(1)), Limits(ocr_languages="xyz"))
+    reading = read_document(scanned(contract(1)), replace(TESSERACT, ocr_languages="xyz"))
     assert reading.reason == "ocr_no_language"
