@@ -1,165 +1,177 @@
 """Finds footnotes and end notes and tags their lines.
 
-A note ends where its type changes. It continues on the next page if that page's notes begin without
-a marker. End notes are openings behind the text that count up, each cited on an earlier page.
+Page by page: signs of the lines that may open a note, and of the markers that may cite one; the best
+alignment of both; then how far each note goes. Markers that no note of their page has wait for the
+notes of later pages: notes that moved on, and end notes.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 
-from tasks.core.reading.drawing import Box
-from tasks.core.reading.lines import PageLine
-from tasks.core.reading.notes.note_links import PageNote, link_elsewhere, link_page
-from tasks.core.reading.notes.note_markers import MarkerKind
-from tasks.core.reading.notes.note_openings import (
-    SAME_TYPE,
-    SMALL,
+from tasks.core.reading.notes.mark_places import same_place
+from tasks.core.reading.notes.note_alignment import Aligned, align
+from tasks.core.reading.notes.note_evidence import (
+    CitingMarker,
+    NotePage,
     Opening,
     PageView,
-    Reference,
-    accepted_openings,
     dominant_size,
-    is_at_foot,
-    is_ruled,
+    glued_citations,
+    is_inline_mark,
+    matches,
     page_citations,
     page_openings,
     page_view,
 )
+from tasks.core.reading.notes.note_extents import PageNote, lines_of, sign_known_styles, spill
+from tasks.core.reading.pdf_open import HOSTILE
 from tasks.core.records import LineTag
 
-_PARAGRAPH_GAP = 1.9  # of the line's size, baseline to baseline
+_MAX_WAITING = 400
+"""Markers without a note that are kept for later pages: a contract with more has other numbers."""
 
 
-def find_notes(pages: Sequence[list[PageLine]], rules: Sequence[list[Box]]) -> list[PageNote]:
-    """All notes in reading order; tags their lines in place."""
-    body_size = dominant_size([line for lines in pages for line in lines])
-    views = [page_view(lines, page_rules, body_size) for lines, page_rules in zip(pages, rules, strict=True)]
-    openings = [page_openings(view) for view in views]
-    citing = [page_citations(view, row) for view, row in zip(views, openings, strict=True)]
-    notes: list[PageNote] = []
-    for page_index, view in enumerate(views):
-        _spill(view, notes, openings[page_index])
-        last_key = next((n.marker.key for n in reversed(notes) if not n.marker.is_struck), "")
-        accepted = accepted_openings(view, openings[page_index], citing[page_index], last_key)
-        notes.extend(_with_following_lines(view, accepted))
-    notes.extend(_end_notes(views, openings, citing, notes))
-    order = {id(line): index for index, line in enumerate(line for lines in pages for line in lines)}
-    notes.sort(key=lambda note: order[id(note.lines[0])])
-    for page_index in range(len(views)):
-        link_page(page_index, notes, views)
-    link_elsewhere(notes, views)
-    return notes
+@dataclass(frozen=True, slots=True)
+class FoundNotes:
+    """The notes of a document, in reading order."""
+
+    notes: list[PageNote]
+    is_complete: bool
+    """Whether every page was looked at: an error costs the notes of its page alone."""
 
 
-def _with_following_lines(view: PageView, accepted: Sequence[Opening]) -> list[PageNote]:
-    """Each accepted note with its lines, in content order."""
-    starts = {o.index for o in accepted}
-    notes: list[PageNote] = []
-    for opening in accepted:
-        lines = [opening.line]
-        for index, line in enumerate(view.lines[opening.index + 1 :], start=opening.index + 1):
-            if index in starts or not _continues_note(lines, line, opening, view):
-                break
-            lines.append(line)
-        for line in lines:
-            line.tag = LineTag.NOTE
-        notes.append(PageNote(opening.marker, lines))
-    return notes
+def find_notes(pages: Sequence[NotePage]) -> FoundNotes:
+    """All notes; tags their lines in place."""
+    size = dominant_size([line for page in pages for line in page.lines])
+    finder = _NoteFinder()
+    is_complete = True
+    for page in pages:
+        n_notes = len(finder.notes)
+        try:
+            finder.take(page_view(page, size))
+        except HOSTILE:  # its notes stay text
+            is_complete = False
+            del finder.notes[n_notes:]
+            finder.cited += [[]] * (len(finder.cited) == finder.n_pages)
+            for line in page.lines:
+                line.tag = LineTag.BODY if line.tag is LineTag.NOTE else line.tag
+        finder.n_pages += 1
+    _link_again(finder.notes, finder.cited)
+    return FoundNotes(finder.notes, is_complete)
 
 
-def _continues_note(lines: list[PageLine], line: PageLine, opening: Opening, view: PageView) -> bool:
-    if line.tag is not LineTag.BODY or abs(line.size - opening.line.size) > SAME_TYPE:
-        return False
-    last = lines[-1]
-    drop = last.box[1] - line.box[1]
-    if drop <= 0:  # the next column, or a piece above: the same note only if its type is small
-        return opening.is_small and drop < -view.body_size * 3 and not _ends_sentence(last.text)
-    if not opening.is_small and drop > _PARAGRAPH_GAP * line.size:
-        return False
-    return drop <= 3 * line.size
+@dataclass(slots=True)
+class _NoteFinder:
+    """What the pages before say."""
+
+    notes: list[PageNote] = field(default_factory=list)
+    cited: list[list[CitingMarker]] = field(default_factory=list)
+    """The markers of each page."""
+    waiting: list[CitingMarker] = field(default_factory=list)
+    """Markers that no note has yet, oldest first."""
+    page_before: PageView | None = None
+    n_pages: int = 0
+
+    def take(self, view: PageView) -> None:
+        openings = page_openings(view)
+        sign_known_styles(openings, self.notes)
+        citations = page_citations(view, openings)
+        self.cited.append(citations)
+        found = _page_notes(view, openings, (*self.waiting, *citations), self.notes)
+        spill(view, self.notes[-1] if self.notes else None, found, self.page_before)
+        self.notes += found
+        self.page_before = view
+        self.waiting = [c for c in (*self.waiting, *citations) if _may_wait(c)][-_MAX_WAITING:]
 
 
-def _ends_sentence(text: str) -> bool:
-    return bool(re.search(r"[.!?。！？;；][\"”’)）\]]?\s*$", text))
+def _may_wait(citation: CitingMarker) -> bool:
+    is_body = citation.line.tag is LineTag.BODY
+    return is_body and not citation.is_used and is_inline_mark(citation.marker)
 
 
-def _spill(view: PageView, notes: list[PageNote], openings: Sequence[Opening]) -> None:
-    """Add lines at the page's foot before the first marker to the last note of the page before."""
-    if not notes or not view.lines:
-        return
-    note = notes[-1]
-    page_index = view.lines[0].page_index
-    last = note.lines[-1]
-    if last.page_index != page_index - 1 or last.size > SMALL * view.body_size:
-        return
-    opening_ids = {id(o.line) for o in openings if o.is_small}
-    block: list[PageLine] = []
-    for line in view.lines:
-        if id(line) in opening_ids:
-            break
-        if line.tag is LineTag.BODY and abs(line.size - last.size) <= SAME_TYPE:
-            block.append(line)
-        elif line.tag is LineTag.BODY:
-            block = []
-    if not block or not is_at_foot(view, block[0]):
-        return
-    if not _ends_sentence(last.text) or is_ruled(view, block[0]):
-        for line in block:
-            line.tag = LineTag.NOTE
-        note.lines.extend(block)
-
-
-# ---------------------------------------------------------------- end notes
-
-
-def _end_notes(
-    views: Sequence[PageView],
-    openings: Sequence[list[Opening]],
-    citing: Sequence[list[Reference]],
+def _page_notes(
+    view: PageView,
+    openings: Sequence[Opening],
+    citations: Sequence[CitingMarker],
     notes: Sequence[PageNote],
 ) -> list[PageNote]:
-    """Notes behind the text: openings that count up, each cited on an earlier page."""
-    cited: dict[str, list[Reference]] = {}
-    for refs in citing:
-        for line, marker in refs:
-            if marker.is_raised or marker.kind in (MarkerKind.CIRCLED, MarkerKind.BRACKET):
-                cited.setdefault(marker.key, []).append((line, marker))
-    footnotes = {id(note.lines[0]) for note in notes}
-    end_notes: list[PageNote] = []
-    for page_index, candidates in enumerate(openings):
-        row = [
-            o
-            for o in candidates
-            if id(o.line) not in footnotes
-            and o.line.tag is LineTag.BODY
-            and (o.marker.is_raised or (o.marker.is_glued and _is_smaller(views[page_index], o.line)))
-            and any(line.page_index < page_index for line, _ in cited.get(o.marker.key, ()))
+    """The notes of a page, those that a redline struck among them, in order."""
+    last_mark = next((n.marker.text for n in reversed(notes) if not n.marker.is_struck), "")
+    aligned: list[Aligned] = []
+    for is_struck in (False, True):
+        row = [o for o in openings if o.marker.is_struck is is_struck]
+        citing = [
+            c
+            for c in citations
+            if c.marker.is_struck is is_struck and any(matches(o.marker, c.marker) for o in row)
         ]
-        row = _counting_up(
-            row, next((n.marker.key for n in reversed(end_notes) if not n.marker.is_struck), None)
+        if not is_struck:
+            _sign_once_cited(row, citations)
+            citing = _with_glued(view, row, citing)
+        aligned += align(view, row, citing, last_mark) if row else []
+    aligned.sort(key=lambda found: found.opening.index)
+    starts = frozenset(found.opening.index for found in aligned)
+    return [_note(view, found, starts) for found in aligned]
+
+
+def _sign_once_cited(openings: Sequence[Opening], citations: Sequence[CitingMarker]) -> None:
+    """Sign the openings that a struck marker cited: the note stands, though nothing cites it now."""
+    struck = [c.marker for c in citations if c.marker.is_struck]
+    for opening in openings if struck else ():
+        if any(same_place(opening.marker.text, marker.text) for marker in struck):
+            opening.signs = (*opening.signs, "once_cited")
+
+
+def _with_glued(
+    view: PageView, openings: Sequence[Opening], citing: list[CitingMarker]
+) -> list[CitingMarker]:
+    """The citations with digits that stick to words, for openings that nothing else cites."""
+    uncited = [
+        o
+        for o in openings
+        if (o.is_small or o.is_ruled or o.marker.is_raised)
+        and not any(c.line.page_index == o.line.page_index and matches(o.marker, c.marker) for c in citing)
+    ]
+    if not uncited:
+        return citing
+    page_index = view.lines[0].page_index
+    here = [c for c in citing if c.line.page_index == page_index] + glued_citations(view, uncited)
+    here.sort(key=lambda c: (c.index, c.marker.start))
+    return [c for c in citing if c.line.page_index != page_index] + here
+
+
+def _note(view: PageView, found: Aligned, starts: frozenset[int]) -> PageNote:
+    citation = found.citation
+    note = PageNote(found.opening.marker, lines_of(view, found.opening, starts), confidence=found.confidence)
+    if citation is not None:
+        citation.is_used = True
+        note.references.append((citation.line, citation.marker))
+    return note
+
+
+def _link_again(notes: Sequence[PageNote], cited: Sequence[Sequence[CitingMarker]]) -> None:
+    """Add the superscripts that cite a note once more: behind its first citation, on its page."""
+    used = {(id(line), m.start) for note in notes for line, m in note.references}
+    for note in notes:
+        if not note.references:
+            continue
+        line, first = note.references[0]
+        row = cited[line.page_index]
+        after = next(
+            (i for i, c in enumerate(row) if c.line is line and c.marker.start == first.start), len(row)
         )
-        if len(row) >= 2 or (row and end_notes):
-            end_notes.extend(_with_following_lines(views[page_index], row))
-    return end_notes
-
-
-def _counting_up(row: Sequence[Opening], last_key: str | None) -> list[Opening]:
-    """The openings that count up one by one, from 1 or from the last note of the page before.
-
-    Those that are struck count with no others.
-    """
-    number = int(last_key) + 1 if last_key and last_key.isdigit() else 1
-    counting: list[Opening] = []
-    for opening in row:
-        if opening.marker.is_struck:
-            counting.append(opening)
-        elif opening.marker.key == str(number):
-            counting.append(opening)
-            number += 1
-    return counting
-
-
-def _is_smaller(view: PageView, line: PageLine) -> bool:
-    return line.size <= SMALL * view.document_size
+        for citation in row[after + 1 :]:
+            marker = citation.marker
+            key = (id(citation.line), marker.start)
+            if (
+                key in used
+                or not marker.is_raised
+                or marker.is_glued
+                or citation.line.tag is not LineTag.BODY
+            ):
+                continue
+            if matches(note.marker, marker) and same_place(note.marker.text, marker.text):
+                used.add(key)
+                note.references.append((citation.line, marker))

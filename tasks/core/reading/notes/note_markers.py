@@ -1,4 +1,4 @@
-"""The grammar of note markers: what a note may open with, and what may cite it.
+"""The markers of a line: what may open a note, and what may cite one.
 
 In a redline only letters that stand now make a marker; a marker of struck letters alone is a struck
 marker.
@@ -10,30 +10,17 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
-from enum import StrEnum
-from functools import lru_cache
 
 from tasks.core.reading.lines import PageLine
 from tasks.core.reading.notes.line_versions import LineVersion, is_plain, live_version, old_version
-
-
-class MarkerKind(StrEnum):
-    DIGIT = "digit"
-    LETTER = "letter"
-    """A single letter or a roman number."""
-    SYMBOL = "symbol"
-    CIRCLED = "circled"
-    BRACKET = "bracket"
-    """[1], (a), 〔1〕"""
-    NOTE_WORD = "note_word"
-    """注1"""
+from tasks.core.reading.notes.mark_places import CIRCLED, FORMS, SUPERSCRIPT, MarkForm, places_of
 
 
 @dataclass(frozen=True, slots=True)
 class Marker:
     text: str
     """As printed."""
-    kind: MarkerKind
+    form: MarkForm
     start: int
     end: int
     is_raised: bool
@@ -42,48 +29,39 @@ class Marker:
     is_struck: bool = False
     """Deleted by a redline."""
 
-    @property
-    def key(self) -> str:
-        return marker_key(self.text)
 
-
+_PREFIXES = ("注", "註", "脚注", "译注", "※", "*", "＊")
 _MAX_ALONE = 6  # letters of a line that is a note's marker alone
-_CIRCLED = "①-⑳㉑-㉟㊱-㊿❶-❿➀-➓⓵-⓾"
-_SUPERSCRIPT = "⁰¹²³⁴-⁹"
-_PATTERNS: tuple[tuple[MarkerKind, str], ...] = (
-    (MarkerKind.CIRCLED, rf"[{_CIRCLED}]"),
-    (MarkerKind.NOTE_WORD, r"注\s?\d{1,3}|\[注\s?\d{1,3}\]"),
-    (
-        MarkerKind.BRACKET,
-        r"[\[［〔【](?:\d{1,3}|[a-z]|[ivx]{1,5})[\]］〕】]|[(（](?:\d{1,2}|[a-z]|[ivx]{1,5})[)）]",
-    ),
-    (MarkerKind.SYMBOL, r"\*{1,4}|†{1,4}|‡{1,4}|§{1,4}|¶{1,4}|‖{1,2}|#{1,2}"),
-    (MarkerKind.DIGIT, rf"\d{{1,3}}|[{_SUPERSCRIPT}]{{1,3}}"),
-    (MarkerKind.LETTER, r"[ivx]{1,6}|[a-z]"),
+_ANY = re.compile("|".join(f"(?P<{form}>{pattern})" for form, pattern in FORMS))
+_INLINE_FORMS = (
+    MarkForm.CIRCLED,
+    MarkForm.NOTE_WORD,
+    MarkForm.STAR_NUMBER,
+    MarkForm.BRACKET,
+    MarkForm.PAREN,
+    MarkForm.SYMBOL,
 )
-_ANY = re.compile("|".join(f"(?P<{kind}>{pattern})" for kind, pattern in _PATTERNS))
-_INLINE = re.compile("|".join(f"(?P<{kind}>{pattern})" for kind, pattern in _PATTERNS[:4]))
-_MAY_BE_INLINE = re.compile(rf"[{_CIRCLED}注\[［〔【(（*†‡§¶‖#]")
+_INLINE = re.compile("|".join(f"(?P<{form}>{pattern})" for form, pattern in FORMS if form in _INLINE_FORMS))
+_BEGINS_INLINE = rf"[{CIRCLED}注註译脚\[［〔【(（*∗⁎＊✱※†‡§¶‖∥#⁑⁂"
+_MAY_BE_INLINE = re.compile(f"{_BEGINS_INLINE}]")
 """What an inline marker begins with; most lines have none of these."""
-_OPENS_WORD = re.compile("[A-Z]|[a-hj-uwyz][a-z]")
-"""How most lines begin: no marker does."""
-_MAY_CITE = re.compile(rf"[{_SUPERSCRIPT}{_CIRCLED}注\[［〔【(（*†‡§¶‖#]")
+_MAY_CITE = re.compile(f"{_BEGINS_INLINE}{SUPERSCRIPT}]")
 """What a line without superscripts has if it cites a note."""
+_OPENS_WORD = re.compile("[A-Z][a-z]|[a-hj-uwyz][a-z]|[A-Z] [a-z]")
+"""How most lines begin: no marker that is not raised does."""
 _GLUED_DIGITS = re.compile(r"\d{1,3}(?=\S)")
-_GLUED_LETTER = re.compile(r"(?:[ivx]{1,6}|[a-z])(?=[A-Z\u2e80-\uffee\"“(\[])")
-_AFTER_DIGIT = re.compile(r"(?:[.)、．:]?\s+|[.、．])\D")
+_GLUED_LETTER = re.compile(
+    r"(?:[ivx]{1,6}|[IVX]{1,5}(?=[A-Z][a-z])|[a-z]|[A-Z](?=[A-Z][a-z]))(?=[A-Z\u2e80-\uffee\"“(\[])"
+)
+_AFTER_DIGIT = re.compile(r"(?:[.)、．:：]?\s+|[.、．：])\D")
 _AFTER_LETTER = re.compile(r"[.)]?\s+\S")
-_SUPERSCRIPT_RUN = re.compile(rf"[{_SUPERSCRIPT}]{{1,3}}")
+_SUPERSCRIPT_RUN = re.compile(rf"[{SUPERSCRIPT}]{{1,3}}[)）]?")
+_GLUED_MARK = re.compile(r"(\d{1,3})[.)）:：]?")
+_GLUED_HALF_PAREN = re.compile(r"(?<=[\u3005-\u9fff\uf900-\ufaff。，、」』）])\d{1,2}[)）]")
+"""Behind an ideograph or its punctuation; in other scripts only a superscript or the note tells it."""
 _UNIT_BEFORE = re.compile(r"(?:\b|(?<=\d))(?:[kcm]?m|ft|in|mi|yd|sq)$")
 _POWER_BEFORE = re.compile(r"(?<![\d.,])10$")
 _SYMBOL_AFTER = re.compile(r"[\w\])）”’\"'。，；：.,;:!?）」』%]")
-
-
-@lru_cache(maxsize=4096)
-def marker_key(text: str) -> str:
-    """The key of a marker: `[1]`, `¹` and `1` have the same."""
-    folded = unicodedata.normalize("NFKC", text).strip().lower()
-    return re.sub(r"^[\[(〔【]\s*|\s*[\])〕】]$|\s", "", folded)
 
 
 def opening_markers(line: PageLine) -> list[Marker]:
@@ -123,51 +101,59 @@ def _in_whole(marker: Marker, version: LineVersion) -> Marker:
     return replace(marker, start=start, end=end)
 
 
+# ---------------------------------------------------------------- openings
+
+
 def _openings(line: PageLine) -> list[Marker]:
+    text = line.text
     if line.raised and line.raised[0][0] == 0:
         return _raised_opening(line, line.raised[0][1])
-    match = None if _OPENS_WORD.match(line.text) else _ANY.match(line.text)
+    match = None if _OPENS_WORD.match(text) else _ANY.match(text)
     if match is None or match.lastgroup is None:
         return []
-    kind, end = MarkerKind(match.lastgroup), match.end()
-    is_raised = bool(_SUPERSCRIPT_RUN.match(line.text))
-    if not line.text[end:].strip():
+    form, end = MarkForm(match.lastgroup), match.end()
+    is_raised = bool(_SUPERSCRIPT_RUN.match(text))
+    if not text[end:].strip() or not places_of(match.group()):
         return []
-    if is_raised or _may_follow(kind, line.text[end:]):
-        return [Marker(line.text[:end], kind, 0, end, is_raised)]
-    if kind in (MarkerKind.DIGIT, MarkerKind.LETTER):
-        return list(_glued_openings(line.text, kind))
+    if is_raised or _may_follow(form, text[end:]):
+        return [Marker(text[:end], form, 0, end, is_raised)]
+    if form is MarkForm.BARE:
+        return list(_glued_openings(text, text[0].isdigit()))
     return []
 
 
 def _raised_opening(line: PageLine, raised_end: int) -> list[Marker]:
-    match = _ANY.fullmatch(line.text[:raised_end])
-    if match is None or match.lastgroup is None or not line.text[raised_end:].strip():
+    printed = line.text[:raised_end].rstrip()
+    if printed in _PREFIXES and len(line.raised) > 1:
+        raised_end = line.raised[1][1]  # the blank in "注 1" parts the superscript
+        printed = line.text[:raised_end].rstrip()
+    match = _ANY.fullmatch(printed)
+    if match is None or match.lastgroup is None or not places_of(printed):
         return []
-    return [Marker(line.text[:raised_end], MarkerKind(match.lastgroup), 0, raised_end, True)]
+    if not line.text[raised_end:].strip():
+        return []
+    return [Marker(printed, MarkForm(match.lastgroup), 0, len(printed), True)]
 
 
-def _glued_openings(text: str, kind: MarkerKind) -> Iterator[Marker]:
+def _glued_openings(text: str, is_digit: bool) -> Iterator[Marker]:
     # LibreOffice sets a note's marker in the note's own type, directly before its first word.
-    pattern = _GLUED_DIGITS if kind is MarkerKind.DIGIT else _GLUED_LETTER
-    match = pattern.match(text)
+    match = (_GLUED_DIGITS if is_digit else _GLUED_LETTER).match(text)
     if match is None or not _reads_as_text(text[match.end() :]):
         return
     for end in range(match.end(), 0, -1):
-        if kind is MarkerKind.DIGIT or end == match.end():
-            yield Marker(text[:end], kind, 0, end, False, True)
+        if is_digit or end == match.end():
+            yield Marker(text[:end], MarkForm.BARE, 0, end, False, True)
 
 
-def _may_follow(kind: MarkerKind, rest: str) -> bool:
+def _may_follow(form: MarkForm, rest: str) -> bool:
     """Whether the text after it lets it be a marker: `§ 3` is a heading, `***` a redaction."""
-    if kind is MarkerKind.DIGIT:
-        is_apart = _AFTER_DIGIT.match(rest) is not None
-    elif kind is MarkerKind.LETTER:
-        is_apart = _AFTER_LETTER.match(rest) is not None
-    elif kind is MarkerKind.SYMBOL:
+    is_apart = True
+    if form is MarkForm.BARE:
+        is_apart = bool(_AFTER_DIGIT.match(rest) or _AFTER_LETTER.match(rest)) and (
+            not rest[:1].isdigit() and not re.match(r"[.．]\d", rest)
+        )
+    elif form is MarkForm.SYMBOL:
         is_apart = not re.match(r"\s*(?:\d|[\])*=])", rest) and not re.search(r"[*\]]\s*$", rest)
-    else:
-        is_apart = True
     return is_apart and _reads_as_text(rest)
 
 
@@ -177,21 +163,33 @@ def _reads_as_text(rest: str) -> bool:
     return n_letters >= 2 and n_letters >= 0.5 * sum(map(len, rest.split()))
 
 
+# ---------------------------------------------------------------- citations
+
+
 def may_cite(line: PageLine) -> bool:
     """A quick look: most lines have no marker that may cite a note."""
-    return bool(line.raised) or bool(line.marks) or _MAY_CITE.search(line.text) is not None
+    return (
+        bool(line.raised)
+        or bool(line.marks)
+        or _MAY_CITE.search(line.text) is not None
+        or (not line.text.isascii() and _GLUED_HALF_PAREN.search(line.text) is not None)
+    )
 
 
 def _citations(line: PageLine) -> Iterator[Marker]:
-    for start, end in line.raised:
+    for start, end in _whole_superscripts(line):
         yield from _raised_markers(line, start, end)
     for match in _SUPERSCRIPT_RUN.finditer(line.text):
         if not _in_raised(line, match.start()):
             yield from _raised_markers(line, match.start(), match.end())
     for match in _inline_markers(line.text):
-        kind = MarkerKind(match.lastgroup or "")
-        if not _in_raised(line, match.start()) and _may_cite(kind, line.text, match.start(), match.end()):
-            yield Marker(match.group(), kind, match.start(), match.end(), False)
+        form = MarkForm(match.lastgroup or "")
+        if not _in_raised(line, match.start()) and _may_cite(form, line.text, match.start(), match.end()):
+            yield Marker(match.group(), form, match.start(), match.end(), False)
+    if not line.text.isascii():
+        for match in _GLUED_HALF_PAREN.finditer(line.text):
+            if not _in_raised(line, match.start()):
+                yield Marker(match.group(), MarkForm.HALF_PAREN, match.start(), match.end(), False)
 
 
 def _inline_markers(text: str) -> Iterator[re.Match[str]]:
@@ -204,18 +202,32 @@ def _inline_markers(text: str) -> Iterator[re.Match[str]]:
             yield match
 
 
+def _whole_superscripts(line: PageLine) -> Iterator[tuple[int, int]]:
+    """The superscripts, joined where a blank parts a word such as 注 from its number."""
+    ranges = list(line.raised)
+    while ranges:
+        start, end = ranges.pop(0)
+        if line.text[start:end] in _PREFIXES and ranges and not line.text[end : ranges[0][0]].strip():
+            end = ranges.pop(0)[1]
+        yield start, end
+
+
 def _raised_markers(line: PageLine, start: int, end: int) -> Iterator[Marker]:
     """The markers of one superscript: one, or several separated by commas."""
     if start == 0 and end < len(line.text) and line.text[end:].strip() and len(line.raised) == 1 and end > 3:
+        return
+    whole = _ANY.fullmatch(line.text[start:end])
+    if whole is not None and whole.lastgroup == MarkForm.NOTE_WORD:
+        yield Marker(whole.group(), MarkForm.NOTE_WORD, start, end, True)
         return
     at = start
     for piece in re.split(r"([,，、;\s]+)", line.text[start:end]):
         match = _ANY.fullmatch(piece)
         if match is not None and match.lastgroup and not _is_exponent(line.text, at, piece):
-            yield Marker(piece, MarkerKind(match.lastgroup), at, at + len(piece), True)
+            yield Marker(piece, MarkForm(match.lastgroup), at, at + len(piece), True)
             if len(piece) > 1 and piece.isdigit():  # 12 may be notes 1 and 2
                 for i, digit in enumerate(piece, at):
-                    yield Marker(digit, MarkerKind.DIGIT, i, i + 1, True, True)
+                    yield Marker(digit, MarkForm.BARE, i, i + 1, True, True)
         at += len(piece)
 
 
@@ -230,26 +242,34 @@ def _in_raised(line: PageLine, at: int) -> bool:
     return any(start <= at < end for start, end in line.raised)
 
 
-def _may_cite(kind: MarkerKind, text: str, start: int, end: int) -> bool:
+def _may_cite(form: MarkForm, text: str, start: int, end: int) -> bool:
     before, after = text[start - 1 : start], text[end : end + 1]
-    if kind is MarkerKind.CIRCLED:
+    if form is MarkForm.CIRCLED:
         return start > 0
-    if kind is MarkerKind.NOTE_WORD:
-        return start > 0 and not before.isspace()
-    if kind is MarkerKind.BRACKET:
-        if text[start] in "(（":
-            return bool(re.match(r"[^\W\d_]", before)) and text[start + 1].isdigit()
+    if form in (MarkForm.NOTE_WORD, MarkForm.STAR_NUMBER):
+        return (
+            start > 0
+            and not before.isspace()
+            and not (form is MarkForm.STAR_NUMBER and after.isalnum() and after.isascii())
+        )
+    if form is MarkForm.PAREN:
+        return bool(re.match(r"[^\W\d_]", before)) and not text[start + 1].isalpha()
+    if form is MarkForm.BRACKET:
         return start > 0 and (bool(_SYMBOL_AFTER.match(before)) or before in (" ", "\u00a0"))
     return bool(_SYMBOL_AFTER.match(before)) and not re.match(r"[\w\]*†‡§¶]", after)
 
 
-def glued_markers(line: PageLine, key: str) -> Iterator[tuple[int, int]]:
+def glued_markers(line: PageLine, mark: str) -> Iterator[tuple[MarkForm, int, int]]:
     """Where a note's digits stick to a word or number: `15.82` may be 15.8 with note 2."""
-    if not key.isdigit():
+    match = _GLUED_MARK.fullmatch(mark.strip())
+    if match is None:
         return
+    key, is_half = match[1], mark.strip()[-1] in ")）"
     version = None if is_plain(line) else live_version(line)
     text = version.line.text if version else line.text
-    pattern = rf"(?<=[^\W\d_])(?:[.,;:”\")]?){key}(?!\d)|(?<=\d){key}(?!\d)|(?<=[.,;:”\")]){key}(?!\d)"
-    for match in re.finditer(pattern, text):
-        found = match.end() - len(key), match.end()
-        yield version.whole(*found) if version else found
+    end = r"[)）]" if is_half else r"(?!\d)"
+    pattern = rf"(?<=[^\W\d_])(?:[.,;:”\")]?)({key}{end})|(?<=\d)({key}{end})|(?<=[.,;:”\")])({key}{end})"
+    for found in re.finditer(pattern, text):
+        start, stop = found.span(found.lastindex or 0)
+        whole = version.whole(start, stop) if version else (start, stop)
+        yield (MarkForm.HALF_PAREN if is_half else MarkForm.BARE), *whole

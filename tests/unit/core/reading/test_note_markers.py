@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tasks.core.reading.lines import PageLine
-from tasks.core.reading.notes.note_markers import citing_markers, glued_markers, marker_key, opening_markers
+from tasks.core.reading.notes.mark_places import is_first, same_place, step
+from tasks.core.reading.notes.note_markers import citing_markers, glued_markers, opening_markers
 from tasks.core.records import MarkKind
 from tests.unit.core.reading.page_lines import line
 
@@ -60,13 +61,79 @@ def test_redaction_cites_nothing() -> None:
     assert list(citing_markers(line("a fee of [*] and [***] dollars"))) == []
 
 
-@pytest.mark.parametrize(("a", "b"), [("[1]", "1"), ("¹", "1"), ("注 1", "注1"), ("（a）", "a"), ("①", "1")])
-def test_one_marker_has_one_key(a: str, b: str) -> None:
-    assert marker_key(a) == marker_key(b)
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [
+        *[("[1]", "1"), ("¹", "1"), ("注 1", "注1"), ("（a）", "a"), ("①", "➀"), ("*1", "※1")],
+        *[("1)", "1"), ("∗", "*"), ("❶", "➊"), ("‖", "∥"), ("【注2】", "注 2"), ("㉑", "㉑"), ("⁑", "**")],
+    ],
+)
+def test_one_mark_in_two_dresses_is_one_place(a: str, b: str) -> None:
+    assert same_place(a, b)
+
+
+@pytest.mark.parametrize(
+    ("a", "b"), [("①", "1"), ("①", "❶"), ("i", "1"), ("*", "**"), ("II", "ii"), ("A", "a")]
+)
+def test_marks_of_two_counting_orders_are_two_places(a: str, b: str) -> None:
+    assert not same_place(a, b)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "steps"),
+    [
+        ("9", "10", 1),
+        ("iv", "v", 1),
+        ("†", "‡", 1),
+        ("#", "**", 1),
+        ("⑳", "㉑", 1),
+        ("III", "IV", 1),
+        ("h", "i", 1),
+    ],
+)
+def test_the_next_mark_of_each_order_is_one_step_on(before: str, after: str, steps: int) -> None:
+    assert step(before, after) == steps
+
+
+def test_marks_without_a_common_order_have_no_step() -> None:
+    assert step("3", "*") is None and step("①", "2") is None
+
+
+def test_each_order_has_its_first_mark() -> None:
+    assert [m for m in ("1", "a", "i", "I", "A", "*", "①", "❶", "注1", "2", "b", "†") if is_first(m)] == [
+        *("1", "a", "i", "I", "A", "*", "①", "❶", "注1")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "marker"),
+    [
+        ("1) Vgl. Anlage 3", "1)"),
+        ("*1別紙に定める", "*1"),
+        ("※2 別紙に定める", "※2"),
+        ("【注1】 登记簿载明", "【注1】"),
+    ],
+)
+def test_note_opens_with_a_dressed_number(text: str, marker: str) -> None:
+    assert [m.text for m in opening_markers(line(text))] == [marker]
+
+
+def test_capital_roman_number_opens_a_note_and_a_word_does_not() -> None:
+    assert [m.text for m in opening_markers(line("II Letter of the Provider"))] == ["II"]
+    assert opening_markers(line("Items of the list")) == []
+
+
+def test_superscript_in_two_pieces_is_one_marker() -> None:
+    cited = list(citing_markers(line("见附表注 1，并", raised=((3, 4), (5, 6)))))
+    assert [(m.text, m.start, m.end) for m in cited] == [("注 1", 3, 6)]
+
+
+def test_number_with_a_bracket_behind_an_ideograph_cites() -> None:
+    assert [m.text for m in citing_markers(line("12500円1)とする"))] == ["1)"]
 
 
 def test_digit_glued_to_an_amount_is_offered_as_a_citation() -> None:
-    assert list(glued_markers(line("Vendors $ 15.82"), "2")) == [(14, 15)]
+    assert [(a, b) for _, a, b in glued_markers(line("Vendors $ 15.82"), "2")] == [(14, 15)]
 
 
 def marked(text: str, *raised: tuple[int, int], **marks: tuple[int, int]) -> PageLine:
@@ -112,4 +179,5 @@ def test_bracket_cites_in_the_line_without_its_struck_words() -> None:
 
 
 def test_digit_glued_to_a_word_is_found_behind_struck_words() -> None:
-    assert list(glued_markers(marked("the price old1 and", struck=(9, 13)), "1")) == [(13, 14)]
+    found = glued_markers(marked("the price old1 and", struck=(9, 13)), "1")
+    assert [(a, b) for _, a, b in found] == [(13, 14)]
