@@ -7,6 +7,8 @@ import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
 
+from tasks.core.text.swapped_letters import meant_letters
+
 LINE_END_HYPHEN = "\ufffe"
 """How pdfium marks a hyphen at the end of a line (a non-character)."""
 
@@ -69,11 +71,12 @@ def _letter_of_pair(pair: re.Match[str]) -> str:
 def corrections(text: str) -> Iterator[tuple[int, int, str]]:
     """The corrections: (start, end) in the corrected text, and the file's letter."""
     text = paired(text)
-    if not _MAY_BE_WRONG.search(text):  # most text
+    meant = meant_letters(text)
+    if not meant and not _MAY_BE_WRONG.search(text):  # most text
         return
     at = 0
-    for letter in text:
-        shown = corrected(letter)
+    for offset, letter in enumerate(text):
+        shown = meant.get(offset) or corrected(letter)
         if shown != letter:
             yield at, at + len(shown), letter
         at += len(shown)
@@ -83,9 +86,12 @@ def corrected_text(text: str) -> str:
     """The text as the page shows it."""
     if text.isascii() and text.isprintable():  # most text
         return text
+    text = paired(text)
+    if meant := meant_letters(text):
+        return "".join(meant.get(at) or corrected(letter) for at, letter in enumerate(text))
     if not _MAY_BE_WRONG.search(text):
         return text
-    return "".join(map(corrected, paired(text)))
+    return "".join(map(corrected, text))
 
 
 _WORD = re.compile(r"[^\W\d_]{2,}")

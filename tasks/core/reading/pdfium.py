@@ -60,6 +60,7 @@ _form_object = bound("FPDFFormObj_GetObject", _POINTER, _POINTER)
 _n_form_objects = bound("FPDFFormObj_CountObjects", _INT, _POINTER)
 _object_kind = bound("FPDFPageObj_GetType", _INT, _POINTER)
 _object_bounds = bound("FPDFPageObj_GetBounds", _INT, _POINTER)
+_content_id = bound("FPDFPageObj_GetMarkedContentID", _INT, _POINTER)
 _object_matrix = bound("FPDFPageObj_GetMatrix", _INT, _POINTER)
 _object_color = bound("FPDFPageObj_GetFillColor", _INT, _POINTER)
 _draw_mode = bound("FPDFPath_GetDrawMode", _INT, _POINTER)
@@ -317,6 +318,11 @@ def font_name(text_object: Handle) -> str:
     buffer = ctypes.create_string_buffer(_MAX_FONT_NAME)
     size = pdfium.FPDFFont_GetBaseFontName(font, buffer, _MAX_FONT_NAME) if font else 0
     return buffer.value.decode("latin-1") if 0 < size <= _MAX_FONT_NAME else ""
+
+
+def marked_content_id(item: Handle) -> int:
+    """The id of the marked content that a page object belongs to; -1: none."""
+    return _content_id(item)
 
 
 class PageObjects:

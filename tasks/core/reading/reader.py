@@ -5,51 +5,48 @@ Runs only in a worker process: pdfium is not thread-safe and crashes on some fil
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from math import isfinite
 from typing import Any
 
-from tasks.core.reading.extras import list_extras
 from tasks.core.reading.glyphs import corrected_text, is_garbled
 from tasks.core.reading.layout.agreements import with_agreements
 from tasks.core.reading.layout.headers_footers import tag_running
 from tasks.core.reading.layout.line_numbers import split_line_numbers
 from tasks.core.reading.layout.options import mark_options
-from tasks.core.reading.layout.tables import find_cells
+from tasks.core.reading.layout.page_text import PageSeen, write
 from tasks.core.reading.limits import Limits
 from tasks.core.reading.lines import PageLine, page_lines
-from tasks.core.reading.notes.footnotes import PageNote, find_notes
-from tasks.core.reading.ocr import NotRecognised, recognise
-from tasks.core.reading.page_check import check_page
+from tasks.core.reading.notes.footnotes import NotePage, find_notes
+from tasks.core.reading.ocr.images import image_pages
+from tasks.core.reading.ocr.pages import picture_dpi, recognise
+from tasks.core.reading.ocr.pictures import page_picture
+from tasks.core.reading.ocr.rapid import NotRecognised
 from tasks.core.reading.pdf_open import HOSTILE, OpenedFile, Refusal, configure, open_document, page_bounds
 from tasks.core.reading.pdfium import n_annotations, n_pages, open_page, open_pdf
 from tasks.core.reading.refusals import refused
 from tasks.core.reading.seen.annotations import n_listed, page_annotations
+from tasks.core.reading.seen.extras import list_extras
 from tasks.core.reading.seen.forms.appearances import Appearances
-from tasks.core.reading.seen.forms.filled_values import DifferingValue, filled_page
+from tasks.core.reading.seen.forms.filled_values import filled_page
 from tasks.core.reading.seen.forms.form_fields import is_dynamic_form
 from tasks.core.reading.seen.optional_content import OptionalContent
+from tasks.core.reading.seen.page_check import check_page
 from tasks.core.reading.seen.page_pieces import page_pieces
 from tasks.core.reading.seen.revisions.history import signed_history
 from tasks.core.reading.seen.stamps import annotated_watermarks
-from tasks.core.reading.seen.watermarks import Watermark, watermark_extras
-from tasks.core.reading.version import READER_VERSION, ocr_available
+from tasks.core.reading.seen.tagged_notes import Pages, note_boxes, tagged_notes
+from tasks.core.reading.seen.watermarks import watermark_extras
+from tasks.core.reading.version import ocr_available
 from tasks.core.records import (
-    Correction,
     ExtraKind,
-    Footnote,
-    Line,
     LineTag,
-    Mark,
     MarkKind,
-    NoteReference,
-    Page,
     Reading,
     ReadStatus,
-    Span,
 )
+from tasks.core.text.swapped_letters import SWAPPED, has_mixed_scripts
 
 _IMAGE = 0.25  # of the page: less is a logo
 _WHOLE_PAGE = 0.8  # of the page: a scan
@@ -72,31 +69,13 @@ _MARK_FLAGS = {
 }
 
 
-@dataclass(slots=True)
-class PageSeen:
-    """One page before the document text is written."""
-
-    status: str = "ok"
-    reason: str | None = None
-    lines: list[PageLine] = field(default_factory=list)
-    rules: list[tuple[float, float, float, float]] = field(default_factory=list)
-    width: float = 612.0
-    height: float = 792.0
-    watermarks: list[Watermark] = field(default_factory=list)
-    is_scan: bool = False
-    """The page is an image and its text is from OCR, which loses note markers."""
-    flags: frozenset[str] = frozenset()
-    """What was not looked at."""
-    differing: tuple[DifferingValue, ...] = ()
-    """Fields that show other words than they hold."""
-
-
 @dataclass(frozen=True, slots=True)
 class _Looks:
     """What is opened once for all pages."""
 
     layers: OptionalContent
     appearances: Appearances
+    notes: Pages
 
 
 def take_reading(data: bytes, limits: Limits, password: str = "") -> Reading:
@@ -113,13 +92,14 @@ def take_reading(data: bytes, limits: Limits, password: str = "") -> Reading:
     if "xfa_form" in flags and _is_placeholder(pages, opened):
         return refused("xfa_form", tuple(flags), len(pages))
     _judge_legibility(pages)
-    if limits.ocr and any(page.status == "needs_ocr" for page in pages) and ocr_available():
+    if limits.ocr and any(page.status == "needs_ocr" for page in pages) and ocr_available(limits.ocr_engine):
         _recognise(pages, data, limits, password)
     split_line_numbers([p.lines for p in pages])
     _tag_unseen(pages)
     tag_running([p.lines for p in pages], [(p.width, p.height) for p in pages])
     flags += _scan_flags(pages)
-    notes = find_notes([[] if p.is_scan else p.lines for p in pages], [p.rules for p in pages])
+    found = find_notes([NotePage(p.lines if p.has_notes else [], p.rules, p.note_boxes) for p in pages])
+    flags += [] if found.is_complete else ["notes_incomplete"]
     shown = [(number, value) for number, page in enumerate(pages, 1) for value in page.differing]
     flags += ["form_values_differ"] if shown else []
     history = signed_history(data, opened.reader, limits, password)
@@ -133,9 +113,32 @@ def take_reading(data: bytes, limits: Limits, password: str = "") -> Reading:
     kinds = _settle_insertions(pages)
     flags += sorted({flag for page in pages for flag in page.flags})
     flags += [flag for kind, flag in _MARK_FLAGS.items() if kind in kinds]
+    flags += ["text_mixed_scripts"] if any(map(_has_swapped_letters, pages)) else []
     status, reason = _outcome(pages)
-    reading = _write(pages, notes, status, reason, tuple(dict.fromkeys(flags)))
+    reading = write(pages, found.notes, status, reason, tuple(dict.fromkeys(flags)))
     return _parted(replace(reading, extras=extras))
+
+
+def take_image(data: bytes, limits: Limits) -> Reading:
+    """Read the bytes of a TIFF or JPEG. A refusal is a reading, too."""
+    try:
+        frames = image_pages(data, limits)
+    except Refusal as refusal:
+        reading = refused(refusal.code)
+        is_missing = refusal.code == "image_reader_missing"
+        return replace(reading, status=ReadStatus.NEEDS_OCR) if is_missing else reading
+    if all(frame.status == "failed" for frame in frames):
+        return refused(frames[0].reason or "broken", (), len(frames))
+    pages = [PageSeen() for _ in frames]
+    for page, frame in zip(pages, frames, strict=True):
+        page.take(frame.seen)
+        page.status, page.reason, page.is_scan = frame.status, frame.reason, frame.status == "ocr"
+    split_line_numbers([p.lines for p in pages])
+    tag_running([p.lines for p in pages], [(p.width, p.height) for p in pages])
+    found = find_notes([NotePage(p.lines if p.has_notes else [], p.rules) for p in pages])
+    flags = [*_scan_flags(pages), *([] if found.is_complete else ["notes_incomplete"])]
+    status, reason = _outcome(pages)
+    return _parted(write(pages, found.notes, status, reason, tuple(flags)))
 
 
 def _parted(reading: Reading) -> Reading:
@@ -152,7 +155,7 @@ def _parted(reading: Reading) -> Reading:
 def _see_pages(data: bytes, opened: OpenedFile, limits: Limits, password: str) -> list[PageSeen]:
     layers = OptionalContent(opened.reader)
     with open_pdf(data, password) as document, Appearances(data, password) as appearances:
-        looks = _Looks(layers, appearances)
+        looks = _Looks(layers, appearances, tagged_notes(opened.reader))
         n_shown = 0 if document is None else n_pages(document)
         pages: list[PageSeen] = []
         for index in range(opened.n_pages):
@@ -180,6 +183,7 @@ def _see_page(
             seen = page_pieces(page, bounds, annotations, filled, has_layers=looks.layers.has_layers)
             lines = page_lines(seen, index)
             mark_options(lines)
+            boxes = note_boxes(page, looks.notes[index]) if index in looks.notes else []
             lines += [
                 PageLine(index, mark.text, mark.size, mark.box, (), False, LineTag.RUNNING)
                 for mark in seen.watermarks
@@ -190,7 +194,7 @@ def _see_page(
     if not all(isfinite(line.size + sum(line.box)) for line in lines):
         return _plain_page(index, opened, reason or "no_positions")
     watermarks = [*seen.watermarks, *annotated_watermarks(opened.reader, index, annotations)]
-    result = PageSeen("ok", None, lines, seen.rules, seen.width, seen.height, watermarks)
+    result = PageSeen("ok", None, lines, seen.rules, boxes, seen.width, seen.height, watermarks)
     result.flags, result.differing = seen.flags, filled.differing
     if is_told_apart:  # pdfium and pypdf see different annotations
         result.flags |= {"extras_incomplete"}
@@ -198,6 +202,7 @@ def _see_page(
     mostly_hidden = seen.image_share > _IMAGE and seen.n_invisible > 0.8 * n_letters
     is_layer = seen.n_layer > n_letters / 2 or n_letters < _STAMP_LETTERS
     result.is_scan = n_letters > 0 and (mostly_hidden or (seen.image_share > _WHOLE_PAGE and is_layer))
+    result.has_notes = not result.is_scan
     if n_letters < _FEW_LETTERS and seen.image_share > _IMAGE:
         result.status, result.reason = "needs_ocr", "no_text_layer"
     return result
@@ -246,23 +251,33 @@ def _recognise(pages: Sequence[PageSeen], data: bytes, limits: Limits, password:
                 if handle is None:
                     continue
                 try:
-                    seen = recognise(handle, index, limits.ocr_languages, limits.ocr_page_s)
+                    seen = recognise(page_picture(handle, picture_dpi(limits)), index, limits)
                 except NotRecognised as failure:
                     page.reason = failure.code
                     continue
-            page.status, page.reason, page.is_scan = "ocr", None, True
-            page.lines, page.rules, page.width, page.height = seen.lines, [], seen.width, seen.height
+            page.take(seen)
 
 
 def _scan_flags(pages: Sequence[PageSeen]) -> list[str]:
-    """Flags for pages without text, and for pages where notes cannot be told from the body."""
+    """Flags for pages without text, and for pages whose notes are unknown or less sure."""
     flags = {
         "pages_not_read": any(page.status in ("needs_ocr", "failed") for page in pages),
         "ocr": any(page.status == "ocr" for page in pages),
         "ocr_layer": any(page.is_scan and page.status != "ocr" for page in pages),
-        "footnotes_unknown": any(page.is_scan for page in pages),
+        "footnotes_unknown": any(not page.has_notes for page in pages),
+        "footnotes_by_ocr": any(page.is_scan and page.has_notes for page in pages),
     }
     return [flag for flag, holds in flags.items() if holds]
+
+
+def _has_swapped_letters(page: PageSeen) -> bool:
+    """Whether letters of ligatures had swapped bytes, mended or not."""
+    if page.status == "ocr":
+        return False
+    return any(
+        any(old in SWAPPED for _, _, old in line.corrected) or has_mixed_scripts(line.text)
+        for line in page.lines
+    )
 
 
 def _tag_unseen(pages: Sequence[PageSeen]) -> None:
@@ -299,70 +314,3 @@ def _outcome(pages: Sequence[PageSeen]) -> tuple[ReadStatus, str | None]:
     if not any(page.lines for page in pages):
         return ReadStatus.ERROR, "ocr_saw_nothing" if statuses else "no_text"
     return ReadStatus.OK, None
-
-
-# ---------------------------------------------------------------- writing
-
-
-def _write(
-    pages: Sequence[PageSeen],
-    notes: Sequence[PageNote],
-    status: ReadStatus,
-    reason: str | None,
-    flags: tuple[str, ...],
-) -> Reading:
-    """The document text with every offset in it."""
-    pieces: list[str] = []
-    rows: list[Line] = []
-    page_rows: list[Page] = []
-    starts: dict[int, int] = {}
-    marks: list[Mark] = []
-    corrections: list[Correction] = []
-    at = 0
-    for index, page in enumerate(pages):
-        page_start = at
-        for line in page.lines:
-            starts[id(line)] = at
-            marks += [Mark(at + first, at + last, kind) for first, last, kind in line.marks]
-            corrections += [Correction(at + first, at + last, old) for first, last, old in line.corrected]
-            end = at + len(line.text) + 1
-            rows.append(Line(at, end, index + 1, line.tag, line.box, line.size))
-            pieces.append(line.text + "\n")
-            at = end
-        page_rows.append(Page(index + 1, page_start, at, page.status))
-    footnotes = tuple(_footnote(note, starts) for note in notes)
-    try:
-        cells = find_cells([p.lines for p in pages], [p.rules for p in pages], starts)
-    except HOSTILE:  # tables are beside the text: no document is lost for them
-        cells, flags = (), tuple(dict.fromkeys((*flags, "extras_incomplete")))
-    head = (status, reason, flags, len(pages), "".join(pieces), tuple(page_rows), tuple(rows))
-    return Reading(
-        *head,
-        footnotes,
-        READER_VERSION,
-        marks=tuple(sorted(marks)),
-        cells=cells,
-        corrections=tuple(corrections),
-    )
-
-
-def _footnote(note: PageNote, starts: dict[int, int]) -> Footnote:
-    spans: list[Span] = []
-    for lines in note.lines_by_page():
-        start, end = starts[id(lines[0])], starts[id(lines[-1])] + len(lines[-1].text)
-        if lines[0] is note.lines[0]:
-            after_marker = re.sub(r"^[\s.、．:：)）]+", "", lines[0].text[note.marker.end :])
-            start += len(lines[0].text) - len(after_marker)
-        spans.append(Span(start, end))
-    references = tuple(
-        NoteReference(starts[id(line)] + marker.start, starts[id(line)] + marker.end, line.page_index + 1)
-        for line, marker in note.references
-    )
-    return Footnote(
-        marker=note.marker.text,
-        spans=tuple(spans),
-        page_number=note.lines[0].page_index + 1,
-        last_page_number=note.lines[-1].page_index + 1,
-        references=references,
-        confidence=note.confidence,
-    )

@@ -14,8 +14,8 @@ from pypdf import PdfReader
 from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject, PdfObject
 
 from tasks.core.reading.limits import Limits
-from tasks.core.reading.page_check import check_page
 from tasks.core.reading.pdfium import n_pages, open_page, open_pdf, open_text, rendered, set_upright
+from tasks.core.reading.seen.page_check import check_page
 from tasks.core.reading.seen.revisions.entry_changes import Change, annotation_changes, value_changes
 from tasks.core.reading.seen.revisions.signatures import Signature
 from tasks.core.reading.seen.revisions.word_changes import first_words, word_changes
