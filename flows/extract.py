@@ -3,6 +3,7 @@
     fetch     download the object from S3 and record which document it holds
     read      text, pages, footnotes and chunks; a document that cannot be read is quarantined
     verify    per chunk and round: generate -> ground -> critique -> revise; each round is stored
+              An attachment of a mail that can be read goes through the same steps, after its mail
     report    the batch's outcomes and its cost as tables on the flow run's page
 
 Requires:
@@ -13,6 +14,7 @@ Requires:
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from contextlib import closing
 
 from prefect import flow
@@ -26,7 +28,7 @@ from tasks.backfill.batches import BackfillBatch, BackfillRecorder, open_recorde
 from tasks.core.cost.budget import Budget
 from tasks.core.errors import CountersignError, DocumentError, RunHeld
 from tasks.core.schema import Schema, load_schema
-from tasks.documents import DocumentRequest, Outcome, OutcomeStatus, RunOptions
+from tasks.documents import DocumentRequest, Outcome, OutcomeStatus, RunOptions, worst_of
 from tasks.fetch import fetch
 from tasks.read import Refused, read
 from tasks.report import Progress, report, summary
@@ -68,13 +70,13 @@ def extract(
     outcomes: list[Outcome] = []
     with open_recorder(backfill) as recorder, Batch(config) as batch:
 
-        def process(request: DocumentRequest) -> Outcome:
+        def process(request: DocumentRequest) -> list[Outcome]:
             return process_document(request, schemas[request.schema_name], options, batch, recorder)
 
         with closing(map_in_threads(process, documents, config.document_threads)) as finished:
-            for outcome in finished:
-                outcomes.append(outcome)
-                progress.advance(outcome)
+            for ended in finished:
+                outcomes += ended
+                progress.advance(ended)
     report(outcomes)
     failed = any(o.status is OutcomeStatus.FAILED for o in outcomes)
     return (Failed if failed else Completed)(message=summary(outcomes), data=outcomes)
@@ -82,37 +84,55 @@ def extract(
 
 def process_document(
     request: DocumentRequest, schema: Schema, options: RunOptions, batch: Batch, recorder: BackfillRecorder
-) -> Outcome:
-    """Take one document through its steps; every error becomes an outcome."""
-    try:
+) -> list[Outcome]:
+    """Take one document through its steps, and then the attachments of a mail.
+
+    A backfill records the mail only when its attachments have ended, too: until then the mail stands
+    for them.
+    """
+    outcomes = _process_with_attachments(request, schema, options, batch, recorder)
+    recorder.record(worst_of(outcomes))
+    return outcomes
+
+
+def _process_with_attachments(
+    request: DocumentRequest, schema: Schema, options: RunOptions, batch: Batch, recorder: BackfillRecorder
+) -> list[Outcome]:
+    attached: list[str] = []
+
+    def take() -> Outcome:
         if reason := _stop_reason(batch.budget, recorder):
-            outcome = _outcome(request, OutcomeStatus.POSTPONED, reason)
-        else:
-            outcome = _fetch_read_verify(request, schema, options, batch, recorder.backfill_id)
+            return _outcome(request, OutcomeStatus.POSTPONED, reason)
+        # `quote`: else Prefect searches every field of an argument for futures, twice. For a long
+        # document that takes longer than all its other work in this process.
+        document = read(quote(fetch(request)))  # pyright: ignore[reportArgumentType]
+        attached.extend(recorder.not_planned(document.attached.keys, document.source, schema))
+        if isinstance(document, Refused):
+            return _refused(request, document)
+        quoted = quote(document), quote(schema)
+        return verify(*quoted, options, batch, recorder.backfill_id)  # pyright: ignore[reportArgumentType]
+
+    outcomes = [_isolated(request, take)]
+    for key in attached:
+        part = request.model_copy(update={"key": key})
+        outcomes += _process_with_attachments(part, schema, options, batch, recorder)
+    return outcomes
+
+
+def _isolated(request: DocumentRequest, take: Callable[[], Outcome]) -> Outcome:
+    """What became of one document; every error becomes an outcome."""
+    try:
+        return take()
     except DocumentError as error:
-        outcome = _outcome(request, OutcomeStatus.QUARANTINED, error.code)
+        return _outcome(request, OutcomeStatus.QUARANTINED, error.code)
     except RunHeld as error:
-        outcome = _outcome(request, OutcomeStatus.POSTPONED, f"not begun: {error}")
+        return _outcome(request, OutcomeStatus.POSTPONED, f"not begun: {error}")
     except CountersignError as error:
         logger.warning("%s: %s", request.key, error)
-        outcome = _outcome(request, OutcomeStatus.FAILED, f"{type(error).__name__}: {error}")
+        return _outcome(request, OutcomeStatus.FAILED, f"{type(error).__name__}: {error}")
     except Exception as error:  # the loop that isolates documents
         logger.exception("%s: unexpected %s", request.key, type(error).__name__)
-        outcome = _outcome(request, OutcomeStatus.FAILED, f"unexpected {type(error).__name__}")
-    recorder.record(outcome)
-    return outcome
-
-
-def _fetch_read_verify(
-    request: DocumentRequest, schema: Schema, options: RunOptions, batch: Batch, backfill_id: int | None
-) -> Outcome:
-    # `quote`: else Prefect searches every field of an argument for futures, twice. For a long
-    # document that takes longer than all its other work in this process.
-    document = read(quote(fetch(request)))  # pyright: ignore[reportArgumentType]
-    if isinstance(document, Refused):
-        return _refused(request, document)
-    quoted = quote(document), quote(schema)
-    return verify(*quoted, options, batch, backfill_id)  # pyright: ignore[reportArgumentType]
+        return _outcome(request, OutcomeStatus.FAILED, f"unexpected {type(error).__name__}")
 
 
 def _stop_reason(budget: Budget, recorder: BackfillRecorder) -> str | None:
@@ -122,10 +142,12 @@ def _stop_reason(budget: Budget, recorder: BackfillRecorder) -> str | None:
 
 
 def _refused(request: DocumentRequest, refused: Refused) -> Outcome:
+    left_out = refused.attached.left_out
     if refused.needs_ocr:
-        return _outcome(request, OutcomeStatus.UNSETTLED, f"needs_ocr: {refused.code}")
-    return _outcome(request, OutcomeStatus.QUARANTINED, refused.code)
+        return _outcome(request, OutcomeStatus.UNSETTLED, f"needs_ocr: {refused.code}", left_out)
+    return _outcome(request, OutcomeStatus.QUARANTINED, refused.code, left_out)
 
 
-def _outcome(request: DocumentRequest, status: OutcomeStatus, reason: str) -> Outcome:
-    return Outcome(key=request.key, schema_name=request.schema_name, status=status, reason=reason)
+def _outcome(request: DocumentRequest, status: OutcomeStatus, reason: str, left_out: str = "") -> Outcome:
+    key, schema_name = request.key, request.schema_name
+    return Outcome(key=key, schema_name=schema_name, status=status, reason=reason, left_out=left_out)

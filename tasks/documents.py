@@ -5,20 +5,28 @@ Pydantic models, because Prefect serialises both. They hold keys and counts, nev
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from tasks.core.cost.costs import Cost
+from tasks.core.reading.mail.part_keys import display_name
 
 
 class DocumentRequest(BaseModel):
-    """One object of the bucket, and the schema to fill from it."""
+    """One object of the bucket, or one attachment of a mail in it, and the schema to fill from it."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    key: Annotated[str, Field(min_length=1, description="object key inside the bucket")]
+    key: Annotated[
+        str,
+        Field(
+            min_length=1,
+            description="object key inside the bucket; of an attachment, `mail.eml!/contract.pdf`",
+        ),
+    ]
     schema_name: Annotated[
         str, Field(min_length=1, description="name of a built-in schema, or the path of a YAML file")
     ]
@@ -26,8 +34,8 @@ class DocumentRequest(BaseModel):
 
     @property
     def name(self) -> str:
-        """The file's own name: the last part of the key."""
-        return self.key.rsplit("/", 1)[-1]
+        """The file's own name: the last part of the key; of an attachment, with that of its mail."""
+        return display_name(self.key)
 
 
 class Source(BaseModel):
@@ -88,4 +96,21 @@ class Outcome(BaseModel):
     """Fields that the generator could not extract, and why: their cells are `failed`."""
     flags: tuple[str, ...] = ()
     """What the reader says of the file: `redline`, `watermark`, ..."""
+    left_out: str = ""
+    """The attachments of this mail that are not read, in words."""
     reason: str = ""
+
+
+def worst_of(outcomes: Sequence[Outcome]) -> Outcome:
+    """The outcome of a mail with its attachments, for who asks only for the mail.
+
+    It is the mail's own, unless an attachment failed or was not begun: then it is to be taken again.
+
+    Args:
+        outcomes: The mail's own first.
+    """
+    for status in (OutcomeStatus.FAILED, OutcomeStatus.POSTPONED):
+        if worst := next((outcome for outcome in outcomes if outcome.status is status), None):
+            named = worst.reason if worst is outcomes[0] else f"{display_name(worst.key)}: {worst.reason}"
+            return outcomes[0].model_copy(update={"status": status, "reason": named})
+    return outcomes[0]

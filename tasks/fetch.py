@@ -6,15 +6,19 @@ Requires:
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from prefect import task
 
-from tasks.core.errors import DocumentTooLarge
+from tasks.core.errors import DocumentError, DocumentTooLarge, SourceMissing
+from tasks.core.reading import mail_part
+from tasks.core.reading.mail.part_keys import split_key
 from tasks.core.records import DocumentId
 from tasks.documents import DocumentRequest
 from tasks.runtime.retries import RETRIED
-from tasks.s3 import SourceObject, fetch_object
+from tasks.s3 import FetchedObject, SourceObject, fetch_object
 from tasks.settings import settings
 from tasks.store import store
 
@@ -32,20 +36,39 @@ class Fetched:
 def fetch(request: DocumentRequest) -> Fetched:
     """Download the object and record which document it holds now.
 
+    Of an attachment, the mail is downloaded, and the attachment taken from it.
+
     Raises:
         SourceError: missing, forbidden or unavailable.
+        DocumentError: the mail cannot be parsed under the limits; its quarantine row is written.
         DocumentTooLarge: over the limit; nothing was downloaded, and its quarantine row is written.
     """
     bucket = request.bucket or settings().bucket
-    fetched = fetch_object(bucket, request.key, settings().read_max_bytes)
+    root, names = split_key(request.key)
+    fetched = fetch_object(bucket, root, settings().read_max_bytes)
     if isinstance(fetched, SourceObject):
-        raise _too_large(fetched)
+        raise _too_large(replace(fetched, key=request.key))
+    if names:
+        fetched = _part_of(fetched, request.key, names)
     document_id = DocumentId(fetched.sha256)
     source = fetched.source
     store().sources.record(
         source.bucket, source.key, source.version, source.etag, source.size_bytes, document_id
     )
     return Fetched(source, document_id, fetched.data)
+
+
+def _part_of(mail: FetchedObject, key: str, names: Sequence[str]) -> FetchedObject:
+    """An attachment: version and ETag are those of its mail, which changes if the attachment does."""
+    source = replace(mail.source, key=key)
+    try:
+        data = mail_part(mail.data, names, settings().read)
+    except DocumentError as error:
+        if error.code == "no_such_part":  # the mail has changed: its next processing lists what it has now
+            raise SourceMissing(f"s3://{source.bucket}/{key}: {error}") from error
+        quarantine(source, error.code, str(error), limit_version())
+        raise
+    return FetchedObject(replace(source, size_bytes=len(data)), data, hashlib.sha256(data).hexdigest())
 
 
 def limit_version() -> str:

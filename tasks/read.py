@@ -12,10 +12,11 @@ from dataclasses import dataclass, replace
 
 from prefect import task
 
+from tasks.attachments import NOTHING_ATTACHED, Attached, attachments_of
 from tasks.core.chunking.chunks import chunk_document
-from tasks.core.reading import READER_VERSION, TEXT_VERSION, is_text, read_document
+from tasks.core.reading import FileKind, kind_of, read_document, version_of
+from tasks.core.reading.ocr.engines import engine_version
 from tasks.core.reading.refusals import meaning
-from tasks.core.reading.version import ocr_available
 from tasks.core.records import Chunk, DocumentId, Reading, ReadStatus
 from tasks.fetch import Fetched, quarantine
 from tasks.runtime.retries import RETRIED
@@ -33,6 +34,7 @@ class ReadDocument:
     document_id: DocumentId
     reading: Reading
     chunks: tuple[Chunk, ...]
+    attached: Attached = NOTHING_ATTACHED
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,20 +45,22 @@ class Refused:
     code: str
     needs_ocr: bool = False
     """Its pages are scans: a worker with OCR could read it."""
+    attached: Attached = NOTHING_ATTACHED
 
 
 @task(task_run_name="read {fetched.source.key}", **RETRIED)
 def read(fetched: Fetched) -> ReadDocument | Refused:
-    """Read and chunk the document, or load its stored reading and chunks.
+    """Read and chunk the document, or load its stored reading and chunks; list its attachments.
 
     Returns:
         A refusal if the document is broken, encrypted, empty, too large or without any text.
     """
+    attached = attachments_of(fetched)
     stored = store().readings.load(fetched.document_id, reader_version(fetched.source.key))
     reading, chunks = stored or _read_now(fetched)
     if reading.status in (ReadStatus.ERROR, ReadStatus.NEEDS_OCR) or not chunks:
-        return _refuse(fetched, reading)
-    return ReadDocument(fetched.source, fetched.document_id, reading, chunks)
+        return _refuse(fetched, reading, attached)
+    return ReadDocument(fetched.source, fetched.document_id, reading, chunks, attached)
 
 
 def reader_version(key: str) -> str:
@@ -65,10 +69,10 @@ def reader_version(key: str) -> str:
     A document that was refused as a scan is therefore read again once OCR is installed.
     """
     config = settings()
-    if is_text(key):
-        return f"{TEXT_VERSION}+{config.chunk_chars}"
-    ocr = f"+ocr-{config.ocr_languages}" if config.ocr and ocr_available() else ""
-    return f"{READER_VERSION}+{config.chunk_chars}{ocr}"
+    kind = kind_of(key)
+    has_scans = kind in (FileKind.PDF, FileKind.IMAGE)
+    engine = engine_version(config.ocr_engine, config.ocr_languages) if has_scans and config.ocr else ""
+    return f"{version_of(kind)}+{config.chunk_chars}" + (f"+ocr-{engine}" if engine else "")
 
 
 def _read_now(fetched: Fetched) -> tuple[Reading, tuple[Chunk, ...]]:
@@ -88,11 +92,11 @@ def see(fetched: Fetched) -> Reading:
     Nothing is stored.
     """
     key = fetched.source.key
-    reading = read_document(fetched.data, settings().read, password_for(key), as_text=is_text(key))
+    reading = read_document(fetched.data, settings().read, password_for(key), kind=kind_of(key))
     return replace(reading, reader_version=reader_version(key))
 
 
-def _refuse(fetched: Fetched, reading: Reading) -> Refused:
+def _refuse(fetched: Fetched, reading: Reading, attached: Attached) -> Refused:
     source, code = fetched.source, reading.reason or "no_text"
     quarantine(source, code, meaning(code), reading.reader_version, fetched.document_id)
-    return Refused(source, code, reading.status is ReadStatus.NEEDS_OCR)
+    return Refused(source, code, reading.status is ReadStatus.NEEDS_OCR, attached)

@@ -50,11 +50,12 @@ class Progress:
             progress=0.0, description=f"0 of {counted(n_documents, 'document')}"
         )
 
-    def advance(self, outcome: Outcome) -> None:
-        """Count a document that has ended."""
+    def advance(self, ended: Sequence[Outcome]) -> None:
+        """Count a document that has ended, and the attachments that came with it."""
         self._n_done += 1
         if (listener := _listener.get()) is not None:
-            listener(outcome)
+            for outcome in ended:
+                listener(outcome)
         now = time.monotonic()
         is_due = self._n_done == self._n_documents or now - self._updated_s >= _UPDATE_INTERVAL_S
         if is_due and isinstance(self._artifact_id, UUID):
@@ -111,6 +112,6 @@ def _row(outcome: Outcome) -> dict[str, str | int | float]:
         "tokens": "" if cost.tokens_in is None else cost.tokens_in + (cost.tokens_out or 0),
         "money": "" if cost.money is None else round(cost.money, 6),
         "flags": ", ".join(outcome.flags),
-        "reason": outcome.reason,
+        "reason": "; ".join(filter(None, (outcome.reason, outcome.left_out))),
         "run": outcome.run_id or "",
     }

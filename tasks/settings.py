@@ -105,15 +105,25 @@ class Settings(TritonSettings):
     read_memory_bytes: int = DEFAULT_LIMITS.memory_bytes
     read_max_inflated_bytes: int = Field(DEFAULT_LIMITS.max_inflated_bytes, gt=0)
     read_max_operators: int = Field(DEFAULT_LIMITS.max_operators, gt=0)
+    read_max_word_bytes: int = Field(DEFAULT_LIMITS.max_word_bytes, gt=0)
+    read_max_word_part_bytes: int = Field(DEFAULT_LIMITS.max_word_part_bytes, gt=0)
+    read_max_mail_parts: int = Field(DEFAULT_LIMITS.max_mail_parts, ge=0)
+    read_max_mail_depth: int = Field(DEFAULT_LIMITS.max_mail_depth, ge=1)
     password_blocks: dict[str, str] = Field(
         default_factory=dict,
         description="JSON: key prefix -> name of the Prefect secret block that holds the password of its "
         'encrypted files, e.g. {"inbox/bank/": "bank-pdf"}',
     )
-    ocr: bool = Field(DEFAULT_LIMITS.ocr, description="needs the extra `ocr` and tesseract")
+    ocr: bool = Field(
+        DEFAULT_LIMITS.ocr, description="needs the extra `ocr`, or `ocr-tesseract` and tesseract"
+    )
+    ocr_engine: Literal["auto", "rapidocr", "tesseract"] = Field(
+        "auto", description="auto: rapidocr if it is installed, else tesseract"
+    )
     ocr_languages: str = DEFAULT_LIMITS.ocr_languages
     ocr_page_s: float = Field(DEFAULT_LIMITS.ocr_page_s, gt=0)
     ocr_max_pages: int = Field(DEFAULT_LIMITS.max_ocr_pages, ge=1)
+    read_max_image_pixels: int = Field(DEFAULT_LIMITS.max_image_pixels, gt=0)
 
     @property
     def read(self) -> Limits:
@@ -125,10 +135,16 @@ class Settings(TritonSettings):
             memory_bytes=self.read_memory_bytes,
             max_inflated_bytes=self.read_max_inflated_bytes,
             max_operators=self.read_max_operators,
+            max_word_bytes=self.read_max_word_bytes,
+            max_word_part_bytes=self.read_max_word_part_bytes,
+            max_mail_parts=self.read_max_mail_parts,
+            max_mail_depth=self.read_max_mail_depth,
             ocr=self.ocr,
+            ocr_engine=self.ocr_engine,
             ocr_languages=self.ocr_languages,
             ocr_page_s=self.ocr_page_s,
             max_ocr_pages=self.ocr_max_pages,
+            max_image_pixels=self.read_max_image_pixels,
         )
 
     @property

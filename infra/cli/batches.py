@@ -15,7 +15,10 @@ from rich.console import Console
 
 from flows.extract import extract
 from infra.cli.console import ProgressBar
+from tasks.attachments import can_read_scans
 from tasks.core.errors import SourceMissing
+from tasks.core.left_out import LeftOut
+from tasks.core.reading.mail.part_keys import is_part, parent_keys
 from tasks.documents import DocumentRequest, Outcome, RunOptions
 from tasks.report import on_progress
 from tasks.s3 import list_objects, put_file
@@ -24,34 +27,45 @@ from tasks.settings import settings
 BATCH_SIZE = 50
 
 
-def requests_for(urls: Sequence[str], paths: Sequence[Path], schema_name: str) -> dict[DocumentRequest, str]:
+def requests_for(
+    urls: Sequence[str], paths: Sequence[Path], schema_name: str, left_out: LeftOut | None = None
+) -> dict[DocumentRequest, str]:
     """The documents behind these URLs and files, each once, with its URL or path.
 
     Args:
         urls: `s3://BUCKET/KEY-OR-PREFIX`. All are listed before any file is put into the bucket.
         paths: Local files.
         schema_name: The schema of all documents.
+        left_out: Takes the objects under a prefix that are not read.
 
     Raises:
         SourceMissing: there is no object under one of the URLs, or it names no bucket.
     """
     requests: dict[DocumentRequest, str] = {}
     for url in urls:
-        for request in _listed(url, schema_name):
+        for request in _listed(url, schema_name, left_out or LeftOut()):
             requests.setdefault(request, f"s3://{request.bucket}/{request.key}")
     for path in paths:
         requests.setdefault(DocumentRequest(key=upload(path), schema_name=schema_name), str(path))
     return requests
 
 
-def names_of(requests: Mapping[DocumentRequest, str]) -> dict[str, str]:
-    """The name of each document in a table, by key: its file name, or its URL or path if several files have that name."""
+def names_of(requests: Mapping[DocumentRequest, str], outcomes: Sequence[Outcome] = ()) -> dict[str, str]:
+    """The name of each document in a table, by key: its file name, or its URL or path if several files have that name.
+
+    Args:
+        outcomes: Of these documents, with the attachments of the mails among them, which are named after their mail.
+    """
     n_named = Counter(request.name for request in requests)
     n_keyed = Counter(request.key for request in requests)  # above one: the same key in two buckets
-    return {
+    names = {
         r.key: r.name if n_named[r.name] == 1 else origin if n_keyed[r.key] == 1 else r.key
         for r, origin in requests.items()
     }
+    for key in (outcome.key for outcome in outcomes if outcome.key not in names):
+        mail = next(parent for parent in parent_keys(key) if parent in names)
+        names[key] = names[mail] + key.removeprefix(mail)
+    return names
 
 
 def upload(path: Path) -> str:
@@ -77,12 +91,17 @@ def run_batches(requests: Sequence[DocumentRequest], options: RunOptions, consol
     return outcomes
 
 
-def _listed(url: str, schema_name: str) -> list[DocumentRequest]:
+def _listed(url: str, schema_name: str, left_out: LeftOut) -> list[DocumentRequest]:
     bucket, _, prefix = url.removeprefix("s3://").partition("/")
     if not bucket:
         raise SourceMissing(f"{url} names no bucket. Write s3://BUCKET/PREFIX.")
-    objects = list_objects(bucket, prefix)
-    requests = [DocumentRequest(key=o.key, schema_name=schema_name, bucket=bucket) for o in objects]
-    if not requests:
-        raise SourceMissing(f"there are no documents under {url}. Check bucket and prefix.")
-    return requests
+    if is_part(prefix):
+        return [DocumentRequest(key=prefix, schema_name=schema_name, bucket=bucket)]
+    keys = [listed.key for listed in list_objects(bucket, prefix)]
+    has_ocr = can_read_scans()
+    # An object that is named whole is tried, whatever its name.
+    taken = [k for k in keys if k == prefix or not left_out.takes(k, has_ocr, prefix)]
+    if not taken:
+        found = f" ({left_out.in_words()})" if keys else ""
+        raise SourceMissing(f"there are no documents under {url}{found}. Check bucket and prefix.")
+    return [DocumentRequest(key=key, schema_name=schema_name, bucket=bucket) for key in taken]

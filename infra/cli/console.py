@@ -110,6 +110,7 @@ class ProgressBar:
             on_terminal: Print the line on a terminal too.
         """
         self._n_done += 1
-        self._progress.advance(self._task)
+        self._n_total = max(self._n_total, self._n_done)  # a mail brings its attachments
+        self._progress.update(self._task, advance=1, total=self._n_total)
         if on_terminal or not self._console.is_terminal:
             print_plain(self._console, f"{self._n_done}/{self._n_total} {line}")

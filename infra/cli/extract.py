@@ -22,7 +22,8 @@ from infra.cli.console import (
 )
 from infra.cli.options import Force, Generator, NoCritic, Rounds, RunSchema
 from tasks.core.errors import ModelMissing, SourceMissing
-from tasks.core.reading.version import SUFFIXES
+from tasks.core.left_out import LeftOut
+from tasks.core.reading.version import ocr_available
 from tasks.core.schema import load_schema
 from tasks.core.text.display import counted
 
@@ -40,7 +41,8 @@ def extract(
         list[str],
         typer.Argument(
             metavar="PATH|s3://BUCKET/PREFIX...",
-            help="PDF or text files, folders of them, or S3 prefixes. A document that is given twice is processed once.",
+            help="PDF, Word, mail, text or image files, folders of them, or S3 prefixes. Attachments of a mail are documents, too. "
+            "A document that is given twice is processed once.",
         ),
     ],
     schema: RunSchema,
@@ -59,7 +61,8 @@ def extract(
     load_schema(schema)
     require_folder(out)
     urls = [source for source in sources if source.startswith("s3://")]
-    paths = local_files([Path(source) for source in sources if source not in urls])
+    left_out = LeftOut()
+    paths = local_files([Path(source) for source in sources if source not in urls], left_out)
     from infra.cli.database import start_parts
 
     start_parts()
@@ -69,20 +72,27 @@ def extract(
     from tasks.documents import RunOptions
 
     console = progress_console()
-    requests = requests_for(urls, paths, schema)
+    requests = requests_for(urls, paths, schema, left_out)
     options = RunOptions(max_rounds=rounds, use_critic=not no_critic, force=force)
     outcomes = run_batches(list(requests), options, console)
     if out is not None:
         print_plain(console, f"{counted(write_lines(outcomes, out), 'extraction')} written to {out}")
-    _show(outcomes, names_of(requests), result_console(), out)
-    print_plain(console, *flag_lines(outcomes, names_of(requests)))
+    names = names_of(requests, outcomes)
+    _show(outcomes, names, result_console(), out)
+    print_plain(console, *flag_lines(outcomes, names), *refusal_lines(outcomes, names))
+    print_plain(console, *left_out_lines(outcomes, names, left_out))
     for field, why in {field: why for o in outcomes for field, why in o.not_looked_for.items()}.items():
         print_plain(console, f"{field} was not looked for: {why}")
     raise typer.Exit(_exit_code(outcomes))
 
 
-def local_files(paths: Sequence[Path]) -> list[Path]:
-    """The files that these paths name, each once: a folder stands for the PDF and text files in it.
+def local_files(paths: Sequence[Path], left_out: LeftOut | None = None) -> list[Path]:
+    """The files that these paths name, each once: a folder stands for the files in it that are read.
+
+    A file that is named by itself is taken whatever its name.
+
+    Args:
+        left_out: Takes the other files of the folders.
 
     Raises:
         SourceMissing: a path does not exist, or a folder holds no such file.
@@ -91,16 +101,36 @@ def local_files(paths: Sequence[Path]) -> list[Path]:
         raise SourceMissing(f"no such file or folder: {', '.join(missing)}. Nothing was started.")
     files: dict[Path, Path] = {}
     for path in paths:
-        documents = [path] if path.is_file() else sorted(p for p in path.rglob("*") if _is_document(p))
+        passed_over = LeftOut() if left_out is None else left_out
+        documents = [path] if path.is_file() else _documents_in(path, passed_over)
         if not documents:
-            raise SourceMissing(f"the folder {path} holds no PDF or text files. Nothing was started.")
+            found = f" ({words})" if (words := passed_over.in_words()) else ""
+            raise SourceMissing(
+                f"the folder {path} holds no PDF, Word, mail or text files{found}. Nothing was started."
+            )
         for document in documents:
             files.setdefault(document.resolve(), document)
     return list(files.values())
 
 
-def _is_document(path: Path) -> bool:
-    return path.suffix.lower() in SUFFIXES and path.is_file()
+def _documents_in(folder: Path, left_out: LeftOut) -> list[Path]:
+    has_ocr = ocr_available()
+    files = (path for path in sorted(folder.rglob("*")) if path.is_file())
+    # A file without a suffix may be a PDF in a bucket; in a folder it is a Makefile or a LICENSE.
+    return [
+        path
+        for path in files
+        if not left_out.takes(path.relative_to(folder).as_posix(), has_ocr, needs_suffix=True)
+    ]
+
+
+def left_out_lines(outcomes: Iterable[Outcome], names: Mapping[str, str], left_out: LeftOut) -> Iterator[str]:
+    """What was not read, and the attachments that were not, by mail."""
+    if words := left_out.in_words():
+        yield words
+    for outcome in outcomes:
+        if outcome.left_out:
+            yield f"{names[outcome.key]}: {outcome.left_out}"
 
 
 def _choose(generator: str) -> None:
@@ -167,8 +197,24 @@ def flag_lines(outcomes: Iterable[Outcome], names: Mapping[str, str]) -> Iterato
         for flag in warnings(outcome.flags):
             documents.setdefault(flag, []).append(names[outcome.key])
     for flag, called in documents.items():
-        more = f" and {len(called) - _MAX_NAMES} more" if len(called) > _MAX_NAMES else ""
-        yield f"{flag}: {flag_meaning(flag)} ({', '.join(called[:_MAX_NAMES])}{more})"
+        yield f"{flag}: {flag_meaning(flag)} ({_some(called)})"
+
+
+def refusal_lines(outcomes: Iterable[Outcome], names: Mapping[str, str]) -> Iterator[str]:
+    """Why documents were refused and what to do, a line for each reason."""
+    from tasks.core.reading.refusals import MEANINGS
+
+    documents: dict[str, list[str]] = {}
+    for outcome in outcomes:
+        if outcome.status.value == "quarantined" and outcome.reason in MEANINGS:
+            documents.setdefault(outcome.reason, []).append(names[outcome.key])
+    for reason, called in documents.items():
+        yield f"{reason}: {MEANINGS[reason]} ({_some(called)})"
+
+
+def _some(called: Sequence[str]) -> str:
+    more = f" and {len(called) - _MAX_NAMES} more" if len(called) > _MAX_NAMES else ""
+    return f"{', '.join(called[:_MAX_NAMES])}{more}"
 
 
 def _show_values(done: Sequence[Outcome], names: Mapping[str, str], console: Console) -> None:

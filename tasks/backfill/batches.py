@@ -9,14 +9,17 @@ Requires:
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from pydantic import BaseModel, ConfigDict
 
+from tasks.attachments import recorded_parts
 from tasks.core.backfill.progress import DocumentState
 from tasks.core.errors import CountersignError
+from tasks.core.schema import Schema
 from tasks.documents import Outcome, OutcomeStatus
+from tasks.s3 import SourceObject
 from tasks.store import store
 
 logger = logging.getLogger("countersign.backfill")
@@ -56,6 +59,17 @@ class BackfillRecorder:
         if self._batch is None or store().backfills.is_running(self._batch.backfill_id):
             return None
         return STOPPED
+
+    def not_planned(self, keys: Sequence[str], mail: SourceObject, schema: Schema) -> Sequence[str]:
+        """Which of a mail's attachments follow it; without a backfill all.
+
+        A plan has those that were done or refused before as documents of their own.
+        """
+        if self._batch is None or not keys:
+            return keys
+        rows = recorded_parts(mail.bucket, mail.key, schema.name)
+        settled = {row.key for row in rows if row.etag == mail.etag and row.is_settled}
+        return [key for key in keys if key not in settled]
 
     def record(self, outcome: Outcome) -> None:
         """Record how a document ended, or that it was not begun.

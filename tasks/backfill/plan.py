@@ -8,17 +8,19 @@ Requires:
 
 from __future__ import annotations
 
+import logging
 import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from tasks.attachments import can_read_scans, recorded_parts
 from tasks.core.backfill.progress import (
     CostBudget,
     Expected,
@@ -31,6 +33,9 @@ from tasks.core.backfill.progress import (
     parse_older,
 )
 from tasks.core.errors import BackfillMissing, ConfigurationError, NothingMatches, SourceMissing
+from tasks.core.left_out import LeftOut
+from tasks.core.reading import FileKind, kind_of
+from tasks.core.reading.mail.part_keys import root_key
 from tasks.core.schema import load_schema
 from tasks.core.text.display import counted
 from tasks.documents import RunOptions
@@ -42,6 +47,8 @@ from tasks.s3 import SourceObject, head_object, list_objects
 from tasks.settings import settings
 from tasks.store import store
 from tasks.verify.model_calls import serving_models
+
+logger = logging.getLogger("countersign.backfill")
 
 BATCH_SIZE = 50  # starting the flow run of a batch takes about ten seconds, so not too few
 
@@ -152,7 +159,7 @@ def plan(name: str, selection: Selection) -> StoredPlan:
         selection.error_codes,
     )
     with store().backfills.planning() as planning:
-        planning.copy(_listed(planning, bucket, selection))
+        planning.copy(_listed(planning, bucket, selection, schema.name))
         chosen = planning.choose(criteria)
         if not chosen.n_documents:
             raise NothingMatches(f"the plan matches no document of s3://{bucket}/{selection.prefix}")
@@ -218,21 +225,37 @@ def _currency() -> str | None:
     return prices.currency if prices else None
 
 
-def _listed(planning: Planning, bucket: str, selection: Selection) -> Iterator[ListedObject]:
-    """The objects of the key list, or else under the prefix, as they are in the bucket now."""
+def _listed(
+    planning: Planning, bucket: str, selection: Selection, schema_name: str
+) -> Iterator[ListedObject]:
+    """The objects of the key list, or else under the prefix, as they are in the bucket now.
+
+    Under a prefix, the attachments of mails are listed with them.
+    """
     objects = (
         _in_key_list(planning, bucket, selection) if selection.keys else _under_prefix(bucket, selection)
     )
     for listed in objects:
         yield ListedObject(listed.key, listed.etag, reader_version(listed.key))
+        if selection.keys or kind_of(listed.key) is not FileKind.MAIL:
+            continue
+        # Those that were never done follow their mail (`BackfillRecorder.not_planned`).
+        for part in recorded_parts(bucket, listed.key, schema_name):
+            if part.etag == listed.etag and part.is_settled:
+                yield ListedObject(part.key, listed.etag, reader_version(part.key))
 
 
 def _under_prefix(bucket: str, selection: Selection) -> Iterator[SourceObject]:
     n_listed = 0
+    left_out = LeftOut()
     for listed in list_objects(bucket, selection.prefix):
         n_listed += 1
+        if left_out.takes(listed.key, can_read_scans(), selection.prefix):
+            continue
         if _is_in_time(listed, selection):
             yield listed
+    if left_out.n_files:
+        logger.info("%s", left_out.in_words())
     if not n_listed:
         raise SourceMissing(
             f"no documents under s3://{bucket}/{selection.prefix}: nothing was stored. Check bucket and prefix."
@@ -262,8 +285,9 @@ def _heads(bucket: str, keys: Sequence[str]) -> list[SourceObject]:
 
 
 def _head(bucket: str, key: str) -> SourceObject | None:
+    root = root_key(key)
     with suppress(SourceMissing):
-        return head_object(bucket, key)
+        return replace(head_object(bucket, root), key=key)
     return None
 
 

@@ -9,13 +9,17 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
 from itertools import groupby
 
 from prefect import task
 
+from tasks.attachments import can_read_scans
 from tasks.core.errors import ConfigurationError, SourceError, SourceForbidden, SourceMissing
+from tasks.core.left_out import LeftOut, why_left_out
+from tasks.core.reading import FileKind, kind_of
+from tasks.core.reading.mail.part_keys import SEPARATOR, is_part, parent_keys
 from tasks.core.schema import load_schema
 from tasks.documents import DocumentRequest, Source
 from tasks.fetch import limit_version
@@ -53,6 +57,8 @@ class Discovery:
     """The error message by prefix."""
     empty: Sequence[str] = ()
     """Prefixes without any object: no document was uploaded yet, or the name is wrong."""
+    left_out: Mapping[str, str] = field(default_factory=dict[str, str])
+    """By prefix the files that are not read, in words."""
 
 
 @task(task_run_name="discover", **RETRIED)
@@ -64,6 +70,9 @@ def discover(
     use_critic: bool = True,
 ) -> Discovery:
     """Find unfinished documents, then outdated ones, then new and changed ones; each in key order.
+
+    A mail stands for its attachments; those that were not finished with their mail are documents of
+    their own here. Files whose suffix is that of no document are left out and named.
 
     A prefix that cannot be listed, because a right or the bucket is missing, does not stop the
     others.
@@ -86,43 +95,90 @@ def discover(
     candidates: list[tuple[Priority, DocumentRequest]] = []
     empty: dict[str, None] = {}  # a prefix may be listed for two schemas: each name once, in order
     errors: dict[str, SourceError] = {}
+    left_out: dict[str, str] = {}
     for source in sources:
         try:
-            requests = _open_requests(name, source, force, models)
+            listed = _Listed(name, source, force)
+            listed.merge(models)
         except (SourceForbidden, SourceMissing) as error:
             logger.warning("%s", error)
             errors[source.prefix] = error
             continue
-        candidates += requests or ()
-        if requests is None:
+        candidates += listed.candidates
+        if words := listed.left_out.in_words():
+            left_out[source.prefix] = words
+        if not listed.n_objects:
             empty[source.prefix] = None
     for prefix in empty:
         logger.warning("no documents under s3://%s/%s yet", name, prefix)
     if all(source.prefix in errors for source in sources):
         raise next(iter(errors.values()))
     ordered = [request for _, request in sorted(candidates, key=lambda pair: pair[0])]
-    return Discovery(ordered, {prefix: str(error) for prefix, error in errors.items()}, list(empty))
+    not_listed = {prefix: str(error) for prefix, error in errors.items()}
+    return Discovery(ordered, not_listed, list(empty), left_out)
 
 
-def _open_requests(
-    bucket: str, source: Source, force: bool, models: ServingModels | None
-) -> list[tuple[Priority, DocumentRequest]] | None:
-    """The documents under the prefix that are to be processed; None: the prefix has no objects.
+class _Listed:
+    """The documents under one prefix that are to be processed."""
 
-    Args:
-        models: The models that every document should have been done with; None: any.
-    """
-    schema = load_schema(source.schema_name)
-    deployed = Versions(schema.digest, *models.identities, models.promise(schema)) if models else None
-    known = store().sources.known_objects(bucket, source.prefix, schema.name, deployed)
-    n_objects, candidates = 0, []
-    for listed, row in merge_by_key(list_objects(bucket, source.prefix), known):
-        n_objects += 1
-        priority = _priority(row)
-        if force or priority is not Priority.SETTLED:
-            request = DocumentRequest(key=listed.key, schema_name=source.schema_name, bucket=bucket)
-            candidates.append((priority, request))
-    return candidates if n_objects else None
+    def __init__(self, bucket: str, source: Source, force: bool) -> None:
+        self._bucket, self._source, self._force = bucket, source, force
+        self.candidates: list[tuple[Priority, DocumentRequest]] = []
+        self.left_out = LeftOut()
+        self.n_objects = 0
+        self._mails: dict[str, tuple[str | None, bool]] = {}
+        """Of the mails whose attachments may follow: the ETag, and whether they are requested."""
+
+    def merge(self, models: ServingModels | None) -> None:
+        """Compare the listing with the store.
+
+        Args:
+            models: The models that every document should have been done with; None: any.
+        """
+        schema = load_schema(self._source.schema_name)
+        deployed = Versions(schema.digest, *models.identities, models.promise(schema)) if models else None
+        has_ocr, prefix = can_read_scans(), self._source.prefix
+        known = self._without_parts(
+            store().sources.known_objects(self._bucket, prefix, schema.name, deployed), has_ocr
+        )
+        for listed, row in merge_by_key(list_objects(self._bucket, prefix), known):
+            self.n_objects += 1
+            if self.left_out.takes(listed.key, has_ocr, prefix):
+                continue
+            is_requested = self._add(listed.key, _priority(row))
+            if kind_of(listed.key) is FileKind.MAIL:
+                self._forget_before(listed.key)
+                self._mails[listed.key] = listed.etag, is_requested
+        for _ in known:  # attachments of the last mail
+            pass
+
+    def _add(self, key: str, priority: Priority) -> bool:
+        """Request the document if it is to be processed; whether it is."""
+        is_open = self._force or priority is not Priority.SETTLED
+        if is_open:
+            request = DocumentRequest(key=key, schema_name=self._source.schema_name, bucket=self._bucket)
+            self.candidates.append((priority, request))
+        return is_open
+
+    def _without_parts(self, known: Iterable[KnownObject], has_ocr: bool) -> Iterator[KnownObject]:
+        """The rows of objects. An attachment's comes after its mail was listed, by the order of the keys."""
+        for row in known:
+            if not is_part(row.key):
+                yield row
+                continue
+            etag, is_requested = self._mails.get(parent_keys(row.key)[0], (None, True))
+            # An old version's, or it goes with its mail, or another machine may read it.
+            if row.etag == etag and not is_requested and why_left_out(row.key, has_ocr) is None:
+                is_requested = self._add(row.key, _priority(row))
+            if kind_of(row.key) is FileKind.MAIL and row.etag == etag:
+                self._mails[row.key] = row.etag, is_requested
+
+    def _forget_before(self, key: str) -> None:
+        """Keep only mails whose attachments can still come, so that memory stays small."""
+        after = chr(ord(SEPARATOR[-1]) + 1)
+        ended = [mail for mail in self._mails if (mail + SEPARATOR[:-1] + after).encode() < key.encode()]
+        for mail in ended:
+            del self._mails[mail]
 
 
 def _priority(known: KnownObject | None) -> Priority:

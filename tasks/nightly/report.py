@@ -7,7 +7,7 @@ Requires:
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -18,6 +18,8 @@ from prefect.cache_policies import NO_CACHE
 from prefect.events import emit_event
 from prefect.runtime import flow_run
 
+from tasks.attachments import recorded_parts
+from tasks.core.reading import FileKind, kind_of
 from tasks.core.schema import load_schema
 from tasks.core.statistics.refusal_rate import RefusalRise, find_rise
 from tasks.core.text.display import counted
@@ -48,6 +50,8 @@ class Night:
     """See `Discovery`."""
     empty: tuple[str, ...] = ()
     """Prefixes without any document."""
+    left_out: Mapping[str, str] = field(default_factory=dict)
+    """See `Discovery`."""
 
 
 def night_of(
@@ -57,14 +61,21 @@ def night_of(
     began_at: datetime,
     flow_run_ids: Sequence[str],
 ) -> Night:
-    keys = tuple(
-        tuple(
-            r.key for r in discovery.requests if r.schema_name == s.schema_name and r.key.startswith(s.prefix)
-        )
-        for s in sources
-    )
-    name, empty = bucket or settings().bucket, tuple(discovery.empty)
-    return Night(tuple(sources), name, began_at, keys, tuple(flow_run_ids), discovery.not_listed, empty)
+    name = bucket or settings().bucket
+    keys = tuple(tuple(_keys_of(name, source, discovery)) for source in sources)
+    what = discovery.not_listed, tuple(discovery.empty), discovery.left_out
+    return Night(tuple(sources), name, began_at, keys, tuple(flow_run_ids), *what)
+
+
+def _keys_of(bucket: str, source: Source, discovery: Discovery) -> Iterator[str]:
+    """The requested documents of a source, with the attachments that their mails have by now."""
+    for request in discovery.requests:
+        if request.schema_name == source.schema_name and request.key.startswith(source.prefix):
+            yield request.key
+            if kind_of(request.key) is FileKind.MAIL:
+                rows = list(recorded_parts(bucket, request.key))
+                newest = rows[-1].etag if rows else None
+                yield from (row.key for row in rows if row.etag == newest)
 
 
 @task(task_run_name="report the night", cache_policy=NO_CACHE)
@@ -83,6 +94,7 @@ def report_night(night: Night) -> str:
     if night.empty:
         prefixes = ", ".join(f"s3://{night.bucket}/{prefix}" for prefix in night.empty)
         parts.append(f"no documents under {prefixes} yet")
+    parts += [f"{words} under {prefix or 'the bucket'}" for prefix, words in night.left_out.items()]
     if risen:
         parts.append(rise_message(risen))
     message = "; ".join(parts)
@@ -124,6 +136,7 @@ def night_rows(night: Night) -> list[dict[str, Any]]:
     for number, (source, keys) in enumerate(zip(night.sources, night.keys, strict=True), 1):
         row = _row(source, len(keys), runs.get(number, {}), refused.get(number, 0))
         row["not listed"] = night.not_listed.get(source.prefix, "")
+        row["left out"] = night.left_out.get(source.prefix, "")
         row["empty"] = "yes" if source.prefix in night.empty else ""
         rows.append(row)
     return [*rows, _total(rows)]
@@ -158,5 +171,13 @@ def _row(source: Source, n_requested: int, runs: Mapping[str, Any], n_refused: i
 
 def _total(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     sums = {name: sum(row[name] for row in rows) for name in (*_COUNTS, "seconds")}
-    blank = {"prefix": "all", "schema": "", "money": "", "slowest": "", "not listed": "", "empty": ""}
+    blank = {
+        "prefix": "all",
+        "schema": "",
+        "money": "",
+        "slowest": "",
+        "not listed": "",
+        "left out": "",
+        "empty": "",
+    }
     return {name: sums.get(name, blank.get(name)) for name in rows[0]} if rows else {**blank, **sums}

@@ -39,6 +39,11 @@ class KnownObject:
     is_outdated: bool = False
     """Done, but never with the deployed versions."""
 
+    @property
+    def is_settled(self) -> bool:
+        """Done, or refused by some reader."""
+        return self.run_state == "done" or self.quarantine_code is not None
+
 
 @dataclass(frozen=True, slots=True)
 class Versions:

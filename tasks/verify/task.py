@@ -155,5 +155,6 @@ def _outcome(
         n_pages=document.reading.n_pages,
         n_chunks=len(document.chunks),
         flags=document.reading.flags,
+        left_out=document.attached.left_out,
         **details,
     )

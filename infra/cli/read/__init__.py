@@ -17,7 +17,9 @@ import typer
 from rich.console import Console
 
 from infra.cli import EXIT_REFUSED
-from infra.cli.console import ProgressBar, progress_console
+from infra.cli.console import ProgressBar, print_plain, progress_console
+from infra.cli.extract import local_files
+from tasks.core.left_out import LeftOut
 from tasks.core.records import NOT_LIVE, MarkKind, Reading
 
 if TYPE_CHECKING:
@@ -41,7 +43,10 @@ def read(
     files: Annotated[
         list[Path],
         typer.Argument(
-            metavar="FILE...", exists=True, dir_okay=False, readable=True, help="PDF or text files."
+            metavar="PATH...",
+            exists=True,
+            readable=True,
+            help="PDF, Word, mail, text or image files, or folders of them.",
         ),
     ],
     as_json: Annotated[
@@ -59,7 +64,7 @@ def read(
         ),
     ] = None,
     ocr: Annotated[
-        bool, typer.Option(help="Read scanned pages too, if the extra `ocr` and tesseract are installed.")
+        bool, typer.Option(help="Read scanned pages too, if an OCR engine is installed (the extra `ocr`).")
     ] = True,
 ) -> None:
     """Show what the reader extracts from files: pages, page headers and footers, what a reader sees of each word (struck,
@@ -67,7 +72,8 @@ def read(
     values, comments and attachments. Exits 3 if a file was refused."""
     from tasks.core.reading import Limits, read_document
 
-    limits = Limits(ocr=ocr)
+    limits, left_out = Limits(ocr=ocr), LeftOut()
+    files = local_files(files, left_out)
     n_refused = 0 if out is None else _write_all(files, out, partial(_read_as_json, limits, version))
     for path in files if out is None else ():
         reading = read_document(path, limits)
@@ -78,6 +84,8 @@ def read(
         else:  # with --version, standard output is for the text alone
             _show(path, reading, Console(stderr=version is not None))
         n_refused += _is_refused(reading)
+    if words := left_out.in_words():
+        print_plain(progress_console(), words)
     raise typer.Exit(EXIT_REFUSED if n_refused else 0)
 
 

@@ -39,7 +39,7 @@ def check(
         list[Path] | None,
         typer.Option(
             exists=True,
-            help="Try it on these documents: a PDF or text file, or a folder of them. Repeat it for several.",
+            help="Try it on these documents: a file that is read, or a folder of them. Repeat it for several.",
         ),
     ] = None,
     as_json: AsJson = False,

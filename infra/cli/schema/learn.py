@@ -39,7 +39,7 @@ def learn(
     file: Annotated[
         Path, typer.Argument(metavar="FILE", exists=True, dir_okay=False, help="The schema's YAML file.")
     ],
-    document: Annotated[Path, input_file("The PDF or text file that says the values.")],
+    document: Annotated[Path, input_file("The document that says the values.")],
     value: Annotated[
         list[str] | None,
         typer.Option(
