@@ -135,6 +135,7 @@ def test_newer_reader_is_no_work_of_the_night_but_for_what_an_older_one_refused(
         "list_objects": lambda *_: listing,
         "serving_models": lambda use_critic: serving,
         "limit_version": lambda: "limit",
+        "can_read_scans": lambda: False,
     }.items():
         monkeypatch.setattr(f"tasks.nightly.discover.{name}", value)
     keys: dict[str, list[str]] = {}

@@ -21,7 +21,7 @@ def test_document_that_was_not_begun_is_postponed_and_nothing_is_asked_of_any_pa
         max_batch_s=1e-9,
     )
     with Batch(used_up) as batch:
-        outcome = process_document(request, load_schema("cv"), RunOptions(), batch, BackfillRecorder(None))
+        (outcome,) = process_document(request, load_schema("cv"), RunOptions(), batch, BackfillRecorder(None))
     assert (outcome.status, outcome.run_id) == (OutcomeStatus.POSTPONED, None)
     assert outcome.reason == "not begun: the seconds of the batch were used up"
 

@@ -18,8 +18,8 @@ from pypdf.generic import (
 )
 
 from tasks.core.reading import read_document
-from tasks.core.reading.extras import MAX_EXTRA_CHARS
 from tasks.core.reading.json_form import public_json, reading_from_json, reading_to_json
+from tasks.core.reading.seen.extras import MAX_EXTRA_CHARS
 from tasks.core.records import Extra, ExtraKind
 from tests.reading.pages import blank, contract
 

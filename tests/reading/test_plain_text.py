@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tasks.core.chunking.chunks import chunk_document
-from tasks.core.reading import TEXT_VERSION, Limits, is_text, read_document
+from tasks.core.reading import FileKind, Limits, kind_of, read_document
 from tasks.core.reading.limits import DEFAULT_LIMITS
 from tasks.core.reading.plain_text import take_text
+from tasks.core.reading.version import TEXT_VERSION
 from tasks.core.records import LineTag, Reading, ReadStatus
 
 AGREEMENT = (
@@ -22,7 +23,7 @@ LETTERS = st.text(st.sampled_from("ab .\n\f\r\t漢"), max_size=60)
 
 
 def read(text: str, limits: Limits = DEFAULT_LIMITS) -> Reading:
-    return read_document(text.encode(), limits, as_text=True)
+    return read_document(text.encode(), limits, kind=FileKind.TEXT)
 
 
 def shown(reading: Reading) -> list[str]:
@@ -41,7 +42,7 @@ def test_a_form_feed_at_the_end_begins_no_page() -> None:
 
 
 def test_line_ends_of_windows_are_plain_ones_and_the_byte_order_mark_goes() -> None:
-    reading = read_document(b"\xef\xbb\xbfone\r\ntwo\r\n", as_text=True)
+    reading = read_document(b"\xef\xbb\xbfone\r\ntwo\r\n", kind=FileKind.TEXT)
     assert shown(reading) == ["one\n", "two\n"]
 
 
@@ -81,7 +82,7 @@ def test_a_single_page_has_no_running_line() -> None:
     ],
 )
 def test_what_cannot_be_read_is_refused(data: bytes, limits: Limits, reason: str) -> None:
-    reading = read_document(data, limits, as_text=True)
+    reading = read_document(data, limits, kind=FileKind.TEXT)
     assert (reading.status, reading.reason) == (ReadStatus.ERROR, reason)
 
 
@@ -89,7 +90,11 @@ def test_the_name_of_a_file_says_that_it_is_a_text(tmp_path: Path) -> None:
     path = tmp_path / "deal.TXT"
     path.write_text(AGREEMENT, encoding="utf-8")
     assert read_document(path).status is ReadStatus.OK
-    assert is_text("s/deal.txt") and not is_text("deal.pdf") and not is_text("txt")
+    assert [kind_of(n) for n in ("s/deal.TXT", "deal.pdf", "txt")] == [
+        FileKind.TEXT,
+        FileKind.PDF,
+        FileKind.PDF,
+    ]
 
 
 def test_a_text_that_is_named_as_a_pdf_is_no_pdf() -> None:

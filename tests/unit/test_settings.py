@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from tasks.core.errors import ConfigurationError
@@ -15,10 +17,12 @@ _LIST = """
     COUNTERSIGN_CHAT_TEMPLATE COUNTERSIGN_CHUNK_CHARS COUNTERSIGN_CRITIC
     COUNTERSIGN_DOCUMENTS_AT_ONCE COUNTERSIGN_GENERATOR COUNTERSIGN_MAX_BATCH_S
     COUNTERSIGN_MAX_BATCH_TOKENS COUNTERSIGN_MAX_DOCUMENT_S COUNTERSIGN_MAX_DOCUMENT_TOKENS
-    COUNTERSIGN_MAX_ROUNDS COUNTERSIGN_OCR COUNTERSIGN_OCR_LANGUAGES COUNTERSIGN_OCR_MAX_PAGES
-    COUNTERSIGN_OCR_PAGE_S COUNTERSIGN_PASSWORD_BLOCKS COUNTERSIGN_PRICES COUNTERSIGN_PROMISE
-    COUNTERSIGN_READ_MAX_BYTES COUNTERSIGN_READ_MAX_INFLATED_BYTES
-    COUNTERSIGN_READ_MAX_OPERATORS COUNTERSIGN_READ_MAX_PAGES COUNTERSIGN_READ_MEMORY_BYTES
+    COUNTERSIGN_MAX_ROUNDS COUNTERSIGN_OCR COUNTERSIGN_OCR_ENGINE COUNTERSIGN_OCR_LANGUAGES
+    COUNTERSIGN_OCR_MAX_PAGES COUNTERSIGN_OCR_PAGE_S COUNTERSIGN_PASSWORD_BLOCKS COUNTERSIGN_PRICES COUNTERSIGN_PROMISE
+    COUNTERSIGN_READ_MAX_BYTES COUNTERSIGN_READ_MAX_IMAGE_PIXELS COUNTERSIGN_READ_MAX_INFLATED_BYTES
+    COUNTERSIGN_READ_MAX_MAIL_DEPTH COUNTERSIGN_READ_MAX_MAIL_PARTS
+    COUNTERSIGN_READ_MAX_OPERATORS COUNTERSIGN_READ_MAX_PAGES COUNTERSIGN_READ_MAX_WORD_BYTES
+    COUNTERSIGN_READ_MAX_WORD_PART_BYTES COUNTERSIGN_READ_MEMORY_BYTES
     COUNTERSIGN_READ_WALL_S COUNTERSIGN_SEED COUNTERSIGN_STRUCTURED_OUTPUT COUNTERSIGN_TOKENIZER
     COUNTERSIGN_TRITON_ANSWER_S COUNTERSIGN_TRITON_CERTIFICATE COUNTERSIGN_TRITON_HEADERS
     COUNTERSIGN_TRITON_IN_FLIGHT COUNTERSIGN_TRITON_KEY COUNTERSIGN_TRITON_ROOT_CERTIFICATES
@@ -69,11 +73,23 @@ def test_parts_are_read_from_variables_without_our_prefix(environment: pytest.Mo
 def test_the_readers_limits_are_those_of_the_environment(environment: pytest.MonkeyPatch):
     assert Settings().read == DEFAULT_LIMITS  # type: ignore[call-arg]
     given = ("MAX_BYTES", "MAX_PAGES", "WALL_S", "MEMORY_BYTES", "MAX_INFLATED_BYTES", "MAX_OPERATORS")
+    given += ("MAX_MAIL_PARTS", "MAX_MAIL_DEPTH")
     for number, name in enumerate(given, 1):
         environment.setenv(f"COUNTERSIGN_READ_{name}", str(number))
-    for name, value in {"": "false", "_LANGUAGES": "deu", "_PAGE_S": "7", "_MAX_PAGES": "8"}.items():
+    given_ocr = {"": "false", "_ENGINE": "tesseract", "_LANGUAGES": "deu", "_PAGE_S": "7", "_MAX_PAGES": "8"}
+    for name, value in given_ocr.items():
         environment.setenv(f"COUNTERSIGN_OCR{name}", value)
-    assert Settings().read == Limits(1, 2, 3, 4, 5, 6, False, "deu", 7, 8)  # type: ignore[call-arg]
+    environment.setenv("COUNTERSIGN_READ_MAX_IMAGE_PIXELS", "9")
+    expected = replace(
+        Limits(1, 2, 3, 4, 5, 6, 7, 8),
+        ocr=False,
+        ocr_engine="tesseract",
+        ocr_languages="deu",
+        ocr_page_s=7,
+        max_ocr_pages=8,
+        max_image_pixels=9,
+    )
+    assert Settings().read == expected  # type: ignore[call-arg]
 
 
 def test_a_wrong_setting_is_named_as_its_variable(environment: pytest.MonkeyPatch):

@@ -10,8 +10,9 @@ import pytest
 
 from infra.cli.batches import names_of, requests_for
 from infra.cli.console import require_folder
-from infra.cli.extract import flag_lines, local_files
+from infra.cli.extract import flag_lines, left_out_lines, local_files, refusal_lines
 from tasks.core.errors import ConfigurationError, SourceMissing
+from tasks.core.left_out import LeftOut
 from tasks.documents import Outcome, OutcomeStatus
 from tasks.s3 import SourceObject
 
@@ -23,7 +24,7 @@ def folder(tmp_path: Path) -> Path:
         ("a/deal.txt", "one"),
         ("b/deal.txt", "two"),
         ("b/cv.TXT", "three"),
-        ("b/x.docx", "x"),
+        ("b/x.docx.tmp", "x"),
     ):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(text)
@@ -44,6 +45,7 @@ def bucket(monkeypatch: pytest.MonkeyPatch) -> dict[str, bytes]:
 
     monkeypatch.setattr("infra.cli.batches.put_file", put)
     monkeypatch.setattr("infra.cli.batches.list_objects", listed)
+    monkeypatch.setattr("infra.cli.batches.can_read_scans", lambda: False)
     monkeypatch.setattr("infra.cli.batches.settings", lambda: SimpleNamespace(bucket="b"))
     return objects
 
@@ -55,7 +57,7 @@ def test_files_and_folders_are_taken_in_order_and_each_file_once(folder: Path) -
 
 
 def test_file_of_any_name_is_taken_where_it_is_named(folder: Path) -> None:
-    assert local_files([folder / "b" / "x.docx"]) == [folder / "b" / "x.docx"]
+    assert local_files([folder / "b" / "x.docx.tmp"]) == [folder / "b" / "x.docx.tmp"]
 
 
 def test_every_path_that_is_missing_is_named(folder: Path) -> None:
@@ -64,7 +66,7 @@ def test_every_path_that_is_missing_is_named(folder: Path) -> None:
 
 
 def test_folder_without_documents_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(SourceMissing, match="no PDF or text files"):
+    with pytest.raises(SourceMissing, match="no PDF, Word, mail or text files"):
         local_files([tmp_path])
 
 
@@ -126,3 +128,55 @@ def test_flag_of_many_documents_names_a_few() -> None:
     ]
     (line,) = flag_lines(seen, {str(n): f"{n}.pdf" for n in range(9)})
     assert line.endswith("(0.pdf, 1.pdf, 2.pdf, 3.pdf, 4.pdf and 4 more)")
+
+
+def test_files_of_a_folder_that_are_not_read_are_named(folder: Path) -> None:
+    left_out = LeftOut()
+    (folder / "b" / ".DS_Store").write_text("")
+    assert len(local_files([folder], left_out)) == 3
+    assert left_out.in_words() == "1 file left out: x.docx.tmp; 1 hidden or lock file not looked at"
+    mail = Outcome(
+        key="k.eml", schema_name="cv", status=OutcomeStatus.DONE, left_out="1 attachment left out: x.zip"
+    )
+    lines = list(left_out_lines([mail], {"k.eml": "k.eml"}, left_out))
+    assert lines == [left_out.in_words(), "k.eml: 1 attachment left out: x.zip"]
+
+
+def test_folder_in_which_nothing_is_read_says_what_it_holds(tmp_path: Path) -> None:
+    (tmp_path / "a.xlsx").write_text("")
+    with pytest.raises(SourceMissing, match=r"text files \(1 file left out: a\.xlsx\)\. Nothing"):
+        local_files([tmp_path])
+
+
+def test_objects_that_are_not_read_are_named_unless_they_are_named_whole(bucket: dict[str, bytes]) -> None:
+    bucket |= {"in/a.pdf": b"", "in/b.xlsx": b""}
+    left_out = LeftOut()
+    assert [r.key for r in requests_for(["s3://b/in/"], [], "cv", left_out)] == ["in/a.pdf"]
+    assert left_out.names == ["b.xlsx"]
+    assert [r.key for r in requests_for(["s3://b/in/b.xlsx"], [], "cv")] == ["in/b.xlsx"]
+    with pytest.raises(SourceMissing, match=r"no documents under s3://b/in/b\.x \(1 file left out"):
+        requests_for(["s3://b/in/b.x"], [], "cv")
+
+
+def test_attachment_is_named_after_its_mail(bucket: dict[str, bytes]) -> None:
+    bucket |= {"in/a.eml": b"", "x/a.eml": b""}
+    requests = requests_for(["s3://b/in/", "s3://b/x/"], [], "cv")
+    keys = ("in/a.eml", "in/a.eml!/deed.pdf", "in/a.eml!/fwd.eml!/note.txt")
+    outcomes = [Outcome(key=key, schema_name="cv", status=OutcomeStatus.DONE) for key in keys]
+    names = names_of(requests, outcomes)
+    assert names["in/a.eml!/fwd.eml!/note.txt"] == "s3://b/in/a.eml!/fwd.eml!/note.txt"
+
+
+def test_attachment_is_taken_by_its_own_url(bucket: dict[str, bytes]) -> None:
+    (request,) = requests_for(["s3://b/in/a.eml!/deed.pdf"], [], "cv")
+    assert (request.key, request.name) == ("in/a.eml!/deed.pdf", "a.eml!/deed.pdf")
+
+
+def test_refused_files_are_told_why_and_what_to_do() -> None:
+    refused = [
+        Outcome(key=key, schema_name="cv", status=OutcomeStatus.QUARANTINED, reason="wrong_type:zip")
+        for key in "ab"
+    ]
+    (line,) = refusal_lines(refused, {"a": "lease.pdf", "b": "deed.pdf"})
+    assert line.startswith("wrong_type:zip: ") and line.endswith(" (lease.pdf, deed.pdf)")
+    assert "a Word document needs a name in .docx" in line

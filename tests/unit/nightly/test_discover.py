@@ -1,4 +1,4 @@
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from types import SimpleNamespace
 from typing import Self
 
@@ -36,6 +36,11 @@ def test_every_listed_object_meets_the_row_of_its_own_content(
 
 
 MODELS = (ModelIdentity("generator", "2"), ModelIdentity("critic", "2"))
+
+
+@pytest.fixture(autouse=True)
+def no_ocr(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tasks.nightly.discover.can_read_scans", lambda: False)
 
 
 class Rows:
@@ -133,3 +138,74 @@ def test_prefixes_that_are_all_shut_or_gone_and_none_at_all_are_errors() -> None
 def test_prefix_that_is_read_for_two_schemas_is_listed_for_both() -> None:
     both = [Source(prefix="good/", schema_name=name) for name in ("cv", "cuad")]
     assert [r.schema_name for r in discover.fn(both, "b").requests] == ["cv", "cuad"]
+
+
+def row(key: str, state: str | None = "done", etag: str = "e", refused: str | None = None) -> KnownObject:
+    return KnownObject(key, etag, etag, None, state, refused, "r" if refused else None)
+
+
+@pytest.fixture
+def open_keys(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[str]]:
+    """What a night takes of this listing (all with the ETag `e`) and these rows."""
+
+    def found(listed: list[str], rows: list[KnownObject], **options: bool) -> list[str]:
+        listing = [SourceObject("b", key, "e", 1) for key in sorted(listed, key=str.encode)]
+        ordered = sorted(rows, key=lambda known: known.key.encode())
+        store = SimpleNamespace(sources=SimpleNamespace(known_objects=lambda *_: iter(ordered)))
+        monkeypatch.setattr("tasks.nightly.discover.list_objects", lambda *_: listing)
+        monkeypatch.setattr("tasks.nightly.discover.store", lambda: store)
+        monkeypatch.setattr("tasks.nightly.discover.reader_version", lambda key: "r")
+        monkeypatch.setattr("tasks.nightly.discover.limit_version", lambda: "limit")
+        return [r.key for r in discover.fn([Source(prefix="", schema_name="cv")], "b", **options).requests]
+
+    return found
+
+
+MAIL, DEED, FWD = "a.eml", "a.eml!/deed.pdf", "a.eml!/fwd.eml"
+
+
+@pytest.mark.parametrize(
+    ("rows", "taken"),
+    [
+        ([row(MAIL), row(DEED)], []),
+        ([row(MAIL), row(DEED, None)], [DEED]),
+        ([row(MAIL), row(DEED, "failed")], [DEED]),
+        ([row(MAIL), row(DEED, None, refused="broken")], []),
+        ([row(MAIL, None, refused="no_text"), row(DEED, None)], [DEED]),
+        ([row(MAIL, "running"), row(DEED, None)], [MAIL]),
+        ([row(MAIL, None, etag="old"), row(DEED, None, etag="old")], [MAIL]),
+        ([row(MAIL), row(DEED, None, etag="old")], []),
+        ([row(MAIL), row("a.eml!/scan.tif", None)], []),
+        ([row(MAIL), row(FWD), row(f"{FWD}!/note.txt", None)], [f"{FWD}!/note.txt"]),
+        ([row(MAIL), row(FWD, "failed"), row(f"{FWD}!/note.txt", None)], [FWD]),
+        ([row("gone.eml"), row("gone.eml!/deed.pdf", None)], [MAIL]),
+    ],
+)
+def test_attachment_that_was_not_finished_is_taken_unless_its_mail_is(
+    open_keys: Callable[..., list[str]], rows: list[KnownObject], taken: list[str]
+) -> None:
+    assert open_keys([MAIL], rows) == taken
+
+
+def test_attachments_find_their_mail_among_others_and_after_the_last_object(
+    open_keys: Callable[..., list[str]],
+) -> None:
+    listed = ["a.eml", "a.eml b.pdf", "a.eml!.pdf", "a.emlx.pdf", "b.eml", "z.eml"]
+    parts = ["a.eml!/1.pdf", "b.eml!/1.pdf", "z.eml!/1.pdf", "z.eml!/2.pdf"]
+    rows = [*(row(key) for key in listed), *(row(key, None) for key in parts)]
+    assert open_keys(listed, rows) == parts
+
+
+def test_force_takes_a_mail_and_not_its_attachments_beside_it(open_keys: Callable[..., list[str]]) -> None:
+    assert open_keys([MAIL], [row(MAIL), row(DEED)], force=True) == [MAIL]
+
+
+def test_files_that_are_not_read_are_named_and_not_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    keys = ["in/.DS_Store", "in/a.pdf", "in/b.xlsx", "in/c", "in/scan.tif", "in/side.docx.tmp"]
+    listing = [SourceObject("b", key, "e", 1) for key in keys]
+    monkeypatch.setattr("tasks.nightly.discover.list_objects", lambda *_: listing)
+    monkeypatch.setattr("tasks.nightly.discover.store", Rows)
+    discovery = discover.fn([Source(prefix="in/", schema_name="cv")], "b")
+    assert [request.key for request in discovery.requests] == ["in/a.pdf", "in/c"]
+    assert discovery.left_out["in/"].startswith("3 files left out: b.xlsx, scan.tif (needs OCR")
+    assert not discovery.empty
