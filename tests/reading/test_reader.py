@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from types import ModuleType
 from typing import Any
 
 import pytest
 from reportlab.lib.pdfencrypt import StandardEncryption
 
 from tasks.core.reading import Limits, read_document, reader
+from tasks.core.reading.layout import page_text
 from tasks.core.records import LineTag, Reading, ReadStatus
 from tests.reading.pages import NOTE, blank, contract
 
@@ -148,13 +150,15 @@ def test_picture_of_a_page_needs_ocr() -> None:
     assert reading.pages[0].status == "needs_ocr"
 
 
-@pytest.mark.parametrize("part", ["find_cells", "with_agreements"])
-def test_an_error_beside_the_text_loses_no_document(part: str, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("module", "part"), [(page_text, "find_cells"), (reader, "with_agreements")])
+def test_an_error_beside_the_text_loses_no_document(
+    module: ModuleType, part: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def fails(*_: object) -> None:
         raise IndexError
 
     whole = reader.take_reading(contract(), Limits(ocr=False))
-    monkeypatch.setattr(reader, part, fails)
+    monkeypatch.setattr(module, part, fails)
     reading = reader.take_reading(contract(), Limits(ocr=False))
     assert (reading.status, reading.text) == (ReadStatus.OK, whole.text)
     assert "extras_incomplete" in reading.flags
