@@ -23,6 +23,7 @@ from tasks.core.reading.notes.note_evidence import (
 from tasks.core.reading.notes.note_weights import weight
 
 _INDENT = 0.8  # of the size
+_HOPELESS = -4.5  # order and place add at most 4.2: most numbered clauses are left here
 _FAR = 4
 """Marks so far apart belong to two counting orders."""
 
@@ -64,7 +65,7 @@ def align(
     best: _Node | None = None
     nodes: list[_Node] = []
     for opening in openings:
-        fresh = list(_nodes(view, opening, citations))
+        fresh = [node for node in _nodes(view, opening, citations) if node.own > _HOPELESS]
         for node in fresh:
             _extend(view, node, nodes, citations, last_mark)
             if node.total > 0 and (best is None or node.total > best.total):
