@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tasks.core.text.display import one_line
+from tasks.core.text.roman import ROMAN_LETTERS, roman_value
 
 _ENGLISH = ("schedule exhibit annex appendix", "part", "chapter", "article", "section", "clause")
 _CHINESE = ("编", "章", "节", "条", "款")
@@ -26,7 +27,6 @@ _WORDED = re.compile(
 )
 _COUNTED = re.compile(r"第([〇零一二两三四五六七八九十百\d]+)([编章节条款])")
 _NUMBERED = re.compile(r"(\d{1,3}(?:\.\d{1,3})*|[IVXL]+(?=\.))\.?(?:\s|$)")
-_ROMAN = {"I": 1, "V": 5, "X": 10, "L": 50}
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +81,4 @@ def _number(text: str) -> tuple[int, ...]:
     if all(map(str.isdecimal, parts)):
         return tuple(map(int, parts))
     roman = parts[0].upper()
-    return (_roman(roman),) if len(parts) == 1 and roman and set(roman) <= _ROMAN.keys() else ()
-
-
-def _roman(numeral: str) -> int:
-    values = [_ROMAN[letter] for letter in numeral]
-    return sum(-a if a < b else a for a, b in zip(values, [*values[1:], 0], strict=True))
+    return (roman_value(roman),) if len(parts) == 1 and roman and set(roman) <= ROMAN_LETTERS.keys() else ()

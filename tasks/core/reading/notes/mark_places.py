@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 
+from tasks.core.text.roman import roman_value
+
 
 class MarkForm(StrEnum):
     """How a mark is dressed; it decides which marks may cite which notes."""
@@ -84,7 +86,6 @@ FORMS: tuple[tuple[MarkForm, str], ...] = (
 )
 """In the order in which they are tried."""
 
-_ROMAN_VALUES = {"i": 1, "v": 5, "x": 10}
 _SYMBOL_ORDER = "*†‡§¶‖#"
 _DRESSING = re.compile(r"[\[［(（【〔\])）】〕］\s.、:：]|脚注|译注|注")
 
@@ -95,8 +96,6 @@ def places_of(mark: str) -> tuple[MarkPlace, ...]:
     folded = _DRESSING.sub("", mark.translate(_LOOK_ALIKES))
     if not folded:
         return ()
-    if len(folded) == 1 and unicodedata.category(folded) == "No" and not folded.isdigit():
-        return _circled(folded)
     if len(folded) == 1 and (found := _circled(folded)):
         return found
     plain = unicodedata.normalize("NFKC", folded)
@@ -127,13 +126,8 @@ def _lettered(plain: str) -> tuple[MarkPlace, ...]:
         places.append(MarkPlace(Family.CAPITAL, ord(plain) - ord("A") + 1))
     for family, roman in ((Family.ROMAN, plain), (Family.CAPITAL_ROMAN, plain.swapcase())):
         if roman.islower() and re.fullmatch(_ROMANS, roman):
-            places.append(MarkPlace(family, _roman(roman)))
+            places.append(MarkPlace(family, roman_value(roman)))
     return tuple(places)
-
-
-def _roman(numeral: str) -> int:
-    values = [_ROMAN_VALUES[letter] for letter in numeral]
-    return sum(-a if a < b else a for a, b in zip(values, [*values[1:], 0], strict=True))
 
 
 def same_place(a: str, b: str) -> bool:
