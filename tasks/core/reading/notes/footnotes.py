@@ -7,7 +7,7 @@ notes of later pages: notes that moved on, and end notes.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from tasks.core.reading.notes.mark_places import same_place
@@ -48,16 +48,12 @@ def find_notes(pages: Sequence[NotePage]) -> FoundNotes:
     finder = _NoteFinder()
     is_complete = True
     for page in pages:
-        n_notes = len(finder.notes)
         try:
             finder.take(page_view(page, size))
         except HOSTILE:  # its notes stay text
             is_complete = False
-            del finder.notes[n_notes:]
-            finder.cited += [[]] * (len(finder.cited) == finder.n_pages)
             for line in page.lines:
                 line.tag = LineTag.BODY if line.tag is LineTag.NOTE else line.tag
-        finder.n_pages += 1
     _link_again(finder.notes, finder.cited)
     return FoundNotes(finder.notes, is_complete)
 
@@ -67,23 +63,23 @@ class _NoteFinder:
     """What the pages before say."""
 
     notes: list[PageNote] = field(default_factory=list)
-    cited: list[list[CitingMarker]] = field(default_factory=list)
-    """The markers of each page."""
+    cited: dict[int, list[CitingMarker]] = field(default_factory=dict[int, list[CitingMarker]])
+    """The markers of each page, by its index."""
     waiting: list[CitingMarker] = field(default_factory=list)
     """Markers that no note has yet, oldest first."""
     page_before: PageView | None = None
-    n_pages: int = 0
 
     def take(self, view: PageView) -> None:
         openings = page_openings(view)
         sign_known_styles(openings, self.notes)
         citations = page_citations(view, openings)
-        self.cited.append(citations)
+        for citation in citations:
+            self.cited.setdefault(citation.line.page_index, []).append(citation)
         found = _page_notes(view, openings, (*self.waiting, *citations), self.notes)
         spill(view, self.notes[-1] if self.notes else None, found, self.page_before)
-        self.notes += found
-        self.page_before = view
         self.waiting = [c for c in (*self.waiting, *citations) if _may_wait(c)][-_MAX_WAITING:]
+        self.page_before = view
+        self.notes += found
 
 
 def _may_wait(citation: CitingMarker) -> bool:
@@ -151,14 +147,14 @@ def _note(view: PageView, found: Aligned, starts: frozenset[int]) -> PageNote:
     return note
 
 
-def _link_again(notes: Sequence[PageNote], cited: Sequence[Sequence[CitingMarker]]) -> None:
+def _link_again(notes: Sequence[PageNote], cited: Mapping[int, Sequence[CitingMarker]]) -> None:
     """Add the superscripts that cite a note once more: behind its first citation, on its page."""
     used = {(id(line), m.start) for note in notes for line, m in note.references}
     for note in notes:
         if not note.references:
             continue
         line, first = note.references[0]
-        row = cited[line.page_index]
+        row = cited.get(line.page_index, ())
         after = next(
             (i for i, c in enumerate(row) if c.line is line and c.marker.start == first.start), len(row)
         )
@@ -172,6 +168,6 @@ def _link_again(notes: Sequence[PageNote], cited: Sequence[Sequence[CitingMarker
                 or citation.line.tag is not LineTag.BODY
             ):
                 continue
-            if matches(note.marker, marker) and same_place(note.marker.text, marker.text):
+            if matches(note.marker, marker):
                 used.add(key)
                 note.references.append((citation.line, marker))

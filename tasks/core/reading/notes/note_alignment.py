@@ -24,6 +24,7 @@ from tasks.core.reading.notes.note_weights import weight
 
 _INDENT = 0.8  # of the size
 _HOPELESS = -4.5  # order and place add at most 4.2: most numbered clauses are left here
+_ENCLOSED = (MarkForm.BRACKET, MarkForm.PAREN, MarkForm.CIRCLED)
 _FAR = 4
 """Marks so far apart belong to two counting orders."""
 
@@ -99,7 +100,7 @@ def _nodes(view: PageView, opening: Opening, citations: Sequence[CitingMarker]) 
 def _pair_signs(opening: Opening, citation: CitingMarker) -> Iterator[str]:
     if opening.marker.form is citation.marker.form:
         yield "same_form"
-    elif _is_dressed(opening.marker.form) and citation.marker.form is MarkForm.BARE:
+    elif opening.marker.form in _ENCLOSED and citation.marker.form is MarkForm.BARE:
         yield "form_differs"
     pages = opening.line.page_index - citation.line.page_index
     if pages == 0 and citation.index > opening.index and citation.line.box[1] < opening.line.box[3]:
@@ -108,10 +109,6 @@ def _pair_signs(opening: Opening, citation: CitingMarker) -> Iterator[str]:
         yield "cited_page_before"
     elif pages > 1:
         yield "cited_earlier"
-
-
-def _is_dressed(form: MarkForm) -> bool:
-    return form in (MarkForm.BRACKET, MarkForm.PAREN, MarkForm.CIRCLED)
 
 
 def _is_next(before: _Node, node: _Node, citations: Sequence[CitingMarker]) -> bool:

@@ -14,7 +14,7 @@ from itertools import pairwise
 
 from tasks.core.reading.drawing import Box
 from tasks.core.reading.lines import PageLine
-from tasks.core.reading.notes.mark_places import MarkForm, MarkPlace, is_word_mark, places_of
+from tasks.core.reading.notes.mark_places import MarkForm, is_word_mark, same_place
 from tasks.core.reading.notes.note_markers import (
     Marker,
     citing_markers,
@@ -338,7 +338,7 @@ def matches(opening: Marker, citing: Marker) -> bool:
         return False
     if opening.form is MarkForm.PAREN and citing.form is MarkForm.BARE and is_word_mark(opening.text):
         return False  # a list within a note, beside a table's note a
-    return not set(places_of(opening.text)).isdisjoint(places_of(citing.text))
+    return same_place(opening.text, citing.text)
 
 
 def _is_dressed(opening: Marker, citing: Marker) -> bool:
@@ -348,7 +348,3 @@ def _is_dressed(opening: Marker, citing: Marker) -> bool:
         MarkForm.NOTE_WORD,
         MarkForm.STAR_NUMBER,
     )
-
-
-def place_keys(marker: Marker) -> tuple[MarkPlace, ...]:
-    return places_of(marker.text)
