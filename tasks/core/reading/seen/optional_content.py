@@ -29,7 +29,7 @@ class OptionalContent:
         self._off: set[int] = set()
         """Object numbers of groups that are off."""
         try:
-            properties = _dictionary(reader.root_object.get("/OCProperties"))
+            properties = as_dictionary(reader.root_object.get("/OCProperties"))
             if properties is not None:
                 self._read(properties)
         except HOSTILE:
@@ -38,21 +38,21 @@ class OptionalContent:
     def _read(self, properties: DictionaryObject) -> None:
         groups = _references(properties.get("/OCGs"))
         self.has_layers = bool(groups)
-        default = _dictionary(properties.get("/D")) or DictionaryObject()
+        default = as_dictionary(properties.get("/D")) or DictionaryObject()
         if default.get("/BaseState") == "/OFF":
             self._off = {group.idnum for group in groups}
         self._off -= {group.idnum for group in _references(default.get("/ON"))}
         self._off |= {group.idnum for group in _references(default.get("/OFF"))}
         for usage in islice(_array(default.get("/AS")), _MAX_GROUPS):
-            self._use(_dictionary(usage) or DictionaryObject())
+            self._use(as_dictionary(usage) or DictionaryObject())
 
     def _use(self, usage: DictionaryObject) -> None:
         """Follow a usage application for the screen: each group's own view state decides."""
         if usage.get("/Event") != "/View" or "/View" not in map(str, _array(usage.get("/Category"))):
             return
         for group in _references(usage.get("/OCGs")):
-            entry = _dictionary(group) or DictionaryObject()
-            view = _dictionary((_dictionary(entry.get("/Usage")) or DictionaryObject()).get("/View"))
+            entry = as_dictionary(group) or DictionaryObject()
+            view = as_dictionary((as_dictionary(entry.get("/Usage")) or DictionaryObject()).get("/View"))
             state = view.get("/ViewState") if view is not None else None
             if state == "/OFF":
                 self._off.add(group.idnum)
@@ -70,7 +70,7 @@ class OptionalContent:
 
     def _is_on(self, content: PdfObject) -> bool:
         """Of a group, or of a membership dictionary."""
-        entry = _dictionary(content)
+        entry = as_dictionary(content)
         if entry is None or entry.get("/Type") != "/OCMD":
             return not (isinstance(content, IndirectObject) and content.idnum in self._off)
         expression = _array(entry.get("/VE"))
@@ -100,12 +100,12 @@ class OptionalContent:
 def _references_of(membership: DictionaryObject) -> list[IndirectObject]:
     """The groups of a membership dictionary: one, or a list."""
     raw = membership.raw_get("/OCGs") if "/OCGs" in membership else None
-    if isinstance(raw, IndirectObject) and _dictionary(raw) is not None:
+    if isinstance(raw, IndirectObject) and as_dictionary(raw) is not None:
         return [raw]
     return _references(raw)
 
 
-def _dictionary(raw: PdfObject | None) -> DictionaryObject | None:
+def as_dictionary(raw: PdfObject | None) -> DictionaryObject | None:
     value = raw.get_object() if raw is not None else None
     return value if isinstance(value, DictionaryObject) else None
 

@@ -18,6 +18,7 @@ from pypdf.generic import DictionaryObject, IndirectObject, NumberObject, PdfObj
 from tasks.core.reading.drawing import Box
 from tasks.core.reading.pdf_open import HOSTILE
 from tasks.core.reading.pdfium import PageObjects, marked_content_id
+from tasks.core.reading.seen.optional_content import as_dictionary
 
 _MAX_ELEMENTS = 50_000
 _MAX_OBJECTS = 20_000  # of a page
@@ -30,15 +31,16 @@ Pages = Mapping[int, frozenset[tuple[int, int]]]
 def tagged_notes(reader: PdfReader) -> Pages:
     """The marked content of the document's notes; empty if it has no tags, or they cannot be read."""
     try:
-        root = _as_dictionary(reader.root_object.get("/StructTreeRoot"))
-        if root is None:
+        root = as_dictionary(reader.root_object.get("/StructTreeRoot"))
+        roles = as_dictionary(root.get("/RoleMap")) if root else None
+        contents = list(_note_contents(root, roles or DictionaryObject())) if root else []
+        if not contents:
             return {}
         numbers = {
             page.indirect_reference.idnum: n for n, page in enumerate(reader.pages) if page.indirect_reference
         }
-        roles = _as_dictionary(root.get("/RoleMap")) or DictionaryObject()
         found: dict[int, set[tuple[int, int]]] = {}
-        for number, (page_id, content) in enumerate_notes(root, roles):
+        for number, (page_id, content) in contents:
             if page_id in numbers:
                 found.setdefault(numbers[page_id], set()).add((number, content))
         return {index: frozenset(ids) for index, ids in found.items()}
@@ -46,7 +48,7 @@ def tagged_notes(reader: PdfReader) -> Pages:
         return {}
 
 
-def enumerate_notes(root: DictionaryObject, roles: DictionaryObject) -> Iterator[tuple[int, tuple[int, int]]]:
+def _note_contents(root: DictionaryObject, roles: DictionaryObject) -> Iterator[tuple[int, tuple[int, int]]]:
     """Each marked content of a note with the note's number: (number, (page's object id, content id))."""
     todo: list[tuple[PdfObject | None, int | None, int | None]] = [(root.get("/K"), None, None)]
     n_notes, seen = 0, set[int]()
@@ -90,8 +92,3 @@ def note_boxes(page: Any, contents: frozenset[tuple[int, int]]) -> list[Box]:
         a = boxes.get(number, (x0, y0, x1, y1))
         boxes[number] = (min(a[0], x0), min(a[1], y0), max(a[2], x1), max(a[3], y1))
     return list(boxes.values())
-
-
-def _as_dictionary(value: PdfObject | None) -> DictionaryObject | None:
-    found = value.get_object() if value is not None else None
-    return found if isinstance(found, DictionaryObject) else None
