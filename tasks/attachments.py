@@ -49,13 +49,14 @@ def attachments_of(fetched: Fetched) -> Attached:
         listed = mail_parts(fetched.data, limits)
     except DocumentError:
         return NOTHING_ATTACHED  # the mail itself is refused for the same reason
+    has_ocr = can_read_scans()
     is_too_deep = len(split_key(source.key)[1]) >= limits.max_mail_depth
     keys: list[str] = []
     left_out = LeftOut()
     for part in listed.parts:
         if part.is_decoration:
             continue
-        key, why = part_key(source.key, part.name), why_left_out(part.name, can_read_scans())
+        key, why = part_key(source.key, part.name), why_left_out(part.name, has_ocr)
         if is_too_deep:
             why = "nested too deep: send it by itself"
         elif why_left_out(part.name, has_ocr=True) is None:
@@ -79,6 +80,7 @@ def recorded_parts(bucket: str, key: str, schema_name: str | None = None) -> Ite
 
     All versions of the mail; the ETag of an attachment is that of its mail.
     """
+    has_ocr = can_read_scans()
     for row in store().sources.known_objects(bucket, key + SEPARATOR, schema_name):
-        if why_left_out(row.key, can_read_scans()) is None:
+        if why_left_out(row.key, has_ocr) is None:
             yield row

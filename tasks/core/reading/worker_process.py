@@ -19,7 +19,6 @@ from tasks.core.reading.json_form import reading_to_json
 from tasks.core.reading.limits import Limits
 from tasks.core.reading.plain_text import take_text
 from tasks.core.reading.reader import take_image, take_reading
-from tasks.core.reading.refusals import refused
 from tasks.core.reading.version import FileKind
 from tasks.core.records import Reading
 
@@ -52,26 +51,18 @@ def serve(requests: BinaryIO, answers: BinaryIO) -> None:
 
 
 def _answer(data: bytes, limits: Limits, request: dict[str, Any]) -> dict[str, Any]:
-    """A reading or, for a mail, what its attachments are, or the bytes of one."""
-    if (parts := request.get("parts")) is None:
-        return _read(data, limits, request["password"], FileKind(request["kind"]))
-    from tasks.core.reading.mail.parts import answer_parts
-
+    """A reading or, for a mail, what its attachments are, or the bytes of one; else only the `reason`."""
     try:
+        if (parts := request.get("parts")) is None:
+            kind = FileKind(request["kind"])
+            return reading_to_json(_take(data, limits, request["password"], kind))
+        from tasks.core.reading.mail.parts import answer_parts
+
         return answer_parts(data, parts, limits)
     except MemoryError:
         return {"reason": "memory_limit"}
-    except Exception:  # as in `_read`
-        return {"reason": "reader_failed"}
-
-
-def _read(data: bytes, limits: Limits, password: str, kind: FileKind) -> dict[str, Any]:
-    try:
-        return reading_to_json(_take(data, limits, password, kind))
-    except MemoryError:
-        return reading_to_json(refused("memory_limit"))
     except Exception:  # a bug of ours, on this file only: the next file is read
-        return reading_to_json(refused("reader_failed"))
+        return {"reason": "reader_failed"}
 
 
 def _take(data: bytes, limits: Limits, password: str, kind: FileKind) -> Reading:
