@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.bench.note_files.compose import Abilities
+from tests.bench.note_files.marks import GLYPHS
 from tests.bench.note_files.model import Cite, Document, Pieces, Raised
 
 
@@ -62,7 +63,13 @@ class Writer:
         raise NotImplementedError
 
     def later_citation(self, index: int) -> str:
-        raise NotImplementedError
+        return self.shown(self.document.notes[index].mark)
+
+    def shown(self, mark: str) -> str:
+        """A mark in the running text, in the style's way."""
+        if self.style.raised == "glyph":
+            return self.text(mark.translate(GLYPHS))
+        return self.text(mark) if self.style.raised == "line" else self.raised(mark)
 
     page_break: str = ""
 

@@ -7,7 +7,6 @@ from typing import Final
 from xml.sax.saxutils import escape
 
 from tests.bench.note_files.compose import FLOW, Abilities
-from tests.bench.note_files.marks import GLYPHS
 from tests.bench.note_files.model import Block, Document, Heading, Items, Para, Style, Table, cited_in
 from tests.bench.note_files.producers.base import Producer, Writer, call
 
@@ -30,14 +29,6 @@ class FopWriter(Writer):
 
     def raised(self, text: str) -> str:
         return f'<fo:inline baseline-shift="super" font-size="65%">{escape(text)}</fo:inline>'
-
-    def shown(self, mark: str) -> str:
-        if self.style.raised == "glyph":
-            return escape(mark.translate(GLYPHS))
-        return escape(mark) if self.style.raised == "line" else self.raised(mark)
-
-    def later_citation(self, index: int) -> str:
-        return self.shown(self.document.notes[index].mark)
 
     def first_citation(self, index: int) -> str:
         note = self.document.notes[index]

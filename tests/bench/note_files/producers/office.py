@@ -40,9 +40,6 @@ class OfficeWriter(Writer):
     def shown(self, mark: str) -> str:
         return escape(mark) if self.style.raised == "line" else self.raised(mark)
 
-    def later_citation(self, index: int) -> str:
-        return self.shown(self.document.notes[index].mark)
-
     def first_citation(self, index: int) -> str:
         note = self.document.notes[index]
         if note.kind == "tablenote":

@@ -9,7 +9,6 @@ from typing import Final
 from xml.sax.saxutils import escape
 
 from tests.bench.note_files.compose import FLOW, Abilities
-from tests.bench.note_files.marks import GLYPHS
 from tests.bench.note_files.model import (
     Block,
     Document,
@@ -55,14 +54,6 @@ class HtmlWriter(Writer):
 
     def raised(self, text: str) -> str:
         return f"<sup>{escape(text)}</sup>"
-
-    def shown(self, mark: str) -> str:
-        if self.style.raised == "glyph":
-            return escape(mark.translate(GLYPHS))
-        return escape(mark) if self.style.raised == "line" else self.raised(mark)
-
-    def later_citation(self, index: int) -> str:
-        return self.shown(self.document.notes[index].mark)
 
     def first_citation(self, index: int) -> str:
         note = self.document.notes[index]

@@ -23,9 +23,6 @@ class RoffWriter(Writer):
     def shown(self, mark: str) -> str:
         return self.text(mark) if self.style.raised == "line" else self.raised(mark)
 
-    def later_citation(self, index: int) -> str:
-        return self.shown(self.document.notes[index].mark)
-
     def first_citation(self, index: int) -> str:
         note = self.document.notes[index]
         if note.kind != "footnote":

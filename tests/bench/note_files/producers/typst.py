@@ -6,7 +6,6 @@ import re
 from pathlib import Path
 
 from tests.bench.note_files.compose import FLOW, Abilities
-from tests.bench.note_files.marks import GLYPHS
 from tests.bench.note_files.model import Block, Document, Heading, Items, Para, Table
 from tests.bench.note_files.producers.base import Producer, ProducerFailed, Writer
 
@@ -28,14 +27,6 @@ class TypstWriter(Writer):
 
     def raised(self, text: str) -> str:
         return f"#super[{self.text(text)}]"
-
-    def shown(self, mark: str) -> str:
-        if self.style.raised == "glyph":
-            return self.text(mark.translate(GLYPHS))
-        return self.text(mark) if self.style.raised == "line" else self.raised(mark)
-
-    def later_citation(self, index: int) -> str:
-        return self.shown(self.document.notes[index].mark)
 
     def first_citation(self, index: int) -> str:
         note = self.document.notes[index]
