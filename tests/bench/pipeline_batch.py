@@ -61,7 +61,7 @@ def watch_stages() -> Watch:
     import tasks.verify.rounds
     import tasks.verify.task
     from tasks.core.loop.grounded_answer import RunInput
-    from tasks.core.reading.worker_pool import _Worker
+    from tasks.core.reading.worker.pool import _Worker
     from tasks.postgres.readings import Readings
     from tasks.postgres.runs import Runs
     from tasks.postgres.sources import Sources

@@ -95,7 +95,7 @@ def test_password_stands_in_no_log_and_no_process(caplog: pytest.LogCaptureFixtu
     assert PASSWORD not in caplog.text
     children = [child for child in psutil.Process().children() if child.status() != psutil.STATUS_ZOMBIE]
     workers = [
-        child for child in children if "tasks.core.reading.worker_process" in " ".join(child.cmdline())
+        child for child in children if "tasks.core.reading.worker.process" in " ".join(child.cmdline())
     ]
     assert workers
     for worker in workers:

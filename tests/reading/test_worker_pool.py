@@ -12,14 +12,14 @@ import psutil
 import pytest
 
 from tasks.core.reading import Limits, close_workers, read_document
-from tasks.core.reading import worker_pool as workers_module
+from tasks.core.reading.worker import pool as workers_module
 from tasks.core.records import ReadStatus
 from tests.reading.pages import contract
 
 
 def children() -> list[psutil.Process]:
     living = [p for p in psutil.Process().children() if p.status() != psutil.STATUS_ZOMBIE]
-    return [p for p in living if "tasks.core.reading.worker_process" in p.cmdline()]
+    return [p for p in living if "tasks.core.reading.worker.process" in p.cmdline()]
 
 
 def test_a_warm_worker_serves_the_next_read() -> None:

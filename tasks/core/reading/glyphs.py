@@ -82,6 +82,19 @@ def corrections(text: str) -> Iterator[tuple[int, int, str]]:
         at += len(shown)
 
 
+def shown_letters(text: str) -> Iterator[tuple[str, int, int]]:
+    """What `corrected_text` shows for each letter of pdfium's: nothing, one letter or several, and
+    the start and end of the letter in `text`.
+    """
+    whole = paired(text)
+    meant = meant_letters(whole)
+    start = 0
+    for at, letter in enumerate(whole):
+        end = start + (1 if letter <= "\uffff" else 2)
+        yield meant.get(at) or corrected(letter), start, end
+        start = end
+
+
 def corrected_text(text: str) -> str:
     """The text as the page shows it."""
     if text.isascii() and text.isprintable():  # most text

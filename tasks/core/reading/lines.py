@@ -57,6 +57,8 @@ class PageLine:
     """Numbers that begin or end the line: `line_numbers` says whether they are part of the text."""
     stretches: tuple[WordRun, ...] = ()
     """In order; none: the page has no wide gaps."""
+    pieces: tuple[Piece, ...] = ()
+    """What the line is made of, where it was asked for."""
 
 
 @dataclass(slots=True)
@@ -69,25 +71,29 @@ class EdgeNumber:
     """The number comes first."""
 
 
-def page_lines(page: PagePieces, page_index: int) -> list[PageLine]:
-    """The page's lines in content order, without blank ones; columns come one after the other."""
+def page_lines(page: PagePieces, page_index: int, *, keep_pieces: bool = False) -> list[PageLine]:
+    """The page's lines in content order, without blank ones; columns come one after the other.
+
+    Args:
+        keep_pieces: Each line keeps what it is made of.
+    """
     rows = column_by_column(part_stamps(_rows(page.pieces), page.height))
     turned = list(reversed(page.turned))
     lines: list[PageLine] = []
     for row in rows:
         while turned and turned[-1].at <= row.at:
-            lines += _turned_lines(turned.pop(), page_index)
-        _close(lines, row.pieces, page_index, page.has_gaps)
+            lines += _turned_lines(turned.pop(), page_index, keep_pieces)
+        _close(lines, row.pieces, page_index, page.has_gaps, keep_pieces)
     while turned:
-        lines += _turned_lines(turned.pop(), page_index)
+        lines += _turned_lines(turned.pop(), page_index, keep_pieces)
     return lines
 
 
-def _turned_lines(run: TurnedRun, page_index: int) -> list[PageLine]:
+def _turned_lines(run: TurnedRun, page_index: int, keep_pieces: bool) -> list[PageLine]:
     """The lines of text of another direction, with boxes on the page."""
     lines: list[PageLine] = []
     for row in column_by_column(_rows(run.pieces)):
-        _close(lines, row.pieces, page_index, has_gaps=False)
+        _close(lines, row.pieces, page_index, has_gaps=False, keep_pieces=keep_pieces)
     return [replace(n, box=run.back.turn(n.box), turned=run.quarter, edge_numbers=()) for n in lines]
 
 
@@ -168,7 +174,9 @@ def _anchor(line: Sequence[Piece]) -> Piece:
     return best
 
 
-def _close(lines: list[PageLine], line: Sequence[Piece], page_index: int, has_gaps: bool) -> None:
+def _close(
+    lines: list[PageLine], line: Sequence[Piece], page_index: int, has_gaps: bool, keep_pieces: bool
+) -> None:
     if len(line) == 1:  # most lines
         text = corrected_text(line[0].text).strip()
         shown = [(text, line[0])] if text else []
@@ -178,6 +186,7 @@ def _close(lines: list[PageLine], line: Sequence[Piece], page_index: int, has_ga
         closed = _closed(shown, page_index, has_gaps)
         if len(shown) > 1 and (closed.text[0].isdigit() or closed.text[-1].isdigit()):
             closed.edge_numbers = tuple(_edge_numbers(shown, page_index, has_gaps))
+        closed.pieces = tuple(line) if keep_pieces else ()
         lines.append(closed)
 
 

@@ -136,6 +136,14 @@ def page_bounds(reader: PdfReader, page_index: int) -> tuple[float, float, float
     return (left, bottom, right, top) if left < right and bottom < top else sheet
 
 
+def page_turns(reader: PdfReader, page_index: int) -> int:
+    """The page's `/Rotate` in quarter turns, clockwise."""
+    try:
+        return int(float(reader.pages[page_index].rotation) / 90) % 4
+    except HOSTILE:
+        return 0
+
+
 def _corners(box: RectangleObject) -> tuple[float, float, float, float]:
     xs, ys = sorted((float(box.left), float(box.right))), sorted((float(box.bottom), float(box.top)))
     return xs[0], ys[0], xs[1], ys[1]

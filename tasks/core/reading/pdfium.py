@@ -48,6 +48,7 @@ _text_object = bound("FPDFText_GetTextObject", _POINTER)
 _text_unicode = bound("FPDFText_GetUnicode", _UINT, _POINTER, _INT)
 _text = bound("FPDFText_GetText", _INT, _POINTER, _INT, _INT, _POINTER)
 _char_box = bound("FPDFText_GetCharBox", _INT)
+_loose_box = bound("FPDFText_GetLooseCharBox", _INT)
 _char_origin = bound("FPDFText_GetCharOrigin", _INT)
 _char_matrix = bound("FPDFText_GetMatrix", _INT)
 _char_color = bound("FPDFText_GetFillColor", _INT)
@@ -271,6 +272,13 @@ class TextPage:
     def box_at(self, index: int) -> _Four:
         _char_box(self._page, index, *self._doubles.addresses)
         left, right, bottom, top = self._doubles.values[:]
+        return left, bottom, right, top
+
+    def advance_box_at(self, index: int) -> _Four:
+        """The letter with the room that its font gives it; `box_at` is around its ink."""
+        if not _loose_box(self._page, index, self._floats.addresses[0]):
+            return self.box_at(index)
+        left, top, right, bottom = self._floats.values[:4]
         return left, bottom, right, top
 
     def box_of(self, index: int, count: int) -> _Four:

@@ -26,14 +26,14 @@ from tasks.core.reading.ocr.rapid import NotRecognised
 from tasks.core.reading.pdf_open import HOSTILE, OpenedFile, Refusal, configure, open_document, page_bounds
 from tasks.core.reading.pdfium import n_annotations, n_pages, open_page, open_pdf
 from tasks.core.reading.refusals import refused
-from tasks.core.reading.seen.annotations import n_listed, page_annotations
+from tasks.core.reading.seen.annotations import Annotation, n_listed, page_annotations
 from tasks.core.reading.seen.extras import list_extras
 from tasks.core.reading.seen.forms.appearances import Appearances
-from tasks.core.reading.seen.forms.filled_values import filled_page
+from tasks.core.reading.seen.forms.filled_values import FilledPage, filled_page
 from tasks.core.reading.seen.forms.form_fields import is_dynamic_form
 from tasks.core.reading.seen.optional_content import OptionalContent
 from tasks.core.reading.seen.page_check import check_page
-from tasks.core.reading.seen.page_pieces import page_pieces
+from tasks.core.reading.seen.page_pieces import PagePieces, TextLook, page_pieces
 from tasks.core.reading.seen.revisions.history import signed_history
 from tasks.core.reading.seen.stamps import annotated_watermarks
 from tasks.core.reading.seen.tagged_notes import Pages, note_boxes, tagged_notes
@@ -70,12 +70,22 @@ _MARK_FLAGS = {
 
 
 @dataclass(frozen=True, slots=True)
-class _Looks:
+class Looks:
     """What is opened once for all pages."""
 
     layers: OptionalContent
     appearances: Appearances
     notes: Pages
+
+
+@dataclass(frozen=True, slots=True)
+class PageLines:
+    """What a page shows, and its lines with their options marked and its watermarks at the end."""
+
+    seen: PagePieces
+    lines: list[PageLine]
+    annotations: Sequence[Annotation]
+    filled: FilledPage
 
 
 def take_reading(data: bytes, limits: Limits, password: str = "") -> Reading:
@@ -155,7 +165,7 @@ def _parted(reading: Reading) -> Reading:
 def _see_pages(data: bytes, opened: OpenedFile, limits: Limits, password: str) -> list[PageSeen]:
     layers = OptionalContent(opened.reader)
     with open_pdf(data, password) as document, Appearances(data, password) as appearances:
-        looks = _Looks(layers, appearances, tagged_notes(opened.reader))
+        looks = Looks(layers, appearances, tagged_notes(opened.reader))
         n_shown = 0 if document is None else n_pages(document)
         pages: list[PageSeen] = []
         for index in range(opened.n_pages):
@@ -166,7 +176,7 @@ def _see_pages(data: bytes, opened: OpenedFile, limits: Limits, password: str) -
 
 
 def _see_page(
-    document: Any | None, index: int, opened: OpenedFile, reason: str | None, looks: _Looks
+    document: Any | None, index: int, opened: OpenedFile, reason: str | None, looks: Looks
 ) -> PageSeen:
     if reason not in (None, "cyclic_form"):
         return PageSeen("failed", reason)
@@ -176,24 +186,16 @@ def _see_page(
         if page is None:
             return _plain_page(index, opened, reason)
         try:
-            annotations = page_annotations(opened.reader, index, looks.layers)
             is_told_apart = n_annotations(page) != n_listed(opened.reader, index)
-            bounds = page_bounds(opened.reader, index)
-            filled = filled_page(opened.reader, annotations, looks.appearances, index)
-            seen = page_pieces(page, bounds, annotations, filled, has_layers=looks.layers.has_layers)
-            lines = page_lines(seen, index)
-            mark_options(lines)
+            words = page_words(page, index, opened, looks)
             boxes = note_boxes(page, looks.notes[index]) if index in looks.notes else []
-            lines += [
-                PageLine(index, mark.text, mark.size, mark.box, (), False, LineTag.RUNNING)
-                for mark in seen.watermarks
-            ]
         except HOSTILE:  # coordinates that are no numbers, or what no one thought of: the page has words
             return _plain_page(index, opened, reason or "no_positions")
+    seen, lines, filled = words.seen, words.lines, words.filled
     # A sum with a number that is none is none, too.
     if not all(isfinite(line.size + sum(line.box)) for line in lines):
         return _plain_page(index, opened, reason or "no_positions")
-    watermarks = [*seen.watermarks, *annotated_watermarks(opened.reader, index, annotations)]
+    watermarks = [*seen.watermarks, *annotated_watermarks(opened.reader, index, words.annotations)]
     result = PageSeen("ok", None, lines, seen.rules, boxes, seen.width, seen.height, watermarks)
     result.flags, result.differing = seen.flags, filled.differing
     if is_told_apart:  # pdfium and pypdf see different annotations
@@ -206,6 +208,31 @@ def _see_page(
     if n_letters < _FEW_LETTERS and seen.image_share > _IMAGE:
         result.status, result.reason = "needs_ocr", "no_text_layer"
     return result
+
+
+def page_words(
+    page: Any, index: int, opened: OpenedFile, looks: Looks, look: TextLook | None = None
+) -> PageLines:
+    """The lines of a pdfium page handle.
+
+    Args:
+        look: Gets the page's pieces while their letters can be asked for; then lines keep them, too.
+
+    Raises:
+        One of `HOSTILE`: no text with positions can be had.
+    """
+    annotations = page_annotations(opened.reader, index, looks.layers)
+    bounds = page_bounds(opened.reader, index)
+    filled = filled_page(opened.reader, annotations, looks.appearances, index)
+    has_layers = looks.layers.has_layers
+    seen = page_pieces(page, bounds, annotations, filled, has_layers=has_layers, look=look)
+    lines = page_lines(seen, index, keep_pieces=look is not None)
+    mark_options(lines)
+    lines += [
+        PageLine(index, mark.text, mark.size, mark.box, (), False, LineTag.RUNNING)
+        for mark in seen.watermarks
+    ]
+    return PageLines(seen, lines, annotations, filled)
 
 
 def _plain_page(index: int, opened: OpenedFile, reason: str | None) -> PageSeen:

@@ -62,6 +62,7 @@ MEANINGS = {
     "ocr_timeout": "optical character recognition of a page took longer than the limit allows",
     "ocr_page_limit": "the document has more scanned pages than the limit on recognition allows",
     "ocr_no_language": "tesseract has none of the languages of COUNTERSIGN_OCR_LANGUAGES installed",
+    "no_pictures": "the file has text and no pages: there is nothing to draw",
     "text_garbled": "the letters have no usable mapping to text: the pages need optical character recognition",
 }
 

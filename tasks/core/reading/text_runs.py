@@ -60,6 +60,8 @@ class Piece:
     """The font's handle, and `gaps` the blanks inside that are wider than words need: on pages with
     wide gaps only (`rows.word_gaps`)."""
     gaps: tuple[Gap, ...] = ()
+    place: Box | None = None
+    """Where the page shows it, if `box` is where it is read instead."""
 
 
 @dataclass(slots=True)
@@ -189,6 +191,10 @@ class PageText:
         if start < 0:
             return []
         return [self._text_page.box_at(start + i) for i in range(len(piece.text))]
+
+    def letter_room(self, index: int) -> tuple[Box, Box]:
+        """The ink of the letter with this index, and the room that its font gives it, in user space."""
+        return self._text_page.box_at(index), self._text_page.advance_box_at(index)
 
     @property
     def is_right_to_left(self) -> bool:

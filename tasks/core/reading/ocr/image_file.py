@@ -72,6 +72,27 @@ class ImageFile:
         Raises:
             Refusal: It is damaged, or too large.
         """
+        upright, dpi = self._upright(page_index)
+        try:
+            grey = _grey(upright)
+        except _DAMAGED:
+            raise Refusal("broken_page") from None
+        return _picture(grey, dpi)
+
+    def view(self, page_index: int) -> tuple[Any, tuple[float, float]]:
+        """The page as it looks, grey or RGB, turned as the file says; its dots per inch across and down.
+
+        Raises:
+            Refusal: It is damaged, or too large.
+        """
+        upright, dpi = self._upright(page_index)
+        try:
+            view = _view(upright)
+        except _DAMAGED:
+            raise Refusal("broken_page") from None
+        return view, _sensible(dpi, *view.size)
+
+    def _upright(self, page_index: int) -> tuple[Any, tuple[float, float] | None]:
         self.size(page_index)
         from PIL import ImageOps
 
@@ -79,10 +100,9 @@ class ImageFile:
             dpi = self._image.info.get("dpi")
             upright = ImageOps.exif_transpose(self._image)
             is_turned = upright.size != self._image.size
-            grey = _grey(upright)
         except _DAMAGED:
             raise Refusal("broken_page") from None
-        return _picture(grey, (dpi[1], dpi[0]) if dpi and is_turned else dpi)
+        return upright, (dpi[1], dpi[0]) if dpi and is_turned else dpi
 
 
 @contextmanager
@@ -146,13 +166,26 @@ def _grey(image: Any) -> Grey:
         top = max(1.0, float(values.max(initial=0)))
         grey: Grey = (np.clip(values, 0, None) * (255.0 / top)).astype(np.uint8)
     else:
-        if image.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in image.info:
-            from PIL import Image
-
-            layer = image.convert("RGBA")
-            image = Image.alpha_composite(Image.new("RGBA", layer.size, "white"), layer)
-        grey = np.asarray(image.convert("L"), dtype=np.uint8)
+        grey = np.asarray(_on_white(image).convert("L"), dtype=np.uint8)
     return np.invert(grey) if grey.size and float(np.median(grey)) < _DARK else grey
+
+
+def _on_white(image: Any) -> Any:
+    if image.mode not in ("RGBA", "LA", "PA", "La", "RGBa") and "transparency" not in image.info:
+        return image
+    from PIL import Image
+
+    layer = image.convert("RGBA")
+    return Image.alpha_composite(Image.new("RGBA", layer.size, "white"), layer)
+
+
+def _view(image: Any) -> Any:
+    """Grey or RGB, on white, whatever the mode."""
+    if image.mode in ("I", "F") or image.mode.startswith("I;16"):
+        from PIL import Image
+
+        return Image.fromarray(_grey(image))
+    return _on_white(image).convert("L" if image.mode in ("1", "L") else "RGB")
 
 
 def _picture(grey: Grey, dpi: tuple[float, float] | None) -> Picture:

@@ -27,7 +27,7 @@ from tasks.core.reading.seen.visible.text_layer import TextLayer
 from tasks.core.reading.seen.visible.unseen import mark_unseen
 from tasks.core.reading.seen.watermarks import Watermark, split_watermarks
 from tasks.core.reading.text_objects import holds_middle
-from tasks.core.reading.text_runs import NO_MARKS, Piece, Upright, open_page_text
+from tasks.core.reading.text_runs import NO_MARKS, PageText, Piece, Upright, open_page_text
 from tasks.core.records import MarkKind
 
 _RULE_LENGTH = 20.0
@@ -65,6 +65,10 @@ _STAGES: tuple[Callable[[Sequence[Piece | None], DrawnPage], list[Piece | None]]
 )
 
 
+TextLook = Callable[[PageText, Sequence[Piece | None]], None]
+"""Looks at pieces while the text page that they are from is open."""
+
+
 @dataclass(slots=True)
 class PagePieces:
     """Pieces in content order; None is a line break of pdfium's."""
@@ -97,6 +101,7 @@ def page_pieces(
     filled: FilledPage = NOTHING_FILLED,
     *,
     has_layers: bool = False,
+    look: TextLook | None = None,
 ) -> PagePieces:
     """All pieces and rules of a pdfium page handle.
 
@@ -105,6 +110,7 @@ def page_pieces(
         annotations: Of the page, boxes in user space.
         filled: What its fields and free texts show.
         has_layers: The file has optional content.
+        look: Gets all pieces with the page's text, which is open only here.
     """
     set_upright(page)
     drawing = page_drawing(page, has_layers=has_layers)
@@ -120,6 +126,8 @@ def page_pieces(
         pieces = cut_wide_gaps(cut_opening_numbers(pieces, text), text)
         pieces, turned = take_apart(pieces, page, text) if text.is_mixed else (pieces, [])
         has_gaps = measure_gaps(pieces, text)
+        if look is not None:
+            look(text, [*pieces, *(piece for run in turned for piece in run.pieces)])
     upright = text.upright
     rules = [box for box in map(upright.turn, drawing.rules) if _is_rule(box)]
     share = drawing.image_area / max(1.0, upright.width * upright.height)

@@ -223,7 +223,7 @@ def _behind(label: Piece, piece: Piece) -> Piece:
     """A value that stands under its label, as if it stood behind it: the line goes on with it."""
     by = label.last[2] + 0.3 * label.size - piece.first[0]
     first, last, box = ((x0 + by, y0, x1 + by, y1) for x0, y0, x1, y1 in (piece.first, piece.last, piece.box))
-    return replace(piece, first=first, last=last, box=box, index=-1, style=None)
+    return replace(piece, first=first, last=last, box=box, index=-1, style=None, place=piece.box)
 
 
 def _needs_space(before: Piece, after: Piece) -> bool:

@@ -17,7 +17,7 @@ import sys
 import threading
 import time
 from base64 import b64decode
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import IO, Any
@@ -26,15 +26,18 @@ from tasks.core.errors import DocumentError
 from tasks.core.reading.json_form import reading_from_json
 from tasks.core.reading.limits import DEFAULT_LIMITS, Limits
 from tasks.core.reading.mail.part_keys import MailPart, PartList
+from tasks.core.reading.pictures.pages_seen import PagesProgress
+from tasks.core.reading.pictures.records import PagesSeen, PictureRequest
 from tasks.core.reading.refusals import meaning, refused
 from tasks.core.reading.version import FileKind, kind_of, ocr_available
 from tasks.core.records import Reading
 
 _WORKER_FAILURES = ("reader_died", "memory_limit", "reader_failed")
-_SOURCE_ROOT = Path(__file__).resolve().parents[3]
+_SOURCE_ROOT = Path(__file__).resolve().parents[4]
 _ENV = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "SYSTEMROOT", "HOME", "TMPDIR", "TESSDATA_PREFIX")
 _MAX_READS = 200  # then a worker is replaced, so that leaks of the libraries stay small
 _WRITE_BYTES = 1 << 16
+_MAX_DEATHS = 4  # of workers over one look at pages
 
 
 def read_document(
@@ -73,6 +76,53 @@ def read_document(
     if recognised.reason in ("timeout", *_WORKER_FAILURES):  # keep what was read without OCR
         return replace(reading, flags=(*reading.flags, "ocr_failed"))
     return recognised
+
+
+def show_pages(
+    source: bytes,
+    request: PictureRequest,
+    limits: Limits = DEFAULT_LIMITS,
+    password: str = "",
+    *,
+    kind: FileKind = FileKind.PDF,
+) -> PagesSeen:
+    """Draw pages of a file, and find ranges of its text on them.
+
+    A page at which a worker dies is left out, and another worker goes on behind it. A file of which
+    nothing can be seen gives the reason.
+    """
+    if not source:
+        return PagesSeen(reason="empty_file")
+    if len(source) > limits.max_bytes:
+        return PagesSeen(reason="too_large")
+    progress = PagesProgress(request)
+    with _slots:
+        deadline = time.monotonic() + limits.wall_s
+        n_deaths = 0
+        while progress.n_left:
+            worker = _borrow() if n_deaths == 0 else _Worker()
+            was_used = worker.n_reads > 0
+            left = replace(limits, wall_s=max(0.0, deadline - time.monotonic()))
+            reason = _look(worker, source, left, {"password": password, "kind": kind}, progress)
+            _give_back(worker)
+            if reason not in _WORKER_FAILURES or n_deaths == _MAX_DEATHS:
+                progress.stop(reason or "timeout")
+                break
+            n_deaths += 1
+            if not was_used:  # else perhaps an earlier file is to blame
+                progress.skip()
+    return progress.result()
+
+
+def _look(
+    worker: _Worker, source: bytes, limits: Limits, request: dict[str, Any], progress: PagesProgress
+) -> str | None:
+    """Why the look ended; None: all is done, or the pages that are missing have been told."""
+    for answer in worker.answers(source, limits, {**request, "pictures": progress.rest()}):
+        if "reason" in answer:
+            return answer["reason"]
+        progress.take(answer)
+    return "reader_died"
 
 
 def mail_parts(mail: bytes, limits: Limits = DEFAULT_LIMITS) -> PartList:
@@ -129,8 +179,9 @@ class _Worker:
     def __init__(self) -> None:
         self.n_reads = 0
         self.is_usable = True
+        self._begun = bytearray()  # of the next answer
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "tasks.core.reading.worker_process"],
+            [sys.executable, "-m", "tasks.core.reading.worker.process"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -143,17 +194,26 @@ class _Worker:
 
     def ask(self, data: bytes, limits: Limits, request: dict[str, Any]) -> dict[str, Any]:
         """The answer, or only the `reason` if the process died or took too long."""
+        return next(self.answers(data, limits, request))
+
+    def answers(self, data: bytes, limits: Limits, request: dict[str, Any]) -> Iterator[dict[str, Any]]:
+        """The answers as they come; the last one is the `reason` if the process died or took too long.
+
+        Whoever asks knows which answer is the last one, and takes all up to it.
+        """
         self.n_reads += 1
         deadline = time.monotonic() + limits.wall_s
         header = {"limits": asdict(limits), "n_bytes": len(data), **request}
         try:
             with contextlib.suppress(BrokenPipeError):  # `_cause_of_death` says why, below
                 self._send(json.dumps(header).encode() + b"\n" + data, deadline)
-            body = self._receive(deadline)
+            while (body := self._receive(deadline)) is not None:
+                yield json.loads(body)
         except TimeoutError:
             self.close()
-            return {"reason": "timeout"}
-        return {"reason": self._cause_of_death()} if body is None else json.loads(body)
+            yield {"reason": "timeout"}
+            return
+        yield {"reason": self._cause_of_death()}
 
     def _send(self, message: bytes, deadline: float) -> None:
         stdin = _open_pipe(self._process.stdin)
@@ -168,20 +228,22 @@ class _Worker:
     def _receive(self, deadline: float) -> bytes | None:
         """The answer's body; None if the worker died before it was complete."""
         stdout = _open_pipe(self._process.stdout)
-        buffer = bytearray()
+        buffer, self._begun = self._begun, bytearray()
         n_bytes: int | None = None
         with selectors.DefaultSelector() as selector:
             selector.register(stdout, selectors.EVENT_READ)
-            while n_bytes is None or len(buffer) < n_bytes:
+            while True:
+                if n_bytes is None and b"\n" in buffer:
+                    line, _, buffer = buffer.partition(b"\n")
+                    n_bytes = int(line)
+                if n_bytes is not None and len(buffer) >= n_bytes:
+                    self._begun = buffer[n_bytes:]
+                    return bytes(buffer[:n_bytes])
                 _wait(selector, deadline)
                 piece = os.read(stdout.fileno(), 1 << 20)
                 if not piece:
                     return None
                 buffer += piece
-                if n_bytes is None and b"\n" in buffer:
-                    line, _, rest = buffer.partition(b"\n")
-                    n_bytes, buffer = int(line), rest
-        return bytes(buffer)
 
     def _cause_of_death(self) -> str:
         self.is_usable = False

@@ -1,6 +1,6 @@
 """The process that parses: takes a JSON header and a file on stdin, writes a JSON answer to stdout.
 
-Runs as `python -m tasks.core.reading.worker_process` until its input closes. It sets the kernel's
+Runs as `python -m tasks.core.reading.worker.process` until its input closes. It sets the kernel's
 limits of address space and CPU seconds for each file. Prints of libraries go to stderr, which the
 parent discards, because they could hold contract text.
 """
@@ -13,6 +13,7 @@ import logging
 import os
 import resource
 import sys
+from collections.abc import Iterator
 from typing import Any, BinaryIO
 
 from tasks.core.reading.json_form import reading_to_json
@@ -43,26 +44,43 @@ def serve(requests: BinaryIO, answers: BinaryIO) -> None:
         limits = Limits(**request["limits"])
         data = requests.read(request["n_bytes"])
         restrict(limits)
-        answer = _answer(data, limits, request)
-        body = json.dumps(answer, separators=(",", ":")).encode()
-        answers.write(b"%d\n" % len(body))
-        answers.write(body)
-        answers.flush()
+        for answer in _answers(data, limits, request):
+            body = json.dumps(answer, separators=(",", ":")).encode()
+            answers.write(b"%d\n" % len(body))
+            answers.write(body)
+            answers.flush()
 
 
-def _answer(data: bytes, limits: Limits, request: dict[str, Any]) -> dict[str, Any]:
-    """A reading or, for a mail, what its attachments are, or the bytes of one; else only the `reason`."""
+def _answers(data: bytes, limits: Limits, request: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """A reading or, for a mail, what its attachments are, or the bytes of one; else only the `reason`.
+
+    A look at pages is answered page by page, and ends with a `reason`, which may be None.
+    """
     try:
-        if (parts := request.get("parts")) is None:
+        if (pictures := request.get("pictures")) is not None:
+            yield from _looks(data, limits, request, pictures)
+        elif (parts := request.get("parts")) is None:
             kind = FileKind(request["kind"])
-            return reading_to_json(_take(data, limits, request["password"], kind))
-        from tasks.core.reading.mail.parts import answer_parts
+            yield reading_to_json(_take(data, limits, request["password"], kind))
+        else:
+            from tasks.core.reading.mail.parts import answer_parts
 
-        return answer_parts(data, parts, limits)
+            yield answer_parts(data, parts, limits)
     except MemoryError:
-        return {"reason": "memory_limit"}
+        yield {"reason": "memory_limit"}
     except Exception:  # a bug of ours, on this file only: the next file is read
-        return {"reason": "reader_failed"}
+        yield {"reason": "reader_failed"}
+
+
+def _looks(
+    data: bytes, limits: Limits, request: dict[str, Any], pictures: dict[str, Any]
+) -> Iterator[dict[str, Any]]:
+    from tasks.core.reading.pictures.pages_seen import request_from_json  # Pillow: only where needed
+    from tasks.core.reading.pictures.show import look_at_pages
+
+    wanted, letter_pages = request_from_json(pictures)
+    kind, password = FileKind(request["kind"]), request["password"]
+    return look_at_pages(data, kind, wanted, letter_pages, limits, password)
 
 
 def _take(data: bytes, limits: Limits, password: str, kind: FileKind) -> Reading:

@@ -1,0 +1,1 @@
+"""The processes that parse files, under limits, and the pool that keeps them."""
