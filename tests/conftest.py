@@ -25,6 +25,7 @@ GROUPS = {
     "tests/flows/": "a Prefect server",
     "tests/db/": "PostgreSQL",
     "tests/reading/": "readers",
+    "tests/browser/": "a browser",
     "tests/": None,
 }
 """What shares servers, by the beginning of its path, the longest first: one worker of pytest-xdist runs all of a group.

@@ -1,0 +1,140 @@
+"""The values of a run as its page shows them: words, places, note, what a reader sees of them, history."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+
+from tasks.core.evidence.chunk_trail import ChunkTrail, chunk_trails
+from tasks.core.evidence.history import history_of
+from tasks.core.evidence.page import ShownHistory, ShownNote, ShownPart, ShownReview, ShownValue
+from tasks.core.evidence.places import ShownRanges, cited_spans, note_of
+from tasks.core.evidence.stored import StoredEvidence
+from tasks.core.records import Chunk, ChunkKind, Citation, Extraction, Mark, Part, Span, TableCell
+
+_MAX_MARKS = 20
+"""Of one value."""
+_NOWHERE = 1 << 60
+"""Sorts values without a place behind all others."""
+
+
+def shown_values(stored: StoredEvidence, ranges: ShownRanges) -> tuple[ShownValue, ...]:
+    """In the order of the document; those that are nowhere in it come last."""
+    values = _Values(stored, ranges)
+    rows = sorted(stored.numbered, key=_order)
+    return tuple(values.shown(number, extraction) for number, extraction in rows)
+
+
+def _order(row: tuple[int, Extraction]) -> tuple[int, int]:
+    number, extraction = row
+    return (extraction.citation.spans[0].start if extraction.citation else _NOWHERE), number
+
+
+class _Values:
+    """What the values of a run have in common, made once."""
+
+    def __init__(self, stored: StoredEvidence, ranges: ShownRanges) -> None:
+        run_input = stored.run.run_input
+        self._ranges, self._reading = ranges, run_input.reading
+        self._chunks = {chunk.chunk_index: chunk for chunk in run_input.chunks}
+        self._sentences = dict(_citing_sentences(run_input.chunks))
+        self._marks = _Marks(run_input.reading.marks)
+        chunk_indices = {e.chunk_index for e in stored.run.extractions}
+        self._trails: Mapping[int, ChunkTrail] = chunk_trails(stored.run, chunk_indices)
+        self._reviews: dict[int, list[ShownReview]] = defaultdict(list)
+        for r in stored.reviews:
+            if r.extraction_id is not None:
+                shown = ShownReview(r.reviewer, r.decision, r.value, r.reason, r.at)
+                self._reviews[r.extraction_id].append(shown)
+
+    def shown(self, number: int, extraction: Extraction) -> ShownValue:
+        citation = extraction.citation
+        return ShownValue(
+            extraction_id=number,
+            field=extraction.field,
+            status=extraction.status.value,
+            value=extraction.value,
+            normal=extraction.normal or "",
+            quote=extraction.quote,
+            match=citation.match.value if citation else "",
+            probability=extraction.score,
+            round_number=extraction.round_number,
+            reason=extraction.reason,
+            ranges=self._ranges.cited(citation),
+            places=tuple(self._ranges.cited(place) for place in extraction.places),
+            note=self._note(citation),
+            history=self._history(number, extraction),
+            parts=tuple(map(self._part, extraction.parts)),
+            marks=self._seen(citation),
+            cell=self._cell(extraction),
+            agreement=self._agreement(citation),
+        )
+
+    def _history(self, number: int, extraction: Extraction) -> ShownHistory:
+        reviews = tuple(self._reviews.get(number, ()))
+        return history_of(extraction, self._trails[extraction.chunk_index], reviews)
+
+    def _note(self, citation: Citation | None) -> ShownNote | None:
+        note = note_of(citation, self._reading)
+        if note is None or citation is None:
+            return None
+        return ShownNote(
+            note.marker,
+            note.page_number,
+            self._ranges.of(note.spans),
+            self._ranges.of(cited_spans(note)),
+            self._sentences.get(citation.footnote_index, ""),
+        )
+
+    def _part(self, part: Part) -> ShownPart:
+        note = note_of(part.citation, self._reading)
+        ranges, marker = self._ranges.cited(part.citation), note.marker if note else ""
+        return ShownPart(part.name, part.value, part.normal or "", ranges, marker)
+
+    def _seen(self, citation: Citation | None) -> tuple[tuple[str, str], ...]:
+        spans = citation.spans if citation else ()
+        marks = dict.fromkeys(mark for span in spans for mark in self._marks.touching(span))
+        words = ((mark.kind.value, self._reading.text[mark.start : mark.end]) for mark in marks)
+        return tuple(words)[:_MAX_MARKS]
+
+    def _cell(self, extraction: Extraction) -> tuple[str, str]:
+        spans = extraction.citation.spans if extraction.citation else ()
+        cells = self._chunks[extraction.chunk_index].cells
+        cell = next((c for c in cells if any(_touch(s, c) for s in spans)), None)
+        return ("", "") if cell is None else (cell.column, cell.row)
+
+    def _agreement(self, citation: Citation | None) -> str:
+        if citation is None:
+            return ""
+        start = citation.spans[0].start
+        titles = (a.title for a in self._reading.agreements if a.start <= start < a.end)
+        return next(titles, "")
+
+
+class _Marks:
+    """The marks of a reading, found by the range that they touch."""
+
+    def __init__(self, marks: Sequence[Mark]) -> None:
+        self._marks = marks
+        # Marks may overlap: those that begin before a range can still reach into it.
+        self._longest = max((mark.end - mark.start for mark in marks), default=0)
+
+    def touching(self, span: Span) -> Iterator[Mark]:
+        first = bisect_left(self._marks, span.start - self._longest, key=lambda mark: mark.start)
+        for mark in self._marks[first:]:
+            if mark.start >= span.end:
+                return
+            if _touch(span, mark):
+                yield mark
+
+
+def _touch(one: Span, other: Span | Mark | TableCell) -> bool:
+    return one.start < other.end and other.start < one.end
+
+
+def _citing_sentences(chunks: Sequence[Chunk]) -> Iterator[tuple[int | None, str]]:
+    """By the index of the note."""
+    for chunk in chunks:
+        if chunk.kind is ChunkKind.NOTE:
+            yield chunk.passages[0].footnote_index, chunk.lead_in

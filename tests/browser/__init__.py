@@ -1,0 +1,1 @@
+"""Real pages in Debian's Chromium, driven by Playwright."""
