@@ -13,8 +13,11 @@ from __future__ import annotations
 from typing import Self
 
 from tasks.postgres.backfills import Backfills
+from tasks.postgres.boards import Boards
 from tasks.postgres.connection import Pool
 from tasks.postgres.error_book import ErrorBook
+from tasks.postgres.evidence import EvidenceRows
+from tasks.postgres.lookups import Lookups
 from tasks.postgres.readings import Readings
 from tasks.postgres.reports import Reports
 from tasks.postgres.runs import Runs
@@ -37,7 +40,10 @@ class Store:
         self.runs = Runs(self._pool)
         self.trail = Trail(self._pool)
         self.reports = Reports(self._pool)
+        self.lookups = Lookups(self._pool)
+        self.boards = Boards(self._pool)
         self.error_book = ErrorBook(self._pool)
+        self.evidence = EvidenceRows(self._pool)
         self.backfills = Backfills(self._pool)
 
     def __enter__(self) -> Self:

@@ -1,10 +1,10 @@
-"""How long the queries of boards and of every document take at a million runs, warm.
+"""How long the queries of boards and metrics, and those of every document, take at a million runs, warm.
 
 usage: python -m tests.bench.store_dashboards [--runs N] [--times N]
 
 Makes a PostgreSQL of its own (`tests.bench.own_postgres`) and fills it (`tests.bench.store_filled`): about twelve gigabytes and ten minutes
-at a million. Time is from the sending of a query to its last row, over a local socket, as a board would wait. Prints the median
-and the worst, and the tables' sizes.
+at a million. Every board query is asked with its defaults, and again with the longest time or the document that a user may choose. Time is from the
+sending of a query to its last row, over a local socket, as a board would wait. Prints the median and the worst, and the tables' sizes.
 """
 
 from __future__ import annotations
@@ -19,28 +19,17 @@ from typing import Any
 import psycopg
 
 from tasks.postgres.backfill_plans import MAX_MEASURED_RUNS
+from tasks.postgres.boards import BOARDS, parameters_of
+from tasks.postgres.metrics import METRICS
 from tasks.postgres.queries import query
 from tests.bench import store_write
 from tests.bench.own_postgres import own_database
 from tests.bench.store_filled import fill
 
-BOARDS: dict[str, Mapping[str, Any]] = {
-    "working": {},
-    "given_up": {"days": 7},
-    "newest_runs": {},
-    "slowest_runs": {"hours": 24},
-    "days": {"days": 30},
-    "refused_by_code": {"days": 7},
-    "newest_refused": {},
-    "backfills": {},
-    "fields": {"schema_name": "cuad", "days": 7},
-    "field_by_day": {"schema_name": "cuad", "field": "field_7", "days": 90},
-    "open_cells": {"days": 7},
-    "runs_of_document": {"key": None},
-    "cost_by_day": {"days": 30},
-    "cost_of_run": {"run_id": None},
-}
-"""Of `sql/queries/dashboard.sql`; None: that of a run of the newest week."""
+OF_A_RUN = ("key", "run_id")
+"""Parameters that are asked for one document: those of a run of the newest week, beside the default."""
+LONGEST = {"days": 366, "hours": 168, "weeks": 52}
+"""What a user may choose at most."""
 
 
 def main() -> None:
@@ -60,11 +49,21 @@ def tell(database_url: str, n_times: int) -> None:
         _tell_sizes(connection)
         newest = _newest(connection)
         print(f"\n{'query':34} {'rows':>6} {'median':>10} {'worst':>10}")
-        for name, values in BOARDS.items():
-            known = {key: newest[key] if value is None else value for key, value in values.items()}
-            _tell(connection, "dashboard", name, known, n_times)
+        for board in BOARDS:
+            for name in dict.fromkeys(panel.query for panel in board.panels):
+                for known in _choices(name, newest):
+                    _tell(connection, "dashboard", name, known, n_times)
+        for metric in METRICS:
+            _tell(connection, "metrics", metric.query, {}, n_times)
         for file, name, known in _of_each_document(newest):
             _tell(connection, file, name, known, n_times)
+
+
+def _choices(name: str, newest: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The defaults; then the longest time, or one document, where a user may choose that."""
+    defaults = {parameter.name: parameter.default for parameter in parameters_of(name)}
+    other = {p: newest[p] if p in OF_A_RUN else LONGEST.get(p, value) for p, value in defaults.items()}
+    return [defaults] if other == defaults else [defaults, other]
 
 
 def _of_each_document(newest: Mapping[str, Any]) -> list[tuple[str, str, Mapping[str, Any]]]:
@@ -79,7 +78,7 @@ def _of_each_document(newest: Mapping[str, Any]) -> list[tuple[str, str, Mapping
         "page_rows": 5000,
     }
     versions = {"schema_name": "cuad", "schema_digest": newest["schema_version_id"], "generator_name": "generator",
-                "generator_version": "2", "critic_name": "critic", "critic_version": "2"}  # fmt: skip
+                "generator_version": "2", "critic_name": "critic", "critic_version": "2", "promise": 0.95}  # fmt: skip
     night = {"since": datetime.now(UTC) - timedelta(hours=12), "flow_run_ids": newest["flow_run_ids"]}
     return [
         ("run", "attempts", {"run_key": newest["run_key"]}),
@@ -129,7 +128,9 @@ def _tell(
     n_rows = 0
     for _ in range(n_times + 1):
         started = time.perf_counter()
-        n_rows = len(connection.execute(query(file, name), values).fetchall())
+        # Boards are never prepared (`tasks.postgres.boards`); what the flows ask all the time is, as in life.
+        is_prepared = None if file not in ("dashboard", "metrics") else False
+        n_rows = len(connection.execute(query(file, name), values, prepare=is_prepared).fetchall())
         spent.append((time.perf_counter() - started) * 1000)
     warm = spent[1:]
     print(

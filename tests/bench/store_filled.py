@@ -6,7 +6,7 @@ What a run has in life would take 100 GB, so the years' bulk is thin and the new
     of the newest week  20 chunks, 41 fields: 820 cells (7 of them open), 60 answers, 30 findings, 80 values
 
 Two runs a document (the second with newer models); 2 % superseded, 1 % failed, 40 at work; 2 % of the objects refused.
-Ten backfills of a hundredth of the runs each; the days have rows of their own, for their trigger is off as well.
+Ten backfills of a hundredth of the runs each, a tenth of it waiting; the days have rows of their own, for their triggers are off as well.
 Hashes and texts are empty: nothing here reads them. Triggers are off while it is filled.
 """
 
@@ -110,14 +110,32 @@ STEPS = {
         INSERT INTO backfill (name, state, selection, n_documents) SELECT 'backfill ' || n, 'running', '{{"schema_name": "cuad"}}', {n_listed}
         FROM generate_series(1, 10) n;
         INSERT INTO backfill_document (backfill_id, position, key, document_id, n_pages, is_current, state, batch_number, run_id, ended_at)
-        SELECT backfill_id, position, 'deals/' || position, run.document_id, 10, false, 'done', position / 50, run.run_id, now()
-        FROM backfill, (SELECT row_number() OVER () AS position, run_id, document_id FROM run WHERE state = 'done' LIMIT {n_listed}) run""",
+        SELECT backfill_id, position, 'deals/' || position, run.document_id, 10, false, told.state, position / 50,
+               CASE WHEN told.state = 'done' THEN run.run_id END, CASE WHEN told.state <> 'waiting' THEN now() END
+        FROM backfill
+        CROSS JOIN (SELECT row_number() OVER () AS position, run_id, document_id FROM run WHERE state = 'done' LIMIT {n_listed}) run
+        CROSS JOIN LATERAL (SELECT CASE WHEN position % 10 = 0 THEN 'waiting' WHEN position % 50 = 1 THEN 'failed' ELSE 'done' END
+            ::backfill_document_state AS state) told""",
     "days": """
         INSERT INTO schema_day (day, schema_name, currency, n_done, n_pages, n_costed, money)
         SELECT current_date - d, name, 'EUR', 1000, 10000, 1000, 20 FROM generate_series(0, 364) d, schema_version;
         INSERT INTO field_day
-        SELECT current_date - d, name, 'field_' || f, 100, 10, 5, 20, 1, 100, 80
-        FROM generate_series(0, 364) d, schema_version, generate_series(1, {n_fields}) f""",
+        SELECT current_date - d, name, 'field_' || f, 100, 10, 5, 20, 1, 100, 80, 3, 12, 0, 4
+        FROM generate_series(0, 364) d, schema_version, generate_series(1, {n_fields}) f;
+        INSERT INTO field_day
+        SELECT current_date - d, name, '', 0, 0, 0, 0, 0, 0, 0, 0, 0, 7, 0 FROM generate_series(0, 364) d, schema_version;
+        INSERT INTO version_day
+        SELECT current_date - d, name, 'generator/' || 12 - d / 30 - old, 'critic/' || 12 - d / 30 - old, 'r' || 6 - d / 60, 500,
+               500 * {n_fields}, 500 * {n_fields} - 3000, 2000 + d, 200, 100, 2200, 1900 - d, 60, 250, 7, 80
+        FROM generate_series(0, 364) d, schema_version, generate_series(0, 1) old;
+        INSERT INTO round_day SELECT current_date - d, name, r, 1000 / r FROM generate_series(0, 364) d, schema_version, generate_series(1, 3) r;
+        INSERT INTO schema_hour
+        SELECT date_trunc('hour', now()) - h * interval '1 hour', name, 40, 1, 400 FROM generate_series(0, 365 * 24 - 1) h, schema_version;
+        INSERT INTO review_day
+        SELECT current_date - d, name, 'field_' || f, 4, 2, 1, 0, 6 FROM generate_series(0, 364) d, schema_version, generate_series(1, {n_fields}) f;
+        INSERT INTO quarantine_day
+        SELECT current_date - d, code, 11 FROM generate_series(0, 364) d,
+               unnest('{{encrypted,password_required,no_pages,too_many_pages,damaged}}'::text[]) code""",
     "statistics": "VACUUM ANALYZE",
 }
 
