@@ -11,12 +11,13 @@ Requires:
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from prefect import flow
 from prefect.client.schemas.objects import Flow, FlowRun, State
 from prefect.exceptions import Pause
 from prefect.states import Cancelled, Completed
+from pydantic import Field
 
 from tasks.backfill import control
 from tasks.backfill.plan import Selection, plan
@@ -26,13 +27,15 @@ from tasks.core.backfill.progress import BackfillState
 from tasks.core.errors import BackfillConflict
 from tasks.store import store
 
+BackfillName = Annotated[str, Field(min_length=1, max_length=63, pattern=r"^[a-z0-9][a-z0-9-]*$")]
+
 
 @flow(flow_run_name="plan {name}", validate_parameters=True)
-def plan_backfill(name: str, selection: Selection) -> State[None]:
+def plan_backfill(name: BackfillName, selection: Selection) -> State[None]:
     """Choose documents, forecast their cost, and store both as a plan. No document is processed.
 
     Args:
-        name: Name of the backfill: small letters, digits and hyphens.
+        name: BackfillName of the backfill: small letters, digits and hyphens.
         selection: Which documents, and how to process them. All conditions must hold.
     """
     return Completed(message=report_plan(plan(name, selection)))
@@ -47,7 +50,7 @@ def _cancel_with_flow_run(flow: Flow, flow_run: FlowRun, state: State) -> None:
 
 
 @flow(flow_run_name="backfill {name}", on_cancellation=[_cancel_with_flow_run], validate_parameters=True)  # type: ignore[list-item]
-def backfill(name: str, confirmed: bool = False) -> State[None]:
+def backfill(name: BackfillName, confirmed: bool = False) -> State[None]:
     """Run a planned backfill, or continue one that was paused, failed or killed.
 
     Suspending this flow run pauses the backfill, resuming it continues, cancelling it cancels.
@@ -70,8 +73,13 @@ def backfill(name: str, confirmed: bool = False) -> State[None]:
 
 
 @flow(flow_run_name="{action} {name}", validate_parameters=True)
-def steer_backfill(name: str, action: Literal["pause", "resume", "cancel"]) -> State[None]:
-    """Pause, resume or cancel a backfill by its name."""
+def steer_backfill(name: BackfillName, action: Literal["pause", "resume", "cancel"]) -> State[None]:
+    """Pause, resume or cancel a backfill by its name.
+
+    Args:
+        name: The plan's name.
+        action: Pause and cancel let documents finish that have begun.
+    """
     act = {"pause": control.pause, "resume": control.resume, "cancel": control.cancel}[action]
     return Completed(message=f"backfill {name} is {act(name).state}")
 

@@ -4,7 +4,9 @@
     read      text, pages, footnotes and chunks; a document that cannot be read is quarantined
     verify    per chunk and round: generate -> ground -> critique -> revise; each round is stored
               An attachment of a mail that can be read goes through the same steps, after its mail
-    report    the batch's outcomes and its cost as tables on the flow run's page
+    write_evidence
+              the run's evidence page, if `COUNTERSIGN_EVIDENCE` says where to
+    report    the batch's summary, links to evidence pages, and tables on the flow run's page
 
 Requires:
     The four parts of the settings: S3, PostgreSQL, Triton, Prefect. A document that fails never
@@ -16,19 +18,21 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from contextlib import closing
+from typing import Annotated
 
 from prefect import flow
 from prefect.client.schemas.objects import State
 from prefect.runtime import flow_run
 from prefect.states import Completed, Failed
 from prefect.utilities.annotations import quote
-from pydantic import TypeAdapter
+from pydantic import Field, TypeAdapter
 
 from tasks.backfill.batches import BackfillBatch, BackfillRecorder, open_recorder
 from tasks.core.cost.budget import Budget
 from tasks.core.errors import CountersignError, DocumentError, RunHeld
 from tasks.core.schema import Schema, load_schema
 from tasks.documents import DocumentRequest, Outcome, OutcomeStatus, RunOptions, worst_of
+from tasks.evidence import write_evidence
 from tasks.fetch import fetch
 from tasks.read import Refused, read
 from tasks.report import Progress, report, summary
@@ -49,7 +53,7 @@ def _run_name() -> str:
 
 @flow(flow_run_name=_run_name, validate_parameters=True)
 def extract(
-    documents: list[DocumentRequest],
+    documents: Annotated[list[DocumentRequest], Field(max_length=1000)],
     options: RunOptions = RunOptions(),  # noqa: B008
     backfill: BackfillBatch | None = None,
 ) -> State[list[Outcome]]:
@@ -110,13 +114,21 @@ def _process_with_attachments(
         if isinstance(document, Refused):
             return _refused(request, document)
         quoted = quote(document), quote(schema)
-        return verify(*quoted, options, batch, recorder.backfill_id)  # pyright: ignore[reportArgumentType]
+        verified = verify(*quoted, options, batch, recorder.backfill_id)  # pyright: ignore[reportArgumentType]
+        return _with_evidence(verified)
 
     outcomes = [_isolated(request, take)]
     for key in attached:
         part = request.model_copy(update={"key": key})
         outcomes += _process_with_attachments(part, schema, options, batch, recorder)
     return outcomes
+
+
+def _with_evidence(outcome: Outcome) -> Outcome:
+    """The outcome with the link to its page, if pages are written."""
+    if not settings().evidence:
+        return outcome
+    return outcome.model_copy(update={"evidence": write_evidence(outcome)})
 
 
 def _isolated(request: DocumentRequest, take: Callable[[], Outcome]) -> Outcome:

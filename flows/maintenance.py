@@ -22,8 +22,8 @@ from tasks.maintenance import delete_old_flow_runs, drift, give_up_orphans, repo
 @flow(validate_parameters=True)
 def maintenance(
     dry_run: bool = True,
-    keep_flow_runs_days: Annotated[int, Field(ge=1)] = 90,
-    orphan_after_hours: Annotated[float, Field(ge=1)] = 24,
+    keep_flow_runs_days: Annotated[int, Field(ge=1, le=3650)] = 90,
+    orphan_after_hours: Annotated[float, Field(ge=1, le=8760)] = 24,
     drift_weeks: Annotated[int, Field(ge=1, le=52)] = 8,
 ) -> State[list[str]]:
     """Give up runs whose worker died, report drift, and delete our old flow runs.

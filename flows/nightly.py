@@ -1,6 +1,6 @@
 """Nightly: process documents that are new, changed or unfinished under the prefixes.
 
-    discover -> submit (one `extract` run a batch, two at once) -> report (one table, one event)
+    discover -> submit (one `extract` run a batch, two at once) -> report (table, summary, event)
 
 Requires:
     S3, PostgreSQL, the Prefect server with the `extract` deployment and a worker.
@@ -9,6 +9,7 @@ Requires:
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Annotated
 
 from prefect import flow
 from prefect.client.schemas.objects import State
@@ -16,7 +17,7 @@ from prefect.futures import wait
 from prefect.runtime import flow_run
 from prefect.states import Completed, Failed
 from prefect.task_runners import ThreadPoolTaskRunner
-from pydantic import TypeAdapter
+from pydantic import Field, TypeAdapter
 
 from tasks.core.text.display import counted
 from tasks.documents import RunOptions, Source
@@ -34,11 +35,12 @@ def _run_name() -> str:
 
 @flow(
     flow_run_name=_run_name,
+    validate_parameters=True,
     task_runner=ThreadPoolTaskRunner(max_workers=MAX_BATCHES_IN_FLIGHT),  # type: ignore[arg-type]
 )
 def nightly(
-    sources: list[Source],
-    batch_size: int = 50,
+    sources: Annotated[list[Source], Field(min_length=1)],
+    batch_size: Annotated[int, Field(ge=1, le=1000)] = 50,
     options: RunOptions = RunOptions(),  # noqa: B008
     bucket: str | None = None,
     refresh: bool = False,
@@ -65,7 +67,8 @@ def nightly(
     results = [f.result(raise_on_failure=False) for f in futures]
     ended = [r for r in results if isinstance(r, EndedBatch)]
     flow_run_ids = [batch.flow_run_id for batch in ended]
-    message = report_night(night_of(sources, bucket, discovery, began_at, flow_run_ids))
+    broken = [batch.flow_run_id for batch in ended if not batch.is_completed]
+    message = report_night(night_of(sources, bucket, discovery, began_at, flow_run_ids, broken))
     n_failed = len(results) - sum(batch.is_completed for batch in ended)
     if batches:
         message += f"; {counted(len(batches), 'batch', 'batches')}, {n_failed} not completed"

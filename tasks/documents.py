@@ -99,6 +99,7 @@ class Outcome(BaseModel):
     left_out: str = ""
     """The attachments of this mail that are not read, in words."""
     reason: str = ""
+    evidence: Annotated[str, Field(description="link to the evidence page")] = ""
 
 
 def worst_of(outcomes: Sequence[Outcome]) -> Outcome:

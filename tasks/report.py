@@ -1,29 +1,60 @@
 """Report: a batch's progress, outcomes and cost as Prefect artifacts, without contract text.
 
+    progress    while the batch runs
+    summary     Markdown: what happened, what needs a look, what to do
+    evidence-*  a link to the evidence page of each document that needs a look most
+    batch       a table of all documents, those that need a look first
+    cost        a table by model, stage and round
+
 Requires:
     A flow run of the Prefect server. Artifacts may be deleted at any time: the store is the record.
 """
 
 from __future__ import annotations
 
+import hashlib
+import re
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from uuid import UUID
 
 from prefect import task
-from prefect.artifacts import create_progress_artifact, create_table_artifact, update_progress_artifact
+from prefect.artifacts import (
+    create_link_artifact,
+    create_markdown_artifact,
+    create_progress_artifact,
+    create_table_artifact,
+    update_progress_artifact,
+)
 from prefect.cache_policies import NO_CACHE
 
 from tasks.core.cost.costs import Cost, cost_in_words, cost_row
+from tasks.core.reading.mail.part_keys import display_name
 from tasks.core.text.display import counted
+from tasks.core.text.markdown import bar_chart, code, is_web_link, link, link_address, literal, table_cells
 from tasks.documents import Outcome, OutcomeStatus
 
 # Left out of the summary where there are none: `unsettled` is also a word for values.
 _RARE = {OutcomeStatus.UNSETTLED, OutcomeStatus.POSTPONED}
 # A person sees no faster progress, and each update is a request that the server stores.
 _UPDATE_INTERVAL_S = 1.0
+
+MAX_LINKS = 50
+"""Evidence pages with an artifact of their own; the table `batch` names them all."""
+_MAX_LISTED = 20
+_WHAT_TO_DO = {
+    OutcomeStatus.FAILED: "Failed: read the reason and this run's log. The next nightly, or the same batch again, "
+    "continues where it stopped.",
+    OutcomeStatus.QUARANTINED: "Quarantined: these files cannot be read. Send a better copy under the same key; the same "
+    "file is not tried again.",
+    OutcomeStatus.UNSETTLED: "Without text: these are scans. A worker with OCR takes them; "
+    "docs/reading.md says how to switch it on.",
+    OutcomeStatus.POSTPONED: "Postponed: nothing to do. The next nightly takes them.",
+}
+_TO_REVIEW = "Unsettled values: open the document's evidence page and decide each marked value."
 
 ProgressListener = Callable[[Outcome], None]
 _listener: ContextVar[ProgressListener | None] = ContextVar("progress_listener", default=None)
@@ -69,14 +100,91 @@ class Progress:
 
 @task(task_run_name="report", cache_policy=NO_CACHE)
 def report(outcomes: Sequence[Outcome]) -> None:
-    """Two tables: the batch's documents, worst first, and its cost by model, stage and round."""
-    order = list(reversed(OutcomeStatus))
-    rows = [_row(o) for o in sorted(outcomes, key=lambda o: (order.index(o.status), o.key))]
+    """The batch's tables, its evidence links and, last, its summary, which the page shows first."""
+    ordered = by_need(outcomes)
+    rows = table_cells([_row(outcome) for outcome in ordered])
     create_table_artifact(key="batch", table=rows, description=summary(outcomes))
     cost = batch_cost(outcomes)
     create_table_artifact(
         key="cost", table=[cost_row(line) for line in cost.lines], description=cost_in_words(cost)
     )
+    for outcome in [outcome for outcome in ordered if outcome.evidence][:MAX_LINKS]:
+        _link_evidence(outcome)
+    create_markdown_artifact(key="summary", markdown=batch_markdown(ordered), description=summary(outcomes))
+
+
+def by_need(outcomes: Iterable[Outcome]) -> list[Outcome]:
+    """Failed, quarantined, unreadable and postponed documents; then those with most unsettled values."""
+    rank = {status: number for number, status in enumerate(_WHAT_TO_DO)}
+    last = len(rank)
+    return sorted(outcomes, key=lambda o: (rank.get(o.status, last), -o.n_unsettled, -o.n_rejected, o.key))
+
+
+def batch_markdown(ordered: Sequence[Outcome]) -> str:
+    """What happened, what needs a look, what to do.
+
+    Args:
+        ordered: As `by_need` gives them.
+    """
+    charts = bar_chart("documents", _by_status(ordered)), bar_chart("values", _by_value(ordered))
+    looked = [o for o in ordered if o.status in _WHAT_TO_DO or o.n_unsettled]
+    parts = [f"**{literal(summary(ordered))}**", *charts]
+    if not looked:
+        return "\n\n".join(filter(None, [*parts, "Nothing needs a look."]))
+    listed = [_list_item(outcome) for outcome in looked[:_MAX_LISTED]]
+    if len(looked) > _MAX_LISTED:
+        listed.append(f"- and {len(looked) - _MAX_LISTED:,} more, in the table `batch` of this run")
+    statuses = [words for status, words in _WHAT_TO_DO.items() if any(o.status is status for o in looked)]
+    to_do = [*statuses, *([_TO_REVIEW] if any(o.n_unsettled for o in looked) else [])]
+    parts += [
+        "### What needs a look",
+        "\n".join(listed),
+        "### What to do",
+        "\n".join(f"- {w}" for w in to_do),
+    ]
+    return "\n\n".join(filter(None, parts))
+
+
+def evidence_key(outcome: Outcome) -> str:
+    """The key of a document's link artifact: the same in every run, so the page has its history."""
+    digest = hashlib.sha256(f"{outcome.key}\0{outcome.schema_name}".encode()).hexdigest()[:8]
+    name = re.sub(r"[^a-z0-9]+", "-", display_name(outcome.key).lower()).strip("-")[:40].strip("-")
+    return "-".join(filter(None, ("evidence", name, digest)))
+
+
+def _link_evidence(outcome: Outcome) -> None:
+    key, words = evidence_key(outcome), f"{code(outcome.key)}: {_in_words(outcome)}"
+    if is_web_link(outcome.evidence):
+        address = link_address(outcome.evidence)
+        create_link_artifact(key=key, link=address, link_text="Open the evidence page", description=words)
+    else:  # the page makes no link of `s3:` and `file:` addresses
+        create_markdown_artifact(key=key, markdown=link("Evidence page", outcome.evidence), description=words)
+
+
+def _list_item(outcome: Outcome) -> str:
+    page = link("evidence page", outcome.evidence) if outcome.evidence else ""
+    return "; ".join(filter(None, [f"- {code(outcome.key)}: {_in_words(outcome)}", page]))
+
+
+def _in_words(outcome: Outcome) -> str:
+    reason = literal(outcome.reason)
+    ended = f"{outcome.status.value} ({reason})" if reason else outcome.status.value
+    values = f"{counted(outcome.n_unsettled, 'unsettled value')}" if outcome.n_unsettled else ""
+    return ", ".join(filter(None, (ended, values)))
+
+
+def _by_status(outcomes: Iterable[Outcome]) -> dict[str, int]:
+    counts = Counter(outcome.status for outcome in outcomes)
+    done = [status for status in OutcomeStatus if status not in _WHAT_TO_DO]
+    return {status.value: counts[status] for status in (*_WHAT_TO_DO, *done)}
+
+
+def _by_value(outcomes: Sequence[Outcome]) -> dict[str, int]:
+    return {
+        "verified": sum(o.n_verified for o in outcomes),
+        "unsettled": sum(o.n_unsettled for o in outcomes),
+        "rejected": sum(o.n_rejected for o in outcomes),
+    }
 
 
 def batch_cost(outcomes: Iterable[Outcome]) -> Cost:
@@ -102,6 +210,7 @@ def _row(outcome: Outcome) -> dict[str, str | int | float]:
         "document": outcome.key,
         "schema": outcome.schema_name,
         "status": outcome.status.value,
+        "evidence": outcome.evidence,
         "pages": outcome.n_pages,
         "chunks": outcome.n_chunks,
         "rounds": outcome.n_rounds,

@@ -16,6 +16,7 @@ from functools import lru_cache
 from pathlib import Path
 from threading import Lock
 from typing import Any
+from urllib.parse import quote
 
 import boto3
 import botocore.session
@@ -31,6 +32,7 @@ from botocore.exceptions import (
 from botocore.utils import parse_timestamp
 
 from tasks.core.errors import SourceError, SourceForbidden, SourceMissing, SourceUnavailable
+from tasks.core.evidence.page_key import is_page_key
 from tasks.settings import settings
 
 logger = logging.getLogger("countersign.s3")
@@ -66,18 +68,22 @@ class FetchedObject:
 
 
 def list_objects(bucket: str, prefix: str) -> Iterator[SourceObject]:
-    """Stream the objects under a prefix in key order, without folder markers.
+    """Stream the objects under a prefix in key order, without folder markers and evidence pages.
 
     Raises:
         SourceMissing, SourceForbidden, SourceUnavailable: see `tasks.core.errors`.
     """
+    place = settings().evidence_place
+    pages_under = place[1] if place is not None and place[0] == bucket else None
     with _translated_errors(f"listing s3://{bucket}/{prefix}"):
         pages = _client().get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
         for page in pages:
             for row in page.get("Contents", ()):
-                if not row["Key"].endswith("/"):
+                key: str = row["Key"]
+                is_ours = pages_under is not None and is_page_key(key, pages_under)
+                if not key.endswith("/") and not is_ours:
                     etag, size_bytes = row["ETag"].strip('"'), int(row["Size"])
-                    yield SourceObject(bucket, row["Key"], etag, size_bytes, None, row["LastModified"])
+                    yield SourceObject(bucket, key, etag, size_bytes, None, row["LastModified"])
 
 
 def head_object(bucket: str, key: str) -> SourceObject:
@@ -88,8 +94,13 @@ def head_object(bucket: str, key: str) -> SourceObject:
     return SourceObject(bucket, key, etag, size_bytes, head.get("VersionId"), head["LastModified"])
 
 
-def fetch_object(bucket: str, key: str, max_bytes: int) -> FetchedObject | SourceObject:
+def fetch_object(
+    bucket: str, key: str, max_bytes: int, version: str | None = None
+) -> FetchedObject | SourceObject:
     """Download one object whole, in one version.
+
+    Args:
+        version: An earlier version's id; None: the object as it is now.
 
     Returns:
         The source without bytes if it is larger than `max_bytes`; then nothing was downloaded.
@@ -100,8 +111,9 @@ def fetch_object(bucket: str, key: str, max_bytes: int) -> FetchedObject | Sourc
     """
     for _ in range(_MAX_READS):
         with _translated_errors(f"reading s3://{bucket}/{key}"):
-            fetched = _read_once(bucket, key, max_bytes)
-            if isinstance(fetched, SourceObject) or _is_one_version(fetched):
+            fetched = _read_once(bucket, key, max_bytes, version)
+            # A version never changes.
+            if isinstance(fetched, SourceObject) or version is not None or _is_one_version(fetched):
                 return fetched
         logger.warning("s3://%s/%s changed while it was read; reading it again", bucket, key)
     raise SourceUnavailable(
@@ -110,10 +122,11 @@ def fetch_object(bucket: str, key: str, max_bytes: int) -> FetchedObject | Sourc
     )
 
 
-def _read_once(bucket: str, key: str, max_bytes: int) -> FetchedObject | SourceObject:
-    answer = _client().get_object(Bucket=bucket, Key=key)
-    size, version = int(answer["ContentLength"]), answer.get("VersionId")
-    source = SourceObject(bucket, key, answer["ETag"].strip('"'), size, version)
+def _read_once(bucket: str, key: str, max_bytes: int, version: str | None) -> FetchedObject | SourceObject:
+    asked = {} if version is None else {"VersionId": version}
+    answer = _client().get_object(Bucket=bucket, Key=key, **asked)
+    size, etag = int(answer["ContentLength"]), answer["ETag"].strip('"')
+    source = SourceObject(bucket, key, etag, size, answer.get("VersionId"))
     with closing(answer["Body"]) as body:
         if size > max_bytes:
             return source
@@ -133,10 +146,29 @@ def _is_one_version(fetched: FetchedObject) -> bool:
 
 def put_file(bucket: str, key: str, path: Path) -> SourceObject:
     """Upload a local file; an object with this key is replaced."""
-    data = path.read_bytes()
+    return put_bytes(bucket, key, path.read_bytes())
+
+
+def put_bytes(bucket: str, key: str, data: bytes, content_type: str = "") -> SourceObject:
+    """Write an object, whole or not at all; one with this key is replaced.
+
+    Args:
+        content_type: As browsers are told it; empty: the store's default.
+    """
+    kind = {"ContentType": content_type} if content_type else {}
     with _translated_errors(f"writing s3://{bucket}/{key}"):
-        answer = _client().put_object(Bucket=bucket, Key=key, Body=data)
+        answer = _client().put_object(Bucket=bucket, Key=key, Body=data, **kind)
     return SourceObject(bucket, key, answer["ETag"].strip('"'), len(data))
+
+
+def object_url(bucket: str, key: str) -> str:
+    """The address of an object for a browser: below `S3_ENDPOINT_URL`, or at AWS."""
+    path = quote(key, safe="/")
+    if endpoint := settings().s3_endpoint_url:
+        return f"{endpoint.rstrip('/')}/{bucket}/{path}"
+    host = f"s3.{_client().meta.region_name}.amazonaws.com"
+    # AWS's certificate covers one label before `s3`: a bucket with dots goes into the path.
+    return f"https://{host}/{bucket}/{path}" if "." in bucket else f"https://{bucket}.{host}/{path}"
 
 
 def ensure_bucket(bucket: str) -> None:

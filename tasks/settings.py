@@ -97,6 +97,16 @@ class Settings(TritonSettings):
     ask_field_chars: int = Field(6000, ge=500, description="most characters of these fields' descriptions")
     answer_tokens: int = Field(4096, ge=256, description="most tokens of a language model's answer")
 
+    evidence: str = Field(
+        "",
+        pattern=r"^(s3://[^/]+/([^/].*/)?)?$",
+        description="where evidence pages of finished runs are written: `s3://BUCKET/PREFIX/`, not under a "
+        "prefix that a nightly reads; empty: none is written",
+    )
+    web_url: str = Field(
+        "", description="address of the web application as users reach it; empty: links lead to S3"
+    )
+
     chunk_chars: int = Field(6000, ge=500, description="most characters of a chunk's own text")
     # Units and meanings: `Limits`.
     read_max_bytes: int = Field(DEFAULT_LIMITS.max_bytes, description="also the largest file that is fetched")
@@ -124,6 +134,12 @@ class Settings(TritonSettings):
     ocr_page_s: float = Field(DEFAULT_LIMITS.ocr_page_s, gt=0)
     ocr_max_pages: int = Field(DEFAULT_LIMITS.max_ocr_pages, ge=1)
     read_max_image_pixels: int = Field(DEFAULT_LIMITS.max_image_pixels, gt=0)
+
+    @property
+    def evidence_place(self) -> tuple[str, str] | None:
+        """Bucket and key prefix of the evidence pages; None: none is written."""
+        bucket, _, prefix = self.evidence.removeprefix("s3://").partition("/")
+        return (bucket, prefix) if bucket else None
 
     @property
     def read(self) -> Limits:

@@ -11,8 +11,9 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from tasks.attachments import recorded_parts
 from tasks.core.backfill.progress import DocumentState
@@ -23,6 +24,9 @@ from tasks.s3 import SourceObject
 from tasks.store import store
 
 logger = logging.getLogger("countersign.backfill")
+
+# A form needs a bound for every number; these are those of the columns.
+_MAX_BIGINT, _MAX_INTEGER = 2**63 - 1, 2**31 - 1
 
 STOPPED = "not begun: the backfill was paused or cancelled"
 
@@ -40,8 +44,8 @@ class BackfillBatch(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    backfill_id: int
-    number: int
+    backfill_id: Annotated[int, Field(ge=1, le=_MAX_BIGINT, description="the backfill's number in the store")]
+    number: Annotated[int, Field(ge=1, le=_MAX_INTEGER, description="the batch's number within the backfill")]
 
 
 class BackfillRecorder:

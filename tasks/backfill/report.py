@@ -5,19 +5,31 @@ Counts, never contract text.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from prefect.artifacts import create_table_artifact
+from prefect.artifacts import create_markdown_artifact, create_table_artifact
 from prefect.events import emit_event
 from prefect.runtime import flow_run
 
-from tasks.backfill.diff import count_changes
+from tasks.backfill.diff import ChangeCounts, count_changes
 from tasks.backfill.plan import StoredPlan
-from tasks.core.backfill.progress import MIN_RUNS, DocumentState, Expected, Quantity
+from tasks.core.backfill.progress import MIN_RUNS, BackfillProgress, DocumentState, Expected, Quantity
 from tasks.core.text.display import counted
+from tasks.core.text.markdown import bar_chart, code, literal, table_cells
 from tasks.postgres.backfills import Backfill
 from tasks.store import store
 
+MAX_FAILURES = 20
+"""Documents that the summary names."""
+_CHART = (
+    DocumentState.FAILED,
+    DocumentState.REFUSED,
+    DocumentState.SUBMITTED,
+    DocumentState.WAITING,
+    DocumentState.DONE,
+    DocumentState.UNCHANGED,
+)
 FINISHED_EVENT = "countersign.backfill.finished"
 _UNITS = {
     Quantity.CALLS: "calls of the models",
@@ -106,23 +118,57 @@ def report_plan(plan: StoredPlan) -> str:
 
 
 def report_end(backfill: Backfill) -> str:
-    """Create the tables `backfill-NAME-end` and `backfill-NAME-diff`, emit the event, and give one
-    line."""
+    """Create the tables `backfill-NAME-end` and `backfill-NAME-diff` and the summary
+    `backfill-NAME-summary`, emit the event, and give one line."""
+    name = backfill.name
     progress = store().backfills.progress(backfill.backfill_id)
     counts = {state.value: progress.n(state) for state in DocumentState}
-    create_table_artifact(
-        key=f"backfill-{backfill.name}-end", table=[counts], description=progress.in_words()
-    )
+    create_table_artifact(key=f"backfill-{name}-end", table=[counts], description=progress.in_words())
     changed = count_changes(backfill.backfill_id)
     create_table_artifact(
-        key=f"backfill-{backfill.name}-diff",
-        table=changed.by_cause(),
+        key=f"backfill-{name}-diff",
+        table=table_cells(changed.by_cause()),
         description=f"{changed.n_changed:,} of {counted(changed.n_documents, 'document')} changed. "
-        f"By field and document: `countersign backfill diff {backfill.name}`",
+        f"By field and document: `countersign backfill diff {name}`",
+    )
+    failures = store().backfills.failures(backfill.backfill_id, MAX_FAILURES)
+    markdown = end_markdown(name, progress, changed, failures)
+    create_markdown_artifact(
+        key=f"backfill-{name}-summary", markdown=markdown, description=progress.in_words()
     )
     resource = {
         "prefect.resource.id": f"prefect.flow-run.{flow_run.get_id()}",
         "prefect.resource.role": "flow-run",
     }
-    emit_event(FINISHED_EVENT, resource=resource, payload=counts | {"name": backfill.name})
+    emit_event(FINISHED_EVENT, resource=resource, payload=counts | {"name": name})
     return progress.in_words()
+
+
+def end_markdown(
+    name: str, progress: BackfillProgress, changed: ChangeCounts, failures: Sequence[tuple[str, str, str]]
+) -> str:
+    """What a backfill did, which documents need a look, and what to do.
+
+    Args:
+        failures: Key, state and reason of the first documents that failed or were refused.
+    """
+    counts = {state: progress.n(state) for state in _CHART}
+    looked = [f"- {code(key)}: {state}, {literal(reason or 'no reason')}" for key, state, reason in failures]
+    n_more = counts[DocumentState.FAILED] + counts[DocumentState.REFUSED] - len(looked)
+    if n_more > 0:
+        looked.append(f"- and {n_more:,} more: `countersign backfill show {name}`")
+    to_do = [f"See what changed, by field and document: `countersign backfill diff {name}`."]
+    if counts[DocumentState.FAILED]:
+        to_do.append(f"Failed: `countersign backfill resume {name} --retry-failed` takes them up again.")
+    if counts[DocumentState.REFUSED]:
+        to_do.append("Refused: these files cannot be read. Send better copies under the same keys.")
+    parts = [
+        f"**{literal(progress.in_words())}**",
+        bar_chart("documents", {state.value: count for state, count in counts.items()}),
+        f"{changed.n_changed:,} of {counted(changed.n_documents, 'document')} have other values than before.",
+        "### What needs a look" if looked else "No document failed or was refused.",
+        "\n".join(looked),
+        "### What to do",
+        "\n".join(f"- {words}" for words in to_do),
+    ]
+    return "\n\n".join(filter(None, parts))

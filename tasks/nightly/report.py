@@ -1,5 +1,5 @@
-"""Reports a nightly run: one table and one event about what its batches did, counted from the
-store.
+"""Reports a nightly run: one table, one summary and one event about what its batches did, counted
+from the store.
 
 Requires:
     PostgreSQL, and a flow run of the Prefect server. Keys, counts and seconds; never contract text.
@@ -13,16 +13,18 @@ from datetime import datetime
 from typing import Any
 
 from prefect import task
-from prefect.artifacts import create_table_artifact
+from prefect.artifacts import create_markdown_artifact, create_table_artifact
 from prefect.cache_policies import NO_CACHE
 from prefect.events import emit_event
 from prefect.runtime import flow_run
+from prefect.utilities.urls import url_for
 
 from tasks.attachments import recorded_parts
 from tasks.core.reading import FileKind, kind_of
 from tasks.core.schema import load_schema
 from tasks.core.statistics.refusal_rate import RefusalRise, find_rise
 from tasks.core.text.display import counted
+from tasks.core.text.markdown import bar_chart, code, link, literal, table_cells
 from tasks.documents import Source
 from tasks.nightly.discover import Discovery
 from tasks.settings import settings
@@ -32,6 +34,13 @@ FINISHED_EVENT = "countersign.nightly.finished"
 RISING_EVENT = "countersign.quarantine.rising"
 COMPARED_DAYS = 28
 """The usual share of refused documents is that of so many days before the night."""
+_MAX_LISTED = 20
+_WHAT_TO_DO = {
+    "failed": "Failed: open the batch, read the reasons in its summary. The next nightly takes these documents again.",
+    "quarantined": "Quarantined: these files cannot be read. Send a better copy under the same key.",
+    "left": "Left: postponed, held by another worker, or in a batch that died. The next nightly takes them.",
+    "unsettled": "Unsettled values: the summary of each batch links to the evidence pages, most unsettled first.",
+}
 _COUNTS = ("documents", "done", "failed", "quarantined", "verified", "unsettled", "left")
 
 
@@ -52,6 +61,8 @@ class Night:
     """Prefixes without any document."""
     left_out: Mapping[str, str] = field(default_factory=dict)
     """See `Discovery`."""
+    not_completed: tuple[str, ...] = ()
+    """Those of `flow_run_ids` whose batch did not complete."""
 
 
 def night_of(
@@ -60,11 +71,12 @@ def night_of(
     discovery: Discovery,
     began_at: datetime,
     flow_run_ids: Sequence[str],
+    not_completed: Sequence[str] = (),
 ) -> Night:
     name = bucket or settings().bucket
     keys = tuple(tuple(_keys_of(name, source, discovery)) for source in sources)
     what = discovery.not_listed, tuple(discovery.empty), discovery.left_out
-    return Night(tuple(sources), name, began_at, keys, tuple(flow_run_ids), *what)
+    return Night(tuple(sources), name, began_at, keys, tuple(flow_run_ids), *what, tuple(not_completed))
 
 
 def _keys_of(bucket: str, source: Source, discovery: Discovery) -> Iterator[str]:
@@ -80,7 +92,7 @@ def _keys_of(bucket: str, source: Source, discovery: Discovery) -> Iterator[str]
 
 @task(task_run_name="report the night", cache_policy=NO_CACHE)
 def report_night(night: Night) -> str:
-    """Create the table `nightly` and emit the event `countersign.nightly.finished` with the totals.
+    """Create the table `nightly` and the summary `nightly-summary`, and emit the event `countersign.nightly.finished` with the totals.
 
     If more new documents were refused than in the weeks before, beyond chance, it also emits
     `countersign.quarantine.rising`.
@@ -98,12 +110,64 @@ def report_night(night: Night) -> str:
     if risen:
         parts.append(rise_message(risen))
     message = "; ".join(parts)
-    create_table_artifact(key="nightly", table=rows, description=message)
+    create_table_artifact(key="nightly", table=table_cells(by_need(rows)), description=literal(message))
+    markdown = night_markdown(rows, night, rise_message(risen) if risen else "")
+    create_markdown_artifact(key="nightly-summary", markdown=markdown, description=night_summary(rows[-1]))
     _emit(FINISHED_EVENT, {name: rows[-1][name] for name in _COUNTS} | {"not_listed": len(night.not_listed)})
     if risen:
         counts = {"documents": risen.tonight.n, "quarantined": risen.tonight.n_refused}
         _emit(RISING_EVENT, {"told": rise_message(risen), **counts})
     return message
+
+
+def by_need(rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Sources that could not be listed first, then those with most failed, quarantined, left documents;
+    the totals last."""
+    names = ("failed", "quarantined", "left", "unsettled")
+    return [*sorted(rows[:-1], key=lambda r: (not r["not listed"], *(-r[n] for n in names))), *rows[-1:]]
+
+
+def night_markdown(rows: Sequence[Mapping[str, Any]], night: Night, rise: str = "") -> str:
+    """What happened, what needs a look with links to the batches, and what to do.
+
+    Args:
+        rows: As `night_rows` gives them.
+        night: For its batches.
+        rise: What to say if more documents than usual were refused.
+    """
+    total = rows[-1]
+    documents = {name: total[name] for name in ("failed", "quarantined", "left", "done")}
+    values = {name: total[name] for name in ("verified", "unsettled")}
+    looked = [item for item in map(_source_item, by_need(rows)[:-1]) if item]
+    to_do = [f"- {words}" for name, words in _WHAT_TO_DO.items() if total[name]]
+    parts = [f"**{literal(night_summary(total))}**", literal(rise)]
+    parts += [bar_chart("documents", documents), bar_chart("values", values)]
+    parts += ["### What needs a look", "\n".join(looked)] if looked else ["Nothing needs a look."]
+    parts += ["### What to do", "\n".join(to_do)] if to_do else []
+    parts += ["### Batches", "\n".join(_batch_items(night))] if night.flow_run_ids else []
+    return "\n\n".join(filter(None, parts))
+
+
+def _source_item(row: Mapping[str, Any]) -> str:
+    """One line about a source that needs a look, else nothing."""
+    words = [f"{row[name]:,} {name}" for name in ("failed", "quarantined", "left") if row[name]]
+    words += [f"{counted(row['unsettled'], 'unsettled value')}"] if row["unsettled"] else []
+    words += ["no documents yet"] if row["empty"] else []
+    words += [literal(row[name]) for name in ("not listed", "left out") if row[name]]
+    where = code(row["prefix"]) or "the whole bucket"
+    return f"- {where} ({literal(row['schema'])}): {', '.join(words)}" if words else ""
+
+
+def _batch_items(night: Night) -> Iterator[str]:
+    """The batches with links to their pages; first those that did not complete."""
+    completed = [run for run in night.flow_run_ids if run not in night.not_completed]
+    ordered = [*night.not_completed, *completed]
+    for number, run in enumerate(ordered[:_MAX_LISTED], 1):
+        ended = "**did not complete**" if run in night.not_completed else "completed"
+        page = url_for("flow-run", obj_id=run)
+        yield f"- {link(f'batch {number}', page) if page else code(run)}: {ended}"
+    if len(ordered) > _MAX_LISTED:
+        yield f"- and {len(ordered) - _MAX_LISTED:,} more, under the subflow runs of this run"
 
 
 def rise_message(risen: RefusalRise) -> str:

@@ -62,17 +62,25 @@ def steps(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Exception]]:
     monkeypatch.setattr("flows.extract.fetch", lambda request: request.key)
     monkeypatch.setattr("flows.extract.read", read)
     monkeypatch.setattr("flows.extract.verify", verify)
+    monkeypatch.setattr("flows.extract.settings", lambda: SimpleNamespace(evidence=""))
     yield errors
 
 
 def process(
     key: str = MAIL, recorder: Recorder | None = None, budget: str | None = None
 ) -> dict[str, OutcomeStatus]:
+    return {outcome.key: outcome.status for outcome in ended_by(key, recorder, budget)}
+
+
+def links() -> dict[str, str]:
+    return {outcome.key: outcome.evidence for outcome in ended_by(MAIL)}
+
+
+def ended_by(key: str, recorder: Recorder | None = None, budget: str | None = None) -> list[Outcome]:
     ended = SimpleNamespace(reason=budget) if budget else None
     batch: Any = SimpleNamespace(budget=SimpleNamespace(ended=lambda: ended))
     request = DocumentRequest(key=key, schema_name="cv")
-    outcomes = process_document(request, load_schema("cv"), RunOptions(), batch, recorder or Recorder())
-    return {outcome.key: outcome.status for outcome in outcomes}
+    return process_document(request, load_schema("cv"), RunOptions(), batch, recorder or Recorder())
 
 
 def test_attachments_follow_their_mail_and_those_of_an_attached_mail_follow_it(
@@ -99,6 +107,24 @@ def test_attachments_of_a_mail_that_is_refused_or_fails_are_processed(
 
 def test_mail_that_is_not_begun_leaves_its_attachments_to_the_next_run(steps: dict[str, Exception]) -> None:
     assert process(budget="used up") == {MAIL: POSTPONED}
+
+
+def test_done_document_has_the_link_to_its_page_if_pages_are_written(
+    steps: dict[str, Exception], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def write(outcome: Outcome) -> str:
+        return f"https://pages/{outcome.key}"
+
+    monkeypatch.setattr("flows.extract.write_evidence", write)
+    steps[f"{MAIL}!/deed.pdf"] = ModelUnavailable("gone")
+    assert set(links().values()) == {""}
+    monkeypatch.setattr("flows.extract.settings", lambda: SimpleNamespace(evidence="s3://pages/"))
+    assert links() == {
+        MAIL: f"https://pages/{MAIL}",
+        f"{MAIL}!/deed.pdf": "",
+        f"{MAIL}!/fwd.eml": f"https://pages/{MAIL}!/fwd.eml",
+        f"{MAIL}!/fwd.eml!/note.txt": f"https://pages/{MAIL}!/fwd.eml!/note.txt",
+    }
 
 
 @pytest.mark.parametrize(

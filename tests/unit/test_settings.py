@@ -15,7 +15,7 @@ _LIST = """
     COUNTERSIGN_BACKFILL_MAX_DOCUMENTS COUNTERSIGN_BACKFILL_MAX_HOURS
     COUNTERSIGN_BACKFILL_MAX_MONEY COUNTERSIGN_BACKFILL_MAX_TOKENS COUNTERSIGN_BUCKET
     COUNTERSIGN_CHAT_TEMPLATE COUNTERSIGN_CHUNK_CHARS COUNTERSIGN_CRITIC
-    COUNTERSIGN_DOCUMENTS_AT_ONCE COUNTERSIGN_GENERATOR COUNTERSIGN_MAX_BATCH_S
+    COUNTERSIGN_DOCUMENTS_AT_ONCE COUNTERSIGN_EVIDENCE COUNTERSIGN_GENERATOR COUNTERSIGN_MAX_BATCH_S
     COUNTERSIGN_MAX_BATCH_TOKENS COUNTERSIGN_MAX_DOCUMENT_S COUNTERSIGN_MAX_DOCUMENT_TOKENS
     COUNTERSIGN_MAX_ROUNDS COUNTERSIGN_OCR COUNTERSIGN_OCR_ENGINE COUNTERSIGN_OCR_LANGUAGES
     COUNTERSIGN_OCR_MAX_PAGES COUNTERSIGN_OCR_PAGE_S COUNTERSIGN_PASSWORD_BLOCKS COUNTERSIGN_PRICES COUNTERSIGN_PROMISE
@@ -26,7 +26,7 @@ _LIST = """
     COUNTERSIGN_READ_WALL_S COUNTERSIGN_SEED COUNTERSIGN_STRUCTURED_OUTPUT COUNTERSIGN_TOKENIZER
     COUNTERSIGN_TRITON_ANSWER_S COUNTERSIGN_TRITON_CERTIFICATE COUNTERSIGN_TRITON_HEADERS
     COUNTERSIGN_TRITON_IN_FLIGHT COUNTERSIGN_TRITON_KEY COUNTERSIGN_TRITON_ROOT_CERTIFICATES
-    COUNTERSIGN_TRITON_STREAM COUNTERSIGN_TRITON_TIMEOUT_S COUNTERSIGN_TRITON_TLS DATABASE_URL
+    COUNTERSIGN_TRITON_STREAM COUNTERSIGN_TRITON_TIMEOUT_S COUNTERSIGN_TRITON_TLS COUNTERSIGN_WEB_URL DATABASE_URL
     S3_ENDPOINT_URL TRITON_URL
 """
 VARIABLES = _LIST.split()
@@ -97,4 +97,23 @@ def test_a_wrong_setting_is_named_as_its_variable(environment: pytest.MonkeyPatc
     environment.setenv("COUNTERSIGN_MAX_ROUNDS", "99")
     settings.cache_clear()
     with pytest.raises(ConfigurationError, match="wrong: DATABASE_URL, COUNTERSIGN_MAX_ROUNDS"):
+        settings()
+
+
+@pytest.mark.parametrize(
+    ("given", "place"),
+    [("", None), ("s3://pages/", ("pages", "")), ("s3://pages/a/b/", ("pages", "a/b/"))],
+)
+def test_place_of_evidence_pages_is_a_bucket_and_a_prefix(
+    environment: pytest.MonkeyPatch, given: str, place: tuple[str, str] | None
+):
+    environment.setenv("COUNTERSIGN_EVIDENCE", given)
+    assert Settings().evidence_place == place  # type: ignore[call-arg]
+
+
+@pytest.mark.parametrize("given", ["pages/", "s3://pages/a", "s3:///a/", "https://pages/", "s3://pages//"])
+def test_place_that_is_no_prefix_of_a_bucket_is_refused(environment: pytest.MonkeyPatch, given: str):
+    environment.setenv("COUNTERSIGN_EVIDENCE", given)
+    settings.cache_clear()
+    with pytest.raises(ConfigurationError, match="COUNTERSIGN_EVIDENCE"):
         settings()

@@ -6,9 +6,9 @@ import pytest
 
 from tasks.backfill.diff import NEW, ChangeCounts, DocumentChanges
 from tasks.backfill.plan import Selection, check, forecast_cost
-from tasks.backfill.report import duration, forecast_basis, plan_rows, plan_summary
+from tasks.backfill.report import duration, end_markdown, forecast_basis, plan_rows, plan_summary
 from tasks.core.backfill.changes import ChangeKind, ValueChange
-from tasks.core.backfill.progress import Measured, Quantity
+from tasks.core.backfill.progress import BackfillProgress, BatchTally, DocumentState, Measured, Quantity
 from tasks.core.errors import ConfigurationError
 from tasks.core.records import ExtractionStatus, FieldName
 from tasks.documents import RunOptions
@@ -85,3 +85,16 @@ def test_changes_are_counted_by_cause_and_by_field():
     by_cause = {row["cause"]: (row["documents"], row["changed"], row["lost"]) for row in counts.by_cause()}
     assert by_cause == {"critic": (2, 1, 2), "schema": (1, 1, 1), NEW: (1, 0, 0)}
     assert [(row["cause"], row["lost"]) for row in counts.by_field()] == [("critic", 2), ("schema", 1)]
+
+
+def test_end_says_what_failed_and_what_to_do():
+    tallies = {DocumentState.FAILED: BatchTally(30, 0), DocumentState.DONE: BatchTally(70, 0)}
+    hostile = "[x](javascript:alert(1)).pdf"
+    text = end_markdown(
+        "spring", BackfillProgress(tallies), ChangeCounts(70, 5), [(hostile, "failed", "<b>")]
+    )
+    assert "| failed | 30 |" in text and "| done | 70 |" in text
+    assert "5 of 70 documents have other values than before." in text
+    assert rf"- `{hostile}`: failed, \<b\>" in text
+    assert "- and 29 more: `countersign backfill show spring`" in text
+    assert "Refused:" not in text
