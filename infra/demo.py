@@ -1,6 +1,6 @@
 """`make demo`: runs the nightly deployment over the sample contracts and shows the extracted values.
 
-Stops the stack at the end, unless `make demo KEEP=1`. A second demo finds its documents unchanged and processes nothing;
+Writes the evidence page of one document. Stops the stack at the end, unless `make demo KEEP=1`. A second demo finds its documents unchanged and processes nothing;
 `make demo FRESH=1` processes them again.
 """
 
@@ -31,6 +31,8 @@ PREFIXES = {
     "demo/cv/": ("cv", ["cv.pdf"]),
 }
 """Prefix in the bucket: the schema of its documents, and their files among the samples."""
+EVIDENCE_OF = "demo/investment/investment-agreement-en.pdf"
+"""The document whose evidence page the demo writes."""
 NIGHTLY_DEPLOYMENT = "nightly/nightly"
 DEADLINE_S = 240
 
@@ -49,8 +51,9 @@ def main() -> int:
         _run(console, force=arguments.fresh)
         console.print(f"\nDemo done in {time.monotonic() - started:.0f} s.", style="bold")
         url = os.environ["PREFECT_API_URL"].removesuffix("/api")
+        boards = os.environ["COUNTERSIGN_WEB_URL"]
         again = "`make demo KEEP=1` leaves it up, `make demo FRESH=1` processes the documents again."
-        up = f"The stack is up. Prefect's page: {url}. Stop it with `.venv/bin/countersign down`."
+        up = f"The stack is up. Boards: {boards} Prefect's page: {url} Stop it with `.venv/bin/countersign down`."
         print_plain(console, up if arguments.keep else f"The stack is stopped. {again}")
     except CountersignError as error:
         Console(stderr=True).print(f"[red]demo failed:[/red] {error}")
@@ -80,6 +83,8 @@ def _run(console: Console, force: bool) -> None:
     }
     _follow(console, parameters)
     demo_page.show(console, bucket, list(PREFIXES))
+    if (path := demo_page.write_evidence_page(EVIDENCE_OF, stack.state.home() / "pages")) is not None:
+        print_plain(console, f"\nThe pages of {EVIDENCE_OF} with every value boxed: {path}")
 
 
 def _follow(console: Console, parameters: dict[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""What the demo shows at its end: values with their pages and rounds, notes, and refused documents.
+"""What the demo shows at its end: values with their pages and rounds, notes, refused documents, an evidence page.
 
 Import it after the settings are in the environment.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import chain
+from pathlib import Path
 from typing import Any
 
 from rich.console import Console
@@ -14,9 +15,12 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
+from infra.cli.pages.evidence import path_of, write_whole
 from infra.cli.values_table import print_values
+from tasks.core.errors import StoreMissing
 from tasks.core.reading.refusals import meaning
 from tasks.core.text.display import one_line
+from tasks.evidence import evidence_html
 from tasks.store import store
 
 
@@ -35,6 +39,22 @@ def show(console: Console, bucket: str, prefixes: Sequence[str]) -> None:
         if k.quarantine_code:
             reason = f"{k.quarantine_code}: {meaning(k.quarantine_code)}"
             console.print(f"[yellow]quarantined[/yellow] {_name(key)}: {reason}")
+
+
+def write_evidence_page(key: str, folder: Path) -> Path | None:
+    """Write the evidence page of the newest finished run of a document, as `countersign page` does.
+
+    Returns:
+        Its file; None if the document has no finished run.
+    """
+    try:
+        label = store().evidence.runs_called(key, None)[0]
+    except StoreMissing:
+        return None
+    folder.mkdir(parents=True, exist_ok=True)
+    path = path_of(label, folder)
+    write_whole(path, evidence_html(label.run_id))
+    return path
 
 
 def _note(extraction: dict[str, Any]) -> Panel:

@@ -30,6 +30,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "extract": ("extract", "Extract a schema's fields from files, folders and S3 prefixes."),
     "export": ("export", "Write stored extractions as JSON lines or CSV."),
     "explain": ("explain", "Show how one value came about: page, note, every answer, finding and round."),
+    "page": ("pages.evidence", "Write a document's pages with every value boxed, as one HTML file."),
+    "boards": ("pages.boards", "Serve boards, documents and evidence pages until Ctrl-C."),
     "audit": ("audit", "Prove that no stored answer, finding or review was changed."),
     "backfill": ("backfill", "Re-process documents in bulk, or process an archive for the first time."),
     "replay": ("replay", "Recompute a stored run from its raw answers, and compare."),

@@ -32,6 +32,8 @@ def up(
     typer.echo(f"The stack is up after {time.monotonic() - started:.1f} s.")
     if "PREFECT_API_URL" in environment:
         typer.echo(f"Prefect's page: {environment['PREFECT_API_URL'].removesuffix('/api')}")
+    if "COUNTERSIGN_WEB_URL" in environment:
+        typer.echo(f"Boards: {environment['COUNTERSIGN_WEB_URL']}")
 
 
 def down() -> None:

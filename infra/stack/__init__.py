@@ -26,6 +26,7 @@ from infra.stack.service import StackPart, given_parts
 from infra.stack.start import Progress
 from infra.stack.state import StackState
 from infra.stack.triton import Triton
+from infra.stack.web import Web
 from infra.stack.worker import Worker
 
 __all__ = [
@@ -45,7 +46,11 @@ StackEnvironment = dict[str, str]
 
 EMBEDDED: dict[StackPart, Embedded] = {
     part.part: part
-    for part in (Postgres(), S3(), Triton(), Prefect(), Worker(lambda current: _environment(current)))
+    for part in (
+        *(Postgres(), S3(), Triton(), Prefect()),
+        Worker(lambda current: _environment(current)),
+        Web(lambda current: _environment(current)),
+    )
 }
 
 

@@ -6,7 +6,7 @@ import hashlib
 import os
 import signal
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import ClassVar
 
@@ -71,6 +71,12 @@ def digest_of_files(paths: Iterable[Path]) -> str:
         stat = path.stat()
         digest.update(f"{path}\0{stat.st_size}\0{stat.st_mtime_ns}\n".encode())
     return digest.hexdigest()
+
+
+def digest_of_settings(env: Mapping[str, str], beginnings: tuple[str, ...]) -> str:
+    """Digest of the variables of these names: a process that reads them at its start has to be started again."""
+    lines = sorted(f"{name}={value}" for name, value in env.items() if name.startswith(beginnings))
+    return hashlib.sha256(os.linesep.join(lines).encode()).hexdigest()
 
 
 def digest_of_launch(launch: Launch) -> str:

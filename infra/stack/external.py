@@ -61,6 +61,8 @@ def address(part: StackPart, env: Mapping[str, str]) -> str:
         return _s3_endpoint(env) or "AWS"
     if part is StackPart.TRITON:
         return env.get("TRITON_URL", "")
+    if part is StackPart.WEB:
+        return env.get("COUNTERSIGN_WEB_URL", "")
     return env.get("PREFECT_API_URL", "")
 
 

@@ -15,6 +15,7 @@ class StackPart(StrEnum):
     TRITON = "triton"
     PREFECT = "prefect"
     WORKER = "worker"
+    WEB = "web"
 
 
 NAMED_BY: dict[StackPart, tuple[str, ...]] = {
@@ -35,6 +36,7 @@ NAMED_BY: dict[StackPart, tuple[str, ...]] = {
     StackPart.TRITON: ("TRITON_URL",),
     StackPart.PREFECT: ("PREFECT_API_URL",),
     StackPart.WORKER: ("PREFECT_API_URL",),
+    StackPart.WEB: ("COUNTERSIGN_WEB_URL",),
 }
 """`AWS_REGION` and `AWS_CA_BUNDLE` are not here: alone they name no store. A user with a Prefect
 server also runs the workers."""

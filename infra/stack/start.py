@@ -81,8 +81,8 @@ class _Start:
 
     def _wait_for_needs(self, part: Embedded) -> None:
         """Wait until needed parts answer; they need not be complete, so that both finish in
-        parallel."""
-        for need in part.needs:
+        parallel. External ones were checked before."""
+        for need in [need for need in part.needs if need in self.parts]:
             while not self.parts[need].is_ready(self.state):
                 self._check_interrupt()
                 job = self.jobs.get(need)

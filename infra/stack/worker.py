@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
-import os
 import shutil
 import sys
 from collections.abc import Callable
 
 from infra.stack import prefect_api
-from infra.stack.embedded import Embedded
+from infra.stack.embedded import Embedded, digest_of_settings
 from infra.stack.prefect import MAX_RUNS, WORK_POOL, api_url, prefect_environment
 from infra.stack.process import Launch
 from infra.stack.service import StackPart
@@ -55,7 +53,7 @@ class Worker(Embedded):
             argv=[sys.executable, "-m", "prefect", "worker", "start", *pool, *how],
             env=env,
             cwd=state.folder(self.part),
-            reads=_digest_of_settings(env),
+            reads=digest_of_settings(env, SETTINGS),
         )
 
     def is_ready(self, state: StackState) -> bool:
@@ -68,9 +66,3 @@ class Worker(Embedded):
 
     def sweep(self, state: StackState) -> None:
         shutil.rmtree(state.scratch(self.part), ignore_errors=True)
-
-
-def _digest_of_settings(env: dict[str, str]) -> str:
-    """Flow runs inherit the worker's settings, so that a change needs a new worker."""
-    lines = sorted(f"{name}={value}" for name, value in env.items() if name.startswith(SETTINGS))
-    return hashlib.sha256(os.linesep.join(lines).encode()).hexdigest()

@@ -14,6 +14,7 @@ from infra.stack.service import NAMED_BY, StackPart, given_parts
         ("AWS_PROFILE", {StackPart.S3}),
         ("TRITON_URL", {StackPart.TRITON}),
         ("PREFECT_API_URL", {StackPart.PREFECT, StackPart.WORKER}),
+        ("COUNTERSIGN_WEB_URL", {StackPart.WEB}),
         ("AWS_REGION", set()),
         ("AWS_CA_BUNDLE", set()),
     ],

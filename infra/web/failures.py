@@ -1,0 +1,56 @@
+"""What a reader sees when something went wrong: what happened and what to do; never a traceback, never SQL."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI, Request
+from starlette.exceptions import HTTPException
+from starlette.responses import HTMLResponse
+
+from infra.web.pages import error_page
+from infra.web.parameters import BadParameter
+from infra.web.security import HEADERS
+from tasks.core.errors import (
+    ConfigurationError,
+    CountersignError,
+    StoreMissing,
+    StoreUnavailable,
+)
+
+_STATUS: dict[type[CountersignError], tuple[int, str]] = {
+    StoreMissing: (404, "no_run"),
+    StoreUnavailable: (503, "no_database"),
+    ConfigurationError: (503, "refused"),
+    CountersignError: (500, "failed"),
+}
+"""The status of an answer, and its name in the words. The nearest class counts."""
+
+
+def add_failures(app: FastAPI) -> None:
+    """Answer every error with a page."""
+
+    @app.exception_handler(BadParameter)
+    def bad_parameter(request: Request, error: BadParameter) -> HTMLResponse:
+        return error_page(request, 400, error.reason, **error.values)
+
+    @app.exception_handler(CountersignError)
+    def ours(request: Request, error: CountersignError) -> HTMLResponse:
+        status, name = next(_STATUS[kind] for kind in type(error).__mro__ if kind in _STATUS)
+        return error_page(request, status, name, detail=str(error))
+
+    @app.exception_handler(HTTPException)
+    def of_the_web(request: Request, error: HTTPException) -> HTMLResponse:
+        name = {404: "no_page", 405: "not_allowed"}.get(error.status_code, "failed")
+        answer = error_page(request, error.status_code, name)
+        answer.headers.update(error.headers or {})
+        return answer
+
+    @app.exception_handler(Exception)
+    def unforeseen(request: Request, _error: Exception) -> HTMLResponse:
+        answer = error_page(request, 500, "failed")
+        answer.headers.update(HEADERS)  # Starlette answers these errors outside every middleware
+        return answer
+
+
+def store_failure(error: CountersignError) -> str:
+    """An error of the store in one line for a machine that asks; our messages name no row and no password."""
+    return " ".join(str(error).split())
