@@ -35,7 +35,7 @@ def plan_backfill(name: BackfillName, selection: Selection) -> State[None]:
     """Choose documents, forecast their cost, and store both as a plan. No document is processed.
 
     Args:
-        name: BackfillName of the backfill: small letters, digits and hyphens.
+        name: Name of the backfill: small letters, digits and hyphens.
         selection: Which documents, and how to process them. All conditions must hold.
     """
     return Completed(message=report_plan(plan(name, selection)))
