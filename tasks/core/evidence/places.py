@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 
 from tasks.core.evidence.page import ShownRange
+from tasks.core.grounding.quotes import page_of
 from tasks.core.reading.pictures.records import BoxedPlace, PlaceKind
 from tasks.core.records import Chunk, Citation, Extraction, Footnote, Reading, Span
 
@@ -16,13 +16,11 @@ class PageIndex:
     """The pages of a reading, found by offset."""
 
     def __init__(self, reading: Reading) -> None:
-        self._numbers = [page.page_number for page in reading.pages]
-        self._starts = [page.start for page in reading.pages]
+        self._pages = reading.pages
 
     def at(self, offset: int) -> int:
         """The number of the page on which a character stands; 0: the document has no pages."""
-        index = max(0, bisect_right(self._starts, offset) - 1)
-        return self._numbers[index] if self._numbers else 0
+        return page_of(offset, self._pages).page_number if self._pages else 0
 
     def of_span(self, span: Span) -> Iterable[int]:
         return range(self.at(span.start), self.at(max(span.start, span.end - 1)) + 1)

@@ -162,24 +162,25 @@ def passage_citation(
         for piece in _split_at_pages(Span(first + shift, last + shift), pages):
             last = spans[-1] if spans else None
             continues = last is not None and last.end == piece.start
-            if last and continues and _page_of(last.start, pages) == _page_of(piece.start, pages):
+            if last and continues and page_of(last.start, pages) == page_of(piece.start, pages):
                 spans[-1] = Span(last.start, piece.end)
             else:
                 spans.append(piece)
-    numbers = sorted({_page_of(s.start, pages).page_number for s in spans})
+    numbers = sorted({page_of(s.start, pages).page_number for s in spans})
     return Citation(tuple(spans), tuple(numbers), passage.footnote_index, match)
 
 
 def _split_at_pages(span: Span, pages: Sequence[Page]) -> Iterator[Span]:
     start = span.start
     while start < span.end:
-        page = _page_of(start, pages)
+        page = page_of(start, pages)
         end = min(span.end, page.end) if page.end > start else span.end
         yield Span(start, end)
         start = end
 
 
-def _page_of(offset: int, pages: Sequence[Page]) -> Page:
+def page_of(offset: int, pages: Sequence[Page]) -> Page:
+    """The page on which a character stands. There must be one."""
     return pages[max(0, bisect.bisect_right(pages, offset, key=lambda p: p.start) - 1)]
 
 
