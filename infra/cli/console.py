@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Self, TextIO
 
@@ -68,16 +69,30 @@ def require_folder(*paths: Path | None) -> None:
             )
 
 
-def open_output(path: Path) -> TextIO:
-    """Open a file for results.
+@contextmanager
+def open_output(path: Path) -> Iterator[TextIO]:
+    """Write a file of results whole or not at all: until it is complete it is called `NAME.partial`.
+
+    After an error what was there before stays. A device or a pipe (`/dev/stdout`) is written as it is.
 
     Raises:
         ConfigurationError: it cannot be written.
     """
+    target = path.resolve()
+    is_file = target.is_file() or not target.exists()
+    partial = target.with_name(f"{target.name}.partial") if is_file else target
     try:
-        return path.open("w", encoding="utf-8")
+        file = partial.open("w", encoding="utf-8")
     except OSError as error:
         raise ConfigurationError(f"{path} cannot be written ({error.strerror})") from error
+    try:
+        with file:
+            yield file
+        if is_file:
+            partial.replace(target)
+    finally:
+        if is_file:
+            partial.unlink(missing_ok=True)
 
 
 def quiet_prefect() -> None:

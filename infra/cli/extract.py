@@ -157,8 +157,7 @@ def write_lines(outcomes: Sequence[Outcome], out: Path, names: Mapping[str, str]
     from tasks.store import store
 
     n_lines = 0
-    partial = out.with_name(f"{out.name}.partial")
-    with open_output(partial) as lines:
+    with open_output(out) as lines:
         for outcome in outcomes:
             if outcome.run_id is None:
                 continue
@@ -166,7 +165,6 @@ def write_lines(outcomes: Sequence[Outcome], out: Path, names: Mapping[str, str]
                 row["document"] = (names or {}).get(row["document"], row["document"])
                 lines.write(json.dumps(row, ensure_ascii=False) + "\n")
                 n_lines += 1
-    partial.replace(out)
     return n_lines
 
 

@@ -7,7 +7,6 @@ import re
 import webbrowser
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -126,17 +125,12 @@ def write_whole(path: Path, content: str) -> None:
     Raises:
         ConfigurationError: it cannot be written.
     """
-    partial = path.with_name(f"{path.name}.partial")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with open_output(partial) as file:
-            file.write(content)
-        partial.replace(path)
     except OSError as error:
         raise ConfigurationError(f"{path} cannot be written ({error.strerror})") from error
-    finally:
-        with suppress(OSError):
-            partial.unlink()
+    with open_output(path) as file:
+        file.write(content)
 
 
 def counts(shown: EvidencePage) -> Iterator[str]:

@@ -17,7 +17,7 @@ import typer
 from rich.console import Console
 
 from infra.cli import EXIT_REFUSED
-from infra.cli.console import ProgressBar, print_plain, progress_console
+from infra.cli.console import ProgressBar, open_output, print_plain, progress_console
 from infra.cli.extract import local_files
 from tasks.core.left_out import LeftOut
 from tasks.core.records import NOT_LIVE, MarkKind, Reading
@@ -146,9 +146,8 @@ def _names(files: Sequence[Path]) -> dict[Path, str]:
 def _write_one(path: Path, target: Path, read_one: Callable[[Path], tuple[str, str | None]]) -> str | None:
     """Write a file's reading as JSON, whole or not at all; returns the reason if it was refused."""
     text, reason = read_one(path)
-    unfinished = target.with_name(target.name + ".part")
-    unfinished.write_text(text + "\n", encoding="utf-8")
-    unfinished.replace(target)
+    with open_output(target) as file:
+        file.write(text + "\n")
     return reason
 
 
