@@ -170,6 +170,14 @@ def test_compose_opens_ports_on_this_host_only():
     assert all(port.startswith("127.0.0.1:") for port in ports)
 
 
+def test_boards_which_have_no_sign_in_are_reached_from_this_host_or_by_a_forwarded_port_only():
+    assert COMPOSE["services"]["web"]["ports"] == ["127.0.0.1:8710:8710"]
+    chart = (CHART / "templates" / "web.yaml").read_text()
+    assert "--host=127.0.0.1" in chart
+    assert "--anyone-may-read" not in chart
+    assert "kind: Service\n" not in chart
+
+
 def test_worker_of_compose_waits_for_tables_and_deployments():
     waits = COMPOSE["services"]["worker"]["depends_on"]
     assert {
