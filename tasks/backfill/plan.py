@@ -82,7 +82,7 @@ class Selection(BaseModel):
     error_codes: Annotated[
         list[str], Field(description="only documents that ended with one of these codes, e.g. `too_large`")
     ] = []
-    options: Annotated[RunOptions, Field(description="rounds, critic, force")] = RunOptions()
+    options: Annotated[RunOptions, Field(title="Options", description="rounds, critic, force")] = RunOptions()
     batch_size: Annotated[int, Field(ge=1, le=500, description="documents in one batch")] = BATCH_SIZE
     batches_in_flight: Annotated[int, Field(ge=1, le=100, description="batches submitted at once")] = 2
 
