@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+import tasks.evidence  # now, and not in a test: urllib3 tries a socket when it is imported
 from infra.cli.pages import evidence
 from infra.cli.pages.evidence import counts, notice_lines, page, path_of, write_whole
 from tasks.core.errors import ConfigurationError, StackError
@@ -54,7 +55,7 @@ def called(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> dict[str, Any]:
     monkeypatch.setattr("infra.cli.database.start_parts", lambda *parts: asked["parts"].extend(parts))
     monkeypatch.setattr("tasks.settings.settings", lambda: SimpleNamespace(password_blocks={}))
     monkeypatch.setattr("tasks.store.store", lambda: kept)
-    monkeypatch.setattr("tasks.evidence.evidence_page", make)
+    monkeypatch.setattr(tasks.evidence, "evidence_page", make)
     monkeypatch.setattr(evidence.webbrowser, "open", lambda url: asked["opened"].append(url) or True)
     monkeypatch.chdir(tmp_path)
     return asked

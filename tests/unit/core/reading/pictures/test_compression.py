@@ -40,7 +40,7 @@ def test_a_photo_is_stored_with_loss() -> None:
 
 
 def test_a_large_picture_leaves_room_for_those_to_come() -> None:
-    alone, one_of_many = PictureBudget(60_000, 1), PictureBudget(60_000, 20)
+    alone, one_of_many = PictureBudget(10**6, 1), PictureBudget(10**6, 60)
     whole, reduced = alone.encoded(noise()), one_of_many.encoded(noise())
     assert whole is not None
     assert reduced is not None
