@@ -174,9 +174,9 @@ def test_digits_of_several_runs_are_refused(
     store: Store, done: RunId, connection: psycopg.Connection
 ) -> None:
     connection.execute(
-        "INSERT INTO run (run_id, run_key, attempt, state, document_id, schema_version_id, schema_name, generator_id,"
-        " reader_version, max_rounds, finished_at) SELECT overlay(run_id::text PLACING %s FROM 25)::uuid, 'k', 1, 'done',"
-        " document_id, schema_version_id, schema_name, generator_id, reader_version, max_rounds, now() FROM run",
+        "INSERT INTO run (run_id, run_key, attempt, document_id, schema_version_id, schema_name, generator_id,"
+        " reader_version, max_rounds) SELECT overlay(run_id::text PLACING %s FROM 25)::uuid, 'k', 1,"
+        " document_id, schema_version_id, schema_name, generator_id, reader_version, max_rounds FROM run",
         ("000000000000",),
     )
     with pytest.raises(StoreMissing, match="several runs"):
