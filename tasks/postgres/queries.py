@@ -33,7 +33,15 @@ def _file(file: str) -> dict[str, bytes]:
     text = (QUERIES_DIR / f"{file}.sql").read_text(encoding="utf-8")
     parts = re.split(r"^-- name: (\w+)\n", text, flags=re.MULTILINE)
     bodies = zip(parts[1::2], parts[2::2], strict=True)
-    return {name: body.strip().rstrip(";").encode() for name, body in bodies}
+    return {name: _statement(body).encode() for name, body in bodies}
+
+
+def _statement(body: str) -> str:
+    """Without the comments behind its end: they are the heading of the next queries."""
+    lines = body.rstrip().splitlines()
+    while lines and (not lines[-1].strip() or lines[-1].startswith("--")):
+        lines.pop()
+    return "\n".join(lines).strip().rstrip(";")
 
 
 def copy_rows(connection: psycopg.Connection, statement: bytes, rows: Iterable[Row]) -> None:

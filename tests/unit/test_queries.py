@@ -19,6 +19,14 @@ def test_every_named_query_has_a_line_of_purpose(file: Path):
     assert all(query(file.stem, name) for name, _ in queries)
 
 
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_every_named_query_is_one_statement_that_can_stand_within_another(file: Path):
+    for name in re.findall(r"^-- name: (\w+)$", file.read_text(encoding="utf-8"), flags=re.MULTILINE):
+        lines = query(file.stem, name).decode().splitlines()
+        assert not lines[-1].startswith("--"), name
+        assert ";" not in "".join(line for line in lines if not line.lstrip().startswith("--")), name
+
+
 @pytest.mark.parametrize(
     ("given", "held"),
     [
