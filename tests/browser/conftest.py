@@ -77,7 +77,7 @@ def opened(
         page.on(
             "request",
             lambda request: (
-                None if request.url.startswith((address, "blob:", "data:")) else problems.append(request.url)
+                None if request.url.startswith((address, "data:")) else problems.append(request.url)
             ),
         )
         page.goto(address + fragment)

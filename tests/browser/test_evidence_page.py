@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -75,6 +76,23 @@ def test_note_leads_to_its_citation_and_back(opened: Opened) -> None:
     assert in_view(page, page.locator('#page-1 .box.cite[data-jump="body 1"]'))
     page.locator("#page-1 .jump", has_text="note 8, page 2").click()
     assert in_view(page, page.locator("#page-2 .box.note").first)
+
+
+def cited_twice() -> object:
+    """Notes 7 and 8 are cited in the same line."""
+    page = evidence_pages.small()
+    *before, seventh, eighth = page.values[:7]
+    assert seventh.note is not None and eighth.note is not None
+    moved = replace(eighth, note=replace(eighth.note, citations=seventh.note.citations))
+    return replace(page, values=(*before, seventh, moved, *page.values[7:]))
+
+
+def test_labels_of_one_line_do_not_cover_each_other(opened: Opened) -> None:
+    page = opened(cited_twice)
+    labels = page.locator('#page-1 .jump[data-jump^="body"]')
+    expect(labels).to_have_count(2)
+    upper, lower = sorted((label.bounding_box() for label in labels.all()), key=lambda box: box["y"])
+    assert upper["y"] + upper["height"] <= lower["y"]
 
 
 def test_line_joins_note_and_citation_of_one_page(opened: Opened) -> None:

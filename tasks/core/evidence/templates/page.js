@@ -107,13 +107,10 @@ function turn(page, asText) {
 }
 
 function drawPicture(page, sheet) {
-  if (!page.url) {
-    const bytes = Uint8Array.from(atob($(`#picture-${page.n}`).textContent), (letter) => letter.charCodeAt(0));
-    page.url = URL.createObjectURL(new Blob([bytes], { type: page.size[2] }));
-  }
   const picture = element("img", "", sheet);
   picture.alt = text("page.picture", { n: page.n });
-  picture.src = page.url;
+  // There at once, as a Blob would not be: a browser that prints waits for no picture.
+  picture.src = `data:${page.size[2]};base64,${$(`#picture-${page.n}`).textContent}`;
   const named = new Set();
   for (const { kind, value, note, index, box } of page.boxes) {
     if (kind === "value") valueBox(sheet, value, box, named);
@@ -128,6 +125,16 @@ function drawPicture(page, sheet) {
       const label = put(jump(kind, note, index, page), [0, box[1], 0, 0]);
       sheet.append(label);
     }
+  }
+  spread($$(".jump", sheet));
+}
+
+// Labels of one line stand below each other.
+function spread(labels) {
+  let end = 0;
+  for (const label of labels.sort((one, other) => one.offsetTop - other.offsetTop)) {
+    if (label.offsetTop < end) label.style.marginTop = `${end - label.offsetTop}px`;
+    end = label.hidden ? end : label.offsetTop + label.offsetHeight + 2;
   }
 }
 
