@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Guess: `canvas.setPageRotation(90)` writes `/Rotate 90` and changes nothing else: the page is the same one, shown turned.
 # What happens: reportlab swaps width and height of the MediaBox, too, for 90 and 270 but not for 180. The drawing keeps its coordinates, so
-#   on an A4 page what stands in the upper 247 points lies outside the page. Viewers do not show it. pypdf and pdfium still give its text,
-#   pdfplumber gives its letters with places above the page, and none of them says that nobody sees it.
+#   on an A4 page what stands in the upper 247 points lies outside the page, and is not drawn. pypdf, pdfium and pdfplumber still give its
+#   text, and none of them says that nobody sees it.
 # Versions: reportlab 5.1.0, pypdf 7.1.1, pypdfium2 5.15.2, pdfplumber 0.11.10.
 # Why here: a scan is often turned by this call. The title and the date of such a contract are read, quoted and countersigned, and the page
 #   that a lawyer looks at does not have them: a box has to say that its words are not on the picture.
