@@ -118,5 +118,6 @@ def _write_mbsc(lines: Iterator[tuple[dict[str, Any], Schema]], folder: Path) ->
                     files[kind, language].write(json.dumps(record, ensure_ascii=False) + "\n")
                     counts[f"{kind.value}.{language}.jsonl"] += 1
     about = {"format": "mbsc", "instructions": TEMPLATES_VERSION, "records": dict(sorted(counts.items()))}
-    (folder / "about.json").write_text(json.dumps(about, indent=2) + "\n", encoding="utf-8")
+    with open_output(folder / "about.json") as file:
+        file.write(json.dumps(about, indent=2) + "\n")
     return f"{folder}: " + ", ".join(f"{n} in {name}" for name, n in sorted(counts.items()))

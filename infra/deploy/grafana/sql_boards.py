@@ -129,7 +129,7 @@ def grafana_sql(panel: BoardPanel) -> str:
         return quoted + cast
 
     text = _PARAMETER.sub(variable, query("dashboard", panel.query).decode()).replace("%%", "%")
-    return _shaped(panel, text.strip().rstrip(";"))
+    return _shaped(panel, text)
 
 
 def _shaped(panel: BoardPanel, sql: str) -> str:
