@@ -41,12 +41,11 @@ def seen(content: bytes) -> dict[str, object]:
     drawn = pypdfium2.PdfDocument(content)[0]
     dark = drawn.render(scale=1).to_pil().convert("L").point(lambda value: 255 * (value < 128))
     plumbed = pdfplumber.open(io.BytesIO(content)).pages[0]
-    title = [char for char in plumbed.chars if char["text"] in TITLE and char["size"]]
     return {
         "MediaBox": [round(edge) for edge in page.mediabox],
         "pypdf": TITLE in page.extract_text(),
         "pdfium": TITLE in drawn.get_textpage().get_text_range(),
-        "pdfplumber": len(title) >= len(TITLE.replace(" ", "")),
+        "pdfplumber": TITLE in "".join(char["text"] for char in plumbed.chars),
         "ink": sum(dark.histogram()[255:]),
     }
 
@@ -58,6 +57,6 @@ for rotation, what in found.items():
 upright, turned, over = found[0], found[90], found[180]
 swapped = turned["MediaBox"] == [0, 0, 842, 595] and upright["MediaBox"] == over["MediaBox"] == [0, 0, 595, 842]
 lost = turned["ink"] < 0.7 * upright["ink"] and over["ink"] > 0.9 * upright["ink"]
-read = turned["pypdf"] and turned["pdfium"]
+read = turned["pypdf"] and turned["pdfium"] and turned["pdfplumber"]
 sys.exit(not (swapped and lost and read))
 PY
