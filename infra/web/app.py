@@ -67,7 +67,7 @@ def create_app(
     add_failures(app)
 
     async def refuse(scope: Scope, receive: Receive, send: Send) -> None:
-        request = Request(scope | {"app": app})
+        request = Request({**scope, "app": app})
         await error_page(request, 400, "unknown_host")(scope, receive, send)
 
     app.add_middleware(KnownHosts, hosts=allowed_hosts(bind, hosts), refusal=refuse)

@@ -141,9 +141,10 @@ def _row_picture(data: ChartData, is_stacked: bool) -> ChartPicture:
             value = max(0.0, series.values[index] or 0)
             if value > 0:
                 y = TOP + index * ROW_HEIGHT + 3 + (0 if is_stacked else order * (ROW_HEIGHT - 6) / n)
-                shape = (ROW_LEFT + base * across, y, value * across, (ROW_HEIGHT - 6) / n)
+                x, width, height = ROW_LEFT + base * across, value * across, (ROW_HEIGHT - 6) / n
+                hint = data.hint(place, series, value)
                 bars.append(
-                    ChartBar(series.style, *(round(v, 1) for v in shape), data.hint(place, series, value))
+                    ChartBar(series.style, round(x, 1), round(y, 1), round(width, 1), round(height, 1), hint)
                 )
             base += value if is_stacked else 0
     names = [Tick(TOP + (i + 0.5) * ROW_HEIGHT, _fitting(place_text(p))) for i, p in enumerate(places)]

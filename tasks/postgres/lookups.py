@@ -47,5 +47,5 @@ class Lookups:
 
     def _names(self, name: str, values: Mapping[str, str]) -> list[str]:
         with self._pool.transaction() as connection:
-            connection.execute(f"SET LOCAL statement_timeout = {_TIMEOUT_S * 1000}")
+            connection.execute("SELECT set_config('statement_timeout', %s, true)", (f"{_TIMEOUT_S}s",))
             return [row[0] for row in connection.execute(query("lookup", name), values)]

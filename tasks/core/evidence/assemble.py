@@ -125,7 +125,7 @@ def _reader(version: str) -> str:
 def _pages(stored: StoredEvidence, seen: PagesSeen | None) -> Iterator[ShownPage]:
     reading = stored.run.run_input.reading
     pictures = {picture.page_number: picture for picture in seen.pictures} if seen else {}
-    not_drawn = seen.not_drawn if seen else {}
+    not_drawn = seen.not_drawn if seen else dict[int, str]()
     with_lines = None if len(reading.pages) <= MAX_PAGES_OF_TEXT else {*pages_with_values(stored)}
     lines = _PageLines(reading, stored.kind is FileKind.WORD)
     for page in reading.pages:

@@ -107,10 +107,8 @@ def _environment() -> Environment:
     )
     environment.policies["json.dumps_function"] = _compact_json
     environment.policies["json.dumps_kwargs"] = {}
-    environment.filters["percent"] = percent
-    environment.filters["moment"] = _moment
-    environment.filters["base64"] = _base64
-    environment.filters["pages"] = _pages_of
+    filters = {"percent": percent, "moment": _moment, "base64": _base64, "pages": _pages_of}
+    environment.filters.update(filters)  # pyright: ignore[reportUnknownMemberType]
     return environment
 
 

@@ -95,7 +95,13 @@ def _range_data(ranges: Iterable[ShownRange]) -> RangeData:
     return {
         "r": [(shown.start, shown.end, shown.page_number) for shown in ranges],
         "b": [
-            (box.page_number, *(round(side, 5) for side in (box.left, box.top, box.right, box.bottom)))
+            (
+                box.page_number,
+                round(box.left, 5),
+                round(box.top, 5),
+                round(box.right, 5),
+                round(box.bottom, 5),
+            )
             for shown in ranges
             for box in shown.boxes
         ],

@@ -77,14 +77,14 @@ class PagesSeen:
     """What a look at a file gave."""
 
     pictures: tuple[PagePicture, ...] = ()
-    places: Mapping[Span, BoxedPlace] = field(default_factory=dict)
+    places: Mapping[Span, BoxedPlace] = field(default_factory=dict[Span, BoxedPlace])
     """Of every range that was asked for and found."""
-    not_drawn: Mapping[int, str] = field(default_factory=dict)
+    not_drawn: Mapping[int, str] = field(default_factory=dict[int, str])
     """Page number: a code, such as `broken_page`, `too_large`, `budget`, `timeout`."""
     reason: str | None = None
     """Why there are no pictures at all: `timeout`, `reader_died`, `password_required`, ...; None: there are."""
-    sizes: Mapping[int, tuple[float, float]] = field(default_factory=dict)
+    sizes: Mapping[int, tuple[float, float]] = field(default_factory=dict[int, tuple[float, float]])
     """Width and height of the pages that were looked at, as they are shown: points."""
-    turns: Mapping[int, int] = field(default_factory=dict)
+    turns: Mapping[int, int] = field(default_factory=dict[int, int])
     """Quarter turns, clockwise, from the page with upright text, on which stored lines have their
     boxes, to the page as it is shown. Pages that are not here: none, or not known."""
