@@ -38,6 +38,10 @@ STYLES = {
 }  # fmt: skip
 """What is good or bad looks the same on every board."""
 RUN_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+IN_LEGENDS = "label"
+"""The column that names a series; tables have what it is put together from."""
+SHORT_CHARS = 24
+"""A shorter text stays on one line."""
 NONE = "–"
 """Stands for NULL: there is none."""
 
@@ -54,6 +58,11 @@ class PanelCell:
     is_number: bool = False
     moment: str = ""
     """For `<time datetime>`."""
+
+    @property
+    def style(self) -> str:
+        """The name of its class in the style sheet."""
+        return "number" if self.is_number else "short" if len(self.text) <= SHORT_CHARS else "long"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +98,7 @@ def panel_view(
     bare = PanelView(panel.name, title, description, panel.kind, _span(panel, chosen, words))
     if not rows:
         return replace(bare, problem="failed" if rows is None else "nothing")
-    columns = panel.values if panel.kind == "stat" else tuple(rows[0])
+    columns = panel.values if panel.kind == "stat" else tuple(name for name in rows[0] if name != IN_LEGENDS)
     data, n_left_out = chart_data(panel, rows, title, words)
     return replace(
         bare,

@@ -17,6 +17,8 @@ from playwright.sync_api import expect
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
 
+    from tasks.core.evidence.page import EvidencePage
+
 Opened = Callable[..., "Page"]
 
 
@@ -59,6 +61,37 @@ def test_box_covers_the_words_at_any_width(opened: Opened) -> None:
     assert sheet is not None and box is not None
     assert box["x"] - sheet["x"] == pytest.approx(expected.left * sheet["width"], abs=5)
     assert box["y"] - sheet["y"] == pytest.approx(expected.top * sheet["height"], abs=5)
+
+
+def test_words_stand_in_the_middle_of_every_kind_of_box(opened: Opened) -> None:
+    page = opened(evidence_pages.small)
+    page.locator("#v9 summary").click()  # the chosen box has a thicker edge
+    off = page.evaluate(
+        """() => [...document.querySelectorAll('#page-1 .box[data-v], .box.on')].map(box => {
+          const sheet = box.closest('.sheet').getBoundingClientRect(), edge = box.getBoundingClientRect();
+          const left = parseFloat(box.style.left) / 100 * sheet.width, width = parseFloat(box.style.width) / 100 * sheet.width;
+          const top = parseFloat(box.style.top) / 100 * sheet.height, height = parseFloat(box.style.height) / 100 * sheet.height;
+          return [edge.left + edge.right - 2 * sheet.left - 2 * left - width, edge.top + edge.bottom - 2 * sheet.top - 2 * top - height];
+        }).flat()"""
+    )
+    assert len(off) > 4
+    assert (
+        max(map(abs, off)) < 1.5
+    )  # twice the way; an edge of 1.5 pixels is drawn as one where pixels are large
+
+
+def test_of_boxes_around_the_same_words_one_is_coloured(opened: Opened) -> None:
+    def crowded() -> EvidencePage:
+        page = evidence_pages.small()
+        first = page.values[0]
+        others = [replace(first, extraction_id=900 + n, status="rejected") for n in range(4)]
+        return replace(page, values=(*others, *page.values))
+
+    page = opened(crowded)
+    coloured = page.locator('.box:not(.under)[data-v="1"], .box:not(.under)[data-v^="90"]')
+    expect(coloured).to_have_attribute("data-v", "1")
+    page.locator("#v902 summary").click()
+    expect(coloured).to_have_attribute("data-v", "902")
 
 
 def test_click_on_box_opens_its_value(opened: Opened) -> None:

@@ -244,12 +244,25 @@ function emphasise(page) {
     if (el.dataset.v) el.classList.toggle("off", el.dataset.v.split(" ").every((id) => valueOf.get(id).card.hidden));
   }
   for (const el of $$(".extra", page.el)) el.remove();
+  if (!page.asText) layBoxes($$(".box[data-v]:not(.off)", page.el));
   if (!selected || page.asText) return;
   const sheet = $(".sheet", page.el);
   for (const { kind, value, box } of page.boxes) {
     if (value === selected && kind !== "value") put(element("span", `box extra ${kind}`, sheet), box);
   }
   joinNote(page, sheet);
+}
+
+// Of boxes around the same words one is coloured, or ten on one note would hide it: the chosen one, else the surest.
+function layBoxes(boxes) {
+  const rank = (el) => ["on", "verified", "unsettled", "rejected"].findIndex((name) => el.classList.contains(name));
+  const taken = new Set();
+  for (const el of boxes.sort((one, other) => rank(one) - rank(other))) {
+    const { top, left, width } = el.style;
+    const place = [top, left, width].map((side) => Math.round(parseFloat(side))).join(" ");
+    el.classList.toggle("under", taken.has(place));
+    taken.add(place);
+  }
 }
 
 function joinNote(page, sheet) {
