@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 from prefect.blocks.notifications import CustomWebhookNotificationBlock
 from prefect.blocks.system import Secret
@@ -177,8 +178,7 @@ def test_run_whose_heartbeat_stops_and_run_that_never_begins_are_crashed(
         assert state_of(api, runs) == "RUNNING"
     finally:
         for process in processes:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
+            kill_tree(process)
     wait_for(lambda: state_of(api, runs) == state_of(api, waits) == "CRASHED")
     assert (state_of(api, tenants), state_of(api, suspended)) == ("PENDING", "RUNNING")
     assert ask(api, "GET", f"/flow_runs/{runs}")["state"]["message"].startswith("No heartbeat")
@@ -225,6 +225,15 @@ def execute(api: str, run: str, folder: Path) -> subprocess.Popen[bytes]:
         return subprocess.Popen(
             command, env=env, cwd=folder, stdout=log, stderr=subprocess.STDOUT, start_new_session=True
         )
+
+
+def kill_tree(process: subprocess.Popen[bytes]) -> None:
+    """Prefect runs the flow itself in a process of another session."""
+    parent = psutil.Process(process.pid)
+    for one in [*parent.children(recursive=True), parent]:
+        with suppress(psutil.NoSuchProcess):
+            one.kill()
+    process.wait()
 
 
 def heartbeats(api: str, run: str) -> int:
