@@ -11,7 +11,7 @@ SELECT run_id::text AS run_id, document_id, schema_name, flow_run_id, created_at
 FROM run WHERE state = 'running' ORDER BY created_at LIMIT 50;
 
 -- name: queue
--- Board "Now": what waits, each counted up to a limit. New objects: of the newest 5,000, those that no run has begun and no reader
+-- Board "Now": what waits, each counted up to a limit. New objects: of the newest 2,000, those that no run has begun and no reader
 -- refused. `oldest` is when the first of them came; of a backfill, when it was made.
 SELECT waiting.what, waiting.n, waiting.n >= waiting.n_max AS is_more, waiting.oldest
 FROM (
@@ -22,9 +22,9 @@ FROM (
     FROM (SELECT created_at FROM run WHERE state = 'failed' AND created_at >= now() - make_interval(days => %(days)s)
           ORDER BY created_at LIMIT 10000) failed
     UNION ALL
-    SELECT 3, 'new objects', count(*), 5000, min(newest.created_at)
+    SELECT 3, 'new objects', count(*), 2000, min(newest.created_at)
     FROM (SELECT source_id, document_id, created_at FROM source
-          WHERE created_at >= now() - make_interval(days => %(days)s) ORDER BY created_at DESC LIMIT 5000) newest
+          WHERE created_at >= now() - make_interval(days => %(days)s) ORDER BY created_at DESC LIMIT 2000) newest
     -- LATERAL keeps the look-ups on their indexes.
     LEFT JOIN LATERAL (SELECT true AS is_begun FROM run WHERE run.document_id = newest.document_id LIMIT 1) begun ON true
     LEFT JOIN LATERAL (SELECT true AS is_refused FROM quarantine WHERE quarantine.source_id = newest.source_id LIMIT 1) refused ON true
@@ -139,13 +139,18 @@ ORDER BY 1;
 
 -- name: reviews_by_day
 -- Board "Quality": what people decided, by the day on which they did.
-SELECT day, decision.name AS decision, sum(decision.n)::bigint AS n_reviews
-FROM review_day
+SELECT day, decision.name AS decision, decision.n AS n_reviews
+FROM (
+    SELECT day, sum(n_accepted)::bigint AS n_accepted, sum(n_corrected)::bigint AS n_corrected, sum(n_rejected)::bigint AS n_rejected,
+           sum(n_gold_wrong)::bigint AS n_gold_wrong
+    FROM review_day
+    WHERE day >= (now() AT TIME ZONE 'UTC')::date - %(days)s::integer AND (%(schema_name)s::text = '' OR schema_name = %(schema_name)s::text)
+    GROUP BY day
+) by_day
 CROSS JOIN LATERAL (VALUES ('accepted', n_accepted), ('corrected', n_corrected), ('rejected', n_rejected), ('gold_wrong', n_gold_wrong))
     decision (name, n)
-WHERE day >= (now() AT TIME ZONE 'UTC')::date - %(days)s::integer AND (%(schema_name)s::text = '' OR schema_name = %(schema_name)s::text)
-  AND decision.n > 0
-GROUP BY day, decision.name ORDER BY day, decision.name;
+WHERE decision.n > 0
+ORDER BY day, decision.name;
 
 -- name: flags_by_kind
 -- Board "Quality": findings of all rounds by day and kind.
@@ -171,7 +176,7 @@ ORDER BY n_findings DESC, schema_name, field LIMIT 40;
 -- Board "Quality": how each field fared in the last days: values by status, cells left open, the critic's mean score.
 SELECT schema_name, field, sum(n_verified)::bigint AS n_verified, sum(n_unsettled)::bigint AS n_unsettled, sum(n_rejected)::bigint AS n_rejected,
        sum(n_unsettled_cells)::bigint AS n_unsettled_cells, sum(n_failed_cells)::bigint AS n_failed_cells,
-       sum(n_unsettled)::double precision / nullif(sum(n_verified + n_unsettled), 0)::double precision AS unsettled_share,
+       sum(n_unsettled)::double precision / nullif(sum(n_verified) + sum(n_unsettled), 0)::double precision AS unsettled_share,
        sum(score) / nullif(sum(n_scored), 0)::double precision AS mean_score
 FROM field_day
 WHERE day >= (now() AT TIME ZONE 'UTC')::date - %(days)s::integer AND (%(schema_name)s::text = '' OR schema_name = %(schema_name)s::text)

@@ -33,11 +33,15 @@ SELECT schema_name, sum(n_rounds * n_runs)::bigint AS value FROM round_day GROUP
 
 -- name: reviews
 -- Decisions of people.
-SELECT schema_name, decision.name AS decision, sum(decision.n)::bigint AS value
-FROM review_day
+SELECT schema_name, decision.name AS decision, decision.n AS value
+FROM (
+    SELECT schema_name, sum(n_accepted)::bigint AS n_accepted, sum(n_corrected)::bigint AS n_corrected, sum(n_rejected)::bigint AS n_rejected,
+           sum(n_gold_wrong)::bigint AS n_gold_wrong
+    FROM review_day GROUP BY schema_name
+) by_schema
 CROSS JOIN LATERAL (VALUES ('accepted', n_accepted), ('corrected', n_corrected), ('rejected', n_rejected), ('gold_wrong', n_gold_wrong))
     decision (name, n)
-GROUP BY schema_name, decision.name ORDER BY schema_name, decision.name;
+ORDER BY schema_name, decision.name;
 
 -- name: tokens
 -- Tokens of runs done.
