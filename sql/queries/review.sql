@@ -36,7 +36,8 @@ SELECT DISTINCT held.document_id
 FROM unnest(%(prefixes)s::text[]) allowed
 CROSS JOIN LATERAL (
     SELECT source.document_id FROM source
-    WHERE source.key >= allowed AND source.key < allowed || chr(1114111) AND source.document_id IS NOT NULL LIMIT %(most)s
+    WHERE source.key >= allowed AND source.key < allowed || chr(1114111) AND source.document_id IS NOT NULL
+    ORDER BY source.key LIMIT %(most)s
 ) held;
 
 -- name: open_documents
