@@ -141,8 +141,8 @@ ORDER BY 1;
 -- Board "Quality": what people decided, by the day on which they did.
 SELECT day, decision.name AS decision, sum(decision.n)::bigint AS n_reviews
 FROM review_day
-CROSS JOIN LATERAL (VALUES ('accepted', n_accepted), ('corrected', n_corrected), ('rejected', n_rejected), ('gold_wrong', n_gold_wrong))
-    decision (name, n)
+CROSS JOIN LATERAL (VALUES ('accepted', n_accepted), ('corrected', n_corrected), ('rejected', n_rejected), ('gold_wrong', n_gold_wrong),
+                           ('not_in_document', n_not_in_document), ('withdrawn', n_withdrawn)) decision (name, n)
 WHERE day >= (now() AT TIME ZONE 'UTC')::date - %(days)s::integer AND (%(schema_name)s::text = '' OR schema_name = %(schema_name)s::text)
   AND decision.n > 0
 GROUP BY day, decision.name ORDER BY day, decision.name;
