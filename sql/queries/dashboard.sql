@@ -142,13 +142,14 @@ ORDER BY 1;
 SELECT day, decision.name AS decision, decision.n AS n_reviews
 FROM (
     SELECT day, sum(n_accepted)::bigint AS n_accepted, sum(n_corrected)::bigint AS n_corrected, sum(n_rejected)::bigint AS n_rejected,
-           sum(n_gold_wrong)::bigint AS n_gold_wrong
+           sum(n_gold_wrong)::bigint AS n_gold_wrong, sum(n_not_in_document)::bigint AS n_not_in_document,
+           sum(n_withdrawn)::bigint AS n_withdrawn
     FROM review_day
     WHERE day >= (now() AT TIME ZONE 'UTC')::date - %(days)s::integer AND (%(schema_name)s::text = '' OR schema_name = %(schema_name)s::text)
     GROUP BY day
 ) by_day
-CROSS JOIN LATERAL (VALUES ('accepted', n_accepted), ('corrected', n_corrected), ('rejected', n_rejected), ('gold_wrong', n_gold_wrong))
-    decision (name, n)
+CROSS JOIN LATERAL (VALUES ('accepted', n_accepted), ('corrected', n_corrected), ('rejected', n_rejected), ('gold_wrong', n_gold_wrong),
+                           ('not_in_document', n_not_in_document), ('withdrawn', n_withdrawn)) decision (name, n)
 WHERE decision.n > 0
 ORDER BY day, decision.name;
 

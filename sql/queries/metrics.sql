@@ -36,11 +36,12 @@ SELECT schema_name, sum(n_rounds * n_runs)::bigint AS value FROM round_day GROUP
 SELECT schema_name, decision.name AS decision, decision.n AS value
 FROM (
     SELECT schema_name, sum(n_accepted)::bigint AS n_accepted, sum(n_corrected)::bigint AS n_corrected, sum(n_rejected)::bigint AS n_rejected,
-           sum(n_gold_wrong)::bigint AS n_gold_wrong
+           sum(n_gold_wrong)::bigint AS n_gold_wrong, sum(n_not_in_document)::bigint AS n_not_in_document,
+           sum(n_withdrawn)::bigint AS n_withdrawn
     FROM review_day GROUP BY schema_name
 ) by_schema
-CROSS JOIN LATERAL (VALUES ('accepted', n_accepted), ('corrected', n_corrected), ('rejected', n_rejected), ('gold_wrong', n_gold_wrong))
-    decision (name, n)
+CROSS JOIN LATERAL (VALUES ('accepted', n_accepted), ('corrected', n_corrected), ('rejected', n_rejected), ('gold_wrong', n_gold_wrong),
+                           ('not_in_document', n_not_in_document), ('withdrawn', n_withdrawn)) decision (name, n)
 ORDER BY schema_name, decision.name;
 
 -- name: tokens
