@@ -152,7 +152,7 @@ class Reviewers:
                 yield document["reviewer"]
                 if not document["reviewer"]:
                     del document["reviewer"]  # else it is written as a list, to which no table can be added
-                new = tomlkit.dumps(document)
+                new = tomlkit.dumps(document).lstrip("\n")
                 parsed(new.encode(), self.path)
                 _write(target, new)
         except Timeout:
@@ -252,7 +252,9 @@ def _texts(table: Mapping[str, Any], key: str, where: str) -> tuple[str, ...] | 
 def _new_table() -> Table:
     import tomlkit
 
-    return tomlkit.table()
+    table = tomlkit.table()
+    table.trivia.indent = "\n"  # an empty line before it
+    return table
 
 
 def _filled(table: Any, reviewer: Reviewer) -> Any:

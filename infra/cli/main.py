@@ -32,6 +32,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "explain": ("explain", "Show how one value came about: page, note, every answer, finding and round."),
     "page": ("pages.evidence", "Write a document's pages with every value boxed, as one HTML file."),
     "boards": ("pages.boards", "Serve boards, documents and evidence pages until Ctrl-C."),
+    "review": ("review", "Decide what waits for a person, or say who may."),
     "audit": ("audit", "Prove that no stored answer, finding or review was changed."),
     "backfill": ("backfill", "Re-process documents in bulk, or process an archive for the first time."),
     "replay": ("replay", "Recompute a stored run from its raw answers, and compare."),
