@@ -33,7 +33,7 @@ _KEYS = {"name", "role", "password", "subject", "prefixes", "schemas"}
 _LOCK_S = 10
 
 
-class Role(StrEnum):
+class ReviewerRole(StrEnum):
     """What a person may do; each may also do what the one before may."""
 
     READER = "reader"
@@ -42,11 +42,11 @@ class Role(StrEnum):
 
     @property
     def may_decide(self) -> bool:
-        return self is not Role.READER
+        return self is not ReviewerRole.READER
 
     @property
     def may_administer(self) -> bool:
-        return self is Role.ADMIN
+        return self is ReviewerRole.ADMIN
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class Reviewer:
     """A person who may sign in."""
 
     name: str
-    role: Role
+    role: ReviewerRole
     scope: Scope = field(default_factory=Scope)
     password_hash: str = field(default="", repr=False)
     """Of argon2; empty: no sign-in by password."""
@@ -214,8 +214,8 @@ def _person(table: Mapping[str, Any], where: str) -> Reviewer:
         raise ConfigurationError(
             f"{where}: `name` is 1 to {MAX_NAME_CHARS} characters that can be printed, without blanks at its ends."
         )
-    if words["role"] not in list(Role):
-        raise ConfigurationError(f"{where}: `role` is one of {', '.join(Role)}.")
+    if words["role"] not in list(ReviewerRole):
+        raise ConfigurationError(f"{where}: `role` is one of {', '.join(ReviewerRole)}.")
     if not words["password"] and not words["subject"]:
         raise ConfigurationError(
             f"{where}: it needs `password` (a hash) or `subject`, else nobody can sign in."
@@ -225,7 +225,7 @@ def _person(table: Mapping[str, Any], where: str) -> Reviewer:
             f"{where}: `password` is no hash of argon2. Set it with `countersign review users password`."
         )
     scope = Scope(*(_texts(table, key, where) for key in ("prefixes", "schemas")))
-    return Reviewer(words["name"], Role(words["role"]), scope, words["password"], words["subject"])
+    return Reviewer(words["name"], ReviewerRole(words["role"]), scope, words["password"], words["subject"])
 
 
 def is_name(name: str) -> bool:

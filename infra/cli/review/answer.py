@@ -6,18 +6,20 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from infra.cli.review.words import PageText, WordsNotFound, as_range, find_words
-from tasks.core.review.records import Decision, ItemKind, NewDecision, ReviewItem
+from infra.cli.review.words import WordsNotFound, as_range, find_words
+from tasks.core.review.records import ItemKind, NewDecision, PassagePage, ReviewDecision, ReviewItem
 
 DECISIONS = {
-    "right": Decision.ACCEPTED,
-    "wrong": Decision.REJECTED,
-    "corrected": Decision.CORRECTED,
-    "not in document": Decision.NOT_IN_DOCUMENT,
-    "gold wrong": Decision.GOLD_WRONG,
+    "right": ReviewDecision.ACCEPTED,
+    "wrong": ReviewDecision.REJECTED,
+    "corrected": ReviewDecision.CORRECTED,
+    "not in document": ReviewDecision.NOT_IN_DOCUMENT,
+    "gold wrong": ReviewDecision.GOLD_WRONG,
 }
 """By the words that a person uses; blanks, hyphens and case do not count."""
-WORDS_OF = {decision: words for words, decision in DECISIONS.items()} | {Decision.WITHDRAWN: "withdrawn"}
+WORDS_OF = {decision: words for words, decision in DECISIONS.items()} | {
+    ReviewDecision.WITHDRAWN: "withdrawn"
+}
 
 QUESTIONS = {
     "doubtful": "in doubt: is it right?",
@@ -34,7 +36,7 @@ class NotUnderstood(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class GivenAnswer:
     decision: str
     words: str = ""
     """As they stand on the page."""
@@ -47,7 +49,7 @@ def question_of(item: ReviewItem) -> str:
     return QUESTIONS.get(item.reason, item.reason.replace("_", " "))
 
 
-def decision_called(words: str) -> Decision:
+def decision_called(words: str) -> ReviewDecision:
     """
     Raises:
         NotUnderstood: there is no such decision.
@@ -58,7 +60,7 @@ def decision_called(words: str) -> Decision:
     raise NotUnderstood(f"`{words.strip()[:40]}` is no decision: write {', '.join(DECISIONS)}")
 
 
-def understood(answer: Answer, item: ReviewItem, seen: int, pages: Sequence[PageText]) -> NewDecision:
+def understood(answer: GivenAnswer, item: ReviewItem, seen: int, pages: Sequence[PassagePage]) -> NewDecision:
     """The decision to be stored.
 
     Args:
@@ -71,16 +73,16 @@ def understood(answer: Answer, item: ReviewItem, seen: int, pages: Sequence[Page
         decision_called(answer.decision),
         bool(answer.words.strip() or answer.range_.strip()),
     )
-    if decision is Decision.ACCEPTED and item.kind is not ItemKind.VALUE:
-        decision = Decision.CORRECTED  # the words that are right there
-    if decision is Decision.CORRECTED and not has_words:
+    if decision is ReviewDecision.ACCEPTED and item.kind is not ItemKind.VALUE:
+        decision = ReviewDecision.CORRECTED  # the words that are right there
+    if decision is ReviewDecision.CORRECTED and not has_words:
         raise NotUnderstood("the right words are missing; copy them from the page")
-    if decision is not Decision.CORRECTED and has_words:
+    if decision is not ReviewDecision.CORRECTED and has_words:
         raise NotUnderstood(f"right words belong to `corrected`, not to `{WORDS_OF[decision]}`")
-    if decision is Decision.GOLD_WRONG and item.kind is not ItemKind.VALUE:
+    if decision is ReviewDecision.GOLD_WRONG and item.kind is not ItemKind.VALUE:
         raise NotUnderstood("`gold wrong` is said of a value, and this question is about a passage")
     spans = ()
-    if decision is Decision.CORRECTED:
+    if decision is ReviewDecision.CORRECTED:
         try:
             spans = (
                 as_range(answer.range_) if answer.range_ else find_words(answer.words, pages, item.spans),

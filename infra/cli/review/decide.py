@@ -10,11 +10,11 @@ import typer
 from infra.cli import EXIT_FAILED
 from infra.cli.console import print_plain, progress_console, result_console
 from infra.cli.database import open_store
-from infra.cli.review.answer import DECISIONS, WORDS_OF, Answer, NotUnderstood, understood
-from infra.cli.review.items import EVERYTHING, Item, pages_around
+from infra.cli.review.answer import DECISIONS, WORDS_OF, GivenAnswer, NotUnderstood, understood
+from infra.cli.review.items import Item, pages_around
 from infra.reviewers import is_name
 from tasks.core.errors import ConfigurationError
-from tasks.core.review.records import NewDecision, ReviewItem, Via
+from tasks.core.review.records import EVERYTHING, NewDecision, ReviewItem, Via
 from tasks.core.text.display import one_line
 
 Reviewer = Annotated[
@@ -59,7 +59,7 @@ def decide(
         asked = store.review_queue.item(item, EVERYTHING)
         try:
             new = understood(
-                Answer(decision, quote, words, reason), asked, asked.seen, pages_around(store, item)
+                GivenAnswer(decision, quote, words, reason), asked, asked.seen, pages_around(store, item)
             )
         except NotUnderstood as error:
             print_plain(
@@ -84,7 +84,7 @@ def withdraw(
     who = reviewer_called(reviewer)
     with open_store() as store:
         number = store.decisions.withdraw(decision, EVERYTHING, who)
-    print_plain(result_console(), f"Decision {number}: {who} withdrew decision {decision}.")
+    print_plain(result_console(), f"ReviewDecision {number}: {who} withdrew decision {decision}.")
 
 
 def reviewer_called(name: str | None) -> str:
@@ -107,4 +107,4 @@ def reviewer_called(name: str | None) -> str:
 def said(number: int, new: NewDecision, item: ReviewItem, who: str) -> str:
     """One line for the person who decided."""
     about = f"item {item.item_id} ({item.field}, {one_line(item.document, 60)})"
-    return f"Decision {number}: {who} said {WORDS_OF[new.decision]} of {about}."
+    return f"ReviewDecision {number}: {who} said {WORDS_OF[new.decision]} of {about}."

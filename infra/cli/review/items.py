@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -17,15 +17,19 @@ from infra.cli.console import print_plain, result_console, text_table
 from infra.cli.database import open_store
 from infra.cli.options import AsJson, AsJsonLines
 from infra.cli.review.answer import WORDS_OF, question_of
-from infra.cli.review.words import PageText
-from tasks.core.review.records import ItemKind, QueueFilter, ReviewItem, Scope
-from tasks.core.text.display import counted, one_line, shown_value
+from tasks.core.review.records import (
+    EVERYTHING,
+    ItemKind,
+    PassagePage,
+    QueueFilter,
+    ReviewItem,
+    StoredDecision,
+)
+from tasks.core.text.display import one_line, shown_value
 
 if TYPE_CHECKING:
     from tasks.postgres.store import Store
 
-EVERYTHING = Scope()
-"""Whoever may run commands over the database may see all of it; scopes are those of the page."""
 _PAGE_ROWS = 200
 _SHOWN_CHARS, _AROUND_CHARS = 100, 1500
 _COUNT_LIMIT = 10_000
@@ -120,13 +124,14 @@ def queued(store: Store, wanted: QueueFilter, limit: int) -> Iterator[ReviewItem
         after = (page[-1].worth, page[-1].item_id)
 
 
-def pages_around(store: Store, item_id: int) -> list[PageText]:
-    """The text of the pages around a question."""
-    words = store.review_queue.words(item_id, EVERYTHING)
-    return [PageText(page.page_number, page.start, page.text) for page in words.pages]
+def pages_around(store: Store, item_id: int) -> tuple[PassagePage, ...]:
+    """The pages of a question, with the one before and the one after."""
+    return store.review_queue.words(item_id, EVERYTHING).pages
 
 
-def show_item(item: ReviewItem, pages: Sequence[PageText], history: Sequence[Any], console: Console) -> None:
+def show_item(
+    item: ReviewItem, pages: Sequence[PassagePage], history: Sequence[StoredDecision], console: Console
+) -> None:
     """Print one question, the words around it, and its history."""
     status = "open" if item.is_open else "closed"
     console.print(
@@ -159,14 +164,15 @@ def show_item(item: ReviewItem, pages: Sequence[PageText], history: Sequence[Any
         )
 
 
-def history_line(decided: Any) -> str:
+def history_line(decided: StoredDecision) -> str:
     """Who decided what, when, why and how."""
     words = f" “{one_line(decided.value, _SHOWN_CHARS)}”" if decided.value else ""
     why = f": {one_line(decided.reason)}" if decided.reason else ""
     via = f", by {decided.via}" if decided.via else ""
-    carried = ", over an earlier run" if decided.is_carried else ""
+    carried = f", over an earlier run (decision {decided.carried_from})" if decided.carried_from else ""
+    taken_back = f" decision {decided.withdraws}" if decided.withdraws else ""
     at = f"{decided.at:%Y-%m-%d %H:%M %Z}"
-    return f"decision {decided.review_id}, {at}: {decided.reviewer} said {WORDS_OF[decided.decision]}{words}{why}{via}{carried}"
+    return f"decision {decided.review_id}, {at}: {decided.reviewer} said {WORDS_OF[decided.decision]}{taken_back}{words}{why}{via}{carried}"
 
 
 def _facts(item: ReviewItem) -> list[tuple[str, str]]:
@@ -196,7 +202,7 @@ def _where(item: ReviewItem) -> str:
     return f"page {_numbers(item.pages)}{note}, characters {ranges} of the document text"
 
 
-def _marked(page: PageText, item: ReviewItem) -> tuple[int, Text] | None:
+def _marked(page: PassagePage, item: ReviewItem) -> tuple[int, Text] | None:
     """The stretch of a page around the item's words, which stand out, and where it begins; None: nothing of it is near."""
     own = [(max(0, start - page.start), end - page.start) for start, end in item.spans]
     here = [(start, end) for start, end in own if start < len(page.text) and end > 0]
@@ -225,7 +231,3 @@ def _row(item: ReviewItem) -> tuple[str, ...]:
 
 def _numbers(numbers: Sequence[int]) -> str:
     return ", ".join(map(str, numbers))
-
-
-def n_decided(number: int) -> str:
-    return counted(number, "decision")

@@ -32,7 +32,6 @@ from tasks.core.errors import ConfigurationError
 from tasks.core.text.display import one_line
 
 if TYPE_CHECKING:
-    from openpyxl.cell import Cell, MergedCell
     from openpyxl.worksheet.worksheet import Worksheet
 
 SUFFIXES = (".xlsx", ".csv")
@@ -114,8 +113,8 @@ def as_workbook(
     return file.getvalue()
 
 
-def _write(sheet: Worksheet, y: int, x: int, text: str) -> Cell | MergedCell:
-    cell = sheet.cell(y, x)
+def _write(sheet: Worksheet, y: int, x: int, text: str) -> Any:
+    cell: Any = sheet.cell(y, x)
     cell.value = for_workbook(cut(text)) or None
     if cell.value is not None:
         cell.data_type = "s"  # else `=1` is a formula

@@ -18,17 +18,19 @@ from infra.cli.console import print_plain, progress_console, require_folder, res
 from infra.cli.database import open_store
 from infra.cli.options import AsJson
 from infra.cli.review import items
-from infra.cli.review.answer import DECISIONS, WORDS_OF, Answer, NotUnderstood, question_of, understood
+from infra.cli.review.answer import DECISIONS, WORDS_OF, GivenAnswer, NotUnderstood, question_of, understood
 from infra.cli.review.decide import Reviewer, reviewer_called
 from infra.cli.review.sheet import COLUMNS, MAX_ROWS, REFUSED_BECAUSE, SheetRow, cut
 from infra.cli.review.sheet_file import as_csv, as_workbook, kind_of, read_sheet
 from tasks.core.errors import ConfigurationError
 from tasks.core.review.records import (
-    Decision,
+    EVERYTHING,
     DecisionRefused,
     NewDecision,
+    PassagePage,
     QueueFilter,
     RefusalCode,
+    ReviewDecision,
     ReviewItem,
     Via,
 )
@@ -36,7 +38,6 @@ from tasks.core.text.display import counted, one_line, shown_value
 from tasks.core.text.folding import fold
 
 if TYPE_CHECKING:
-    from infra.cli.review.words import PageText
     from tasks.postgres.store import Store
 
 _AROUND_CHARS = 250
@@ -96,7 +97,7 @@ def export(
     )
 
 
-def _cells(item: ReviewItem, pages: Sequence[PageText]) -> dict[str, str]:
+def _cells(item: ReviewItem, pages: Sequence[PassagePage]) -> dict[str, str]:
     return {
         "item": str(item.item_id),
         "seen": str(item.seen),
@@ -116,7 +117,7 @@ def value_cell(item: ReviewItem) -> str:
     return shown_value(item.value, item.quote) if item.value else ""
 
 
-def _context(item: ReviewItem, pages: Sequence[PageText]) -> str:
+def _context(item: ReviewItem, pages: Sequence[PassagePage]) -> str:
     """The text around the question's words, which stand in brackets."""
     for page in pages:
         for start, end in item.spans[:1]:
@@ -208,8 +209,8 @@ def _decided(store: Store, row: SheetRow, who: str, dry_run: bool) -> RowResult:
     if row.faults or row.items is None:
         raise NotUnderstood("; ".join(row.faults))
     number, seen = row.items
-    item = store.review_queue.item(number, items.EVERYTHING)
-    answer = Answer(row.cells["decision"], row.cells["right words"], reason=row.cells["reason"])
+    item = store.review_queue.item(number, EVERYTHING)
+    answer = GivenAnswer(row.cells["decision"], row.cells["right words"], reason=row.cells["reason"])
     new = understood(answer, item, seen, items.pages_around(store, number))
     check_unchanged(row, item, new.decision)
     if item.decision is not None and _is_same(store, new, item):
@@ -217,11 +218,11 @@ def _decided(store: Store, row: SheetRow, who: str, dry_run: bool) -> RowResult:
     if dry_run:
         _check(item, seen, who)
         return RowResult(row, RowState.CHECKED, WORDS_OF[new.decision])
-    review_id = store.decisions.decide(new, items.EVERYTHING, who, Via.SHEET)
+    review_id = store.decisions.decide(new, EVERYTHING, who, Via.SHEET)
     return RowResult(row, RowState.STORED, f"{WORDS_OF[new.decision]}, decision {review_id}")
 
 
-def check_unchanged(row: SheetRow, item: ReviewItem, decision: Decision) -> None:
+def check_unchanged(row: SheetRow, item: ReviewItem, decision: ReviewDecision) -> None:
     """
     Raises:
         NotUnderstood: the row is about another field, or says `right` of a value that is not the stored one.
@@ -231,7 +232,9 @@ def check_unchanged(row: SheetRow, item: ReviewItem, decision: Decision) -> None
             f"item {item.item_id} is about the field `{item.field}`: the number or the field was changed"
         )
     stored = cut(value_cell(item))
-    if decision in (Decision.ACCEPTED, Decision.GOLD_WRONG) and _plain(row.cells["value"]) != _plain(stored):
+    if decision in (ReviewDecision.ACCEPTED, ReviewDecision.GOLD_WRONG) and _plain(
+        row.cells["value"]
+    ) != _plain(stored):
         raise NotUnderstood(
             f"`value` is not the stored value “{one_line(stored, 80)}”; to correct it, write `corrected` and the words of the page "
             "into `right words`"
@@ -246,9 +249,9 @@ def _is_same(store: Store, new: NewDecision, item: ReviewItem) -> bool:
     """Whether the standing decision says the same."""
     if item.decision is not new.decision:
         return False
-    if new.decision is not Decision.CORRECTED:
+    if new.decision is not ReviewDecision.CORRECTED:
         return True
-    history = store.review_queue.history(item.item_id, items.EVERYTHING)
+    history = store.review_queue.history(item.item_id, EVERYTHING)
     return any(one.review_id == item.seen and one.spans == new.spans for one in history)
 
 
@@ -259,18 +262,11 @@ def _check(item: ReviewItem, seen: int, who: str) -> None:
         DecisionRefused: it would.
     """
     if item.seen != seen:
-        by = item.decided_by or "somebody"
-        raise DecisionRefused(
-            RefusalCode.DECIDED_MEANWHILE, f"{by} decided item {item.item_id} meanwhile", by=item.decided_by
-        )
+        raise DecisionRefused(RefusalCode.DECIDED_MEANWHILE, item.decided_by)
     if not item.is_open and item.decision is None:
-        raise DecisionRefused(
-            RefusalCode.SUPERSEDED, f"item {item.item_id} is closed: there is a newer run of the document"
-        )
+        raise DecisionRefused(RefusalCode.SUPERSEDED)
     if item.claimed_by not in (None, who):
-        raise DecisionRefused(
-            RefusalCode.CLAIMED, f"{item.claimed_by} has claimed item {item.item_id}", by=item.claimed_by
-        )
+        raise DecisionRefused(RefusalCode.CLAIMED, item.claimed_by)
 
 
 # ---------------------------------------------------------------- what became of the rows

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from infra.cli.console import print_plain, result_console, text_table
-from infra.reviewers import Reviewer, Reviewers, Role, hashed, is_name
+from infra.reviewers import Reviewer, ReviewerRole, Reviewers, hashed, is_name
 from tasks.core.errors import ConfigurationError
 from tasks.core.review.records import Scope
 
@@ -44,9 +44,9 @@ FromStdin = Annotated[bool, typer.Option("--password-stdin", help="Read the pass
 def add(
     name: Name,
     role: Annotated[
-        Role,
+        ReviewerRole,
         typer.Option(help="reader: sees; reviewer and admin: decide, too."),
-    ] = Role.REVIEWER,
+    ] = ReviewerRole.REVIEWER,
     prefix: Prefixes = None,
     schema: Schemas = None,
     subject: Subject = None,
@@ -113,7 +113,7 @@ def password(name: Name, password_stdin: FromStdin = False) -> None:
 @app.command()
 def role(
     name: Name,
-    role: Annotated[Role, typer.Argument(metavar="ROLE", help="reader, reviewer or admin.")],
+    role: Annotated[ReviewerRole, typer.Argument(metavar="ROLE", help="reader, reviewer or admin.")],
     prefix: Prefixes = None,
     schema: Schemas = None,
     all_documents: Annotated[

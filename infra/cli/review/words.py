@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 
+from tasks.core.review.records import PassagePage
 from tasks.core.text.display import one_line
 from tasks.core.text.folding import fold, is_cjk
 
@@ -16,16 +16,6 @@ _MAX_PLACES = 5
 _AROUND = 40
 Range = tuple[int, int]
 """Half-open, in code points of the document text."""
-
-
-@dataclass(frozen=True, slots=True)
-class PageText:
-    """A stretch of the document text on one page."""
-
-    page_number: int
-    start: int
-    """Where it begins in the document text."""
-    text: str
 
 
 class WordsNotFound(Exception):
@@ -47,7 +37,7 @@ def as_range(text: str) -> Range:
     return start, end
 
 
-def find_words(said: str, pages: Sequence[PageText], own: Sequence[Range]) -> Range:
+def find_words(said: str, pages: Sequence[PassagePage], own: Sequence[Range]) -> Range:
     """Where words stand on these pages.
 
     White space, hyphens at line ends, quotation marks and, if nothing else fits, letter case do not
@@ -82,7 +72,7 @@ def find_words(said: str, pages: Sequence[PageText], own: Sequence[Range]) -> Ra
     )
 
 
-def _places(said: str, pages: Sequence[PageText]) -> list[Range]:
+def _places(said: str, pages: Sequence[PassagePage]) -> list[Range]:
     """Every place, in order; on one page, or else across the end of one."""
     for ignores_case in (False, True):
         for stretches in (pages, list(_pairs(pages))):
@@ -92,15 +82,16 @@ def _places(said: str, pages: Sequence[PageText]) -> list[Range]:
     return []
 
 
-def _pairs(pages: Sequence[PageText]) -> Iterator[PageText]:
+def _pairs(pages: Sequence[PassagePage]) -> Iterator[PassagePage]:
     """Pages that follow each other, as one text."""
     for one, other in pairwise(pages):
         gap = other.start - one.start - len(one.text)
         if gap >= 0:
-            yield PageText(one.page_number, one.start, one.text + "\n" * gap + other.text)
+            text = one.text + "\n" * gap + other.text
+            yield PassagePage(one.page_number, one.start, one.start + len(text), text)
 
 
-def _on(page: PageText, said: str, ignores_case: bool) -> Iterator[Range]:
+def _on(page: PassagePage, said: str, ignores_case: bool) -> Iterator[Range]:
     for joins in (False, True):
         folded = fold(page.text, joins)
         text, words = folded.text, fold(said.strip(), joins).text
@@ -128,7 +119,7 @@ def _touch(one: Range, other: Range) -> bool:
     return one[0] < other[1] and other[0] < one[1]
 
 
-def _near(pages: Sequence[PageText]) -> str:
+def _near(pages: Sequence[PassagePage]) -> str:
     numbers = sorted({page.page_number for page in pages})
     if not numbers:
         return "any page near the question"
@@ -136,14 +127,14 @@ def _near(pages: Sequence[PageText]) -> str:
     return f"{pages_named}, where the question is"
 
 
-def _listed(places: Sequence[Range], pages: Sequence[PageText]) -> str:
+def _listed(places: Sequence[Range], pages: Sequence[PassagePage]) -> str:
     lines = [f"{n}: {_shown(place, pages)}" for n, place in enumerate(places[:_MAX_PLACES], start=1)]
     if len(places) > _MAX_PLACES:
         lines.append(f"and {len(places) - _MAX_PLACES} more")
     return "; ".join(lines)
 
 
-def _shown(place: Range, pages: Sequence[PageText]) -> str:
+def _shown(place: Range, pages: Sequence[PassagePage]) -> str:
     """Page, range and the words before and after."""
     for page in pages:
         start, end = place[0] - page.start, place[1] - page.start

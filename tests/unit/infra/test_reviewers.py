@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from infra import reviewers
-from infra.reviewers import Reviewer, Reviewers, Role, hashed, reviewers_file
+from infra.reviewers import Reviewer, ReviewerRole, Reviewers, hashed, reviewers_file
 from tasks.core.errors import ConfigurationError
 from tasks.core.review.records import Scope
 
@@ -40,9 +40,9 @@ def test_without_a_file_there_is_nobody(file: Reviewers) -> None:
 
 
 def test_a_person_signs_in_with_the_own_password_alone(file: Reviewers) -> None:
-    anna = Reviewer("anna", Role.REVIEWER, Scope(("deals/",), ("cuad",)), hashed(PASSWORD))
+    anna = Reviewer("anna", ReviewerRole.REVIEWER, Scope(("deals/",), ("cuad",)), hashed(PASSWORD))
     file.add(anna)
-    file.add(Reviewer("ben", Role.ADMIN, Scope(), hashed("another long one")))
+    file.add(Reviewer("ben", ReviewerRole.ADMIN, Scope(), hashed("another long one")))
     assert file.signed_in("anna", PASSWORD) == anna
     assert file.signed_in("ben", PASSWORD) is None
     assert file.signed_in("anna", "") is None
@@ -51,7 +51,7 @@ def test_a_person_signs_in_with_the_own_password_alone(file: Reviewers) -> None:
 
 
 def test_a_person_of_a_provider_has_no_password(file: Reviewers) -> None:
-    file.add(Reviewer("anna", Role.READER, subject="anna@example.org"))
+    file.add(Reviewer("anna", ReviewerRole.READER, subject="anna@example.org"))
     assert file.signed_in("anna", "") is None
     assert file.of_subject("00u1", "anna@example.org") == file.named("anna")
     assert file.of_subject("") is None
@@ -59,9 +59,9 @@ def test_a_person_of_a_provider_has_no_password(file: Reviewers) -> None:
 
 
 def test_the_file_is_for_its_owner_alone(file: Reviewers) -> None:
-    file.add(Reviewer("anna", Role.READER, password_hash=HASH))
+    file.add(Reviewer("anna", ReviewerRole.READER, password_hash=HASH))
     file.path.chmod(0o644)
-    file.replace(Reviewer("anna", Role.ADMIN, password_hash=HASH))
+    file.replace(Reviewer("anna", ReviewerRole.ADMIN, password_hash=HASH))
     assert stat.S_IMODE(file.path.stat().st_mode) == 0o600
     assert {path.name for path in file.path.parent.iterdir()} <= {"reviewers.toml", "reviewers.toml.lock"}
 
@@ -70,11 +70,14 @@ def test_what_a_person_wrote_into_the_file_stays(file: Reviewers) -> None:
     file.path.write_text(
         f"# asked for by legal\n[[reviewer]]\nname = 'anna' # since May\nrole = 'reader'\npassword = '{HASH}'\n"
     )
-    file.add(Reviewer("ben", Role.READER, Scope(None, ("cv",)), subject="b"))
-    file.replace(Reviewer("anna", Role.REVIEWER, password_hash=HASH))
+    file.add(Reviewer("ben", ReviewerRole.READER, Scope(None, ("cv",)), subject="b"))
+    file.replace(Reviewer("anna", ReviewerRole.REVIEWER, password_hash=HASH))
     text = file.path.read_text()
     assert "# asked for by legal" in text and "# since May" in text
-    assert [(one.name, one.role) for one in file.all()] == [("anna", Role.REVIEWER), ("ben", Role.READER)]
+    assert [(one.name, one.role) for one in file.all()] == [
+        ("anna", ReviewerRole.REVIEWER),
+        ("ben", ReviewerRole.READER),
+    ]
     assert file.all()[1].scope == Scope(None, ("cv",))
 
 
@@ -83,41 +86,41 @@ def test_what_a_person_wrote_into_the_file_stays(file: Reviewers) -> None:
 )
 def test_a_list_in_one_line_is_added_to(file: Reviewers, text: str) -> None:
     file.path.write_text(text)
-    file.add(Reviewer("anna", Role.READER, subject="a"))
-    file.replace(Reviewer("anna", Role.READER, Scope(("x/",)), subject="a"))
+    file.add(Reviewer("anna", ReviewerRole.READER, subject="a"))
+    file.replace(Reviewer("anna", ReviewerRole.READER, Scope(("x/",)), subject="a"))
     assert [one.name for one in file.all()][-1] == "anna"
     assert len(file.all()) == 1 + text.count("zoe")
 
 
 def test_everything_of_a_person_comes_back(file: Reviewers) -> None:
-    everything = Reviewer('Zoë "Z" 李', Role.ADMIN, Scope((), ("a", "b")), HASH, "sub|1")
+    everything = Reviewer('Zoë "Z" 李', ReviewerRole.ADMIN, Scope((), ("a", "b")), HASH, "sub|1")
     file.add(everything)
     file.replace(replace(everything, scope=Scope(("x/",), None), subject=""))
     assert file.all() == (replace(everything, scope=Scope(("x/",), None), subject=""),)
 
 
 def test_a_role_that_was_taken_away_is_gone_at_once(file: Reviewers) -> None:
-    file.add(Reviewer("anna", Role.ADMIN, password_hash=HASH))
+    file.add(Reviewer("anna", ReviewerRole.ADMIN, password_hash=HASH))
     watching = Reviewers(file.path)
     assert watching.named("anna") is not None
-    file.replace(Reviewer("anna", Role.READER, password_hash=HASH))
+    file.replace(Reviewer("anna", ReviewerRole.READER, password_hash=HASH))
     found = watching.named("anna")
-    assert found is not None and found.role is Role.READER
+    assert found is not None and found.role is ReviewerRole.READER
     file.remove("anna")
     assert watching.all() == ()
-    file.add(Reviewer("ben", Role.READER, password_hash=HASH))
+    file.add(Reviewer("ben", ReviewerRole.READER, password_hash=HASH))
     assert [one.name for one in watching.all()] == ["ben"]
 
 
 def test_a_file_that_breaks_lets_nobody_in(file: Reviewers) -> None:
-    file.add(Reviewer("anna", Role.ADMIN, password_hash=HASH))
+    file.add(Reviewer("anna", ReviewerRole.ADMIN, password_hash=HASH))
     assert file.all()
     file.path.write_text("[[reviewer\n")
     for _ in range(2):
         with pytest.raises(ConfigurationError, match="is not TOML"):
             file.named("anna")
     with pytest.raises(ConfigurationError, match="is not TOML"):
-        file.add(Reviewer("ben", Role.ADMIN, password_hash=HASH))
+        file.add(Reviewer("ben", ReviewerRole.ADMIN, password_hash=HASH))
     assert file.path.read_text() == "[[reviewer\n"
 
 
@@ -155,23 +158,23 @@ def test_a_wrong_file_is_refused(file: Reviewers, text: str, says: str) -> None:
 
 
 def test_the_same_subject_twice_is_refused(file: Reviewers) -> None:
-    file.add(Reviewer("anna", Role.READER, subject="s"))
+    file.add(Reviewer("anna", ReviewerRole.READER, subject="s"))
     before = file.path.read_text()
     with pytest.raises(ConfigurationError, match="two reviewers have the subject `s`"):
-        file.add(Reviewer("ben", Role.READER, subject="s"))
+        file.add(Reviewer("ben", ReviewerRole.READER, subject="s"))
     assert file.path.read_text() == before
 
 
 def test_an_unknown_person_is_refused(file: Reviewers) -> None:
     for change in (
         lambda: file.remove("anna"),
-        lambda: file.replace(Reviewer("anna", Role.READER, subject="s")),
+        lambda: file.replace(Reviewer("anna", ReviewerRole.READER, subject="s")),
     ):
         with pytest.raises(ConfigurationError, match="there is no reviewer `anna`"):
             change()
-    file.add(Reviewer("anna", Role.READER, subject="s"))
+    file.add(Reviewer("anna", ReviewerRole.READER, subject="s"))
     with pytest.raises(ConfigurationError, match="`anna` already"):
-        file.add(Reviewer("anna", Role.READER, subject="t"))
+        file.add(Reviewer("anna", ReviewerRole.READER, subject="t"))
 
 
 @pytest.mark.parametrize("password", ["", "short", "x" * 1025])
@@ -182,7 +185,7 @@ def test_a_short_or_endless_password_is_refused(password: str) -> None:
 
 
 def test_a_person_is_not_printed_with_the_hash() -> None:
-    assert "argon2" not in repr(Reviewer("anna", Role.READER, password_hash=HASH))
+    assert "argon2" not in repr(Reviewer("anna", ReviewerRole.READER, password_hash=HASH))
 
 
 def test_the_place_of_the_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -196,13 +199,13 @@ def test_the_place_of_the_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) 
 def test_a_link_stays_a_link(file: Reviewers, tmp_path: Path) -> None:
     (tmp_path / "secrets").mkdir()
     file.path.symlink_to(tmp_path / "secrets" / "real.toml")
-    file.add(Reviewer("anna", Role.READER, subject="s"))
+    file.add(Reviewer("anna", ReviewerRole.READER, subject="s"))
     assert file.path.is_symlink()
     assert file.named("anna") is not None
 
 
 def test_a_role_may_what_the_one_before_may() -> None:
-    assert [(role.may_decide, role.may_administer) for role in Role] == [
+    assert [(role.may_decide, role.may_administer) for role in ReviewerRole] == [
         (False, False),
         (True, False),
         (True, True),

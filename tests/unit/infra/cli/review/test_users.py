@@ -10,7 +10,7 @@ from typer.testing import CliRunner, Result
 
 from infra import reviewers
 from infra.cli.review import app
-from infra.reviewers import Reviewers, Role
+from infra.reviewers import ReviewerRole, Reviewers
 from tasks.core.errors import ConfigurationError
 from tasks.core.review.records import Scope
 
@@ -38,13 +38,13 @@ def test_a_person_is_added_and_signs_in() -> None:
     assert PASSWORD not in said.output
     anna = Reviewers().signed_in("anna", PASSWORD)
     assert anna is not None
-    assert (anna.role, anna.scope) == (Role.REVIEWER, Scope(("a/", "b/"), None))
+    assert (anna.role, anna.scope) == (ReviewerRole.REVIEWER, Scope(("a/", "b/"), None))
 
 
 def test_a_person_of_a_provider_needs_no_password() -> None:
     assert users("add", "anna", "--subject", "anna@example.org", "--role", "admin").exit_code == 0
     anna = Reviewers().of_subject("anna@example.org")
-    assert anna is not None and anna.role is Role.ADMIN
+    assert anna is not None and anna.role is ReviewerRole.ADMIN
 
 
 def test_a_password_is_no_argument_and_is_asked_for_at_a_terminal_alone(file: Path) -> None:
@@ -65,7 +65,9 @@ def test_a_new_password_replaces_the_old_one() -> None:
 def test_a_role_is_set_and_what_the_person_sees_stays() -> None:
     users("add", "anna", "--subject", "s", "--prefix", "a/", "--schema", "cuad")
     users("role", "anna", "reader")
-    assert [(p.role, p.scope) for p in Reviewers().all()] == [(Role.READER, Scope(("a/",), ("cuad",)))]
+    assert [(p.role, p.scope) for p in Reviewers().all()] == [
+        (ReviewerRole.READER, Scope(("a/",), ("cuad",)))
+    ]
     users("role", "anna", "reader", "--all-documents", "--schema", "cv")
     assert [p.scope for p in Reviewers().all()] == [Scope(None, ("cv",))]
     assert users("role", "anna", "owner").exit_code == 2

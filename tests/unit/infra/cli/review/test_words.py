@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import pytest
 
-from infra.cli.review.words import PageText, WordsNotFound, as_range, find_words
+from infra.cli.review.words import WordsNotFound, as_range, find_words
+from tasks.core.review.records import PassagePage
 
 FIRST = "The rent is EUR 4,200.00 a month.\nThe deposit is EUR 4,200.00, too.\n"
 SECOND = "Notice may be given\nby either party in wri-\nting. It is EUR 900.\n"
-PAGES = [PageText(3, 100, FIRST), PageText(4, 100 + len(FIRST), SECOND)]
+
+
+def page(number: int, start: int, text: str) -> PassagePage:
+    return PassagePage(number, start, start + len(text), text)
+
+
+PAGES = [page(3, 100, FIRST), page(4, 100 + len(FIRST), SECOND)]
 TEXT = " " * 100 + FIRST + SECOND
 
 
@@ -59,7 +66,7 @@ def test_words_that_are_not_there_are_refused(words: str) -> None:
 
 
 def test_chinese_words_need_no_blanks_around_them() -> None:
-    assert find_words("本金可能损失", [PageText(1, 0, "甲方知悉本金可能损失。")], []) == (4, 10)
+    assert find_words("本金可能损失", [page(1, 0, "甲方知悉本金可能损失。")], []) == (4, 10)
 
 
 def test_a_range_is_read() -> None:
