@@ -318,3 +318,53 @@ def test_the_evidence_page_shows_decisions_with_their_values_and_fields(
         ("withdrawn", True),
     ]
     assert value.history.decided is None
+
+
+# ---------------------------------------------------------------- boards
+
+
+def ask(
+    connection: psycopg.Connection, run_id: RunId, reason: str, age: str = "0 days", is_open: bool = True
+) -> None:
+    """A question about a cell."""
+    connection.execute(
+        "INSERT INTO review_item (run_id, document_id, schema_name, schema_version_id, chunk_id, field, kind, worth, reason, is_open, created_at) "
+        "SELECT run_id, document_id, schema_name, schema_version_id, chunk_id, field, 'passage', 1, %s, %s, now() - %s::interval "
+        "FROM coverage JOIN run USING (run_id) WHERE run_id = %s AND field = %s LIMIT 1",
+        (reason, is_open, age, run_id, RISK),
+    )
+
+
+def test_the_board_counts_open_questions_by_reason_and_age(
+    store: Store, run_id: RunId, connection: psycopg.Connection
+) -> None:
+    assert store.boards.rows("questions") == []
+    for age in ("0 days", "3 days", "10 days", "40 days"):
+        ask(connection, run_id, "doubtful", age)
+    ask(connection, run_id, "overlooked", "8 days")
+    ask(connection, run_id, "overlooked", is_open=False)
+    rows = store.boards.rows("questions")
+    assert [(r["reason"], r["n_questions"], r["n_new"], r["n_week_old"], r["n_month_old"]) for r in rows] == [
+        ("doubtful", 4, 1, 2, 1),
+        ("overlooked", 1, 0, 1, 0),
+    ]
+
+
+def test_the_board_counts_what_is_withdrawn_and_carried_over_rightly(
+    store: Store, run_id: RunId, connection: psycopg.Connection
+) -> None:
+    def counted() -> dict[str, int]:
+        return {row["decision"]: row["n_reviews"] for row in store.boards.rows("reviews_by_day")}
+
+    def reviewed() -> tuple[int, int]:
+        (row,) = store.boards.rows("reviewed_by_day")
+        return row["n_open_cells"], row["n_reviewed"]
+
+    first = say(connection, run_id, "rejected", field=RISK)
+    say(connection, run_id, "not_in_document", field=YIELD)
+    assert (counted(), reviewed()) == ({"rejected": 1, "not_in_document": 1}, (1, 1))
+    again = samples.do_run(store, version="2")
+    say(connection, again, "rejected", field=RISK, carried_from=first)
+    assert (counted(), reviewed()) == ({"rejected": 1, "not_in_document": 1}, (2, 2))
+    say(connection, run_id, "withdrawn", field=RISK, withdraws=first)
+    assert (counted(), reviewed()) == ({"rejected": 1, "not_in_document": 1, "withdrawn": 1}, (2, 1))
