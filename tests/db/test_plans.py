@@ -84,6 +84,7 @@ HOT: list[tuple[str, str, dict[str, Any], set[str]]] = [
      "reason": None}, {"backfill_document_chosen_once"}),
     ("backfill", "pairs", OF_BACKFILL | {"last_position": 10, "page_rows": 5}, {"backfill_document_pkey"}),
     ("backfill", "values", {"run_ids": [RUN]}, {"extraction_found_once"}),
+    ("backfill", "reviewed", {"run_ids": [RUN]}, {"review_position_once"}),
     ("backfill", "keys_known", {"bucket": "b", "keys": ["deals/7/7.pdf"]}, set()),
     ("report", "arrivals", {"bucket": "b", "since": AN_HOUR_AGO, "until": datetime.now(UTC)},
      {"source_created_idx", "quarantine_said_once"}),
@@ -139,7 +140,16 @@ TABLES = (
     "source", "quarantine", "document", "reading", "page", "footnote", "chunk", "run", "backfill_document",
     "field_day",
 )  # fmt: skip
-TRAIL = ["generation", "finding", "review", "review_item", "extraction", "coverage", "comparison", "error_entry"]
+TRAIL = [
+    "generation",
+    "finding",
+    "review",
+    "review_item",
+    "extraction",
+    "coverage",
+    "comparison",
+    "error_entry",
+]
 N_DOCUMENTS = 10_000
 
 FILL = """

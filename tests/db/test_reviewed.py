@@ -13,6 +13,7 @@ from psycopg.types.json import Jsonb
 from rich.console import Console
 
 from infra.cli.explain import show
+from tasks.core.backfill.changes import disagreements
 from tasks.core.evidence.assemble import assembled
 from tasks.core.evidence.html import write_page
 from tasks.core.records import FieldName, RunId
@@ -368,3 +369,33 @@ def test_the_board_counts_what_is_withdrawn_and_carried_over_rightly(
     assert (counted(), reviewed()) == ({"rejected": 1, "not_in_document": 1}, (2, 2))
     say(connection, run_id, "withdrawn", field=RISK, withdraws=first)
     assert (counted(), reviewed()) == ({"rejected": 1, "not_in_document": 1, "withdrawn": 1}, (2, 1))
+
+
+# ---------------------------------------------------------------- backfill diff
+
+
+def test_a_pair_of_a_backfill_has_what_persons_said_of_the_run_before(
+    store: Store, run_id: RunId, connection: psycopg.Connection
+) -> None:
+    ours = numbers(store, run_id)
+    say(connection, run_id, "accepted", ours[RISK])
+    correct(connection, run_id, ours[YIELD])
+    taken_back = say(connection, run_id, "rejected", field=RISK)
+    say(connection, run_id, "withdrawn", withdraws=taken_back)
+    later = samples.do_run(store, version="2")
+    connection.execute(
+        "WITH made AS (INSERT INTO backfill (name, state, selection, n_documents) VALUES ('again', 'done', '{}', 1) RETURNING backfill_id) "
+        "INSERT INTO backfill_document (backfill_id, position, key, is_current, state, earlier_run_id, run_id, ended_at) "
+        "SELECT backfill_id, 1, 'deals/a.pdf', false, 'done', %s, %s, now() FROM made",
+        (run_id, later),
+    )
+    (pair,) = store.backfills.pairs(store.backfills.by_name("again").backfill_id)
+    assert [(r.field, r.reviewer, r.is_right, r.value, r.normal) for r in pair.reviews] == [
+        (RISK, "ada", True, "Principal may be lost.", None),
+        (YIELD, "ada", True, WORDS, None),
+        (YIELD, "ada", False, "5 %", "5 %"),
+    ]
+    assert [(d.field, d.value) for d in disagreements(pair.reviews, pair.later_values)] == [(YIELD, WORDS)]
+    say(connection, run_id, "not_in_document", field=RISK)
+    (pair,) = store.backfills.pairs(store.backfills.by_name("again").backfill_id)
+    assert (RISK, False, None) in [(r.field, r.is_right, r.value) for r in pair.reviews]
