@@ -13,8 +13,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from infra.cli.console import print_plain, result_console, text_table
-from infra.cli.database import open_store
+from infra.cli.console import ProgressBar, print_plain, progress_console, result_console, text_table
 from infra.cli.options import AsJson, AsJsonLines
 from infra.cli.review.answer import WORDS_OF, question_of
 from tasks.core.review.records import (
@@ -25,7 +24,7 @@ from tasks.core.review.records import (
     ReviewItem,
     StoredDecision,
 )
-from tasks.core.text.display import one_line, shown_value
+from tasks.core.text.display import counted, one_line, shown_value
 
 if TYPE_CHECKING:
     from tasks.postgres.store import Store
@@ -79,6 +78,8 @@ def show_list(
 ) -> None:
     """List what waits for a person, the most worthy question first: the one whose answer is expected to gain most."""
     wanted = QueueFilter(schema, field, document, older_than, backfill, batch, reason)
+    from infra.cli.database import open_store
+
     with open_store() as store:
         items = list(queued(store, wanted, limit))
         n_open = 0 if as_json else store.review_queue.count(wanted, EVERYTHING, _COUNT_LIMIT)
@@ -101,6 +102,8 @@ def show_list(
 
 def show(item: Item, as_json: AsJson = False) -> None:
     """Show everything about one question: the value, the page around it, and what was decided before."""
+    from infra.cli.database import open_store
+
     with open_store() as store:
         found = store.review_queue.item(item, EVERYTHING)
         pages = pages_around(store, item)
@@ -110,6 +113,23 @@ def show(item: Item, as_json: AsJson = False) -> None:
         print(json.dumps(asdict(found) | said, ensure_ascii=False, indent=2, default=str))
         return
     show_item(found, pages, history, result_console())
+
+
+def refresh(
+    limit: Annotated[int, typer.Option(min=1, help="Of at most this many runs, the newest first.")] = 1000,
+) -> None:
+    """Make the questions of runs that were done before there was a queue. Safe to repeat: they are made once."""
+    from infra.cli.database import open_store
+
+    with open_store() as store:
+        run_ids = store.review_items.runs_without_items(limit)
+        n_questions = 0
+        with ProgressBar(progress_console(), "asking", len(run_ids)) as bar:
+            for run_id in run_ids:
+                n_questions += (n_made := store.review_items.make_items(run_id))
+                bar.advance(f"{run_id}: {counted(n_made, 'question')}")
+    told = f"{counted(n_questions, 'question')} of {counted(len(run_ids), 'run')}"
+    print_plain(result_console(), told + (", and there may be more runs" if len(run_ids) == limit else ""))
 
 
 def queued(store: Store, wanted: QueueFilter, limit: int) -> Iterator[ReviewItem]:
