@@ -11,14 +11,18 @@ import psycopg
 import pytest
 from psycopg.types.json import Jsonb
 from rich.console import Console
+from typer.testing import CliRunner
 
+from infra.cli.errors import app as errors_app
 from infra.cli.explain import show
 from tasks.core.backfill.changes import disagreements
 from tasks.core.evidence.assemble import assembled
 from tasks.core.evidence.html import write_page
-from tasks.core.records import FieldName, RunId
+from tasks.core.records import Citation, FieldName, MatchKind, RunId, Span
+from tasks.core.review.records import EVERYTHING, ItemKind, NewDecision, ReviewDecision, Via
 from tasks.postgres.store import Store
 from tests.db import samples
+from tests.db.test_decisions import VALUES, ask, question
 
 RISK, YIELD = "principal_at_risk", "yield"
 WORDS = "4 % a year"
@@ -61,6 +65,14 @@ def say(
     ).fetchone()
     assert row is not None
     return row[0]
+
+
+def carried_over(connection: psycopg.Connection, first: int) -> int:
+    """The number of the decision in the newer run."""
+    ((number,),) = connection.execute(
+        "SELECT review_id FROM review WHERE carried_from = %s", (first,)
+    ).fetchall()
+    return number
 
 
 def correct(connection: psycopg.Connection, run_id: RunId, number: int | None = None, **more: Any) -> int:
@@ -217,8 +229,8 @@ def test_a_decision_that_was_carried_over_says_when_it_was_made(
     store: Store, run_id: RunId, connection: psycopg.Connection
 ) -> None:
     first = say(connection, run_id, "rejected", numbers(store, run_id)[RISK], at="2026-03-01T08:00:00+01:00")
-    again = samples.do_run(store, version="2")
-    say(connection, again, "rejected", numbers(store, again)[RISK], carried_from=first)
+    samples.do_run(store, version="2")
+    carried_over(connection, first)
     (review,) = (row["review"] for row in store.reports.export() if row["review"])
     assert review["at"] == "2026-03-01T07:00:00Z"
 
@@ -249,7 +261,7 @@ def test_explain_says_who_decided_when_why_and_how(
     assert f"decision {first}, 2026-03-01 07:00 UTC, by command" in said
     again = samples.do_run(store, version="2")
     number = numbers(store, again)[RISK]
-    say(connection, again, "rejected", number, carried_from=first, reviewer="ben")
+    carried_over(connection, first)
     assert f"2026-03-01 07:00 UTC, by command, over run {run_id}, and carried over" in explained(
         store, number
     )
@@ -292,7 +304,7 @@ def test_the_evidence_page_shows_decisions_with_their_values_and_fields(
     first = say(connection, run_id, "accepted", number, at="2026-03-01T08:00:00+01:00")
     again = samples.do_run(store, version="2")
     number = numbers(store, again)[RISK]
-    carried = say(connection, again, "accepted", number, carried_from=first)
+    carried = carried_over(connection, first)
     correct(connection, again)
     page = assembled(store.evidence.load(again), None)
     (value,) = (v for v in page.values if v.extraction_id == number)
@@ -324,7 +336,7 @@ def test_the_evidence_page_shows_decisions_with_their_values_and_fields(
 # ---------------------------------------------------------------- boards
 
 
-def ask(
+def put_question(
     connection: psycopg.Connection, run_id: RunId, reason: str, age: str = "0 days", is_open: bool = True
 ) -> None:
     """A question about a cell."""
@@ -341,9 +353,9 @@ def test_the_board_counts_open_questions_by_reason_and_age(
 ) -> None:
     assert store.boards.rows("questions") == []
     for age in ("0 days", "3 days", "10 days", "40 days"):
-        ask(connection, run_id, "doubtful", age)
-    ask(connection, run_id, "overlooked", "8 days")
-    ask(connection, run_id, "overlooked", is_open=False)
+        put_question(connection, run_id, "doubtful", age)
+    put_question(connection, run_id, "overlooked", "8 days")
+    put_question(connection, run_id, "overlooked", is_open=False)
     rows = store.boards.rows("questions")
     assert [(r["reason"], r["n_questions"], r["n_new"], r["n_week_old"], r["n_month_old"]) for r in rows] == [
         ("doubtful", 4, 1, 2, 1),
@@ -364,8 +376,8 @@ def test_the_board_counts_what_is_withdrawn_and_carried_over_rightly(
     first = say(connection, run_id, "rejected", field=RISK)
     say(connection, run_id, "not_in_document", field=YIELD)
     assert (counted(), reviewed()) == ({"rejected": 1, "not_in_document": 1}, (1, 1))
-    again = samples.do_run(store, version="2")
-    say(connection, again, "rejected", field=RISK, carried_from=first)
+    samples.do_run(store, version="2")
+    carried_over(connection, first)
     assert (counted(), reviewed()) == ({"rejected": 1, "not_in_document": 1}, (2, 2))
     say(connection, run_id, "withdrawn", field=RISK, withdraws=first)
     assert (counted(), reviewed()) == ({"rejected": 1, "not_in_document": 1, "withdrawn": 1}, (2, 1))
@@ -399,3 +411,108 @@ def test_a_pair_of_a_backfill_has_what_persons_said_of_the_run_before(
     say(connection, run_id, "not_in_document", field=RISK)
     (pair,) = store.backfills.pairs(store.backfills.by_name("again").backfill_id)
     assert (RISK, False, None) in [(r.field, r.is_right, r.value) for r in pair.reviews]
+
+
+# ---------------------------------------------------------------- after another run of the same document
+
+
+def decided(
+    store: Store, decision: ReviewDecision, field: str, kind: ItemKind = ItemKind.VALUE, spans: Any = ()
+) -> int:
+    item = question(store, kind, field)
+    return store.decisions.decide(
+        NewDecision(item.item_id, item.seen, decision, spans), EVERYTHING, "ada", Via.SHEET
+    )
+
+
+def standing(store: Store, run: RunId | None = None) -> list[tuple[str, str, str]]:
+    """Status, field and quote of every line that is not rejected."""
+    rows = store.reports.export(run=run)
+    return sorted((row["status"], row["field"], row["quote"]) for row in rows if row["status"] != "rejected")
+
+
+def test_a_reviewed_value_is_not_undone_by_another_run(store: Store) -> None:
+    first = RunId(ask(store))
+    decided(store, ReviewDecision.ACCEPTED, YIELD)
+    decided(store, ReviewDecision.REJECTED, RISK)
+    before = [("accepted", YIELD, "4 % a year")]
+    assert standing(store) == before
+    again = RunId(ask(store, version="2"))
+    assert again != first
+    assert standing(store) == standing(store, again) == before
+    reviews = [row["review"] for row in store.reports.export() if row["review"]]
+    assert {(r["reviewer"], r["decision"]) for r in reviews} == {("ada", "accepted"), ("ada", "rejected")}
+
+
+def test_a_value_that_another_run_does_not_draft_any_more_stays(store: Store) -> None:
+    ask(store)
+    decided(store, ReviewDecision.ACCEPTED, YIELD)
+    again = samples.do_run(store, version="2", values=VALUES[:1])
+    assert standing(store) == [
+        ("accepted", YIELD, "4 % a year"),
+        ("verified", RISK, "Principal may be lost."),
+    ]
+    (row,) = (row for row in store.reports.export(run=again) if row["field"] == YIELD)
+    assert (row["extraction"], row["review"]["reviewer"], row["value"]) == (None, "ada", "4 %")
+
+
+def test_a_correction_stays_whether_another_run_repeats_the_mistake_or_mends_it(store: Store) -> None:
+    ask(store)
+    decided(store, ReviewDecision.CORRECTED, YIELD, spans=((4, 23),))
+    right = [("accepted", YIELD, "yield is 4 % a year"), ("verified", RISK, "Principal may be lost.")]
+    assert standing(store) == right
+    ask(store, version="2")
+    assert standing(store) == right
+    mended = replace(
+        VALUES[1], value="yield is 4 % a year", quote="yield is 4 % a year",
+        citation=Citation((Span(4, 23),), (1,), None, MatchKind.EXACT),
+    )  # fmt: skip
+    samples.do_run(store, version="3", values=(VALUES[0], mended))
+    assert standing(store) == right
+    assert len([row for row in store.reports.export() if row["field"] == YIELD]) == 1
+
+
+def test_words_that_were_overlooked_and_a_field_without_a_value_stay(store: Store) -> None:
+    ask(store)
+    decided(store, ReviewDecision.CORRECTED, RISK, ItemKind.PASSAGE, spans=((25, 53),))
+    decided(store, ReviewDecision.NOT_IN_DOCUMENT, YIELD)
+    kept = [("accepted", RISK, samples.TEXT[25:53]), ("verified", RISK, "Principal may be lost.")]
+    assert standing(store) == kept
+    ask(store, version="2")
+    assert standing(store) == kept
+
+
+def test_another_reading_keeps_what_was_decided(store: Store) -> None:
+    ask(store)
+    decided(store, ReviewDecision.CORRECTED, YIELD, spans=((4, 23),))
+    moved = samples.reading("reader-2")
+    store.readings.save(samples.document_id("a"), moved, samples.chunks(), {"max_chars": 6000})
+    samples.do_run(store, reader_version="reader-2", values=VALUES[:1])
+    assert standing(store)[0] == ("accepted", YIELD, "yield is 4 % a year")
+
+
+def test_what_is_taken_back_says_again_what_the_run_said(store: Store) -> None:
+    run = RunId(ask(store))
+    before = lines(store, run=run)
+    number = decided(store, ReviewDecision.NOT_IN_DOCUMENT, YIELD)
+    assert lines(store, run=run) != before
+    store.decisions.withdraw(number, EVERYTHING, "ada")
+    assert lines(store, run=run) == before
+
+
+def test_the_error_book_lists_what_a_person_decided(
+    store: Store, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ask(store)
+    decided(store, ReviewDecision.CORRECTED, YIELD, spans=((4, 23),))
+    number = decided(store, ReviewDecision.REJECTED, RISK)
+    monkeypatch.setattr("infra.cli.errors.list.open_store", lambda: Store(database_url))
+
+    def listed() -> list[tuple[str, str, bool]]:
+        said = CliRunner().invoke(errors_app, ["list", "--json"])
+        rows = [json.loads(line) for line in said.output.splitlines()]
+        return sorted((row["kind"], row["field"], row["overruled"]) for row in rows)
+
+    assert listed() == [("boundary", YIELD, False), ("redundant", RISK, False)]
+    store.decisions.withdraw(number, EVERYTHING, "ada")
+    assert listed() == [("boundary", YIELD, False), ("redundant", RISK, True)]
