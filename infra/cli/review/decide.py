@@ -87,7 +87,7 @@ def withdraw(
 
     with open_store() as store:
         number = store.decisions.withdraw(decision, EVERYTHING, who)
-    print_plain(result_console(), f"ReviewDecision {number}: {who} withdrew decision {decision}.")
+    print_plain(result_console(), f"Decision {number}: {who} withdrew decision {decision}.")
 
 
 def reviewer_called(name: str | None) -> str:
@@ -110,4 +110,4 @@ def reviewer_called(name: str | None) -> str:
 def said(number: int, new: NewDecision, item: ReviewItem, who: str) -> str:
     """One line for the person who decided."""
     about = f"item {item.item_id} ({item.field}, {one_line(item.document, 60)})"
-    return f"ReviewDecision {number}: {who} said {WORDS_OF[new.decision]} of {about}."
+    return f"Decision {number}: {who} said {WORDS_OF[new.decision]} of {about}."

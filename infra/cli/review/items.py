@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from tasks.postgres.store import Store
 
 _PAGE_ROWS = 200
-_SHOWN_CHARS, _AROUND_CHARS = 100, 1500
+_SHOWN_CHARS, _QUOTE_CHARS, _AROUND_CHARS, _KEY_CHARS = 100, 600, 1500, 32
 _COUNT_LIMIT = 10_000
 _HEADS = ("item", "question", "document", "page", "field", "value or words", "right?")
 _EMPTY = (
@@ -203,7 +203,7 @@ def _facts(item: ReviewItem) -> list[tuple[str, str]]:
     return [
         ("value", shown_value(item.value, item.quote) if item.kind is not ItemKind.PASSAGE else ""),
         ("normal", item.normal if item.normal and item.normal != item.value else ""),
-        ("words", one_line(item.quote)),
+        ("words", one_line(item.quote, _QUOTE_CHARS) if one_line(item.quote) != one_line(item.value) else ""),
         ("where", _where(item)),
         ("critic", f"{score} probability that {what}" if score else ""),
         ("status", item.status or ""),
@@ -241,12 +241,17 @@ def _row(item: ReviewItem) -> tuple[str, ...]:
     return (
         str(item.item_id),
         question_of(item),
-        one_line(item.document, 40),
+        _end_of(item.document),
         _numbers(item.pages),
         item.field,
         one_line(words, _SHOWN_CHARS),
         "" if item.score is None else f"{item.score:.2f}",
     )
+
+
+def _end_of(key: str) -> str:
+    """The end of a key, which has the file's name."""
+    return key if len(key) <= _KEY_CHARS else f"…{key[1 - _KEY_CHARS :]}"
 
 
 def _numbers(numbers: Sequence[int]) -> str:
