@@ -96,6 +96,7 @@ HOT: list[tuple[str, str, dict[str, Any], set[str]]] = [
      "reason": None}, {"backfill_document_chosen_once"}),
     ("backfill", "pairs", OF_BACKFILL | {"last_position": 10, "page_rows": 5}, {"backfill_document_pkey"}),
     ("backfill", "values", {"run_ids": [RUN]}, {"extraction_found_once"}),
+    ("backfill", "reviewed", {"run_ids": [RUN]}, {"review_position_once"}),
     ("backfill", "keys_known", {"bucket": "b", "keys": ["deals/7/7.pdf"]}, set()),
     ("report", "arrivals", {"bucket": "b", "since": AN_HOUR_AGO, "until": datetime.now(UTC)},
      {"source_created_idx", "quarantine_said_once"}),
@@ -114,6 +115,7 @@ HOT: list[tuple[str, str, dict[str, Any], set[str]]] = [
     ("dashboard", "flags_by_field", {"schema_name": "small", "days": 7}, {"field_day_pkey"}),
     ("dashboard", "reviewed_by_day", {"schema_name": "", "days": 7}, {"field_day_pkey"}),
     ("dashboard", "dearest_runs", {"hours": 24}, {"run_finished_idx", "source_document_idx"}),
+    ("dashboard", "questions", {}, {"review_item_worth_idx"}),
     ("dashboard", "open_cells", {"days": 1},
      {"run_finished_idx", "coverage_open_idx", "run_current_idx", "review_cell_idx"}),
     ("dashboard", "runs_of_document", {"key": "deals/7/7.pdf"},
@@ -187,7 +189,16 @@ TABLES = (
     "source", "quarantine", "document", "reading", "page", "footnote", "chunk", "run", "backfill_document",
     "field_day", "review_item",
 )  # fmt: skip
-TRAIL = ["generation", "finding", "review", "extraction", "coverage", "comparison", "error_entry"]
+TRAIL = [
+    "generation",
+    "finding",
+    "review",
+    "review_item",
+    "extraction",
+    "coverage",
+    "comparison",
+    "error_entry",
+]
 N_DOCUMENTS = 10_000
 
 FILL = """
