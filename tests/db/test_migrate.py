@@ -90,6 +90,7 @@ def old_database(url: str, revision: str) -> Iterator[psycopg.Connection]:
     with psycopg.connect(url) as connection:
         for name in revisions()[: revisions().index(revision) + 1]:
             connection.execute((versions / f"{name}.sql").read_bytes())
+            connection.commit()
         connection.execute(
             "CREATE TABLE public.alembic_version "
             "(version_num varchar(32) NOT NULL, CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num))"

@@ -1,0 +1,1 @@
+"""The review in PostgreSQL: the questions, the queue, the decisions, and what is carried over."""
