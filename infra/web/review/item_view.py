@@ -9,7 +9,7 @@ from typing import Any
 from infra.web.sign_in.sessions import Visitor
 from infra.web.words import WordList
 from tasks.core.evidence.questions import ReviewQuestion
-from tasks.core.review.records import Decision, ItemKind, ReviewItem, StoredDecision
+from tasks.core.review.records import ReviewDecision, ItemKind, ReviewItem, StoredDecision
 from tasks.sheets import WordSheet
 
 MAX_REASON_CHARS = 2_000
@@ -81,7 +81,7 @@ def item_view(
     own = frozenset(
         one.review_id
         for one in history
-        if one.decision is not Decision.WITHDRAWN
+        if one.decision is not ReviewDecision.WITHDRAWN
         and one.review_id not in withdrawn
         and (one.reviewer == name or role.may_administer)
         and role.may_decide

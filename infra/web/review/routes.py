@@ -21,7 +21,7 @@ from infra.web.sign_in.door import path_of, visitor_of
 from infra.web.sign_in.sessions import Sessions, Visitor
 from tasks.core.errors import CountersignError
 from tasks.core.review.records import (
-    Decision,
+    ReviewDecision,
     DecisionRefused,
     ItemKind,
     NewDecision,
@@ -173,21 +173,21 @@ def _decision(
     item = review.data.item(item_id, visitor.reviewer.scope)
     seen = form.number("seen") or 0
     if action == "marked" and item.kind is ItemKind.PASSAGE:
-        return NewDecision(item_id, seen, Decision.CORRECTED, item.spans, reason)
+        return NewDecision(item_id, seen, ReviewDecision.CORRECTED, item.spans, reason)
     if action == "corrected":
         start, end = form.number("start"), form.number("end")
         spans = () if start is None or end is None else review.data.selected(item, start, end)
         if not spans:
             return None
         return NewDecision(
-            item_id, seen, Decision.CORRECTED, tuple((span.start, span.end) for span in spans), reason
+            item_id, seen, ReviewDecision.CORRECTED, tuple((span.start, span.end) for span in spans), reason
         )
-    simple = (Decision.ACCEPTED, Decision.REJECTED, Decision.NOT_IN_DOCUMENT, Decision.GOLD_WRONG)
+    simple = (ReviewDecision.ACCEPTED, ReviewDecision.REJECTED, ReviewDecision.NOT_IN_DOCUMENT, ReviewDecision.GOLD_WRONG)
     if action not in [decision.value for decision in simple]:
         return None
     if (action == "accepted" and item.kind is not ItemKind.VALUE) or (action == "gold_wrong" and not item.has_gold):
         return None
-    return NewDecision(item_id, seen, Decision(action), (), reason)
+    return NewDecision(item_id, seen, ReviewDecision(action), (), reason)
 
 
 def _withdrawn(
