@@ -17,7 +17,7 @@ from infra.cli.console import progress_console
 from infra.cli.options import moment
 from tasks.core.text.display import counted
 
-_JSON_COLUMNS = ("spans", "pages", "parts", "places")
+_JSON_COLUMNS = ("spans", "pages", "parts", "places", "review")
 
 
 class Format(StrEnum):

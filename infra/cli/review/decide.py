@@ -1,0 +1,110 @@
+"""`countersign review decide` and `withdraw`: one decision, and its undoing, which is a decision of its own."""
+
+from __future__ import annotations
+
+import getpass
+from typing import Annotated
+
+import typer
+
+from infra.cli import EXIT_FAILED
+from infra.cli.console import print_plain, progress_console, result_console
+from infra.cli.database import open_store
+from infra.cli.review.answer import DECISIONS, WORDS_OF, GivenAnswer, NotUnderstood, understood
+from infra.cli.review.items import Item, pages_around
+from infra.reviewers import is_name
+from tasks.core.errors import ConfigurationError
+from tasks.core.review.records import EVERYTHING, NewDecision, ReviewItem, Via
+from tasks.core.text.display import one_line
+
+Reviewer = Annotated[
+    str | None,
+    typer.Option(
+        "--as",
+        metavar="NAME",
+        help="Whose decision it is; default: the user of this machine who runs the command.",
+    ),
+]
+WHY = Annotated[str, typer.Option("--reason", metavar="WHY", help="Why, in your words; the trail keeps it.")]
+_CALLED = "|".join(words.replace(" ", "-") for words in DECISIONS)
+
+
+def decide(
+    item: Item,
+    decision: Annotated[str, typer.Argument(metavar=_CALLED, help="What you decide about it.")],
+    words: Annotated[
+        str,
+        typer.Option(
+            "--words",
+            metavar="START-END",
+            help="Of `corrected`: the right words, as characters of the document text.",
+        ),
+    ] = "",
+    quote: Annotated[
+        str,
+        typer.Option(
+            "--quote",
+            metavar="WORDS",
+            help="Of `corrected`: the right words, as they stand on the page near the question.",
+        ),
+    ] = "",
+    reason: WHY = "",
+    reviewer: Reviewer = None,
+) -> None:
+    """Decide one question. The right words are found on the page, never typed: the stored quote is the page's."""
+    if words and quote:
+        raise typer.BadParameter("give the right words once", param_hint="--words, --quote")
+    who = reviewer_called(reviewer)
+    with open_store() as store:
+        asked = store.review_queue.item(item, EVERYTHING)
+        try:
+            new = understood(
+                GivenAnswer(decision, quote, words, reason), asked, asked.seen, pages_around(store, item)
+            )
+        except NotUnderstood as error:
+            print_plain(
+                progress_console(),
+                f"Nothing was stored: {error}.",
+                f"See the page: countersign review show {item}",
+            )
+            raise typer.Exit(EXIT_FAILED) from None
+        number = store.decisions.decide(new, EVERYTHING, who, Via.COMMAND)
+    print_plain(
+        result_console(), said(number, new, asked, who), f"Take it back: countersign review withdraw {number}"
+    )
+
+
+def withdraw(
+    decision: Annotated[
+        int, typer.Argument(metavar="DECISION", help="The decision's number, as `decide` and `show` name it.")
+    ],
+    reviewer: Reviewer = None,
+) -> None:
+    """Take a decision of yours back. It stays in the trail, with the withdrawal after it; the question is open again."""
+    who = reviewer_called(reviewer)
+    with open_store() as store:
+        number = store.decisions.withdraw(decision, EVERYTHING, who)
+    print_plain(result_console(), f"ReviewDecision {number}: {who} withdrew decision {decision}.")
+
+
+def reviewer_called(name: str | None) -> str:
+    """Who decides.
+
+    Raises:
+        ConfigurationError: nobody is named, and this machine does not know the user's name.
+    """
+    try:
+        who = getpass.getuser() if name is None else name
+    except (KeyError, OSError, ImportError) as error:
+        raise ConfigurationError("this machine does not know your name: say it with --as NAME.") from error
+    if not is_name(who):
+        raise ConfigurationError(
+            "--as: a name has 1 to 100 characters that can be printed, without blanks at its ends."
+        )
+    return who
+
+
+def said(number: int, new: NewDecision, item: ReviewItem, who: str) -> str:
+    """One line for the person who decided."""
+    about = f"item {item.item_id} ({item.field}, {one_line(item.document, 60)})"
+    return f"ReviewDecision {number}: {who} said {WORDS_OF[new.decision]} of {about}."
