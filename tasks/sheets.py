@@ -19,6 +19,7 @@ from cachetools import LRUCache
 
 from tasks.core import reading as reader
 from tasks.core.evidence.page import NoticeCode
+from tasks.core.evidence.questions import PartText, part_text
 from tasks.core.evidence.request import is_drawn
 from tasks.core.evidence.stored import StoredEvidence
 from tasks.core.reading.pictures.line_places import line_places
@@ -26,7 +27,6 @@ from tasks.core.reading.pictures.records import PageBox, PagePicture, PictureReq
 from tasks.core.reading.version import FileKind
 from tasks.core.records import RunId, Span
 from tasks.core.review.page_words import DocumentPart, document_parts
-from tasks.core.evidence.questions import PartText, part_text
 
 DPI = 130
 """Letters of 9 points are read on a screen without zooming."""

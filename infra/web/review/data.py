@@ -122,7 +122,11 @@ class StoreReviewData:
                 return self.claim(item.item_id, scope, reviewer)
             except DecisionRefused as refusal:
                 # Somebody was faster: the next one.
-                if refusal.code not in (RefusalCode.CLAIMED, RefusalCode.DECIDED_MEANWHILE, RefusalCode.NOT_FOUND):
+                if refusal.code not in (
+                    RefusalCode.CLAIMED,
+                    RefusalCode.DECIDED_MEANWHILE,
+                    RefusalCode.NOT_FOUND,
+                ):
                     raise
         return None
 
@@ -228,4 +232,3 @@ class DataInScope:
             return self._review.sees_run(run_id, self._scope)
         except CountersignError:
             return False
-

@@ -9,7 +9,7 @@ from typing import Any
 from infra.web.sign_in.sessions import Visitor
 from infra.web.words import WordList
 from tasks.core.evidence.questions import ReviewQuestion
-from tasks.core.review.records import ReviewDecision, ItemKind, ReviewItem, StoredDecision
+from tasks.core.review.records import ItemKind, ReviewDecision, ReviewItem, StoredDecision
 from tasks.sheets import WordSheet
 
 MAX_REASON_CHARS = 2_000

@@ -21,11 +21,11 @@ from infra.web.sign_in.door import path_of, visitor_of
 from infra.web.sign_in.sessions import Sessions, Visitor
 from tasks.core.errors import CountersignError
 from tasks.core.review.records import (
-    ReviewDecision,
     DecisionRefused,
     ItemKind,
     NewDecision,
     RefusalCode,
+    ReviewDecision,
     ReviewItem,
 )
 
@@ -124,9 +124,7 @@ def _add_item(app: FastAPI, review: Review) -> None:
         return _item_page(request, review, number, typed, notice="kept" if kept else visitor.memory.said())
 
     @app.post("/review/items/{item_id}", name="decide")
-    def decide(
-        request: Request, item_id: str, form: Annotated[SentForm, Depends(read_form)]
-    ) -> Response:
+    def decide(request: Request, item_id: str, form: Annotated[SentForm, Depends(read_form)]) -> Response:
         visitor, number = _visitor(request), _id(item_id)
         try:
             if not review.sessions.is_token(form.get("token", ""), visitor.session_id):
@@ -141,9 +139,7 @@ def _add_item(app: FastAPI, review: Review) -> None:
             return _again(request, review, number, form, 409, refusal.code.value, by=by, newer=newer)
 
 
-def _acted(
-    request: Request, review: Review, visitor: Visitor, item_id: int, form: SentForm
-) -> Response:
+def _acted(request: Request, review: Review, visitor: Visitor, item_id: int, form: SentForm) -> Response:
     """Do what a button says, and go on to what comes next."""
     reviewer, action = visitor.reviewer, form.get("action", "")
     if not reviewer.role.may_decide:
@@ -159,7 +155,9 @@ def _acted(
         return _withdrawn(request, review, visitor, item_id, action)
     new = _decision(review, visitor, item_id, action, form)
     if new is None:
-        return _again(request, review, item_id, form, 400, "no_words" if action == "corrected" else "no_action")
+        return _again(
+            request, review, item_id, form, 400, "no_words" if action == "corrected" else "no_action"
+        )
     review_id = review.data.decide(new, reviewer.scope, reviewer.name)
     visitor.memory.decide(review_id, item_id, new.decision.value)
     return _next(request, review, visitor, query)
@@ -182,17 +180,22 @@ def _decision(
         return NewDecision(
             item_id, seen, ReviewDecision.CORRECTED, tuple((span.start, span.end) for span in spans), reason
         )
-    simple = (ReviewDecision.ACCEPTED, ReviewDecision.REJECTED, ReviewDecision.NOT_IN_DOCUMENT, ReviewDecision.GOLD_WRONG)
+    simple = (
+        ReviewDecision.ACCEPTED,
+        ReviewDecision.REJECTED,
+        ReviewDecision.NOT_IN_DOCUMENT,
+        ReviewDecision.GOLD_WRONG,
+    )
     if action not in [decision.value for decision in simple]:
         return None
-    if (action == "accepted" and item.kind is not ItemKind.VALUE) or (action == "gold_wrong" and not item.has_gold):
+    if (action == "accepted" and item.kind is not ItemKind.VALUE) or (
+        action == "gold_wrong" and not item.has_gold
+    ):
         return None
     return NewDecision(item_id, seen, ReviewDecision(action), (), reason)
 
 
-def _withdrawn(
-    request: Request, review: Review, visitor: Visitor, item_id: int, action: str
-) -> Response:
+def _withdrawn(request: Request, review: Review, visitor: Visitor, item_id: int, action: str) -> Response:
     """Take back the last decision of the session, or one that the history names: as a new row."""
     context, memory = context_of(request, is_lenient=True), visitor.memory
     if action == "undo":
@@ -264,9 +267,7 @@ def _item_page(
         query=query,
         last=last,
         action=_item_link(context, item_id, query.given),
-        part_link=lambda n: _link(
-            context, "item", {**query.given, "part": str(n)}, item_id=str(item_id)
-        ),
+        part_link=lambda n: _link(context, "item", {**query.given, "part": str(n)}, item_id=str(item_id)),
         queue_link=_link(context, "review", query.given),
         marks=_marks(view.item, view.question),
         max_reason=MAX_REASON_CHARS,
@@ -358,5 +359,3 @@ def _link(context: PageContext, route: str, query: Mapping[str, str], **in_path:
 
 def _item_link(context: PageContext, item_id: int, query: Mapping[str, str]) -> str:
     return _link(context, "item", query, item_id=str(item_id))
-
-

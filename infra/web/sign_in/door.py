@@ -41,9 +41,7 @@ class Cookies:
         )
 
     def remove(self, answer: Response, name: str) -> None:
-        answer.delete_cookie(
-            name, path=self.path, secure=self.is_secure, httponly=True, samesite="lax"
-        )
+        answer.delete_cookie(name, path=self.path, secure=self.is_secure, httponly=True, samesite="lax")
 
 
 class Door:
@@ -137,4 +135,3 @@ def safe_target(text: str) -> str:
     is_path = text.startswith("/") and not text.startswith(("//", "/\\"))
     is_plain = all(32 < ord(char) < 127 for char in text) and "\\" not in text
     return text if is_path and is_plain and len(text) <= 2048 and not text.startswith("/sign-") else "/"
-

@@ -9,15 +9,15 @@ from typing import Annotated
 from fastapi import Depends, FastAPI, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from infra.reviewers import Reviewer
+from infra.reviewers import Reviewer, Reviewers
 from infra.web.forms import SentForm, read_form, without
 from infra.web.pages import context_of, error_page, page
 from infra.web.parameters import BadParameter
 from infra.web.sign_in.attempts import SignInAttempts, address_of_visitor
-from infra.web.sign_in.door import Cookies, path_of, safe_target, visitor_of
+from infra.web.sign_in.door import Cookies, cookies_of, path_of, safe_target, visitor_of
 from infra.web.sign_in.oidc import STATE_COOKIE, STATE_S, OpenIdProvider, ProviderFailed
 from infra.web.sign_in.sessions import FORM_COOKIE, SESSION_COOKIE, SessionEnd, Sessions
-from infra.web.sign_in.settings import SignInSettings
+from infra.web.sign_in.settings import SignInSettings, session_key
 
 _FORM_S = 3600
 _MAX_NAME, _MAX_PASSWORD, _MAX_KEPT = 100, 1024, 60_000
@@ -92,6 +92,24 @@ class SignIn:
         return answer
 
 
+def sign_in_for(reviewers: Reviewers, settings: SignInSettings, root_path: str) -> SignIn:
+    """The sign-in of an application.
+
+    Raises:
+        ConfigurationError: a setting is missing, or a file with a secret cannot be used.
+    """
+    client = settings.client
+    if client is not None:
+        _ = client.secret  # says now what is wrong with its file
+    return SignIn(
+        Sessions(reviewers, settings, session_key(settings.key_file)),
+        cookies_of(root_path, settings),
+        settings,
+        SignInAttempts(reviewers),
+        OpenIdProvider(client) if client else None,
+    )
+
+
 def add_sign_in(app: FastAPI, sign_in: SignIn) -> None:
     """Add the routes of the sign-in."""
     _add_password(app, sign_in)
@@ -144,7 +162,10 @@ def _add_provider(app: FastAPI, sign_in: SignIn, provider: OpenIdProvider) -> No
         if not sign_in.sessions.is_token(form.get("token", ""), request.cookies.get(FORM_COOKIE, "")):
             return sign_in.page(request, 403, "again", target=target, kept=kept)
         root = request.scope.get("root_path", "")
-        base = sign_in.settings.web_url.rstrip("/") or f"{request.base_url.scheme}://{request.base_url.netloc}{root}"
+        base = (
+            sign_in.settings.web_url.rstrip("/")
+            or f"{request.base_url.scheme}://{request.base_url.netloc}{root}"
+        )
         try:
             address, state = provider.begin(f"{base}/sign-in/callback", target, kept)
         except ProviderFailed as error:
@@ -161,7 +182,9 @@ def _add_provider(app: FastAPI, sign_in: SignIn, provider: OpenIdProvider) -> No
             return sign_in.page(request, 401, "provider_refused")
         try:
             begun, subject = provider.end(
-                given.get("state", "")[:200], request.cookies.get(STATE_COOKIE, ""), given.get("code", "")[:4096]
+                given.get("state", "")[:200],
+                request.cookies.get(STATE_COOKIE, ""),
+                given.get("code", "")[:4096],
             )
         except ProviderFailed as error:
             return sign_in.page(request, 401, "provider_failed", detail=error)

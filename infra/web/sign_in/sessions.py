@@ -112,7 +112,12 @@ class Sessions:
         found = self._content(cookie)
         if isinstance(found, SessionEnd) or found is None:
             return found
-        name, session_id, age_s, is_old = found["name"], found["id"], time.time() - found["at"], found["is_old"]
+        name, session_id, age_s, is_old = (
+            found["name"],
+            found["id"],
+            time.time() - found["at"],
+            found["is_old"],
+        )
         if age_s > self._settings.longest_s:
             return SessionEnd(name, "expired")
         reviewer = self.reviewers.named(name)
