@@ -59,7 +59,7 @@ class SignIn:
             why=context.words(f"sign_in.{why}", **values) if why else "",
             token=self.sessions.token(browser),
             target=target,
-            kept=kept if form else "",
+            carried=kept if form else "",
             kept_reason=form[1].get("reason", "") if form else "",
             typed_name=name,
             has_provider=self.provider is not None,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
+import re
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -364,8 +366,6 @@ class ReviewBrowser:
     def request(
         self, method: str, path: str, data: dict[str, str] | None = None, **headers: str
     ) -> httpx.Response:
-        import asyncio
-
         async def send() -> httpx.Response:
             transport = httpx.ASGITransport(self.app, raise_app_exceptions=False)
             base = f"http://{self.host}"
@@ -394,11 +394,9 @@ class ReviewBrowser:
 
     @staticmethod
     def token_in(html: str) -> str:
-        import re
-
-        found = re.search(r'name="token" value="([^"]+)"', html)
+        found = re.findall(r'name="token" value="([^"]+)"', html)
         assert found, "the page has a form with a token"
-        return found[1]
+        return found[-1]  # the first may be that to sign out
 
     def sign_in(self, name: str, password: str = PASSWORD, target: str = "/review") -> httpx.Response:
         token = self.token(f"{self.root}/sign-in")
@@ -408,8 +406,6 @@ class ReviewBrowser:
         """Press a button of an item's page."""
         path = f"{self.root}/review/items/{item_id}"
         html = self.get(path).text
-        import re
-
         seen = re.search(r'name="seen" value="(\d+)"', html)
         given = {"token": self.token_in(html), "seen": seen[1] if seen else "0", "action": action}
         return self.post(path, **{**given, **fields})
