@@ -1513,7 +1513,7 @@ BEGIN
         GRANT UPDATE (state, finished_at, reason, n_batches, started_at) ON backfill TO countersign_writer;
         GRANT UPDATE (state, batch_number, n_batches, run_id, n_pages, reason, ended_at) ON backfill_document TO countersign_writer;
         GRANT UPDATE (state, reading_id, flow_run_id, error_code, summary, finished_at, n_review_items) ON run TO countersign_writer;
-        GRANT UPDATE (is_open, claimed_by, claimed_until) ON review_item TO countersign_writer;
+        GRANT UPDATE (worth, is_open, claimed_by, claimed_until) ON review_item TO countersign_writer;
         GRANT SELECT ON document_name, current_run, run_overview, field_overview, day_overview, open_cell, quarantined_source,
             error_book, current_comparison, run_cost, day_cost, backfill_overview, schema_day, field_day,
             version_day, round_day, schema_hour, review_day, quarantine_day, standing_review TO countersign_writer;

@@ -23,12 +23,14 @@ from tasks.core.records import (
     RunIdentity,
     RunKey,
 )
+from tasks.core.review.items import ItemDraft
 from tasks.core.schema import Schema
 from tasks.postgres.claims import ClaimState, RunClaim, claim_run, model_id
 from tasks.postgres.connection import Pool, database_errors
 from tasks.postgres.queries import as_json, copy_rows, query
 from tasks.postgres.readings import load_reading
 from tasks.postgres.results import coverage_rows, extraction_rows, load_coverage, load_extractions
+from tasks.postgres.review.items import ask, lock_review
 from tasks.postgres.rounds import LockedRun, answer_rows, finding_rows, load_rounds, lock_run
 
 
@@ -138,13 +140,16 @@ class Runs:
         extractions: Sequence[Extraction],
         coverage: Sequence[CoverageCell],
         summary: Mapping[str, Any],
+        items: Sequence[ItemDraft] = (),
     ) -> None:
         """Write the results and set the run done.
 
-        An earlier done attempt is superseded in the same transaction.
+        In the same transaction an earlier done attempt is superseded, decisions over the newest
+        earlier run that was reviewed are carried over, and what is left to ask is stored.
 
         Args:
             summary: May have `seconds`, the time that the worker spent on it.
+            items: What persons are asked about the run.
 
         Raises:
             StoreConflict: this store does not hold the run, or the run is over.
@@ -152,6 +157,7 @@ class Runs:
                 round, or no citation without being rejected.
         """
         with self._writing(run_id) as (connection, run):
+            lock_review(connection, run_id)
             answers = connection.execute(query("round", "answered_in"), {"run_id": run_id}).fetchall()
             generation_ids = {(chunk_id, number): row_id for chunk_id, number, row_id in answers}
             values = extraction_rows(run, generation_ids, extractions)
@@ -159,6 +165,7 @@ class Runs:
             copy_rows(connection, query("round", "copy_coverage"), coverage_rows(run, coverage))
             connection.execute(query("run", "supersede_done"), {"run_id": run_id})
             connection.execute(query("run", "finish"), {"run_id": run_id, "summary": as_json(summary)})
+            ask(connection, run, extractions, items)
 
     def fail(self, run_id: RunId, code: str) -> None:
         """Record why the run stopped. Its rounds stay, and the next claim resumes it."""

@@ -20,6 +20,9 @@ from tasks.postgres.evidence import EvidenceRows
 from tasks.postgres.lookups import Lookups
 from tasks.postgres.readings import Readings
 from tasks.postgres.reports import Reports
+from tasks.postgres.review.decisions import ReviewDecisions
+from tasks.postgres.review.items import ReviewItems
+from tasks.postgres.review.queue import ReviewQueue
 from tasks.postgres.runs import Runs
 from tasks.postgres.sources import Sources
 from tasks.postgres.trail import Trail
@@ -45,6 +48,9 @@ class Store:
         self.error_book = ErrorBook(self._pool)
         self.evidence = EvidenceRows(self._pool)
         self.backfills = Backfills(self._pool)
+        self.review_queue = ReviewQueue(self._pool)
+        self.review_items = ReviewItems(self._pool, self.runs.load)
+        self.decisions = ReviewDecisions(self._pool)
 
     def __enter__(self) -> Self:
         return self

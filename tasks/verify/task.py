@@ -26,6 +26,7 @@ from tasks.core.loop.results import RunResults, results_of
 from tasks.core.loop.state import RunState
 from tasks.core.reading.refusals import unread_pages
 from tasks.core.records import ExtractionStatus, RoundRecord, RunId, RunIdentity
+from tasks.core.review.items import items_of_run
 from tasks.core.schema import Schema
 from tasks.documents import Outcome, OutcomeStatus, RunOptions
 from tasks.postgres.claims import ClaimState, RunClaim
@@ -71,7 +72,9 @@ def verify(
         checks = [check.as_json() for check in results.checks]
         summary = {"seconds": outcome.duration_s, "n_rounds": outcome.n_rounds, "cost": whole.as_json()}
         summary |= {"checks": checks} if checks else {}
-        store().runs.finish(claim.run_id, results.extractions, results.coverage, summary)
+        critiques = (*claim.rounds, *played)[0].critiques
+        items = items_of_run(run_input, state.by_chunk, results.extractions, critiques)
+        store().runs.finish(claim.run_id, results.extractions, results.coverage, summary, items)
         return outcome.model_copy(update={"cost": spent})
 
 

@@ -39,6 +39,7 @@ from tasks.core.records import (
     Span,
     Stage,
 )
+from tasks.core.review.items import ItemDraft
 from tasks.core.schema import Schema, SchemaField
 from tasks.postgres.store import Store
 
@@ -232,11 +233,14 @@ def do_run(
     values: Sequence[Extraction] | None = None,
     summary: dict[str, Any] | None = None,
     promise: float | None = None,
+    reader_version: str = READER,
+    items: Sequence[ItemDraft] = (),
 ) -> RunId:
     """A whole run of two rounds over a document that was put; gives the run's id."""
-    run_identity = identity(content, version, critic, promise=promise)
+    run_identity = identity(content, version, critic, reader_version, promise)
     with store.runs.claim(run_identity, force=force, flow_run_id=flow_run_id) as claim:
         for number in (1, 2):
             store.runs.save_round(claim.run_id, round_record(number))
-        store.runs.finish(claim.run_id, values or extractions(), coverage(), summary or {"seconds": 1.5})
+        found = extractions() if values is None else values
+        store.runs.finish(claim.run_id, found, coverage(), summary or {"seconds": 1.5}, items)
     return claim.run_id

@@ -341,7 +341,7 @@ DO $$
 BEGIN
     IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'countersign_writer') THEN
         GRANT SELECT, INSERT ON review_item TO countersign_writer;
-        GRANT UPDATE (is_open, claimed_by, claimed_until) ON review_item TO countersign_writer;
+        GRANT UPDATE (worth, is_open, claimed_by, claimed_until) ON review_item TO countersign_writer;
         GRANT UPDATE (n_review_items) ON run TO countersign_writer;
         GRANT SELECT ON standing_review TO countersign_writer;
     END IF;

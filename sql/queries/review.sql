@@ -1,0 +1,347 @@
+-- The review: questions to persons, their decisions, and what is carried over to newer runs.
+--
+-- Every query that shows or decides something has the scope of the person: `prefixes` of keys and `schemas`, NULL: all. `said about an item`
+-- always means: over its cell and by its number, or, of decisions without a number, over its value.
+
+-- name: chosen
+-- The open questions of a filter, the most worthy first, as far as a person may see them.
+SELECT item.item_id
+FROM review_item item
+CROSS JOIN LATERAL (
+    SELECT WHERE %(prefixes)s::text[] IS NULL
+    UNION ALL
+    SELECT FROM source WHERE source.document_id = item.document_id AND source.key ^@ ANY (%(prefixes)s::text[])
+    LIMIT 1
+) seen
+WHERE item.is_open
+  AND (%(schemas)s::text[] IS NULL OR item.schema_name = ANY (%(schemas)s::text[]))
+  AND (%(schema_name)s::text IS NULL OR item.schema_name = %(schema_name)s::text)
+  AND (%(field)s::text IS NULL OR item.field = %(field)s::text)
+  AND (%(document_ids)s::text[] IS NULL OR item.document_id = ANY (%(document_ids)s::text[]))
+  AND (%(older_than_days)s::double precision IS NULL
+       OR item.created_at < now() - %(older_than_days)s::double precision * interval '1 day')
+  AND (%(reason)s::text IS NULL OR item.reason = %(reason)s::text)
+  AND (%(kind)s::review_item_kind IS NULL OR item.kind = %(kind)s::review_item_kind)
+  AND (%(backfill)s::text IS NULL OR item.run_id IN (
+      SELECT run.run_id FROM run JOIN backfill ON backfill.backfill_id = run.backfill_id WHERE backfill.name = %(backfill)s::text))
+  AND (%(batch)s::text IS NULL OR item.run_id IN (SELECT run.run_id FROM run WHERE run.flow_run_id = %(batch)s::text))
+  AND (%(for_reviewer)s::text IS NULL OR item.claimed_by IS NULL OR item.claimed_by = %(for_reviewer)s::text OR item.claimed_until <= now())
+  AND (%(after_worth)s::double precision IS NULL OR (item.worth <= %(after_worth)s::double precision AND (
+      item.worth < %(after_worth)s::double precision OR item.item_id > %(after_id)s::bigint)))
+ORDER BY item.worth DESC, item.item_id
+LIMIT %(limit)s::bigint;
+
+-- name: items
+-- Questions by number with all that a person is shown, as far as the person may see them.
+SELECT item.item_id, item.run_id::text AS run_id, item.document_id, name.key AS document, item.schema_name, item.field, item.kind, item.status,
+       coalesce(extraction.value, lost.value, judged.value, '') AS value,
+       coalesce(extraction.normal, lost.normal, judged.normal) AS normal,
+       coalesce(extraction.quote, passage.quote, lost.quote, judged.quote, '') AS quote,
+       coalesce(item.spans, '[]') AS spans, coalesce(item.pages, '{}') AS pages, footnote.marker AS footnote,
+       item.score, item.worth, item.reason, item.is_open,
+       CASE WHEN item.claimed_until > now() THEN item.claimed_by END AS claimed_by,
+       CASE WHEN item.claimed_until > now() THEN item.claimed_until END AS claimed_until,
+       coalesce(newest.review_id, 0) AS seen, held.decision, held.reviewer AS decided_by, item.created_at, item.extraction_id, chunk.chunk_index,
+       EXISTS (SELECT FROM comparison WHERE comparison.reading_id = run.reading_id
+               AND comparison.schema_version_id = item.schema_version_id) AS has_gold
+FROM review_item item
+JOIN run ON run.run_id = item.run_id
+JOIN chunk ON chunk.chunk_id = item.chunk_id
+LEFT JOIN extraction ON extraction.extraction_id = item.extraction_id
+LEFT JOIN review lost ON lost.review_id = item.lost_review_id
+LEFT JOIN extraction judged ON judged.extraction_id = lost.extraction_id
+LEFT JOIN footnote ON footnote.footnote_id = item.footnote_id
+CROSS JOIN LATERAL (
+    SELECT source.key FROM source WHERE source.document_id = item.document_id
+      AND (%(prefixes)s::text[] IS NULL OR source.key ^@ ANY (%(prefixes)s::text[]))
+    ORDER BY source.source_id DESC LIMIT 1
+) name
+LEFT JOIN LATERAL (
+    -- One piece of the text is taken out of its store, and the spans out of that piece.
+    SELECT string_agg(substr(piece.words, (own.span ->> 0)::integer - piece.first_char + 1, (own.span ->> 1)::integer - (own.span ->> 0)::integer),
+                      '' ORDER BY own.position) AS quote
+    FROM (
+        SELECT substr(reading.text, ends.first_char + 1, ends.end_char - ends.first_char) AS words, ends.first_char
+        FROM reading
+        CROSS JOIN (SELECT (item.spans #>> '{0,0}')::integer AS first_char, (item.spans #>> '{-1,1}')::integer AS end_char) ends
+        WHERE reading.reading_id = run.reading_id OFFSET 0
+    ) piece
+    CROSS JOIN jsonb_array_elements(item.spans) WITH ORDINALITY own (span, position)
+) passage ON item.kind = 'passage'
+LEFT JOIN LATERAL (
+    SELECT said.review_id FROM review said
+    WHERE said.run_id = item.run_id AND said.chunk_id = item.chunk_id AND said.field = item.field
+      AND (said.item_id = item.item_id OR (said.item_id IS NULL AND said.extraction_id IS NOT DISTINCT FROM item.extraction_id))
+    ORDER BY said.trail_position DESC LIMIT 1
+) newest ON true
+LEFT JOIN LATERAL (
+    SELECT said.decision, said.reviewer FROM standing_review said
+    WHERE said.run_id = item.run_id AND said.chunk_id = item.chunk_id AND said.field = item.field
+      AND (said.item_id = item.item_id OR (said.item_id IS NULL AND said.extraction_id IS NOT DISTINCT FROM item.extraction_id))
+    ORDER BY said.trail_position DESC LIMIT 1
+) held ON newest.review_id IS NOT NULL
+WHERE item.item_id = ANY (%(item_ids)s::bigint[])
+  AND (%(schemas)s::text[] IS NULL OR item.schema_name = ANY (%(schemas)s::text[]))
+ORDER BY item.worth DESC, item.item_id;
+
+-- name: claim
+-- Claims a question for a person, unless another one has claimed it.
+UPDATE review_item SET claimed_by = %(reviewer)s, claimed_until = now() + %(minutes)s * interval '1 minute'
+WHERE item_id = %(item_id)s AND (claimed_by IS NULL OR claimed_by = %(reviewer)s OR claimed_until <= now());
+
+-- name: release
+-- Gives up a person's claim.
+UPDATE review_item SET claimed_by = NULL, claimed_until = NULL WHERE item_id = %(item_id)s AND claimed_by = %(reviewer)s;
+
+-- name: sees_run
+-- Whether a person may see a run.
+SELECT FROM run
+WHERE run.run_id = %(run_id)s::uuid
+  AND (%(schemas)s::text[] IS NULL OR run.schema_name = ANY (%(schemas)s::text[]))
+  AND (%(prefixes)s::text[] IS NULL OR EXISTS (
+      SELECT FROM source WHERE source.document_id = run.document_id AND source.key ^@ ANY (%(prefixes)s::text[])));
+
+-- name: words
+-- The pages of a question, with one before and one after.
+SELECT run.run_id::text AS run_id, run.document_id, reading.reader_version, reading.n_pages, page.page_number, page.start_char, page.end_char,
+       substr(reading.text, page.start_char + 1, page.end_char - page.start_char) AS text
+FROM review_item item
+JOIN run ON run.run_id = item.run_id
+JOIN reading ON reading.reading_id = run.reading_id
+JOIN chunk ON chunk.chunk_id = item.chunk_id
+CROSS JOIN LATERAL (
+    -- A lost decision has no pages: those of its chunk are shown.
+    SELECT coalesce(min(cited.number), 1) AS first_page, coalesce(max(cited.number), 1) AS last_page FROM (
+        SELECT unnest(item.pages) AS number
+        UNION ALL
+        SELECT own.page_number FROM page own
+        WHERE item.pages IS NULL AND own.reading_id = run.reading_id
+          AND (chunk.passages #>> '{0,segments,0,1}')::integer BETWEEN own.start_char AND own.end_char
+    ) cited
+) shown
+JOIN page ON page.reading_id = run.reading_id AND page.page_number BETWEEN shown.first_page - 1 AND shown.last_page + 1
+WHERE item.item_id = %(item_id)s
+ORDER BY page.page_number;
+
+-- name: history
+-- Every decision about a question, oldest first: over its run, the one that was carried over to it, and those over earlier runs with the same
+-- reading about words that it touches.
+SELECT said.review_id, said.run_id::text AS run_id, said.item_id, said.extraction_id, said.decision, said.value, said.normal, said.quote,
+       coalesce(said.spans, '[]') AS spans, said.reviewer, said.reason, said.shown ->> 'via' AS via, said.created_at AS at,
+       EXISTS (SELECT FROM standing_review held WHERE held.review_id = said.review_id) AS holds, said.withdraws, said.carried_from
+FROM review_item item
+JOIN run ON run.run_id = item.run_id
+JOIN run other ON other.document_id = item.document_id AND other.schema_name = item.schema_name
+JOIN review said ON said.run_id = other.run_id AND said.field = item.field
+LEFT JOIN extraction judged ON judged.extraction_id = said.extraction_id
+WHERE item.item_id = %(item_id)s
+  AND (said.review_id = item.lost_review_id
+       OR (said.run_id = item.run_id AND said.chunk_id = item.chunk_id
+           AND (said.item_id = item.item_id OR (said.item_id IS NULL AND said.extraction_id IS NOT DISTINCT FROM item.extraction_id)))
+       OR said.review_id IN (SELECT copy.carried_from FROM review copy WHERE copy.item_id = item.item_id)
+       OR (other.run_id <> item.run_id AND other.reading_id = run.reading_id
+           AND spans_touch(coalesce(said.spans, judged.spans), item.spans)))
+ORDER BY said.created_at, said.review_id;
+
+-- name: lock
+-- Decisions over a document and schema, and the ends of its runs, come one after the other.
+SELECT pg_advisory_xact_lock(hashtextextended('review ' || %(document_id)s || ' ' || %(schema_name)s, 0));
+
+-- name: lock_item
+-- Takes that lock for a question.
+SELECT pg_advisory_xact_lock(hashtextextended('review ' || document_id || ' ' || schema_name, 0)) FROM review_item WHERE item_id = %(item_id)s;
+
+-- name: lock_review
+-- Takes that lock for a decision.
+SELECT pg_advisory_xact_lock(hashtextextended('review ' || run.document_id || ' ' || run.schema_name, 0))
+FROM review JOIN run ON run.run_id = review.run_id WHERE review.review_id = %(review_id)s;
+
+-- name: state_of_run
+-- Whether a run still asks: its state, and the newest run of document and schema that was done after it.
+SELECT run.state, run.reading_id, run.schema_version_id, run.document_id, run.schema_name,
+       (SELECT later.run_id::text FROM run later
+        WHERE later.document_id = run.document_id AND later.schema_name = run.schema_name AND later.state = 'done'
+          AND later.run_id <> run.run_id AND later.finished_at >= run.finished_at
+        ORDER BY later.finished_at DESC LIMIT 1) AS newer_run
+FROM run WHERE run.run_id = %(run_id)s::uuid;
+
+-- name: reviewer
+-- Whose decision it is.
+SELECT reviewer FROM review WHERE review_id = %(review_id)s;
+
+-- name: text
+-- The text of a reading.
+SELECT text FROM reading WHERE reading_id = %(reading_id)s;
+
+-- name: page_ends
+-- The ranges of its pages, in order.
+SELECT page_number, start_char, end_char FROM page WHERE reading_id = %(reading_id)s ORDER BY page_number;
+
+-- name: note_around
+-- The note that holds a range.
+SELECT footnote_id FROM footnote
+WHERE reading_id = %(reading_id)s AND EXISTS (
+    SELECT FROM jsonb_array_elements(spans) own
+    WHERE (own ->> 0)::integer <= %(first_char)s AND %(first_char)s < (own ->> 1)::integer)
+  AND EXISTS (
+    SELECT FROM jsonb_array_elements(spans) own
+    WHERE (own ->> 0)::integer < %(end_char)s AND %(end_char)s <= (own ->> 1)::integer)
+ORDER BY footnote_index LIMIT 1;
+
+-- name: schema
+-- The definition of a schema version.
+SELECT definition FROM schema_version WHERE schema_version_id = %(schema_version_id)s;
+
+-- name: kept_value
+-- Who holds that the document has a value of the field, by a decision over another question.
+SELECT reviewer FROM standing_review
+WHERE run_id = %(run_id)s::uuid AND field = %(field)s AND decision IN ('accepted', 'corrected')
+  AND item_id IS DISTINCT FROM %(item_id)s::bigint LIMIT 1;
+
+-- name: add
+-- A decision over a question.
+INSERT INTO review (run_id, chunk_id, field, extraction_id, decision, value, normal, quote, spans, pages, footnote_id, reviewer, reason, item_id, shown)
+SELECT item.run_id, item.chunk_id, item.field, item.extraction_id, %(decision)s, %(value)s, %(normal)s, %(quote)s, %(spans)s, %(pages)s,
+       %(footnote_id)s, %(reviewer)s, %(reason)s, item.item_id, %(shown)s
+FROM review_item item WHERE item.item_id = %(item_id)s
+RETURNING review_id;
+
+-- name: add_to_rest
+-- A decision over all else of the field that is undecided: open questions, and values that are not rejected.
+INSERT INTO review (run_id, chunk_id, field, extraction_id, decision, reviewer, reason, item_id, shown)
+SELECT rest.run_id, rest.chunk_id, rest.field, rest.extraction_id, %(decision)s, %(reviewer)s, %(reason)s, rest.item_id, rest.shown
+FROM (
+    SELECT item.run_id, item.chunk_id, item.field, item.extraction_id, item.item_id,
+           jsonb_build_object('kind', item.kind, 'status', item.status, 'spans', item.spans, 'score', item.score, 'worth', item.worth,
+                              'via', %(via)s::text) AS shown
+    FROM review_item item
+    WHERE item.run_id = %(run_id)s::uuid AND item.field = %(field)s AND item.is_open AND item.item_id <> %(item_id)s
+    UNION ALL
+    SELECT extraction.run_id, extraction.chunk_id, extraction.field, extraction.extraction_id, NULL, jsonb_build_object('via', %(via)s::text)
+    FROM extraction
+    WHERE extraction.run_id = %(run_id)s::uuid AND extraction.field = %(field)s AND extraction.status <> 'rejected'
+      AND NOT EXISTS (SELECT FROM review_item item WHERE item.run_id = extraction.run_id AND item.extraction_id = extraction.extraction_id
+                      AND (item.is_open OR item.item_id = %(item_id)s))
+      AND NOT EXISTS (SELECT FROM standing_review said WHERE said.run_id = extraction.run_id AND said.chunk_id = extraction.chunk_id
+                      AND said.field = extraction.field AND said.extraction_id = extraction.extraction_id)
+) rest
+ORDER BY rest.item_id NULLS LAST, rest.extraction_id;
+
+-- name: withdrawable
+-- A decision that a person may see, whether it holds, and what was decided with it in one act.
+SELECT review.run_id::text AS run_id, review.reviewer, review.decision,
+       EXISTS (SELECT FROM standing_review held WHERE held.review_id = review.review_id) AS holds,
+       CASE WHEN review.decision <> 'not_in_document' THEN ARRAY[review.review_id] ELSE ARRAY(
+           SELECT act.review_id FROM standing_review act
+           WHERE act.run_id = review.run_id AND act.field = review.field AND act.decision = review.decision AND act.reviewer = review.reviewer
+             AND act.created_at = review.created_at ORDER BY act.review_id = review.review_id DESC, act.review_id) END AS act
+FROM review JOIN run ON run.run_id = review.run_id
+WHERE review.review_id = %(review_id)s
+  AND (%(schemas)s::text[] IS NULL OR run.schema_name = ANY (%(schemas)s::text[]))
+  AND (%(prefixes)s::text[] IS NULL OR EXISTS (
+      SELECT FROM source WHERE source.document_id = run.document_id AND source.key ^@ ANY (%(prefixes)s::text[])));
+
+-- name: withdraw
+-- Takes decisions back.
+INSERT INTO review (run_id, chunk_id, field, extraction_id, decision, reviewer, reason, item_id, withdraws)
+SELECT review.run_id, review.chunk_id, review.field, review.extraction_id, 'withdrawn', %(reviewer)s, '', review.item_id, review.review_id
+FROM review JOIN unnest(%(act)s::bigint[]) WITH ORDINALITY chosen (review_id, position) ON chosen.review_id = review.review_id
+ORDER BY chosen.position
+RETURNING review_id;
+
+-- name: lock_run
+-- Takes the lock of decisions for a run.
+SELECT pg_advisory_xact_lock(hashtextextended('review ' || document_id || ' ' || schema_name, 0)) FROM run WHERE run_id = %(run_id)s::uuid;
+
+-- name: facts
+-- What the questions of a run need to know of it.
+SELECT run.document_id, run.schema_name, run.schema_version_id, run.reading_id, run.reader_version, schema_version.field_names,
+       schema_version.definition
+FROM run JOIN schema_version ON schema_version.schema_version_id = run.schema_version_id
+WHERE run.run_id = %(run_id)s::uuid;
+
+-- name: reading_of
+-- The reading of a run.
+SELECT reading_id FROM run WHERE run_id = %(run_id)s::uuid;
+
+-- name: earlier_run
+-- The newest earlier run of the same document and schema over which anything was decided.
+SELECT other.run_id::text AS run_id, other.reading_id
+FROM run JOIN run other ON other.document_id = run.document_id AND other.schema_name = run.schema_name
+WHERE run.run_id = %(run_id)s::uuid AND other.run_id <> run.run_id AND other.state IN ('done', 'superseded')
+  AND EXISTS (SELECT FROM review WHERE review.run_id = other.run_id)
+ORDER BY other.finished_at DESC LIMIT 1;
+
+-- name: decisions_to_carry
+-- The decisions that hold over a run, oldest first, with what they judged; and those over still earlier runs that were lost in it and not
+-- said again.
+SELECT coalesce(said.carried_from, said.review_id) AS origin_id, said.chunk_id, said.field, said.decision, said.reviewer, said.reason, said.shown,
+       said.value AS said_value, said.normal AS said_normal, said.quote AS said_quote, said.spans AS said_spans, said.pages AS said_pages,
+       said.footnote_id AS said_footnote_id,
+       judged.value AS judged_value, judged.normal AS judged_normal, judged.quote AS judged_quote, judged.spans AS judged_spans,
+       judged.pages AS judged_pages, judged.footnote_id AS judged_footnote_id, item.spans AS asked
+FROM (
+    SELECT review_id FROM standing_review WHERE run_id = %(run_id)s::uuid
+    UNION ALL
+    SELECT lost.lost_review_id FROM review_item lost
+    WHERE lost.run_id = %(run_id)s::uuid AND lost.kind = 'lost'
+      AND NOT EXISTS (SELECT FROM standing_review answer WHERE answer.run_id = lost.run_id AND answer.chunk_id = lost.chunk_id
+                      AND answer.field = lost.field AND answer.item_id = lost.item_id)
+) held
+JOIN review said ON said.review_id = held.review_id
+LEFT JOIN extraction judged ON judged.extraction_id = said.extraction_id
+LEFT JOIN review_item item ON item.item_id = said.item_id
+ORDER BY said.review_id;
+
+-- name: add_item
+-- A question that is answered already: its decision follows.
+INSERT INTO review_item (run_id, document_id, schema_name, schema_version_id, chunk_id, field, kind, extraction_id, lost_review_id, spans,
+                         pages, footnote_id, status, score, worth, reason)
+VALUES (%(run_id)s, %(document_id)s, %(schema_name)s, %(schema_version_id)s, %(chunk_id)s, %(field)s, %(kind)s, %(extraction_id)s,
+        %(lost_review_id)s, %(spans)s, %(pages)s::integer[], %(footnote_id)s, %(status)s, %(score)s, %(worth)s, %(reason)s)
+RETURNING item_id;
+
+-- name: add_carried
+-- A decision over an earlier run, over this one.
+INSERT INTO review (run_id, chunk_id, field, extraction_id, decision, value, normal, quote, spans, pages, footnote_id, reviewer, reason, item_id,
+                    carried_from, shown)
+VALUES (%(run_id)s, %(chunk_id)s, %(field)s, %(extraction_id)s, %(decision)s, %(value)s, %(normal)s, %(quote)s, %(spans)s, %(pages)s,
+        %(footnote_id)s, %(reviewer)s, %(reason)s, %(item_id)s, %(carried_from)s, %(shown)s);
+
+-- name: copy_item
+-- Copies the open questions of a run in.
+COPY review_item (run_id, document_id, schema_name, schema_version_id, chunk_id, field, kind, extraction_id, lost_review_id, spans, pages,
+                  footnote_id, status, score, worth, reason) FROM STDIN;
+
+-- name: close_decided
+-- Closes questions over what was decided before there were questions.
+UPDATE review_item item SET is_open = false
+WHERE item.run_id = %(run_id)s::uuid AND item.is_open AND item.kind <> 'lost' AND EXISTS (
+    SELECT FROM standing_review said WHERE said.run_id = item.run_id AND said.chunk_id = item.chunk_id AND said.field = item.field
+    AND said.item_id IS NULL AND said.extraction_id IS NOT DISTINCT FROM item.extraction_id);
+
+-- name: count_items
+-- Notes that the questions of a run were made.
+UPDATE run SET n_review_items = %(n_items)s WHERE run_id = %(run_id)s::uuid;
+
+-- name: runs_without_items
+-- Done runs whose questions were never made, newest first; only the newest of document and schema asks anything.
+SELECT run.run_id::text FROM run
+WHERE run.state = 'done' AND run.n_review_items IS NULL AND NOT EXISTS (
+    SELECT FROM run later WHERE later.document_id = run.document_id AND later.schema_name = run.schema_name
+    AND later.state = 'done' AND later.finished_at > run.finished_at)
+ORDER BY run.finished_at DESC LIMIT %(limit)s;
+
+-- name: wants_items
+-- Whether the questions of a run are to be made.
+SELECT FROM run
+WHERE run.run_id = %(run_id)s::uuid AND run.state = 'done' AND run.n_review_items IS NULL AND NOT EXISTS (
+    SELECT FROM run later WHERE later.document_id = run.document_id AND later.schema_name = run.schema_name
+    AND later.state = 'done' AND later.finished_at > run.finished_at)
+FOR UPDATE OF run;
+
+-- name: set_worths
+-- Changes what open questions are worth.
+UPDATE review_item item SET worth = wanted.worth
+FROM unnest(%(item_ids)s::bigint[], %(worths)s::double precision[]) wanted (item_id, worth)
+WHERE item.item_id = wanted.item_id AND item.is_open;

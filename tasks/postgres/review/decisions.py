@@ -1,0 +1,219 @@
+"""Decisions of persons, each in one transaction: checked, appended to the trail, and the question closed.
+
+Triggers do the rest: the error book, the days, the question. A lock of document and schema puts
+decisions and the ends of runs in one order, so nobody decides over a run that is just replaced.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import psycopg
+from psycopg.rows import dict_row
+
+from tasks.core.grounding.quotes import passage_citation
+from tasks.core.records import Citation, Page, Passage, PassageKind, Segment
+from tasks.core.review.records import (
+    DecisionRefused,
+    ItemKind,
+    NewDecision,
+    RefusalCode,
+    ReviewDecision,
+    ReviewItem,
+    Scope,
+    Via,
+)
+from tasks.core.schema import FieldSpec, FieldType, Schema
+from tasks.core.text.to_pg_text import storable
+from tasks.core.values.document_habit import habit_of
+from tasks.core.values.forms import normal_form
+from tasks.core.values.habit import UNKNOWN_HABIT
+from tasks.postgres.citations import spans_to_json
+from tasks.postgres.connection import Pool
+from tasks.postgres.queries import as_json, query
+from tasks.postgres.review.queue import item_by_id, scope_values
+
+_WRITTEN_BY_HABIT = frozenset({FieldType.DATE, FieldType.MONEY, FieldType.DURATION, FieldType.NUMBER})
+_NO_WORDS = {"value": None, "normal": None, "quote": None, "spans": None, "pages": None, "footnote_id": None}
+
+
+class ReviewDecisions:
+    """Every method is one transaction."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+        self._schemas: dict[str, Schema] = {}
+
+    def decide(self, new: NewDecision, scope: Scope, reviewer: str, via: Via) -> int:
+        """Store a decision over a question.
+
+        CORRECTED to the very words of the value is ACCEPTED. NOT_IN_DOCUMENT also decides every open
+        question of run and field, and every value of it that is undecided and not rejected.
+
+        Returns:
+            The review's id.
+
+        Raises:
+            DecisionRefused: nothing was written; `code` says why.
+        """
+        if new.decision is ReviewDecision.WITHDRAWN:
+            raise ValueError("a decision is withdrawn by `withdraw`")
+        with self._pool.transaction() as connection:
+            connection.execute(query("review", "lock_item"), {"item_id": new.item_id})
+            item = item_by_id(connection, new.item_id, scope)
+            run = _asking_run(connection, item.run_id)
+            _refuse_if_decided(connection, item, new, reviewer)
+            decision, words = self._said(connection, item, run, new)
+            values = {
+                "item_id": item.item_id,
+                "run_id": item.run_id,
+                "field": item.field,
+                "decision": decision.value,
+                "reviewer": storable(reviewer),
+                "reason": storable(new.reason),
+                "shown": as_json(_shown(item, via)),
+                "via": via.value,
+            }
+            row = connection.execute(query("review", "add"), values | words).fetchone()
+            if decision is ReviewDecision.NOT_IN_DOCUMENT:
+                connection.execute(query("review", "add_to_rest"), values)
+        assert row is not None
+        return row[0]
+
+    def withdraw(self, review_id: int, scope: Scope, reviewer: str, is_admin: bool = False) -> int:
+        """Take a decision back; all of it, if it was NOT_IN_DOCUMENT. An earlier one holds again.
+
+        Args:
+            is_admin: May take back what others decided.
+
+        Returns:
+            The id of the new row.
+
+        Raises:
+            DecisionRefused: nothing was written; `code` says why.
+        """
+        values: dict[str, Any] = {"review_id": review_id, **scope_values(scope)}
+        with self._pool.transaction() as connection:
+            connection.execute(query("review", "lock_review"), values)
+            with connection.cursor(row_factory=dict_row) as cursor:
+                said = cursor.execute(query("review", "withdrawable"), values).fetchone()
+            if said is None:
+                raise DecisionRefused(RefusalCode.NOT_FOUND)
+            if said["reviewer"] != reviewer and not is_admin:
+                raise DecisionRefused(RefusalCode.NOT_YOURS, by=said["reviewer"])
+            if not said["holds"]:
+                raise DecisionRefused(RefusalCode.NOTHING_TO_WITHDRAW)
+            _asking_run(connection, said["run_id"])
+            taken_back = {"act": said["act"], "reviewer": storable(reviewer)}
+            row = connection.execute(query("review", "withdraw"), taken_back).fetchone()
+        assert row is not None
+        return row[0]
+
+    # ------------------------------------------------------------ what is said
+
+    def _said(
+        self, connection: psycopg.Connection, item: ReviewItem, run: dict[str, Any], new: NewDecision
+    ) -> tuple[ReviewDecision, dict[str, Any]]:
+        """The decision and, of a correction, its words as columns."""
+        if new.decision is ReviewDecision.ACCEPTED and item.kind is not ItemKind.VALUE:
+            raise DecisionRefused(RefusalCode.NO_WORDS)
+        if new.decision is ReviewDecision.CORRECTED:
+            if item.kind is ItemKind.VALUE and new.spans == item.spans:
+                return ReviewDecision.ACCEPTED, _NO_WORDS
+            return new.decision, self._words(connection, item, run, new.spans)
+        if new.decision is ReviewDecision.NOT_IN_DOCUMENT:
+            of_field = {"run_id": item.run_id, "field": item.field, "item_id": item.item_id}
+            kept = connection.execute(query("review", "kept_value"), of_field).fetchone()
+            if kept is not None:
+                raise DecisionRefused(RefusalCode.DECIDED_MEANWHILE, by=kept[0])
+        return new.decision, _NO_WORDS
+
+    def _words(
+        self,
+        connection: psycopg.Connection,
+        item: ReviewItem,
+        run: dict[str, Any],
+        spans: Sequence[tuple[int, int]],
+    ) -> dict[str, Any]:
+        of_reading = {"reading_id": run["reading_id"]}
+        row = connection.execute(query("review", "text"), of_reading).fetchone()
+        text = "" if row is None else row[0]
+        starts_and_ends = [offset for span in spans for offset in span]
+        in_order = all(start < end for start, end in spans) and starts_and_ends == sorted(starts_and_ends)
+        if not spans or not in_order or starts_and_ends[0] < 0 or starts_and_ends[-1] > len(text):
+            raise DecisionRefused(RefusalCode.NO_WORDS)
+        ends = connection.execute(query("review", "page_ends"), of_reading).fetchall()
+        pages = [Page(number, start, end, "ok") for number, start, end in ends]
+        citation = _cited(text, spans, pages)
+        quote = "".join(text[span.start : span.end] for span in citation.spans)
+        if not quote.strip():
+            raise DecisionRefused(RefusalCode.NO_WORDS)
+        field = self._schema(connection, run["schema_version_id"]).field(item.field)
+        first = {"first_char": citation.spans[0].start, "end_char": citation.spans[-1].end}
+        note = connection.execute(query("review", "note_around"), of_reading | first).fetchone()
+        return {
+            "value": quote,
+            "normal": _form(field, quote, text),
+            "quote": quote,
+            "spans": spans_to_json(citation.spans),
+            "pages": list(citation.pages),
+            "footnote_id": None if note is None else note[0],
+        }
+
+    def _schema(self, connection: psycopg.Connection, schema_version_id: str) -> Schema:
+        if schema_version_id not in self._schemas:
+            named = {"schema_version_id": schema_version_id}
+            row = connection.execute(query("review", "schema"), named).fetchone()
+            assert row is not None
+            self._schemas[schema_version_id] = Schema.model_validate(row[0])
+        return self._schemas[schema_version_id]
+
+
+def _asking_run(connection: psycopg.Connection, run_id: str) -> dict[str, Any]:
+    """The run, which must be the newest done one of its document and schema."""
+    with connection.cursor(row_factory=dict_row) as cursor:
+        run = cursor.execute(query("review", "state_of_run"), {"run_id": run_id}).fetchone()
+    assert run is not None
+    if run["state"] != "done" or run["newer_run"] is not None:
+        raise DecisionRefused(RefusalCode.SUPERSEDED, newer_run=run["newer_run"])
+    return run
+
+
+def _refuse_if_decided(
+    connection: psycopg.Connection, item: ReviewItem, new: NewDecision, reviewer: str
+) -> None:
+    if item.seen != new.seen:
+        newest = connection.execute(query("review", "reviewer"), {"review_id": item.seen}).fetchone()
+        raise DecisionRefused(RefusalCode.DECIDED_MEANWHILE, by=None if newest is None else newest[0])
+    if item.claimed_by not in (None, reviewer):
+        raise DecisionRefused(RefusalCode.CLAIMED, by=item.claimed_by)
+
+
+def _cited(text: str, spans: Sequence[tuple[int, int]], pages: Sequence[Page]) -> Citation:
+    """The spans, cut where a page ends."""
+    segments: list[Segment] = []
+    n_chars = 0
+    for start, end in spans:
+        segments.append(Segment(n_chars, start, end - start))
+        n_chars += end - start
+    words = "".join(text[start:end] for start, end in spans)
+    return passage_citation(Passage(PassageKind.BODY, words, tuple(segments)), 0, n_chars, pages)
+
+
+def _form(field: FieldSpec, value: str, text: str) -> str | None:
+    by_habit = field.value_type in _WRITTEN_BY_HABIT
+    return normal_form(field, value, habit_of(text) if by_habit else UNKNOWN_HABIT)
+
+
+def _shown(item: ReviewItem, via: Via) -> dict[str, Any]:
+    return {
+        "kind": item.kind.value,
+        "status": item.status,
+        "value": item.value,
+        "quote": item.quote,
+        "spans": item.spans,
+        "score": item.score,
+        "worth": item.worth,
+        "via": via.value,
+    }

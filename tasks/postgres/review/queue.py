@@ -1,0 +1,221 @@
+"""The queue of questions to persons: pages of it, single questions, claims, and what was decided before.
+
+Reads, but for claims. A question outside a person's scope is not found.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import psycopg
+from psycopg.rows import dict_row
+
+from tasks.core.review.records import (
+    DecisionRefused,
+    ItemKind,
+    PassagePage,
+    PassageWords,
+    QueueFilter,
+    RefusalCode,
+    ReviewDecision,
+    ReviewItem,
+    Scope,
+    StoredDecision,
+    Via,
+)
+from tasks.postgres.connection import Pool
+from tasks.postgres.queries import query
+
+_NO_LIMITS = {"for_reviewer": None, "after_worth": None, "after_id": None}
+
+
+class ReviewQueue:
+    """Every method is one transaction."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+
+    def page(
+        self, wanted: QueueFilter, scope: Scope, limit: int = 50, after: tuple[float, int] | None = None
+    ) -> list[ReviewItem]:
+        """Open questions, the most worthy first.
+
+        Args:
+            after: Worth and number of the last question of the page before; None: the first page.
+        """
+        behind = {} if after is None else {"after_worth": after[0], "after_id": after[1]}
+        with self._pool.transaction() as connection:
+            chosen = _chosen(connection, wanted, scope, limit, behind)
+            return items_by_id(connection, chosen, scope)
+
+    def count(self, wanted: QueueFilter, scope: Scope, at_most: int = 10_000) -> int:
+        """How many open questions there are; it counts no further than `at_most`."""
+        with self._pool.transaction() as connection:
+            values = _values(connection, wanted, scope, at_most)
+            statement = b"SELECT count(*) FROM (" + query("review", "chosen") + b") chosen"
+            row = connection.execute(statement, values, prepare=False).fetchone()
+        assert row is not None
+        return row[0]
+
+    def item(self, item_id: int, scope: Scope) -> ReviewItem:
+        """
+        Raises:
+            DecisionRefused: NOT_FOUND.
+        """
+        with self._pool.transaction() as connection:
+            return item_by_id(connection, item_id, scope)
+
+    def next(self, wanted: QueueFilter, scope: Scope, reviewer: str) -> ReviewItem | None:
+        """The best open question that nobody else has claimed; None: there is none."""
+        with self._pool.transaction() as connection:
+            chosen = _chosen(connection, wanted, scope, 1, {"for_reviewer": reviewer})
+            return next(iter(items_by_id(connection, chosen, scope)), None)
+
+    def claim(self, item_id: int, scope: Scope, reviewer: str, minutes: float = 15) -> ReviewItem:
+        """Claim a question for a while. A claim again prolongs it.
+
+        Raises:
+            DecisionRefused: CLAIMED by another, or NOT_FOUND.
+        """
+        with self._pool.transaction() as connection:
+            item_by_id(connection, item_id, scope)
+            values = {"item_id": item_id, "reviewer": reviewer, "minutes": minutes}
+            is_mine = connection.execute(query("review", "claim"), values).rowcount == 1
+            item = item_by_id(connection, item_id, scope)
+            if not is_mine:
+                raise DecisionRefused(RefusalCode.CLAIMED, by=item.claimed_by)
+            return item
+
+    def release(self, item_id: int, reviewer: str) -> None:
+        """Give up the reviewer's claim; another's stays."""
+        with self._pool.transaction() as connection:
+            connection.execute(query("review", "release"), {"item_id": item_id, "reviewer": reviewer})
+
+    def sees_run(self, run_id: str, scope: Scope) -> bool:
+        """Whether there is such a run in the scope."""
+        with self._pool.transaction() as connection:
+            values = {"run_id": run_id, **scope_values(scope)}
+            return connection.execute(query("review", "sees_run"), values).rowcount == 1
+
+    def words(self, item_id: int, scope: Scope) -> PassageWords:
+        """
+        Raises:
+            DecisionRefused: NOT_FOUND.
+        """
+        with self._pool.transaction() as connection, connection.cursor(row_factory=dict_row) as cursor:
+            item_by_id(connection, item_id, scope)
+            rows = cursor.execute(query("review", "words"), {"item_id": item_id}).fetchall()
+        if not rows:
+            raise DecisionRefused(RefusalCode.NOT_FOUND)
+        head = rows[0]
+        return PassageWords(
+            item_id,
+            head["run_id"],
+            head["document_id"],
+            head["reader_version"],
+            head["n_pages"],
+            tuple(
+                PassagePage(row["page_number"], row["start_char"], row["end_char"], row["text"])
+                for row in rows
+            ),
+        )
+
+    def history(self, item_id: int, scope: Scope) -> tuple[StoredDecision, ...]:
+        """What was decided about a question, oldest first, over earlier runs of its document as well.
+
+        Raises:
+            DecisionRefused: NOT_FOUND.
+        """
+        with self._pool.transaction() as connection, connection.cursor(row_factory=dict_row) as cursor:
+            item_by_id(connection, item_id, scope)
+            rows = cursor.execute(query("review", "history"), {"item_id": item_id}).fetchall()
+        return tuple(_stored(row) for row in rows)
+
+
+def items_by_id(connection: psycopg.Connection, item_ids: Sequence[int], scope: Scope) -> list[ReviewItem]:
+    """The questions with these numbers within the scope, the most worthy first."""
+    if not item_ids:
+        return []
+    values = {"item_ids": list(item_ids), **scope_values(scope)}
+    with connection.cursor(row_factory=dict_row) as cursor:
+        rows = cursor.execute(query("review", "items"), values, prepare=False).fetchall()
+    return [_item(row) for row in rows]
+
+
+def item_by_id(connection: psycopg.Connection, item_id: int, scope: Scope) -> ReviewItem:
+    """
+    Raises:
+        DecisionRefused: NOT_FOUND.
+    """
+    found = items_by_id(connection, [item_id], scope)
+    if not found:
+        raise DecisionRefused(RefusalCode.NOT_FOUND)
+    return found[0]
+
+
+def scope_values(scope: Scope) -> dict[str, list[str] | None]:
+    return {
+        "prefixes": None if scope.prefixes is None else list(scope.prefixes),
+        "schemas": None if scope.schemas is None else list(scope.schemas),
+    }
+
+
+def _chosen(
+    connection: psycopg.Connection,
+    wanted: QueueFilter,
+    scope: Scope,
+    limit: int,
+    limits: Mapping[str, Any],
+) -> list[int]:
+    values = {**_values(connection, wanted, scope, limit), **limits}
+    # Planned each time: a plan for any filter would use the index of none.
+    rows = connection.execute(query("review", "chosen"), values, prepare=False).fetchall()
+    return [row[0] for row in rows]
+
+
+def _values(connection: psycopg.Connection, wanted: QueueFilter, scope: Scope, limit: int) -> dict[str, Any]:
+    document_ids = None
+    if wanted.document is not None:
+        name = {"name": wanted.document}
+        document_ids = [
+            row[0] for row in connection.execute(query("export", "documents_called"), name).fetchall()
+        ]
+    return {
+        **scope_values(scope),
+        **_NO_LIMITS,
+        "schema_name": wanted.schema_name,
+        "field": wanted.field,
+        "document_ids": document_ids,
+        "older_than_days": wanted.older_than_days,
+        "reason": wanted.reason,
+        "kind": None if wanted.kind is None else wanted.kind.value,
+        "backfill": wanted.backfill,
+        "batch": wanted.batch,
+        "limit": limit,
+    }
+
+
+def _item(row: dict[str, Any]) -> ReviewItem:
+    item = ReviewItem(**row)
+    return replace(
+        item,
+        kind=ItemKind(row["kind"]),
+        spans=_spans(row["spans"]),
+        pages=tuple(row["pages"]),
+        decision=None if row["decision"] is None else ReviewDecision(row["decision"]),
+    )
+
+
+def _stored(row: dict[str, Any]) -> StoredDecision:
+    return replace(
+        StoredDecision(**row),
+        decision=ReviewDecision(row["decision"]),
+        spans=_spans(row["spans"]),
+        via=None if row["via"] is None else Via(row["via"]),
+    )
+
+
+def _spans(rows: Sequence[Sequence[int]]) -> tuple[tuple[int, int], ...]:
+    return tuple((start, end) for start, end in rows)
