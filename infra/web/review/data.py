@@ -107,6 +107,7 @@ class StoreReviewData:
         self._store = store
         self._sheets = Sheets(store.evidence.load)
         self._preparing = ThreadPoolExecutor(1, thread_name_prefix="sheets")
+        self._preparing.submit(_warm)
 
     def page(self, wanted: QueueFilter, scope: Scope, after: Cursor | None) -> Sequence[ReviewItem]:
         return self._store.review_queue.page(wanted, scope, PAGE_ITEMS, after)
@@ -191,6 +192,11 @@ class StoreReviewData:
 
     def sees_run(self, run_id: str, scope: Scope) -> bool:
         return self._store.review_queue.sees_run(run_id, scope)
+
+
+def _warm() -> None:
+    """Load what the first picture needs, while the first person signs in: Prefect takes a second or more."""
+    import tasks.evidence  # pyright: ignore[reportUnusedImport]
 
 
 class DataInScope:

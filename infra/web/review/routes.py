@@ -293,8 +293,10 @@ def _claimed(review: Review, visitor: Visitor, item_id: int) -> ReviewItem:
 def _marks(item: ReviewItem, question: object) -> Mapping[str, list[list[int]]]:
     """What is marked on the pages, for the script: ranges of the document text."""
     note = getattr(question, "note", None)
+    is_passage = item.kind is ItemKind.PASSAGE
     return {
-        "value": [list(span) for span in item.spans],
+        "value": [list(span) for span in item.spans if not is_passage],
+        "passage": [list(span) for span in item.spans if is_passage],
         "note": [[span.start, span.end] for span in note.spans] if note else [],
         "cite": [[span.start, span.end] for span in note.cited] if note else [],
     }

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import secrets
 import time
+from contextlib import closing
 from dataclasses import dataclass
 from threading import Lock
 from typing import Any
@@ -82,7 +83,7 @@ class OpenIdProvider:
             secrets.token_urlsafe(24), secrets.token_urlsafe(24), secrets.token_urlsafe(48),
             redirect_uri, target, kept,
         )  # fmt: skip
-        with self._session(redirect_uri) as session:
+        with closing(self._session(redirect_uri)) as session:
             address, _ = session.create_authorization_url(
                 self._metadata()["authorization_endpoint"],
                 state=begun.state,
@@ -106,7 +107,7 @@ class OpenIdProvider:
             raise ProviderFailed("this sign-in was not begun in this browser, or it took too long")
         metadata = self._metadata()
         try:
-            with self._session(begun.redirect_uri) as session:
+            with closing(self._session(begun.redirect_uri)) as session:
                 token = session.fetch_token(
                     metadata["token_endpoint"], code=code, code_verifier=begun.verifier, timeout=_TIMEOUT_S
                 )

@@ -127,6 +127,7 @@
     const kinds = [
       ["note", (w) => within(w, marks.note)],
       ["cite", (w) => within(w, marks.cite)],
+      ["passage", (w) => within(w, marks.passage)],
       ["value", (w) => within(w, marks.value)],
       ["pick", (w) => picked && w[0] >= picked[0] && w[1] <= picked[1]],
       ["here", (w, i) => i === cursor],
@@ -176,10 +177,10 @@
   }
 
   function scrollToValue() {
-    const shown = sheet.querySelector(".box.value, .w.value");
+    const shown = sheet.querySelector(".box.value, .box.passage, .w.value, .w.passage");
     const image = sheet.querySelector("img");
     const go = () => {
-      const target = sheet.querySelector(".box.value, .w.value") || sheet;
+      const target = sheet.querySelector(".box.value, .box.passage, .w.value, .w.passage") || sheet;
       const at = target.getBoundingClientRect();
       const isBeside = window.innerWidth > 900; // below each other, the question comes first
       if (isBeside && target !== sheet) window.scrollTo({ top: Math.max(0, window.scrollY + at.top - window.innerHeight / 3) });
@@ -274,7 +275,7 @@
   function step(by, extend) {
     if (!mayPick || !part || !part.words.length) return;
     if (cursor < 0) {
-      const at = part.words.findIndex((word) => within(word, marks.value));
+      const at = part.words.findIndex((word) => within(word, marks.value) || within(word, marks.passage));
       cursor = at < 0 ? 0 : at;
     } else cursor = Math.min(part.words.length - 1, Math.max(0, cursor + by));
     pick(cursor, extend);
