@@ -81,7 +81,9 @@ def _reviewer() -> str:
         )
     password = "-".join(secrets.token_hex(2) for _ in range(4))
     people.add(Reviewer(REVIEWER, ReviewerRole.REVIEWER, password_hash=hashed(password)))
-    return f"Sign in as `{REVIEWER}` with the password `{password}`: it is stored nowhere and shown this once."
+    return (
+        f"Sign in as `{REVIEWER}` with the password `{password}`: it is stored nowhere and shown this once."
+    )
 
 
 def _run(console: Console, force: bool) -> None:

@@ -173,5 +173,9 @@ def test_a_secret_for_everyones_eyes_raises_configuration_error(people: Reviewer
 
 def test_the_secret_is_in_no_setting_that_is_printed(secret: Path):
     settings = SignInSettings(oidc_issuer="http://x", oidc_client_id="c", oidc_secret_file=secret)
-    assert "client-secret" not in repr(settings) and settings.client and settings.client.secret == "client-secret"
+    assert (
+        "client-secret" not in repr(settings)
+        and settings.client
+        and settings.client.secret == "client-secret"
+    )
     assert "client-secret" not in repr(settings.client)

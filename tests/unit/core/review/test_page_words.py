@@ -71,7 +71,9 @@ def test_a_selection_is_widened_to_whole_words():
 
 
 def test_a_selection_leaves_out_what_only_the_page_puts_between():
-    made = reading(("The rent is", BODY), ("8 a note", NOTE), ("Page 3 of 9", RUNNING), ("EUR 4 a month", BODY))
+    made = reading(
+        ("The rent is", BODY), ("8 a note", NOTE), ("Page 3 of 9", RUNNING), ("EUR 4 a month", BODY)
+    )
     found = selected(made, 0, len(made.text))
     assert [made.text[span.start : span.end] for span in found] == ["The rent is", "EUR 4 a month"]
 
@@ -90,7 +92,12 @@ def test_a_selection_without_words_is_none(start: int, end: int):
 
 @given(st.integers(-5, 90), st.integers(-5, 90))
 def test_a_selection_is_within_the_text_and_never_blank(start: int, end: int):
-    made = reading(("The rent is", BODY), ("8 a note here", NOTE), ("Page 3 of 9", RUNNING), ("EUR 4,200.00 a month", BODY))
+    made = reading(
+        ("The rent is", BODY),
+        ("8 a note here", NOTE),
+        ("Page 3 of 9", RUNNING),
+        ("EUR 4,200.00 a month", BODY),
+    )
     for span in selected(made, start, end):
         assert 0 <= span.start < span.end <= len(made.text)
         assert made.text[span.start : span.end].strip() == made.text[span.start : span.end] != ""
@@ -105,7 +112,11 @@ def test_parts_are_pages_where_the_document_has_them():
 def test_a_long_text_is_cut_at_ends_of_lines_without_gaps():
     made = reading(*((f"{n} " + "word " * 100, BODY) for n in range(200)))
     parts = document_parts(made, False)
-    assert [parts[0].start, *(part.end for part in parts)] == [0, *(part.start for part in parts[1:]), len(made.text)]
+    assert [parts[0].start, *(part.end for part in parts)] == [
+        0,
+        *(part.start for part in parts[1:]),
+        len(made.text),
+    ]
     assert all(part.end - part.start <= MAX_PART_CHARS for part in parts) and len(parts) > 5
     assert all(made.text[part.end - 1] == "\n" for part in parts)
 
