@@ -5,6 +5,7 @@ The pages know this protocol only, so that a test gives them items of its own. `
 
 from __future__ import annotations
 
+import importlib
 import logging
 from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -196,7 +197,7 @@ class StoreReviewData:
 
 def _warm() -> None:
     """Load what the first picture needs, while the first person signs in: Prefect takes a second or more."""
-    import tasks.evidence  # pyright: ignore[reportUnusedImport]
+    importlib.import_module("tasks.evidence")
 
 
 class DataInScope:

@@ -10,6 +10,7 @@
   const selection = $("selection"), startField = form.elements.start, endField = form.elements.end;
   const parts = new Map();           // number -> data of the part
   let part = null, mode = "picture"; // what is shown
+  let wantsPicture = null;           // what the person chose; null: nothing yet
   let anchor = null, head = null;    // the first and the last word: {start, end}
   let cursor = -1;                   // the word at the keyboard, by its index on this part
   let drag = null, isSent = false;
@@ -70,13 +71,14 @@
   // ---------------------------------------------------------------- drawing
 
   function draw() {
-    const asPicture = mode === "picture" && part.picture && part.boxes.length > 0;
+    // A picture on which no word has a place is for reading; words are selected in the text.
+    if (part.picture && part.words.length && !part.boxes.length && wantsPicture === null) mode = "text";
+    else if (wantsPicture === null) mode = "picture";
     sheet.classList.toggle("picture", Boolean(part.picture) && mode === "picture");
     $("mode").hidden = !part.picture;
     $("mode").textContent = mode === "picture" ? $("mode").dataset.text : $("mode").dataset.picture;
     sheet.replaceChildren();
     if (part.picture && mode === "picture") drawPicture(); else drawText();
-    if (!asPicture && part.picture && mode === "picture") { mode = "text"; draw(); return; }
     mark();
   }
 
@@ -86,7 +88,7 @@
     image.width = part.width; image.height = part.height;
     image.draggable = false;
     image.src = part.picture + location.search;
-    image.addEventListener("error", () => { mode = "text"; draw(); });
+    image.addEventListener("error", () => { mode = "text"; wantsPicture = false; draw(); });
     const boxes = document.createElement("div");
     boxes.className = "boxes"; boxes.id = "boxes";
     sheet.append(image, boxes);
@@ -223,7 +225,7 @@
       for (const [wordStart, wordEnd] of data.words) {
         if (wordStart < start || wordEnd > end) continue;
         const before = data.points.slice(Math.max(0, wordStart - data.start - 1), wordStart - data.start).join("");
-        text += (text && /\s/.test(before) ? " " : "") + data.points.slice(wordStart - data.start, wordEnd - data.start).join("");
+        text += (text && (before === "" || /\s/.test(before)) ? " " : "") + data.points.slice(wordStart - data.start, wordEnd - data.start).join("");
       }
     }
     return text;
@@ -347,6 +349,7 @@
   function toggle() {
     if (!part || !part.picture) return;
     mode = mode === "picture" ? "text" : "picture";
+    wantsPicture = mode === "picture";
     draw();
   }
   $("mode").addEventListener("click", toggle);

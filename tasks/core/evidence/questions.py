@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -13,7 +13,7 @@ from tasks.core.evidence.places import cited_spans
 from tasks.core.evidence.request import is_drawn
 from tasks.core.evidence.stored import StoredEvidence
 from tasks.core.records import ChunkKind, Extraction, Finding, Footnote, Reading, Span
-from tasks.core.review.page_words import DocumentPart, document_parts, is_running, words_in
+from tasks.core.review.page_words import DocumentPart, document_parts, words_in
 from tasks.core.review.records import ReviewItem
 
 
@@ -98,34 +98,23 @@ def part_at(parts: Sequence[DocumentPart], offset: int) -> int:
 
 
 def part_text(reading: Reading, part: DocumentPart, is_word: bool) -> PartText:
-    """What a part says, line by line, and its words; running lines have none.
+    """What a part says, line by line, and its words. Running lines have words, too: a reader may take a line for one.
 
     Args:
         is_word: It is a Word document, whose headings have levels.
     """
-    lines = tuple(_lines(reading, part, is_word))
-    pieces = [(line.start, line.end) for line in lines if line.tag != "running"]
-    if not reading.lines:
-        pieces = [(part.start, part.end)]
     words = words_in(reading.text, part.start, part.end)
-    kept = tuple(word for word in words if _is_in(word, pieces)) if len(pieces) != len(lines) else words
-    return PartText(part, reading.text[part.start : part.end], lines, kept)
-
-
-def _is_in(word: Span, pieces: Sequence[tuple[int, int]]) -> bool:
-    at = bisect_right(pieces, word.start, key=lambda piece: piece[0]) - 1
-    return at >= 0 and word.end <= pieces[at][1]
+    return PartText(part, reading.text[part.start : part.end], tuple(_lines(reading, part, is_word)), words)
 
 
 def _lines(reading: Reading, part: DocumentPart, is_word: bool) -> Iterator[PartLine]:
-    for line in reading.lines:
+    first = bisect_left(reading.lines, part.start, key=lambda line: line.start)
+    for line in reading.lines[first:]:
         if line.start >= part.end:
             return
-        if line.start >= part.start:
-            text = reading.text[line.start : line.end].removesuffix("\n")
-            level = round(line.box[3]) if is_word else 0  # `Line.box` of a heading in Word
-            tag = "running" if is_running(line) else line.tag.value
-            yield PartLine(line.start, line.start + len(text), tag, level)
+        text = reading.text[line.start : line.end].removesuffix("\n")
+        level = round(line.box[3]) if is_word else 0  # `Line.box` of a heading in Word
+        yield PartLine(line.start, line.start + len(text), line.tag.value, level)
 
 
 # ---------------------------------------------------------------- what stands behind an item

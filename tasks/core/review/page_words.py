@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import regex
 
-from tasks.core.records import Line, LineTag, Reading, Span
+from tasks.core.records import Line, Reading, Span
 
 MAX_PART_CHARS = 12_000
 """Of a document without pages: about two pages of print."""
@@ -109,8 +109,3 @@ def _joined(lines: Sequence[Line], start: int, end: int) -> list[tuple[int, int]
 def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
     words = text[start:end]
     return start + len(words) - len(words.lstrip()), end - len(words) + len(words.rstrip())
-
-
-def is_running(line: Line) -> bool:
-    """Whether the line stands on every page, and is no part of the text."""
-    return line.tag is LineTag.RUNNING

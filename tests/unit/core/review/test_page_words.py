@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -56,7 +58,7 @@ def test_words_are_what_a_person_would_press(text: str, expected: list[str]):
 def test_words_are_in_order_apart_and_leave_out_white_space_alone(text: str):
     found = words_in(text, 0, len(text))
     covered = {at for word in found for at in range(word.start, word.end)}
-    assert all(one.end <= other.start for one, other in zip(found, found[1:], strict=False))
+    assert all(one.end <= other.start for one, other in pairwise(found))
     assert all(text[at].isspace() or at in covered or not text[at].isprintable() for at in range(len(text)))
 
 
