@@ -33,7 +33,8 @@ def show(console: Console, bucket: str, prefixes: Sequence[str]) -> None:
     for key, extractions in rows.items():
         print_values(console, _name(key), key, extractions)
     for extraction in chain.from_iterable(rows.values()):
-        if extraction["status"] == "verified" and extraction["footnote"]:
+        is_found = extraction["round"] is not None  # not given by a person
+        if is_found and extraction["status"] in ("verified", "accepted") and extraction["footnote"]:
             console.print(_note(extraction))
     for key, k in known.items():
         if k.quarantine_code:

@@ -211,7 +211,8 @@ def diff(
     by_cause, by_field = counts.by_cause(), counts.by_field()
     if as_json:
         totals = {"backfill": name, "documents": counts.n_documents, "changed": counts.n_changed}
-        print(json.dumps(totals | {"by_cause": by_cause, "by_field": by_field}))
+        tables = {"by_cause": by_cause, "by_field": by_field, "against_reviewers": counts.by_reviewed_field()}
+        print(json.dumps(totals | tables))
         return
     console = result_console()
     if not counts.n_documents:
@@ -224,7 +225,10 @@ def diff(
     console.print(record_table(by_cause, title))
     if by_field:
         console.print(record_table(by_field[:_MAX_SHOWN], "by field, most changes first"))
-    if out is None and counts.n_changed:
+    if counts.n_against:
+        title = f"against a reviewer: {counted(counts.n_against, 'value')}; the reviewer's word holds in the exports"
+        console.print(record_table(counts.by_reviewed_field()[:_MAX_SHOWN], title))
+    if out is None and (counts.n_changed or counts.n_against):
         print("To list every change with its document and value: --out FILE.jsonl")
 
 

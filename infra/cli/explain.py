@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Annotated, Any
 
 import typer
@@ -91,6 +92,7 @@ def _facts(trace: Mapping[str, Any]) -> list[tuple[str, str]]:
         ("note", f"{trace['marker']} on page {trace['note_page_number']}" if trace["marker"] else ""),
         ("cited by", _citing(trace)),
         ("score", score),
+        ("decided", _decided(trace["trail"] or ())),
         ("reason", trace["reason"]),
         ("checks", "\n".join(map(_check, trace["checks"] or ()))),
         ("document", "\n".join([*sources, f"sha256 {trace['document_id']}"])),
@@ -170,6 +172,15 @@ def _part(part: Mapping[str, Any]) -> str:
     return f"{shown_value(part['value'], part['quote'])}{normal}: {_where(part)}{note}"
 
 
+def _decided(trail: Iterable[Mapping[str, Any]]) -> str:
+    """The decision of a person that holds for the value; empty: there is none."""
+    for step in reversed(list(trail)):
+        if step["step"] == "review" and step["holds"] and step["about_it"]:
+            value = f": {one_line(step['value'], _MAX_CHARS)}" if step["value"] else ""
+            return f"{step['decision'].replace('_', ' ')} by {step['by']}{value}"
+    return ""
+
+
 def _citing(trace: Mapping[str, Any]) -> str:
     if not trace["marker"]:
         return ""
@@ -187,8 +198,7 @@ def _step(step: Mapping[str, Any], field: str) -> Text:
     if step["step"] == "finding":
         return _finding(step)
     if step["step"] == "review":
-        value = f": {step['value']}" if step["value"] else ""
-        return Text(f"review by {step['by']}: {step['decision']}{value}  {step['reason']}", style="cyan")
+        return _review(step)
     verb = "answered" if step["step"] == "generate" else "judged"
     head = f"{step['by']} {verb} in {step['latency_ms']:.0f} ms"
     if step["error"]:
@@ -200,6 +210,25 @@ def _step(step: Mapping[str, Any], field: str) -> Text:
     if step["repairs"]:
         line.append(f"\n  repaired: {', '.join(step['repairs'])}", style="yellow")
     return line.append(f"\n  {summary}", style="dim") if (summary := _summary(step, field)) else line
+
+
+def _review(step: Mapping[str, Any]) -> Text:
+    """What a person decided: over this value, over another one of the cell, or over one of an earlier run."""
+    about = "" if step["about_it"] else " of another value of the field"
+    value = f": {one_line(step['value'], _MAX_CHARS)}" if step["value"] else ""
+    taken_back = f" decision {step['withdraws']}" if step["withdraws"] else ""
+    line = Text(
+        f"{step['by']} said {step['decision'].replace('_', ' ')}{taken_back}{about}{value}", style="cyan"
+    )
+    if step["reason"]:
+        line.append(f"\n  {one_line(step['reason'], _MAX_CHARS)}")
+    carried = (
+        f", over run {step['carried_from_run']}, and carried over to this one" if step["carried_from"] else ""
+    )
+    via = f", by {step['via']}" if step["via"] else ""
+    held = "" if step["holds"] or step["withdraws"] else "; it does not hold any more"
+    at = f"{datetime.fromisoformat(step['at']):%Y-%m-%d %H:%M %Z}"
+    return line.append(f"\n  decision {step['review_id']}, {at}{via}{carried}{held}", style="dim")
 
 
 def _summary(step: Mapping[str, Any], field: str) -> str:

@@ -224,7 +224,7 @@ def _show_values(done: Sequence[Outcome], names: Mapping[str, str], console: Con
     for outcome in done:
         rows = list(store().reports.export(run=RunId(str(outcome.run_id))))
         print_values(console, names[outcome.key], outcome.key, rows)
-        numbers += [row["extraction"] for row in rows if row["status"] != "rejected"]
+        numbers += [row["extraction"] for row in rows if row["status"] != "rejected" and row["extraction"]]
     if numbers:
         print_plain(console, f"To see how a value came about: countersign explain {numbers[0]}")
 

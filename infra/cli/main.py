@@ -19,6 +19,7 @@ from typer.models import CommandInfo
 from infra.cli import EXIT_FAILED, EXIT_INTERRUPTED, EXIT_REFUSED
 from tasks.core import errors
 from tasks.core.errors import CountersignError, DocumentError
+from tasks.core.review.records import DecisionRefused, RefusalCode
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "up": ("stack", "Start the parts of the stack that the environment does not provide."),
@@ -78,6 +79,42 @@ MEANINGS: dict[type[CountersignError], tuple[str, str]] = {
     errors.StackError: ("A part of the stack is not running.", "Read its log, then run `countersign up`."),
 }
 """What an error means, and what to do if its message does not say so. The entry of the nearest class counts."""
+
+REFUSALS: dict[RefusalCode, tuple[str, str]] = {
+    RefusalCode.SUPERSEDED: (
+        "Nothing was stored: the newer run asks its own questions, and keeps what was decided before.",
+        "List them: `countersign review list --document K`.",
+    ),
+    RefusalCode.DECIDED_MEANWHILE: (
+        "Nothing was stored, so that no decision is lost by accident.",
+        "See what was decided: `countersign review show ITEM`; then decide again.",
+    ),
+    RefusalCode.CLAIMED: (
+        "Nothing was stored: another person has the question on the screen.",
+        "Ask that person, or wait: a claim ends after 15 minutes.",
+    ),
+    RefusalCode.NOT_FOUND: (
+        "There is no question or decision of this number.",
+        "See `countersign review list`.",
+    ),
+    RefusalCode.NO_WORDS: (
+        "Nothing was stored: right words are words of the document.",
+        "Copy them from the page: `--quote WORDS`; see `countersign review show ITEM`.",
+    ),
+    RefusalCode.NOT_YOURS: (
+        "Nothing was stored: a decision is taken back by who made it.",
+        "Decide the question again instead: `countersign review decide ITEM`.",
+    ),
+    RefusalCode.NOTHING_TO_WITHDRAW: (
+        "Nothing was stored: the decision was withdrawn, or another one followed.",
+        "See its history: `countersign review show ITEM`.",
+    ),
+    RefusalCode.VALUE_CHANGED: (
+        "Nothing was stored.",
+        "Export the queue again: `countersign review export`.",
+    ),
+}
+"""The same of a decision that is refused, by its code."""
 
 
 class LazyGroup(TyperGroup):
@@ -149,6 +186,8 @@ def main() -> None:
 def error_message(error: CountersignError) -> str:
     """What failed, what it means, what to do."""
     meaning, advice = next((MEANINGS[kind] for kind in type(error).__mro__ if kind in MEANINGS), ("", ""))
+    if isinstance(error, DecisionRefused):
+        meaning, advice = REFUSALS[error.code]
     lines = [f"failed:  {str(error).rstrip()}", f"meaning: {meaning}", f"to do:   {advice}"]
     return "\n".join(line for line in lines if not line.endswith(" "))
 

@@ -22,11 +22,14 @@ _NARROW = ("page", "note", "round", "extraction")
 _WIDE, _NARROW_FIELD = 100, 19
 """In a terminal of 80 columns, frames and long field names would leave the value the width of a word."""
 _AGREEMENT = 40
+_STANDING = ("verified", "accepted")
 _COLUMNS = ("field", "status", "value", *_NARROW)
 
 
 def print_values(console: Console, name: str, document: str, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Print the verified values in the order of their pages, then the unsettled ones; rejected values are only counted.
+    """Print the values that stand in the order of their pages, then the unsettled ones; rejected values are only counted.
+
+    A value stands if it is verified, or if a person accepted it; then the person is named.
 
     The same value of a field is one row, with a line for each place. The agreement is a column if the file holds several.
 
@@ -37,9 +40,10 @@ def print_values(console: Console, name: str, document: str, rows: Sequence[Mapp
         rows: Its extractions, as `export` returns them.
     """
     counts = Counter(row["status"] for row in rows)
-    print_plain(
-        console, f"{name}: {', '.join(f'{counts[s]} {s}' for s in ('verified', 'unsettled', 'rejected'))}"
-    )
+    told = [f"{counts[s]} {s}" for s in ("verified", "unsettled", "rejected")]
+    if counts["accepted"]:
+        told.insert(0, f"{counts['accepted']} accepted by a person")
+    print_plain(console, f"{name}: {', '.join(told)}")
     if groups := _same_values(rows):
         console.print(_table(groups, is_narrow=console.width < _WIDE))
     if rows:
@@ -66,23 +70,30 @@ def _table(groups: Iterable[Sequence[Mapping[str, Any]]], is_narrow: bool) -> Ta
     for places in groups:
         first = places[0]
         value = shown_value(first["value"], first["quote"], _MAX_VALUE_CHARS)
-        cells = [first["field"], first["status"], value, *_lines(places)]
+        cells = [first["field"], _status(first), value, *_lines(places)]
         if has_agreements:
             cells.append(one_line(first["agreement"] or ""))
         # `Text`: brackets in a contract are no markup.
-        table.add_row(*map(Text, cells), style=None if first["status"] == "verified" else "dim")
+        table.add_row(*map(Text, cells), style=None if first["status"] in _STANDING else "dim")
     return table
 
 
 def _same_values(rows: Iterable[Mapping[str, Any]]) -> list[Sequence[Mapping[str, Any]]]:
     """The rows to show, grouped by value."""
     shown = [row for row in rows if row["status"] != "rejected"]
-    shown.sort(key=lambda row: (row["status"] != "verified", row["pages"], row["field"], row["extraction"]))
+    shown.sort(
+        key=lambda row: (row["status"] not in _STANDING, row["pages"], row["field"], row["extraction"] or 0)
+    )
     groups: dict[tuple[str | None, ...], list[Mapping[str, Any]]] = {}
     for row in shown:
-        key = (row["field"], row["status"], value_key(row["value"]), row["agreement"])
+        key = (row["field"], _status(row), value_key(row["value"]), row["agreement"])
         groups.setdefault(key, []).append(row)
     return list(groups.values())
+
+
+def _status(row: Mapping[str, Any]) -> str:
+    """The status; of a value that a person accepted, who that was."""
+    return f"accepted by {row['review']['reviewer']}" if row["status"] == "accepted" else row["status"]
 
 
 def _lines(places: Sequence[Mapping[str, Any]]) -> tuple[str, str, str, str]:
@@ -97,6 +108,8 @@ def _lines(places: Sequence[Mapping[str, Any]]) -> tuple[str, str, str, str]:
 
 def _places_of(row: Mapping[str, Any]) -> Iterator[tuple[str, str, str, str]]:
     """The place of an extraction, then the others where the document says its value."""
-    yield ", ".join(map(str, row["pages"])), row["footnote"] or "", str(row["round"]), str(row["extraction"])
+    # A person's words have no round, and those that were overlooked no extraction.
+    found_in, number = ("" if n is None else str(n) for n in (row["round"], row["extraction"]))
+    yield ", ".join(map(str, row["pages"])), row["footnote"] or "", found_in, number
     for place in row["places"]:
         yield ", ".join(map(str, place["pages"])), place["footnote"] or "", "", ""

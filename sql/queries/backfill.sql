@@ -297,6 +297,24 @@ WHERE run.run_id = ANY (%(run_ids)s::uuid[]);
 SELECT run_id::text, field, status, value, normal FROM extraction WHERE run_id = ANY (%(run_ids)s::uuid[])
 ORDER BY run_id, extraction_id;
 
+-- name: reviewed
+-- What persons said of the values of these runs, as it holds. Of a correction, the right words, and then the value that was wrong;
+-- without a value: the document has none of the field. What is wrong about gold is said of gold.
+SELECT held.run_id::text, held.field, held.reviewer, said.is_right, said.value, said.normal
+FROM standing_review held
+LEFT JOIN extraction judged ON judged.extraction_id = held.extraction_id
+CROSS JOIN LATERAL (
+    SELECT true AS is_right, coalesce(held.value, judged.value) AS value, CASE WHEN held.value IS NULL THEN judged.normal ELSE held.normal END AS normal
+    WHERE held.decision IN ('accepted', 'corrected')
+    UNION ALL
+    SELECT false, coalesce(judged.value, held.quote), judged.normal
+    WHERE held.decision = 'rejected' OR held.decision = 'corrected' AND judged.extraction_id IS NOT NULL
+    UNION ALL
+    SELECT false, NULL, NULL WHERE held.decision = 'not_in_document'
+) said
+WHERE held.run_id = ANY (%(run_ids)s::uuid[]) AND (said.value IS NOT NULL OR held.decision = 'not_in_document')
+ORDER BY held.run_id, held.trail_position;
+
 -- name: failures
 -- Documents that were refused or failed, with their reasons.
 SELECT key, state, reason FROM backfill_document

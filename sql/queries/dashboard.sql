@@ -141,8 +141,8 @@ ORDER BY 1;
 -- Board "Quality": what people decided, by the day on which they did.
 SELECT day, decision.name AS decision, sum(decision.n)::bigint AS n_reviews
 FROM review_day
-CROSS JOIN LATERAL (VALUES ('accepted', n_accepted), ('corrected', n_corrected), ('rejected', n_rejected), ('gold_wrong', n_gold_wrong))
-    decision (name, n)
+CROSS JOIN LATERAL (VALUES ('accepted', n_accepted), ('corrected', n_corrected), ('rejected', n_rejected), ('gold_wrong', n_gold_wrong),
+    ('not_in_document', n_not_in_document), ('withdrawn', n_withdrawn)) decision (name, n)
 WHERE day >= (now() AT TIME ZONE 'UTC')::date - %(days)s::integer AND (%(schema_name)s::text = '' OR schema_name = %(schema_name)s::text)
   AND decision.n > 0
 GROUP BY day, decision.name ORDER BY day, decision.name;
@@ -193,6 +193,14 @@ GROUP BY day ORDER BY day;
 SELECT n_rounds, schema_name, sum(n_runs)::bigint AS n_runs
 FROM round_day WHERE day >= (now() AT TIME ZONE 'UTC')::date - %(days)s::integer
 GROUP BY n_rounds, schema_name ORDER BY n_rounds, schema_name;
+
+-- name: questions
+-- Board "Quality": what the review asks, by schema, reason and age; of the 50,000 questions that gain most.
+SELECT schema_name, reason, count(*) AS n_questions, count(*) FILTER (WHERE created_at >= now() - interval '1 day') AS n_new,
+       count(*) FILTER (WHERE created_at < now() - interval '7 days') AS n_week_old,
+       count(*) FILTER (WHERE created_at < now() - interval '30 days') AS n_month_old, min(created_at) AS oldest
+FROM (SELECT schema_name, reason, created_at FROM review_item WHERE is_open ORDER BY worth DESC, item_id LIMIT 50000) asked
+GROUP BY schema_name, reason ORDER BY n_questions DESC, schema_name, reason;
 
 -- name: open_cells
 -- Board "Quality": what runs of the last days left to a reviewer, newest first. Without the limit the planner, which does not know how

@@ -30,10 +30,15 @@ WHERE document_id = %(document_id)s ORDER BY source_id DESC LIMIT %(most)s;
 SELECT extraction_id FROM extraction WHERE run_id = %(run_id)s ORDER BY extraction_id;
 
 -- name: reviews
--- What persons decided about the values and cells of a run, oldest first.
-SELECT chunk.chunk_index, review.field, review.extraction_id, review.reviewer, review.decision, review.value, review.reason,
-       review.created_at
-FROM review JOIN chunk ON chunk.chunk_id = review.chunk_id
+-- What persons decided about the values and cells of a run, oldest first. A withdrawal is about what it takes back; a decision that was
+-- carried over has the moment at which the person made it.
+SELECT chunk.chunk_index, review.field, coalesce(review.extraction_id, taken_back.extraction_id), review.reviewer, review.decision,
+       review.value, review.reason, coalesce(first.created_at, review.created_at), coalesce(review.shown ->> 'via', ''), review.carried_from IS NOT NULL,
+       review.decision = 'withdrawn' OR EXISTS (SELECT FROM standing_review held WHERE held.review_id = review.review_id), review.pages
+FROM review
+JOIN chunk ON chunk.chunk_id = review.chunk_id
+LEFT JOIN review first ON first.review_id = review.carried_from
+LEFT JOIN review taken_back ON taken_back.review_id = review.withdraws
 WHERE review.run_id = %(run_id)s ORDER BY review.trail_position;
 
 -- name: runs_of_document

@@ -68,10 +68,19 @@ SELECT extraction.extraction_id, extraction.field, extraction.status, extraction
               AND (finding.field = extraction.field OR finding.field IS NULL)
             UNION ALL
             SELECT review.trail_position, jsonb_build_object(
-                'position', review.trail_position, 'step', 'review', 'round', NULL, 'by', review.reviewer,
-                'decision', review.decision, 'value', review.value, 'reason', review.reason, 'at', review.created_at)
+                'position', review.trail_position, 'step', 'review', 'round', NULL, 'by', review.reviewer, 'review_id', review.review_id,
+                'decision', review.decision, 'value', review.value, 'quote', review.quote, 'spans', review.spans, 'reason', review.reason,
+                'via', review.shown ->> 'via', 'withdraws', review.withdraws, 'carried_from', review.carried_from,
+                'carried_from_run', first.run_id, 'at', coalesce(first.created_at, review.created_at),
+                'holds', EXISTS (SELECT FROM standing_review held WHERE held.review_id = review.review_id),
+                'about_it', coalesce(review.extraction_id = extraction.extraction_id OR taken_back.extraction_id = extraction.extraction_id
+                    OR review.decision = 'not_in_document' OR review.spans = extraction.spans, false))
             FROM review
-            WHERE review.run_id = extraction.run_id AND review.chunk_id = extraction.chunk_id AND review.field = extraction.field
+            LEFT JOIN review first ON first.review_id = review.carried_from
+            LEFT JOIN review taken_back ON taken_back.review_id = review.withdraws
+            WHERE review.run_id = extraction.run_id AND review.field = extraction.field
+              AND (review.chunk_id = extraction.chunk_id OR review.decision = 'not_in_document' OR taken_back.decision = 'not_in_document'
+                   OR review.extraction_id = extraction.extraction_id OR review.spans = extraction.spans)
        ) step) AS trail
 FROM extraction
 JOIN run ON run.run_id = extraction.run_id

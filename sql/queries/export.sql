@@ -7,48 +7,96 @@ UNION SELECT document_id FROM source WHERE split_part(key, '/', -1) = %(name)s A
 UNION SELECT document_id FROM document WHERE document_id = %(name)s;
 
 -- name: export
--- The extractions of one run, or of the newest done run of each document and schema. A document is named by the key that the user
--- gave, otherwise by the key under which it was last seen. agreement: the title of the one in which the value stands, if the file has
--- several.
+-- The extractions of one run, or of the newest done run of each document and schema, and what persons made of them: a value that a person
+-- judged is accepted or rejected, and words that a person gave are a line of their own, unless the run has a value in the same words.
+-- A document is named by the key that the user gave, otherwise by the key under which it was last seen. agreement: the title of the one
+-- in which the value stands, if the file has several. Of several decisions the last one holds, and a field that is not in the document
+-- has no value.
 WITH chosen AS (
     SELECT run_id FROM run WHERE run_id = %(run_id)s::uuid
     UNION ALL
     SELECT run_id FROM current_run
     WHERE %(run_id)s::uuid IS NULL
       AND (%(document_ids)s::text[] IS NULL OR document_id = ANY (%(document_ids)s::text[]))
+), said AS MATERIALIZED (
+    -- Of a decision that was carried over, the moment at which the person made it, and the value over which.
+    SELECT held.review_id, held.run_id, held.field, held.extraction_id, held.decision, held.reviewer, held.reason, held.trail_position,
+           coalesce(held.value, judged.value) AS value, coalesce(held.normal, judged.normal) AS normal, coalesce(held.quote, judged.quote) AS quote,
+           held.spans, held.pages, held.footnote_id, coalesce(first.created_at, held.created_at) AS decided_at, held.carried_from
+    FROM chosen
+    JOIN standing_review held ON held.run_id = chosen.run_id
+    LEFT JOIN review first ON first.review_id = held.carried_from
+    LEFT JOIN extraction judged ON judged.extraction_id = first.extraction_id AND held.decision = 'accepted'
+), absent AS (
+    SELECT DISTINCT ON (run_id, field) * FROM said WHERE decision = 'not_in_document' ORDER BY run_id, field, trail_position DESC
+), given AS (
+    SELECT DISTINCT ON (said.run_id, said.field, said.spans) said.*
+    FROM said LEFT JOIN absent ON absent.run_id = said.run_id AND absent.field = said.field
+    WHERE (said.decision = 'corrected' OR said.decision = 'accepted' AND said.extraction_id IS NULL AND said.spans IS NOT NULL)
+      AND coalesce(absent.trail_position < said.trail_position, true)
+    ORDER BY said.run_id, said.field, said.spans, said.trail_position DESC
+), line AS (
+    SELECT extraction.run_id, extraction.extraction_id, extraction.field, extraction.status::text AS found, extraction.value, extraction.normal,
+           extraction.quote, extraction.spans, extraction.pages, extraction.footnote_id, extraction.round_number, extraction.score,
+           extraction.parts, extraction.places, extraction.reason,
+           (SELECT about.review_id
+            FROM (VALUES (own.trail_position, own.review_id), (same.trail_position, same.review_id), (absent.trail_position, absent.review_id))
+                about (trail_position, review_id)
+            ORDER BY about.trail_position DESC NULLS LAST LIMIT 1) AS review_id
+    FROM chosen
+    JOIN extraction ON extraction.run_id = chosen.run_id
+    LEFT JOIN said own ON own.extraction_id = extraction.extraction_id
+    LEFT JOIN absent ON absent.run_id = extraction.run_id AND absent.field = extraction.field
+    LEFT JOIN given same ON same.run_id = extraction.run_id AND same.field = extraction.field AND same.spans = extraction.spans
+    UNION ALL
+    SELECT given.run_id, given.extraction_id, given.field, NULL, given.value, given.normal, coalesce(given.quote, given.value), given.spans,
+           given.pages, given.footnote_id, NULL, NULL, NULL, NULL, '', given.review_id
+    FROM given
+    WHERE NOT EXISTS (SELECT FROM extraction taken
+                      WHERE taken.run_id = given.run_id AND taken.field = given.field AND taken.spans = given.spans)
 )
-SELECT name.key AS document, run.run_id::text AS run, extraction.field, extraction.status, extraction.value, extraction.normal, extraction.quote,
-       coalesce(extraction.spans, '[]') AS spans, coalesce(extraction.pages, '{}') AS pages, footnote.marker AS footnote,
-       extraction.round_number AS round, extraction.score,
+SELECT name.key AS document, run.run_id::text AS run, line.field,
+       CASE WHEN said.review_id IS NULL THEN line.found
+            WHEN line.found IS NULL OR said.decision = 'accepted' OR said.decision = 'corrected' AND said.spans = line.spans THEN 'accepted'
+            WHEN said.decision = 'gold_wrong' THEN coalesce((
+                SELECT CASE entry.kind WHEN 'correct' THEN 'accepted' ELSE 'rejected' END FROM error_entry entry
+                WHERE entry.review_id = coalesce(said.carried_from, said.review_id) ORDER BY entry.position LIMIT 1), line.found)
+            ELSE 'rejected' END AS status,
+       line.value, line.normal, line.quote,
+       coalesce(line.spans, '[]') AS spans, coalesce(line.pages, '{}') AS pages, footnote.marker AS footnote,
+       line.round_number AS round, line.score,
        generator.name || '/' || generator.version AS generator, critic.name || '/' || critic.version AS critic,
-       run.promise, extraction.extraction_id AS extraction, coalesce(part.cited, '[]') AS parts, agreement.title AS agreement,
-       coalesce(place.cited, '[]') AS places, extraction.reason
-FROM chosen
-JOIN run ON run.run_id = chosen.run_id
-JOIN extraction ON extraction.run_id = run.run_id
+       run.promise, line.extraction_id AS extraction, coalesce(part.cited, '[]') AS parts, agreement.title AS agreement,
+       coalesce(place.cited, '[]') AS places, line.reason,
+       CASE WHEN said.review_id IS NOT NULL THEN jsonb_build_object(
+           'decision', said.decision, 'reviewer', said.reviewer,
+           'at', to_char(said.decided_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'), 'reason', said.reason, 'found', line.found) END AS review
+FROM line
+JOIN run ON run.run_id = line.run_id
 JOIN model_version generator ON generator.model_version_id = run.generator_id
 LEFT JOIN model_version critic ON critic.model_version_id = run.critic_id
-LEFT JOIN footnote ON footnote.footnote_id = extraction.footnote_id
+LEFT JOIN said ON said.review_id = line.review_id
+LEFT JOIN footnote ON footnote.footnote_id = line.footnote_id
 LEFT JOIN LATERAL (
     SELECT jsonb_agg(jsonb_build_object(
                'name', own.said -> 'name', 'value', own.said -> 'value', 'normal', own.said -> 'normal', 'quote', own.said -> 'quote',
                'spans', coalesce(nullif(own.said -> 'spans', 'null'), '[]'), 'pages', coalesce(nullif(own.said -> 'pages', 'null'), '[]'),
                'footnote', (SELECT marker FROM footnote note WHERE note.footnote_id = (own.said ->> 'footnote_id')::bigint)
            ) ORDER BY own.position) AS cited
-    FROM jsonb_array_elements(extraction.parts) WITH ORDINALITY own (said, position)
-) part ON extraction.parts IS NOT NULL
+    FROM jsonb_array_elements(line.parts) WITH ORDINALITY own (said, position)
+) part ON line.parts IS NOT NULL
 LEFT JOIN LATERAL (
     SELECT jsonb_agg(jsonb_build_object(
                'spans', own.said -> 'spans', 'pages', own.said -> 'pages',
                'footnote', (SELECT marker FROM footnote note WHERE note.footnote_id = (own.said ->> 'footnote_id')::bigint)
            ) ORDER BY own.position) AS cited
-    FROM jsonb_array_elements(extraction.places) WITH ORDINALITY own (said, position)
-) place ON extraction.places IS NOT NULL
+    FROM jsonb_array_elements(line.places) WITH ORDINALITY own (said, position)
+) place ON line.places IS NOT NULL
 LEFT JOIN reading ON reading.reading_id = run.reading_id AND reading.agreements <> '[]'
 LEFT JOIN LATERAL (
     SELECT own.title ->> 2 AS title FROM jsonb_array_elements(reading.agreements) AS own (title)
-    WHERE (own.title ->> 0)::integer <= (extraction.spans #>> '{0,0}')::integer
-      AND (extraction.spans #>> '{0,0}')::integer < (own.title ->> 1)::integer LIMIT 1
+    WHERE (own.title ->> 0)::integer <= (line.spans #>> '{0,0}')::integer
+      AND (line.spans #>> '{0,0}')::integer < (own.title ->> 1)::integer LIMIT 1
 ) agreement ON true
 CROSS JOIN LATERAL (
     SELECT source.key FROM source WHERE source.document_id = run.document_id
@@ -56,4 +104,4 @@ CROSS JOIN LATERAL (
 ) name
 WHERE (%(since)s::timestamptz IS NULL OR run.finished_at >= %(since)s::timestamptz)
   AND (%(document_ids)s::text[] IS NULL OR run.document_id = ANY (%(document_ids)s::text[]))
-ORDER BY name.key, run.schema_name, run.run_id, extraction.extraction_id;
+ORDER BY name.key, run.schema_name, run.run_id, line.extraction_id, line.found IS NULL;

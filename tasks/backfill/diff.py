@@ -14,11 +14,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from tasks.core.backfill.changes import ChangeKind, ValueChange, causes, changes
+from tasks.core.backfill.changes import ChangeKind, Disagreement, ValueChange, causes, changes, disagreements
 from tasks.store import store
 
 NEW = "first run"
 """The cause of a document without an earlier run."""
+AGAINST_REVIEWER = "against a reviewer"
+"""In the lines: the new run says otherwise than a person did of the run before, whose word holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +33,10 @@ class DocumentChanges:
     key: str
     cause: str
     changes: tuple[ValueChange, ...]
+    disagreements: tuple[Disagreement, ...] = ()
 
     def lines(self) -> Iterator[dict[str, Any]]:
-        """One for each change, for JSON lines."""
+        """One for each change, and for each disagreement with a reviewer, for JSON lines."""
         for change in self.changes:
             yield {
                 "document": self.key,
@@ -43,6 +46,17 @@ class DocumentChanges:
                 "value": change.value,
                 "before": change.before.value if change.before else None,
                 "after": change.after.value if change.after else None,
+            }
+        for one in self.disagreements:
+            yield {
+                "document": self.key,
+                "cause": self.cause,
+                "field": one.field,
+                "change": AGAINST_REVIEWER,
+                "value": one.value,
+                "before": "right" if one.is_right else "wrong",
+                "after": one.after.value if one.after else None,
+                "reviewer": one.reviewer,
             }
 
 
@@ -60,6 +74,12 @@ class ChangeCounts:
         default_factory=lambda: defaultdict(Counter[ChangeKind])
     )
     """Changes by (cause, field) and kind."""
+    against: defaultdict[str, Counter[bool]] = field(default_factory=lambda: defaultdict(Counter[bool]))
+    """Disagreements with a reviewer by field, and by whether the reviewer called the value right."""
+
+    @property
+    def n_against(self) -> int:
+        return sum(counts.total() for counts in self.against.values())
 
     def add(self, document: DocumentChanges) -> None:
         self.n_documents += 1
@@ -69,6 +89,8 @@ class ChangeCounts:
             self.changed[document.cause] += 1
         for change in document.changes:
             self.kinds[(document.cause, change.field)][change.kind] += 1
+        for one in document.disagreements:
+            self.against[one.field][one.is_right] += 1
 
     def by_cause(self) -> list[dict[str, Any]]:
         """One row for each cause, the most frequent first."""
@@ -90,6 +112,14 @@ class ChangeCounts:
             for (cause, name), counts in ordered
         ]
 
+    def by_reviewed_field(self) -> list[dict[str, Any]]:
+        """One row for each field in which the new runs disagree with a reviewer, most first."""
+        ordered = sorted(self.against.items(), key=lambda item: (-item[1].total(), item[0]))
+        return [
+            {"field": name, "right, now lost": counts[True], "wrong, now verified": counts[False]}
+            for name, counts in ordered
+        ]
+
 
 def document_changes(backfill_id: int) -> Iterator[DocumentChanges]:
     """Every document that the backfill has done, in the order of the plan; without an earlier run:
@@ -99,7 +129,8 @@ def document_changes(backfill_id: int) -> Iterator[DocumentChanges]:
             yield DocumentChanges(pair.key, NEW, ())
             continue
         cause = "+".join(causes(pair.earlier, pair.later))
-        yield DocumentChanges(pair.key, cause, changes(pair.earlier_values, pair.later_values))
+        against = disagreements(pair.reviews, pair.later_values)
+        yield DocumentChanges(pair.key, cause, changes(pair.earlier_values, pair.later_values), against)
 
 
 def count_changes(backfill_id: int) -> ChangeCounts:

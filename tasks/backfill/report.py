@@ -158,6 +158,11 @@ def end_markdown(
     if n_more > 0:
         looked.append(f"- and {n_more:,} more: `countersign backfill show {name}`")
     to_do = [f"See what changed, by field and document: `countersign backfill diff {name}`."]
+    if changed.n_against:
+        values = counted(changed.n_against, "value")
+        to_do.append(
+            f"Look at {values} of which a reviewer said otherwise: `countersign backfill diff {name}`."
+        )
     if counts[DocumentState.FAILED]:
         to_do.append(f"Failed: `countersign backfill resume {name} --retry-failed` takes them up again.")
     if counts[DocumentState.REFUSED]:

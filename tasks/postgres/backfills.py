@@ -16,7 +16,7 @@ from typing import Any
 import psycopg
 from psycopg.rows import dict_row
 
-from tasks.core.backfill.changes import ComparedValue
+from tasks.core.backfill.changes import ComparedValue, ReviewedValue
 from tasks.core.backfill.progress import (
     MAX_BATCHES_OF_A_DOCUMENT,
     BackfillProgress,
@@ -71,6 +71,8 @@ class RunPair:
     later: RunIdentity
     earlier_values: Sequence[ComparedValue]
     later_values: Sequence[ComparedValue]
+    reviews: Sequence[ReviewedValue] = ()
+    """What persons said of the run before it."""
 
 
 class Backfills:
@@ -261,9 +263,18 @@ def _pairs_page(
         query("backfill", "values"), {"run_ids": run_ids}
     ):
         values_of[run_id].append(ComparedValue(FieldName(field), ExtractionStatus(status), value, normal))
+    reviews_of: defaultdict[str, list[ReviewedValue]] = defaultdict(list)
+    earlier = {"run_ids": [first for _, _, first, _ in rows if first]}
+    for run_id, field, *said in connection.execute(query("backfill", "reviewed"), earlier):
+        reviews_of[run_id].append(ReviewedValue(FieldName(field), *said))
     pairs = [
         RunPair(
-            key, identities.get(first), identities[later], values_of.get(first, ()), values_of.get(later, ())
+            key,
+            identities.get(first),
+            identities[later],
+            values_of.get(first, ()),
+            values_of.get(later, ()),
+            reviews_of.get(first, ()),
         )
         for _, key, first, later in rows
     ]

@@ -163,6 +163,10 @@ BOARDS: tuple[Board, ...] = (
                 x="day", values=("mean_score",), unit="score", parameters=(days(90), SCHEMA_NAME, FIELD),
             ),
             Panel(
+                "questions", "Open questions", "待决问题", "questions", "table",
+                "What the review asks people, by reason and age; of the 50,000 questions that gain most.",
+            ),
+            Panel(
                 "open_cells", "Open cells", "待查格", "open_cells", "table",
                 "What waits for a reviewer, newest first: doubted or failed, without a review.",
                 parameters=(days(7),), links=(_TO_DOCUMENT, _TO_RUN, *_TO_FIELD),

@@ -153,7 +153,12 @@ def _sources(connection: psycopg.Connection, document_id: str) -> tuple[Document
 
 def _reviews(connection: psycopg.Connection, run_id: RunId) -> tuple[StoredReview, ...]:
     rows = connection.execute(query("evidence", "reviews"), {"run_id": run_id}).fetchall()
-    return tuple(
-        StoredReview(index, field, extraction_id, reviewer, decision, value or "", reason, at)
-        for index, field, extraction_id, reviewer, decision, value, reason, at in rows
-    )
+    return tuple(_review(*row) for row in rows)
+
+
+def _review(
+    index: int, field: str, extraction_id: int | None, reviewer: str, decision: str, *said: Any
+) -> StoredReview:
+    value, reason, at, via, is_carried, holds, pages = said
+    who = (reviewer, decision, value or "", reason, at, via, is_carried, holds)
+    return StoredReview(index, field, extraction_id, *who, pages=tuple(pages or ()))

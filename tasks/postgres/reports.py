@@ -25,7 +25,7 @@ from tasks.postgres.queries import query
 EXPORT_COLUMNS = (
     "document", "run", "field", "status", "value", "normal", "day_type", "quote", "display",
     "spans", "pages", "footnote", "round", "score", "generator", "critic", "extraction", "parts",
-    "agreement", "places", "reason", "promise",
+    "agreement", "places", "reason", "promise", "review",
 )  # fmt: skip
 
 

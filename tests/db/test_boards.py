@@ -107,6 +107,11 @@ def fill(store: Store, connection: psycopg.Connection) -> None:
     costly_run(store, "b")
     review(connection, first)
     review(connection, second, "yield", decision="accepted")
+    connection.execute(
+        "INSERT INTO review_item (run_id, document_id, schema_name, schema_version_id, chunk_id, field, kind, worth, reason) "
+        "SELECT run_id, document_id, schema_name, schema_version_id, chunk_id, field, 'passage', 1, 'overlooked' "
+        "FROM coverage JOIN run USING (run_id)"
+    )
     for content in ("at work", "given up"):
         samples.put_document(store, content, f"deals/{content}.pdf")
         with store.runs.claim(samples.identity(content)) as claim:

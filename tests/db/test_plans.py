@@ -84,6 +84,7 @@ HOT: list[tuple[str, str, dict[str, Any], set[str]]] = [
      "reason": None}, {"backfill_document_chosen_once"}),
     ("backfill", "pairs", OF_BACKFILL | {"last_position": 10, "page_rows": 5}, {"backfill_document_pkey"}),
     ("backfill", "values", {"run_ids": [RUN]}, {"extraction_found_once"}),
+    ("backfill", "reviewed", {"run_ids": [RUN]}, {"review_position_once"}),
     ("backfill", "keys_known", {"bucket": "b", "keys": ["deals/7/7.pdf"]}, set()),
     ("report", "arrivals", {"bucket": "b", "since": AN_HOUR_AGO, "until": datetime.now(UTC)},
      {"source_created_idx", "quarantine_said_once"}),
@@ -102,6 +103,7 @@ HOT: list[tuple[str, str, dict[str, Any], set[str]]] = [
     ("dashboard", "flags_by_field", {"schema_name": "small", "days": 7}, {"field_day_pkey"}),
     ("dashboard", "reviewed_by_day", {"schema_name": "", "days": 7}, {"field_day_pkey"}),
     ("dashboard", "dearest_runs", {"hours": 24}, {"run_finished_idx", "source_document_idx"}),
+    ("dashboard", "questions", {}, {"review_item_worth_idx"}),
     ("dashboard", "open_cells", {"days": 1},
      {"run_finished_idx", "coverage_open_idx", "run_current_idx", "review_cell_idx"}),
     ("dashboard", "runs_of_document", {"key": "deals/7/7.pdf"},
@@ -138,7 +140,16 @@ TABLES = (
     "source", "quarantine", "document", "reading", "page", "footnote", "chunk", "run", "backfill_document",
     "field_day",
 )  # fmt: skip
-TRAIL = ["generation", "finding", "review", "extraction", "coverage", "comparison", "error_entry"]
+TRAIL = [
+    "generation",
+    "finding",
+    "review",
+    "review_item",
+    "extraction",
+    "coverage",
+    "comparison",
+    "error_entry",
+]
 N_DOCUMENTS = 10_000
 
 FILL = """
@@ -175,6 +186,9 @@ FILL = """
     INSERT INTO error_entry (source, comparison_id, position, kind, schema_version_id, generator_id, chunk_id, field, value, quote)
         SELECT 'gold', comparison_id, n, 'redundant', repeat('0', 64), 1, reading_id, n::text, '', '' FROM comparison, generate_series(1, 3) n;
     INSERT INTO coverage SELECT run_id, reading_id, 'open', 'unsettled', '' FROM run;
+    INSERT INTO review_item (run_id, document_id, schema_name, schema_version_id, chunk_id, field, kind, worth, reason, is_open)
+        SELECT run_id, document_id, 'small', repeat('0', 64), reading_id, n::text, 'passage', reading_id, 'overlooked', reading_id % 20 = 0
+        FROM run, generate_series(1, 3) n;
     INSERT INTO backfill (name, state, selection, n_documents) SELECT n::text, 'done', '{{}}', {n} / 10 FROM generate_series(1, 10) n;
     INSERT INTO backfill_document (backfill_id, position, key, is_current, state, batch_number, ended_at)
         SELECT backfill_id, n, n::text, false, CASE WHEN n < 950 THEN 'done' WHEN n < 970 THEN 'submitted' ELSE 'waiting' END::backfill_document_state,

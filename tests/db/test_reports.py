@@ -38,7 +38,7 @@ FORM = [
     "document", "run", "field", "status", "value", "normal", "day_type", "quote", "display",
     "spans", "pages", "footnote", "round", "score",
 ]  # fmt: skip
-FORM += ["generator", "critic", "parts", "agreement", "places", "reason", "promise"]
+FORM += ["generator", "critic", "parts", "agreement", "places", "reason", "promise", "review"]
 
 
 def test_export_line_has_the_agreed_form(store: Store) -> None:
@@ -68,6 +68,7 @@ def test_export_line_has_the_agreed_form(store: Store) -> None:
         "places": [],
         "reason": "",
         "promise": None,
+        "review": None,
     }
     assert isinstance(number, int)
     assert list(found) == FORM

@@ -26,7 +26,7 @@ ELSEWHERE = {
     "model.json", "model.yaml", "report.json", "promotion.json", "about.json", "splits.json", "tokenizer.json",
     "stack.json", "card.json", "evaluate.py", "lease.yaml", "pool.json", "model.py",
     "infra/deploy/compose/.env", "sql/migrations/versions/NNNN_name.sql",
-    "findings/NAME.sh", "docs/additional_outputs.md", "docs/guided_decoding.md", "src/model.py", "src/utils/request.py",
+    "findings/NAME.sh", "reviewers.toml", "docs/additional_outputs.md", "docs/guided_decoding.md", "src/model.py", "src/utils/request.py",
     "src/utils/vllm_backend_utils.py", "all_models/llmapi/tensorrt_llm/1/model.yaml", ".countersign/stack.json",
 }  # fmt: skip
 """What a user or a run writes, or what another product's repository holds."""

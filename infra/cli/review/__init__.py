@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 
 from infra.cli.review.decide import decide, withdraw
-from infra.cli.review.items import show, show_list
+from infra.cli.review.items import refresh, show, show_list
 from infra.cli.review.serve import serve
 from infra.cli.review.sheets import export, import_sheet
 from infra.cli.review.users import app as users
@@ -22,4 +22,5 @@ app.command("decide")(decide)
 app.command("withdraw")(withdraw)
 app.command("export")(export)
 app.command("import")(import_sheet)
+app.command("refresh")(refresh)
 app.add_typer(users, name="users")

@@ -89,4 +89,6 @@ def understood(answer: GivenAnswer, item: ReviewItem, seen: int, pages: Sequence
             )
         except WordsNotFound as error:
             raise NotUnderstood(str(error)) from None
+        if item.kind is ItemKind.VALUE and spans == item.spans:
+            decision, spans = ReviewDecision.ACCEPTED, ()  # as the store takes it
     return NewDecision(item.item_id, seen, decision, spans, answer.reason.strip())

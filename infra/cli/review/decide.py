@@ -9,7 +9,6 @@ import typer
 
 from infra.cli import EXIT_FAILED
 from infra.cli.console import print_plain, progress_console, result_console
-from infra.cli.database import open_store
 from infra.cli.review.answer import DECISIONS, WORDS_OF, GivenAnswer, NotUnderstood, understood
 from infra.cli.review.items import Item, pages_around
 from infra.reviewers import is_name
@@ -55,6 +54,8 @@ def decide(
     if words and quote:
         raise typer.BadParameter("give the right words once", param_hint="--words, --quote")
     who = reviewer_called(reviewer)
+    from infra.cli.database import open_store
+
     with open_store() as store:
         asked = store.review_queue.item(item, EVERYTHING)
         try:
@@ -82,9 +83,11 @@ def withdraw(
 ) -> None:
     """Take a decision of yours back. It stays in the trail, with the withdrawal after it; the question is open again."""
     who = reviewer_called(reviewer)
+    from infra.cli.database import open_store
+
     with open_store() as store:
         number = store.decisions.withdraw(decision, EVERYTHING, who)
-    print_plain(result_console(), f"ReviewDecision {number}: {who} withdrew decision {decision}.")
+    print_plain(result_console(), f"Decision {number}: {who} withdrew decision {decision}.")
 
 
 def reviewer_called(name: str | None) -> str:
@@ -107,4 +110,4 @@ def reviewer_called(name: str | None) -> str:
 def said(number: int, new: NewDecision, item: ReviewItem, who: str) -> str:
     """One line for the person who decided."""
     about = f"item {item.item_id} ({item.field}, {one_line(item.document, 60)})"
-    return f"ReviewDecision {number}: {who} said {WORDS_OF[new.decision]} of {about}."
+    return f"Decision {number}: {who} said {WORDS_OF[new.decision]} of {about}."

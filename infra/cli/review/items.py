@@ -13,8 +13,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from infra.cli.console import print_plain, result_console, text_table
-from infra.cli.database import open_store
+from infra.cli.console import ProgressBar, print_plain, progress_console, result_console, text_table
 from infra.cli.options import AsJson, AsJsonLines
 from infra.cli.review.answer import WORDS_OF, question_of
 from tasks.core.review.records import (
@@ -25,13 +24,13 @@ from tasks.core.review.records import (
     ReviewItem,
     StoredDecision,
 )
-from tasks.core.text.display import one_line, shown_value
+from tasks.core.text.display import counted, one_line, shown_value
 
 if TYPE_CHECKING:
     from tasks.postgres.store import Store
 
 _PAGE_ROWS = 200
-_SHOWN_CHARS, _AROUND_CHARS = 100, 1500
+_SHOWN_CHARS, _QUOTE_CHARS, _AROUND_CHARS, _KEY_CHARS = 100, 600, 1500, 32
 _COUNT_LIMIT = 10_000
 _HEADS = ("item", "question", "document", "page", "field", "value or words", "right?")
 _EMPTY = (
@@ -79,6 +78,8 @@ def show_list(
 ) -> None:
     """List what waits for a person, the most worthy question first: the one whose answer is expected to gain most."""
     wanted = QueueFilter(schema, field, document, older_than, backfill, batch, reason)
+    from infra.cli.database import open_store
+
     with open_store() as store:
         items = list(queued(store, wanted, limit))
         n_open = 0 if as_json else store.review_queue.count(wanted, EVERYTHING, _COUNT_LIMIT)
@@ -101,6 +102,8 @@ def show_list(
 
 def show(item: Item, as_json: AsJson = False) -> None:
     """Show everything about one question: the value, the page around it, and what was decided before."""
+    from infra.cli.database import open_store
+
     with open_store() as store:
         found = store.review_queue.item(item, EVERYTHING)
         pages = pages_around(store, item)
@@ -110,6 +113,23 @@ def show(item: Item, as_json: AsJson = False) -> None:
         print(json.dumps(asdict(found) | said, ensure_ascii=False, indent=2, default=str))
         return
     show_item(found, pages, history, result_console())
+
+
+def refresh(
+    limit: Annotated[int, typer.Option(min=1, help="Of at most this many runs, the newest first.")] = 1000,
+) -> None:
+    """Make the questions of runs that were done before there was a queue. Safe to repeat: they are made once."""
+    from infra.cli.database import open_store
+
+    with open_store() as store:
+        run_ids = store.review_items.runs_without_items(limit)
+        n_questions = 0
+        with ProgressBar(progress_console(), "asking", len(run_ids)) as bar:
+            for run_id in run_ids:
+                n_questions += (n_made := store.review_items.make_items(run_id))
+                bar.advance(f"{run_id}: {counted(n_made, 'question')}")
+    told = f"{counted(n_questions, 'question')} of {counted(len(run_ids), 'run')}"
+    print_plain(result_console(), told + (", and there may be more runs" if len(run_ids) == limit else ""))
 
 
 def queued(store: Store, wanted: QueueFilter, limit: int) -> Iterator[ReviewItem]:
@@ -183,7 +203,7 @@ def _facts(item: ReviewItem) -> list[tuple[str, str]]:
     return [
         ("value", shown_value(item.value, item.quote) if item.kind is not ItemKind.PASSAGE else ""),
         ("normal", item.normal if item.normal and item.normal != item.value else ""),
-        ("words", one_line(item.quote)),
+        ("words", one_line(item.quote, _QUOTE_CHARS) if one_line(item.quote) != one_line(item.value) else ""),
         ("where", _where(item)),
         ("critic", f"{score} probability that {what}" if score else ""),
         ("status", item.status or ""),
@@ -221,12 +241,17 @@ def _row(item: ReviewItem) -> tuple[str, ...]:
     return (
         str(item.item_id),
         question_of(item),
-        one_line(item.document, 40),
+        _end_of(item.document),
         _numbers(item.pages),
         item.field,
         one_line(words, _SHOWN_CHARS),
         "" if item.score is None else f"{item.score:.2f}",
     )
+
+
+def _end_of(key: str) -> str:
+    """The end of a key, which has the file's name."""
+    return key if len(key) <= _KEY_CHARS else f"…{key[1 - _KEY_CHARS :]}"
 
 
 def _numbers(numbers: Sequence[int]) -> str:

@@ -15,7 +15,6 @@ from rich.console import Console
 
 from infra.cli import EXIT_FAILED
 from infra.cli.console import print_plain, progress_console, require_folder, result_console, text_table
-from infra.cli.database import open_store
 from infra.cli.options import AsJson
 from infra.cli.review import items
 from infra.cli.review.answer import DECISIONS, WORDS_OF, GivenAnswer, NotUnderstood, question_of, understood
@@ -83,6 +82,8 @@ def export(
     kind_of(path)
     require_folder(path)
     wanted = QueueFilter(schema, field, document, older_than, backfill, batch, reason)
+    from infra.cli.database import open_store
+
     with open_store() as store, progress_console().status("writing the queue"):
         rows = [
             _cells(item, items.pages_around(store, item.item_id))
@@ -178,6 +179,8 @@ def import_sheet(
         kind_of(out)
         require_folder(out)
     rows = read_sheet(path)
+    from infra.cli.database import open_store
+
     with open_store() as store, progress_console().status("deciding"):
         results = [decided(store, row, who, dry_run) for row in rows]
     refused = [result for result in results if result.state is RowState.REFUSED]
@@ -247,6 +250,8 @@ def _plain(text: str) -> str:
 
 def _is_same(store: Store, new: NewDecision, item: ReviewItem) -> bool:
     """Whether the standing decision says the same."""
+    if (item.decision, new.decision) == (ReviewDecision.NOT_IN_DOCUMENT, ReviewDecision.REJECTED):
+        return True  # another row of the sheet may have said it of the field
     if item.decision is not new.decision:
         return False
     if new.decision is not ReviewDecision.CORRECTED:

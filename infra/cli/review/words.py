@@ -59,7 +59,7 @@ def find_words(said: str, pages: Sequence[PassagePage], own: Sequence[Range]) ->
     if number is not None:
         if number > len(places):
             raise WordsNotFound(
-                f"there is no place {number}; the words stand in {len(places)}: {_listed(places, pages)}"
+                f"there is no place {number}; the words stand in {len(places)}: {_listed(places, pages, own)}"
             )
         return places[number - 1]
     if len(places) == 1:
@@ -68,7 +68,7 @@ def find_words(said: str, pages: Sequence[PassagePage], own: Sequence[Range]) ->
     if len(touching) == 1:
         return touching[0]
     raise WordsNotFound(
-        f"the words stand in {len(places)} places; write `WORDS #2` for the second: {_listed(places, pages)}"
+        f"the words stand in {len(places)} places; write `WORDS #2` for the second: {_listed(places, pages, own)}"
     )
 
 
@@ -127,8 +127,11 @@ def _near(pages: Sequence[PassagePage]) -> str:
     return f"{pages_named}, where the question is"
 
 
-def _listed(places: Sequence[Range], pages: Sequence[PassagePage]) -> str:
-    lines = [f"{n}: {_shown(place, pages)}" for n, place in enumerate(places[:_MAX_PLACES], start=1)]
+def _listed(places: Sequence[Range], pages: Sequence[PassagePage], own: Sequence[Range]) -> str:
+    """The places nearest to the question, in their order."""
+    middle = sum(own[0]) / 2 if own else 0
+    nearest = sorted(enumerate(places, start=1), key=lambda place: abs(sum(place[1]) / 2 - middle))
+    lines = [f"{n}: {_shown(place, pages)}" for n, place in sorted(nearest[:_MAX_PLACES])]
     if len(places) > _MAX_PLACES:
         lines.append(f"and {len(places) - _MAX_PLACES} more")
     return "; ".join(lines)

@@ -1,4 +1,4 @@
-"""What a person decided about exported values: the rows of an export with a column `right`."""
+"""What a person decided about exported values: the rows of an export, by their reviews or by a column `right`."""
 
 from __future__ import annotations
 
@@ -52,6 +52,9 @@ def read_decisions(file: Path, schema: Schema) -> Decisions:
     critics: set[str] = set()
     n_other = 0
     for number, row in _rows(file):
+        if row.get("review") and not row["review"].get("found"):
+            n_other += 1  # words that a person gave: no critic judged them
+            continue
         is_right = _is_right(row, f"{file}:{number}")
         score = _score(row, f"{file}:{number}")
         status = _status(row, f"{file}:{number}")
@@ -72,6 +75,8 @@ def _rows(file: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
         raise ConfigurationError(f"{file} is not UTF-8 text: save it as CSV in UTF-8") from error
     rows = _json_rows(file, text) if text.lstrip().startswith("{") else _csv_rows(text)
     for number, row in rows:
+        if "review" in row:
+            row = {"right": "", **row, "review": _review(row["review"])}
         if missing := [key for key in _NEEDED if key not in row]:
             raise ConfigurationError(
                 f"{file}:{number}: no column `{missing[0]}`. Take the rows of `countersign export` and add a column `right` "
@@ -100,12 +105,23 @@ def _csv_rows(text: str) -> Iterator[tuple[int, Mapping[str, Any]]]:
         yield lines.line_num, row
 
 
+def _review(cell: object) -> Mapping[str, Any] | None:
+    """What the export says of a person's decision; in CSV it is JSON."""
+    try:
+        said = json.loads(cell) if isinstance(cell, str) and cell else cell
+    except ValueError:
+        return None
+    return cast("dict[str, Any]", said) if isinstance(said, dict) else None
+
+
 def _is_right(row: Mapping[str, Any], where: str) -> bool | None:
     word = "" if row["right"] is None else str(row["right"]).strip().casefold()
     if word not in _WORDS:
         raise ConfigurationError(
             f"{where}: `right` cannot be `{one_line(word, 40)}`: write true or false, or leave it empty"
         )
+    if not word and row.get("review"):
+        return {"accepted": True, "rejected": False}.get(str(row["status"]))
     return _WORDS[word]
 
 
@@ -122,8 +138,9 @@ def _score(row: Mapping[str, Any], where: str) -> float | None:
 
 
 def _status(row: Mapping[str, Any], where: str) -> ExtractionStatus:
+    review = row.get("review")
     try:
-        return ExtractionStatus(str(row["status"]))
+        return ExtractionStatus(str(review["found"] if review else row["status"]))
     except ValueError as error:
         raise ConfigurationError(
             f"{where}: `status` is none of an export: leave its columns as they are"

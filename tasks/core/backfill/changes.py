@@ -6,7 +6,7 @@ without changing an answer.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -23,6 +23,31 @@ class ComparedValue:
     status: ExtractionStatus
     value: str
     normal: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewedValue:
+    """What a person said of a value of the run before."""
+
+    field: FieldName
+    reviewer: str
+    is_right: bool
+    value: str | None
+    """None: of every value of the field: the document has none."""
+    normal: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Disagreement:
+    """A run says by itself otherwise than a person did. The person's word holds all the same."""
+
+    field: FieldName
+    reviewer: str
+    is_right: bool
+    """What the person said of the value."""
+    value: str
+    after: ExtractionStatus | None
+    """What the run says of it; None: it does not have it."""
 
 
 class Cause(StrEnum):
@@ -80,6 +105,36 @@ def changes(
     return tuple(change for was, now in pairs if (change := _change(was, now)) is not None)
 
 
+def disagreements(
+    reviewed: Iterable[ReviewedValue], after: Iterable[ComparedValue | Extraction]
+) -> tuple[Disagreement, ...]:
+    """Values that a person called right and the run rejects or lacks, or called wrong and it verifies.
+
+    A value in doubt contradicts nobody.
+    """
+    found = _by_content(after)
+    return tuple(sorted({d for one in reviewed for d in _contradictions(one, found)}, key=_order))
+
+
+def _contradictions(
+    said: ReviewedValue, found: dict[tuple[str, str], ComparedValue | Extraction]
+) -> Iterator[Disagreement]:
+    if said.value is None:
+        values = [v for v in found.values() if v.field == said.field]
+    else:
+        same = found.get(_content(said.field, said.value, said.normal))
+        if said.is_right and (same is None or same.status is ExtractionStatus.REJECTED):
+            yield Disagreement(said.field, said.reviewer, True, said.value, same and same.status)
+        values = [same] if same else []
+    if not said.is_right:
+        verified = (v for v in values if v.status is ExtractionStatus.VERIFIED)
+        yield from (Disagreement(said.field, said.reviewer, False, v.value, v.status) for v in verified)
+
+
+def _order(one: Disagreement) -> tuple[str, ...]:
+    return one.field, one.value, one.reviewer, str(one.is_right)
+
+
 def _by_content(
     extractions: Iterable[ComparedValue | Extraction],
 ) -> dict[tuple[str, str], ComparedValue | Extraction]:
@@ -90,11 +145,15 @@ def _by_content(
     """
     by_content: dict[tuple[str, str], ComparedValue | Extraction] = {}
     for extraction in extractions:
-        key = extraction.field, extraction.normal or " ".join(extraction.value.split()).casefold()
+        key = _content(extraction.field, extraction.value, extraction.normal)
         other = by_content.get(key)
         if other is None or _BEST_FIRST.index(extraction.status) < _BEST_FIRST.index(other.status):
             by_content[key] = extraction
     return by_content
+
+
+def _content(field: str, value: str, normal: str | None) -> tuple[str, str]:
+    return field, normal or " ".join(value.split()).casefold()
 
 
 def _change(

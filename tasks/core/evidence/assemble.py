@@ -56,7 +56,7 @@ def assembled(
         document,
         _run(stored),
         tuple(_pages(stored, seen)),
-        tuple(shown_fields(stored.run, ranges.pages)),
+        tuple(shown_fields(stored.run, ranges.pages, stored.reviews)),
         shown_values(stored, ranges),
         (*of_file, *_notices(stored, seen)),
         stored.head.checks,

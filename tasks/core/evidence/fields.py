@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
-from tasks.core.evidence.page import Searched, ShownField
+from tasks.core.evidence.page import Searched, ShownField, ShownReview
 from tasks.core.evidence.places import PageIndex
+from tasks.core.evidence.stored import StoredReview
+from tasks.core.evidence.values import shown_review
 from tasks.core.loop.replay import StoredRun
 from tasks.core.records import CellState, Chunk, CoverageCell, ExtractionStatus
 from tasks.core.schema import SchemaField
@@ -17,8 +19,18 @@ _OPEN = (CellState.UNSETTLED, CellState.FAILED)
 NOT_FINISHED = "the run is not finished"
 
 
-def shown_fields(run: StoredRun, pages: PageIndex) -> Iterator[ShownField]:
-    """All fields of the schema, in its order."""
+def shown_fields(
+    run: StoredRun, pages: PageIndex, reviews: Sequence[StoredReview] = ()
+) -> Iterator[ShownField]:
+    """All fields of the schema, in its order.
+
+    Args:
+        reviews: What persons decided; those about a value are shown with it.
+    """
+    of_field: dict[str, list[ShownReview]] = defaultdict(list)
+    for review in reviews:
+        if review.extraction_id is None:
+            of_field[review.field].append(shown_review(review))
     cells: dict[str, list[CoverageCell]] = defaultdict(list)
     for cell in run.coverage:
         cells[cell.field].append(cell)
@@ -29,12 +41,14 @@ def shown_fields(run: StoredRun, pages: PageIndex) -> Iterator[ShownField]:
     for field in run.run_input.schema.fields:
         searched = _searched(cells[field.name], chunks, pages)
         state = _state(statuses[field.name], searched)
-        yield _shown(field, state, searched)
+        yield _shown(field, state, searched, tuple(of_field[field.name]))
 
 
-def _shown(field: SchemaField, state: CellState, searched: Searched) -> ShownField:
+def _shown(
+    field: SchemaField, state: CellState, searched: Searched, reviews: tuple[ShownReview, ...]
+) -> ShownField:
     words = (field.name, field.title, field.description, field.type.value)
-    return ShownField(*words, state.value, searched)
+    return ShownField(*words, state.value, searched, reviews)
 
 
 def _state(statuses: set[ExtractionStatus], searched: Searched) -> CellState:

@@ -140,11 +140,21 @@ class ShownRound:
 
 @dataclass(frozen=True, slots=True)
 class ShownReview:
+    """A person's decision."""
+
     reviewer: str
     decision: str
     value: str
     reason: str
     at: datetime
+    via: str = ""
+    """page, command or sheet; empty: not known."""
+    is_carried: bool = False
+    """It was made over an earlier run, and still holds."""
+    holds: bool = True
+    """False: it was taken back, or another decision followed."""
+    pages: tuple[int, ...] = ()
+    """Of words that the person gave."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +166,11 @@ class ShownHistory:
     stop: str
     """Why its chunk was asked no more: clean, fixed_point, cycle, max_rounds, budget, no_critic; empty: not known."""
     reviews: tuple[ShownReview, ...] = ()
+
+    @property
+    def decided(self) -> ShownReview | None:
+        """The decision that holds."""
+        return next((r for r in reversed(self.reviews) if r.holds and r.decision != "withdrawn"), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,6 +238,8 @@ class ShownField:
     state: str
     """found, unsettled, absent or failed: the worst of what matters for a reader, found first."""
     searched: Searched
+    reviews: tuple[ShownReview, ...] = ()
+    """Of the field as such: words that were overlooked, or that there are none."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,6 +58,14 @@ class StoredReview:
     value: str
     reason: str
     at: datetime
+    via: str = ""
+    """page, command or sheet; empty: not known."""
+    is_carried: bool = False
+    """It was made over an earlier run, and still holds."""
+    holds: bool = True
+    """False: it was taken back, or another decision followed."""
+    pages: tuple[int, ...] = ()
+    """Of words that the person gave."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from tasks.core.evidence.chunk_trail import ChunkTrail, chunk_trails
 from tasks.core.evidence.history import history_of
 from tasks.core.evidence.page import ShownHistory, ShownNote, ShownPart, ShownReview, ShownValue
 from tasks.core.evidence.places import ShownRanges, cited_spans, note_of
-from tasks.core.evidence.stored import StoredEvidence
+from tasks.core.evidence.stored import StoredEvidence, StoredReview
 from tasks.core.records import Chunk, ChunkKind, Citation, Extraction, Mark, Part, Span, TableCell
 
 _MAX_MARKS = 20
@@ -24,6 +24,10 @@ def shown_values(stored: StoredEvidence, ranges: ShownRanges) -> tuple[ShownValu
     values = _Values(stored, ranges)
     rows = sorted(stored.numbered, key=_order)
     return tuple(values.shown(number, extraction) for number, extraction in rows)
+
+
+def shown_review(r: StoredReview) -> ShownReview:
+    return ShownReview(r.reviewer, r.decision, r.value, r.reason, r.at, r.via, r.is_carried, r.holds, r.pages)
 
 
 def _order(row: tuple[int, Extraction]) -> tuple[int, int]:
@@ -45,8 +49,7 @@ class _Values:
         self._reviews: dict[int, list[ShownReview]] = defaultdict(list)
         for r in stored.reviews:
             if r.extraction_id is not None:
-                shown = ShownReview(r.reviewer, r.decision, r.value, r.reason, r.at)
-                self._reviews[r.extraction_id].append(shown)
+                self._reviews[r.extraction_id].append(shown_review(r))
 
     def shown(self, number: int, extraction: Extraction) -> ShownValue:
         citation = extraction.citation

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from tasks.backfill.diff import NEW, ChangeCounts, DocumentChanges
 from tasks.backfill.plan import Selection, check, forecast_cost
 from tasks.backfill.report import duration, end_markdown, forecast_basis, plan_rows, plan_summary
-from tasks.core.backfill.changes import ChangeKind, ValueChange
+from tasks.core.backfill.changes import ChangeKind, Disagreement, ValueChange
 from tasks.core.backfill.progress import BackfillProgress, BatchTally, DocumentState, Measured, Quantity
 from tasks.core.errors import ConfigurationError
 from tasks.core.records import ExtractionStatus, FieldName
@@ -85,6 +87,24 @@ def test_changes_are_counted_by_cause_and_by_field():
     by_cause = {row["cause"]: (row["documents"], row["changed"], row["lost"]) for row in counts.by_cause()}
     assert by_cause == {"critic": (2, 1, 2), "schema": (1, 1, 1), NEW: (1, 0, 0)}
     assert [(row["cause"], row["lost"]) for row in counts.by_field()] == [("critic", 2), ("schema", 1)]
+
+
+def test_disagreements_with_a_reviewer_are_counted_and_listed():
+    counts = ChangeCounts()
+    right = Disagreement(FieldName("rent"), "ada", True, "EUR 9", None)
+    document = DocumentChanges(
+        "k", "critic", (LOST,), (right, right, replace(right, is_right=False, field=FieldName("term")))
+    )
+    counts.add(document)
+    assert counts.n_against == 3
+    assert counts.by_reviewed_field() == [
+        {"field": "rent", "right, now lost": 2, "wrong, now verified": 0},
+        {"field": "term", "right, now lost": 0, "wrong, now verified": 1},
+    ]
+    assert [line.get("reviewer") for line in document.lines()] == [None, "ada", "ada", "ada"]
+    assert [line["before"] for line in document.lines()][1:] == ["right", "right", "wrong"]
+    text = end_markdown("spring", BackfillProgress({}), counts, [])
+    assert "3 values of which a reviewer said otherwise" in text
 
 
 def test_end_says_what_failed_and_what_to_do():

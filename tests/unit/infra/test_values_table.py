@@ -13,7 +13,7 @@ from infra.cli.values_table import print_values
 
 
 def row(
-    number: int, value: str, page: int, status: str = "verified", field: str = "parties", **more: Any
+    number: int | None, value: str, page: int, status: str = "verified", field: str = "parties", **more: Any
 ) -> dict[str, Any]:
     plain = {"quote": value, "footnote": None, "round": 1, "agreement": None, "places": []}
     return {"extraction": number, "field": field, "status": status, "value": value, "pages": [page], **plain, **more}  # fmt: skip
@@ -123,3 +123,18 @@ def test_terminal_of_80_columns_leaves_the_value_room_for_words() -> None:
 def test_document_without_values_shows_no_empty_table() -> None:
     text, _ = shown()
     assert text == "a.pdf: 0 verified, 0 unsettled, 0 rejected\n"
+
+
+def test_a_persons_decision_is_in_the_table_with_the_persons_name() -> None:
+    text, lines = shown(
+        row(1, "Tarn AB", 3, "unsettled"),
+        row(2, "Oslo Bank", 9, "accepted", review={"decision": "accepted", "reviewer": "ada"}),
+        row(3, "Bergen AS", 9, "rejected", review={"decision": "rejected", "reviewer": "ada"}),
+        row(None, "Voss AS", 4, "accepted", round=None, review={"decision": "corrected", "reviewer": "ben"}),
+    )
+    assert lines == [
+        ["parties", "accepted by ben", "Voss AS", "4", "", "", ""],
+        ["parties", "accepted by ada", "Oslo Bank", "9", "", "1", "2"],
+        ["parties", "unsettled", "Tarn AB", "3", "", "1", "1"],
+    ]
+    assert text.startswith("a.pdf: 2 accepted by a person, 0 verified, 1 unsettled, 1 rejected")

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from tasks.core.backfill.changes import Cause, ChangeKind, causes, changes
+from tasks.core.backfill.changes import Cause, ChangeKind, ReviewedValue, causes, changes, disagreements
 from tasks.core.records import (
     DocumentId,
     Extraction,
@@ -79,3 +79,38 @@ def test_how_often_a_value_is_said_is_no_change() -> None:
 def test_best_status_of_a_value_with_several_rows_is_compared() -> None:
     found = changes([_value("a", _UNSETTLED)], [_value("a"), _value("a", _UNSETTLED)])
     assert [(c.kind, c.before, c.after) for c in found] == [(ChangeKind.STATUS, _UNSETTLED, _VERIFIED)]
+
+
+def _said(is_right: bool, value: str | None, normal: str | None = None) -> ReviewedValue:
+    return ReviewedValue(FieldName("term"), "ada", is_right, value, normal)
+
+
+@pytest.mark.parametrize(
+    ("said", "after", "expected"),
+    [
+        (_said(True, "a  Year"), [_value("a year")], []),
+        (_said(True, "1 May 2020", "2020-05-01"), [_value("May 1, 2020", normal="2020-05-01")], []),
+        (_said(True, "a year"), [_value("a year", _UNSETTLED)], []),
+        (
+            _said(True, "a year"),
+            [_value("a year", ExtractionStatus.REJECTED)],
+            [("a year", True, "rejected")],
+        ),
+        (_said(True, "a year"), [_value("two years")], [("a year", True, None)]),
+        (_said(False, "a year"), [_value("a year")], [("a year", False, "verified")]),
+        (_said(False, "a year"), [_value("a year", _UNSETTLED), _value("two years")], []),
+        (_said(False, "a year"), [], []),
+        (_said(False, None), [_value("a year"), _value("b", _UNSETTLED)], [("a year", False, "verified")]),
+    ],
+)
+def test_a_run_that_says_otherwise_than_a_person_is_told(
+    said: ReviewedValue, after: list[Extraction], expected: list[tuple[str, bool, str | None]]
+) -> None:
+    found = disagreements([said, said], after)
+    assert [(d.value, d.is_right, d.after) for d in found] == expected
+    assert all((d.reviewer, d.field) == ("ada", "term") for d in found)
+
+
+def test_another_field_says_nothing_of_it() -> None:
+    other = replace(_value("a year"), field=FieldName("notice"))
+    assert disagreements([_said(False, None), _said(False, "a year")], [other]) == ()

@@ -127,6 +127,21 @@ def test_reviews_stand_with_the_value_that_they_are_about() -> None:
     review = StoredReview(0, "skills", 2, "ada", "accepted", "", "as written", AT)
     page = assembled(replace(run(), reviews=(review, replace(review, extraction_id=None))), None)
     assert [len(v.history.reviews) for v in page.values] == [1, 0]
+    assert [[r.reviewer for r in field.reviews] for field in page.fields] == [["ada"]]
+
+
+def test_the_decision_that_holds_stands_beside_the_value() -> None:
+    first = StoredReview(0, "skills", 2, "ada", "rejected", "", "", AT, holds=False)
+    second = replace(first, decision="accepted", reviewer="ben", holds=True, via="sheet", is_carried=True)
+    back = replace(first, decision="withdrawn", holds=True)
+
+    def decided(*reviews: StoredReview) -> str | None:
+        value = assembled(replace(run(), reviews=reviews), None).values[0].history.decided
+        return value and f"{value.decision} by {value.reviewer}, {value.via}, {value.is_carried}"
+
+    assert decided(first, second) == "accepted by ben, sheet, True"
+    assert decided(first, back) is None
+    assert decided() is None
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,7 @@ from tasks.core.loop.check_results import CheckOutcome
 from tasks.core.loop.revision import StopReason
 from tasks.core.reading.legend import MARK_WORDS
 from tasks.core.records import CellState, ExtractionStatus, FindingKind, FindingSource, MarkKind, MatchKind
+from tasks.core.review.records import ReviewDecision, Via
 from tests.samples import evidence_pages
 
 CODES = {
@@ -31,7 +32,7 @@ CODES = {
     "source": FindingSource,
     "stop": StopReason,
     "match": MatchKind,
-    "review": ("accepted", "corrected", "rejected", "gold_wrong"),
+    "review": (*ReviewDecision, *(f"via_{via}" for via in Via)),
     "run": ("running", "done", "failed", "superseded"),
     "page": ("needs_ocr", "failed", "ocr"),
     "check": tuple(outcome.replace(" ", "_") for outcome in CheckOutcome),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 from pathlib import Path
 from typing import Any
@@ -106,3 +108,28 @@ def test_bytes_that_are_no_utf_8_are_refused(tmp_path: Path) -> None:
     file.write_bytes(b"field;value\nfee;\xe4\n")
     with pytest.raises(ConfigurationError, match="UTF-8"):
         read_decisions(file, SCHEMA)
+
+
+def test_an_export_with_reviews_needs_no_column_right(tmp_path: Path) -> None:
+    def reviewed(
+        status: str, found: str | None, decision: str = "accepted", score: float | None = 0.9
+    ) -> dict[str, Any]:
+        said = row("", status, score, BELOW if found == "unsettled" else "")
+        del said["right"]
+        return said | {"review": {"decision": decision, "reviewer": "ada", "found": found}}
+
+    rows = [
+        reviewed("accepted", "unsettled"),
+        reviewed("rejected", "verified", "rejected", 0.8),
+        reviewed("rejected", "verified", "corrected", 0.7),
+        reviewed("accepted", None, "corrected", None),
+        row(None) | {"review": None},
+        row(False, score=0.5) | {"review": {"decision": "accepted", "reviewer": "ada", "found": "verified"}},
+    ]
+    expected = [(0.9, True), (0.8, False), (0.7, False), (0.9, None), (0.5, False)]
+    assert decided(tmp_path, lines(*rows)) == expected
+    table = io.StringIO()
+    writer = csv.DictWriter(table, [*row(None), "review"])
+    writer.writeheader()
+    writer.writerows({**r, "review": json.dumps(r["review"])} for r in rows)
+    assert decided(tmp_path, table.getvalue()) == expected
