@@ -4,7 +4,8 @@
 -- always means: over its cell and by its number, or, of decisions without a number, over its value.
 
 -- name: chosen
--- The open questions of a filter, the most worthy first, as far as a person may see them.
+-- The open questions of a filter, the most worthy first, as far as a person may see them. Those of few documents or runs are read and sorted;
+-- the planner, who takes them for evenly spread, might look for them through all questions in their order.
 SELECT item.item_id
 FROM review_item item
 CROSS JOIN LATERAL (
@@ -22,14 +23,52 @@ WHERE item.is_open
        OR item.created_at < now() - %(older_than_days)s::double precision * interval '1 day')
   AND (%(reason)s::text IS NULL OR item.reason = %(reason)s::text)
   AND (%(kind)s::review_item_kind IS NULL OR item.kind = %(kind)s::review_item_kind)
-  AND (%(backfill)s::text IS NULL OR item.run_id IN (
-      SELECT run.run_id FROM run JOIN backfill ON backfill.backfill_id = run.backfill_id WHERE backfill.name = %(backfill)s::text))
-  AND (%(batch)s::text IS NULL OR item.run_id IN (SELECT run.run_id FROM run WHERE run.flow_run_id = %(batch)s::text))
+  AND (%(run_ids)s::uuid[] IS NULL OR item.run_id = ANY (%(run_ids)s::uuid[]))
   AND (%(for_reviewer)s::text IS NULL OR item.claimed_by IS NULL OR item.claimed_by = %(for_reviewer)s::text OR item.claimed_until <= now())
   AND (%(after_worth)s::double precision IS NULL OR (item.worth <= %(after_worth)s::double precision AND (
       item.worth < %(after_worth)s::double precision OR item.item_id > %(after_id)s::bigint)))
-ORDER BY item.worth DESC, item.item_id
+ORDER BY CASE WHEN %(is_few)s::boolean THEN item.worth + 0 ELSE item.worth END DESC, item.item_id
 LIMIT %(limit)s::bigint;
+
+-- name: documents_under
+-- Documents under prefixes, at most so many of each: those of a few are looked up, those of many are met on the way.
+SELECT DISTINCT held.document_id
+FROM unnest(%(prefixes)s::text[]) allowed
+CROSS JOIN LATERAL (
+    SELECT source.document_id FROM source
+    WHERE source.key >= allowed AND source.key < allowed || chr(1114111) AND source.document_id IS NOT NULL LIMIT %(most)s
+) held;
+
+-- name: open_documents
+-- The documents with open questions, at most so many, and whether they are under a prefix. It leaps from one document to the next.
+WITH RECURSIVE held (document_id) AS (
+    (SELECT document_id FROM review_item WHERE is_open ORDER BY document_id LIMIT 1)
+    UNION ALL
+    SELECT (SELECT item.document_id FROM review_item item WHERE item.is_open AND item.document_id > held.document_id
+            ORDER BY item.document_id LIMIT 1)
+    FROM held WHERE held.document_id IS NOT NULL
+)
+SELECT asking.document_id, EXISTS (
+    SELECT FROM source WHERE source.document_id = asking.document_id AND source.key ^@ ANY (%(prefixes)s::text[])) AS is_under
+FROM (SELECT document_id FROM held WHERE document_id IS NOT NULL LIMIT %(most)s) asking;
+
+-- name: runs_of
+-- The runs of a backfill or of a batch that ask something.
+SELECT run.run_id::text FROM run
+WHERE run.state = 'done' AND run.n_review_items > 0
+  AND (%(schemas)s::text[] IS NULL OR run.schema_name = ANY (%(schemas)s::text[]))
+  AND (%(schema_name)s::text IS NULL OR run.schema_name = %(schema_name)s::text)
+  AND (%(batch)s::text IS NULL OR run.flow_run_id = %(batch)s::text)
+  AND (%(backfill)s::text IS NULL OR run.backfill_id = (SELECT backfill_id FROM backfill WHERE name = %(backfill)s::text));
+
+-- name: n_of
+-- How many open questions documents or runs have, counted no further than so many.
+SELECT count(*) FROM (
+    SELECT FROM review_item item
+    WHERE item.is_open AND (%(document_ids)s::text[] IS NULL OR item.document_id = ANY (%(document_ids)s::text[]))
+      AND (%(run_ids)s::uuid[] IS NULL OR item.run_id = ANY (%(run_ids)s::uuid[]))
+    LIMIT %(most)s
+) counted;
 
 -- name: items
 -- Questions by number with all that a person is shown, as far as the person may see them.
@@ -64,10 +103,10 @@ LEFT JOIN LATERAL (
         SELECT substr(reading.text, ends.first_char + 1, ends.end_char - ends.first_char) AS words, ends.first_char
         FROM reading
         CROSS JOIN (SELECT (item.spans #>> '{0,0}')::integer AS first_char, (item.spans #>> '{-1,1}')::integer AS end_char) ends
-        WHERE reading.reading_id = run.reading_id OFFSET 0
+        WHERE reading.reading_id = run.reading_id AND item.kind = 'passage' OFFSET 0
     ) piece
     CROSS JOIN jsonb_array_elements(item.spans) WITH ORDINALITY own (span, position)
-) passage ON item.kind = 'passage'
+) passage ON true
 LEFT JOIN LATERAL (
     SELECT said.review_id FROM review said
     WHERE said.run_id = item.run_id AND said.chunk_id = item.chunk_id AND said.field = item.field

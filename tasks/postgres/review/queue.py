@@ -29,6 +29,11 @@ from tasks.postgres.connection import Pool
 from tasks.postgres.queries import query
 
 _NO_LIMITS = {"for_reviewer": None, "after_worth": None, "after_id": None}
+_FEW = 2000
+"""So many documents of a scope, or with open questions, are named to the database, which then reads
+no question of another. Of more it reads the questions in order, and asks for each whether it is in
+the scope."""
+_FEW_ITEMS = 10_000
 
 
 class ReviewQueue:
@@ -54,6 +59,8 @@ class ReviewQueue:
         """How many open questions there are; it counts no further than `at_most`."""
         with self._pool.transaction() as connection:
             values = _values(connection, wanted, scope, at_most)
+            if values is None:
+                return 0
             statement = b"SELECT count(*) FROM (" + query("review", "chosen") + b") chosen"
             row = connection.execute(statement, values, prepare=False).fetchone()
         assert row is not None
@@ -140,7 +147,7 @@ def items_by_id(connection: psycopg.Connection, item_ids: Sequence[int], scope: 
         return []
     values = {"item_ids": list(item_ids), **scope_values(scope)}
     with connection.cursor(row_factory=dict_row) as cursor:
-        rows = cursor.execute(query("review", "items"), values, prepare=False).fetchall()
+        rows = cursor.execute(query("review", "items"), values).fetchall()
     return [_item(row) for row in rows]
 
 
@@ -169,32 +176,77 @@ def _chosen(
     limit: int,
     limits: Mapping[str, Any],
 ) -> list[int]:
-    values = {**_values(connection, wanted, scope, limit), **limits}
+    values = _values(connection, wanted, scope, limit)
+    if values is None:
+        return []
     # Planned each time: a plan for any filter would use the index of none.
-    rows = connection.execute(query("review", "chosen"), values, prepare=False).fetchall()
+    rows = connection.execute(query("review", "chosen"), {**values, **limits}, prepare=False).fetchall()
     return [row[0] for row in rows]
 
 
-def _values(connection: psycopg.Connection, wanted: QueueFilter, scope: Scope, limit: int) -> dict[str, Any]:
-    document_ids = None
-    if wanted.document is not None:
-        name = {"name": wanted.document}
-        document_ids = [
-            row[0] for row in connection.execute(query("export", "documents_called"), name).fetchall()
-        ]
+def _values(
+    connection: psycopg.Connection, wanted: QueueFilter, scope: Scope, limit: int
+) -> dict[str, Any] | None:
+    """The parameters of `chosen`; None: nothing can fit."""
+    document_ids, run_ids = _document_ids(connection, wanted, scope), _run_ids(connection, wanted, scope)
+    if [] in (document_ids, run_ids):
+        return None
+    of_few = {"document_ids": document_ids, "run_ids": run_ids}
     return {
         **scope_values(scope),
         **_NO_LIMITS,
         "schema_name": wanted.schema_name,
         "field": wanted.field,
-        "document_ids": document_ids,
+        **of_few,
+        "is_few": _is_few(connection, of_few),
         "older_than_days": wanted.older_than_days,
         "reason": wanted.reason,
         "kind": None if wanted.kind is None else wanted.kind.value,
-        "backfill": wanted.backfill,
-        "batch": wanted.batch,
         "limit": limit,
     }
+
+
+def _document_ids(connection: psycopg.Connection, wanted: QueueFilter, scope: Scope) -> list[str] | None:
+    """The documents that may be meant; None: too many to name them."""
+    named: set[str] | None = None
+    if wanted.document is not None:
+        rows = connection.execute(query("export", "documents_called"), {"name": wanted.document})
+        named = {row[0] for row in rows.fetchall()}
+    if scope.prefixes is not None and named is None:
+        named = _documents_under(connection, scope.prefixes)
+    return None if named is None else sorted(named)
+
+
+def _documents_under(connection: psycopg.Connection, prefixes: Sequence[str]) -> set[str] | None:
+    values = {"prefixes": list(prefixes), "most": _FEW + 1}
+    rows = connection.execute(query("review", "documents_under"), values).fetchall()
+    if len(rows) <= _FEW:
+        return {row[0] for row in rows}
+    rows = connection.execute(query("review", "open_documents"), values).fetchall()
+    return {document_id for document_id, is_under in rows if is_under} if len(rows) <= _FEW else None
+
+
+def _is_few(connection: psycopg.Connection, of_few: Mapping[str, list[str] | None]) -> bool:
+    """Whether these documents or runs have so few questions that they are read and sorted."""
+    if all(ids is None for ids in of_few.values()):
+        return False
+    values = {**of_few, "most": _FEW_ITEMS + 1}
+    row = connection.execute(query("review", "n_of"), values, prepare=False).fetchone()
+    return row is not None and row[0] <= _FEW_ITEMS
+
+
+def _run_ids(connection: psycopg.Connection, wanted: QueueFilter, scope: Scope) -> list[str] | None:
+    if wanted.batch is None and wanted.backfill is None:
+        return None
+    values = {
+        **scope_values(scope),
+        "batch": wanted.batch,
+        "backfill": wanted.backfill,
+        "schema_name": wanted.schema_name,
+    }
+    return [
+        row[0] for row in connection.execute(query("review", "runs_of"), values, prepare=False).fetchall()
+    ]
 
 
 def _item(row: dict[str, Any]) -> ReviewItem:
