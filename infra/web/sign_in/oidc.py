@@ -175,7 +175,7 @@ class OpenIdProvider:
             self._published[address] = found
         return found
 
-    def _session(self, redirect_uri: str) -> OAuth2Session:
+    def _session(self, redirect_uri: str) -> Any:
         return OAuth2Session(
             self._client.client_id,
             self._client.secret,
