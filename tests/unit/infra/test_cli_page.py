@@ -19,12 +19,12 @@ SECTIONS = {
 
 
 def leaves(name: str, entry: Any) -> Iterator[tuple[str, Any]]:
-    """A command that can be called, or its sub-commands; `models` is both."""
+    """A command that can be called, or its sub-commands at any depth; `models` is both."""
     subcommands = getattr(entry, "commands", {})
     if not subcommands or entry.invoke_without_command:
         yield name, entry
     for sub, subcommand in subcommands.items():
-        yield f"{name} {sub}", subcommand
+        yield from leaves(f"{name} {sub}", subcommand)
 
 
 CALLABLE = dict(leaf for name in COMMANDS for leaf in leaves(name, command(name)))
