@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import importlib
 import logging
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Protocol
 
@@ -20,7 +20,6 @@ from tasks.core.review.records import (
     DecisionRefused,
     NewDecision,
     QueueFilter,
-    RefusalCode,
     ReviewItem,
     Scope,
     StoredDecision,
@@ -122,17 +121,13 @@ class StoreReviewData:
         for item in self._free(wanted, scope, reviewer, skipped):
             try:
                 return self.claim(item.item_id, scope, reviewer)
-            except DecisionRefused as refusal:
-                # Somebody was faster: the next one.
-                if refusal.code not in (
-                    RefusalCode.CLAIMED,
-                    RefusalCode.DECIDED_MEANWHILE,
-                    RefusalCode.NOT_FOUND,
-                ):
-                    raise
+            except DecisionRefused:
+                continue  # somebody was faster, or a newer run is done: the next one
         return None
 
-    def _free(self, wanted: QueueFilter, scope: Scope, reviewer: str, skipped: Collection[int]) -> Any:
+    def _free(
+        self, wanted: QueueFilter, scope: Scope, reviewer: str, skipped: Collection[int]
+    ) -> Iterator[ReviewItem]:
         after: Cursor | None = None
         for _ in range(_MAX_TRIES + len(skipped) // PAGE_ITEMS):
             items = self.page(wanted, scope, after)
@@ -220,8 +215,12 @@ class DataInScope:
         return found if schemas is None or parameter != "schema_name" else [n for n in found if n in schemas]
 
     def documents(self, name: str) -> Sequence[str]:
+        """Also of a limit to schemas: a document without a run that the person may see is not named."""
         prefixes = self._scope.prefixes
-        return [key for key in self._data.documents(name) if prefixes is None or key.startswith(prefixes)]
+        keys = [key for key in self._data.documents(name) if prefixes is None or key.startswith(prefixes)]
+        if self._scope.schemas is None:
+            return keys
+        return [key for key in keys if self.rows("runs_of_document", {"key": key})]
 
     def evidence(self, run_id: str) -> str:
         if not self._sees(run_id):
