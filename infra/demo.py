@@ -33,6 +33,7 @@ PREFIXES = {
 """Prefix in the bucket: the schema of its documents, and their files among the samples."""
 EVIDENCE_OF = "demo/investment/investment-agreement-en.pdf"
 """The document whose evidence page the demo writes."""
+REVIEWER = "demo"
 NIGHTLY_DEPLOYMENT = "nightly/nightly"
 DEADLINE_S = 240
 
@@ -45,6 +46,7 @@ def main() -> int:
     console = result_console(width=140)
     started = time.monotonic()
     try:
+        how_to_sign_in = _reviewer() if arguments.keep else ""
         with Steps() as steps:
             stack.ensure_up(progress=steps)
         stack.export(os.environ)
@@ -54,7 +56,8 @@ def main() -> int:
         boards = os.environ["COUNTERSIGN_WEB_URL"]
         again = "`make demo KEEP=1` leaves it up, `make demo FRESH=1` processes the documents again."
         up = f"The stack is up. Boards: {boards} Prefect's page: {url} Stop it with `.venv/bin/countersign down`."
-        print_plain(console, up if arguments.keep else f"The stack is stopped. {again}")
+        review = f"Review: {boards}/review {how_to_sign_in}"
+        print_plain(console, *((up, review) if arguments.keep else (f"The stack is stopped. {again}",)))
     except CountersignError as error:
         Console(stderr=True).print(f"[red]demo failed:[/red] {error}")
         return 1
@@ -62,6 +65,25 @@ def main() -> int:
         if not arguments.keep:
             stack.down()
     return 0
+
+
+def _reviewer() -> str:
+    """How to sign in to the pages: as a reviewer of the demo, with a password that is shown once."""
+    import secrets
+
+    from infra.reviewers import Reviewer, ReviewerRole, Reviewers, hashed
+
+    people = Reviewers()
+    if people.all():
+        names = ", ".join(person.name for person in people.all())
+        return (
+            f"Sign in as one of: {names}. A new password: `.venv/bin/countersign review users password NAME`."
+        )
+    password = "-".join(secrets.token_hex(2) for _ in range(4))
+    people.add(Reviewer(REVIEWER, ReviewerRole.REVIEWER, password_hash=hashed(password)))
+    return (
+        f"Sign in as `{REVIEWER}` with the password `{password}`: it is stored nowhere and shown this once."
+    )
 
 
 def _run(console: Console, force: bool) -> None:

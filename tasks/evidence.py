@@ -61,7 +61,7 @@ def evidence_page(run_id: RunId, *, is_text_only: bool = False) -> EvidencePage:
     now = datetime.now(UTC)
     if is_text_only:
         return assembled(stored, None, made_at=now)
-    found = _find(stored)
+    found = file_of(stored)
     if isinstance(found, NoticeCode):
         return assembled(stored, None, [Notice(found)], now)
     seen = _look(stored, found) if is_drawn(stored) else None
@@ -128,7 +128,7 @@ class FoundFile:
     data: bytes
 
 
-def _find(stored: StoredEvidence) -> FoundFile | NoticeCode:
+def file_of(stored: StoredEvidence) -> FoundFile | NoticeCode:
     """The document's bytes, or why they are not to be had: by the place where it was seen last."""
     problems: list[NoticeCode] = []
     for source in stored.sources[:_MAX_PLACES_TRIED]:
@@ -167,7 +167,7 @@ def _bytes_of(source: DocumentSource, version: str | None) -> bytes | NoticeCode
 def _look(stored: StoredEvidence, found: FoundFile) -> PagesSeen:
     """Pictures of the pages, and boxes of the ranges: by letters, else by the stored lines."""
     request = picture_request(stored)
-    limits, password = settings().read, _password(found.key)
+    limits, password = settings().read, password_of(found.key)
     seen = reader.show_pages(found.data, request, limits, password, kind=stored.kind)
     lacking = [s for s in request.spans if s not in seen.places or seen.places[s].kind is PlaceKind.NONE]
     if not lacking:
@@ -178,7 +178,7 @@ def _look(stored: StoredEvidence, found: FoundFile) -> PagesSeen:
     return replace(seen, places={**seen.places, **by_lines})
 
 
-def _password(key: str) -> str:
+def password_of(key: str) -> str:
     """Without its secret block, an encrypted file is not drawn, and the page says so."""
     try:
         return password_for(key)

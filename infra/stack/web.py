@@ -1,10 +1,11 @@
-"""The embedded web application: boards and evidence pages on 127.0.0.1."""
+"""The embedded web application on 127.0.0.1: boards and evidence pages, and the review where somebody may sign in."""
 
 from __future__ import annotations
 
 import http.client
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 from infra.stack.embedded import Embedded, digest_of_files, digest_of_settings, inherited
 from infra.stack.process import Launch
@@ -13,7 +14,7 @@ from infra.stack.state import ROOT, StackState
 
 SETTINGS = ("COUNTERSIGN_", "DATABASE_URL", "S3_", "AWS_")
 CODE = ROOT / "infra" / "web"
-_READ_AT_START = {".py", ".j2", ".css", ".toml"}
+_READ_AT_START = {".py", ".j2", ".css", ".js", ".toml"}
 _HEALTH_S = 5
 
 
@@ -35,11 +36,13 @@ class Web(Embedded):
         env = inherited(PYTHONPATH=str(ROOT), **self._surroundings(state))
         settings = digest_of_settings(env, SETTINGS)
         files = digest_of_files(path for path in CODE.rglob("*") if path.suffix in _READ_AT_START)
+        # With a file of reviewers it serves the review, too, and asks for a sign-in.
+        has_reviewers = Path(env.get("COUNTERSIGN_REVIEWERS") or state.home / "reviewers.toml").exists()
         return Launch(
             argv=[sys.executable, "-m", "infra.web", "--port", str(state.ports["web"])],
             env=env,
             cwd=state.folder(self.part),
-            reads=f"{settings}\0{files}",
+            reads=f"{settings}\0{files}\0{has_reviewers}",
         )
 
     def is_ready(self, state: StackState) -> bool:

@@ -1,6 +1,7 @@
 """`python -m infra.web`: the web application as a process of its own, for the embedded stack and for containers.
 
-Imports no Prefect before the first evidence page.
+Where the file of reviewers names somebody, it serves the review, too, and asks for a sign-in before every page.
+Imports no Prefect before the first page of a document.
 
 Requires:
     DATABASE_URL; for evidence pages the store of documents, too. See docs/boards.md.
@@ -12,7 +13,9 @@ import argparse
 import os
 import sys
 
+from infra.reviewers import Reviewers
 from infra.web.data import StoreData
+from infra.web.review.data import StoreReviewData
 from infra.web.serve import OPEN_FLAG, address_of, application, open_socket, serve
 from tasks.core.errors import ConfigurationError, CountersignError
 from tasks.postgres.store import Store
@@ -30,8 +33,11 @@ def main() -> int:
     try:
         if not (url := os.environ.get("DATABASE_URL")):
             raise ConfigurationError("DATABASE_URL is not set. `countersign boards` starts what is missing.")
-        with Store(url) as store, open_socket(given.host, given.port, given.anyone_may_read) as listening:
-            app = application(StoreData(store), given.host, given.root_path)
+        has_reviewers = bool(Reviewers().all())
+        may_listen = given.anyone_may_read or has_reviewers
+        with Store(url) as store, open_socket(given.host, given.port, may_listen) as listening:
+            review = StoreReviewData(store) if has_reviewers else None
+            app = application(StoreData(store), given.host, given.root_path, review)
             serve(app, listening, lambda: print(address_of(listening, given.root_path), flush=True))
     except CountersignError as error:
         print(error, file=sys.stderr)

@@ -1,4 +1,4 @@
-"""The web application: an index, boards, evidence pages of runs, metrics and health. It changes nothing.
+"""The web application: an index, boards, evidence pages of runs, metrics and health; with a review, its pages behind a sign-in.
 
 Routes are plain functions, which Starlette runs in threads: a query never holds up another reader.
 """
@@ -13,7 +13,7 @@ from pathlib import Path
 
 import anyio.to_thread
 from fastapi import FastAPI, Request
-from starlette.responses import FileResponse, HTMLResponse, PlainTextResponse, Response
+from starlette.responses import FileResponse, HTMLResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.types import Receive, Scope, Send
 
 from infra.web.data import BoardData
@@ -22,7 +22,11 @@ from infra.web.metrics import exposed
 from infra.web.pages import PageContext, context_of, error_page, page
 from infra.web.panels import RUN_ID, PanelView, panel_view
 from infra.web.parameters import form_of, plain_text
+from infra.web.review.data import DataInScope, ReviewData
+from infra.web.review.routes import Review, add_review
 from infra.web.security import BelowPath, KnownHosts, SecurityHeaders, allowed_hosts
+from infra.web.sign_in.door import Door, visitor_of
+from infra.web.sign_in.routes import SignIn, add_sign_in
 from tasks.core.errors import CountersignError, StoreError, StoreMissing
 from tasks.postgres.panels import Panel
 
@@ -31,7 +35,8 @@ MAX_THREADS = 16
 MAX_EVIDENCE = 2
 """Evidence pages made at once: each draws pages in a process of its own."""
 RETRY_S = 5
-STYLE = Path(__file__).parent / "static" / "boards.css"
+STATIC = Path(__file__).parent / "static"
+ASSETS = {"boards.css": "text/css", "review.css": "text/css", "review.js": "text/javascript"}
 METHODS = ["GET", "HEAD"]
 NEWEST_RUNS, RUNS_OF_DOCUMENT = "newest_runs", "runs_of_document"
 """Queries that other pages than boards show, too."""
@@ -43,7 +48,11 @@ _WITHOUT_POLICY = "default-src 'none'; sandbox"
 
 
 def create_app(
-    data: BoardData, bind: str = "127.0.0.1", hosts: Sequence[str] = (), root_path: str = ""
+    data: BoardData,
+    bind: str = "127.0.0.1",
+    hosts: Sequence[str] = (),
+    root_path: str = "",
+    review: tuple[ReviewData, SignIn] | None = None,
 ) -> FastAPI:
     """The application.
 
@@ -52,6 +61,7 @@ def create_app(
         bind: The address that it listens on, which is a name of it, too.
         hosts: Further names under which readers reach it, as a proxy passes them on; `*`: any.
         root_path: The path below which a proxy shows it, e.g. `/boards`; the proxy may strip it or not.
+        review: The pages of the review, and the sign-in, which is then asked for before every page.
     """
     app = FastAPI(
         title="Countersign",
@@ -60,11 +70,13 @@ def create_app(
         openapi_url=None,
         lifespan=_bounded_threads,
     )
-    app.state.data = data
+    app.state.data, app.state.has_sign_in = data, review is not None
     _add_boards(app, data)
-    _add_documents(app, data)
+    _add_documents(app, data, review[0] if review else None)
     _add_services(app, data)
     add_failures(app)
+    if review is not None:
+        _add_review(app, data, *review)
 
     async def refuse(scope: Scope, receive: Receive, send: Send) -> None:
         request = Request({**scope, "app": app})
@@ -76,6 +88,19 @@ def create_app(
     return app
 
 
+def _add_review(app: FastAPI, data: BoardData, review: ReviewData, sign_in: SignIn) -> None:
+    add_sign_in(app, sign_in)
+    add_review(app, Review(review, data, sign_in.sessions))
+    app.add_middleware(
+        Door,
+        sessions=sign_in.sessions,
+        cookies=sign_in.cookies,
+        sign_in=sign_in.with_form_kept,
+        refuse=error_page,
+        outer=app,
+    )
+
+
 @asynccontextmanager
 async def _bounded_threads(_app: FastAPI) -> AsyncIterator[None]:
     anyio.to_thread.current_default_thread_limiter().total_tokens = MAX_THREADS
@@ -84,8 +109,10 @@ async def _bounded_threads(_app: FastAPI) -> AsyncIterator[None]:
 
 def _add_boards(app: FastAPI, data: BoardData) -> None:
     @app.api_route("/", methods=METHODS, name="index")
-    def index(request: Request) -> HTMLResponse:
-        context = context_of(request)
+    def index(request: Request) -> Response:
+        context, visitor = context_of(request), visitor_of(request)
+        if visitor is not None and not visitor.sees_all:
+            return RedirectResponse(context.link("review"), 303)
         runs = _view(_panel(data, NEWEST_RUNS), {}, data, context)
         return page(context, "index.html.j2", runs=runs)
 
@@ -101,13 +128,20 @@ def _add_boards(app: FastAPI, data: BoardData) -> None:
         return page(context, "board.html.j2", board=shown, form=form, panels=views, is_empty=is_empty)
 
 
-def _add_documents(app: FastAPI, data: BoardData) -> None:
+def _add_documents(app: FastAPI, everything: BoardData, review: ReviewData | None) -> None:
     making = threading.BoundedSemaphore(MAX_EVIDENCE)
+
+    def data_for(request: Request) -> BoardData:
+        """What of the documents this person may see."""
+        visitor = visitor_of(request)
+        if visitor is None or review is None or visitor.sees_all:
+            return everything
+        return DataInScope(everything, review, visitor.reviewer.scope)
 
     @app.api_route("/documents", methods=METHODS, name="documents")
     def documents(request: Request) -> HTMLResponse:
         context = context_of(request)
-        name = plain_text("name", request.query_params.get("name", "").strip())
+        data, name = data_for(request), plain_text("name", request.query_params.get("name", "").strip())
         keys = list(data.documents(name)) if name else []
         runs = [(key, _view(_panel(data, RUNS_OF_DOCUMENT), {"key": key}, data, context)) for key in keys[:1]]
         return page(
@@ -126,7 +160,7 @@ def _add_documents(app: FastAPI, data: BoardData) -> None:
         if not making.acquire(blocking=False):
             return error_page(request, 503, "busy", retry_s=RETRY_S)
         try:
-            return _evidence(data.evidence(run_id))
+            return _evidence(data_for(request).evidence(run_id))
         except StoreMissing:
             return error_page(request, 404, "no_run")
         finally:
@@ -147,9 +181,11 @@ def _add_services(app: FastAPI, data: BoardData) -> None:
             return PlainTextResponse(f"{store_failure(error)}\n", 503)
         return PlainTextResponse("ok\n")
 
-    @app.api_route("/static/boards.css", methods=METHODS, name="style")
-    def style() -> FileResponse:
-        return FileResponse(STYLE, media_type="text/css", headers={"Cache-Control": "no-cache"})
+    @app.api_route("/static/{name}", methods=METHODS, name="asset")
+    def asset(request: Request, name: str) -> Response:
+        if name not in ASSETS:
+            return error_page(request, 404, "no_page")
+        return FileResponse(STATIC / name, media_type=ASSETS[name], headers={"Cache-Control": "no-cache"})
 
 
 def _panel(data: BoardData, query: str) -> Panel:

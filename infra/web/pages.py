@@ -17,7 +17,7 @@ from infra.web.words import LANGUAGES, WordList, language_of, words_of
 
 REFRESH_S = (5, 3600)
 """The least and most seconds between two loads of a page that its reader wants fresh."""
-_IN_PATH = {"board": ("board_name",), "run": ("run_id",)}
+_IN_PATH = {"board": ("board_name",), "run": ("run_id",), "asset": ("name",), "item": ("item_id",)}
 """The parameters that stand in the path of a route."""
 
 
@@ -68,6 +68,8 @@ def context_of(request: Request, is_lenient: bool = False) -> PageContext:
 
 def page(context: PageContext, template: str, status: int = 200, **values: Any) -> HTMLResponse:
     """The page of a template of `templates`."""
+    visitor = getattr(context.request.state, "visitor", None)
+    sees_boards = visitor.sees_all if visitor else not context.request.app.state.has_sign_in
     text = (
         _environment()
         .get_template(template)
@@ -76,7 +78,9 @@ def page(context: PageContext, template: str, status: int = 200, **values: Any) 
             words=context.words,
             link=context.link,
             languages=LANGUAGES,
-            boards=context.request.app.state.data.boards(),
+            boards=context.request.app.state.data.boards() if sees_boards else (),
+            visitor=visitor,
+            has_sign_in=context.request.app.state.has_sign_in,
             **values,
         )
     )

@@ -6,6 +6,7 @@ import typer
 
 from infra.cli.review.decide import decide, withdraw
 from infra.cli.review.items import refresh, show, show_list
+from infra.cli.review.serve import serve
 from infra.cli.review.sheets import export, import_sheet
 from infra.cli.review.users import app as users
 
@@ -14,6 +15,7 @@ app = typer.Typer(
     "overlooked. The most worthy questions come first.",
     no_args_is_help=True,
 )
+app.command("serve")(serve)
 app.command("list")(show_list)
 app.command("show")(show)
 app.command("decide")(decide)

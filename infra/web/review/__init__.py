@@ -1,0 +1,1 @@
+"""The pages of the review: the queue, one item with its page, and what a person decides about it."""
