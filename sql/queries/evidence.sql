@@ -36,6 +36,17 @@ SELECT chunk.chunk_index, review.field, review.extraction_id, review.reviewer, r
 FROM review JOIN chunk ON chunk.chunk_id = review.chunk_id
 WHERE review.run_id = %(run_id)s ORDER BY review.trail_position;
 
+-- name: refused
+-- Why the newest object of a name, which may be a key, a file name or a SHA-256, was refused.
+SELECT quarantine.code, quarantine.message
+FROM (
+    SELECT source_id FROM source WHERE key = %(name)s
+    UNION SELECT source_id FROM source WHERE split_part(key, '/', -1) = %(name)s
+    UNION SELECT source_id FROM source WHERE document_id = %(name)s
+) named
+JOIN quarantine USING (source_id)
+ORDER BY quarantine.quarantine_id DESC LIMIT 1;
+
 -- name: runs_of_document
 -- The newest done run of each schema over the documents of a name: a key, a file name or a SHA-256. Of a key, the content that it held
 -- last. Without a run there is one row of the document alone.
