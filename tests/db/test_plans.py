@@ -149,6 +149,7 @@ HOT: list[tuple[str, str, dict[str, Any], set[str]]] = [
     ("review", "chosen", QUEUE | {"after_worth": 0.5, "after_id": 7}, {"review_item_worth_idx"}),
     ("review", "chosen", QUEUE | {"reason": "doubtful"}, {"review_item_worth_idx"}),
     ("review", "chosen", QUEUE | {"older_than_days": 1.0}, {"review_item_worth_idx"}),
+    ("review", "chosen", QUEUE | {"older_than_days": 6.9}, {"review_item_created_idx"}),
     ("review", "chosen", QUEUE | {"schema_name": "small"}, {"review_item_schema_idx"}),
     ("review", "chosen", QUEUE | {"schemas": ["small"]}, {"review_item_worth_idx"}),
     ("review", "chosen", QUEUE | {"field": "1"}, {"review_item_field_idx"}),
