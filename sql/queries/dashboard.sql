@@ -142,7 +142,7 @@ ORDER BY 1;
 SELECT day, decision.name AS decision, sum(decision.n)::bigint AS n_reviews
 FROM review_day
 CROSS JOIN LATERAL (VALUES ('accepted', n_accepted), ('corrected', n_corrected), ('rejected', n_rejected), ('gold_wrong', n_gold_wrong),
-    ('not_in_document', n_not_in_document), ('withdrawn', n_withdrawn)) decision (name, n)
+                           ('not_in_document', n_not_in_document), ('withdrawn', n_withdrawn)) decision (name, n)
 WHERE day >= (now() AT TIME ZONE 'UTC')::date - %(days)s::integer AND (%(schema_name)s::text = '' OR schema_name = %(schema_name)s::text)
   AND decision.n > 0
 GROUP BY day, decision.name ORDER BY day, decision.name;
@@ -195,11 +195,11 @@ FROM round_day WHERE day >= (now() AT TIME ZONE 'UTC')::date - %(days)s::integer
 GROUP BY n_rounds, schema_name ORDER BY n_rounds, schema_name;
 
 -- name: questions
--- Board "Quality": what the review asks, by schema, reason and age; of the 50,000 questions that gain most.
+-- Board "Quality": what the review asks, by schema, reason and age; of the 10,000 questions that gain most.
 SELECT schema_name, reason, count(*) AS n_questions, count(*) FILTER (WHERE created_at >= now() - interval '1 day') AS n_new,
        count(*) FILTER (WHERE created_at < now() - interval '7 days') AS n_week_old,
        count(*) FILTER (WHERE created_at < now() - interval '30 days') AS n_month_old, min(created_at) AS oldest
-FROM (SELECT schema_name, reason, created_at FROM review_item WHERE is_open ORDER BY worth DESC, item_id LIMIT 50000) asked
+FROM (SELECT schema_name, reason, created_at FROM review_item WHERE is_open ORDER BY worth DESC, item_id LIMIT 10000) asked
 GROUP BY schema_name, reason ORDER BY n_questions DESC, schema_name, reason;
 
 -- name: open_cells

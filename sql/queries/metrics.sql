@@ -36,7 +36,7 @@ SELECT schema_name, sum(n_rounds * n_runs)::bigint AS value FROM round_day GROUP
 SELECT schema_name, decision.name AS decision, sum(decision.n)::bigint AS value
 FROM review_day
 CROSS JOIN LATERAL (VALUES ('accepted', n_accepted), ('corrected', n_corrected), ('rejected', n_rejected), ('gold_wrong', n_gold_wrong),
-    ('not_in_document', n_not_in_document), ('withdrawn', n_withdrawn)) decision (name, n)
+                           ('not_in_document', n_not_in_document), ('withdrawn', n_withdrawn)) decision (name, n)
 GROUP BY schema_name, decision.name ORDER BY schema_name, decision.name;
 
 -- name: tokens

@@ -36,7 +36,8 @@ SELECT DISTINCT held.document_id
 FROM unnest(%(prefixes)s::text[]) allowed
 CROSS JOIN LATERAL (
     SELECT source.document_id FROM source
-    WHERE source.key >= allowed AND source.key < allowed || chr(1114111) AND source.document_id IS NOT NULL LIMIT %(most)s
+    WHERE source.key >= allowed AND source.key < allowed || chr(1114111) AND source.document_id IS NOT NULL
+    ORDER BY source.key LIMIT %(most)s
 ) held;
 
 -- name: open_documents
@@ -380,7 +381,18 @@ WHERE run.run_id = %(run_id)s::uuid AND run.state = 'done' AND run.n_review_item
 FOR UPDATE OF run;
 
 -- name: set_worths
--- Changes what open questions are worth.
+-- Changes what open questions are worth. It waits for no other writer, so that the end of a run is never caught between two of them.
 UPDATE review_item item SET worth = wanted.worth
-FROM unnest(%(item_ids)s::bigint[], %(worths)s::double precision[]) wanted (item_id, worth)
-WHERE item.item_id = wanted.item_id AND item.is_open;
+FROM (
+    SELECT item_id FROM review_item WHERE item_id = ANY (%(item_ids)s::bigint[]) AND is_open FOR UPDATE SKIP LOCKED
+) free
+JOIN unnest(%(item_ids)s::bigint[], %(worths)s::double precision[]) wanted (item_id, worth) ON wanted.item_id = free.item_id
+WHERE item.item_id = free.item_id;
+
+-- name: chunk_near
+-- The chunk of a reading that begins on a page, or nearest to it.
+SELECT chunk.chunk_id
+FROM chunk LEFT JOIN page ON page.reading_id = chunk.reading_id
+    AND (chunk.passages #>> '{0,segments,0,1}')::integer >= page.start_char AND (chunk.passages #>> '{0,segments,0,1}')::integer < page.end_char
+WHERE chunk.reading_id = %(reading_id)s
+ORDER BY abs(page.page_number - %(page_number)s), chunk.chunk_index LIMIT 1;

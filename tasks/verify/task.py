@@ -72,7 +72,8 @@ def verify(
         checks = [check.as_json() for check in results.checks]
         summary = {"seconds": outcome.duration_s, "n_rounds": outcome.n_rounds, "cost": whole.as_json()}
         summary |= {"checks": checks} if checks else {}
-        critiques = (*claim.rounds, *played)[0].critiques
+        first = next(iter((*claim.rounds, *played)), None)  # None: a document without text has no chunks
+        critiques = () if first is None else first.critiques
         items = items_of_run(run_input, state.by_chunk, results.extractions, critiques)
         store().runs.finish(claim.run_id, results.extractions, results.coverage, summary, items)
         return outcome.model_copy(update={"cost": spent})

@@ -1,4 +1,4 @@
-"""How long the store takes to write and read one contract: 60 chunks, 41 fields, 3 rounds.
+"""How long the store takes to write and read one contract: 60 chunks, 41 fields, 3 rounds, 120 questions.
 
 usage: python -m tests.bench.store_write
 
@@ -52,6 +52,8 @@ from tasks.core.records import (
     Span,
     Stage,
 )
+from tasks.core.review.items import ItemDraft
+from tasks.core.review.records import ItemKind
 from tasks.core.schema import Schema, SchemaField
 from tasks.postgres.store import Store
 from tests.bench.own_postgres import own_database
@@ -108,13 +110,18 @@ def citation(start: int) -> Citation:
     return Citation((Span(start, start + 200),), (1,), None, MatchKind.EXACT)
 
 
-def results() -> tuple[list[Extraction], list[CoverageCell]]:
+def results() -> tuple[list[Extraction], list[CoverageCell], dict[str, float], list[ItemDraft]]:
     found = [
         Extraction(i, field, ExtractionStatus.VERIFIED, TEXT[:200], TEXT[:200], citation(i * 100), 1, 0.9, "")
         for i in range(N_CHUNKS)
         for field in FIELDS[:2]
     ]
-    return found, [CoverageCell(i, field, CellState.ABSENT, "") for i in range(N_CHUNKS) for field in FIELDS]
+    cells = [CoverageCell(i, field, CellState.ABSENT, "") for i in range(N_CHUNKS) for field in FIELDS]
+    items = [
+        ItemDraft(ItemKind.VALUE, value.field, value.chunk_index, index, None, 0.9, 0.1, "nearly_wrong")
+        for index, value in enumerate(found)
+    ]
+    return found, cells, {}, items
 
 
 def main() -> None:
@@ -179,7 +186,7 @@ def _write_run(store: Store, document: DocumentId, timed: Timed) -> RunId:
             with timed(f"  round {record.round_number}"):
                 store.runs.save_round(claim.run_id, record)
         with timed("  finish"):
-            store.runs.finish(claim.run_id, *ending, {})
+            store.runs.finish(claim.run_id, *ending)
     return claim.run_id
 
 

@@ -19,6 +19,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 import sql.migrate
 from sql.migrate import MIGRATIONS_DIR, revisions, upgrade
 from tasks.core.errors import ConfigurationError, StoreUnavailable
+from tasks.core.records import RunId
 from tasks.postgres.connection import connect
 from tasks.postgres.store import Store
 
@@ -292,3 +293,38 @@ def test_the_command_needs_nothing_but_the_databases_name(empty_url: str) -> Non
         command, cwd=SCHEMA.parents[1], env={"PATH": ""}, check=False, capture_output=True
     )
     assert (unnamed.returncode, b"DATABASE_URL is not set" in unnamed.stderr) == (1, True)
+
+
+def test_decisions_of_before_the_queue_keep_their_hashes_and_count_as_they_did(empty_url: str) -> None:
+    with old_database(empty_url, "0015_boards") as connection:
+        connection.execute(
+            "INSERT INTO document (document_id, size_bytes) VALUES (repeat('a', 64), 1);"
+            "INSERT INTO source (bucket, key, object_version, document_id) VALUES ('b', 'k', 'v', repeat('a', 64));"
+            "INSERT INTO reading (document_id, reader_version, status, flags, n_pages, text, chunker, content_digest)"
+            " VALUES (repeat('a', 64), 'r', 'ok', '{}', 1, 'words', '{}', '');"
+            "INSERT INTO chunk (reading_id, chunk_index, kind, passages, lead_in, context_before, context_after, headings, position)"
+            " SELECT reading_id, 0, 'body', '[]', '', '', '', '{}', 0 FROM reading;"
+            "INSERT INTO schema_version (schema_version_id, name, field_names, definition) VALUES (repeat('0', 64), 's', '{f}', '{}');"
+            "INSERT INTO model_version (kind, name, version) VALUES ('generator', 'g', '1');"
+            "INSERT INTO run (run_key, attempt, document_id, reading_id, schema_version_id, schema_name, generator_id, reader_version, max_rounds)"
+            " SELECT 'k', 1, document_id, reading_id, repeat('0', 64), 's', 1, 'r', 1 FROM reading;"
+            "INSERT INTO coverage SELECT run_id, chunk_id, 'f', 'unsettled', '' FROM run JOIN chunk USING (reading_id);"
+            "UPDATE run SET state = 'done', finished_at = now();"
+            "INSERT INTO review (run_id, chunk_id, field, decision, value, quote, reviewer, reason)"
+            " SELECT run_id, chunk_id, field, 'corrected', 'words', 'words', 'ada', '' FROM coverage;"
+        )
+        connection.commit()
+        before = connection.execute("SELECT row_hash FROM review").fetchall()
+    upgrade(empty_url)
+    with psycopg.connect(empty_url) as connection:
+        assert connection.execute("SELECT row_hash FROM review").fetchall() == before
+        assert connection.execute("SELECT decision FROM standing_review").fetchall() == [("corrected",)]
+        assert connection.execute("SELECT kind, is_overruled FROM error_book").fetchall() == [
+            ("missing", False)
+        ]
+        days = connection.execute("SELECT n_corrected, n_cells, n_withdrawn FROM review_day").fetchall()
+        assert days == [(1, 1, 0)]
+        run_id = RunId(str(connection.execute("SELECT run_id FROM run").fetchall()[0][0]))
+    with Store(empty_url) as store:
+        assert store.trail.verify(run_id).holds
+        assert store.review_items.runs_without_items(9) == [run_id]

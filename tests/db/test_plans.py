@@ -42,6 +42,18 @@ VERSIONS = {
     "critic_version": "1",
 }
 
+QUEUE = {
+    **dict.fromkeys(
+        (
+            "prefixes", "schemas", "schema_name", "field", "document_ids", "run_ids", "older_than_days", "reason", "kind", "for_reviewer",
+            "after_worth", "after_id",
+        )
+    ),
+    "is_few": False,
+    "limit": 50,
+}  # fmt: skip
+ITEM = {"item_id": 1, "reviewer": "ada"}
+
 # fmt: off
 HOT: list[tuple[str, str, dict[str, Any], set[str]]] = [
     ("run", "attempts", {"run_key": "k"}, {"run_not_done_twice"}),
@@ -132,24 +144,52 @@ HOT: list[tuple[str, str, dict[str, Any], set[str]]] = [
      {"source_key_idx", "source_file_name_idx", "document_pkey", "run_current_idx", "source_document_idx"}),
     ("evidence", "runs_between", {"lowest": RUN, "highest": RUN.replace("0", "f")},
      {"run_pkey", "source_document_idx"}),
+    ("review", "chosen", QUEUE, {"review_item_worth_idx"}),
+    ("review", "chosen", QUEUE | {"for_reviewer": "ada", "limit": 1}, {"review_item_worth_idx"}),
+    ("review", "chosen", QUEUE | {"after_worth": 0.5, "after_id": 7}, {"review_item_worth_idx"}),
+    ("review", "chosen", QUEUE | {"reason": "doubtful"}, {"review_item_worth_idx"}),
+    ("review", "chosen", QUEUE | {"older_than_days": 1.0}, {"review_item_worth_idx"}),
+    ("review", "chosen", QUEUE | {"schema_name": "small"}, {"review_item_schema_idx"}),
+    ("review", "chosen", QUEUE | {"schemas": ["small"]}, {"review_item_worth_idx"}),
+    ("review", "chosen", QUEUE | {"field": "1"}, {"review_item_field_idx"}),
+    ("review", "chosen", QUEUE | {"document_ids": [DOCUMENT], "is_few": True}, {"review_item_document_idx"}),
+    ("review", "chosen", QUEUE | {"run_ids": [RUN], "is_few": True}, {"review_item_run_idx"}),
+    ("review", "chosen", QUEUE | {"prefixes": ["deals/7/"]}, {"review_item_worth_idx", "source_document_idx"}),
+    ("review", "n_of", {"document_ids": [DOCUMENT], "run_ids": None, "most": 9}, {"review_item_document_idx"}),
+    ("review", "n_of", {"document_ids": None, "run_ids": [RUN], "most": 9}, {"review_item_run_idx"}),
+    ("review", "documents_under", {"prefixes": ["deals/7/"], "most": 9}, {"source_key_idx"}),
+    ("review", "open_documents", {"prefixes": ["deals/7/"], "most": 9},
+     {"review_item_document_idx", "source_document_idx"}),
+    ("review", "runs_of", {"batch": "night", "backfill": None, "schemas": None, "schema_name": None},
+     {"run_flow_run_idx"}),
+    ("review", "runs_of", {"batch": None, "backfill": "7", "schemas": None, "schema_name": None},
+     {"run_backfill_idx"}),
+    ("review", "items", {"item_ids": [1, 2, 3], "prefixes": ["deals/"], "schemas": None},
+     {"review_item_pkey", "run_pkey", "chunk_pkey", "extraction_pkey", "source_document_idx", "review_cell_idx", "comparison_made_once"}),
+    ("review", "claim", ITEM | {"minutes": 15}, {"review_item_pkey"}),
+    ("review", "release", ITEM, {"review_item_pkey"}),
+    ("review", "sees_run", {"run_id": RUN, "prefixes": ["deals/"], "schemas": None}, {"run_pkey", "source_document_idx"}),
+    ("review", "words", ITEM, {"review_item_pkey", "page_pkey"}),
+    ("review", "history", ITEM, {"review_item_pkey", "run_document_idx", "review_position_once"}),
+    ("review", "state_of_run", {"run_id": RUN}, {"run_pkey", "run_current_idx"}),
+    ("review", "kept_value", {"run_id": RUN, "field": "1", "item_id": 1}, {"review_position_once"}),
+    ("review", "note_around", {"reading_id": 1, "first_char": 1, "end_char": 2}, {"footnote_once"}),
+    ("review", "add_to_rest", {"run_id": RUN, "field": "1", "item_id": 1, "decision": "rejected", "reviewer": "", "reason": "", "via": "page"},
+     {"review_item_run_idx", "extraction_found_once"}),
+    ("review", "withdrawable", {"review_id": 1, "prefixes": ["deals/"], "schemas": None}, {"review_pkey", "source_document_idx"}),
+    ("review", "earlier_run", {"run_id": RUN}, {"run_pkey", "run_document_idx", "review_position_once"}),
+    ("review", "decisions_to_carry", {"run_id": RUN}, {"review_position_once", "review_item_run_idx"}),
+    ("review", "close_decided", {"run_id": RUN}, {"review_item_run_idx", "review_position_once"}),
+    ("review", "runs_without_items", {"limit": 100}, {"run_unasked_idx"}),
     ("cost", "lines", COST | {"run_id": RUN}, {"run_pkey", "generation_position_once"}),
 ]
 # fmt: on
 
 TABLES = (
     "source", "quarantine", "document", "reading", "page", "footnote", "chunk", "run", "backfill_document",
-    "field_day",
+    "field_day", "review_item",
 )  # fmt: skip
-TRAIL = [
-    "generation",
-    "finding",
-    "review",
-    "review_item",
-    "extraction",
-    "coverage",
-    "comparison",
-    "error_entry",
-]
+TRAIL = ["generation", "finding", "review", "extraction", "coverage", "comparison", "error_entry"]
 N_DOCUMENTS = 10_000
 
 FILL = """
@@ -186,9 +226,11 @@ FILL = """
     INSERT INTO error_entry (source, comparison_id, position, kind, schema_version_id, generator_id, chunk_id, field, value, quote)
         SELECT 'gold', comparison_id, n, 'redundant', repeat('0', 64), 1, reading_id, n::text, '', '' FROM comparison, generate_series(1, 3) n;
     INSERT INTO coverage SELECT run_id, reading_id, 'open', 'unsettled', '' FROM run;
-    INSERT INTO review_item (run_id, document_id, schema_name, schema_version_id, chunk_id, field, kind, worth, reason, is_open)
-        SELECT run_id, document_id, 'small', repeat('0', 64), reading_id, n::text, 'passage', reading_id, 'overlooked', reading_id % 20 = 0
-        FROM run, generate_series(1, 3) n;
+    INSERT INTO review_item (run_id, document_id, schema_name, schema_version_id, chunk_id, field, kind, extraction_id, worth, reason, created_at)
+        SELECT run_id, document_id, CASE WHEN run.reading_id % 50 = 0 THEN 'small' ELSE 'large' END, schema_version_id, chunk_id, field, 'value',
+               extraction_id, random(), 'doubtful', run.finished_at FROM extraction JOIN run USING (run_id);
+    UPDATE run SET n_review_items = 3, flow_run_id = 'batch ' || reading_id / 50 WHERE reading_id > {n} / 100;
+    UPDATE run SET backfill_id = 7 WHERE reading_id % 1000 = 0;
     INSERT INTO backfill (name, state, selection, n_documents) SELECT n::text, 'done', '{{}}', {n} / 10 FROM generate_series(1, 10) n;
     INSERT INTO backfill_document (backfill_id, position, key, is_current, state, batch_number, ended_at)
         SELECT backfill_id, n, n::text, false, CASE WHEN n < 950 THEN 'done' WHEN n < 970 THEN 'submitted' ELSE 'waiting' END::backfill_document_state,

@@ -97,7 +97,7 @@ def ask(
     writer = _ItemWriter(run, facts, extractions, extraction_ids)
     answered = _Answered(carried)
     left = [draft for draft in drafts if not answered.has(draft, writer)]
-    new_rows = [*map(writer.draft_row, left), *map(writer.lost_row, lost)]
+    new_rows = [*map(writer.draft_row, left), *(_lost_row(connection, writer, row) for row in lost)]
     copy_rows(connection, query("review", "copy_item"), iter(new_rows))
     by_index = {draft.extraction_index: draft for draft in drafts}
     for decision in carried:
@@ -109,6 +109,16 @@ def ask(
     connection.execute(query("review", "close_decided"), counted)
     connection.execute(query("review", "count_items"), counted)
     return len(new_rows)
+
+
+def _lost_row(connection: psycopg.Connection, writer: _ItemWriter, lost: LostDecision) -> Row:
+    """In the chunk where the words are likeliest to be: near the page on which they were."""
+    page_number = lost.words.pages[0] if lost.words.pages else 1
+    near = {"reading_id": writer.facts["reading_id"], "page_number": page_number}
+    row = connection.execute(query("review", "chunk_near"), near).fetchone()
+    assert row is not None
+    details = (None, lost.origin.origin_id, None, None, None, None, None, _LOST_WORTH, "lost")
+    return (*writer.head(row[0], lost.origin.field), ItemKind.LOST.value, *details)
 
 
 class _Answered:
@@ -152,7 +162,7 @@ class _ItemWriter:
         citation = draft.citation if value is None else value.citation
         spans, pages, footnote_id, _ = to_columns(citation, self.run.footnote_ids)
         return (
-            *self._head(self.run.chunk_id(draft.chunk_index), draft.field),
+            *self.head(self.run.chunk_id(draft.chunk_index), draft.field),
             draft.kind.value,
             None if draft.extraction_index is None else self.extraction_ids[draft.extraction_index],
             None,
@@ -165,12 +175,6 @@ class _ItemWriter:
             draft.reason,
         )
 
-    def lost_row(self, lost: LostDecision) -> Row:
-        chunk_id = self.run.chunk_id(0)
-        said = lost.origin
-        details = (None, lost.origin.origin_id, None, None, None, None, None, _LOST_WORTH, "lost")
-        return (*self._head(chunk_id, said.field), ItemKind.LOST.value, *details)
-
     def carried_values(
         self, carried: CarriedDecision, drafts: Mapping[int | None, ItemDraft]
     ) -> dict[str, Any]:
@@ -179,7 +183,7 @@ class _ItemWriter:
             words = carried.words
             spans = words.spans if words else carried.origin.asked
             row = (
-                *self._head(carried.chunk_id, carried.origin.field),
+                *self.head(carried.chunk_id, carried.origin.field),
                 ItemKind.PASSAGE.value,
                 None,
                 None,
@@ -197,7 +201,7 @@ class _ItemWriter:
             row = self.draft_row(draft)
         return dict(zip(_COLUMNS, row, strict=True))
 
-    def _head(self, chunk_id: int, field: str) -> Iterator[Any]:
+    def head(self, chunk_id: int, field: str) -> Iterator[Any]:
         yield self.run.run_id
         yield from (self.facts[name] for name in ("document_id", "schema_name", "schema_version_id"))
         yield from (chunk_id, str(field))

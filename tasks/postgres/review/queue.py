@@ -33,7 +33,7 @@ _FEW = 2000
 """So many documents of a scope, or with open questions, are named to the database, which then reads
 no question of another. Of more it reads the questions in order, and asks for each whether it is in
 the scope."""
-_FEW_ITEMS = 10_000
+_FEW_ITEMS = 5000
 
 
 class ReviewQueue:
