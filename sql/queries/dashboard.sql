@@ -201,11 +201,11 @@ FROM round_day WHERE day >= (now() AT TIME ZONE 'UTC')::date - %(days)s::integer
 GROUP BY n_rounds, schema_name ORDER BY n_rounds, schema_name;
 
 -- name: questions
--- Board "Quality": what the review asks, by schema, reason and age; of the 50,000 questions that gain most.
+-- Board "Quality": what the review asks, by schema, reason and age; of the 10,000 questions that gain most.
 SELECT schema_name, reason, count(*) AS n_questions, count(*) FILTER (WHERE created_at >= now() - interval '1 day') AS n_new,
        count(*) FILTER (WHERE created_at < now() - interval '7 days') AS n_week_old,
        count(*) FILTER (WHERE created_at < now() - interval '30 days') AS n_month_old, min(created_at) AS oldest
-FROM (SELECT schema_name, reason, created_at FROM review_item WHERE is_open ORDER BY worth DESC, item_id LIMIT 50000) asked
+FROM (SELECT schema_name, reason, created_at FROM review_item WHERE is_open ORDER BY worth DESC, item_id LIMIT 10000) asked
 GROUP BY schema_name, reason ORDER BY n_questions DESC, schema_name, reason;
 
 -- name: open_cells

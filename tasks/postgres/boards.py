@@ -164,7 +164,7 @@ BOARDS: tuple[Board, ...] = (
             ),
             Panel(
                 "questions", "Open questions", "待决问题", "questions", "table",
-                "What the review asks people, by reason and age; of the 50,000 questions that gain most.",
+                "What the review asks people, by reason and age; of the 10,000 questions that gain most.",
             ),
             Panel(
                 "open_cells", "Open cells", "待查格", "open_cells", "table",

@@ -190,16 +190,7 @@ TABLES = (
     "source", "quarantine", "document", "reading", "page", "footnote", "chunk", "run", "backfill_document",
     "field_day", "review_item",
 )  # fmt: skip
-TRAIL = [
-    "generation",
-    "finding",
-    "review",
-    "review_item",
-    "extraction",
-    "coverage",
-    "comparison",
-    "error_entry",
-]
+TRAIL = ["generation", "finding", "review", "extraction", "coverage", "comparison", "error_entry"]
 N_DOCUMENTS = 10_000
 
 FILL = """
