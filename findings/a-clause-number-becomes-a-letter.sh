@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Guess: openpyxl gives back the string that a workbook holds, and another program shows the string that openpyxl was given.
 # What happens: a string of a workbook writes what XML cannot hold as `_xHHHH_`, and these very letters as `_x005F_xHHHH_` (ECMA-376 part 1,
-#   22.9.2.19, ST_Xstring). Of cells openpyxl writes none of it and reads the second form only, though `openpyxl.utils.escape` can do all:
+#   22.9.2.19, ST_Xstring). Of cells openpyxl writes none of it and reads the second form only (in the table of shared strings), though `openpyxl.utils.escape` can do all:
 #   a clause that says `_x0041_` is read as `A` by a program that follows the standard, and a line end that such a program wrote comes back
 #   as the seven letters `_x000D_`.
 # Versions: openpyxl 3.1.5, XlsxWriter 3.2.9, python-calamine 0.6.1.

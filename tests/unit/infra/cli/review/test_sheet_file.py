@@ -130,7 +130,9 @@ def test_escapes_of_workbooks_are_written_and_read(tmp_path: Path) -> None:
     clause = "Form _x0041_ of Schedule _xFFFF_"
     path = written(tmp_path / "x.xlsx", [row(quote=clause)])
     with ZipFile(path) as packed:
-        assert "Form _x005F_x0041_ of Schedule _x005F_xFFFF_" in packed.read("xl/sharedStrings.xml").decode()
+        assert (
+            "Form _x005F_x0041_ of Schedule _x005F_xFFFF_" in packed.read("xl/worksheets/sheet1.xml").decode()
+        )
     (read,) = read_sheet(path)
     assert read.cells["quote"] == clause
     typed = changed(
