@@ -1,0 +1,33 @@
+"""Items for a reviewer, small enough to order by hand."""
+
+from __future__ import annotations
+
+from tasks.core.records import Citation, FieldName, MatchKind, Span
+from tasks.core.review.items import ItemKind, ReviewItem
+from tasks.core.review.worth import COLUMNS, Worth
+
+
+def place(start: int, end: int) -> Citation:
+    return Citation((Span(start, end),), (1,), None, MatchKind.EXACT)
+
+
+def value_item(
+    kind: ItemKind, field: str, text: str, start: int, score: float = 0.5, unsettled: bool = False
+) -> ReviewItem:
+    where = place(start, start + len(text))
+    signals = (score, 0.5, float(unsettled))
+    return ReviewItem(kind, FieldName(field), 0, (where,), (text,), signals)
+
+
+def passage_item(field: str, text: str, start: int, right: float = 0.1) -> ReviewItem:
+    where = place(start, start + len(text))
+    return ReviewItem(ItemKind.PASSAGE, FieldName(field), 0, (where,), (text,), (-0.5, right, right, 1.0))
+
+
+def worth(**weights: dict[str, float]) -> Worth:
+    """Weights by kind and column; a column that is not named weighs nothing."""
+    rows = {kind: weights.get(kind.value, {}) for kind in ItemKind}
+    return Worth(
+        {kind: [row.get(name, 0.0) for name in COLUMNS[kind]] for kind, row in rows.items()},
+        {kind: row.get("constant", 0.0) for kind, row in rows.items()},
+    )
