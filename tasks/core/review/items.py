@@ -32,6 +32,8 @@ MAX_PASSAGE_CHARS = 1200
 """What a reviewer reads for one question: the longest sentence that the models know."""
 MAX_GAP_CHARS = 250
 """Lines of a field that are no farther apart are one passage."""
+CONTEXT_CHARS = 300
+"""What is shown on each side of a place: about three lines of a page."""
 _NO_MARGIN = -0.6
 """Stands for the margin of a passage that a critic without margins reports as missing: the margin
 from which the native critic judges a line."""
@@ -56,11 +58,16 @@ class ReviewItem:
     places: tuple[Citation, ...]
     """Of a value all places, the first one first; of a passage its one place."""
     texts: tuple[str, ...]
-    """The words at each place."""
+    """Of values their words; of a passage what it says."""
     signals: tuple[float, ...]
-    """What the models said: of a value the critic's probability, the generator's score (-1: none)
-    and 1 if it is unsettled; of a passage its highest margin, highest and summed probability, and
-    the number of its lines."""
+    """What the models said. Of values the critic's highest probability, the generator's highest
+    score (-1: none), 1 if any is unsettled, how many there are, and the summed probability of faint
+    lines among them; of a passage its highest margin, highest and summed probability, and the
+    number of its lines."""
+    shown: tuple[Span, ...] = ()
+    """What a reviewer sees of the page around the places, and may select words in."""
+    extractions: tuple[int, ...] = ()
+    """Of values, their indexes among the results."""
 
     @property
     def spans(self) -> tuple[Span, ...]:
@@ -82,8 +89,51 @@ def review_items(
             passages, except those that it reports as missing.
     """
     scores = _generator_scores(histories)
-    values = [_value_item(e, scores, run_input.reading.text) for e in extractions if e.citation is not None]
-    return (*values, *_passages(run_input, histories, critiques))
+    values = [
+        _value_item(i, e, scores, run_input) for i, e in enumerate(extractions) if e.citation is not None
+    ]
+    verified = [i for i in values if i.kind is ItemKind.VERIFIED]
+    doubted = [i for i in values if i.kind is ItemKind.DOUBTED]
+    return (*verified, *_merged([*doubted, *_passages(run_input, histories, critiques)]))
+
+
+def _merged(items: Iterable[ReviewItem]) -> Iterator[ReviewItem]:
+    """Doubted values and passages of a field that a reviewer takes in at once are one question."""
+    groups: list[list[ReviewItem]] = []
+    for item in sorted(items, key=lambda i: (i.field, i.chunk_index, i.spans[0], i.kind)):
+        if groups and _fits(groups[-1], item):
+            groups[-1].append(item)
+        else:
+            groups.append([item])
+    yield from map(_as_one, groups)
+
+
+def _fits(group: Sequence[ReviewItem], item: ReviewItem) -> bool:
+    first = group[0]
+    if (first.field, first.chunk_index) != (item.field, item.chunk_index):
+        return False
+    spans = [span for i in group for span in i.places[0].spans]
+    end, last = max(span.end for span in spans), item.places[0].spans[-1].end
+    is_small = max(end, last) - spans[0].start <= MAX_PASSAGE_CHARS
+    return is_small and item.spans[0].start - end <= MAX_GAP_CHARS
+
+
+def _as_one(group: Sequence[ReviewItem]) -> ReviewItem:
+    values = [i for i in group if i.kind is ItemKind.DOUBTED]
+    if len(group) == 1 or not values:
+        return group[0]
+    scores, generators, unsettled, counts, _ = zip(*(i.signals for i in values), strict=True)
+    rights = sum(i.signals[2] for i in group if i.kind is ItemKind.PASSAGE)
+    return ReviewItem(
+        ItemKind.DOUBTED,
+        group[0].field,
+        group[0].chunk_index,
+        tuple(place for i in group for place in i.places),
+        tuple(text for i in values for text in i.texts),
+        (max(scores), max(generators), max(unsettled), sum(counts), rights),
+        tuple(span for i in group for span in i.shown),
+        tuple(number for i in values for number in i.extractions),
+    )
 
 
 def _generator_scores(
@@ -99,19 +149,32 @@ def _generator_scores(
     return scores
 
 
+def _around(citation: Citation, run_input: RunInput) -> tuple[Span, ...]:
+    """A place with the words before and after it."""
+    first, last = citation.spans[0].start, citation.spans[-1].end
+    return (Span(max(0, first - CONTEXT_CHARS), min(len(run_input.reading.text), last + CONTEXT_CHARS)),)
+
+
 def _value_item(
-    value: Extraction, scores: Mapping[tuple[FieldName, tuple[Span, ...]], float], text: str
+    number: int,
+    value: Extraction,
+    scores: Mapping[tuple[FieldName, tuple[Span, ...]], float],
+    run_input: RunInput,
 ) -> ReviewItem:
     assert value.citation is not None
+    text = run_input.reading.text
     kind = ItemKind.VERIFIED if value.status is ExtractionStatus.VERIFIED else ItemKind.DOUBTED
     signals = (
         -1.0 if value.score is None else value.score,
         scores.get((value.field, value.citation.spans), -1.0),
         float(value.status is ExtractionStatus.UNSETTLED),
+        1.0,
+        0.0,
     )
     texts = (value.quote, *(cited_text(place, text) for place in value.places))
     places = (value.citation, *value.places)
-    return ReviewItem(kind, value.field, value.chunk_index, places, texts, signals)
+    shown = _around(value.citation, run_input)
+    return ReviewItem(kind, value.field, value.chunk_index, places, texts, signals, shown, (number,))
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -150,7 +213,8 @@ def _passage_item(
     name: FieldName, chunk_index: int, place: Citation, run_input: RunInput, signals: tuple[float, ...]
 ) -> ReviewItem:
     words = cited_text(place, run_input.reading.text)
-    return ReviewItem(ItemKind.PASSAGE, name, chunk_index, (place,), (words,), signals)
+    shown = _around(place, run_input)
+    return ReviewItem(ItemKind.PASSAGE, name, chunk_index, (place,), (words,), signals, shown)
 
 
 def _drafted_spans(histories: Mapping[int, Sequence[Assessment]]) -> set[tuple[FieldName, Span]]:

@@ -1,8 +1,8 @@
 """What a decision is worth: the expected gain of an answer, by which the queue is ordered. Pure.
 
-The unit is a value that the results lacked. A log-linear model for each kind of item gives the
-expectation; its weights were fitted on training contracts, out of fold
-(`tasks.learning.training.fit_worth`).
+The unit is a value that the results lacked. A logistic model for each kind of item says how likely
+an answer changes something, times the mean gain if it does. Weights were fitted on training
+contracts, out of fold (`tasks.learning.training.fit_worth`).
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from tasks.core.review.items import ItemKind, ReviewItem
 FOUND, REMOVED, COPY = 1.0, 0.55, 0.15
 """What F1 gains by a value that was lacking, by a wrong one less, and by a right one more that says
 what another one says: its derivatives at a precision of 0.77 and a recall of 0.66."""
-_VALUE = ("score", "generator", "unsettled")
-_PASSAGE = ("margin", "right", "rights", "lines")
+_VALUE = ("score", "probability", "generator", "unsettled", "values", "rights")
+_PASSAGE = ("margin", "right", "probability", "rights", "sum", "lines")
 _STAND = ("others", "many", "copy", "near", "shared", "length")
 COLUMNS: Mapping[ItemKind, tuple[str, ...]] = {
     ItemKind.VERIFIED: (*_VALUE, *_STAND),
@@ -30,20 +30,25 @@ COLUMNS: Mapping[ItemKind, tuple[str, ...]] = {
 }
 WEIGHTS = Path(__file__).parent / "worth.json"
 _LEAST = 0.005
-_MAX_LOG = 2.0
+_UNKNOWN = 0.3
+"""Stands for the probability of a value that the critic gave none."""
 
 
 def columns(item: ReviewItem, relation: Relation) -> list[float]:
     """The evidence about an item, in the order of `COLUMNS`."""
     if item.kind is ItemKind.PASSAGE:
         margin, right, rights, n_lines = item.signals
-        said = [margin, _logit(right), math.log(rights + _LEAST), math.log(n_lines)]
+        said = [margin, _logit(right), right, math.log(rights + _LEAST), rights, math.log(n_lines)]
     else:
-        score, generator, is_unsettled = item.signals
+        score, generator, is_unsettled, n_values, rights = item.signals
+        probability = _UNKNOWN if score < 0 else score
         said = [
-            _logit(0.3 if score < 0 else score),
+            _logit(probability),
+            probability,
             0.0 if generator < 0 else _logit(generator),
             is_unsettled,
+            math.log(n_values),
+            math.log(rights + _LEAST),
         ]
     length = math.log1p(sum(len(span) for span in item.places[0].spans))
     others = float(relation.n_others > 0), math.log1p(relation.n_others)
@@ -63,22 +68,33 @@ def _logit(p: float) -> float:
 
 
 @dataclass(frozen=True, slots=True)
-class Worth:
-    """The weights of each kind's columns, and its constant."""
+class KindWeights:
+    """The logistic model of one kind of item."""
 
-    weights: Mapping[ItemKind, Sequence[float]]
-    constants: Mapping[ItemKind, float]
+    constant: float
+    weights: tuple[float, ...]
+    """In the order of `COLUMNS`."""
+    gain: float
+    """Mean gain of an answer that changes something."""
+
+
+@dataclass(frozen=True, slots=True)
+class Worth:
+    kinds: Mapping[ItemKind, KindWeights]
 
     def __call__(self, item: ReviewItem, relation: Relation) -> float:
-        row = zip(self.weights[item.kind], columns(item, relation), strict=True)
-        return math.exp(min(_MAX_LOG, self.constants[item.kind] + sum(w * x for w, x in row)))
+        """The expected gain of an answer, in values found."""
+        kind = self.kinds[item.kind]
+        row = zip(kind.weights, columns(item, relation), strict=True)
+        return kind.gain / (1.0 + math.exp(-kind.constant - sum(w * x for w, x in row)))
 
 
 @lru_cache(maxsize=1)
 def packaged_worth() -> Worth:
     """The weights that ship with the product."""
     body = json.loads(WEIGHTS.read_text("utf-8"))
-    return Worth(
-        {kind: [float(body[kind.value][name]) for name in COLUMNS[kind]] for kind in ItemKind},
-        {kind: float(body[kind.value]["constant"]) for kind in ItemKind},
-    )
+    return Worth({kind: _read(body[kind.value], COLUMNS[kind]) for kind in ItemKind})
+
+
+def _read(row: Mapping[str, float], names: Sequence[str]) -> KindWeights:
+    return KindWeights(float(row["constant"]), tuple(float(row[n]) for n in names), float(row["gain"]))

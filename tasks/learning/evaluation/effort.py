@@ -108,7 +108,7 @@ class Reviewed:
         kept = [w for w in words if any(texts_match(item.field, g.text, w) for g in golds)]
         standing = [t for i, ts in self._held[item.field].items() if i != index for t in ts]
         for gold in golds:
-            if _touch(gold.spans, item.spans) and not any(
+            if _is_seen(gold, item) and not any(
                 texts_match(item.field, gold.text, t) for t in (*standing, *kept)
             ):
                 kept.append(gold.text)
@@ -199,6 +199,13 @@ def _certainty(case: ReviewCase) -> Callable[[int], float]:
 
 def _touch(one: Sequence[Span], other: Sequence[Span]) -> bool:
     return any(a.start < b.end and b.start < a.end for a in one for b in other)
+
+
+def _is_seen(gold: PlacedSpan, item: ReviewItem) -> bool:
+    """Whether a gold span touches the item's words, or half of it is shown around them."""
+    return _touch(gold.spans, item.spans) or any(
+        2 * (min(a.end, b.end) - max(a.start, b.start)) >= len(a) for a in gold.spans for b in item.shown
+    )
 
 
 def looked_at(cases: Sequence[ReviewCase], worth: Worth | None = None) -> LookedAt:

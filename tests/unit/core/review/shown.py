@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tasks.core.records import Citation, FieldName, MatchKind, Span
 from tasks.core.review.items import ItemKind, ReviewItem
-from tasks.core.review.worth import COLUMNS, Worth
+from tasks.core.review.worth import COLUMNS, KindWeights, Worth
 
 
 def place(start: int, end: int) -> Citation:
@@ -15,7 +15,7 @@ def value_item(
     kind: ItemKind, field: str, text: str, start: int, score: float = 0.5, unsettled: bool = False
 ) -> ReviewItem:
     where = place(start, start + len(text))
-    signals = (score, 0.5, float(unsettled))
+    signals = (score, 0.5, float(unsettled), 1.0, 0.0)
     return ReviewItem(kind, FieldName(field), 0, (where,), (text,), signals)
 
 
@@ -28,6 +28,10 @@ def worth(**weights: dict[str, float]) -> Worth:
     """Weights by kind and column; a column that is not named weighs nothing."""
     rows = {kind: weights.get(kind.value, {}) for kind in ItemKind}
     return Worth(
-        {kind: [row.get(name, 0.0) for name in COLUMNS[kind]] for kind, row in rows.items()},
-        {kind: row.get("constant", 0.0) for kind, row in rows.items()},
+        {
+            kind: KindWeights(
+                row.get("constant", 0.0), tuple(row.get(n, 0.0) for n in COLUMNS[kind]), row.get("gain", 1.0)
+            )
+            for kind, row in rows.items()
+        }
     )

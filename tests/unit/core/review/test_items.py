@@ -20,7 +20,7 @@ from tasks.core.records import (
     ReadStatus,
     Stage,
 )
-from tasks.core.review.items import ItemKind, ReviewItem, review_items
+from tasks.core.review.items import CONTEXT_CHARS, ItemKind, ReviewItem, review_items
 from tests.unit.core.builders import body_chunk, page, small_schema
 from tests.unit.core.review.shown import place
 
@@ -59,7 +59,7 @@ def line(start: int, end: int, field: str = "skills") -> list[Any]:
 
 def test_a_value_is_an_item_with_what_both_models_said() -> None:
     (item,) = items(assessment(0.9))
-    assert (item.kind, item.texts, item.signals) == (ItemKind.VERIFIED, ("Rust",), (0.9, 0.7, 0.0))
+    assert (item.kind, item.texts, item.signals) == (ItemKind.VERIFIED, ("Rust",), (0.9, 0.7, 0.0, 1.0, 0.0))
 
 
 def test_a_flagged_value_is_doubted() -> None:
@@ -67,7 +67,7 @@ def test_a_flagged_value_is_doubted() -> None:
         FindingKind.REDUNDANT, FindingSource.CRITIC, FieldName("skills"), 0, "Rust", place(0, 4), 0.9, "no"
     )
     (item,) = items(assessment(0.1, doubt))
-    assert (item.kind, item.signals) == (ItemKind.DOUBTED, (0.1, 0.7, 1.0))
+    assert (item.kind, item.signals) == (ItemKind.DOUBTED, (0.1, 0.7, 1.0, 1.0, 0.0))
 
 
 def test_a_value_without_a_place_is_not_shown() -> None:
@@ -110,3 +110,18 @@ def test_what_a_critic_without_faint_lines_reports_as_missing_is_a_passage() -> 
 
 def test_a_reported_place_that_has_a_value_is_no_passage() -> None:
     assert [i.kind for i in items(assessment(0.9, missing(0, 4)))] == [ItemKind.VERIFIED]
+
+
+def test_a_doubted_value_and_faint_lines_beside_it_are_one_question() -> None:
+    doubt = Finding(
+        FindingKind.REDUNDANT, FindingSource.CRITIC, FieldName("skills"), 0, "Rust", place(0, 4), 0.9, "no"
+    )
+    (item,) = items(assessment(0.1, doubt), [line(5, 18)])
+    assert (item.kind, item.texts, item.extractions) == (ItemKind.DOUBTED, ("Rust",), (0,))
+    assert [(s.start, s.end) for s in item.spans] == [(0, 4), (5, 18)]
+    assert item.signals == (0.1, 0.7, 1.0, 1.0, 0.2)
+
+
+def test_the_words_around_a_place_are_shown() -> None:
+    (item,) = items(assessment(0.9))
+    assert [(s.start, s.end) for s in item.shown] == [(0, 4 + CONTEXT_CHARS)]

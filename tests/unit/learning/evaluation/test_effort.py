@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from tasks.core.records import FieldName, Span
 from tasks.core.review.items import ItemKind, ReviewItem
 from tasks.learning.evaluation.effort import (
@@ -45,6 +47,11 @@ def test_a_value_with_the_wrong_extent_gets_the_words_at_its_place() -> None:
 def test_a_passage_gives_every_gold_span_that_it_touches_and_no_other() -> None:
     shown = passage_item("law", "x" * 100, 0)
     assert answer(shown, (OHIO, 10), (UTAH, 90), ("far away words", 400)) == (OHIO, UTAH)
+
+
+def test_a_gold_span_is_given_if_half_of_it_is_shown_around_the_words() -> None:
+    shown = replace(value_item(ItemKind.VERIFIED, "law", "wrong", 300), shown=(Span(100, 500),))
+    assert answer(shown, (OHIO, 450), (UTAH, 490), ("a span before it all", 85)) == (OHIO,)
 
 
 def test_words_of_another_field_are_not_given() -> None:
