@@ -263,7 +263,7 @@ def _effort(report: Report) -> Section:
     if not report.effort:
         return Section(EFFORT)
     sentences = [
-        "P / R / F1 of what is verified after so many decisions in every contract, by a reviewer who is always right and answers only "
+        "F1 of what is verified after so many decisions in every contract, by a reviewer who is always right and answers only "
         "what the shown item shows. `queue` is the order of review; `uncertain` and `random` are orders of values alone.",
     ]
     if report.looked_at is not None:
@@ -275,10 +275,7 @@ def _effort(report: Report) -> Section:
     by_order: dict[str, list[EffortRow]] = {}
     for row in report.effort:
         by_order.setdefault(row.order, []).append(row)
-    rows = [
-        (order, *(f"{r.precision_off:.3f} / {r.recall_off:.3f} / {r.f1_off:.3f}" for r in of_order))
-        for order, of_order in by_order.items()
-    ]
+    rows = [(order, *(f"{r.f1_off:.3f}" for r in of_order)) for order, of_order in by_order.items()]
     return Section(EFFORT, sentences, ("decisions a contract", *map(str, DECISIONS)), rows)
 
 
