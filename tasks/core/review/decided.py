@@ -26,6 +26,11 @@ def gain_of(item: Question, texts: Sequence[str]) -> float:
     return FOUND * len(texts)
 
 
+def factor_of(expected: float, gained: float) -> float:
+    """What sums over decisions make of the worth of the next question."""
+    return (CALM + gained) / (CALM + expected)
+
+
 class Experience:
     """Gains of decisions beside what was expected of them, by field and kind of item.
 
@@ -44,6 +49,4 @@ class Experience:
 
     def factor(self, field: FieldName, kind: QuestionKind) -> float:
         key = field, kind
-        if key not in self._expected:
-            return 1.0
-        return (CALM + self._gained[key]) / (CALM + self._expected[key])
+        return factor_of(self._expected.get(key, 0.0), self._gained.get(key, 0.0))
