@@ -6,24 +6,27 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from tasks.core.records import FieldName
+from tasks.core.review.held_values import is_copy
 from tasks.core.review.questions import Question, QuestionKind
-from tasks.core.review.worth import FOUND, REMOVED
+from tasks.core.review.worth import COPY, FOUND, REMOVED
 
 CALM = 3.0
 """Expected gain that the prior weighs: so much must be seen before a factor moves half of the way."""
 
 
-def gain_of(item: Question, texts: Sequence[str]) -> float:
-    """What a decision gained, as far as it can be known without gold.
+def gain_of(item: Question, texts: Sequence[str], n_copies: int = 0) -> float:
+    """What a decision gained, as far as it can be known without gold; in the unit of what was expected.
 
     Args:
         texts: The words that stand for the item after the decision.
+        n_copies: How many of them say what another value of the field says.
     """
-    if item.kind is QuestionKind.VERIFIED:
-        n_new = sum(t not in item.texts for t in texts)
-        n_gone = sum(t not in texts for t in item.texts)
-        return FOUND * n_new + REMOVED * n_gone
-    return FOUND * len(texts)
+    before = item.texts if item.kind is QuestionKind.VERIFIED else ()
+    # Words with another extent count as right before and after.
+    n_new = sum(not any(is_copy(text, old) for old in before) for text in texts)
+    n_gone = sum(not any(is_copy(text, old) for text in texts) for old in before)
+    n_copies = min(n_copies, n_new)
+    return FOUND * (n_new - n_copies) + COPY * n_copies + REMOVED * n_gone
 
 
 def factor_of(expected: float, gained: float) -> float:
@@ -42,10 +45,10 @@ class Experience:
         self._expected: dict[tuple[FieldName, QuestionKind], float] = defaultdict(float)
         self._gained: dict[tuple[FieldName, QuestionKind], float] = defaultdict(float)
 
-    def add(self, item: Question, expected: float, texts: Sequence[str]) -> None:
+    def add(self, item: Question, expected: float, gained: float) -> None:
         key = item.field, item.kind
         self._expected[key] += expected
-        self._gained[key] += gain_of(item, texts)
+        self._gained[key] += gained
 
     def factor(self, field: FieldName, kind: QuestionKind) -> float:
         key = field, kind

@@ -56,6 +56,12 @@ class HeldValues:
         if texts:
             held[index] = _Held(item.spans, tuple(map(words_of, texts)))
 
+    def n_copies(self, index: int, texts: Sequence[str]) -> int:
+        """How many words that are to stand for an item say what another value of its field says."""
+        others = [h for i, h in self._held[self._items[index].field].items() if i != index]
+        said = [one for h in others for one in h.words]
+        return sum(any(_alike(one, words_of(text)) for one in said) for text in texts)
+
     def relation_of(self, index: int) -> Relation:
         item, words = self._items[index], self._words[index]
         others = [h for i, h in self._held[item.field].items() if i != index]
@@ -75,6 +81,11 @@ class HeldValues:
 
 def words_of(text: str) -> frozenset[str]:
     return frozenset(_WORD.findall(text.casefold()))
+
+
+def is_copy(one: str, other: str) -> bool:
+    """Whether two texts have about the same words."""
+    return _alike(words_of(one), words_of(other))
 
 
 def _alike(one: frozenset[str], other: frozenset[str]) -> bool:

@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from tasks.core.records import FieldName
-from tasks.core.review.decided import Experience
+from tasks.core.review.decided import Experience, gain_of
 from tasks.core.review.held_values import HeldValues
 from tasks.core.review.questions import Question
 from tasks.core.review.worth import Worth
@@ -46,7 +46,7 @@ class RunQueue:
         """
         expected = self.open.pop(index)
         item = self.items[index]
-        self._experience.add(item, expected, texts)
+        self._experience.add(item, expected, gain_of(item, texts, self.held.n_copies(index, texts)))
         self.held.hold(index, texts)
         for other in self._of_field[item.field]:
             if other in self.open:

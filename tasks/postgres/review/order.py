@@ -51,10 +51,12 @@ def learn(connection: psycopg.Connection, item_ids: Sequence[int]) -> None:
         rows = cursor.execute(query("review", "field_of_items"), {"item_ids": list(item_ids)}).fetchall()
     for row in rows:
         standing = _Standing.load(connection, row)
-        for asked in standing.asked:
+        held = standing.held()
+        for index, asked in enumerate(standing.asked):
             if asked.item_id in item_ids:
-                _teach(connection, row["schema_name"], asked)
-        _weigh(connection, row["schema_name"], standing)
+                n_copies = 0 if asked.texts is None else held.n_copies(index, asked.texts)
+                _teach(connection, row["schema_name"], asked, n_copies)
+        _weigh(connection, row["schema_name"], standing, held)
 
 
 def weigh_again(connection: psycopg.Connection, run_id: str, fields: Iterable[str]) -> None:
@@ -64,7 +66,8 @@ def weigh_again(connection: psycopg.Connection, run_id: str, fields: Iterable[st
     _, schema_name, _, reading_id, *_ = facts
     for field in sorted(set(fields)):
         row = {"run_id": run_id, "field": field, "reading_id": reading_id}
-        _weigh(connection, schema_name, _Standing.load(connection, row))
+        standing = _Standing.load(connection, row)
+        _weigh(connection, schema_name, standing, standing.held())
 
 
 def apply_experience(connection: psycopg.Connection, after: int) -> tuple[int | None, int]:
@@ -86,14 +89,13 @@ class _Asked:
     expected: float | None
     gained: float | None
     is_open: bool
-    is_decided: bool
     texts: Sequence[str] | None
     """What stands for it since its decision; None: undecided, or the decision does not say."""
 
 
-def _teach(connection: psycopg.Connection, schema_name: str, asked: _Asked) -> None:
+def _teach(connection: psycopg.Connection, schema_name: str, asked: _Asked, n_copies: int) -> None:
     """Experience has each decided question once, with the decision that holds."""
-    gained = None if asked.texts is None else gain_of(asked.question, asked.texts)
+    gained = None if asked.texts is None else gain_of(asked.question, asked.texts, n_copies)
     if gained == asked.gained or asked.expected is None:
         return
     changed = {
@@ -107,8 +109,8 @@ def _teach(connection: psycopg.Connection, schema_name: str, asked: _Asked) -> N
     connection.execute(query("review", "add_experience"), changed)
 
 
-def _weigh(connection: psycopg.Connection, schema_name: str, standing: _Standing) -> None:
-    expected = standing.expected()
+def _weigh(connection: psycopg.Connection, schema_name: str, standing: _Standing, held: HeldValues) -> None:
+    expected = standing.expected(held)
     if not expected:
         return
     factors = factors_of(connection, schema_name, standing.field)
@@ -144,13 +146,17 @@ class _Standing:
         row = connection.execute(query("review", "text"), of_run).fetchone()
         return _Reader("" if row is None else row[0], of_run["field"], values, said).standing(items)
 
-    def expected(self) -> dict[int, float]:
-        """What the open questions of the field are expected to gain."""
+    def held(self) -> HeldValues:
+        """What stands, by the index of its question."""
         questions = [*(a.question for a in self.asked), *self.values]
         held = HeldValues(questions)
         for index, asked in enumerate(self.asked):
             if asked.texts is not None:
                 held.hold(index, asked.texts)
+        return held
+
+    def expected(self, held: HeldValues) -> dict[int, float]:
+        """What the open questions of the field are expected to gain."""
         worth = packaged_worth()
         return {
             asked.item_id: worth(asked.question, held.relation_of(index))
@@ -195,7 +201,6 @@ class _Reader:
             row["expected"],
             row["gained"],
             row["is_open"],
-            said is not None,
             stands,
         )
 

@@ -5,7 +5,7 @@ import pytest
 from tasks.core.review.decided import CALM, Experience, gain_of
 from tasks.core.review.questions import QuestionKind
 from tasks.core.review.run_queue import RunQueue
-from tasks.core.review.worth import COLUMNS, columns, packaged_worth
+from tasks.core.review.worth import COLUMNS, COPY, columns, packaged_worth
 from tests.unit.core.review.shown import passage_item, value_item, worth
 
 VERIFIED = value_item(QuestionKind.VERIFIED, "law", "Ohio", 0, 0.9)
@@ -44,7 +44,7 @@ def test_refused_questions_of_a_field_are_worth_less_in_every_document() -> None
 
 def test_experience_moves_as_far_as_it_has_seen() -> None:
     experience = Experience()
-    experience.add(PASSAGE, CALM, ("Iowa", "Ohio", "Utah"))
+    experience.add(PASSAGE, CALM, 3.0)
     assert experience.factor(PASSAGE.field, QuestionKind.PASSAGE) == pytest.approx((CALM + 3) / (2 * CALM))
     assert experience.factor(PASSAGE.field, QuestionKind.VERIFIED) == 1.0
 
@@ -53,6 +53,14 @@ def test_gain_of_a_decision_is_known_without_gold() -> None:
     assert gain_of(VERIFIED, VERIFIED.texts) == 0
     assert gain_of(VERIFIED, ("Utah",)) > gain_of(VERIFIED, ()) > 0
     assert gain_of(DOUBTED, ("Utah",)) == gain_of(PASSAGE, ("Iowa",)) == 1
+
+
+def test_copy_of_another_value_and_words_with_another_extent_gain_little() -> None:
+    queue = RunQueue((VERIFIED, DOUBTED), WEIGHTS, Experience())
+    assert queue.held.n_copies(1, ("Ohio", "Utah")) == 1
+    assert queue.held.n_copies(0, VERIFIED.texts) == 0
+    assert gain_of(DOUBTED, ("Ohio",), 1) == COPY
+    assert gain_of(VERIFIED, ("Ohio alone",)) == 0
 
 
 @pytest.mark.parametrize("item", [VERIFIED, DOUBTED, PASSAGE])
