@@ -83,7 +83,7 @@ SELECT item.item_id, item.run_id::text AS run_id, item.document_id, name.key AS 
        CASE WHEN item.claimed_until > now() THEN item.claimed_until END AS claimed_until,
        coalesce(newest.review_id, 0) AS seen, held.decision, held.reviewer AS decided_by, item.created_at, item.extraction_id, chunk.chunk_index,
        EXISTS (SELECT FROM comparison WHERE comparison.reading_id = run.reading_id
-               AND comparison.schema_version_id = item.schema_version_id) AS has_gold
+               AND comparison.schema_version_id = item.schema_version_id) AS has_gold, others.shown AS others
 FROM review_item item
 JOIN run ON run.run_id = item.run_id
 JOIN chunk ON chunk.chunk_id = item.chunk_id
@@ -120,6 +120,12 @@ LEFT JOIN LATERAL (
       AND (said.item_id = item.item_id OR (said.item_id IS NULL AND said.extraction_id IS NOT DISTINCT FROM item.extraction_id))
     ORDER BY said.trail_position DESC LIMIT 1
 ) held ON newest.review_id IS NOT NULL
+LEFT JOIN LATERAL (
+    SELECT jsonb_agg(jsonb_build_object('extraction_id', beside.extraction_id, 'value', beside.value, 'spans', beside.spans,
+                                        'pages', beside.pages, 'status', beside.status, 'score', beside.score)
+                     ORDER BY beside.spans -> 0 -> 0, beside.extraction_id) AS shown
+    FROM extraction beside WHERE beside.extraction_id = ANY (item.others)
+) others ON item.others IS NOT NULL
 WHERE item.item_id = ANY (%(item_ids)s::bigint[])
   AND (%(schemas)s::text[] IS NULL OR item.schema_name = ANY (%(schemas)s::text[]))
 ORDER BY item.worth DESC, item.item_id;
@@ -267,14 +273,77 @@ FROM (
 ) rest
 ORDER BY rest.item_id NULLS LAST, rest.extraction_id;
 
+-- name: reject_others
+-- The other values that a question shows, as far as they are undecided and touch the words that are right (NULL: all).
+INSERT INTO review (run_id, chunk_id, field, extraction_id, decision, reviewer, reason, item_id, shown)
+SELECT beside.run_id, beside.chunk_id, beside.field, beside.extraction_id, 'rejected', %(reviewer)s, %(reason)s, own.item_id,
+       jsonb_build_object('kind', 'value', 'status', beside.status, 'value', beside.value, 'spans', beside.spans, 'score', beside.score,
+                          'via', %(via)s::text)
+FROM review_item item
+JOIN extraction beside ON beside.extraction_id = ANY (item.others)
+LEFT JOIN LATERAL (
+    SELECT asked.item_id FROM review_item asked
+    WHERE asked.run_id = item.run_id AND asked.extraction_id = beside.extraction_id AND asked.is_open LIMIT 1
+) own ON true
+WHERE item.item_id = %(item_id)s AND (%(right)s::jsonb IS NULL OR spans_touch(beside.spans, %(right)s::jsonb))
+  AND NOT EXISTS (SELECT FROM standing_review said WHERE said.run_id = beside.run_id AND said.chunk_id = beside.chunk_id
+                  AND said.field = beside.field AND said.extraction_id = beside.extraction_id)
+ORDER BY beside.extraction_id;
+
+-- name: open_rest
+-- Opens the questions about what was left of a question before.
+UPDATE review_item rest SET is_open = true
+FROM review_item item
+WHERE item.item_id = %(item_id)s AND rest.run_id = item.run_id AND rest.item_id > item.item_id AND NOT rest.is_open
+  AND rest.extraction_id = ANY (item.others)
+  AND NOT EXISTS (SELECT FROM standing_review said WHERE said.run_id = rest.run_id AND said.chunk_id = rest.chunk_id
+                  AND said.field = rest.field AND said.extraction_id = rest.extraction_id);
+
+-- name: ask_rest
+-- One question about the other values that are left undecided, the likeliest first. Its worth follows.
+INSERT INTO review_item (run_id, document_id, schema_name, schema_version_id, chunk_id, field, kind, extraction_id, others, spans, pages,
+                         footnote_id, status, score, worth, expected, reason, question)
+SELECT item.run_id, item.document_id, item.schema_name, item.schema_version_id, item.chunk_id, item.field, 'value', head.extraction_id,
+       nullif(rest.extraction_ids[2:], '{}'), head.spans, head.pages, head.footnote_id, head.status, head.score, 0, 0,
+       CASE head.status WHEN 'rejected' THEN 'nearly_right' ELSE 'doubtful' END,
+       jsonb_build_object('kind', 'doubted', 'places', rest.places, 'signals',
+                          jsonb_build_array(coalesce(head.score, -1), -1, rest.is_unsettled, cardinality(rest.extraction_ids), 0))
+FROM review_item item
+CROSS JOIN LATERAL (
+    SELECT array_agg(beside.extraction_id ORDER BY beside.score DESC NULLS LAST, beside.extraction_id) AS extraction_ids,
+           jsonb_agg(beside.spans ORDER BY beside.score DESC NULLS LAST, beside.extraction_id) AS places,
+           max((beside.status = 'unsettled')::integer) AS is_unsettled
+    FROM extraction beside
+    WHERE beside.extraction_id = ANY (item.others)
+      AND NOT EXISTS (SELECT FROM standing_review said WHERE said.run_id = beside.run_id AND said.chunk_id = beside.chunk_id
+                      AND said.field = beside.field AND said.extraction_id = beside.extraction_id)
+      AND NOT EXISTS (SELECT FROM review_item asked WHERE asked.run_id = item.run_id AND asked.is_open
+                      AND (asked.extraction_id = beside.extraction_id OR beside.extraction_id = ANY (asked.others)))
+) rest
+JOIN extraction head ON head.extraction_id = rest.extraction_ids[1]
+WHERE item.item_id = %(item_id)s;
+
+-- name: close_rest
+-- Closes the questions about what was left of questions that are open again, which show it themselves.
+UPDATE review_item rest SET is_open = false
+FROM review_item item
+WHERE item.item_id = ANY (%(item_ids)s::bigint[]) AND item.is_open AND rest.run_id = item.run_id AND rest.is_open
+  AND rest.item_id > item.item_id AND rest.extraction_id = ANY (item.others);
+
 -- name: withdrawable
 -- A decision that a person may see, whether it holds, and what was decided with it in one act.
 SELECT review.run_id::text AS run_id, review.reviewer, review.decision,
        EXISTS (SELECT FROM standing_review held WHERE held.review_id = review.review_id) AS holds,
-       CASE WHEN review.decision <> 'not_in_document' THEN ARRAY[review.review_id] ELSE ARRAY(
+       -- What is carried over is written in one transaction, too, and was decided one by one.
+       CASE WHEN review.decision <> 'not_in_document' AND review.carried_from IS NOT NULL THEN ARRAY[review.review_id] ELSE ARRAY(
            SELECT act.review_id FROM standing_review act
-           WHERE act.run_id = review.run_id AND act.field = review.field AND act.decision = review.decision AND act.reviewer = review.reviewer
-             AND act.created_at = review.created_at ORDER BY act.review_id = review.review_id DESC, act.review_id) END AS act
+           WHERE act.run_id = review.run_id AND act.field = review.field AND act.reviewer = review.reviewer
+             AND act.created_at = review.created_at
+             AND (act.decision = review.decision OR review.decision <> 'not_in_document' AND act.carried_from IS NULL)
+           ORDER BY act.review_id = review.review_id DESC, act.review_id) END AS act,
+       ARRAY(SELECT DISTINCT act.item_id FROM review act
+             WHERE act.run_id = review.run_id AND act.field = review.field AND act.reviewer = review.reviewer
+               AND act.created_at = review.created_at AND act.item_id IS NOT NULL) AS item_ids
 FROM review JOIN run ON run.run_id = review.run_id
 WHERE review.review_id = %(review_id)s
   AND (%(schemas)s::text[] IS NULL OR run.schema_name = ANY (%(schemas)s::text[]))
@@ -336,9 +405,10 @@ ORDER BY said.review_id;
 -- name: add_item
 -- A question that is answered already: its decision follows.
 INSERT INTO review_item (run_id, document_id, schema_name, schema_version_id, chunk_id, field, kind, extraction_id, lost_review_id, spans,
-                         pages, footnote_id, status, score, worth, reason)
+                         pages, footnote_id, status, score, worth, reason, others, question, expected)
 VALUES (%(run_id)s, %(document_id)s, %(schema_name)s, %(schema_version_id)s, %(chunk_id)s, %(field)s, %(kind)s, %(extraction_id)s,
-        %(lost_review_id)s, %(spans)s, %(pages)s::integer[], %(footnote_id)s, %(status)s, %(score)s, %(worth)s, %(reason)s)
+        %(lost_review_id)s, %(spans)s, %(pages)s::integer[], %(footnote_id)s, %(status)s, %(score)s, %(worth)s, %(reason)s,
+        %(others)s::bigint[], %(question)s, %(expected)s)
 RETURNING item_id;
 
 -- name: add_carried
@@ -351,7 +421,7 @@ VALUES (%(run_id)s, %(chunk_id)s, %(field)s, %(extraction_id)s, %(decision)s, %(
 -- name: copy_item
 -- Copies the open questions of a run in.
 COPY review_item (run_id, document_id, schema_name, schema_version_id, chunk_id, field, kind, extraction_id, lost_review_id, spans, pages,
-                  footnote_id, status, score, worth, reason) FROM STDIN;
+                  footnote_id, status, score, worth, reason, others, question, expected) FROM STDIN;
 
 -- name: close_decided
 -- Closes questions over what was decided before there were questions.
@@ -396,3 +466,71 @@ FROM chunk LEFT JOIN page ON page.reading_id = chunk.reading_id
     AND (chunk.passages #>> '{0,segments,0,1}')::integer >= page.start_char AND (chunk.passages #>> '{0,segments,0,1}')::integer < page.end_char
 WHERE chunk.reading_id = %(reading_id)s
 ORDER BY abs(page.page_number - %(page_number)s), chunk.chunk_index LIMIT 1;
+
+-- name: experience
+-- What decisions over a schema taught.
+SELECT field, kind, expected, gained FROM review_experience
+WHERE schema_name = %(schema_name)s AND (%(field)s::text IS NULL OR field = %(field)s::text);
+
+-- name: asked_in
+-- The questions of a run whose worth follows from something, in their order.
+SELECT item_id, field, chunk.chunk_index, question, expected, gained, is_open, array_remove(extraction_id || others, NULL) AS extraction_ids
+FROM review_item item JOIN chunk ON chunk.chunk_id = item.chunk_id
+WHERE item.run_id = %(run_id)s::uuid AND item.question IS NOT NULL
+ORDER BY item.item_id;
+
+-- name: values_in
+-- What stands of other fields, and all values of one that have a place.
+SELECT extraction_id, field, status = 'verified' AS is_verified, spans, places FROM extraction
+WHERE run_id = %(run_id)s::uuid AND spans IS NOT NULL AND (status = 'verified' OR field = %(field)s)
+ORDER BY extraction_id;
+
+-- name: said_in
+-- The decisions that hold over a run, oldest first.
+SELECT item_id, extraction_id, field, decision, quote, spans FROM standing_review WHERE run_id = %(run_id)s::uuid ORDER BY review_id;
+
+-- name: field_of_items
+-- Of which run and field questions are.
+SELECT DISTINCT item.run_id::text AS run_id, item.schema_name, item.field, run.reading_id
+FROM review_item item JOIN run ON run.run_id = item.run_id
+WHERE item.item_id = ANY (%(item_ids)s::bigint[]);
+
+-- name: set_gained
+-- Notes what the decision about a question gained.
+UPDATE review_item SET gained = %(gained)s WHERE item_id = %(item_id)s;
+
+-- name: add_experience
+-- Adds what a decision was expected to gain and what it gained.
+INSERT INTO review_experience AS known (schema_name, field, kind, expected, gained)
+VALUES (%(schema_name)s, %(field)s, %(kind)s, %(expected)s, %(gained)s)
+ON CONFLICT ON CONSTRAINT review_experience_pkey DO UPDATE
+SET expected = greatest(0, known.expected + excluded.expected), gained = greatest(0, known.gained + excluded.gained);
+
+-- name: set_expected
+-- Changes what open questions are expected to gain, and their worth. It waits for no other writer.
+UPDATE review_item item SET expected = wanted.expected, worth = wanted.worth
+FROM (
+    SELECT item_id FROM review_item WHERE item_id = ANY (%(item_ids)s::bigint[]) AND is_open FOR UPDATE SKIP LOCKED
+) free
+JOIN unnest(%(item_ids)s::bigint[], %(expected)s::double precision[], %(worths)s::double precision[]) wanted (item_id, expected, worth)
+    ON wanted.item_id = free.item_id
+WHERE item.item_id = free.item_id AND (item.expected, item.worth) IS DISTINCT FROM (wanted.expected, wanted.worth);
+
+-- name: apply_experience
+-- Gives open questions behind one the worth that experience says, at most so many; where it hardly changes it stays.
+WITH stale AS (
+    SELECT item.item_id, item.expected * (%(calm)s + coalesce(known.gained, 0)) / (%(calm)s + coalesce(known.expected, 0)) AS worth
+    FROM review_item item
+    LEFT JOIN review_experience known ON known.schema_name = item.schema_name AND known.field = item.field
+        AND known.kind = item.question ->> 'kind'
+    WHERE item.item_id > %(after)s AND item.is_open AND item.expected IS NOT NULL
+    ORDER BY item.item_id LIMIT %(limit)s
+), free AS (
+    SELECT item.item_id FROM review_item item JOIN stale USING (item_id)
+    WHERE item.is_open AND abs(stale.worth - item.worth) > 0.01 * item.worth FOR UPDATE OF item SKIP LOCKED
+), changed AS (
+    UPDATE review_item item SET worth = stale.worth
+    FROM free JOIN stale USING (item_id) WHERE item.item_id = free.item_id
+    RETURNING item.item_id
+)
+SELECT max(stale.item_id) AS last_id, (SELECT count(*) FROM changed) AS n_changed FROM stale;

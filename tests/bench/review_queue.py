@@ -76,14 +76,18 @@ FILL = {
         FROM run JOIN chunk USING (reading_id), generate_series(1, {values_a_chunk}) k""",
     "items": """
         INSERT INTO review_item (run_id, document_id, schema_name, schema_version_id, chunk_id, field, kind, extraction_id, spans, pages, status,
-                                 score, worth, reason, created_at)
+                                 score, worth, reason, created_at, question, expected)
         SELECT run.run_id, run.document_id, run.schema_name, run.schema_version_id, extraction.chunk_id, extraction.field, 'value'::review_item_kind, extraction_id,
-               extraction.spans, extraction.pages, extraction.status, score, random(), 'doubtful', run.finished_at
+               extraction.spans, extraction.pages, extraction.status, score, random(), 'doubtful', run.finished_at,
+               jsonb_build_object('kind', CASE extraction.status::text WHEN 'verified' THEN 'verified' ELSE 'doubted' END,
+                                  'signals', '[0.5, 0.5, 0, 1, 0]'::jsonb, 'places', jsonb_build_array(extraction.spans)), 0.5
         FROM extraction JOIN run USING (run_id)
         UNION ALL
         SELECT run.run_id, run.document_id, run.schema_name, run.schema_version_id, chunk_id, 'field_' || (chunk_index + k) % {fields}, 'passage'::review_item_kind, NULL,
                jsonb_build_array(jsonb_build_array(chunk_index * {chars}, chunk_index * {chars} + 600)), ARRAY[chunk_index + 1], NULL::extraction_status, 0.5, random(),
-               'overlooked', run.finished_at
+               'overlooked', run.finished_at,
+               jsonb_build_object('kind', 'passage', 'signals', '[-0.5, 0.2, 0.2, 1]'::jsonb,
+                                  'places', jsonb_build_array(jsonb_build_array(jsonb_build_array(chunk_index * {chars}, chunk_index * {chars} + 600)))), 0.5
         FROM run JOIN chunk USING (reading_id), generate_series(1, {passages_a_chunk}) k""",
 }
 
@@ -176,6 +180,7 @@ def tell(store: Store) -> None:
     show("decide, corrected", lambda: decide(ReviewDecision.CORRECTED, (30_010, 30_060)))
     show("item and decide, accepted", accept)
     show("withdraw", lambda: store.decisions.withdraw(accepted.pop(), EVERYTHING, "ada"))
+    show("all open questions by what decisions taught", store.review_items.apply_experience, 1)
     untouched = Scope(prefixes=("matter-77/",))
 
     def empty() -> None:

@@ -65,9 +65,12 @@ def _threshold(served: Served, key: str) -> float | None:
 
 
 def replayed_contract(
-    outcome: Outcome, schema: Schema, gold: GoldContract, max_rounds: int
+    outcome: Outcome, schema: Schema, gold: GoldContract, max_rounds: int, with_review: bool = False
 ) -> ReplayedContract:
     """A stored run, replayed.
+
+    Args:
+        with_review: Whether to lay out what a reviewer can be asked about it.
 
     Raises:
         StoreConflict: the replay gives other values than the run, because the code or the store has changed since.
@@ -76,7 +79,7 @@ def replayed_contract(
     stored = store().readings.load(DocumentId(outcome.document_id), reader_version(outcome.key))
     assert stored is not None
     records = store().runs.load_rounds(RunId(outcome.run_id))
-    replayed = replay(RunInput(*stored, schema), records, max_rounds, gold)
+    replayed = replay(RunInput(*stored, schema), records, max_rounds, gold, with_review)
     if (replayed.n_verified, replayed.n_unsettled) != (outcome.n_verified, outcome.n_unsettled):
         raise StoreConflict(
             f"run {outcome.run_id} stored {outcome.n_verified} verified and {outcome.n_unsettled} unsettled values, but its replay "

@@ -14,6 +14,7 @@ from infra.cli.console import print_plain, text_table
 from tasks.core.text.display import counted
 from tasks.learning.evaluation.ablations import CONTROL, FIRST_DRAFT, VERIFIED
 from tasks.learning.evaluation.comparison import Row
+from tasks.learning.evaluation.effort import DECISIONS, EffortRow
 from tasks.learning.evaluation.promise import AtBar, OwnFields, TrainedFields
 from tasks.learning.evaluation.ranking import Ranking
 from tasks.learning.evaluation.report import Report
@@ -21,6 +22,7 @@ from tasks.learning.evaluation.scores import Interval, Scores
 
 SYSTEMS, ROUNDS, FIELDS = "What each part adds", "After each round", "By field"
 PROMISE = "The promise"
+EFFORT = "What review pays"
 CALIBRATION = "Calibration of the critic's probabilities"
 _NONE = "-"
 _PRF = ("P", "R", "F1")
@@ -91,6 +93,7 @@ def sections(report: Report) -> list[Section]:
         _null_baseline(report),
         _unsettled(report),
         _promise(report),
+        _effort(report),
         _near_duplicates(report),
         _contracts(report),
     )
@@ -254,6 +257,26 @@ def _at_bar(figures: AtBar) -> tuple[str, ...]:
         *(f"{x:.3f}" for x in (figures.precision, figures.recall, figures.f1)),
         f"{figures.n_values:,}",
     )
+
+
+def _effort(report: Report) -> Section:
+    if not report.effort:
+        return Section(EFFORT)
+    sentences = [
+        "F1 of what is verified after so many decisions in every contract, by a reviewer who is always right and answers only "
+        "what the shown item shows. `queue` is the order of review; `uncertain` and `random` are orders of values alone.",
+    ]
+    if report.looked_at is not None:
+        seen = report.looked_at
+        sentences.append(
+            f"{seen.share_before:.3f} of {counted(seen.n_verified, 'verified value')} are right. If the {seen.n_looked_at:,} that "
+            f"review puts first are looked at, {seen.share:g} are."
+        )
+    by_order: dict[str, list[EffortRow]] = {}
+    for row in report.effort:
+        by_order.setdefault(row.order, []).append(row)
+    rows = [(order, *(f"{r.f1_off:.3f}" for r in of_order)) for order, of_order in by_order.items()]
+    return Section(EFFORT, sentences, ("decisions a contract", *map(str, DECISIONS)), rows)
 
 
 def _near_duplicates(report: Report) -> Section:

@@ -30,6 +30,7 @@ class TrainStage(StrEnum):
     GENERATOR = "generator"
     CRITIC = "critic"
     OWN = "own"
+    REVIEW = "review"
 
 
 def train(
@@ -64,6 +65,9 @@ def train(
         return
     if (data is None) == (book is None):
         raise typer.BadParameter("give either --data or --book")
+    if part is TrainStage.REVIEW and data is not None:
+        _train_review(data, seed)
+        return
     if book is not None and part is not TrainStage.CRITIC:
         raise typer.BadParameter("an error book trains the critic only: countersign train critic --book BOOK")
     console, started = progress_console(), time.monotonic()
@@ -120,6 +124,24 @@ def _train_own(out: Path, seed: int) -> None:
 
     write_own(train_own(own_documents(), seed, report), out)
     report(f"weights of own fields written to {out}")
+
+
+def _train_review(data: Path, seed: int) -> None:
+    """Fit the order of the review queue, on runs of training contracts by models that have not seen them."""
+    from tasks.core.review.worth import WEIGHTS
+    from tasks.learning.training.corpus import load_corpus
+    from tasks.learning.training.fit_worth import FOLDS, fit_worth, write_worth
+    from tasks.learning.training.held_out_runs import held_out_cases
+    from tasks.learning.training.train_generator import train_generator
+
+    console, started = progress_console(), time.monotonic()
+
+    def report(message: str) -> None:
+        console.print(f"[dim]{time.monotonic() - started:6.0f} s[/dim]  {message}")
+
+    generator = train_generator(load_corpus(data, n_folds=FOLDS), seed, report, _n_processes())
+    write_worth(fit_worth(held_out_cases(generator, seed, report, _n_processes())), WEIGHTS)
+    report(f"weights of the review queue written to {WEIGHTS}")
 
 
 def _n_processes() -> int:

@@ -118,7 +118,10 @@ def show(item: Item, as_json: AsJson = False) -> None:
 def refresh(
     limit: Annotated[int, typer.Option(min=1, help="Of at most this many runs, the newest first.")] = 1000,
 ) -> None:
-    """Make the questions of runs that were done before there was a queue. Safe to repeat: they are made once."""
+    """Make the questions of runs that were done before there was a queue, and order all open ones by what decisions taught.
+
+    Safe to repeat: questions are made once.
+    """
     from infra.cli.database import open_store
 
     with open_store() as store:
@@ -128,8 +131,13 @@ def refresh(
             for run_id in run_ids:
                 n_questions += (n_made := store.review_items.make_items(run_id))
                 bar.advance(f"{run_id}: {counted(n_made, 'question')}")
+        n_moved = store.review_items.apply_experience()
     told = f"{counted(n_questions, 'question')} of {counted(len(run_ids), 'run')}"
-    print_plain(result_console(), told + (", and there may be more runs" if len(run_ids) == limit else ""))
+    print_plain(
+        result_console(),
+        told + (", and there may be more runs" if len(run_ids) == limit else ""),
+        f"{counted(n_moved, 'question')} moved by what decisions taught",
+    )
 
 
 def queued(store: Store, wanted: QueueFilter, limit: int) -> Iterator[ReviewItem]:
@@ -202,6 +210,7 @@ def _facts(item: ReviewItem) -> list[tuple[str, str]]:
     until = f" until {item.claimed_until:%H:%M %Z}" if item.claimed_until else ""
     return [
         ("value", shown_value(item.value, item.quote) if item.kind is not ItemKind.PASSAGE else ""),
+        *(("or else", shown_value(other.value, other.value)) for other in item.others),
         ("normal", item.normal if item.normal and item.normal != item.value else ""),
         ("words", one_line(item.quote, _QUOTE_CHARS) if one_line(item.quote) != one_line(item.value) else ""),
         ("where", _where(item)),

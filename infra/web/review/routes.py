@@ -297,6 +297,7 @@ def _marks(item: ReviewItem, question: object) -> Mapping[str, list[list[int]]]:
     return {
         "value": [list(span) for span in item.spans if not is_passage],
         "passage": [list(span) for span in item.spans if is_passage],
+        "other": [list(span) for other in item.others for span in other.spans],
         "note": [[span.start, span.end] for span in note.spans] if note else [],
         "cite": [[span.start, span.end] for span in note.cited] if note else [],
     }

@@ -130,6 +130,7 @@
       ["note", (w) => within(w, marks.note)],
       ["cite", (w) => within(w, marks.cite)],
       ["passage", (w) => within(w, marks.passage)],
+      ["other", (w) => within(w, marks.other)],
       ["value", (w) => within(w, marks.value)],
       ["pick", (w) => picked && w[0] >= picked[0] && w[1] <= picked[1]],
       ["here", (w, i) => i === cursor],

@@ -30,7 +30,7 @@ COMMENT ON COLUMN review.spans IS 'Of a correction, where the right words stand;
 COMMENT ON COLUMN review.item_id IS 'The question that was answered; NULL: it was not asked, as before there was a queue.';
 COMMENT ON COLUMN review.withdraws IS 'Of a withdrawal: the decision that is taken back.';
 COMMENT ON COLUMN review.carried_from IS 'The decision as the person made it, over an earlier run of the same document and schema; NULL: this is it.';
-COMMENT ON COLUMN review.shown IS 'What the person saw: {"kind", "status", "value", "quote", "spans", "score", "worth", "via"}.';
+COMMENT ON COLUMN review.shown IS 'What the person saw: {"kind", "status", "value", "quote", "spans", "score", "worth", "via", "others"}.';
 COMMENT ON COLUMN review.normal IS 'Of a correction: its value in the normal form of the field''s type; NULL where it cannot be told for sure.';
 CREATE INDEX review_item_idx ON review (item_id) WHERE item_id IS NOT NULL;
 CREATE INDEX review_carried_idx ON review (carried_from) WHERE carried_from IS NOT NULL;
@@ -60,6 +60,10 @@ CREATE TABLE review_item (
     score             double precision,
     worth             double precision NOT NULL,
     reason            text NOT NULL,
+    others            bigint[],
+    question          jsonb,
+    expected          double precision,
+    gained            double precision,
     is_open           boolean NOT NULL DEFAULT true,
     claimed_by        text,
     claimed_until     timestamptz,
@@ -72,6 +76,8 @@ CREATE TABLE review_item (
     CONSTRAINT review_item_place_whole CHECK (num_nonnulls(spans, pages) IN (0, 2)),
     CONSTRAINT review_item_value_has_its_value CHECK ((kind = 'value') = (extraction_id IS NOT NULL)),
     CONSTRAINT review_item_lost_names_its_decision CHECK ((kind = 'lost') = (lost_review_id IS NOT NULL)),
+    CONSTRAINT review_item_others_beside_a_value CHECK (others IS NULL OR kind = 'value'),
+    CONSTRAINT review_item_question_is_expected CHECK (question IS NOT NULL OR num_nonnulls(expected, gained) = 0),
     CONSTRAINT review_item_claim_ends CHECK ((claimed_by IS NULL) = (claimed_until IS NULL))
 ) WITH (fillfactor = 80);
 COMMENT ON TABLE review_item IS 'One question to a person about a run. No evidence: everything but the claims can be made again from the run and its reviews.';
@@ -80,6 +86,10 @@ COMMENT ON COLUMN review_item.status IS 'Of a value: what the run made of it.';
 COMMENT ON COLUMN review_item.score IS 'The critic''s probability that the value is right; of a passage, that something in it was overlooked.';
 COMMENT ON COLUMN review_item.worth IS 'What is gained by asking, higher first.';
 COMMENT ON COLUMN review_item.reason IS 'Why it is asked: a code, such as doubtful or overlooked.';
+COMMENT ON COLUMN review_item.others IS 'Of a doubted value: further values that the question shows. They are decided with it where they share words with it.';
+COMMENT ON COLUMN review_item.question IS 'What its worth follows from: {"kind": verified, doubted or passage, "signals": what the models said, "places": [[[start, end], ...], ...]}; NULL: its worth stays as it is.';
+COMMENT ON COLUMN review_item.expected IS 'What an answer is expected to gain, in values found, before experience; worth is that times the factor of review_experience.';
+COMMENT ON COLUMN review_item.gained IS 'What its decision gained; NULL: undecided, carried over, or nothing is learned from it.';
 COMMENT ON COLUMN review_item.is_open IS 'Kept by triggers: closed by a decision, by the end of a newer run of document and schema, and when the run is superseded; opened again when the decision is withdrawn.';
 CREATE INDEX review_item_worth_idx ON review_item (worth DESC, item_id) WHERE is_open;
 CREATE INDEX review_item_schema_idx ON review_item (schema_name, worth DESC, item_id) WHERE is_open;
@@ -87,6 +97,17 @@ CREATE INDEX review_item_field_idx ON review_item (field, worth DESC, item_id) W
 CREATE INDEX review_item_document_idx ON review_item (document_id, worth DESC, item_id) WHERE is_open;
 CREATE INDEX review_item_created_idx ON review_item (created_at) WHERE is_open;
 CREATE INDEX review_item_run_idx ON review_item (run_id);
+
+CREATE TABLE review_experience (
+    schema_name text NOT NULL,
+    field       text NOT NULL,
+    kind        text NOT NULL,
+    expected    double precision NOT NULL,
+    gained      double precision NOT NULL,
+    CONSTRAINT review_experience_pkey PRIMARY KEY (schema_name, field, kind)
+);
+COMMENT ON TABLE review_experience IS 'What decisions were expected to gain and what they gained, by field and kind of question. Sums over review_item, kept by who decides.';
+COMMENT ON COLUMN review_experience.kind IS 'verified, doubted or passage.';
 
 ALTER TABLE review ADD CONSTRAINT review_item_fkey FOREIGN KEY (item_id) REFERENCES review_item;
 
@@ -341,13 +362,14 @@ COMMENT ON VIEW error_book IS
 DO $$
 BEGIN
     IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'countersign_writer') THEN
-        GRANT SELECT, INSERT ON review_item TO countersign_writer;
-        GRANT UPDATE (worth, is_open, claimed_by, claimed_until) ON review_item TO countersign_writer;
+        GRANT SELECT, INSERT ON review_item, review_experience TO countersign_writer;
+        GRANT UPDATE (expected, gained) ON review_experience TO countersign_writer;
+        GRANT UPDATE (worth, expected, gained, is_open, claimed_by, claimed_until) ON review_item TO countersign_writer;
         GRANT UPDATE (n_review_items) ON run TO countersign_writer;
         GRANT SELECT ON standing_review TO countersign_writer;
     END IF;
     IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'countersign_reader') THEN
-        GRANT SELECT ON review_item, standing_review TO countersign_reader;
+        GRANT SELECT ON review_item, review_experience, standing_review TO countersign_reader;
     END IF;
 
     -- Last, because whoever migrates may then change these tables only as a member of the owner role.
@@ -355,6 +377,7 @@ BEGIN
        AND pg_has_role(current_user, 'countersign_owner', 'USAGE') THEN
         BEGIN
             ALTER TABLE review_item OWNER TO countersign_owner;
+            ALTER TABLE review_experience OWNER TO countersign_owner;
             ALTER VIEW standing_review OWNER TO countersign_owner;
             ALTER TYPE review_item_kind OWNER TO countersign_owner;
             ALTER FUNCTION review_settles_item OWNER TO countersign_owner;

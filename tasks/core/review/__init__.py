@@ -1,1 +1,1 @@
-"""Review: what a person is asked about a run, and what becomes of the answers in later runs."""
+"""Review: what a person is asked about a run, in which order, and what becomes of the answers. Pure."""

@@ -1,4 +1,4 @@
-"""What a person is asked about a run: its values in doubt, and passages that may hold another one. Pure.
+"""The questions of a run as they are stored: each with what its answer is expected to gain. Pure.
 
 Everything follows from the answers and results of the run, so that runs which were done before there
 was a review get their questions as well.
@@ -6,25 +6,27 @@ was a review get their questions as well.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, cast
+from collections.abc import Container, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
-from tasks.core.grounding.quotes import passage_citation
 from tasks.core.loop.assessment import Assessment
 from tasks.core.loop.grounded_answer import RunInput
-from tasks.core.records import Chunk, Citation, Extraction, ExtractionStatus, FieldName, ModelAnswer
+from tasks.core.records import Citation, Extraction, ExtractionStatus, FieldName, ModelAnswer
+from tasks.core.review.decided import Experience
+from tasks.core.review.questions import Question, QuestionKind, questions_of_run
 from tasks.core.review.records import ItemKind
+from tasks.core.review.run_queue import RunQueue
+from tasks.core.review.worth import packaged_worth
 
 MAX_ITEMS = 200
 """Of one run, those worth most: nobody answers more about one document, and a bad run must not fill
 the queue."""
-_LEAST_WORTH = 0.02
-_SURE, _HOPELESS = 0.97, 0.1
-"""A verified value above the one and a rejected one below the other are not asked about."""
-_UNKNOWN = 0.3
-"""P(right) of a value without a score: about what unsettled values have on training contracts."""
+_REASONS = {
+    ExtractionStatus.VERIFIED: "nearly_wrong",
+    ExtractionStatus.UNSETTLED: "doubtful",
+    ExtractionStatus.REJECTED: "nearly_right",
+}
+_OVERLOOKED = "overlooked"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +42,20 @@ class ItemDraft:
     """Of a passage: its words; a value has its own citation."""
     score: float | None
     worth: float
+    """Expected gain of an answer, before experience."""
     reason: str
     """A code: `doubtful`, `nearly_right`, `nearly_wrong` or `overlooked`."""
+    others: tuple[int, ...] = ()
+    """Of a value: further ones that the question shows, by their places in the extractions."""
+    question: Question | None = None
+    """What the worth follows from; None: it stays as it is."""
+
+    def without(self, decided: Container[int]) -> ItemDraft | None:
+        """What is left to ask if a person has decided some of the values; None: nothing."""
+        if self.extraction_index is None:
+            return self
+        left = [i for i in (self.extraction_index, *self.others) if i not in decided]
+        return replace(self, extraction_index=left[0], others=tuple(left[1:])) if left else None
 
 
 def items_of_run(
@@ -57,58 +71,24 @@ def items_of_run(
         extractions: The run's results, in the order in which they are stored.
         critiques: The critic's answers of round 1.
     """
-    del histories
-    drafts = [*_values(extractions), *_passages(run_input, critiques)]
-    worthy = (draft for draft in drafts if draft.worth >= _LEAST_WORTH)
-    return tuple(sorted(worthy, key=lambda draft: -draft.worth)[:MAX_ITEMS])
+    questions = questions_of_run(run_input, histories, extractions, critiques)
+    worths = RunQueue(questions, packaged_worth(), Experience()).open
+    first = sorted(worths, key=lambda index: -worths[index])[:MAX_ITEMS]
+    return tuple(_draft(questions[index], worths[index], extractions) for index in first)
 
 
-def _values(extractions: Sequence[Extraction]) -> Iterator[ItemDraft]:
-    """Worth is the probability that the answer changes the results."""
-    for index, value in enumerate(extractions):
-        if value.citation is None:
-            continue  # nothing can be shown
-        right = _UNKNOWN if value.score is None else value.score
-        if value.status is ExtractionStatus.VERIFIED:
-            reason, worth = "nearly_wrong", 0.0 if right > _SURE else 1.0 - right
-        elif value.status is ExtractionStatus.UNSETTLED:
-            reason, worth = "doubtful", right
-        else:
-            reason, worth = "nearly_right", 0.0 if right < _HOPELESS else right
-        yield ItemDraft(
-            ItemKind.VALUE, value.field, value.chunk_index, index, None, value.score, worth, reason
-        )
+def _draft(question: Question, worth: float, extractions: Sequence[Extraction]) -> ItemDraft:
+    if question.kind is QuestionKind.PASSAGE:
+        chance = min(1.0, max(0.0, question.signals[1]))
+        place = question.places[0]
+        head = (ItemKind.PASSAGE, question.field, question.chunk_index, None, place, chance)
+        return ItemDraft(*head, worth, _OVERLOOKED, (), question)
+    # The likeliest one is shown, so that one key says that it is right.
+    shown, *others = sorted(question.extractions, key=lambda index: -_likeliness(extractions[index]))
+    value = extractions[shown]
+    head = (ItemKind.VALUE, value.field, value.chunk_index, shown, None, value.score)
+    return ItemDraft(*head, worth, _REASONS[value.status], tuple(others), question)
 
 
-def _passages(run_input: RunInput, critiques: Iterable[ModelAnswer]) -> Iterator[ItemDraft]:
-    """The own words of each chunk in which the critic believes that something was overlooked."""
-    chunks = {chunk.chunk_index: chunk for chunk in run_input.chunks}
-    for answer in critiques:
-        chunk = chunks.get(answer.chunk_index)
-        if answer.error or chunk is None:
-            continue
-        for name, chance in _overlooked(answer.raw).items():
-            if name in run_input.schema.field_names:
-                place = _own_words(chunk, run_input)
-                details = (None, place, chance, chance, "overlooked")
-                yield ItemDraft(ItemKind.PASSAGE, FieldName(name), chunk.chunk_index, *details)
-
-
-def _own_words(chunk: Chunk, run_input: RunInput) -> Citation:
-    passage = chunk.passages[0]
-    return passage_citation(passage, 0, len(passage.text), run_input.reading.pages)
-
-
-def _overlooked(raw: str) -> dict[str, float]:
-    """By field, how likely the draft lacks something; a critic may leave it out."""
-    try:
-        body: Any = json.loads(raw)
-    except (ValueError, RecursionError):
-        return {}
-    row = cast("dict[str, Any]", body).get("overlooked") if isinstance(body, dict) else None
-    chances = cast("dict[str, Any]", row) if isinstance(row, dict) else {}
-    return {
-        name: min(1.0, max(0.0, float(chance)))
-        for name, chance in chances.items()
-        if isinstance(chance, int | float) and chance == chance
-    }
+def _likeliness(value: Extraction) -> float:
+    return -1.0 if value.score is None else value.score

@@ -45,6 +45,18 @@ class Via(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class OtherValue:
+    """A further value that a question shows. It is rejected with a decision whose right words touch it."""
+
+    extraction_id: int
+    value: str
+    spans: tuple[tuple[int, int], ...]
+    pages: tuple[int, ...]
+    status: str
+    score: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class ReviewItem:
     """A question to a person, with what the person needs to see."""
 
@@ -88,6 +100,8 @@ class ReviewItem:
     chunk_index: int
     has_gold: bool
     """Whether the reading was compared with gold for this version of the schema."""
+    others: tuple[OtherValue, ...] = ()
+    """Further values of the field at the same place, in the order of the text."""
 
 
 @dataclass(frozen=True, slots=True)

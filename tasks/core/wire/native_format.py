@@ -21,7 +21,10 @@ Critic, answer:
                    "flagged": bool, "reason": str, "part"?: str,
                    "bar"?: float}...],       the least `right` for which the promised precision holds
      "missing":  [{"field", "quote", "passage": int, "start": int, "end": int, "score": float,
-                   "reason": str, "candidate"?: int, "part"?: str}...]}     the record that lacks a part
+                   "reason": str, "candidate"?: int, "part"?: str}...],     the record that lacks a part
+     "overlooked"?: {field: float},          how likely the chunk has something that the draft lacks
+     "faint"?: [[field, passage, start, end, margin: float, right: float]...]}
+                                             lines that a reviewer may be shown, in round 1
 Both:
     {"task": "describe"} -> {"name": str, "weights_sha256": str, "trained_fields": [str...],
                              "thresholds": {str: float}}

@@ -17,6 +17,8 @@ from tasks.core.loop.results import results_of
 from tasks.core.loop.revision import StopReason
 from tasks.core.loop.state import RunState
 from tasks.core.records import Extraction, ExtractionStatus, FindingKind, RoundRecord, Span
+from tasks.core.review.questions import questions_of_run
+from tasks.learning.evaluation.effort import ReviewCase, placed_spans
 from tasks.learning.evaluation.matching import truth_of
 from tasks.learning.evaluation.missing_task import Cells, missing_cells
 from tasks.learning.evaluation.ranking import Scored
@@ -89,6 +91,8 @@ class ReplayedContract:
     n_unsettled: int = 0
     bars: tuple[float, ...] = ()
     """The bars that the verdicts named, each once, rising."""
+    review: ReviewCase | None = None
+    """What a reviewer can be asked about it; None: it was not wanted, or it was not processed."""
 
     def draft_truth(self) -> list[tuple[DraftValue, bool]]:
         """Each value of the draft, and whether it is right."""
@@ -105,9 +109,17 @@ class ReplayedContract:
 
 
 def replay(
-    run_input: RunInput, records: Sequence[RoundRecord], max_rounds: int, gold: GoldContract
+    run_input: RunInput,
+    records: Sequence[RoundRecord],
+    max_rounds: int,
+    gold: GoldContract,
+    with_review: bool = False,
 ) -> ReplayedContract:
-    """Play a run's stored rounds again."""
+    """Play a run's stored rounds again.
+
+    Args:
+        with_review: Whether to lay out what a reviewer can be asked about it.
+    """
     state = RunState(run_input)
     for record in records:
         state.apply(record)
@@ -129,7 +141,16 @@ def replay(
         n_verified=sum(e.status is _VERIFIED for e in extractions),
         n_unsettled=sum(e.status is _UNSETTLED for e in extractions),
         bars=_bars(a for history in by_chunk.values() for a in history),
+        review=_review(state, records, extractions, gold) if with_review else None,
     )
+
+
+def _review(
+    state: RunState, records: Sequence[RoundRecord], extractions: Sequence[Extraction], gold: GoldContract
+) -> ReviewCase:
+    critiques = records[0].critiques if records else ()
+    items = questions_of_run(state.run_input, state.by_chunk, extractions, critiques)
+    return ReviewCase(placed_spans(gold, state.run_input), items)
 
 
 def _bars(assessments: Iterable[Assessment]) -> tuple[float, ...]:

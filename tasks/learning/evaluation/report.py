@@ -20,6 +20,14 @@ from tasks.learning.evaluation.comparison import (
     near_duplicates,
     page_right,
 )
+from tasks.learning.evaluation.effort import (
+    EffortRow,
+    LookedAt,
+    ReviewCase,
+    effort,
+    looked_at,
+    without_places,
+)
 from tasks.learning.evaluation.matching import Point, sweep
 from tasks.learning.evaluation.promise import PromiseReport, promise_report
 from tasks.learning.evaluation.ranking import Calibration, Ranking, calibration, ranking
@@ -95,6 +103,9 @@ class Report:
     near_duplicates: NearDuplicates
     unsettled: Unsettled
     promise: PromiseReport
+    effort: tuple[EffortRow, ...] = ()
+    """What review pays; empty: it was not asked for."""
+    looked_at: LookedAt | None = None
 
     def as_json(self) -> dict[str, Any]:
         return _without_nan(asdict(self))
@@ -106,6 +117,7 @@ def report(contracts: Sequence[ReplayedContract], setup: EvaluationSetup) -> Rep
     systems = systems_of(contracts, setup.alone_threshold)
     by_score = [[(v.field, v.quote, v.score) for v in c.draft if v.score is not None] for c in contracts]
     by_right = [[(v.field, v.quote, v.right) for v in c.draft if v.right is not None] for c in contracts]
+    cases = _review_cases(contracts)
     return Report(
         subject=setup,
         n_contracts=len(contracts),
@@ -126,7 +138,16 @@ def report(contracts: Sequence[ReplayedContract], setup: EvaluationSetup) -> Rep
         near_duplicates=near_duplicates(golds, systems),
         unsettled=unsettled_of(contracts),
         promise=promise_report(contracts, _trained(setup), setup.own_fields, setup.promise, setup.critic_bar),
+        effort=effort(cases) if cases else (),
+        looked_at=looked_at(cases) if cases else None,
     )
+
+
+def _review_cases(contracts: Sequence[ReplayedContract]) -> list[ReviewCase]:
+    """Every contract's, or none if they were not wanted."""
+    if all(c.review is None for c in contracts):
+        return []
+    return [c.review or without_places(c.gold) for c in contracts]
 
 
 def _trained(setup: EvaluationSetup) -> tuple[str, ...]:

@@ -213,6 +213,19 @@ def _training_rows(
     return rows, np.concatenate([j.truth[k] for (j, _), k in zip(parts, kept, strict=True)])
 
 
+def held_out_critic(task: Task, judged: Sequence[JudgedBook], bars: Bars, fold: int) -> TrainedCritic:
+    """A critic that has not seen a fold's contracts.
+
+    Args:
+        judged: `judge_books` of the task.
+        bars: Set out of fold, on all contracts.
+    """
+    models = fit_field_models(task.training.fields, task.examples.outside(fold), task.space, task.seed)
+    windows = (w for b in task.training.books for w in b.windows if w.document.fold != fold)
+    seen = tuple(sorted({w.document.document_id for w in windows}))
+    return TrainedCritic(models, task.habits, fit_judges(judged, task.seed, fold), bars, {}, seen)
+
+
 def out_of_fold(judged: Sequence[JudgedBook], seed: int) -> list[tuple[FloatArray, FloatArray]]:
     """For each book P(right) of every piece, out of fold: fields as trained, as untrained."""
     rights = [(np.zeros(len(j.truth), np.float32), np.zeros(len(j.truth), np.float32)) for j in judged]

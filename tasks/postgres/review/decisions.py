@@ -32,6 +32,7 @@ from tasks.core.values.habit import UNKNOWN_HABIT
 from tasks.postgres.citations import spans_to_json
 from tasks.postgres.connection import Pool
 from tasks.postgres.queries import as_json, query
+from tasks.postgres.review.order import learn
 from tasks.postgres.review.queue import item_by_id, scope_values
 
 _WRITTEN_BY_HABIT = frozenset({FieldType.DATE, FieldType.MONEY, FieldType.DURATION, FieldType.NUMBER})
@@ -48,6 +49,8 @@ class ReviewDecisions:
     def decide(self, new: NewDecision, scope: Scope, reviewer: str, via: Via) -> int:
         """Store a decision over a question.
 
+        Other values that the question shows are rejected with it, if the right words touch them, or if
+        the answer is REJECTED; what is left of them becomes a question of its own.
         CORRECTED to the very words of the value is ACCEPTED. NOT_IN_DOCUMENT also decides every open
         question of run and field, and every value of it that is undecided and not rejected.
 
@@ -78,6 +81,9 @@ class ReviewDecisions:
             row = connection.execute(query("review", "add"), values | words).fetchone()
             if decision is ReviewDecision.NOT_IN_DOCUMENT:
                 connection.execute(query("review", "add_to_rest"), values)
+            elif item.others:
+                _decide_others(connection, item, decision, values, words["spans"])
+            learn(connection, [item.item_id])
         assert row is not None
         return row[0]
 
@@ -107,6 +113,9 @@ class ReviewDecisions:
             _asking_run(connection, said["run_id"])
             taken_back = {"act": said["act"], "reviewer": storable(reviewer)}
             row = connection.execute(query("review", "withdraw"), taken_back).fetchone()
+            items = {"item_ids": said["item_ids"]}
+            connection.execute(query("review", "close_rest"), items)
+            learn(connection, said["item_ids"])
         assert row is not None
         return row[0]
 
@@ -170,6 +179,25 @@ class ReviewDecisions:
         return self._schemas[schema_version_id]
 
 
+def _decide_others(
+    connection: psycopg.Connection,
+    item: ReviewItem,
+    decision: ReviewDecision,
+    values: dict[str, Any],
+    right: str | None,
+) -> None:
+    """
+    Args:
+        right: The spans of a correction, as JSON.
+    """
+    if decision is ReviewDecision.ACCEPTED:
+        right = as_json(item.spans)
+    if decision is not ReviewDecision.GOLD_WRONG:
+        connection.execute(query("review", "reject_others"), values | {"right": right})
+    connection.execute(query("review", "open_rest"), values)
+    connection.execute(query("review", "ask_rest"), values)
+
+
 def _asking_run(connection: psycopg.Connection, run_id: str) -> dict[str, Any]:
     """The run, which must be the newest done one of its document and schema."""
     with connection.cursor(row_factory=dict_row) as cursor:
@@ -207,6 +235,7 @@ def _form(field: FieldSpec, value: str, text: str) -> str | None:
 
 
 def _shown(item: ReviewItem, via: Via) -> dict[str, Any]:
+    others = [{"value": other.value, "spans": other.spans} for other in item.others]
     return {
         "kind": item.kind.value,
         "status": item.status,
@@ -216,4 +245,4 @@ def _shown(item: ReviewItem, via: Via) -> dict[str, Any]:
         "score": item.score,
         "worth": item.worth,
         "via": via.value,
-    }
+    } | ({"others": others} if others else {})

@@ -7,7 +7,7 @@ closed, so that it opens when the decision is withdrawn.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import psycopg
@@ -23,6 +23,7 @@ from tasks.postgres.citations import to_columns
 from tasks.postgres.connection import Pool
 from tasks.postgres.queries import Row, as_json, copy_rows, query
 from tasks.postgres.review.carried import add_carried, carried_over
+from tasks.postgres.review.order import Factors, apply_experience, factors_of, question_json, weigh_again
 from tasks.postgres.rounds import LockedRun
 
 _LOST_WORTH = 1.0
@@ -71,6 +72,20 @@ class ReviewItems:
         with self._pool.transaction() as connection:
             connection.execute(query("review", "set_worths"), values)
 
+    def apply_experience(self) -> int:
+        """Give every open question the worth that the decisions of all documents teach.
+
+        Returns:
+            How many changed.
+        """
+        after, n_changed = 0, 0
+        while True:
+            with self._pool.transaction() as connection:
+                last_id, n = apply_experience(connection, after)
+            if last_id is None:
+                return n_changed
+            after, n_changed = last_id, n_changed + n
+
 
 def lock_review(connection: psycopg.Connection, run_id: RunId) -> None:
     """Until the end of the transaction nobody decides over the run's document and schema."""
@@ -94,9 +109,10 @@ def ask(
     rows = connection.execute(query("evidence", "extraction_ids"), {"run_id": run.run_id}).fetchall()
     extraction_ids = [row[0] for row in rows]
     carried, lost = carried_over(connection, run, facts, extractions, extraction_ids)
-    writer = _ItemWriter(run, facts, extractions, extraction_ids)
+    factors = factors_of(connection, facts["schema_name"])
+    writer = _ItemWriter(run, facts, extractions, extraction_ids, factors)
     answered = _Answered(carried)
-    left = [draft for draft in drafts if not answered.has(draft, writer)]
+    left = [draft for drafted in drafts if (draft := answered.left_of(drafted, writer)) is not None]
     new_rows = [*map(writer.draft_row, left), *(_lost_row(connection, writer, row) for row in lost)]
     copy_rows(connection, query("review", "copy_item"), iter(new_rows))
     by_index = {draft.extraction_index: draft for draft in drafts}
@@ -107,6 +123,7 @@ def ask(
         add_carried(connection, run, decision, row[0])
     counted = {"run_id": run.run_id, "n_items": len(new_rows)}
     connection.execute(query("review", "close_decided"), counted)
+    weigh_again(connection, run.run_id, (decision.origin.field for decision in carried))
     connection.execute(query("review", "count_items"), counted)
     return len(new_rows)
 
@@ -117,7 +134,20 @@ def _lost_row(connection: psycopg.Connection, writer: _ItemWriter, lost: LostDec
     near = {"reading_id": writer.facts["reading_id"], "page_number": page_number}
     row = connection.execute(query("review", "chunk_near"), near).fetchone()
     assert row is not None
-    details = (None, lost.origin.origin_id, None, None, None, None, None, _LOST_WORTH, "lost")
+    details = (
+        None,
+        lost.origin.origin_id,
+        None,
+        None,
+        None,
+        None,
+        None,
+        _LOST_WORTH,
+        "lost",
+        None,
+        None,
+        None,
+    )
     return (*writer.head(row[0], lost.origin.field), ItemKind.LOST.value, *details)
 
 
@@ -135,11 +165,19 @@ class _Answered:
         }
         """Passages that were shown, and words that were found in one."""
 
-    def has(self, draft: ItemDraft, writer: _ItemWriter) -> bool:
+    def left_of(self, draft: ItemDraft, writer: _ItemWriter) -> ItemDraft | None:
+        """What is still to be asked of a question; None: nothing."""
         if draft.field in self._empty_fields:
-            return True
+            return None
         if draft.extraction_index is not None:
-            return writer.extraction_ids[draft.extraction_index] in self._extraction_ids
+            numbers = enumerate(writer.extraction_ids)
+            left = draft.without({index for index, number in numbers if number in self._extraction_ids})
+            if left is None or left.extraction_index in (None, draft.extraction_index):
+                return left
+            return replace(left, score=writer.extractions[left.extraction_index].score)
+        return None if self._has_passage(draft) else draft
+
+    def _has_passage(self, draft: ItemDraft) -> bool:
         spans = () if draft.citation is None else draft.citation.spans
         return any(
             name == draft.field and start < span.end and span.start < end
@@ -156,6 +194,7 @@ class _ItemWriter:
     facts: Mapping[str, Any]
     extractions: Sequence[Extraction]
     extraction_ids: Sequence[int]
+    factors: Factors
 
     def draft_row(self, draft: ItemDraft) -> Row:
         value = None if draft.extraction_index is None else self.extractions[draft.extraction_index]
@@ -171,9 +210,17 @@ class _ItemWriter:
             footnote_id,
             None if value is None else value.status.value,
             draft.score,
-            draft.worth,
+            draft.worth * self._factor(draft),
             draft.reason,
+            [self.extraction_ids[index] for index in draft.others] or None,
+            None if draft.question is None else as_json(question_json(draft.question)),
+            None if draft.question is None else draft.worth,
         )
+
+    def _factor(self, draft: ItemDraft) -> float:
+        if draft.question is None:
+            return 1.0
+        return self.factors.get((draft.field, draft.question.kind.value), 1.0)
 
     def carried_values(
         self, carried: CarriedDecision, drafts: Mapping[int | None, ItemDraft]
@@ -190,7 +237,7 @@ class _ItemWriter:
                 as_json(spans) if spans else None,
                 (list(words.pages) if words else []) if spans else None,
                 words.footnote_id if words else None,
-                *(None, None, 0.0, _CARRIED),
+                *(None, None, 0.0, _CARRIED, None, None, None),
             )
         else:
             index = self.extraction_ids.index(carried.extraction_id)
@@ -198,7 +245,8 @@ class _ItemWriter:
             draft = drafts.get(index) or ItemDraft(
                 ItemKind.VALUE, value.field, value.chunk_index, index, None, value.score, 0.0, _CARRIED
             )
-            row = self.draft_row(draft)
+            # The others of the question are asked on their own, if they are undecided.
+            row = self.draft_row(replace(draft, others=(), question=None) if draft.others else draft)
         return dict(zip(_COLUMNS, row, strict=True))
 
     def head(self, chunk_id: int, field: str) -> Iterator[Any]:
@@ -210,6 +258,7 @@ class _ItemWriter:
 _COLUMNS = (
     "run_id", "document_id", "schema_name", "schema_version_id", "chunk_id", "field", "kind", "extraction_id",
     "lost_review_id", "spans", "pages", "footnote_id", "status", "score", "worth", "reason",
+    "others", "question", "expected",
 )  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from psycopg.rows import dict_row
 from tasks.core.review.records import (
     DecisionRefused,
     ItemKind,
+    OtherValue,
     PassagePage,
     PassageWords,
     QueueFilter,
@@ -256,8 +257,13 @@ def _item(row: dict[str, Any]) -> ReviewItem:
         kind=ItemKind(row["kind"]),
         spans=_spans(row["spans"]),
         pages=tuple(row["pages"]),
+        others=tuple(map(_other, row["others"] or ())),
         decision=None if row["decision"] is None else ReviewDecision(row["decision"]),
     )
+
+
+def _other(row: dict[str, Any]) -> OtherValue:
+    return OtherValue(**row | {"spans": _spans(row["spans"]), "pages": tuple(row["pages"])})
 
 
 def _stored(row: dict[str, Any]) -> StoredDecision:

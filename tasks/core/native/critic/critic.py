@@ -49,7 +49,12 @@ from tasks.core.native.critic.field_profiles import (
     profile_by_schema,
     trained_profile,
 )
-from tasks.core.native.critic.missing import faint_chances, line_relevance, uncovered_pieces
+from tasks.core.native.critic.missing import (
+    faint_chances,
+    faint_lines,
+    line_relevance,
+    uncovered_pieces,
+)
 from tasks.core.native.critic.neighbours import unpacked_memory
 from tasks.core.native.critic.ngrams import unpacked_char_ngrams, unpacked_word_ngrams
 from tasks.core.native.critic.trees import Trees, unpacked_trees
@@ -157,7 +162,9 @@ class Critic:
         searched = {i for i, is_for_trees in enumerate(by_trees) if is_for_trees} - names
         others = uncovered_pieces(scene, drafted, relevance, searched)
         chances = faint_chances(scene, drafted, relevance)
-        return _Case(request, candidates, profiles, by_trees, scene, drafted, others, chances)
+        # A reviewer is shown what the first look at a chunk gives; later rounds would only repeat it.
+        faint = faint_lines(scene, drafted, profiles) if request.round_number == 1 else []
+        return _Case(request, candidates, profiles, by_trees, scene, drafted, others, chances, faint)
 
     def _profiles_of(self, schema: Schema, cues: Mapping[str, FieldCues]) -> tuple[FieldProfile, ...]:
         """The profiles of a schema's fields, in its order."""
@@ -175,8 +182,8 @@ class Critic:
         return trained_profile(head, cues, habits, self.memory)
 
     def _all_rights(self, cases: Sequence[_Case]) -> list[list[float]]:
-        """P(right) of each case's drafted pieces, then of its other pieces."""
-        pieces = [[*c.drafted, *c.others] for c in cases]
+        """P(right) of each case's drafted pieces, then of its other pieces, then of its faint lines."""
+        pieces = [[*c.drafted, *c.others, *(line for line, _ in c.faint)] for c in cases]
         snippets = [c.scene.snippet_of(p) for c, ps in zip(cases, pieces, strict=True) for p in ps]
         features = snippet_features(snippets, self.view, self.phrases, self.memory)
         rows: list[FloatArray] = []
@@ -197,7 +204,8 @@ class Critic:
             self._evident_verdict(i, opinions[i], case) if i in opinions else self._verdict(i, right, case)
             for i, right in enumerate(rights[:n_drafted])
         ]
-        missing, chances = self._missing(case, rights[n_drafted:])
+        first_faint = n_drafted + len(case.others)
+        missing, chances = self._missing(case, rights[n_drafted:first_faint])
         missing.extend(_overlooked_row(o, case.request) for o in overlooked)
         chances |= {name: round(chance, 4) for name, chance in own_chances.items()}
         for name, is_for_trees in zip(chances, case.by_trees, strict=True):
@@ -205,7 +213,8 @@ class Critic:
                 rows = _missing_by_definition(name, case.request, case.candidates)
                 missing.extend(rows)
                 chances[name] = max((row["score"] for row in rows), default=0.0)
-        return {"verdicts": verdicts, "missing": missing, "overlooked": chances}
+        faint = _faint_rows(case, rights[first_faint:])
+        return {"verdicts": verdicts, "missing": missing, "overlooked": chances, "faint": faint}
 
     def _evident_verdict(self, number: int, opinion: EvidentOpinion, case: _Case) -> dict[str, Any]:
         promise, bar = case.request.body.get("promise"), case.request.schema.bar
@@ -269,6 +278,8 @@ class _Case:
     """Relevant lines that no candidate covers."""
     chances: list[float]
     """By field, the probability that something was overlooked if no piece is judged."""
+    faint: list[tuple[ProposedText, float]]
+    """Lines for a reviewer, with their margins; none after round 1."""
 
 
 class _Candidate:
@@ -315,6 +326,15 @@ def _by_definition(candidate: _Candidate, request: Request) -> Opinion:
 def _verdict_row(number: int, right: float | None, flagged: bool, reason: str) -> dict[str, Any]:
     rounded = None if right is None else round(right, 4)
     return {"candidate": number, "right": rounded, "flagged": flagged, "reason": reason}
+
+
+def _faint_rows(case: _Case, rights: Sequence[float]) -> list[list[Any]]:
+    """[field, passage, start, end, margin, right] of each line for a reviewer."""
+    names = case.request.schema.field_names
+    return [
+        [names[p.field], p.passage_index, p.start, p.end, round(margin, 3), round(right, 4)]
+        for (p, margin), right in zip(case.faint, rights, strict=True)
+    ]
 
 
 def _missing_by_definition(

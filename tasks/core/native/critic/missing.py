@@ -20,6 +20,11 @@ MAX_FAINT_CHANCE = 0.02
 """The highest probability that lines below these bars give to something overlooked."""
 _MIN_CHARS = 25
 """Shorter lines are parts of lists and headings, not provisions."""
+FAINT_MARGIN = -1.05
+"""The character n-gram margin from which a line may be shown to a reviewer."""
+MAX_FAINT = 40
+"""Lines that an answer names at most: those of the highest margins."""
+_MIN_FAINT_CHARS = 12
 
 
 def line_relevance(scene: Scene, profiles: Sequence[FieldProfile], memory: Memory) -> FloatArray:
@@ -61,6 +66,36 @@ def uncovered_pieces(
         pieces.append(ProposedText(field, line.passage_index, start, line.unit.end, NO_SCORE))
         last_line[field] = i
     return pieces
+
+
+def faint_lines(
+    scene: Scene, drafted: Sequence[ProposedText], profiles: Sequence[FieldProfile]
+) -> list[tuple[ProposedText, float]]:
+    """Lines that may say something of a trained field and that none of its candidates covers.
+
+    Unlike `uncovered_pieces` they are many, mostly wrong, and of short fields, too: a reviewer sees
+    them, the likeliest first, and a line with a name in it is one to show.
+
+    Returns:
+        Each with its character n-gram margin, the highest first.
+    """
+    trained = [i for i, p in enumerate(profiles) if p.is_known]
+    if not trained or not len(scene.margins):
+        return []
+    margins = np.full((len(scene.lines), len(profiles)), -np.inf, dtype=np.float32)
+    margins[:, trained] = scene.margins[:, [profiles[i].head for i in trained]]
+    margins[covered_lines(scene, drafted, len(profiles))] = -np.inf
+    margins[[len(x.text) < _MIN_FAINT_CHARS for x in scene.lines]] = -np.inf
+    places = np.argwhere(margins >= FAINT_MARGIN)
+    chosen = sorted(
+        ((float(margins[i, f]), int(i), int(f)) for i, f in places), key=lambda m: (-m[0], *m[1:])
+    )
+    return [(_whole_line(scene, i, f), margin) for margin, i, f in chosen[:MAX_FAINT]]
+
+
+def _whole_line(scene: Scene, line_index: int, field: int) -> ProposedText:
+    line = scene.lines[line_index]
+    return ProposedText(field, line.passage_index, line.unit.start, line.unit.end, NO_SCORE)
 
 
 def faint_chances(scene: Scene, drafted: Sequence[ProposedText], relevance: FloatArray) -> list[float]:

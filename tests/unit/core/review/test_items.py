@@ -1,93 +1,73 @@
-"""What a person is asked about a run: the doubtful first, nothing that is sure, and never too much."""
+"""What is stored of a run's questions: each with its reason and worth, the most worthy first, and never too many."""
 
-import json
 from dataclasses import replace
 
 import pytest
 
-from tasks.core.loop.grounded_answer import RunInput
-from tasks.core.records import Extraction, ExtractionStatus, ModelAnswer, Stage
+from tasks.core.records import Extraction, ExtractionStatus, FieldName
 from tasks.core.review.items import MAX_ITEMS, ItemDraft, items_of_run
+from tasks.core.review.questions import QuestionKind
 from tasks.core.review.records import ItemKind
-from tests.db import samples
+from tests.unit.core.review.shown import place
+from tests.unit.core.review.test_questions import AT, TEXT, assessment, critique, line, run_input
 
-RUN = RunInput(samples.reading(), samples.chunks(), samples.SCHEMA)
-VERIFIED = samples.extractions()[0]
-
-
-def value(status: ExtractionStatus, score: float | None) -> Extraction:
-    return replace(VERIFIED, status=status, score=score, reason="")
+SKILLS = FieldName("skills")
 
 
-def critique(raw: str, chunk_index: int = 0, error: str | None = None) -> ModelAnswer:
-    return ModelAnswer(chunk_index, 1, Stage.CRITIQUE, raw, "critic/1", 1.0, error=error)
+def value(status: ExtractionStatus, score: float | None, start: int = 0, end: int = 4) -> Extraction:
+    reason = "" if status is ExtractionStatus.VERIFIED else "no"
+    words = TEXT[start:end]
+    return Extraction(0, SKILLS, status, words, words, place(start, end), 1, score, reason)
 
 
-def asked(*values: Extraction, critiques: tuple[ModelAnswer, ...] = ()) -> tuple[ItemDraft, ...]:
-    return items_of_run(RUN, {}, values, critiques)
+def asked(*values: Extraction, faint: list[list[object]] | None = None) -> tuple[ItemDraft, ...]:
+    history = {0: [replace(assessment(0.9), candidates=(), rights=())]}
+    return items_of_run(run_input(), history, values, [critique(faint or [])])
 
 
 @pytest.mark.parametrize(
-    ("status", "score", "reason", "worth"),
+    ("status", "score", "reason"),
     [
-        (ExtractionStatus.UNSETTLED, 0.4, "doubtful", 0.4),
-        (ExtractionStatus.UNSETTLED, None, "doubtful", 0.3),
-        (ExtractionStatus.VERIFIED, 0.6, "nearly_wrong", 0.4),
-        (ExtractionStatus.REJECTED, 0.45, "nearly_right", 0.45),
+        (ExtractionStatus.UNSETTLED, 0.4, "doubtful"),
+        (ExtractionStatus.UNSETTLED, None, "doubtful"),
+        (ExtractionStatus.VERIFIED, 0.6, "nearly_wrong"),
+        (ExtractionStatus.REJECTED, 0.45, "nearly_right"),
     ],
 )
-def test_value_in_doubt_is_asked_about(
-    status: ExtractionStatus, score: float | None, reason: str, worth: float
-):
+def test_value_is_asked_about_for_its_reason(
+    status: ExtractionStatus, score: float | None, reason: str
+) -> None:
     (item,) = asked(value(status, score))
     assert (item.kind, item.extraction_index, item.reason, item.score) == (ItemKind.VALUE, 0, reason, score)
-    assert item.worth == pytest.approx(worth)
+    assert item.worth > 0
 
 
-@pytest.mark.parametrize(
-    "sure",
-    [
-        value(ExtractionStatus.VERIFIED, 0.99),
-        value(ExtractionStatus.REJECTED, 0.01),
-        replace(value(ExtractionStatus.REJECTED, 0.5), citation=None),
-    ],
-)
-def test_sure_value_and_one_without_a_place_is_not_asked_about(sure: Extraction):
-    assert asked(sure) == ()
-
-
-def test_overlooked_field_of_a_chunk_is_asked_with_the_chunks_own_words():
-    (item,) = asked(critiques=(critique('{"overlooked": {"yield": 0.7, "unknown": 0.9}}'),))
-    assert (item.kind, item.field, item.chunk_index, item.worth) == (ItemKind.PASSAGE, "yield", 0, 0.7)
+def test_faint_lines_are_asked_with_their_own_words() -> None:
+    (item,) = asked(faint=[line(*AT)])
+    assert (item.kind, item.field, item.reason, item.score) == (ItemKind.PASSAGE, SKILLS, "overlooked", 0.2)
     assert item.citation is not None
-    assert [(s.start, s.end) for s in item.citation.spans] == [(0, len(samples.BODY))]
+    assert [(s.start, s.end) for s in item.citation.spans] == [AT]
 
 
-@pytest.mark.parametrize(
-    "answer",
-    [
-        critique("no json"),
-        critique("[]"),
-        critique('{"overlooked": [1]}'),
-        critique('{"overlooked": {"yield": "much"}}'),
-        critique('{"overlooked": {"yield": NaN}}'),
-        critique('{"overlooked": {"yield": 0.9}}', error="model_timed_out"),
-        critique('{"overlooked": {"yield": 0.9}}', chunk_index=9),
-    ],
-)
-def test_critique_that_says_nothing_of_use_asks_nothing(answer: ModelAnswer):
-    assert asked(critiques=(answer,)) == ()
+def test_values_that_stand_together_are_one_question_and_the_likeliest_is_shown() -> None:
+    (item,) = asked(
+        value(ExtractionStatus.REJECTED, 0.2, 0, 4), value(ExtractionStatus.UNSETTLED, 0.6, 0, 12)
+    )
+    assert (item.extraction_index, item.others, item.reason) == (1, (0,), "doubtful")
+    assert item.question is not None
+    assert item.question.kind is QuestionKind.DOUBTED
 
 
-def test_most_worthy_come_first_and_a_bad_run_does_not_fill_the_queue():
-    values = [value(ExtractionStatus.UNSETTLED, n / 1000) for n in range(900)]
-    items = asked(*values)
+def test_what_was_decided_is_not_asked_again_and_the_rest_is() -> None:
+    (item,) = asked(value(ExtractionStatus.REJECTED, 0.2), value(ExtractionStatus.UNSETTLED, 0.6, 0, 12))
+    left = item.without({1})
+    assert left is not None
+    assert (left.extraction_index, left.others) == (0, ())
+    assert item.without({0, 1}) is None
+
+
+def test_most_worthy_come_first_and_a_bad_run_does_not_fill_the_queue() -> None:
+    items = asked(*(value(ExtractionStatus.VERIFIED, n / 1000) for n in range(300)))
     assert len(items) == MAX_ITEMS
     worths = [item.worth for item in items]
     assert worths == sorted(worths, reverse=True)
-    assert worths[0] == max(v.score or 0 for v in values)
-
-
-def test_chance_beyond_one_is_one():
-    raw = json.dumps({"overlooked": {"yield": 7}})
-    assert asked(critiques=(critique(raw),))[0].worth == 1.0
