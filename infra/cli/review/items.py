@@ -135,8 +135,8 @@ def refresh(
     told = f"{counted(n_questions, 'question')} of {counted(len(run_ids), 'run')}"
     print_plain(
         result_console(),
-        told + (", and there may be more runs" if len(run_ids) == limit else ""),
         f"{counted(n_moved, 'question')} moved by what decisions taught",
+        told + (", and there may be more runs" if len(run_ids) == limit else ""),
     )
 
 

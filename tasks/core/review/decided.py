@@ -10,7 +10,7 @@ from tasks.core.review.held_values import is_copy
 from tasks.core.review.questions import Question, QuestionKind
 from tasks.core.review.worth import COPY, FOUND, REMOVED
 
-CALM = 3.0
+CALM = 10.0
 """Expected gain that the prior weighs: so much must be seen before a factor moves half of the way."""
 
 
