@@ -26,7 +26,8 @@ def test_help_lists_every_command_and_imports_none():
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert all(f" {name} " in done.stdout for name in COMMANDS)
     assert (
-        done.stdout.splitlines()[-1] == "['infra.cli', 'infra.cli.main', 'tasks.core', 'tasks.core.errors']"
+        done.stdout.splitlines()[-1]
+        == "['infra.cli', 'infra.cli.main', 'tasks.core', 'tasks.core.errors', 'tasks.core.review', 'tasks.core.review.records']"
     )
 
 
