@@ -282,7 +282,7 @@ def test_two_reviewers_at_once_are_told_of_each_other(person: Callable[..., Any]
     anna, ben = person("anna"), person("ben")
     open_item(anna, office, 1)
     ben.goto(f"{office.address}/review/items/1")
-    assert "anna is looking at this item now" in ben.locator(".ask").text_content()
+    assert "anna is looking at this question now" in ben.locator(".ask").text_content()
     press_key(ben, "s")
     assert ben.url.endswith("/review/items/2")
     # The claim of the first ran out, and the second decides while the first is still typing.

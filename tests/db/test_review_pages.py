@@ -93,7 +93,7 @@ def test_undo_is_a_new_row_and_the_question_is_open_again(
     item = store.review_queue.page(QueueFilter(field=YIELD), Scope())[0]
     browser.act(item.item_id, "accepted")
     page = browser.follow(browser.act(item.item_id, "undo"))
-    assert "Withdrawn. The item is open again." in page.text
+    assert "Withdrawn. The question is open again" in page.text
     assert [row[0] for row in rows(connection, "decision", item.run_id)] == ["accepted", "withdrawn"]
     assert store.review_queue.item(item.item_id, Scope()).is_open
 
@@ -106,7 +106,7 @@ def test_of_two_reviewers_the_second_is_told(
     item = store.review_queue.page(QueueFilter(field=YIELD), Scope())[0]
     path = f"/review/items/{item.item_id}"
     token = browser.token(path)
-    assert "anna is looking at this item now" in ben.get(path).text
+    assert "anna is looking at this question now" in ben.get(path).text
     refused = ben.post(path, token=ben.token(path), action="accepted", seen="0", reason="mine")
     assert refused.status_code == 409 and "anna is looking" in refused.text and "mine" in refused.text
     store.review_queue.release(item.item_id, "anna")

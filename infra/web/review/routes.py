@@ -46,7 +46,7 @@ class Review:
 
 
 class NotYourSession(Exception):
-    """A form of another session: it is shown again, and the person presses once more."""
+    """A form without the token of this session: it is shown again, and the person presses once more."""
 
 
 def add_review(app: FastAPI, review: Review) -> None:
@@ -90,7 +90,7 @@ def _add_queue(app: FastAPI, review: Review) -> None:
     def start(request: Request, form: Annotated[SentForm, Depends(read_form)]) -> Response:
         visitor = _visitor(request)
         if not review.sessions.is_token(form.get("token", ""), visitor.session_id):
-            return error_page(request, 403, "other_session")
+            return error_page(request, 403, review.sessions.why_refused(form.get("token", "")))
         if not visitor.reviewer.role.may_decide:
             return error_page(request, 403, "role")
         visitor.memory.skipped.clear()
@@ -131,7 +131,9 @@ def _add_item(app: FastAPI, review: Review) -> None:
                 raise NotYourSession
             return _acted(request, review, visitor, number, form)
         except NotYourSession:
-            return _again(request, review, number, form, 403, "other_session")
+            return _again(
+                request, review, number, form, 403, review.sessions.why_refused(form.get("token", ""))
+            )
         except DecisionRefused as refusal:
             if refusal.code is RefusalCode.NOT_FOUND:
                 return error_page(request, 404, "no_item")
