@@ -149,6 +149,31 @@ def test_a_question_of_a_superseded_run_leads_to_the_newer_one(
     assert f'href="/runs/{newer}"' in answer.text and "typed" in answer.text
 
 
+def test_a_decided_question_of_a_superseded_run_says_where_its_decision_went(
+    browser: ReviewBrowser, store: Store, runs: tuple[str, str], connection: psycopg.Connection
+):
+    browser.sign_in("anna")
+    items = store.review_queue.page(QueueFilter(field=YIELD), Scope())
+    item = next(item for item in items if item.run_id == runs[0])
+    browser.act(item.item_id, "accepted")
+    path = f"/review/items/{item.item_id}"
+    assert "withdraw-" in browser.get(path).text
+    newer = samples.do_run(store, "a", version="2", values=VALUES)
+    newest = samples.do_run(store, "a", version="3", values=VALUES)
+    assert store.review_queue.newer_runs(runs[0]) == (newest, newer)
+    assert store.review_queue.newer_runs(newest) == ()
+    html = browser.get(path).text
+    assert f'href="/runs/{newest}"' in html and "withdraw-" not in html
+    assert "carried over to the newer run" in html and "on an earlier run" not in html
+
+
+def test_the_schemas_of_a_scope_are_those_of_its_documents(store: Store, runs: tuple[str, str]):
+    schemas = store.review_queue.schemas
+    assert schemas(Scope(("deals/",), None)) == ("small",)
+    assert schemas(Scope(("deals/",), ("lease",))) == () == schemas(Scope(("nowhere/",), None))
+    assert schemas(Scope(None, ("lease",))) == ("lease",)
+
+
 @pytest.mark.parametrize(
     "query",
     [

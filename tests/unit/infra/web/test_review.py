@@ -107,6 +107,23 @@ def test_a_long_queue_goes_on_behind_the_last_item(browser: ReviewBrowser, revie
     assert len(seen) > PAGE_ITEMS
 
 
+def test_a_limited_reviewer_is_offered_no_names_of_other_matters(
+    browser: ReviewBrowser, review: ReviewStandIn, monkeypatch: pytest.MonkeyPatch
+):
+    def choices(_: StandIn, parameter: str, schema: str) -> list[str]:
+        return ["lease", "rents", "merger"] if parameter == "schema_name" else [f"field_of_{schema}"]
+
+    monkeypatch.setattr(StandIn, "choices", choices)
+    assert "<option>merger" in browser.get("/review").text
+    for name in ("maya", "sven"):
+        limited = ReviewBrowser(browser.app)
+        limited.sign_in(name)
+        html = limited.get("/review?schema=lease").text
+        assert "<option selected>lease" in html and "field_of_lease" in html
+        assert "merger" not in html and "rents" not in html
+        assert "field_of_merger" not in limited.get("/review?schema=merger").text
+
+
 def test_an_empty_queue_says_so(browser: ReviewBrowser, review: ReviewStandIn):
     review.items.clear()
     assert "Nothing waits for a decision." in browser.get("/review").text
@@ -264,6 +281,28 @@ def test_a_decision_can_be_withdrawn_later_by_who_made_it_or_an_administrator(
     assert browser.act(1, "withdraw-x").status_code == 404
 
 
+def test_undo_fills_the_form_again(browser: ReviewBrowser):
+    browser.act(1, "corrected", start=str(START), end=str(END), reason="as the annex says")
+    html = browser.follow(browser.act(2, "undo")).text
+    assert "Withdrawn. The question is open again" in html
+    assert "as the annex says</textarea>" in html
+    assert f'name="start" value="{START}"' in html and f'name="end" value="{END}"' in html
+    assert "<bdi>EUR 4,200.00</bdi>" in html
+    assert "as the annex says</textarea>" not in browser.get("/review/items/1").text, "once"
+
+
+def test_a_correction_without_a_normal_form_is_stored_and_told(
+    browser: ReviewBrowser, review: ReviewStandIn
+):
+    start = LEASE.index("monthly rent")
+    told = "no amount of money could be read in its words"
+    html = browser.follow(browser.act(1, "corrected", start=str(start), end=str(start + 12))).text
+    assert told in html and review.decided[0].quote == "monthly rent"
+    browser.follow(browser.act(2, "undo"))
+    answer = browser.act(1, "corrected", start=str(START), end=str(END))
+    assert told not in browser.follow(answer).text
+
+
 # ---------------------------------------------------------------- two reviewers
 
 
@@ -304,6 +343,23 @@ def test_a_superseded_item_leads_to_the_newer_run(
     answer = browser.act(1, "accepted", reason="kept")
     assert answer.status_code == 409
     assert f'href="/runs/{newer}"' in answer.text and "kept</textarea>" in answer.text
+
+
+def test_an_item_of_a_replaced_run_can_only_be_read(browser: ReviewBrowser, review: ReviewStandIn):
+    browser.act(1, "accepted")
+    older, newer, newest = review.items[1].run_id, "11111111", "22222222"
+    review.newer[older] = (newest, newer)
+    (made,) = review.decided
+    review.decided += [
+        replace(made, review_id=2, run_id=newest, carried_from=1),
+        replace(made, review_id=3, run_id=newest),
+        replace(made, review_id=4, run_id="00000000"),
+    ]
+    html = browser.get("/review/items/1").text
+    assert f'href="/runs/{newest}"' in html and "a newer run has taken its place" in html
+    assert "withdraw-" not in html and 'value="accepted"' not in html
+    said = re.findall(r"</time>(?:, ([^<]+))?</span>", html)
+    assert said == ["", "carried over to the newer run", "on the newer run", "on an earlier run"]
 
 
 # ---------------------------------------------------------------- pages of the document
