@@ -367,7 +367,7 @@ def test_on_a_telephone_the_words_are_in_sight_and_can_be_tapped(
     assert page.locator("#sheet img").bounding_box()["width"] >= 1.5 * frame["width"] - 3
     assert frame["x"] <= box["x"] and box["x"] + box["width"] <= frame["x"] + frame["width"]
     assert abs(box["x"] + box["width"] / 2 - 200) < 80
-    assert 0 <= box["y"] and box["y"] + box["height"] <= bar["y"]
+    assert box["y"] >= 0 and box["y"] + box["height"] <= bar["y"]
     assert bar["y"] + bar["height"] <= 740 + 1
     page.touchscreen.tap(*place_of(page, office, "EUR", 3))
     page.touchscreen.tap(*place_of(page, office, "4,200.00", 3))

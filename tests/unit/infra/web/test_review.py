@@ -291,9 +291,7 @@ def test_undo_fills_the_form_again(browser: ReviewBrowser):
     assert "as the annex says</textarea>" not in browser.get("/review/items/1").text, "once"
 
 
-def test_a_correction_without_a_normal_form_is_stored_and_told(
-    browser: ReviewBrowser, review: ReviewStandIn
-):
+def test_a_correction_without_a_normal_form_is_stored_and_told(browser: ReviewBrowser, review: ReviewStandIn):
     start = LEASE.index("monthly rent")
     told = "no amount of money could be read in its words"
     html = browser.follow(browser.act(1, "corrected", start=str(start), end=str(start + 12))).text
