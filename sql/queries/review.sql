@@ -211,6 +211,23 @@ SELECT run.state, run.reading_id, run.schema_version_id, run.document_id, run.sc
         ORDER BY later.finished_at DESC LIMIT 1) AS newer_run
 FROM run WHERE run.run_id = %(run_id)s::uuid;
 
+-- name: newer_runs
+-- The runs of the document and schema of a run that were done after it, the one that stands first.
+SELECT later.run_id::text AS run_id
+FROM run JOIN run later ON later.document_id = run.document_id AND later.schema_name = run.schema_name
+WHERE run.run_id = %(run_id)s::uuid AND later.run_id <> run.run_id AND later.state IN ('done', 'superseded')
+  AND later.finished_at >= run.finished_at
+ORDER BY later.state = 'done' DESC, later.finished_at DESC;
+
+-- name: schemas_in_scope
+-- The schemas of the runs that a person may see.
+SELECT DISTINCT run.schema_name
+FROM unnest(%(prefixes)s::text[]) allowed
+JOIN source ON source.key >= allowed AND source.key < allowed || chr(1114111)
+JOIN run ON run.document_id = source.document_id
+WHERE %(schemas)s::text[] IS NULL OR run.schema_name = ANY (%(schemas)s::text[])
+ORDER BY run.schema_name;
+
 -- name: reviewer
 -- Whose decision it is.
 SELECT reviewer FROM review WHERE review_id = %(review_id)s;

@@ -282,7 +282,7 @@ def test_two_reviewers_at_once_are_told_of_each_other(person: Callable[..., Any]
     anna, ben = person("anna"), person("ben")
     open_item(anna, office, 1)
     ben.goto(f"{office.address}/review/items/1")
-    assert "anna is looking at this item now" in ben.locator(".ask").text_content()
+    assert "anna is looking at this question now" in ben.locator(".ask").text_content()
     press_key(ben, "s")
     assert ben.url.endswith("/review/items/2")
     # The claim of the first ran out, and the second decides while the first is still typing.
@@ -343,11 +343,38 @@ def test_a_hostile_contract_does_nothing_on_any_page(
         page.wait_for_selector(".box, .w")
     assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"]
     assert (
-        page.evaluate("document.querySelectorAll('main script, main img:not(#sheet > img), b b').length") == 0
+        page.evaluate("document.querySelectorAll('main script, main img:not(#sheet img), b b').length") == 0
     )
     if "locale" in options:
         assert page.locator("html").get_attribute("lang") == "zh"
         assert int(page.evaluate("getComputedStyle(document.body).backgroundColor.match(/\\d+/)[0]")) < 60
+
+
+def test_on_a_telephone_the_words_are_in_sight_and_can_be_tapped(
+    person: Callable[..., Any], office: Office, tmp_path: Path
+):
+    page = person(viewport={"width": 400, "height": 740}, has_touch=True, is_mobile=True)
+    assert page.locator(".queue td", has_text="in doubt").first.is_visible()
+    assert page.locator(".queue td", has_text="lease.pdf").first.is_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 400
+    page.screenshot(path=str(tmp_path / "queue.png"))
+    open_item(page, office, 1)
+    page.screenshot(path=str(tmp_path / "item.png"))
+    assert page.evaluate("document.documentElement.scrollWidth") <= 400
+    box, bar = page.locator(".box.value").bounding_box(), page.locator(".bar").bounding_box()
+    frame = page.locator("#sheet").bounding_box()
+    assert box["height"] >= 14
+    assert page.locator("#sheet img").bounding_box()["width"] >= 1.5 * frame["width"] - 3
+    assert frame["x"] <= box["x"] and box["x"] + box["width"] <= frame["x"] + frame["width"]
+    assert abs(box["x"] + box["width"] / 2 - 200) < 80
+    assert box["y"] >= 0 and box["y"] + box["height"] <= bar["y"]
+    assert bar["y"] + bar["height"] <= 740 + 1
+    page.touchscreen.tap(*place_of(page, office, "EUR", 3))
+    page.touchscreen.tap(*place_of(page, office, "4,200.00", 3))
+    says(page, "#selection bdi", "EUR 4,200.00")
+    page.tap("button.corrected")
+    page.wait_for_url("**/review/items/2")
+    assert office.review.decided[0].quote == "EUR 4,200.00"
 
 
 def test_words_of_a_text_are_selected_from_right_to_left_too(person: Callable[..., Any], office: Office):

@@ -93,7 +93,7 @@ def test_undo_is_a_new_row_and_the_question_is_open_again(
     item = store.review_queue.page(QueueFilter(field=YIELD), Scope())[0]
     browser.act(item.item_id, "accepted")
     page = browser.follow(browser.act(item.item_id, "undo"))
-    assert "Withdrawn. The item is open again." in page.text
+    assert "Withdrawn. The question is open again" in page.text
     assert [row[0] for row in rows(connection, "decision", item.run_id)] == ["accepted", "withdrawn"]
     assert store.review_queue.item(item.item_id, Scope()).is_open
 
@@ -106,7 +106,7 @@ def test_of_two_reviewers_the_second_is_told(
     item = store.review_queue.page(QueueFilter(field=YIELD), Scope())[0]
     path = f"/review/items/{item.item_id}"
     token = browser.token(path)
-    assert "anna is looking at this item now" in ben.get(path).text
+    assert "anna is looking at this question now" in ben.get(path).text
     refused = ben.post(path, token=ben.token(path), action="accepted", seen="0", reason="mine")
     assert refused.status_code == 409 and "anna is looking" in refused.text and "mine" in refused.text
     store.review_queue.release(item.item_id, "anna")
@@ -147,6 +147,31 @@ def test_a_question_of_a_superseded_run_leads_to_the_newer_one(
     answer = browser.post(path, token=token, action="rejected", seen="0", reason="typed")
     assert answer.status_code == 409
     assert f'href="/runs/{newer}"' in answer.text and "typed" in answer.text
+
+
+def test_a_decided_question_of_a_superseded_run_says_where_its_decision_went(
+    browser: ReviewBrowser, store: Store, runs: tuple[str, str], connection: psycopg.Connection
+):
+    browser.sign_in("anna")
+    items = store.review_queue.page(QueueFilter(field=YIELD), Scope())
+    item = next(item for item in items if item.run_id == runs[0])
+    browser.act(item.item_id, "accepted")
+    path = f"/review/items/{item.item_id}"
+    assert "withdraw-" in browser.get(path).text
+    newer = samples.do_run(store, "a", version="2", values=VALUES)
+    newest = samples.do_run(store, "a", version="3", values=VALUES)
+    assert store.review_queue.newer_runs(runs[0]) == (newest, newer)
+    assert store.review_queue.newer_runs(newest) == ()
+    html = browser.get(path).text
+    assert f'href="/runs/{newest}"' in html and "withdraw-" not in html
+    assert "carried over to the newer run" in html and "on an earlier run" not in html
+
+
+def test_the_schemas_of_a_scope_are_those_of_its_documents(store: Store, runs: tuple[str, str]):
+    schemas = store.review_queue.schemas
+    assert schemas(Scope(("deals/",), None)) == ("small",)
+    assert schemas(Scope(("deals/",), ("lease",))) == () == schemas(Scope(("nowhere/",), None))
+    assert schemas(Scope(None, ("lease",))) == ("lease",)
 
 
 @pytest.mark.parametrize(

@@ -25,6 +25,7 @@ from tasks.core.review.records import (
     StoredDecision,
     Via,
 )
+from tasks.core.schema import FieldType
 from tasks.postgres.panels import Board
 from tasks.postgres.store import Store
 from tasks.sheets import Sheets, WordSheet
@@ -97,6 +98,18 @@ class ReviewData(Protocol):
 
     def sees_run(self, run_id: str, scope: Scope) -> bool:
         """Whether a scope has the document and schema of a run."""
+        ...
+
+    def newer_runs(self, item: ReviewItem) -> Sequence[str]:
+        """The later runs of the item's document and schema, the one that stands first."""
+        ...
+
+    def schemas(self, scope: Scope) -> Sequence[str]:
+        """The schemas that a limited scope has something of."""
+        ...
+
+    def field_type(self, item: ReviewItem) -> FieldType:
+        """What the values of the item's field are."""
         ...
 
 
@@ -189,6 +202,16 @@ class StoreReviewData:
     def sees_run(self, run_id: str, scope: Scope) -> bool:
         return self._store.review_queue.sees_run(run_id, scope)
 
+    def newer_runs(self, item: ReviewItem) -> Sequence[str]:
+        return self._store.review_queue.newer_runs(item.run_id)
+
+    def schemas(self, scope: Scope) -> Sequence[str]:
+        return self._store.review_queue.schemas(scope)
+
+    def field_type(self, item: ReviewItem) -> FieldType:
+        schema = self._sheets.stored(RunId(item.run_id)).run.run_input.schema
+        return schema.field(item.field).value_type
+
 
 def _warm() -> None:
     """Load what the first picture needs, while the first person signs in: Prefect takes a second or more."""
@@ -210,9 +233,11 @@ class DataInScope:
         return [row for row in rows if "run_id" in row and self._sees(str(row["run_id"]))]
 
     def choices(self, parameter: str, schema_name: str) -> Sequence[str]:
-        found = self._data.choices(parameter, schema_name)
-        schemas = self._scope.schemas
-        return found if schemas is None or parameter != "schema_name" else [n for n in found if n in schemas]
+        """Of schemas that the person may see, and of their fields; never names of other matters."""
+        allowed = self._review.schemas(self._scope)
+        if parameter == "schema_name":
+            return [name for name in self._data.choices(parameter, schema_name) if name in allowed]
+        return self._data.choices(parameter, schema_name) if schema_name in allowed else ()
 
     def documents(self, name: str) -> Sequence[str]:
         """Also of a limit to schemas: a document without a run that the person may see is not named."""

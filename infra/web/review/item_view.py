@@ -58,10 +58,12 @@ class ItemView:
     buttons: tuple[ReviewButton, ...]
     """Empty: the person may not decide, or there is nothing to decide."""
     state: str
-    """A name in the table `item` of the words: open, claimed, decided or looking."""
+    """A name in the table `item` of the words: open, claimed, decided, closed or looking."""
     history: Sequence[StoredDecision]
     withdrawable: frozenset[int]
     """Decisions that the person may take back."""
+    newer_runs: Sequence[str] = ()
+    """Later runs of the document and schema, the one that stands first; empty: the item's run stands."""
     typed: TypedForm = field(default_factory=TypedForm)
 
 
@@ -72,10 +74,11 @@ def item_view(
     visitor: Visitor,
     words: WordList,
     typed: TypedForm | None = None,
+    newer_runs: Sequence[str] = (),
 ) -> ItemView:
-    """The view of a person on an item, as it is now."""
+    """The view of a person on an item, as it is now. Of a run that was replaced, it can only be read."""
     name, role = visitor.reviewer.name, visitor.reviewer.role
-    state = _state(item, name, role.may_decide)
+    state = "closed" if newer_runs else _state(item, name, role.may_decide)
     asked = words(f"ask.{item.kind.value}", title=question.title)
     withdrawn = {one.withdraws for one in history if one.withdraws is not None}
     own = frozenset(
@@ -86,6 +89,7 @@ def item_view(
         and (one.reviewer == name or role.may_administer)
         and role.may_decide
         and one.run_id == item.run_id
+        and not newer_runs
     )
     return ItemView(
         item,
@@ -97,8 +101,18 @@ def item_view(
         state,
         history,
         own,
+        newer_runs,
         typed or TypedForm(),
     )
+
+
+def decided_where(view: ItemView, one: StoredDecision) -> str:
+    """Over which other run a decision was made: a name in the table `item` of the words; empty: over this one."""
+    if one.run_id == view.item.run_id:
+        return ""
+    if one.run_id in view.newer_runs:
+        return "newer_run" if one.carried_from is None else "carried_over"
+    return "earlier_run"
 
 
 def _state(item: ReviewItem, name: str, may_decide: bool) -> str:

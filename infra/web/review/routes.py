@@ -13,8 +13,8 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 from infra.web.data import BoardData
 from infra.web.forms import SentForm, read_form
 from infra.web.pages import PageContext, context_of, error_page, page
-from infra.web.review.data import MAX_COUNT, PAGE_ITEMS, ReviewData
-from infra.web.review.item_view import MAX_REASON_CHARS, TypedForm, item_view, sheet_data
+from infra.web.review.data import MAX_COUNT, PAGE_ITEMS, DataInScope, ReviewData
+from infra.web.review.item_view import MAX_REASON_CHARS, TypedForm, decided_where, item_view, sheet_data
 from infra.web.review.queue_filter import REASONS, QueueQuery, cursor_text, queue_query
 from infra.web.security import POLICY
 from infra.web.sign_in.door import path_of, visitor_of
@@ -27,13 +27,16 @@ from tasks.core.review.records import (
     RefusalCode,
     ReviewDecision,
     ReviewItem,
+    StoredDecision,
 )
+from tasks.core.schema import FieldType
 
 METHODS = ["GET", "HEAD"]
 SCRIPT_POLICY = f"{POLICY}; script-src 'self'; connect-src 'self'"
 """Of an item's page: the one script is ours, and asks this server only."""
 _MAX_ID = 2**63 - 1
-_CLOSED = (RefusalCode.SUPERSEDED, RefusalCode.DECIDED_MEANWHILE, RefusalCode.VALUE_CHANGED)
+_READ_IN_WORDS = (FieldType.DATE, FieldType.MONEY, FieldType.NUMBER, FieldType.DURATION)
+"""Types whose values have a normal form unless the wrong words were selected, or they leave it open."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +49,7 @@ class Review:
 
 
 class NotYourSession(Exception):
-    """A form of another session: it is shown again, and the person presses once more."""
+    """A form without the token of this session: it is shown again, and the person presses once more."""
 
 
 def add_review(app: FastAPI, review: Review) -> None:
@@ -66,6 +69,7 @@ def _add_queue(app: FastAPI, review: Review) -> None:
         context = context_of(request)
         query = queue_query(request.query_params)
         scope = visitor.reviewer.scope
+        seen = review.boards if visitor.sees_all else DataInScope(review.boards, review.data, scope)
         items = review.data.page(query.wanted, scope, query.after)
         last = items[-1] if len(items) >= PAGE_ITEMS else None
         return page(
@@ -77,8 +81,8 @@ def _add_queue(app: FastAPI, review: Review) -> None:
             query=query,
             reasons=REASONS,
             kinds=list(ItemKind),
-            schemas=_within(review.boards.choices("schema_name", ""), scope.schemas),
-            fields=review.boards.choices("field", query.given.get("schema", "")),
+            schemas=seen.choices("schema_name", ""),
+            fields=seen.choices("field", query.given.get("schema", "")),
             more=_link(context, "review", {**query.given, "after": cursor_text((last.worth, last.item_id))})
             if last
             else "",
@@ -90,15 +94,11 @@ def _add_queue(app: FastAPI, review: Review) -> None:
     def start(request: Request, form: Annotated[SentForm, Depends(read_form)]) -> Response:
         visitor = _visitor(request)
         if not review.sessions.is_token(form.get("token", ""), visitor.session_id):
-            return error_page(request, 403, "other_session")
+            return error_page(request, 403, review.sessions.why_refused(form.get("token", "")))
         if not visitor.reviewer.role.may_decide:
             return error_page(request, 403, "role")
         visitor.memory.skipped.clear()
         return _next(request, review, visitor, queue_query(request.query_params))
-
-
-def _within(names: object, allowed: tuple[str, ...] | None) -> list[str]:
-    return [str(name) for name in names if allowed is None or name in allowed]  # pyright: ignore[reportGeneralTypeIssues]
 
 
 def _next(request: Request, review: Review, visitor: Visitor, query: QueueQuery) -> Response:
@@ -106,7 +106,7 @@ def _next(request: Request, review: Review, visitor: Visitor, query: QueueQuery)
     reviewer, context = visitor.reviewer, context_of(request, is_lenient=True)
     item = review.data.claim_next(query.wanted, reviewer.scope, reviewer.name, visitor.memory.skipped)
     if item is None:
-        visitor.memory.notice = "skipped" if visitor.memory.skipped else "done"
+        visitor.memory.notice = visitor.memory.notice or ("skipped" if visitor.memory.skipped else "done")
         return RedirectResponse(_link(context, "review", query.given), 303)
     return RedirectResponse(_item_link(context, item.item_id, query.given), 303)
 
@@ -121,7 +121,8 @@ def _add_item(app: FastAPI, review: Review) -> None:
         number = _id(item_id)
         kept = visitor.memory.kept.pop(path_of(request.scope), None)
         typed = None if kept is None else _typed(review, visitor, number, SentForm(kept))
-        return _item_page(request, review, number, typed, notice="kept" if kept else visitor.memory.said())
+        notice = visitor.memory.said() or ("kept" if kept else "")
+        return _item_page(request, review, number, typed, notice=notice)
 
     @app.post("/review/items/{item_id}", name="decide")
     def decide(request: Request, item_id: str, form: Annotated[SentForm, Depends(read_form)]) -> Response:
@@ -131,7 +132,9 @@ def _add_item(app: FastAPI, review: Review) -> None:
                 raise NotYourSession
             return _acted(request, review, visitor, number, form)
         except NotYourSession:
-            return _again(request, review, number, form, 403, "other_session")
+            return _again(
+                request, review, number, form, 403, review.sessions.why_refused(form.get("token", ""))
+            )
         except DecisionRefused as refusal:
             if refusal.code is RefusalCode.NOT_FOUND:
                 return error_page(request, 404, "no_item")
@@ -160,7 +163,19 @@ def _acted(request: Request, review: Review, visitor: Visitor, item_id: int, for
         )
     review_id = review.data.decide(new, reviewer.scope, reviewer.name)
     visitor.memory.decide(review_id, item_id, new.decision.value)
+    if new.decision is ReviewDecision.CORRECTED:
+        visitor.memory.notice = _without_form(review, visitor, item_id, review_id)
     return _next(request, review, visitor, query)
+
+
+def _without_form(review: Review, visitor: Visitor, item_id: int, review_id: int) -> str:
+    """What the next page says of a correction whose words have no normal form; empty: nothing."""
+    scope = visitor.reviewer.scope
+    stored = next((one for one in review.data.history(item_id, scope) if one.review_id == review_id), None)
+    if stored is None or stored.decision is not ReviewDecision.CORRECTED or stored.normal is not None:
+        return ""
+    field_type = review.data.field_type(review.data.item(item_id, scope))
+    return f"no_{field_type.value}" if field_type in _READ_IN_WORDS else ""
 
 
 def _decision(
@@ -206,10 +221,23 @@ def _withdrawn(request: Request, review: Review, visitor: Visitor, item_id: int,
     else:
         review_id = _id(action.removeprefix("withdraw-"))
     reviewer = visitor.reviewer
+    history = review.data.history(item_id, reviewer.scope)
     review.data.withdraw(review_id, reviewer.scope, reviewer.name, reviewer.role.may_administer)
     memory.decided = [one for one in memory.decided if one[0] != review_id]
     memory.notice = "withdrawn"
+    withdrawn = next((one for one in history if one.review_id == review_id), None)
+    if withdrawn is not None:
+        path = request.app.router.url_path_for("item", item_id=str(item_id))
+        memory.kept[path] = _entered(withdrawn)
     return RedirectResponse(_item_link(context, item_id, queue_query(request.query_params).given), 303)
+
+
+def _entered(decision: StoredDecision) -> dict[str, str]:
+    """What a person had entered for a decision, as fields of the form."""
+    fields = {"reason": decision.reason}
+    if decision.decision is ReviewDecision.CORRECTED and decision.spans:
+        fields |= {"start": str(decision.spans[0][0]), "end": str(decision.spans[-1][1])}
+    return fields
 
 
 def _again(
@@ -249,7 +277,8 @@ def _item_page(
     except DecisionRefused:
         return error_page(request, 404, "no_item")
     question = review.data.question(item)
-    view = item_view(item, question, history, visitor, context.words, typed)
+    newer_runs = review.data.newer_runs(item)
+    view = item_view(item, question, history, visitor, context.words, typed, newer_runs)
     number = _number(request.query_params.get("part", "")) or question.first_part
     text = review.data.part(item, number) or review.data.part(item, question.first_part)
     if view.state == "open":
@@ -261,6 +290,7 @@ def _item_page(
         "review_item.html.j2",
         status,
         view=view,
+        decided_where=decided_where,
         text=text,
         notice=context.words(f"notice.{notice}", **values) if notice else "",
         newer=values.get("newer", ""),

@@ -148,7 +148,7 @@ def _add_sign_out(app: FastAPI, sign_in: SignIn) -> None:
     def sign_out(request: Request, form: Annotated[SentForm, Depends(read_form)]) -> Response:
         visitor = visitor_of(request)
         if visitor is None or not sign_in.sessions.is_token(form.get("token", ""), visitor.session_id):
-            return error_page(request, 403, "other_session")
+            return error_page(request, 403, sign_in.sessions.why_refused(form.get("token", "")))
         sign_in.sessions.end(visitor.session_id)
         answer = RedirectResponse(f"{request.scope.get('root_path', '')}/sign-in", 303)
         sign_in.cookies.remove(answer, SESSION_COOKIE)

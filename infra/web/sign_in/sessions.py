@@ -149,6 +149,14 @@ class Sessions:
         except (BadData, TypeError):
             return False
 
+    def why_refused(self, token: str) -> str:
+        """Of a token that does not fit: `other_session` if it is a young one of ours, else `old_form`."""
+        try:
+            self._tokens.loads(token, max_age=self._settings.longest_s)
+            return "other_session"
+        except (BadData, TypeError):
+            return "old_form"
+
     def keep(self, path: str, fields: Mapping[str, str], name: str) -> str:
         """A form as one signed text, to be carried through a sign-in."""
         return self._signed(self._forms, {"path": path, "fields": dict(fields), "name": name})

@@ -91,7 +91,28 @@
     image.addEventListener("error", () => { mode = "text"; wantsPicture = false; draw(); });
     const boxes = document.createElement("div");
     boxes.className = "boxes"; boxes.id = "boxes";
-    sheet.append(image, boxes);
+    const zoom = document.createElement("div");
+    zoom.className = "zoom"; zoom.id = "zoom";
+    zoom.append(image, boxes);
+    sheet.append(zoom);
+    magnify();
+  }
+
+  // On a narrow screen the picture is larger than its frame, so that words can be read and pressed.
+  const narrow = window.matchMedia("(max-width: 900px)");
+  const WORD_PX = 18, LEAST = 1.5, MOST = 5;
+  function magnify() {
+    const zoom = $("zoom");
+    if (!zoom) return;
+    let factor = 1;
+    if (narrow.matches) {
+      const asked = part.boxes.filter(([i]) => within(part.words[i], marks.value) || within(part.words[i], marks.passage));
+      const heights = (asked.length ? asked : part.boxes).map(([, , top, , bottom]) => bottom - top).sort((a, b) => a - b);
+      const share = heights.length ? heights[Math.floor(heights.length / 2)] : 0;
+      const now = share * sheet.clientWidth * part.height / part.width;
+      factor = Math.min(MOST, Math.max(LEAST, now > 0 ? WORD_PX / now : LEAST));
+    }
+    zoom.style.width = 100 * factor + "%";
   }
 
   function drawText() {
@@ -183,15 +204,33 @@
     const shown = sheet.querySelector(".box.value, .box.passage, .w.value, .w.passage");
     const image = sheet.querySelector("img");
     const go = () => {
-      const target = sheet.querySelector(".box.value, .box.passage, .w.value, .w.passage") || sheet;
-      const at = target.getBoundingClientRect();
-      const isBeside = window.innerWidth > 900; // below each other, the question comes first
-      if (isBeside && target !== sheet) window.scrollTo({ top: Math.max(0, window.scrollY + at.top - window.innerHeight / 3) });
+      const target = sheet.querySelector(".box.value, .box.passage, .w.value, .w.passage");
+      if (!target) return;
+      if (!narrow.matches) {
+        window.scrollTo({ top: Math.max(0, window.scrollY + target.getBoundingClientRect().top - window.innerHeight / 3) });
+        return;
+      }
+      centre(target);
+      // Below each other, the question stays in sight as far as the words do, too.
+      const at = target.getBoundingClientRect(), bar = form.querySelector(".bar");
+      const low = window.innerHeight - (bar ? bar.offsetHeight : 0) - 12;
+      const hidden = Math.min(at.bottom, at.top + 120) - low;
+      if (hidden > 0) window.scrollBy({ top: hidden });
     };
     if (!shown) return;
     go();
     if (image && !image.complete) image.addEventListener("load", go, { once: true });
   }
+
+  // The frame of an enlarged picture shows the words in its middle; of long ones, where they begin.
+  function centre(target) {
+    const at = target.getBoundingClientRect(), frame = sheet.getBoundingClientRect();
+    const across = at.width < frame.width ? (at.left + at.right - frame.left - frame.right) / 2 : at.left - frame.left - 12;
+    const down = at.height < frame.height ? (at.top + at.bottom - frame.top - frame.bottom) / 2 : at.top - frame.top - 12;
+    sheet.scrollLeft += across; sheet.scrollTop += down;
+  }
+
+  narrow.addEventListener("change", () => { if (part) { magnify(); scrollToValue(); } });
 
   // ---------------------------------------------------------------- selecting
 
@@ -254,6 +293,19 @@
 
   sheet.addEventListener("pointerdown", (event) => {
     if (!mayPick || !part || event.button !== 0) return;
+    if (event.pointerType === "touch") { tap = { x: event.clientX, y: event.clientY, pointer: event.pointerId }; return; }
+    press(event);
+  });
+
+  // A finger that moves scrolls; one that is lifted where it came down presses a word.
+  let tap = null;
+  window.addEventListener("pointerup", (event) => {
+    const began = tap;
+    tap = null;
+    if (began && began.pointer === event.pointerId && Math.hypot(event.clientX - began.x, event.clientY - began.y) < 10) press(event);
+  });
+
+  function press(event) {
     const i = wordUnder(event, false);
     if (i < 0) return;
     // A second press ends the selection that the first began; a third begins anew.
@@ -261,7 +313,7 @@
     drag = { i, moved: false, extends: extends_, pointer: event.pointerId };
     pick(i, extends_);
     cursor = i;
-  });
+  }
   sheet.addEventListener("pointermove", (event) => {
     if (!drag || drag.pointer !== event.pointerId || event.pointerType === "touch") return;
     const i = wordUnder(event, true);
@@ -272,7 +324,7 @@
     head = wordAt(i); said();
   });
   window.addEventListener("pointerup", () => { drag = null; });
-  window.addEventListener("pointercancel", () => { drag = null; });
+  window.addEventListener("pointercancel", () => { drag = tap = null; });
   sheet.addEventListener("dragstart", (event) => event.preventDefault());
 
   function step(by, extend) {

@@ -107,6 +107,20 @@ class ReviewQueue:
             values = {"run_id": run_id, **scope_values(scope)}
             return connection.execute(query("review", "sees_run"), values).rowcount == 1
 
+    def newer_runs(self, run_id: str) -> tuple[str, ...]:
+        """The later runs of its document and schema, the one that stands first; empty: it stands itself."""
+        with self._pool.transaction() as connection:
+            rows = connection.execute(query("review", "newer_runs"), {"run_id": run_id}).fetchall()
+        return tuple(row[0] for row in rows)
+
+    def schemas(self, scope: Scope) -> tuple[str, ...]:
+        """The schemas of the documents under the scope's prefixes; without prefixes, the scope's own."""
+        if scope.prefixes is None:
+            return scope.schemas or ()
+        with self._pool.transaction() as connection:
+            rows = connection.execute(query("review", "schemas_in_scope"), scope_values(scope)).fetchall()
+        return tuple(row[0] for row in rows)
+
     def words(self, item_id: int, scope: Scope) -> PassageWords:
         """
         Raises:

@@ -155,6 +155,7 @@ class ReviewStandIn:
     documents: dict[str, StoredEvidence] = field(default_factory=dict)
     items: dict[int, ReviewItem] = field(default_factory=dict)
     decided: list[StoredDecision] = field(default_factory=list)
+    newer: dict[str, tuple[str, ...]] = field(default_factory=dict)
     error: CountersignError | None = None
     prepared: int = 0
     draws: Callable[[Any, int], WordSheet | None] | None = None
@@ -279,6 +280,15 @@ class ReviewStandIn:
         self._check()
         return any(one.run_id == run_id and _in(one, scope) for one in self.items.values())
 
+    def newer_runs(self, item: ReviewItem) -> Sequence[str]:
+        return self.newer.get(item.run_id, ())
+
+    def schemas(self, scope: Scope) -> Sequence[str]:
+        return sorted({one.schema_name for one in self.items.values() if _in(one, scope)})
+
+    def field_type(self, item: ReviewItem) -> FieldType:
+        return self.documents[item.run_id].run.run_input.schema.field(item.field).value_type
+
     def _check(self) -> None:
         if self.error:
             raise self.error
@@ -295,9 +305,14 @@ def _stored(
 ) -> StoredDecision:
     return StoredDecision(
         review_id=review_id, run_id=item.run_id, item_id=item.item_id, extraction_id=None, decision=decision,
-        value=value, normal=None, quote=value, spans=spans, reviewer=reviewer, reason=reason, via=Via.PAGE,
+        value=value, normal=_form(value), quote=value, spans=spans, reviewer=reviewer, reason=reason, via=Via.PAGE,
         at=AT, holds=True, withdraws=None, carried_from=None,
     )  # fmt: skip
+
+
+def _form(value: str | None) -> str | None:
+    """A normal form of whatever has a figure."""
+    return value if value and any(map(str.isdigit, value)) else None
 
 
 def _in(item: ReviewItem, scope: Scope) -> bool:

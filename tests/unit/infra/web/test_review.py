@@ -67,7 +67,7 @@ def actions(html: str) -> list[str]:
 def test_the_queue_shows_the_most_worthy_first(browser: ReviewBrowser):
     html = browser.get("/review").text
     assert re.findall(r'href="/review/items/(\d+)"', html) == ["1", "2", "3", "4"]
-    assert "4 items, the most worthy first" in html
+    assert "4 questions, the most worthy first" in html
 
 
 @pytest.mark.parametrize(
@@ -107,6 +107,23 @@ def test_a_long_queue_goes_on_behind_the_last_item(browser: ReviewBrowser, revie
     assert len(seen) > PAGE_ITEMS
 
 
+def test_a_limited_reviewer_is_offered_no_names_of_other_matters(
+    browser: ReviewBrowser, review: ReviewStandIn, monkeypatch: pytest.MonkeyPatch
+):
+    def choices(_: StandIn, parameter: str, schema: str) -> list[str]:
+        return ["lease", "rents", "merger"] if parameter == "schema_name" else [f"field_of_{schema}"]
+
+    monkeypatch.setattr(StandIn, "choices", choices)
+    assert "<option>merger" in browser.get("/review").text
+    for name in ("maya", "sven"):
+        limited = ReviewBrowser(browser.app)
+        limited.sign_in(name)
+        html = limited.get("/review?schema=lease").text
+        assert "<option selected>lease" in html and "field_of_lease" in html
+        assert "merger" not in html and "rents" not in html
+        assert "field_of_merger" not in limited.get("/review?schema=merger").text
+
+
 def test_an_empty_queue_says_so(browser: ReviewBrowser, review: ReviewStandIn):
     review.items.clear()
     assert "Nothing waits for a decision." in browser.get("/review").text
@@ -120,7 +137,7 @@ def test_an_empty_queue_says_so(browser: ReviewBrowser, review: ReviewStandIn):
 def test_an_item_says_what_is_asked_and_why(browser: ReviewBrowser):
     html = browser.get("/review/items/1").text
     for words in ("Is this right for “Monthly rent”?", "The rent for one month", "EUR 4,200.00", "EUR 4200.00",
-                  "unsettled", "could be either (62 %)", "It is in doubt", "lease.txt", "page 1"):  # fmt: skip
+                  "left open by the models", "gives it 62 % to be right: could be either", "It is in doubt", "lease.txt", "page 1"):  # fmt: skip
         assert words in html
     assert EXCERPT in html, "the text is there without a script, too"
 
@@ -239,7 +256,7 @@ def test_undo_is_a_new_row_and_opens_the_item_again(browser: ReviewBrowser, revi
     browser.act(2, "rejected")
     answer = browser.act(3, "undo")
     assert answer.headers["location"] == "/review/items/2"
-    assert "Withdrawn. The item is open again." in browser.follow(answer).text
+    assert "Withdrawn. The question is open again" in browser.follow(answer).text
     assert browser.act(2, "undo").headers["location"] == "/review/items/1"
     assert [(one.decision, one.withdraws) for one in review.decided] == [
         (ReviewDecision.ACCEPTED, None), (ReviewDecision.REJECTED, None),
@@ -264,14 +281,34 @@ def test_a_decision_can_be_withdrawn_later_by_who_made_it_or_an_administrator(
     assert browser.act(1, "withdraw-x").status_code == 404
 
 
+def test_undo_fills_the_form_again(browser: ReviewBrowser):
+    browser.act(1, "corrected", start=str(START), end=str(END), reason="as the annex says")
+    html = browser.follow(browser.act(2, "undo")).text
+    assert "Withdrawn. The question is open again" in html
+    assert "as the annex says</textarea>" in html
+    assert f'name="start" value="{START}"' in html and f'name="end" value="{END}"' in html
+    assert "<bdi>EUR 4,200.00</bdi>" in html
+    assert "as the annex says</textarea>" not in browser.get("/review/items/1").text, "once"
+
+
+def test_a_correction_without_a_normal_form_is_stored_and_told(browser: ReviewBrowser, review: ReviewStandIn):
+    start = LEASE.index("monthly rent")
+    told = "no amount of money could be read in its words"
+    html = browser.follow(browser.act(1, "corrected", start=str(start), end=str(start + 12))).text
+    assert told in html and review.decided[0].quote == "monthly rent"
+    browser.follow(browser.act(2, "undo"))
+    answer = browser.act(1, "corrected", start=str(START), end=str(END))
+    assert told not in browser.follow(answer).text
+
+
 # ---------------------------------------------------------------- two reviewers
 
 
 def test_the_second_reviewer_is_told_who_has_the_item(browser: ReviewBrowser, other: ReviewBrowser):
     browser.get("/review/items/1")
     html = other.get("/review/items/1").text
-    assert "anna is looking at this item now" in html
-    assert 'value="accepted"' not in html and "Next item" in html
+    assert "anna is looking at this question now" in html
+    assert 'value="accepted"' not in html and "Next question" in html
     assert "with anna" in other.get("/review").text
     assert other.post("/review", token=other.token("/review")).headers["location"] == "/review/items/2"
 
@@ -304,6 +341,23 @@ def test_a_superseded_item_leads_to_the_newer_run(
     answer = browser.act(1, "accepted", reason="kept")
     assert answer.status_code == 409
     assert f'href="/runs/{newer}"' in answer.text and "kept</textarea>" in answer.text
+
+
+def test_an_item_of_a_replaced_run_can_only_be_read(browser: ReviewBrowser, review: ReviewStandIn):
+    browser.act(1, "accepted")
+    older, newer, newest = review.items[1].run_id, "11111111", "22222222"
+    review.newer[older] = (newest, newer)
+    (made,) = review.decided
+    review.decided += [
+        replace(made, review_id=2, run_id=newest, carried_from=1),
+        replace(made, review_id=3, run_id=newest),
+        replace(made, review_id=4, run_id="00000000"),
+    ]
+    html = browser.get("/review/items/1").text
+    assert f'href="/runs/{newest}"' in html and "a newer run has taken its place" in html
+    assert "withdraw-" not in html and 'value="accepted"' not in html
+    said = re.findall(r"</time>(?:, ([^<]+))?</span>", html)
+    assert said == ["", "carried over to the newer run", "on the newer run", "on an earlier run"]
 
 
 # ---------------------------------------------------------------- pages of the document

@@ -105,6 +105,20 @@ def test_a_sign_out_ends_copies_of_the_cookie_too(browser: ReviewBrowser):
     assert browser.get("/review").headers["location"] == "/sign-in?next=%2Freview&why=ended"
 
 
+def test_a_form_says_whether_its_token_is_missing_or_of_another_session(browser: ReviewBrowser):
+    browser.sign_in("anna")
+    of_first = browser.token("/review")
+    browser.sign_in("anna")
+    for path in ("/review", "/review/items/1", "/sign-out"):
+        for token in ("", "x"):
+            answer = browser.post(path, token=token, action="accepted")
+            assert answer.status_code == 403
+            assert "This form was too old, or your browser sent no cookie" in answer.text
+            assert "signed in anew" not in answer.text
+        answer = browser.post(path, token=of_first, action="accepted")
+        assert answer.status_code == 403 and "signed in anew" in answer.text
+
+
 def test_a_sign_out_needs_the_token(browser: ReviewBrowser):
     browser.sign_in("anna")
     assert browser.post("/sign-out", token="x").status_code == 403
@@ -154,12 +168,24 @@ def test_a_sign_in_leads_to_these_pages_only(browser: ReviewBrowser, target: str
 def test_too_many_wrong_tries_of_one_name_have_to_wait(
     browser: ReviewBrowser, review: ReviewStandIn, people: Reviewers
 ):
-    for _ in range(attempts.PER_NAME):
+    for _ in range(attempts.PER_NAME_AT_ADDRESS):
         assert browser.sign_in("anna", "wrong").status_code == 401
     answer = browser.sign_in("Anna")
     assert answer.status_code == 429
     assert int(answer.headers["retry-after"]) > 60
     assert browser.sign_in("ben").status_code == 303, "another name may"
+
+
+def test_wrong_tries_elsewhere_lock_no_name_until_they_are_very_many(
+    people: Reviewers, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("infra.reviewers._verified", lambda *_: False)
+    made = attempts.SignInAttempts(people)
+    for n in range(attempts.PER_NAME):
+        assert made.wait_s("anna", "10.0.0.1") == 0, n
+        assert made.signed_in("Anna", "wrong", f"10.0.1.{n // 5}") is None
+    assert made.wait_s("anna", "10.0.0.1") > 0
+    assert made.wait_s("ben", "10.0.0.1") == 0
 
 
 def test_too_many_wrong_names_of_one_address_have_to_wait(
@@ -172,7 +198,7 @@ def test_too_many_wrong_names_of_one_address_have_to_wait(
 
 
 def test_who_signs_in_rightly_may_do_so_often(browser: ReviewBrowser):
-    for _ in range(attempts.PER_NAME + 5):
+    for _ in range(attempts.PER_NAME_AT_ADDRESS + 5):
         assert browser.sign_in("anna").status_code == 303
 
 
@@ -363,7 +389,7 @@ def test_a_reader_looks_and_decides_nothing(browser: ReviewBrowser, review: Revi
 def test_reviewers_of_a_matter_see_that_matter_alone(browser: ReviewBrowser, name: str, sees: int, not_: int):
     browser.sign_in(name)
     html = browser.get("/review").text
-    assert "lease.txt" in html and "rent.txt" not in html and "3 items" in html
+    assert "lease.txt" in html and "rent.txt" not in html and "3 questions" in html
     assert browser.get(f"/review/items/{sees}").status_code == 200
     assert browser.get(f"/review/items/{not_}").status_code == 404
     assert browser.get(f"/review/items/{not_}/parts/1").status_code == 404
