@@ -629,6 +629,7 @@ CREATE INDEX review_item_worth_idx ON review_item (worth DESC, item_id) WHERE is
 CREATE INDEX review_item_schema_idx ON review_item (schema_name, worth DESC, item_id) WHERE is_open;
 CREATE INDEX review_item_field_idx ON review_item (field, worth DESC, item_id) WHERE is_open;
 CREATE INDEX review_item_document_idx ON review_item (document_id, worth DESC, item_id) WHERE is_open;
+CREATE INDEX review_item_created_idx ON review_item (created_at) WHERE is_open;
 CREATE INDEX review_item_run_idx ON review_item (run_id);
 
 CREATE TABLE review_experience (

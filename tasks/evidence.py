@@ -99,7 +99,10 @@ def write_evidence(outcome: Outcome) -> str:
         return page_link(bucket, key, run_id)
     except Exception as error:  # the document is done: its page must not undo that
         # The class only: an error of drawing or writing may quote the contract.
-        logger.warning("run %s: its evidence page was not written (%s)", run_id, type(error).__name__)
+        logger.warning(
+            "run %s: its evidence page was not written to s3://%s (%s); `countersign page %s` makes it by hand",
+            run_id, bucket, type(error).__name__, run_id,
+        )  # fmt: skip
         return ""
 
 

@@ -54,7 +54,7 @@ _WHAT_TO_DO = {
     "docs/reading.md says how to switch it on.",
     OutcomeStatus.POSTPONED: "Postponed: nothing to do. The next nightly takes them.",
 }
-_TO_REVIEW = "Unsettled values: open the document's evidence page and decide each marked value."
+_TO_REVIEW = "Unsettled values: decide them on the review page, or with `countersign review list`; the most worthy come first."
 
 ProgressListener = Callable[[Outcome], None]
 _listener: ContextVar[ProgressListener | None] = ContextVar("progress_listener", default=None)

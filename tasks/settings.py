@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Literal
 
 from pydantic import Field, SecretStr, ValidationError
+from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from tasks.core.cost.budget import BudgetLimits
@@ -199,7 +200,7 @@ def settings() -> Settings:
     except ValidationError as error:
         raise ConfigurationError(
             f"settings missing or wrong: {_variables(error)}. Run `countersign up` to start the embedded "
-            "parts, or set them in the environment."
+            f"parts, or set them in the environment.{_reasons(error)}"
         ) from error
 
 
@@ -213,7 +214,7 @@ def triton_settings() -> TritonSettings:
         return TritonSettings()  # pyright: ignore[reportCallIssue]
     except ValidationError as error:
         raise ConfigurationError(
-            f"settings wrong: {_variables(error)}. Correct them in the environment."
+            f"settings wrong: {_variables(error)}. Correct them in the environment.{_reasons(error)}"
         ) from error
 
 
@@ -221,6 +222,20 @@ def variable(name: str) -> str:
     """The environment variable of a field of `Settings`."""
     field = Settings.model_fields.get(name)
     return name.upper() if field is not None and field.alias else PREFIX + name.upper()
+
+
+def _reasons(error: ValidationError) -> str:
+    """What is wrong with each setting that is there, without its value, which may be a secret."""
+    wrong = [problem for problem in error.errors(include_input=False) if problem["type"] != "missing"]
+    return "".join(f" {variable(str(problem['loc'][0]))}: {_reason(problem)}." for problem in wrong)
+
+
+def _reason(problem: ErrorDetails) -> str:
+    """What the setting is where only a pattern says what is wrong."""
+    field = Settings.model_fields.get(str(problem["loc"][0]))
+    if problem["type"] == "string_pattern_mismatch" and field is not None and field.description:
+        return field.description
+    return problem["msg"].removeprefix("Value error, ")
 
 
 def _variables(error: ValidationError) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -86,13 +87,27 @@ def open_output(path: Path) -> Iterator[TextIO]:
     except OSError as error:
         raise ConfigurationError(f"{path} cannot be written ({error.strerror})") from error
     try:
-        with file:
+        with _told_of(path, file):
             yield file
         if is_file:
             partial.replace(target)
+    except PermissionError as error:  # of the file that is there
+        raise ConfigurationError(f"{path} cannot be written ({error.strerror})") from error
     finally:
         if is_file:
             partial.unlink(missing_ok=True)
+
+
+@contextmanager
+def _told_of(path: Path, file: TextIO) -> Iterator[None]:
+    """Closes the file; what cannot be written to it is told with its name."""
+    try:
+        with file:
+            yield
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EFBIG):
+            raise  # of what is written, not of where
+        raise ConfigurationError(f"{path} cannot be written ({error.strerror})") from error
 
 
 def quiet_prefect() -> None:

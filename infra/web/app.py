@@ -9,6 +9,7 @@ import re
 import threading
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from html import unescape
 from pathlib import Path
 
 import anyio.to_thread
@@ -207,5 +208,5 @@ def _evidence(html: str) -> HTMLResponse:
     """The page with its own policy, which knows its script and style by their digests."""
     own = _POLICY_IN_FILE.search(html[:_HEAD_CHARS])
     # A policy in the page itself cannot forbid frames.
-    policy = f"{own[1].rstrip('; ')}; frame-ancestors 'none'" if own else _WITHOUT_POLICY
+    policy = f"{unescape(own[1]).rstrip('; ')}; frame-ancestors 'none'" if own else _WITHOUT_POLICY
     return HTMLResponse(html, headers={"Content-Security-Policy": policy})

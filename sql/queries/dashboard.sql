@@ -201,11 +201,11 @@ FROM round_day WHERE day >= (now() AT TIME ZONE 'UTC')::date - %(days)s::integer
 GROUP BY n_rounds, schema_name ORDER BY n_rounds, schema_name;
 
 -- name: questions
--- Board "Quality": what the review asks, by schema, reason and age; of the 50,000 questions that gain most.
+-- Board "Quality": what the review asks, by schema, reason and age; of the 10,000 questions that gain most.
 SELECT schema_name, reason, count(*) AS n_questions, count(*) FILTER (WHERE created_at >= now() - interval '1 day') AS n_new,
        count(*) FILTER (WHERE created_at < now() - interval '7 days') AS n_week_old,
        count(*) FILTER (WHERE created_at < now() - interval '30 days') AS n_month_old, min(created_at) AS oldest
-FROM (SELECT schema_name, reason, created_at FROM review_item WHERE is_open ORDER BY worth DESC, item_id LIMIT 50000) asked
+FROM (SELECT schema_name, reason, created_at FROM review_item WHERE is_open ORDER BY worth DESC, item_id LIMIT 10000) asked
 GROUP BY schema_name, reason ORDER BY n_questions DESC, schema_name, reason;
 
 -- name: open_cells
@@ -331,21 +331,30 @@ ORDER BY newest.backfill_id DESC, n_documents DESC, ended.state, ended.reason LI
 -- ============================================================ one document
 
 -- name: runs_of_document
--- Board "Document": the newest runs of one key, over all its versions; without a key those of the document that was done last.
+-- Board "Document": the newest runs of one key, over all its versions, or of the document of a run; without both, those of the document
+-- that was done last.
 SELECT run_id::text AS run_id, key, schema_name, state, error_code, generator, critic, n_verified, n_unsettled, n_rejected, n_rounds, wall_s,
        created_at
 FROM run_overview
 WHERE document_id IN (
     SELECT document_id FROM source WHERE key = %(key)s::text
     UNION ALL
-    (SELECT document_id FROM run WHERE %(key)s::text = '' AND state = 'done' AND finished_at IS NOT NULL ORDER BY finished_at DESC LIMIT 1)
+    SELECT document_id FROM run WHERE %(key)s::text = '' AND run_id = nullif(%(run_id)s::text, '')::uuid
+    UNION ALL
+    (SELECT document_id FROM run WHERE %(key)s::text = '' AND %(run_id)s::text = '' AND state = 'done' AND finished_at IS NOT NULL
+     ORDER BY finished_at DESC LIMIT 1)
 )
 ORDER BY created_at DESC LIMIT 20;
 
 -- name: cost_of_run
--- Board "Document": what each model cost in each stage and round of one run; without a run that of the one that was done last.
-SELECT model, stage, round_number, n_answers, coalesce(tokens_in, 0) AS tokens_in, coalesce(tokens_out, 0) AS tokens_out, seconds
+-- Board "Document": what each model cost in each stage and round of one run; without a run that of the key's that was done last, and
+-- without both of the one that was done last.
+SELECT run_id::text AS run_id, model, stage, round_number, n_answers, coalesce(tokens_in, 0) AS tokens_in,
+       coalesce(tokens_out, 0) AS tokens_out, seconds
 FROM run_cost
-WHERE run_id = coalesce(nullif(%(run_id)s::text, '')::uuid,
-                        (SELECT run_id FROM run WHERE state = 'done' AND finished_at IS NOT NULL ORDER BY finished_at DESC LIMIT 1))
+WHERE run_id = coalesce(
+    nullif(%(run_id)s::text, '')::uuid,
+    (SELECT run.run_id FROM source JOIN run ON run.document_id = source.document_id
+     WHERE source.key = %(key)s::text AND run.state = 'done' ORDER BY run.finished_at DESC LIMIT 1),
+    (SELECT run_id FROM run WHERE %(key)s::text = '' AND state = 'done' AND finished_at IS NOT NULL ORDER BY finished_at DESC LIMIT 1))
 ORDER BY round_number, stage, model;

@@ -41,6 +41,17 @@ LEFT JOIN review first ON first.review_id = review.carried_from
 LEFT JOIN review taken_back ON taken_back.review_id = review.withdraws
 WHERE review.run_id = %(run_id)s ORDER BY review.trail_position;
 
+-- name: refused
+-- Why the newest object of a name, which may be a key, a file name or a SHA-256, was refused.
+SELECT quarantine.code, quarantine.message
+FROM (
+    SELECT source_id FROM source WHERE key = %(name)s
+    UNION SELECT source_id FROM source WHERE split_part(key, '/', -1) = %(name)s
+    UNION SELECT source_id FROM source WHERE document_id = %(name)s
+) named
+JOIN quarantine USING (source_id)
+ORDER BY quarantine.quarantine_id DESC LIMIT 1;
+
 -- name: runs_of_document
 -- The newest done run of each schema over the documents of a name: a key, a file name or a SHA-256. Of a key, the content that it held
 -- last. Without a run there is one row of the document alone.

@@ -164,7 +164,7 @@ BOARDS: tuple[Board, ...] = (
             ),
             Panel(
                 "questions", "Open questions", "待决问题", "questions", "table",
-                "What the review asks people, by reason and age; of the 50,000 questions that gain most.",
+                "What the review asks people, by reason and age; of the 10,000 questions that gain most.",
             ),
             Panel(
                 "open_cells", "Open cells", "待查格", "open_cells", "table",
@@ -259,11 +259,13 @@ BOARDS: tuple[Board, ...] = (
         (
             Panel(
                 "runs_of_document", "Runs", "运行", "runs_of_document", "table",
-                "Of one key; without one, of the document that was done last.", parameters=(KEY,), links=(_TO_RUN,),
+                "Of one key, or of the document of a run; without both, of the document that was done last.", parameters=(KEY, RUN_ID),
+                links=(_TO_RUN,),
             ),
             Panel(
                 "cost_of_run", "Cost of a run", "运行成本", "cost_of_run", "table",
-                "Of one run; without one, of the run that was done last.", parameters=(RUN_ID,),
+                "Of one run; of a key its newest; without both, of the run that was done last.", parameters=(KEY, RUN_ID),
+                links=(_TO_RUN,),
             ),
         ),
     ),

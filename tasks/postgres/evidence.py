@@ -92,12 +92,23 @@ class EvidenceRows:
                 rows = cursor.execute(query("evidence", "runs_between"), between).fetchall()
                 if len(rows) > 1:
                     raise StoreMissing(f"several runs begin with `{name}`. Give more digits.")
+            if all(row["run_id"] is None for row in rows):
+                _raise_if_refused(cursor, name)
         if not rows:
             raise StoreMissing(
                 f"no document and no run is called `{name}`. Give a document's key, file name or SHA-256, "
                 "or at least 8 digits of a run's id; `countersign export` lists both."
             )
         return _chosen(rows, name, schema_name)
+
+
+def _raise_if_refused(cursor: psycopg.Cursor[dict[str, Any]], name: str) -> None:
+    refused = cursor.execute(query("evidence", "refused"), {"name": name}).fetchone()
+    if refused is not None:
+        raise StoreMissing(
+            f"`{name}` was refused by the reader, so there is no page: {refused['code']} ({refused['message']}). "
+            "Processing it again gives the same; docs/reading.md says what each reason means."
+        )
 
 
 def _chosen(rows: Sequence[Mapping[str, Any]], name: str, schema_name: str | None) -> tuple[RunLabel, ...]:

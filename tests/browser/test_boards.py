@@ -4,21 +4,30 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
 
 from infra.web.serve import address_of, application, open_socket, server_of
+from tasks.core.evidence.html import write_page
 from tasks.postgres.boards import BOARDS
-from tests.unit.infra.web.standin import EVIL, StandIn
+from tests.samples import evidence_pages
+from tests.unit.infra.web.standin import EVIL, RUN, StandIn
 
 PATIENCE_MS = 120_000
 
 
 @pytest.fixture(scope="module", params=["investment", EVIL], ids=["plain", "hostile"])
 def address(request: pytest.FixtureRequest) -> Iterator[str]:
+    with serving(StandIn(request.param)) as address:
+        yield address
+
+
+@contextmanager
+def serving(data: StandIn) -> Iterator[str]:
     with open_socket("127.0.0.1", 0, anyone_may_read=False) as listening:
-        server = server_of(application(StandIn(request.param), "127.0.0.1", ""))
+        server = server_of(application(data, "127.0.0.1", ""))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
         thread.start()
         yield address_of(listening).rstrip("/")
@@ -51,6 +60,17 @@ def test_a_board_breaks_no_policy_runs_nothing_and_fits_a_narrow_screen(address:
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
     colour = page.evaluate("getComputedStyle(document.body).backgroundColor")
     assert colour != "rgba(0, 0, 0, 0)", "the style sheet was loaded"
+
+
+def test_an_evidence_page_works_as_well_as_from_disk(page: Any):
+    data = StandIn("investment", page=write_page(evidence_pages.small()))
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text))
+    with serving(data) as address:
+        page.goto(f"{address}/runs/{RUN}")
+        page.locator("#v9 summary").click()
+        page.locator(".sheet .box.on").first.wait_for()
+    assert said == []
 
 
 def test_dark_is_dark(address: str, page: Any):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tasks.core.records import Mark, MarkKind
 from tests.samples import evidence_pages
 
 pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
@@ -29,7 +30,7 @@ def patient() -> Iterator[None]:
     expect.set_options(timeout=5_000)
 
 
-def words() -> object:
+def words() -> EvidencePage:
     return evidence_pages.in_text_form(evidence_pages.small())
 
 
@@ -226,8 +227,31 @@ def test_statuses_differ_without_colour(opened: Opened) -> None:
     assert styles == {1: "solid", 8: "dashed", 11: "dotted"}
 
 
-def test_print_has_every_history_and_the_pages_with_values(opened: Opened, tmp_path: Path) -> None:
+def test_struck_and_inserted_words_of_a_text_look_so(opened: Opened) -> None:
+    def redlined() -> EvidencePage:
+        page = words()
+        first = page.pages[0]
+        line = first.lines[0]
+        marks = (
+            Mark(line.start, line.start + 4, MarkKind.STRUCK),
+            Mark(line.start + 4, line.start + 9, MarkKind.INSERTED),
+        )
+        return replace(page, pages=(replace(first, marks=marks), *page.pages[1:]))
+
+    page = opened(redlined)
+    line = page.locator("#page-1 .line").first
+    whole = line.inner_text()
+    assert line.locator("del").inner_text() == whole[:4].rstrip()
+    expect(line.locator("del")).to_have_attribute("title", "struck out")
+    assert line.locator("ins").inner_text().strip() == whole[4:9].strip()
+    assert "line-through" in line.locator("del").evaluate("el => getComputedStyle(el).textDecorationLine")
+
+
+def test_print_has_the_histories_that_are_open_and_the_pages_with_values(
+    opened: Opened, tmp_path: Path
+) -> None:
     page = opened(evidence_pages.small)
+    page.locator("details.value", has_text="compared with the signed copy").locator("summary").click()
     file = tmp_path / "page.pdf"
     page.pdf(path=file, format="A4")
     import pypdfium2
@@ -239,7 +263,7 @@ def test_print_has_every_history_and_the_pages_with_values(opened: Opened, tmp_p
             for sheet in printed
         ]
     whole = " ".join(" ".join(texts).split())
-    assert whole.count("How it came to stand here") == 12
+    assert whole.count("How it came to stand here") == 1
     assert "compared with the signed copy" in whole
     assert sum(map(bool, images)) == 3
 

@@ -260,7 +260,8 @@ def test_only_the_pages_that_are_looked_at_are_drawn(person: Callable[..., Any],
 
 def test_everything_works_by_keyboard_alone(person: Callable[..., Any], office: Office):
     page = person()
-    page.keyboard.press("Enter")  # the button to start has the focus
+    page.wait_for_selector("button.start:focus")
+    page.keyboard.press("Enter")
     page.wait_for_selector(".box.value")
     page.wait_for_timeout(300)
     page.keyboard.press("c")  # without words: the sheet gets the focus

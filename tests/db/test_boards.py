@@ -260,6 +260,16 @@ def test_document_board_without_a_choice_shows_what_was_done_last(filled: Store)
     )
 
 
+def test_document_board_never_mixes_two_documents(filled: Store) -> None:
+    newest = filled.boards.rows("runs_of_document", {"key": KEY})[0]["run_id"]
+    assert {row["run_id"] for row in filled.boards.rows("cost_of_run", {"key": KEY})} == {newest}
+    assert {row["key"] for row in filled.boards.rows("runs_of_document", {"run_id": newest})} == {KEY}
+    nobody = {"run_id": "00000000-0000-0000-0000-000000000000"}
+    for chosen in (nobody, {"key": "no/such.pdf"}):
+        assert filled.boards.rows("runs_of_document", chosen) == []
+        assert filled.boards.rows("cost_of_run", chosen) == []
+
+
 def test_totals_never_fall_when_a_run_is_superseded(store: Store) -> None:
     samples.put_document(store)
     samples.do_run(store)

@@ -68,8 +68,8 @@ def test_quality_is_told_by_field(board: psycopg.Connection[dict[str, Any]]) -> 
 
 
 def test_document_and_cost_are_told(board: psycopg.Connection[dict[str, Any]]) -> None:
-    (run,) = ask(board, "runs_of_document", key=KEY)
+    (run,) = ask(board, "runs_of_document", key=KEY, run_id="")
     assert (run["n_verified"], run["generator"]) == (1, "generator/1")
-    assert sum(line["n_answers"] for line in ask(board, "cost_of_run", run_id=run["run_id"])) == 8
+    assert sum(line["n_answers"] for line in ask(board, "cost_of_run", run_id=run["run_id"], key="")) == 8
     assert ask(board, "cost_by_day", days=7) == []
     assert ask(board, "backfills") == []

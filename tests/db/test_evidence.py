@@ -189,6 +189,15 @@ def test_unknown_name_says_what_names_there_are(store: Store, done: RunId, name:
         store.evidence.runs_called(name)
 
 
+def test_refused_document_says_why(store: Store, connection: psycopg.Connection) -> None:
+    samples.put_document(store)
+    connection.execute(
+        "INSERT INTO quarantine (source_id, reader_version, code, message) SELECT source_id, 'reader-1', 'needs_ocr', 'no text' FROM source"
+    )
+    with pytest.raises(StoreMissing, match=r"`a\.pdf` was refused by the reader.*needs_ocr \(no text\)"):
+        store.evidence.runs_called("a.pdf")
+
+
 def test_document_without_a_finished_run_says_what_to_do(store: Store) -> None:
     samples.put_document(store)
     with pytest.raises(StoreMissing, match=r"`a\.pdf` has no finished run. Process it"):

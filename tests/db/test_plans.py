@@ -118,12 +118,12 @@ HOT: list[tuple[str, str, dict[str, Any], set[str]]] = [
     ("dashboard", "questions", {}, {"review_item_worth_idx"}),
     ("dashboard", "open_cells", {"days": 1},
      {"run_finished_idx", "coverage_open_idx", "run_current_idx", "review_cell_idx"}),
-    ("dashboard", "runs_of_document", {"key": "deals/7/7.pdf"},
+    ("dashboard", "runs_of_document", {"key": "deals/7/7.pdf", "run_id": ""},
      {"source_key_idx", "run_document_idx", "extraction_found_once"}),
-    ("dashboard", "runs_of_document", {"key": ""},
+    ("dashboard", "runs_of_document", {"key": "", "run_id": ""},
      {"run_finished_idx", "run_document_idx", "extraction_found_once"}),
-    ("dashboard", "cost_of_run", {"run_id": RUN}, {"generation_position_once"}),
-    ("dashboard", "cost_of_run", {"run_id": ""}, {"run_finished_idx", "generation_position_once"}),
+    ("dashboard", "cost_of_run", {"run_id": RUN, "key": ""}, {"generation_position_once"}),
+    ("dashboard", "cost_of_run", {"run_id": "", "key": ""}, {"run_finished_idx", "generation_position_once"}),
     ("metrics", "running", {}, {"run_unfinished_idx"}),
     ("metrics", "oldest_running", {}, {"run_unfinished_idx"}),
     ("metrics", "newest_end", {}, {"run_finished_idx"}),
@@ -149,6 +149,7 @@ HOT: list[tuple[str, str, dict[str, Any], set[str]]] = [
     ("review", "chosen", QUEUE | {"after_worth": 0.5, "after_id": 7}, {"review_item_worth_idx"}),
     ("review", "chosen", QUEUE | {"reason": "doubtful"}, {"review_item_worth_idx"}),
     ("review", "chosen", QUEUE | {"older_than_days": 1.0}, {"review_item_worth_idx"}),
+    ("review", "chosen", QUEUE | {"older_than_days": 6.9}, {"review_item_created_idx"}),
     ("review", "chosen", QUEUE | {"schema_name": "small"}, {"review_item_schema_idx"}),
     ("review", "chosen", QUEUE | {"schemas": ["small"]}, {"review_item_worth_idx"}),
     ("review", "chosen", QUEUE | {"field": "1"}, {"review_item_field_idx"}),
@@ -189,16 +190,7 @@ TABLES = (
     "source", "quarantine", "document", "reading", "page", "footnote", "chunk", "run", "backfill_document",
     "field_day", "review_item",
 )  # fmt: skip
-TRAIL = [
-    "generation",
-    "finding",
-    "review",
-    "review_item",
-    "extraction",
-    "coverage",
-    "comparison",
-    "error_entry",
-]
+TRAIL = ["generation", "finding", "review", "extraction", "coverage", "comparison", "error_entry"]
 N_DOCUMENTS = 10_000
 
 FILL = """

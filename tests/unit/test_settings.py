@@ -115,5 +115,6 @@ def test_place_of_evidence_pages_is_a_bucket_and_a_prefix(
 def test_place_that_is_no_prefix_of_a_bucket_is_refused(environment: pytest.MonkeyPatch, given: str):
     environment.setenv("COUNTERSIGN_EVIDENCE", given)
     settings.cache_clear()
-    with pytest.raises(ConfigurationError, match="COUNTERSIGN_EVIDENCE"):
+    with pytest.raises(ConfigurationError, match=r"COUNTERSIGN_EVIDENCE: .*`s3://BUCKET/PREFIX/`") as told:
         settings()
+    assert given not in str(told.value)

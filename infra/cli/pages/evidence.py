@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from infra.cli.console import open_output, print_plain, progress_console, result_console
-from tasks.core.errors import ConfigurationError, SourceError, StackError
+from tasks.core.errors import ConfigurationError, SourceError, StackError, StoreMissing
 from tasks.core.text.display import counted
 
 if TYPE_CHECKING:
@@ -26,6 +26,11 @@ _MAX_NAME_CHARS = 100
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f/\\:*?\"<>|]+")
 """Letters that some file system does not take in a name."""
 _BYTES_PER_MB = 1_000_000
+_OWN, _HEAD_BYTES = (
+    b'<html lang="en" class="no-js">\n<head>\n<meta charset="utf-8">\n<meta http-equiv="Content-Security-Policy"',
+    512,
+)
+"""How an evidence page begins."""
 
 
 def page(
@@ -43,7 +48,7 @@ def page(
     out: Annotated[
         Path | None,
         typer.Option(
-            help=f"File to write, or an existing folder; default: {FOLDER}/NAME.RUN.html below this folder."
+            help=f"File to write, or a folder: a name without a suffix; default: {FOLDER}/NAME.RUN.html below this folder."
         ),
     ] = None,
     open_browser: Annotated[bool, typer.Option("--open", help="Open the page in the browser.")] = False,
@@ -57,11 +62,11 @@ def page(
     It shows the document's pages with every value boxed on its words, and how each value came about.
     """
     _start_parts(needs_file=not text_only)
-    from tasks.store import store
-
-    labels = store().evidence.runs_called(_name(name), schema)
+    labels = _labels(name, schema)
     paths = [path_of(label, out) for label in labels]
-    if out is not None and not out.is_dir() and len(labels) > 1:
+    for path in paths:
+        _spare(path)
+    if out is not None and not out.is_dir() and out.suffix and len(labels) > 1:
         raise ConfigurationError(
             f"`{name}` has {counted(len(labels), 'finished run')} ({', '.join(sorted({x.schema_name for x in labels}))}), and "
             f"{out} is one file. Choose one with --schema, or name an existing folder. Nothing was written."
@@ -76,10 +81,25 @@ def path_of(label: RunLabel, out: Path | None) -> Path:
     """The file of a run's page."""
     from tasks.core.reading.mail.part_keys import display_name
 
-    if out is not None and not out.is_dir():
+    if out is not None and not out.is_dir() and out.suffix:
         return out
     safe = _UNSAFE.sub("_", display_name(label.key))[-_MAX_NAME_CHARS:].lstrip(".") or "document"
     return (out or FOLDER) / f"{safe}.{label.run_id[:_N_RUN_DIGITS]}.html"
+
+
+def _spare(path: Path) -> None:
+    """Only an evidence page is replaced by one.
+
+    Raises:
+        ConfigurationError: there is another file, such as the contract itself.
+    """
+    if not path.is_file() or path.stat().st_size == 0:
+        return
+    with path.open("rb") as file:
+        if _OWN not in file.read(_HEAD_BYTES):
+            raise ConfigurationError(
+                f"{path} is there and is no evidence page. Name another file, or remove it. Nothing was written."
+            )
 
 
 def _start_parts(needs_file: bool) -> None:
@@ -100,10 +120,20 @@ def _start_parts(needs_file: bool) -> None:
         print_plain(progress_console(), f"{error} The page will show the stored text.")
 
 
-def _name(name: str) -> str:
-    """What the store knows: of a local file, the SHA-256 of its bytes."""
+def _labels(name: str, schema: str | None) -> tuple[RunLabel, ...]:
+    """The runs that are meant; a local file is found by the SHA-256 of its bytes, a key of the same name first."""
+    from tasks.store import store
+
     path = Path(name)
-    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else name
+    if not path.is_file():
+        return store().evidence.runs_called(name, schema)
+    try:
+        return store().evidence.runs_called(hashlib.sha256(path.read_bytes()).hexdigest(), schema)
+    except StoreMissing as error:
+        raise StoreMissing(
+            f"the file {path} has no page: its content was never processed with success. Process it with "
+            f"`countersign extract`. ({error})"
+        ) from error
 
 
 def _write(label: RunLabel, path: Path, text_only: bool) -> None:

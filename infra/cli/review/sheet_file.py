@@ -50,6 +50,10 @@ _WIDTHS = {
 _TO_FILL = ("decision", "right words", "reason")
 _DECISIONS_LISTED = 1000
 """Rows beyond those of the sheet that also offer the list of decisions."""
+_ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
+"""How strings of a workbook write what XML cannot hold, and these very letters (ECMA-376, ST_Xstring). Of cells openpyxl 3.1.5
+writes none of it, and reads no more than the letters, where they stand in the table of shared strings."""
+_CONTROL = re.compile(r"_x005[Ff](?=_x[0-9A-Fa-f]{4}_)|(?<!_x005F)(?<!_x005f)_x00([01][0-9A-Fa-f])_")
 _MARK = "\ufeff"
 
 
@@ -115,7 +119,7 @@ def as_workbook(
 
 def _write(sheet: Worksheet, y: int, x: int, text: str) -> Any:
     cell: Any = sheet.cell(y, x)
-    cell.value = for_workbook(cut(text)) or None
+    cell.value = _ESCAPED.sub("_x005F\\g<0>", for_workbook(cut(text))) or None
     if cell.value is not None:
         cell.data_type = "s"  # else `=1` is a formula
         cell.quotePrefix = True  # stays text where a person edits it
@@ -246,7 +250,14 @@ def _text(cell: Any) -> str:
         return ""
     if isinstance(value, float) and value.is_integer():
         value = int(value)
-    return as_written(str(value))
+    return as_written(_CONTROL.sub(_unescaped, str(value)))
+
+
+def _unescaped(found: re.Match[str]) -> str:
+    if found[1] is None:
+        return ""
+    letter = chr(int(found[1], 16))
+    return letter if letter.isspace() else "\ufffd"
 
 
 def _faults(column: str, cell: Any) -> Iterator[str]:

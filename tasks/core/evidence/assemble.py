@@ -128,6 +128,7 @@ def _pages(stored: StoredEvidence, seen: PagesSeen | None) -> Iterator[ShownPage
     not_drawn = seen.not_drawn if seen else dict[int, str]()
     with_lines = None if len(reading.pages) <= MAX_PAGES_OF_TEXT else {*pages_with_values(stored)}
     lines = _PageLines(reading, stored.kind is FileKind.WORD)
+    marks = reading.marks
     for page in reading.pages:
         number = page.page_number
         has_lines = with_lines is None or number in with_lines
@@ -139,6 +140,9 @@ def _pages(stored: StoredEvidence, seen: PagesSeen | None) -> Iterator[ShownPage
             pictures.get(number),
             "" if number in pictures else not_drawn.get(number, ""),
             lines.of(number) if has_lines else (),
+            tuple(mark for mark in marks if mark.start < page.end and mark.end > page.start)
+            if has_lines
+            else (),
         )
 
 

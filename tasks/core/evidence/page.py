@@ -12,6 +12,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from tasks.core.reading.pictures.records import PageBox, PagePicture, PlaceKind
+from tasks.core.records import Mark
 
 
 class DocumentForm(StrEnum):
@@ -76,6 +77,8 @@ class ShownPage:
     not_drawn: str = ""
     """Why there is no picture: a code; empty: there is one, or none was wanted."""
     lines: tuple[ShownLine, ...] = ()
+    marks: tuple[Mark, ...] = ()
+    """What the page does to its words, such as a line through them; in order."""
 
 
 @dataclass(frozen=True, slots=True)

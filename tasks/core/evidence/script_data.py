@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import TypedDict
 
 from tasks.core.evidence.page import EvidencePage, ShownNote, ShownPage, ShownRange, ShownValue
+from tasks.core.records import NOT_LIVE
 
 _TAGS = ("body", "note", "running")
 
@@ -53,6 +54,7 @@ def script_data(page: EvidencePage, words: Mapping[str, Mapping[str, str]]) -> M
         "notes": shown,
         "words": words,
         "form": page.document.form,
+        "not_live": sorted(NOT_LIVE),
     }
 
 
@@ -64,7 +66,8 @@ def lines_data(page: ShownPage) -> list[tuple[int, str, int, int]]:
 def _page_data(page: ShownPage) -> Mapping[str, object]:
     picture = page.picture
     size = [picture.width_px, picture.height_px, picture.media_type] if picture else None
-    return {"n": page.page_number, "size": size, "lines": len(page.lines)}
+    marks = [(mark.start, mark.end, mark.kind) for mark in page.marks]
+    return {"n": page.page_number, "size": size, "lines": len(page.lines), "marks": marks}
 
 
 def _value_data(value: ShownValue, note: int | None) -> ValueData:

@@ -14,8 +14,9 @@ import pytest
 import tasks.evidence  # now, and not in a test: urllib3 tries a socket when it is imported
 from infra.cli.pages import evidence
 from infra.cli.pages.evidence import counts, notice_lines, page, path_of, write_whole
-from tasks.core.errors import ConfigurationError, StackError
+from tasks.core.errors import ConfigurationError, StackError, StoreMissing
 from tasks.core.evidence.assemble import assembled
+from tasks.core.evidence.html import write_page
 from tasks.core.evidence.page import EvidencePage, Notice, NoticeCode
 from tasks.core.evidence.stored import RunLabel
 from tasks.core.reading.pictures.records import PagePicture, PagesSeen
@@ -24,6 +25,35 @@ from tests.unit.core.evidence.test_chunk_trail import draft, judged
 from tests.unit.core.evidence.trails import stored
 
 RUN = RunId("11111111-2222-3333-4444-555555555555")
+
+
+def test_only_an_evidence_page_is_replaced(called: dict[str, Any], tmp_path: Path) -> None:
+    contract = tmp_path / "contract.txt"
+    contract.write_text("the contract itself")
+    with pytest.raises(ConfigurationError, match="is no evidence page"):
+        page("a.pdf", out=contract)
+    assert contract.read_text() == "the contract itself"
+    ours = tmp_path / "ours.html"
+    ours.write_text(write_page(shown()))
+    page("a.pdf", out=ours)
+    assert "values" in ours.read_text()
+
+
+def test_name_without_a_suffix_is_a_folder(tmp_path: Path) -> None:
+    assert path_of(label(), tmp_path / "new") == tmp_path / "new" / "a.pdf.11111111.html"
+
+
+def test_local_file_that_was_never_processed_is_called_by_its_path(
+    called: dict[str, Any], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def unknown(name: str, schema: str | None) -> list[RunLabel]:
+        raise StoreMissing(f"no document and no run is called `{name}`.")
+
+    store = SimpleNamespace(evidence=SimpleNamespace(runs_called=unknown))
+    monkeypatch.setattr("tasks.store.store", lambda: store)
+    (tmp_path / "new.pdf").write_bytes(b"%PDF")
+    with pytest.raises(StoreMissing, match=r"the file new\.pdf has no page.*countersign extract"):
+        page("new.pdf")
 
 
 def label(key: str = "deals/a.pdf", schema: str = "small", run_id: RunId = RUN) -> RunLabel:

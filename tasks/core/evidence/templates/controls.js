@@ -176,10 +176,24 @@ number.addEventListener("change", goPage);
 
 function prepare() {
   for (const page of pages) {
-    page.el.classList.toggle("printed", page.n_values > 0);
-    if (page.n_values) draw(page);
+    const shown = page.ranges.some((range) => range.kind === "value" && !range.value.card.hidden);
+    page.el.classList.toggle("printed", shown);
+    if (shown) draw(page);
   }
-  for (const details of $$("details:not([open])")) { details.dataset.shut = ""; details.open = true; }
+  const left = pages.filter((page) => !page.el.classList.contains("printed")).map((page) => page.n);
+  const told = $("#left-out");
+  told.hidden = !left.length;
+  if (left.length) say(told, "page.left_out", { n: runs(left) });
+}
+// 1, 2, 3, 7 as "1–3, 7".
+function runs(numbers) {
+  const groups = [];
+  for (const n of numbers) {
+    const last = groups.at(-1);
+    if (last && last[1] === n - 1) last[1] = n;
+    else groups.push([n, n]);
+  }
+  return groups.map(([first, last]) => (first === last ? `${first}` : `${first}–${last}`)).join(", ");
 }
 async function print() {
   prepare();
@@ -187,9 +201,6 @@ async function print() {
   window.print();
 }
 addEventListener("beforeprint", prepare);
-addEventListener("afterprint", () => {
-  for (const details of $$("details[data-shut]")) { delete details.dataset.shut; details.open = false; }
-});
 $("#print").addEventListener("click", print);
 
 // ------------------------------------------------------------ begin

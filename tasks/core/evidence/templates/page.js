@@ -191,6 +191,9 @@ function drawText(page, sheet) {
     const end = start + (isWide(line) ? [...line].length : line.length);
     const over = page.ranges.filter((range) => range.start < end && range.end > start)
       .map((range) => ({ range, from: units(line, range.start - start), to: units(line, range.end - start) }));
+    for (const [from, to, kind] of page.marks) {
+      if (from < end && to > start) over.push({ seen: kind, from: units(line, from - start), to: units(line, to - start) });
+    }
     for (const hit of page.hits) {
       if (hit.start < begins + line.length && hit.end > begins)
         over.push({ hit, from: Math.max(0, hit.start - begins), to: Math.min(line.length, hit.end - begins) });
@@ -205,10 +208,21 @@ function fillLine(el, line, over, page) {
   for (let i = 0; i + 1 < edges.length; i += 1) {
     const piece = line.slice(edges[i], edges[i + 1]);
     const here = over.filter((cut) => cut.from <= edges[i] && cut.to >= edges[i + 1]);
-    if (here.length) markedPiece(el, piece, here, page);
-    else el.append(piece);
+    const into = seenPiece(el, here);
+    if (here.some((cut) => !cut.seen)) markedPiece(into, piece, here, page);
+    else into.append(piece);
   }
   if (!line) el.append("\u00a0");
+}
+
+// What the page does to the words, such as a line through them: told in words as well, by a title.
+function seenPiece(el, here) {
+  const kinds = [...new Set(here.filter((cut) => cut.seen).map((cut) => cut.seen))];
+  if (!kinds.length) return el;
+  const gone = kinds.some((kind) => data.not_live.includes(kind));
+  const made = element(gone ? "del" : kinds.includes("inserted") ? "ins" : "span", `seen ${kinds.join(" ")}`, el);
+  made.title = kinds.map((kind) => text(`mark.${kind}`)).join(", ");
+  return made;
 }
 
 function markedPiece(el, piece, here, page) {

@@ -18,6 +18,8 @@ from PIL import Image
 
 from tasks.core.reading.pdfium import pdfium
 
+_MIN_WIDTH = 700  # pixels: a page of a few centimetres is shown as wide as others, and has to be read
+_MAX_ENLARGED = 12.0
 _MAX_PIXELS = 6_000_000  # four pages of letter size at 110 dpi: larger sheets are drawn coarser
 _MAX_SIDE = 12_000  # WebP ends at 16,383
 _MAX_PAGE_S = 10.0
@@ -49,7 +51,8 @@ def pixel_size(width: float, height: float, dpi: float) -> tuple[int, int]:
     """
     if not (0 < width < 1e6 and 0 < height < 1e6):
         raise NotDrawn("too_large")
-    scale = min(dpi / 72, sqrt(_MAX_PIXELS / (width * height)), _MAX_SIDE / max(width, height))
+    wanted = max(dpi / 72, min(_MIN_WIDTH / width, _MAX_ENLARGED))
+    scale = min(wanted, sqrt(_MAX_PIXELS / (width * height)), _MAX_SIDE / max(width, height))
     return max(1, round(width * scale)), max(1, round(height * scale))
 
 

@@ -47,6 +47,13 @@ def test_device_is_written_as_it_is() -> None:
     assert Path(os.devnull).is_char_device()
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="Linux has a device that is always full")
+def test_full_disk_is_said_with_the_name_of_the_file() -> None:
+    full = pytest.raises(ConfigurationError, match="/dev/full cannot be written \\(No space left")
+    with full, open_output(Path("/dev/full")) as file:
+        file.write("x" * 100_000)
+
+
 @pytest.mark.parametrize("name", ["missing/out.jsonl", "."])
 def test_what_cannot_be_written_is_said(tmp_path: Path, name: str) -> None:
     with pytest.raises(ConfigurationError, match="cannot be written"), open_output(tmp_path / name):

@@ -10,7 +10,9 @@ from prometheus_client.parser import text_string_to_metric_families as of_plain_
 
 from infra.web.security import HEADERS
 from tasks.core.errors import ConfigurationError, CountersignError, StoreUnavailable
+from tasks.core.evidence.html import write_page
 from tasks.postgres.boards import BOARDS
+from tests.samples import evidence_pages
 from tests.unit.infra.web.standin import EVIL, PAGE, RUN, StandIn, client
 
 FILLED = StandIn("investment")
@@ -165,6 +167,14 @@ def test_an_evidence_page_keeps_its_own_policy_and_is_framed_by_none():
     assert answer.headers["Content-Security-Policy"] == (
         "default-src 'none'; script-src 'sha256-abc='; frame-ancestors 'none'"
     )
+
+
+def test_policy_of_a_written_page_stands_in_the_header_as_it_is_meant():
+    html = write_page(evidence_pages.small())
+    policy = client(StandIn("investment", page=html)).get(f"/runs/{RUN}").headers["Content-Security-Policy"]
+    assert "&" not in policy
+    assert {"default-src 'none'", "frame-ancestors 'none'"} <= set(policy.split("; "))
+    assert re.search(r"script-src 'sha256-[\w+/=]+'", policy)
 
 
 def test_an_evidence_page_without_a_policy_runs_nothing():

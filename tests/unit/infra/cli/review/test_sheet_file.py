@@ -126,6 +126,21 @@ def test_control_characters_do_not_break_a_workbook(tmp_path: Path) -> None:
     assert read.cells["quote"] == "a\ufffdb\ufffdc\ufffdd\ufffd"
 
 
+def test_escapes_of_workbooks_are_written_and_read(tmp_path: Path) -> None:
+    clause = "Form _x0041_ of Schedule _xFFFF_"
+    path = written(tmp_path / "x.xlsx", [row(quote=clause)])
+    with ZipFile(path) as packed:
+        assert (
+            "Form _x005F_x0041_ of Schedule _x005F_xFFFF_" in packed.read("xl/worksheets/sheet1.xml").decode()
+        )
+    (read,) = read_sheet(path)
+    assert read.cells["quote"] == clause
+    typed = changed(
+        path, lambda sheet: sheet.cell(2, column("reason")).__setattr__("value", "one_x000D_\ntwo_x0001_")
+    )
+    assert read_sheet(typed)[0].cells["reason"] == "one\r\ntwo\ufffd"
+
+
 # ---------------------------------------------------------------- rows that are refused
 
 
