@@ -180,7 +180,6 @@ def tell(store: Store) -> None:
     show("decide, corrected", lambda: decide(ReviewDecision.CORRECTED, (30_010, 30_060)))
     show("item and decide, accepted", accept)
     show("withdraw", lambda: store.decisions.withdraw(accepted.pop(), EVERYTHING, "ada"))
-    show("all open questions by what decisions taught", store.review_items.apply_experience, 1)
     untouched = Scope(prefixes=("matter-77/",))
 
     def empty() -> None:
@@ -190,6 +189,7 @@ def tell(store: Store) -> None:
         store.decisions.decide(new, untouched, "ada", Via.PAGE)
 
     show("next and decide, not in document", empty)
+    show("all open questions by what decisions taught", store.review_items.apply_experience, 1)
 
 
 def show(name: str, call: Callable[[], object], times: int = TIMES) -> None:

@@ -22,7 +22,7 @@ _MIN_CHARS = 25
 """Shorter lines are parts of lists and headings, not provisions."""
 FAINT_MARGIN = -1.05
 """The character n-gram margin from which a line may be shown to a reviewer."""
-MAX_FAINT = 40
+MAX_FAINT = 4
 """Lines that an answer names at most: those of the highest margins."""
 _MIN_FAINT_CHARS = 12
 
