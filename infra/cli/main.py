@@ -101,6 +101,10 @@ REFUSALS: dict[RefusalCode, tuple[str, str]] = {
         "Nothing was stored: right words are words of the document.",
         "Copy them from the page: `--quote WORDS`; see `countersign review show ITEM`.",
     ),
+    RefusalCode.NO_GOLD: (
+        "Nothing was stored: `gold-wrong` says that an annotation is wrong, and there is none.",
+        "Say what is right of the value: `right`, `wrong` or `corrected`.",
+    ),
     RefusalCode.NOT_YOURS: (
         "Nothing was stored: a decision is taken back by who made it.",
         "Decide the question again instead: `countersign review decide ITEM`.",

@@ -22,6 +22,7 @@ from tasks.core.review.records import EVERYTHING, DecisionRefused, ItemKind, Ref
 from tasks.postgres.store import Store
 from tests.db import samples
 from tests.db.test_decisions import RISK, YIELD, ask, question
+from tests.db.test_error_book import compared
 
 
 @pytest.fixture(autouse=True)
@@ -141,6 +142,7 @@ def test_an_unknown_question_says_so(run_id: str) -> None:
 def test_a_decision_is_stored_under_the_users_name(
     decision: str, stored: str, store: Store, doubtful: ReviewItem, connection: psycopg.Connection
 ) -> None:
+    store.error_book.save_comparison(compared(), [])
     assert "ada said" in said("decide", doubtful.item_id, decision, "--reason", " it says so ")
     assert trail(connection)[0] == (stored, None, None, "ada", "it says so", "command")
     assert not now(store, doubtful).is_open
@@ -219,12 +221,18 @@ def test_a_run_that_is_superseded_is_told(store: Store, doubtful: ReviewItem) ->
     assert (error.code, error.newer_run) == (RefusalCode.SUPERSEDED, newer)
 
 
+def test_gold_that_is_not_there_is_not_wrong(doubtful: ReviewItem, connection: psycopg.Connection) -> None:
+    error = refused("decide", doubtful.item_id, "gold-wrong")
+    assert isinstance(error, DecisionRefused) and error.code is RefusalCode.NO_GOLD
+    assert "never compared with gold" in error_message(error) and trail(connection) == []
+
+
 def test_questions_of_older_runs_are_made_once(
     store: Store, run_id: str, connection: psycopg.Connection
 ) -> None:
     connection.execute("DELETE FROM review_item")
     connection.execute("UPDATE run SET n_review_items = NULL")
-    assert said("refresh").splitlines()[-1].endswith("of 1 run")
+    assert " of 1 run\n" in said("refresh")
     assert said("refresh").startswith("0 questions of 0 runs")
 
 
@@ -368,6 +376,7 @@ def test_a_mended_file_of_refused_rows_is_imported(
         ({"decision": "corrected", "right words": "1"}, "stand in 2 places"),
         ({"decision": "right", "right words": "4 %"}, "belong to `corrected`"),
         ({"decision": "right", "value": "5 %"}, "is not the stored value “4 %”"),
+        ({"decision": "gold wrong"}, "never compared with gold"),
         ({"decision": "right", "item": "999999"}, "no such question"),
         ({"decision": "right", "item": "x"}, "`item` is no whole number"),
         ({"decision": "right", "field": RISK}, "is about the field `yield`"),
@@ -379,6 +388,7 @@ def test_a_row_that_does_not_fit_is_refused(
     cells: dict[str, str], says: str, path: Path, run_id: str, connection: psycopg.Connection
 ) -> None:
     filled(path, lambda row: cells if row["field"] == YIELD else None)
+    assert [row["state"] for row in states(path, "--dry-run")["rows"]] == ["refused"]
     rows = states(path)["rows"]
     assert [row["state"] for row in rows] == ["refused"]
     assert says in rows[0]["reason"]

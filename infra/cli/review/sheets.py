@@ -219,7 +219,7 @@ def _decided(store: Store, row: SheetRow, who: str, dry_run: bool) -> RowResult:
     if item.decision is not None and _is_same(store, new, item):
         return RowResult(row, RowState.SAME, f"by {item.decided_by}")
     if dry_run:
-        _check(item, seen, who)
+        _check(item, new, who)
         return RowResult(row, RowState.CHECKED, WORDS_OF[new.decision])
     review_id = store.decisions.decide(new, EVERYTHING, who, Via.SHEET)
     return RowResult(row, RowState.STORED, f"{WORDS_OF[new.decision]}, decision {review_id}")
@@ -260,18 +260,20 @@ def _is_same(store: Store, new: NewDecision, item: ReviewItem) -> bool:
     return any(one.review_id == item.seen and one.spans == new.spans for one in history)
 
 
-def _check(item: ReviewItem, seen: int, who: str) -> None:
+def _check(item: ReviewItem, new: NewDecision, who: str) -> None:
     """What the store would refuse.
 
     Raises:
         DecisionRefused: it would.
     """
-    if item.seen != seen:
+    if item.seen != new.seen:
         raise DecisionRefused(RefusalCode.DECIDED_MEANWHILE, item.decided_by)
     if not item.is_open and item.decision is None:
         raise DecisionRefused(RefusalCode.SUPERSEDED)
     if item.claimed_by not in (None, who):
         raise DecisionRefused(RefusalCode.CLAIMED, item.claimed_by)
+    if new.decision is ReviewDecision.GOLD_WRONG and not item.has_gold:
+        raise DecisionRefused(RefusalCode.NO_GOLD)
 
 
 # ---------------------------------------------------------------- what became of the rows

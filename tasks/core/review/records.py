@@ -211,6 +211,8 @@ class RefusalCode(StrEnum):
     NO_WORDS = "no_words"
     """CORRECTED without words, or the words are blank or outside the text; or ACCEPTED of what has
     no value."""
+    NO_GOLD = "no_gold"
+    """GOLD_WRONG of a document that was never compared with gold."""
     NOT_YOURS = "not_yours"
     NOTHING_TO_WITHDRAW = "nothing_to_withdraw"
     VALUE_CHANGED = "value_changed"
@@ -223,6 +225,7 @@ _MEANINGS = {
     RefusalCode.CLAIMED: "another reviewer has claimed it",
     RefusalCode.NOT_FOUND: "there is no such question among those that you may see",
     RefusalCode.NO_WORDS: "no words of the document were chosen",
+    RefusalCode.NO_GOLD: "the document was never compared with gold, so no gold can be wrong",
     RefusalCode.NOT_YOURS: "only the reviewer who decided can take it back",
     RefusalCode.NOTHING_TO_WITHDRAW: "it does not hold any more, so there is nothing to take back",
     RefusalCode.VALUE_CHANGED: "the value is not the one that was shown",

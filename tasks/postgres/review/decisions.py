@@ -67,6 +67,8 @@ class ReviewDecisions:
             item = item_by_id(connection, new.item_id, scope)
             run = _asking_run(connection, item.run_id)
             _refuse_if_decided(connection, item, new, reviewer)
+            if new.decision is ReviewDecision.GOLD_WRONG and not item.has_gold:
+                raise DecisionRefused(RefusalCode.NO_GOLD)
             decision, words = self._said(connection, item, run, new)
             values = {
                 "item_id": item.item_id,
