@@ -87,7 +87,7 @@ REFUSALS: dict[RefusalCode, tuple[str, str]] = {
     ),
     RefusalCode.DECIDED_MEANWHILE: (
         "Nothing was stored, so that no decision is lost by accident.",
-        "See what was decided: `countersign review show ITEM`; then decide again.",
+        "See what was decided: `countersign review show ITEM`; then decide again, with `--again`.",
     ),
     RefusalCode.CLAIMED: (
         "Nothing was stored: another person has the question on the screen.",
@@ -107,7 +107,7 @@ REFUSALS: dict[RefusalCode, tuple[str, str]] = {
     ),
     RefusalCode.NOT_YOURS: (
         "Nothing was stored: a decision is taken back by who made it.",
-        "Decide the question again instead: `countersign review decide ITEM`.",
+        "Decide the question again instead: `countersign review decide ITEM --again`.",
     ),
     RefusalCode.NOTHING_TO_WITHDRAW: (
         "Nothing was stored: the decision was withdrawn, or another one followed.",

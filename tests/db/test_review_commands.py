@@ -221,6 +221,25 @@ def test_a_run_that_is_superseded_is_told(store: Store, doubtful: ReviewItem) ->
     assert (error.code, error.newer_run) == (RefusalCode.SUPERSEDED, newer)
 
 
+@pytest.mark.parametrize("first", ["ada", "ben"])
+def test_a_question_that_is_decided_is_decided_anew_only_if_that_is_meant(
+    first: str, store: Store, doubtful: ReviewItem, connection: psycopg.Connection
+) -> None:
+    said("decide", doubtful.item_id, "wrong", "--reason", "a range", "--as", first)
+    result = review("decide", doubtful.item_id, "right")
+    told = " ".join(result.output.split())
+    assert result.exit_code == 1 and f"{first} said wrong: a range" in told and "--again" in told
+    assert f"{now(store, doubtful).seen}, 2" in told, "the decision's number and day"
+    assert len(trail(connection)) == 1
+    said("decide", doubtful.item_id, "right", "--again")
+    assert [(row[0], row[3]) for row in trail(connection)] == [("rejected", first), ("accepted", "ada")]
+
+
+def test_a_question_whose_decision_was_withdrawn_is_decided(doubtful: ReviewItem) -> None:
+    said("withdraw", said("decide", doubtful.item_id, "wrong").split()[1].rstrip(":"))
+    said("decide", doubtful.item_id, "right")
+
+
 def test_gold_that_is_not_there_is_not_wrong(doubtful: ReviewItem, connection: psycopg.Connection) -> None:
     error = refused("decide", doubtful.item_id, "gold-wrong")
     assert isinstance(error, DecisionRefused) and error.code is RefusalCode.NO_GOLD

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import getpass
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from infra.cli import EXIT_FAILED
 from infra.cli.console import print_plain, progress_console, result_console
 from infra.cli.review.answer import DECISIONS, WORDS_OF, GivenAnswer, NotUnderstood, understood
-from infra.cli.review.items import Item, pages_around
+from infra.cli.review.items import Item, history_line, pages_around
 from infra.reviewers import is_name
 from tasks.core.errors import ConfigurationError
 from tasks.core.review.records import EVERYTHING, NewDecision, ReviewItem, Via
 from tasks.core.text.display import one_line
+
+if TYPE_CHECKING:
+    from tasks.postgres.store import Store
 
 Reviewer = Annotated[
     str | None,
@@ -48,6 +51,9 @@ def decide(
         ),
     ] = "",
     reason: WHY = "",
+    again: Annotated[
+        bool, typer.Option("--again", help="Also if it is decided already: the newest decision holds.")
+    ] = False,
     reviewer: Reviewer = None,
 ) -> None:
     """Decide one question. The right words are found on the page, never typed: the stored quote is the page's."""
@@ -59,6 +65,8 @@ def decide(
     with open_store() as store:
         asked = store.review_queue.item(item, EVERYTHING)
         try:
+            if asked.decision is not None and not again:
+                raise NotUnderstood(f"it is decided already: {_standing(store, asked)}; --again decides anew")
             new = understood(
                 GivenAnswer(decision, quote, words, reason), asked, asked.seen, pages_around(store, item)
             )
@@ -88,6 +96,13 @@ def withdraw(
     with open_store() as store:
         number = store.decisions.withdraw(decision, EVERYTHING, who)
     print_plain(result_console(), f"Decision {number}: {who} withdrew decision {decision}.")
+
+
+def _standing(store: Store, item: ReviewItem) -> str:
+    """The decision that holds over a question: its number, when, who, what and why."""
+    history = store.review_queue.history(item.item_id, EVERYTHING)
+    held = [one for one in history if one.holds and one.run_id == item.run_id]
+    return history_line(held[-1]) if held else f"{item.decided_by}"
 
 
 def reviewer_called(name: str | None) -> str:
