@@ -17,8 +17,9 @@ from typer.testing import CliRunner, Result
 from infra.cli.main import error_message
 from infra.cli.review import app
 from infra.cli.review.sheet import COLUMNS
+from infra.reviewers import Reviewer, ReviewerRole, Reviewers
 from tasks.core.errors import CountersignError
-from tasks.core.review.records import EVERYTHING, DecisionRefused, ItemKind, RefusalCode, ReviewItem
+from tasks.core.review.records import EVERYTHING, DecisionRefused, ItemKind, RefusalCode, ReviewItem, Scope
 from tasks.postgres.store import Store
 from tests.db import samples
 from tests.db.test_decisions import RISK, YIELD, ask, question
@@ -26,7 +27,8 @@ from tests.db.test_error_book import compared
 
 
 @pytest.fixture(autouse=True)
-def opened(store: Store, database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def opened(store: Store, database_url: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("COUNTERSIGN_REVIEWERS", str(tmp_path / "reviewers.toml"))
     monkeypatch.setattr("infra.cli.database.open_store", lambda: Store(database_url))
     monkeypatch.setattr("getpass.getuser", lambda: "ada")
 
@@ -193,6 +195,58 @@ def test_words_are_given_once(doubtful: ReviewItem) -> None:
 def test_a_name_that_cannot_be_shown_is_refused(doubtful: ReviewItem, connection: psycopg.Connection) -> None:
     assert "a name has 1 to 100 characters" in str(refused("decide", doubtful.item_id, "right", "--as", " "))
     assert trail(connection) == []
+
+
+def by_user(connection: psycopg.Connection) -> list[Any]:
+    return [row[0] for row in connection.execute("SELECT shown ->> 'by_user' FROM review ORDER BY review_id")]
+
+
+def add_reviewer(name: str, role: ReviewerRole = ReviewerRole.REVIEWER, scope: Scope = EVERYTHING) -> None:
+    Reviewers().add(Reviewer(name, role, scope, subject=name))
+
+
+def test_the_trail_has_the_user_who_speaks_for_another(
+    store: Store, doubtful: ReviewItem, passage: ReviewItem, connection: psycopg.Connection
+) -> None:
+    said("decide", doubtful.item_id, "wrong")
+    number = said("decide", passage.item_id, "not-in-document", "--as", "Ben B.").split()[1].rstrip(":")
+    said("withdraw", number, "--as", "Ben B.")
+    names = connection.execute("SELECT reviewer FROM review ORDER BY review_id").fetchall()
+    assert by_user(connection) == [None if name == "ada" else "ada" for (name,) in names]
+    assert [name for (name,) in names] == ["ada"] + ["Ben B."] * 4, "the rest of the field, too"
+    assert "Ben B. said not in document, by command, entered by the user ada" in " ".join(
+        said("show", passage.item_id).split()
+    )
+
+
+def test_a_reader_does_not_decide(doubtful: ReviewItem, connection: psycopg.Connection) -> None:
+    add_reviewer("ben", ReviewerRole.READER)
+    assert "ben is a reader" in str(refused("decide", doubtful.item_id, "right", "--as", "ben"))
+    assert trail(connection) == []
+
+
+def test_a_name_that_nobody_has_is_refused_but_for_the_users_own(
+    doubtful: ReviewItem, passage: ReviewItem, connection: psycopg.Connection
+) -> None:
+    add_reviewer("ben")
+    message = str(refused("decide", doubtful.item_id, "right", "--as", "bne"))
+    assert "nobody of the name bne may review: countersign review users add bne" in message
+    said("decide", doubtful.item_id, "right", "--as", "ada")
+    said("decide", passage.item_id, "wrong", "--as", "ben")
+    assert by_user(connection) == [None, "ada"]
+
+
+@pytest.mark.parametrize("scope", [Scope(prefixes=("others/",)), Scope(schemas=("cv",))])
+def test_the_limits_of_a_reviewer_hold(
+    scope: Scope, doubtful: ReviewItem, tmp_path: Path, connection: psycopg.Connection
+) -> None:
+    add_reviewer("ben", scope=scope)
+    assert "no such question" in str(refused("decide", doubtful.item_id, "right", "--as", "ben"))
+    filled(sheet := tmp_path / "x.csv", lambda row: {"decision": "wrong"})
+    assert {row["state"] for row in states(sheet, "--as", "ben")["rows"]} == {"refused"}
+    assert trail(connection) == []
+    number = said("decide", doubtful.item_id, "right").split()[1].rstrip(":")
+    assert "no such question" in str(refused("withdraw", number, "--as", "ben"))
 
 
 def test_a_decision_is_withdrawn_by_who_made_it(

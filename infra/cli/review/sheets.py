@@ -18,7 +18,8 @@ from infra.cli.console import print_plain, progress_console, require_folder, res
 from infra.cli.options import AsJson
 from infra.cli.review import items
 from infra.cli.review.answer import DECISIONS, WORDS_OF, GivenAnswer, NotUnderstood, question_of, understood
-from infra.cli.review.decide import Reviewer, reviewer_called
+from infra.cli.review.decide import Reviewer
+from infra.cli.review.decider import Decider, decider_called
 from infra.cli.review.sheet import COLUMNS, MAX_ROWS, REFUSED_BECAUSE, SheetRow, cut
 from infra.cli.review.sheet_file import as_csv, as_workbook, kind_of, read_sheet
 from tasks.core.errors import ConfigurationError
@@ -174,7 +175,7 @@ def import_sheet(
 
     Importing a sheet again changes nothing. Exits 1 if a row was refused.
     """
-    who = reviewer_called(reviewer)
+    who = decider_called(reviewer)
     if out is not None:
         kind_of(out)
         require_folder(out)
@@ -194,7 +195,7 @@ def import_sheet(
     raise typer.Exit(EXIT_FAILED if refused else 0)
 
 
-def decided(store: Store, row: SheetRow, who: str, dry_run: bool) -> RowResult:
+def decided(store: Store, row: SheetRow, who: Decider, dry_run: bool) -> RowResult:
     """What becomes of one row; it is stored as a whole or not at all."""
     try:
         return _decided(store, row, who, dry_run)
@@ -204,7 +205,7 @@ def decided(store: Store, row: SheetRow, who: str, dry_run: bool) -> RowResult:
         return RowResult(row, RowState.REFUSED, str(error))
 
 
-def _decided(store: Store, row: SheetRow, who: str, dry_run: bool) -> RowResult:
+def _decided(store: Store, row: SheetRow, who: Decider, dry_run: bool) -> RowResult:
     if not row.is_decided:
         if row.faults or not (row.cells["right words"].strip() or row.cells["reason"].strip()):
             return RowResult(row, RowState.UNDECIDED)
@@ -212,16 +213,16 @@ def _decided(store: Store, row: SheetRow, who: str, dry_run: bool) -> RowResult:
     if row.faults or row.items is None:
         raise NotUnderstood("; ".join(row.faults))
     number, seen = row.items
-    item = store.review_queue.item(number, EVERYTHING)
+    item = store.review_queue.item(number, who.scope)
     answer = GivenAnswer(row.cells["decision"], row.cells["right words"], reason=row.cells["reason"])
     new = understood(answer, item, seen, items.pages_around(store, number))
     check_unchanged(row, item, new.decision)
     if item.decision is not None and _is_same(store, new, item):
         return RowResult(row, RowState.SAME, f"by {item.decided_by}")
     if dry_run:
-        _check(item, new, who)
+        _check(item, new, who.name)
         return RowResult(row, RowState.CHECKED, WORDS_OF[new.decision])
-    review_id = store.decisions.decide(new, EVERYTHING, who, Via.SHEET)
+    review_id = store.decisions.decide(new, who.scope, who.name, Via.SHEET, who.by_user)
     return RowResult(row, RowState.STORED, f"{WORDS_OF[new.decision]}, decision {review_id}")
 
 

@@ -173,6 +173,8 @@ class StoredDecision:
     withdraws: int | None
     carried_from: int | None
     """The decision as the person made it over an earlier run; None: this is it."""
+    by_user: str | None = None
+    """The user of the operating system who said that it is the reviewer's; None: the reviewer, or not known."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,13 +46,18 @@ class ReviewDecisions:
         self._pool = pool
         self._schemas: dict[str, Schema] = {}
 
-    def decide(self, new: NewDecision, scope: Scope, reviewer: str, via: Via) -> int:
+    def decide(
+        self, new: NewDecision, scope: Scope, reviewer: str, via: Via, by_user: str = ""
+    ) -> int:
         """Store a decision over a question.
 
         Other values that the question shows are rejected with it, if the right words touch them, or if
         the answer is REJECTED; what is left of them becomes a question of its own.
         CORRECTED to the very words of the value is ACCEPTED. NOT_IN_DOCUMENT also decides every open
         question of run and field, and every value of it that is undecided and not rejected.
+
+        Args:
+            by_user: The user of the operating system, if it is another name than the reviewer's.
 
         Returns:
             The review's id.
@@ -70,6 +75,7 @@ class ReviewDecisions:
             if new.decision is ReviewDecision.GOLD_WRONG and not item.has_gold:
                 raise DecisionRefused(RefusalCode.NO_GOLD)
             decision, words = self._said(connection, item, run, new)
+            how = {"via": via.value} | _by(by_user)
             values = {
                 "item_id": item.item_id,
                 "run_id": item.run_id,
@@ -77,8 +83,8 @@ class ReviewDecisions:
                 "decision": decision.value,
                 "reviewer": storable(reviewer),
                 "reason": storable(new.reason),
-                "shown": as_json(_shown(item, via)),
-                "via": via.value,
+                "shown": as_json(_shown(item) | how),
+                "how": as_json(how),
             }
             row = connection.execute(query("review", "add"), values | words).fetchone()
             if decision is ReviewDecision.NOT_IN_DOCUMENT:
@@ -89,11 +95,14 @@ class ReviewDecisions:
         assert row is not None
         return row[0]
 
-    def withdraw(self, review_id: int, scope: Scope, reviewer: str, is_admin: bool = False) -> int:
+    def withdraw(
+        self, review_id: int, scope: Scope, reviewer: str, is_admin: bool = False, by_user: str = ""
+    ) -> int:
         """Take a decision back; all of it, if it was NOT_IN_DOCUMENT. An earlier one holds again.
 
         Args:
             is_admin: May take back what others decided.
+            by_user: The user of the operating system, if it is another name than the reviewer's.
 
         Returns:
             The id of the new row.
@@ -113,7 +122,8 @@ class ReviewDecisions:
             if not said["holds"]:
                 raise DecisionRefused(RefusalCode.NOTHING_TO_WITHDRAW)
             _asking_run(connection, said["run_id"])
-            taken_back = {"act": said["act"], "reviewer": storable(reviewer)}
+            shown = as_json(_by(by_user)) if by_user else None
+            taken_back = {"act": said["act"], "reviewer": storable(reviewer), "shown": shown}
             row = connection.execute(query("review", "withdraw"), taken_back).fetchone()
             items = {"item_ids": said["item_ids"]}
             connection.execute(query("review", "close_rest"), items)
@@ -236,7 +246,11 @@ def _form(field: FieldSpec, value: str, text: str) -> str | None:
     return normal_form(field, value, habit_of(text) if by_habit else UNKNOWN_HABIT)
 
 
-def _shown(item: ReviewItem, via: Via) -> dict[str, Any]:
+def _by(user: str) -> dict[str, Any]:
+    return {"by_user": storable(user)} if user else {}
+
+
+def _shown(item: ReviewItem) -> dict[str, Any]:
     others = [{"value": other.value, "spans": other.spans} for other in item.others]
     return {
         "kind": item.kind.value,
@@ -246,5 +260,4 @@ def _shown(item: ReviewItem, via: Via) -> dict[str, Any]:
         "spans": item.spans,
         "score": item.score,
         "worth": item.worth,
-        "via": via.value,
     } | ({"others": others} if others else {})
