@@ -62,6 +62,13 @@ WHERE run.state = 'done' AND run.n_review_items > 0
   AND (%(batch)s::text IS NULL OR run.flow_run_id = %(batch)s::text)
   AND (%(backfill)s::text IS NULL OR run.backfill_id = (SELECT backfill_id FROM backfill WHERE name = %(backfill)s::text));
 
+-- name: known_names
+-- Whether anything ever had the names of a filter.
+SELECT %(backfill)s::text IS NULL OR EXISTS (SELECT FROM backfill WHERE name = %(backfill)s::text) AS backfill,
+       %(batch)s::text IS NULL OR EXISTS (SELECT FROM run WHERE flow_run_id = %(batch)s::text) AS batch,
+       %(schema_name)s::text IS NULL OR EXISTS (SELECT FROM review_item WHERE schema_name = %(schema_name)s::text) AS schema,
+       %(field)s::text IS NULL OR EXISTS (SELECT FROM review_item WHERE field = %(field)s::text) AS field;
+
 -- name: n_of
 -- How many open questions documents or runs have, counted no further than so many.
 SELECT count(*) FROM (
@@ -214,6 +221,11 @@ FROM run WHERE run.run_id = %(run_id)s::uuid;
 -- name: reviewer
 -- Whose decision it is.
 SELECT reviewer FROM review WHERE review_id = %(review_id)s;
+
+-- name: formless
+-- The field of right words that have no normal form.
+SELECT review.field, run.schema_version_id FROM review JOIN run ON run.run_id = review.run_id
+WHERE review.review_id = %(review_id)s AND review.decision = 'corrected' AND review.normal IS NULL;
 
 -- name: text
 -- The text of a reading.

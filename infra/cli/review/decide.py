@@ -8,7 +8,7 @@ import typer
 
 from infra.cli import EXIT_FAILED
 from infra.cli.console import print_plain, progress_console, result_console
-from infra.cli.review.answer import DECISIONS, WORDS_OF, GivenAnswer, NotUnderstood, understood
+from infra.cli.review.answer import DECISIONS, WORDS_OF, GivenAnswer, NotUnderstood, understood, warning_of
 from infra.cli.review.decider import Decider, decider_called
 from infra.cli.review.items import Item, history_line, pages_around
 from tasks.core.review.records import EVERYTHING, NewDecision, ReviewItem, Via
@@ -26,12 +26,12 @@ Reviewer = Annotated[
     ),
 ]
 WHY = Annotated[str, typer.Option("--reason", metavar="WHY", help="Why, in your words; the trail keeps it.")]
-_CALLED = "|".join(words.replace(" ", "-") for words in DECISIONS)
+_CALLED = tuple(words.replace(" ", "-") for words in DECISIONS)
 
 
 def decide(
     item: Item,
-    decision: Annotated[str, typer.Argument(metavar=_CALLED, help="What you decide about it.")],
+    decision: Annotated[str, typer.Argument(metavar="|".join(_CALLED), help="What you decide about it.")],
     words: Annotated[
         str,
         typer.Option(
@@ -66,7 +66,10 @@ def decide(
             if asked.decision is not None and not again:
                 raise NotUnderstood(f"it is decided already: {_standing(store, asked)}; --again decides anew")
             new = understood(
-                GivenAnswer(decision, quote, words, reason), asked, asked.seen, pages_around(store, item)
+                GivenAnswer(decision, quote, words, reason, _CALLED),
+                asked,
+                asked.seen,
+                pages_around(store, item),
             )
         except NotUnderstood as error:
             print_plain(
@@ -76,6 +79,9 @@ def decide(
             )
             raise typer.Exit(EXIT_FAILED) from None
         number = store.decisions.decide(new, who.scope, who.name, Via.COMMAND, who.by_user)
+        warning = warning_of(store.decisions.type_without_form(number))
+    if warning:
+        print_plain(progress_console(), f"Warning: {warning}.")
     print_plain(
         result_console(), said(number, new, asked, who), f"Take it back: countersign review withdraw {number}"
     )

@@ -11,6 +11,9 @@ from enum import StrEnum
 
 from tasks.core.errors import StoreConflict
 
+MAX_REASON_CHARS = 2_000
+"""Of a reason in a person's own words."""
+
 
 class ItemKind(StrEnum):
     """What a question is about; the value is the database's `review_item_kind`."""
@@ -237,8 +240,16 @@ _MEANINGS = {
 class DecisionRefused(StoreConflict):
     """A decision, claim or withdrawal is refused, and nothing was written."""
 
-    def __init__(self, code: RefusalCode, by: str | None = None, newer_run: str | None = None) -> None:
+    def __init__(
+        self,
+        code: RefusalCode,
+        by: str | None = None,
+        newer_run: str | None = None,
+        n_chars: int | None = None,
+    ) -> None:
         details = f" ({by})" if by else f" (run {newer_run})" if newer_run else ""
+        if n_chars is not None:
+            details = f"; the document text has the characters 0-{n_chars}"
         super().__init__(f"refused: {_MEANINGS[code]}{details}")
         self.code = code
         self.by = by

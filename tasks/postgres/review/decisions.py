@@ -27,7 +27,7 @@ from tasks.core.review.records import (
 from tasks.core.schema import FieldSpec, FieldType, Schema
 from tasks.core.text.to_pg_text import storable
 from tasks.core.values.document_habit import habit_of
-from tasks.core.values.forms import normal_form
+from tasks.core.values.forms import has_normal_form, normal_form
 from tasks.core.values.habit import UNKNOWN_HABIT
 from tasks.postgres.citations import spans_to_json
 from tasks.postgres.connection import Pool
@@ -46,9 +46,7 @@ class ReviewDecisions:
         self._pool = pool
         self._schemas: dict[str, Schema] = {}
 
-    def decide(
-        self, new: NewDecision, scope: Scope, reviewer: str, via: Via, by_user: str = ""
-    ) -> int:
+    def decide(self, new: NewDecision, scope: Scope, reviewer: str, via: Via, by_user: str = "") -> int:
         """Store a decision over a question.
 
         Other values that the question shows are rejected with it, if the right words touch them, or if
@@ -131,6 +129,15 @@ class ReviewDecisions:
         assert row is not None
         return row[0]
 
+    def type_without_form(self, review_id: int) -> FieldType | None:
+        """The type that the right words of a decision should have, and do not show; None: all is well."""
+        with self._pool.transaction() as connection:
+            row = connection.execute(query("review", "formless"), {"review_id": review_id}).fetchone()
+            if row is None:
+                return None
+            field = self._schema(connection, row[1]).field(row[0])
+        return field.value_type if has_normal_form(field) else None
+
     # ------------------------------------------------------------ what is said
 
     def _said(
@@ -163,7 +170,7 @@ class ReviewDecisions:
         starts_and_ends = [offset for span in spans for offset in span]
         in_order = all(start < end for start, end in spans) and starts_and_ends == sorted(starts_and_ends)
         if not spans or not in_order or starts_and_ends[0] < 0 or starts_and_ends[-1] > len(text):
-            raise DecisionRefused(RefusalCode.NO_WORDS)
+            raise DecisionRefused(RefusalCode.NO_WORDS, n_chars=len(text) if spans else None)
         ends = connection.execute(query("review", "page_ends"), of_reading).fetchall()
         pages = [Page(number, start, end, "ok") for number, start, end in ends]
         citation = _cited(text, spans, pages)
