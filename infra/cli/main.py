@@ -49,6 +49,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
 
 MEANINGS: dict[type[CountersignError], tuple[str, str]] = {
     errors.SchemaError: ("The schema is invalid; nothing was started.", "Correct it (docs/schemas.md)."),
+    errors.SheetError: (
+        "The file is no sheet of decisions; nothing was stored.",
+        "Save it as .xlsx or `CSV UTF-8`, or export it anew (docs/review.md).",
+    ),
     errors.ConfigurationError: ("A setting or option is wrong or missing.", "Correct it and try again."),
     errors.SourceMissing: ("There is no such file or object.", "Check the path, or bucket and key."),
     errors.SourceForbidden: (

@@ -586,7 +586,9 @@ def test_a_whole_file_that_lacks_columns_is_refused(
         book = load_workbook(path)
         book.worksheets[0].delete_cols(COLUMNS.index("right words") + 1)
         book.save(path)
-    assert "lacks the column `right words`" in str(refused("import", path))
+    error = refused("import", path)
+    assert "lacks the column `right words`" in str(error)
+    assert "The file is no sheet of decisions" in error_message(error)
     assert trail(connection) == []
 
 
