@@ -388,7 +388,7 @@ def filled(path: Path, fill: Callable[[dict[str, Any]], dict[str, Any] | None]) 
     rows = exported(path)
     if path.suffix == ".csv":
         text = io.StringIO()
-        lines = csv.DictWriter(text, COLUMNS)
+        lines: csv.DictWriter[str] = csv.DictWriter(text, COLUMNS)
         lines.writeheader()
         lines.writerows({**row, **(fill(row) or {})} for row in rows)
         path.write_text(text.getvalue(), encoding="utf-8", newline="")

@@ -139,9 +139,7 @@ def read_sheet(path: Path) -> list[SheetRow]:
     suffix = kind_of(path)
     try:
         if path.stat().st_size > _MAX_FILE_BYTES:
-            raise SheetError(
-                f"{path.name} has more than {_MAX_FILE_BYTES // 2**20} MiB. Nothing was stored."
-            )
+            raise SheetError(f"{path.name} has more than {_MAX_FILE_BYTES // 2**20} MiB. Nothing was stored.")
         content = path.read_bytes()
     except OSError as error:
         raise SheetError(f"{path} cannot be read ({error.strerror}). Nothing was stored.") from error
