@@ -49,6 +49,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
 
 MEANINGS: dict[type[CountersignError], tuple[str, str]] = {
     errors.SchemaError: ("The schema is invalid; nothing was started.", "Correct it (docs/schemas.md)."),
+    errors.SheetError: (
+        "The file is no sheet of decisions; nothing was stored.",
+        "Save it as .xlsx or `CSV UTF-8`, or export it anew (docs/review.md).",
+    ),
     errors.ConfigurationError: ("A setting or option is wrong or missing.", "Correct it and try again."),
     errors.SourceMissing: ("There is no such file or object.", "Check the path, or bucket and key."),
     errors.SourceForbidden: (
@@ -87,7 +91,7 @@ REFUSALS: dict[RefusalCode, tuple[str, str]] = {
     ),
     RefusalCode.DECIDED_MEANWHILE: (
         "Nothing was stored, so that no decision is lost by accident.",
-        "See what was decided: `countersign review show ITEM`; then decide again.",
+        "See what was decided: `countersign review show ITEM`; then decide again, with `--again`.",
     ),
     RefusalCode.CLAIMED: (
         "Nothing was stored: another person has the question on the screen.",
@@ -101,9 +105,13 @@ REFUSALS: dict[RefusalCode, tuple[str, str]] = {
         "Nothing was stored: right words are words of the document.",
         "Copy them from the page: `--quote WORDS`; see `countersign review show ITEM`.",
     ),
+    RefusalCode.NO_GOLD: (
+        "Nothing was stored: `gold-wrong` says that an annotation is wrong, and there is none.",
+        "Say what is right of the value: `right`, `wrong` or `corrected`.",
+    ),
     RefusalCode.NOT_YOURS: (
         "Nothing was stored: a decision is taken back by who made it.",
-        "Decide the question again instead: `countersign review decide ITEM`.",
+        "Decide the question again instead: `countersign review decide ITEM --again`.",
     ),
     RefusalCode.NOTHING_TO_WITHDRAW: (
         "Nothing was stored: the decision was withdrawn, or another one followed.",

@@ -62,6 +62,13 @@ WHERE run.state = 'done' AND run.n_review_items > 0
   AND (%(batch)s::text IS NULL OR run.flow_run_id = %(batch)s::text)
   AND (%(backfill)s::text IS NULL OR run.backfill_id = (SELECT backfill_id FROM backfill WHERE name = %(backfill)s::text));
 
+-- name: known_names
+-- Whether anything ever had the names of a filter.
+SELECT %(backfill)s::text IS NULL OR EXISTS (SELECT FROM backfill WHERE name = %(backfill)s::text) AS backfill,
+       %(batch)s::text IS NULL OR EXISTS (SELECT FROM run WHERE flow_run_id = %(batch)s::text) AS batch,
+       %(schema_name)s::text IS NULL OR EXISTS (SELECT FROM review_item WHERE schema_name = %(schema_name)s::text) AS schema,
+       %(field)s::text IS NULL OR EXISTS (SELECT FROM review_item WHERE field = %(field)s::text) AS field;
+
 -- name: n_of
 -- How many open questions documents or runs have, counted no further than so many.
 SELECT count(*) FROM (
@@ -173,7 +180,7 @@ ORDER BY page.page_number;
 -- Every decision about a question, oldest first: over its run, the one that was carried over to it, and those over earlier runs with the same
 -- reading about words that it touches.
 SELECT said.review_id, said.run_id::text AS run_id, said.item_id, said.extraction_id, said.decision, said.value, said.normal, said.quote,
-       coalesce(said.spans, '[]') AS spans, said.reviewer, said.reason, said.shown ->> 'via' AS via, said.created_at AS at,
+       coalesce(said.spans, '[]') AS spans, said.reviewer, said.reason, said.shown ->> 'via' AS via, said.shown ->> 'by_user' AS by_user, said.created_at AS at,
        EXISTS (SELECT FROM standing_review held WHERE held.review_id = said.review_id) AS holds, said.withdraws, said.carried_from
 FROM review_item item
 JOIN run ON run.run_id = item.run_id
@@ -232,6 +239,11 @@ ORDER BY run.schema_name;
 -- Whose decision it is.
 SELECT reviewer FROM review WHERE review_id = %(review_id)s;
 
+-- name: formless
+-- The field of right words that have no normal form.
+SELECT review.field, run.schema_version_id FROM review JOIN run ON run.run_id = review.run_id
+WHERE review.review_id = %(review_id)s AND review.decision = 'corrected' AND review.normal IS NULL;
+
 -- name: text
 -- The text of a reading.
 SELECT text FROM reading WHERE reading_id = %(reading_id)s;
@@ -275,12 +287,12 @@ INSERT INTO review (run_id, chunk_id, field, extraction_id, decision, reviewer, 
 SELECT rest.run_id, rest.chunk_id, rest.field, rest.extraction_id, %(decision)s, %(reviewer)s, %(reason)s, rest.item_id, rest.shown
 FROM (
     SELECT item.run_id, item.chunk_id, item.field, item.extraction_id, item.item_id,
-           jsonb_build_object('kind', item.kind, 'status', item.status, 'spans', item.spans, 'score', item.score, 'worth', item.worth,
-                              'via', %(via)s::text) AS shown
+           jsonb_build_object('kind', item.kind, 'status', item.status, 'spans', item.spans, 'score', item.score, 'worth', item.worth)
+               || %(how)s::jsonb AS shown
     FROM review_item item
     WHERE item.run_id = %(run_id)s::uuid AND item.field = %(field)s AND item.is_open AND item.item_id <> %(item_id)s
     UNION ALL
-    SELECT extraction.run_id, extraction.chunk_id, extraction.field, extraction.extraction_id, NULL, jsonb_build_object('via', %(via)s::text)
+    SELECT extraction.run_id, extraction.chunk_id, extraction.field, extraction.extraction_id, NULL, %(how)s::jsonb
     FROM extraction
     WHERE extraction.run_id = %(run_id)s::uuid AND extraction.field = %(field)s AND extraction.status <> 'rejected'
       AND NOT EXISTS (SELECT FROM review_item item WHERE item.run_id = extraction.run_id AND item.extraction_id = extraction.extraction_id
@@ -294,8 +306,8 @@ ORDER BY rest.item_id NULLS LAST, rest.extraction_id;
 -- The other values that a question shows, as far as they are undecided and touch the words that are right (NULL: all).
 INSERT INTO review (run_id, chunk_id, field, extraction_id, decision, reviewer, reason, item_id, shown)
 SELECT beside.run_id, beside.chunk_id, beside.field, beside.extraction_id, 'rejected', %(reviewer)s, %(reason)s, own.item_id,
-       jsonb_build_object('kind', 'value', 'status', beside.status, 'value', beside.value, 'spans', beside.spans, 'score', beside.score,
-                          'via', %(via)s::text)
+       jsonb_build_object('kind', 'value', 'status', beside.status, 'value', beside.value, 'spans', beside.spans, 'score', beside.score)
+           || %(how)s::jsonb
 FROM review_item item
 JOIN extraction beside ON beside.extraction_id = ANY (item.others)
 LEFT JOIN LATERAL (
@@ -369,8 +381,8 @@ WHERE review.review_id = %(review_id)s
 
 -- name: withdraw
 -- Takes decisions back.
-INSERT INTO review (run_id, chunk_id, field, extraction_id, decision, reviewer, reason, item_id, withdraws)
-SELECT review.run_id, review.chunk_id, review.field, review.extraction_id, 'withdrawn', %(reviewer)s, '', review.item_id, review.review_id
+INSERT INTO review (run_id, chunk_id, field, extraction_id, decision, reviewer, reason, item_id, withdraws, shown)
+SELECT review.run_id, review.chunk_id, review.field, review.extraction_id, 'withdrawn', %(reviewer)s, '', review.item_id, review.review_id, %(shown)s::jsonb
 FROM review JOIN unnest(%(act)s::bigint[]) WITH ORDINALITY chosen (review_id, position) ON chosen.review_id = review.review_id
 ORDER BY chosen.position
 RETURNING review_id;

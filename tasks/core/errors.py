@@ -2,7 +2,8 @@
 
     CountersignError
     ├── ConfigurationError            stop: a person must change a setting
-    │   └── SchemaError
+    │   ├── SchemaError
+    │   └── SheetError
     ├── SourceError
     │   ├── SourceMissing             final
     │   │   └── NothingMatches
@@ -47,6 +48,10 @@ class ConfigurationError(CountersignError):
 
 class SchemaError(ConfigurationError):
     """A schema file is missing or wrong."""
+
+
+class SheetError(ConfigurationError):
+    """A spreadsheet or CSV file of decisions cannot be taken at all."""
 
 
 class SourceError(CountersignError):

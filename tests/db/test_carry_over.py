@@ -35,6 +35,7 @@ from tasks.core.review.records import (
 from tasks.postgres.store import Store
 from tests.db import samples
 from tests.db.test_decisions import ALL, ITEMS, RISK, VALUES, YIELD, YIELD_VALUE, ask, decide, question
+from tests.db.test_error_book import compared
 
 RISK_VALUE = VALUES[0]
 STEADY = (26, 33)  # "Returns"
@@ -83,6 +84,7 @@ def test_run_after_a_run_without_decisions_carries_nothing(
 def test_decision_over_a_value_holds_over_the_same_value(
     store: Store, connection: psycopg.Connection, run_id: str, decision: str
 ) -> None:
+    store.error_book.save_comparison(compared(), [])
     item = question(store, ItemKind.VALUE, YIELD)
     origin = decide(store, item, ReviewDecision(decision))
     newer = rerun(store)

@@ -127,6 +127,14 @@ def test_accepted_value_closes_its_question_and_says_what_was_shown(
     assert [i.field for i in store.review_queue.page(QueueFilter(field=YIELD), EVERYTHING)] == []
 
 
+def test_gold_is_wrong_only_where_there_is_gold(
+    store: Store, connection: psycopg.Connection, run_id: str
+) -> None:
+    item = question(store, ItemKind.VALUE, YIELD)
+    refused(RefusalCode.NO_GOLD, lambda: decide(store, item, ReviewDecision.GOLD_WRONG))
+    assert rows(connection, "decision", run_id) == []
+
+
 def test_correction_takes_the_words_of_the_text_with_their_page_note_and_form(
     store: Store, connection: psycopg.Connection, run_id: str
 ) -> None:

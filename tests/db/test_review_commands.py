@@ -15,17 +15,21 @@ from openpyxl import load_workbook
 from typer.testing import CliRunner, Result
 
 from infra.cli.main import error_message
-from infra.cli.review import app
+from infra.cli.review import app, sheet
 from infra.cli.review.sheet import COLUMNS
+from infra.cli.review.sheet_file import as_csv
+from infra.reviewers import Reviewer, ReviewerRole, Reviewers
 from tasks.core.errors import CountersignError
-from tasks.core.review.records import EVERYTHING, DecisionRefused, ItemKind, RefusalCode, ReviewItem
+from tasks.core.review.records import EVERYTHING, DecisionRefused, ItemKind, RefusalCode, ReviewItem, Scope
 from tasks.postgres.store import Store
 from tests.db import samples
 from tests.db.test_decisions import RISK, YIELD, ask, question
+from tests.db.test_error_book import compared
 
 
 @pytest.fixture(autouse=True)
-def opened(store: Store, database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def opened(store: Store, database_url: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("COUNTERSIGN_REVIEWERS", str(tmp_path / "reviewers.toml"))
     monkeypatch.setattr("infra.cli.database.open_store", lambda: Store(database_url))
     monkeypatch.setattr("getpass.getuser", lambda: "ada")
 
@@ -85,9 +89,9 @@ def test_the_queue_is_listed_with_the_most_worthy_question_first(run_id: str, pa
 @pytest.mark.parametrize(
     ("filters", "n"),
     [
-        (("--schema", "small"), 3), (("--schema", "cv"), 0), (("--field", YIELD), 1), (("--document", "a.pdf"), 3),
+        (("--schema", "small"), 3), (("--field", YIELD), 1), (("--document", "a.pdf"), 3),
         (("--document", "b.pdf"), 0), (("--older-than", "1"), 0), (("--older-than", "0"), 3), (("--reason", "doubtful"), 1),
-        (("--batch", "flow-7"), 3), (("--batch", "flow-8"), 0), (("--backfill", "spring"), 0), (("--limit", "2"), 2),
+        (("--batch", "flow-7"), 3), (("--reason", "lost"), 0), (("--limit", "2"), 2),
     ],
 )  # fmt: skip
 def test_the_queue_is_filtered(filters: tuple[str, ...], n: int, store: Store) -> None:
@@ -96,6 +100,28 @@ def test_the_queue_is_filtered(filters: tuple[str, ...], n: int, store: Store) -
     assert len(rows) == n
     assert all(row["document"] == "deals/a.pdf" for row in rows)
     assert n or "Nothing waits for a person here" in said("list", *filters)
+
+
+@pytest.mark.parametrize(
+    ("filters", "says"),
+    [
+        (("--schema", "cv"), "no question ever had this schema: `cv`"),
+        (("--field", "yeild"), "no question ever had this field: `yeild`"),
+        (("--batch", "flow-8"), "no run ever was of this batch: `flow-8`"),
+        (("--backfill", "spring"), "there is no backfill called `spring`"),
+    ],
+)
+def test_a_name_that_nothing_ever_had_is_told(
+    filters: tuple[str, ...], says: str, run_id: str, tmp_path: Path
+) -> None:
+    assert says in str(refused("list", *filters))
+    assert says in str(refused("list", "--json", *filters))
+    assert says in str(refused("export", tmp_path / "x.csv", *filters))
+
+
+def test_an_unknown_reason_names_those_that_there_are(run_id: str) -> None:
+    result = review("list", "--reason", "doubt")
+    assert result.exit_code == 2 and "nearly_right" in result.output
 
 
 def test_a_question_is_shown_with_the_page_around_it(doubtful: ReviewItem) -> None:
@@ -141,6 +167,7 @@ def test_an_unknown_question_says_so(run_id: str) -> None:
 def test_a_decision_is_stored_under_the_users_name(
     decision: str, stored: str, store: Store, doubtful: ReviewItem, connection: psycopg.Connection
 ) -> None:
+    store.error_book.save_comparison(compared(), [])
     assert "ada said" in said("decide", doubtful.item_id, decision, "--reason", " it says so ")
     assert trail(connection)[0] == (stored, None, None, "ada", "it says so", "command")
     assert not now(store, doubtful).is_open
@@ -172,7 +199,8 @@ def test_the_very_words_of_the_value_accept_it(doubtful: ReviewItem, connection:
         (("corrected", "--quote", "1"), "stand in 2 places"),
         (("corrected", "--words", "9-3"), "holds no words"),
         (("right", "--quote", "4 %"), "right words belong to `corrected`"),
-        (("maybe",), "is no decision: write right, wrong, corrected"),
+        (("maybe",), "is no decision: write right, wrong, corrected, not-in-document, gold-wrong"),
+        (("right", "--reason", "w" * 2001), "the reason has 2,001 characters, and may have 2,000"),
     ],
 )
 def test_an_answer_that_does_not_fit_stores_nothing(
@@ -184,6 +212,41 @@ def test_an_answer_that_does_not_fit_stores_nothing(
     assert trail(connection) == []
 
 
+def test_words_beyond_the_text_are_refused_with_its_length(doubtful: ReviewItem) -> None:
+    message = str(refused("decide", doubtful.item_id, "corrected", "--words", "0-99999999"))
+    assert f"the document text has the characters 0-{len(samples.TEXT)}" in message
+
+
+@pytest.fixture
+def numbers(run_id: str, connection: psycopg.Connection) -> None:
+    """`yield` holds numbers."""
+    connection.execute(
+        "UPDATE schema_version SET definition = jsonb_set(definition, '{fields,0,type}', '\"number\"')"
+    )
+
+
+@pytest.mark.usefixtures("numbers")
+def test_right_words_without_a_normal_form_are_stored_with_a_warning(
+    doubtful: ReviewItem, path: Path, connection: psycopg.Connection
+) -> None:
+    warning = "no number can be read in these words; stored without a normal form"
+    said("decide", doubtful.item_id, "wrong")
+    told = said("decide", doubtful.item_id, "corrected", "--quote", "The yield is", "--again")
+    assert f"Warning: {warning}." in told and "said corrected" in told
+    assert "Warning" not in said("decide", doubtful.item_id, "corrected", "--quote", "4 %", "--again")
+    said("withdraw", trail_ids(connection)[-1])
+    said("withdraw", trail_ids(connection)[1])
+    said("withdraw", trail_ids(connection)[0])
+    fill = {"decision": "corrected", "right words": "The yield is"}
+    filled(path, lambda row: fill if row["field"] == YIELD else None)
+    (row,) = states(path)["rows"]
+    assert (row["state"], row["warning"]) == ("stored", warning)
+
+
+def trail_ids(connection: psycopg.Connection) -> list[int]:
+    return [row[0] for row in connection.execute("SELECT review_id FROM review ORDER BY review_id")]
+
+
 def test_words_are_given_once(doubtful: ReviewItem) -> None:
     assert review("decide", doubtful.item_id, "corrected", "--quote", "4 %", "--words", "1-2").exit_code == 2
 
@@ -191,6 +254,58 @@ def test_words_are_given_once(doubtful: ReviewItem) -> None:
 def test_a_name_that_cannot_be_shown_is_refused(doubtful: ReviewItem, connection: psycopg.Connection) -> None:
     assert "a name has 1 to 100 characters" in str(refused("decide", doubtful.item_id, "right", "--as", " "))
     assert trail(connection) == []
+
+
+def by_user(connection: psycopg.Connection) -> list[Any]:
+    return [row[0] for row in connection.execute("SELECT shown ->> 'by_user' FROM review ORDER BY review_id")]
+
+
+def add_reviewer(name: str, role: ReviewerRole = ReviewerRole.REVIEWER, scope: Scope = EVERYTHING) -> None:
+    Reviewers().add(Reviewer(name, role, scope, subject=name))
+
+
+def test_the_trail_has_the_user_who_speaks_for_another(
+    store: Store, doubtful: ReviewItem, passage: ReviewItem, connection: psycopg.Connection
+) -> None:
+    said("decide", doubtful.item_id, "wrong")
+    number = said("decide", passage.item_id, "not-in-document", "--as", "Ben B.").split()[1].rstrip(":")
+    said("withdraw", number, "--as", "Ben B.")
+    names = connection.execute("SELECT reviewer FROM review ORDER BY review_id").fetchall()
+    assert by_user(connection) == [None if name == "ada" else "ada" for (name,) in names]
+    assert [name for (name,) in names] == ["ada"] + ["Ben B."] * 4, "the rest of the field, too"
+    assert "Ben B. said not in document, by command, entered by the user ada" in " ".join(
+        said("show", passage.item_id).split()
+    )
+
+
+def test_a_reader_does_not_decide(doubtful: ReviewItem, connection: psycopg.Connection) -> None:
+    add_reviewer("ben", ReviewerRole.READER)
+    assert "ben is a reader" in str(refused("decide", doubtful.item_id, "right", "--as", "ben"))
+    assert trail(connection) == []
+
+
+def test_a_name_that_nobody_has_is_refused_but_for_the_users_own(
+    doubtful: ReviewItem, passage: ReviewItem, connection: psycopg.Connection
+) -> None:
+    add_reviewer("ben")
+    message = str(refused("decide", doubtful.item_id, "right", "--as", "bne"))
+    assert "nobody of the name bne may review: countersign review users add bne" in message
+    said("decide", doubtful.item_id, "right", "--as", "ada")
+    said("decide", passage.item_id, "wrong", "--as", "ben")
+    assert by_user(connection) == [None, "ada"]
+
+
+@pytest.mark.parametrize("scope", [Scope(prefixes=("others/",)), Scope(schemas=("cv",))])
+def test_the_limits_of_a_reviewer_hold(
+    scope: Scope, doubtful: ReviewItem, tmp_path: Path, connection: psycopg.Connection
+) -> None:
+    add_reviewer("ben", scope=scope)
+    assert "no such question" in str(refused("decide", doubtful.item_id, "right", "--as", "ben"))
+    filled(csv_file := tmp_path / "x.csv", lambda row: {"decision": "wrong"})
+    assert {row["state"] for row in states(csv_file, "--as", "ben")["rows"]} == {"refused"}
+    assert trail(connection) == []
+    number = said("decide", doubtful.item_id, "right").split()[1].rstrip(":")
+    assert "no such question" in str(refused("withdraw", number, "--as", "ben"))
 
 
 def test_a_decision_is_withdrawn_by_who_made_it(
@@ -219,6 +334,31 @@ def test_a_run_that_is_superseded_is_told(store: Store, doubtful: ReviewItem) ->
     assert (error.code, error.newer_run) == (RefusalCode.SUPERSEDED, newer)
 
 
+@pytest.mark.parametrize("first", ["ada", "ben"])
+def test_a_question_that_is_decided_is_decided_anew_only_if_that_is_meant(
+    first: str, store: Store, doubtful: ReviewItem, connection: psycopg.Connection
+) -> None:
+    said("decide", doubtful.item_id, "wrong", "--reason", "a range", "--as", first)
+    result = review("decide", doubtful.item_id, "right")
+    told = " ".join(result.output.split())
+    assert result.exit_code == 1 and f"{first} said wrong: a range" in told and "--again" in told
+    assert f"{now(store, doubtful).seen}, 2" in told, "the decision's number and day"
+    assert len(trail(connection)) == 1
+    said("decide", doubtful.item_id, "right", "--again")
+    assert [(row[0], row[3]) for row in trail(connection)] == [("rejected", first), ("accepted", "ada")]
+
+
+def test_a_question_whose_decision_was_withdrawn_is_decided(doubtful: ReviewItem) -> None:
+    said("withdraw", said("decide", doubtful.item_id, "wrong").split()[1].rstrip(":"))
+    said("decide", doubtful.item_id, "right")
+
+
+def test_gold_that_is_not_there_is_not_wrong(doubtful: ReviewItem, connection: psycopg.Connection) -> None:
+    error = refused("decide", doubtful.item_id, "gold-wrong")
+    assert isinstance(error, DecisionRefused) and error.code is RefusalCode.NO_GOLD
+    assert "never compared with gold" in error_message(error) and trail(connection) == []
+
+
 def test_questions_of_older_runs_are_made_once(
     store: Store, run_id: str, connection: psycopg.Connection
 ) -> None:
@@ -232,7 +372,7 @@ def test_questions_of_older_runs_are_made_once(
 
 
 def exported(path: Path) -> list[dict[str, str]]:
-    said("export", path)
+    said("export", path, "--force")
     return cells(path)
 
 
@@ -248,7 +388,7 @@ def filled(path: Path, fill: Callable[[dict[str, Any]], dict[str, Any] | None]) 
     rows = exported(path)
     if path.suffix == ".csv":
         text = io.StringIO()
-        lines = csv.DictWriter(text, COLUMNS)
+        lines: csv.DictWriter[str] = csv.DictWriter(text, COLUMNS)
         lines.writeheader()
         lines.writerows({**row, **(fill(row) or {})} for row in rows)
         path.write_text(text.getvalue(), encoding="utf-8", newline="")
@@ -284,6 +424,20 @@ def states(*arguments: object) -> dict[str, Any]:
 @pytest.fixture(params=[".xlsx", ".csv"])
 def path(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     return tmp_path / f"queue{request.param}"
+
+
+def test_a_file_that_is_there_is_replaced_only_if_that_is_meant(path: Path, run_id: str) -> None:
+    path.write_bytes(b"decisions")
+    assert "is there already" in str(refused("export", path))
+    assert path.read_bytes() == b"decisions"
+    assert len(exported(path)) == 3
+
+
+def test_no_file_is_written_if_nothing_waits(path: Path, run_id: str) -> None:
+    result = review("export", path, "--document", "b.pdf")
+    assert result.exit_code == 1
+    assert "Nothing waits for a person here" in result.output and "No file was written." in result.output
+    assert not path.exists()
 
 
 def test_a_sheet_shows_what_a_person_needs(path: Path, doubtful: ReviewItem) -> None:
@@ -368,8 +522,15 @@ def test_a_mended_file_of_refused_rows_is_imported(
         ({"decision": "corrected", "right words": "1"}, "stand in 2 places"),
         ({"decision": "right", "right words": "4 %"}, "belong to `corrected`"),
         ({"decision": "right", "value": "5 %"}, "is not the stored value “4 %”"),
+        ({"decision": "gold wrong"}, "never compared with gold"),
         ({"decision": "right", "item": "999999"}, "no such question"),
         ({"decision": "right", "item": "x"}, "`item` is no whole number"),
+        ({"decision": "wrong", "value": "5 %"}, "is not the stored value “4 %”"),
+        ({"decision": "wrong", "quote": "The yield"}, "the row's quote is not that of question"),
+        ({"decision": "wrong", "document": "deals/b.pdf"}, "the row's document is not that of question"),
+        ({"decision": "wrong", "schema": "cv"}, "perhaps columns were sorted apart"),
+        ({"decision": "wrong", "seen": "7"}, "the column `seen` was changed"),
+        ({"decision": "wrong", "reason": "w" * 2001}, "the reason has 2,001 characters"),
         ({"decision": "right", "field": RISK}, "is about the field `yield`"),
         ({"right words": "4 %"}, "and no decision"),
         ({"decision": "right", "reason": "=1+1"}, "`reason` is a formula"),
@@ -379,10 +540,40 @@ def test_a_row_that_does_not_fit_is_refused(
     cells: dict[str, str], says: str, path: Path, run_id: str, connection: psycopg.Connection
 ) -> None:
     filled(path, lambda row: cells if row["field"] == YIELD else None)
+    assert [row["state"] for row in states(path, "--dry-run")["rows"]] == ["refused"]
     rows = states(path)["rows"]
     assert [row["state"] for row in rows] == ["refused"]
     assert says in rows[0]["reason"]
     assert trail(connection) == []
+
+
+def test_columns_that_only_inform_may_be_changed_or_taken_away(
+    path: Path, run_id: str, connection: psycopg.Connection
+) -> None:
+    informs = {"context": "x", "question": "x", "page": "9", "probability": "1"}
+    filled(path, lambda row: {"decision": "wrong", **informs} if row["field"] == YIELD else None)
+    assert states(path, "--dry-run")["would_be_stored"] == 1
+    rows = [{k: row[k] for k in sheet.NEEDED} for row in cells(path)]
+    bare = path.with_name("bare.csv")
+    bare.write_bytes(as_csv(rows, sheet.NEEDED))
+    assert states(bare)["stored"] == 1
+
+
+def test_a_cut_quote_is_the_stored_one(
+    path: Path, run_id: str, connection: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sheet, "MAX_CELL_CHARS", 20)
+    filled(path, lambda row: {"decision": "wrong"})
+    assert all(len(row["quote"]) <= 20 for row in cells(path))
+    assert states(path, "--dry-run")["would_be_stored"] == 3
+
+
+def test_a_document_that_was_seen_under_another_key_since_is_the_same(
+    path: Path, store: Store, run_id: str
+) -> None:
+    filled(path, lambda row: {"decision": "wrong"})
+    samples.put_document(store, "a", "deals/copy.pdf")
+    assert states(path, "--dry-run")["would_be_stored"] == 3
 
 
 def test_a_whole_file_that_lacks_columns_is_refused(
@@ -395,7 +586,9 @@ def test_a_whole_file_that_lacks_columns_is_refused(
         book = load_workbook(path)
         book.worksheets[0].delete_cols(COLUMNS.index("right words") + 1)
         book.save(path)
-    assert "lacks the column `right words`" in str(refused("import", path))
+    error = refused("import", path)
+    assert "lacks the column `right words`" in str(error)
+    assert "The file is no sheet of decisions" in error_message(error)
     assert trail(connection) == []
 
 

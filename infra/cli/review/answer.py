@@ -7,7 +7,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from infra.cli.review.words import WordsNotFound, as_range, find_words
-from tasks.core.review.records import ItemKind, NewDecision, PassagePage, ReviewDecision, ReviewItem
+from tasks.core.review.records import (
+    MAX_REASON_CHARS,
+    ItemKind,
+    NewDecision,
+    PassagePage,
+    ReviewDecision,
+    ReviewItem,
+)
+from tasks.core.schema import FieldType
 
 DECISIONS = {
     "right": ReviewDecision.ACCEPTED,
@@ -26,9 +34,19 @@ QUESTIONS = {
     "nearly_right": "dropped, though nearly right: is it right?",
     "nearly_wrong": "kept, though nearly wrong: is it right?",
     "overlooked": "was something overlooked here?",
+    "carried": "carried over, and withdrawn: is it right?",
     "lost": "decided before: where does it stand now?",
 }
 """By the reason for which it is asked."""
+
+
+_CALLED_TYPES = {
+    FieldType.DATE: "date",
+    FieldType.MONEY: "amount of money",
+    FieldType.NUMBER: "number",
+    FieldType.DURATION: "length of time",
+    FieldType.BOOLEAN: "yes or no",
+}
 
 
 class NotUnderstood(Exception):
@@ -43,13 +61,26 @@ class GivenAnswer:
     range_: str = ""
     """Or START-END of the document text."""
     reason: str = ""
+    offered: Sequence[str] = tuple(DECISIONS)
+    """The decisions as they are written there."""
+
+
+def warning_of(missing: FieldType | None) -> str:
+    """For a person whose right words do not say what the field holds.
+
+    Args:
+        missing: As `type_without_form` gives it.
+    """
+    if missing is None:
+        return ""
+    return f"no {_CALLED_TYPES.get(missing, missing.value)} can be read in these words; stored without a normal form"
 
 
 def question_of(item: ReviewItem) -> str:
     return QUESTIONS.get(item.reason, item.reason.replace("_", " "))
 
 
-def decision_called(words: str) -> ReviewDecision:
+def decision_called(words: str, offered: Sequence[str]) -> ReviewDecision:
     """
     Raises:
         NotUnderstood: there is no such decision.
@@ -57,7 +88,7 @@ def decision_called(words: str) -> ReviewDecision:
     plain = re.sub(r"[\s_-]+", " ", words).strip().casefold()
     if plain in DECISIONS:
         return DECISIONS[plain]
-    raise NotUnderstood(f"`{words.strip()[:40]}` is no decision: write {', '.join(DECISIONS)}")
+    raise NotUnderstood(f"`{words.strip()[:40]}` is no decision: write {', '.join(offered)}")
 
 
 def understood(answer: GivenAnswer, item: ReviewItem, seen: int, pages: Sequence[PassagePage]) -> NewDecision:
@@ -69,8 +100,10 @@ def understood(answer: GivenAnswer, item: ReviewItem, seen: int, pages: Sequence
     Raises:
         NotUnderstood: it is no answer to this question, or its words are not found.
     """
+    if len(reason := answer.reason.strip()) > MAX_REASON_CHARS:
+        raise NotUnderstood(f"the reason has {len(reason):,} characters, and may have {MAX_REASON_CHARS:,}")
     decision, has_words = (
-        decision_called(answer.decision),
+        decision_called(answer.decision, answer.offered),
         bool(answer.words.strip() or answer.range_.strip()),
     )
     if decision is ReviewDecision.ACCEPTED and item.kind is not ItemKind.VALUE:
@@ -91,4 +124,4 @@ def understood(answer: GivenAnswer, item: ReviewItem, seen: int, pages: Sequence
             raise NotUnderstood(str(error)) from None
         if item.kind is ItemKind.VALUE and spans == item.spans:
             decision, spans = ReviewDecision.ACCEPTED, ()  # as the store takes it
-    return NewDecision(item.item_id, seen, decision, spans, answer.reason.strip())
+    return NewDecision(item.item_id, seen, decision, spans, reason)

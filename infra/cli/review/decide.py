@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import getpass
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from infra.cli import EXIT_FAILED
 from infra.cli.console import print_plain, progress_console, result_console
-from infra.cli.review.answer import DECISIONS, WORDS_OF, GivenAnswer, NotUnderstood, understood
-from infra.cli.review.items import Item, pages_around
-from infra.reviewers import is_name
-from tasks.core.errors import ConfigurationError
+from infra.cli.review.answer import DECISIONS, WORDS_OF, GivenAnswer, NotUnderstood, understood, warning_of
+from infra.cli.review.decider import Decider, decider_called
+from infra.cli.review.items import Item, history_line, pages_around
 from tasks.core.review.records import EVERYTHING, NewDecision, ReviewItem, Via
 from tasks.core.text.display import one_line
+
+if TYPE_CHECKING:
+    from tasks.postgres.store import Store
 
 Reviewer = Annotated[
     str | None,
@@ -25,12 +26,12 @@ Reviewer = Annotated[
     ),
 ]
 WHY = Annotated[str, typer.Option("--reason", metavar="WHY", help="Why, in your words; the trail keeps it.")]
-_CALLED = "|".join(words.replace(" ", "-") for words in DECISIONS)
+_CALLED = tuple(words.replace(" ", "-") for words in DECISIONS)
 
 
 def decide(
     item: Item,
-    decision: Annotated[str, typer.Argument(metavar=_CALLED, help="What you decide about it.")],
+    decision: Annotated[str, typer.Argument(metavar="|".join(_CALLED), help="What you decide about it.")],
     words: Annotated[
         str,
         typer.Option(
@@ -48,19 +49,27 @@ def decide(
         ),
     ] = "",
     reason: WHY = "",
+    again: Annotated[
+        bool, typer.Option("--again", help="Also if it is decided already: the newest decision holds.")
+    ] = False,
     reviewer: Reviewer = None,
 ) -> None:
     """Decide one question. The right words are found on the page, never typed: the stored quote is the page's."""
     if words and quote:
         raise typer.BadParameter("give the right words once", param_hint="--words, --quote")
-    who = reviewer_called(reviewer)
+    who = decider_called(reviewer)
     from infra.cli.database import open_store
 
     with open_store() as store:
-        asked = store.review_queue.item(item, EVERYTHING)
+        asked = store.review_queue.item(item, who.scope)
         try:
+            if asked.decision is not None and not again:
+                raise NotUnderstood(f"it is decided already: {_standing(store, asked)}; --again decides anew")
             new = understood(
-                GivenAnswer(decision, quote, words, reason), asked, asked.seen, pages_around(store, item)
+                GivenAnswer(decision, quote, words, reason, _CALLED),
+                asked,
+                asked.seen,
+                pages_around(store, item),
             )
         except NotUnderstood as error:
             print_plain(
@@ -69,7 +78,10 @@ def decide(
                 f"See the page: countersign review show {item}",
             )
             raise typer.Exit(EXIT_FAILED) from None
-        number = store.decisions.decide(new, EVERYTHING, who, Via.COMMAND)
+        number = store.decisions.decide(new, who.scope, who.name, Via.COMMAND, who.by_user)
+        warning = warning_of(store.decisions.type_without_form(number))
+    if warning:
+        print_plain(progress_console(), f"Warning: {warning}.")
     print_plain(
         result_console(), said(number, new, asked, who), f"Take it back: countersign review withdraw {number}"
     )
@@ -82,32 +94,22 @@ def withdraw(
     reviewer: Reviewer = None,
 ) -> None:
     """Take a decision of yours back. It stays in the trail, with the withdrawal after it; the question is open again."""
-    who = reviewer_called(reviewer)
+    who = decider_called(reviewer)
     from infra.cli.database import open_store
 
     with open_store() as store:
-        number = store.decisions.withdraw(decision, EVERYTHING, who)
-    print_plain(result_console(), f"Decision {number}: {who} withdrew decision {decision}.")
+        number = store.decisions.withdraw(decision, who.scope, who.name, by_user=who.by_user)
+    print_plain(result_console(), f"Decision {number}: {who.name} withdrew decision {decision}.")
 
 
-def reviewer_called(name: str | None) -> str:
-    """Who decides.
-
-    Raises:
-        ConfigurationError: nobody is named, and this machine does not know the user's name.
-    """
-    try:
-        who = getpass.getuser() if name is None else name
-    except (KeyError, OSError, ImportError) as error:
-        raise ConfigurationError("this machine does not know your name: say it with --as NAME.") from error
-    if not is_name(who):
-        raise ConfigurationError(
-            "--as: a name has 1 to 100 characters that can be printed, without blanks at its ends."
-        )
-    return who
+def _standing(store: Store, item: ReviewItem) -> str:
+    """The decision that holds over a question: its number, when, who, what and why."""
+    history = store.review_queue.history(item.item_id, EVERYTHING)
+    held = [one for one in history if one.holds and one.run_id == item.run_id]
+    return history_line(held[-1]) if held else f"{item.decided_by}"
 
 
-def said(number: int, new: NewDecision, item: ReviewItem, who: str) -> str:
+def said(number: int, new: NewDecision, item: ReviewItem, who: Decider) -> str:
     """One line for the person who decided."""
     about = f"item {item.item_id} ({item.field}, {one_line(item.document, 60)})"
-    return f"Decision {number}: {who} said {WORDS_OF[new.decision]} of {about}."
+    return f"Decision {number}: {who.name} said {WORDS_OF[new.decision]} of {about}."

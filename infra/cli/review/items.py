@@ -15,7 +15,8 @@ from rich.text import Text
 
 from infra.cli.console import ProgressBar, print_plain, progress_console, result_console, text_table
 from infra.cli.options import AsJson, AsJsonLines
-from infra.cli.review.answer import WORDS_OF, question_of
+from infra.cli.review.answer import QUESTIONS, WORDS_OF, question_of
+from tasks.core.errors import BackfillMissing, StoreMissing
 from tasks.core.review.records import (
     EVERYTHING,
     ItemKind,
@@ -33,7 +34,7 @@ _PAGE_ROWS = 200
 _SHOWN_CHARS, _QUOTE_CHARS, _AROUND_CHARS, _KEY_CHARS = 100, 600, 1500, 32
 _COUNT_LIMIT = 10_000
 _HEADS = ("item", "question", "document", "page", "field", "value or words", "right?")
-_EMPTY = (
+EMPTY = (
     "Nothing waits for a person here. Questions are made at the end of each run: `countersign extract`; "
     "of runs from before, by `countersign review refresh`."
 )
@@ -57,7 +58,7 @@ Reason = Annotated[
     str | None,
     typer.Option(
         metavar="R",
-        help="Only what is asked for this reason: doubtful, nearly_right, nearly_wrong, overlooked, lost.",
+        help="Only what is asked for this reason: doubtful, nearly_right, nearly_wrong, overlooked, lost, carried.",
     ),
 ]
 Item = Annotated[
@@ -77,11 +78,13 @@ def show_list(
     as_json: AsJsonLines = False,
 ) -> None:
     """List what waits for a person, the most worthy question first: the one whose answer is expected to gain most."""
-    wanted = QueueFilter(schema, field, document, older_than, backfill, batch, reason)
+    wanted = checked(QueueFilter(schema, field, document, older_than, backfill, batch, reason))
     from infra.cli.database import open_store
 
     with open_store() as store:
         items = list(queued(store, wanted, limit))
+        if not items:
+            require_known(store, wanted)
         n_open = 0 if as_json else store.review_queue.count(wanted, EVERYTHING, _COUNT_LIMIT)
     if as_json:
         for item in items:
@@ -89,7 +92,7 @@ def show_list(
         return
     console = result_console()
     if not items:
-        print_plain(console, _EMPTY)
+        print_plain(console, EMPTY)
         return
     console.print(text_table(_HEADS, map(_row, items)))
     known = f"{n_open:,}" if n_open < _COUNT_LIMIT else f"{_COUNT_LIMIT:,} or more"
@@ -152,6 +155,32 @@ def queued(store: Store, wanted: QueueFilter, limit: int) -> Iterator[ReviewItem
         after = (page[-1].worth, page[-1].item_id)
 
 
+def checked(wanted: QueueFilter) -> QueueFilter:
+    """
+    Raises:
+        typer.BadParameter: nothing is ever asked for this reason.
+    """
+    if wanted.reason is not None and wanted.reason not in QUESTIONS:
+        raise typer.BadParameter(
+            f"`{wanted.reason}` is none of {', '.join(QUESTIONS)}", param_hint="--reason"
+        )
+    return wanted
+
+
+def require_known(store: Store, wanted: QueueFilter) -> None:
+    """
+    Raises:
+        StoreMissing: the filter names what no question, or no run, ever had.
+    """
+    unknown = store.review_queue.unknown(wanted)
+    if "backfill" in unknown:
+        raise BackfillMissing(f"there is no backfill called `{wanted.backfill}`.")
+    named = {"batch": wanted.batch, "schema": wanted.schema_name, "field": wanted.field}
+    for name in unknown:
+        asked = "run ever was of this batch" if name == "batch" else f"question ever had this {name}"
+        raise StoreMissing(f"no {asked}: `{named[name]}`. Is the name right?")
+
+
 def pages_around(store: Store, item_id: int) -> tuple[PassagePage, ...]:
     """The pages of a question, with the one before and the one after."""
     return store.review_queue.words(item_id, EVERYTHING).pages
@@ -197,10 +226,11 @@ def history_line(decided: StoredDecision) -> str:
     words = f" “{one_line(decided.value, _SHOWN_CHARS)}”" if decided.value else ""
     why = f": {one_line(decided.reason)}" if decided.reason else ""
     via = f", by {decided.via}" if decided.via else ""
+    user = f", entered by the user {decided.by_user}" if decided.by_user else ""
     carried = f", over an earlier run (decision {decided.carried_from})" if decided.carried_from else ""
     taken_back = f" decision {decided.withdraws}" if decided.withdraws else ""
     at = f"{decided.at:%Y-%m-%d %H:%M %Z}"
-    return f"decision {decided.review_id}, {at}: {decided.reviewer} said {WORDS_OF[decided.decision]}{taken_back}{words}{why}{via}{carried}"
+    return f"decision {decided.review_id}, {at}: {decided.reviewer} said {WORDS_OF[decided.decision]}{taken_back}{words}{why}{via}{user}{carried}"
 
 
 def _facts(item: ReviewItem) -> list[tuple[str, str]]:

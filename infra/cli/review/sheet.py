@@ -62,6 +62,11 @@ def for_workbook(text: str) -> str:
     return "'" + text if _MARKED.match(text) else text
 
 
+def without_controls(text: str) -> str:
+    """A text without what a workbook cannot hold, and without what stands there for it."""
+    return _CONTROLS.sub("", text).replace("\ufffd", "")
+
+
 def as_written(text: str) -> str:
     """The text of a cell, without what `harmless` or `for_workbook` put before it."""
     return text[1:] if _MARKED.match(text) else text

@@ -28,7 +28,7 @@ from infra.cli.review.sheet import (
     for_workbook,
     harmless,
 )
-from tasks.core.errors import ConfigurationError
+from tasks.core.errors import ConfigurationError, SheetError
 from tasks.core.text.display import one_line
 
 if TYPE_CHECKING:
@@ -134,17 +134,15 @@ def read_sheet(path: Path) -> list[SheetRow]:
     """The rows of a file, in order; empty ones are passed over. A row that is not what it should be carries its faults.
 
     Raises:
-        ConfigurationError: the whole file cannot be taken; the message says why.
+        SheetError: the whole file cannot be taken; the message says why.
     """
     suffix = kind_of(path)
     try:
         if path.stat().st_size > _MAX_FILE_BYTES:
-            raise ConfigurationError(
-                f"{path.name} has more than {_MAX_FILE_BYTES // 2**20} MiB. Nothing was stored."
-            )
+            raise SheetError(f"{path.name} has more than {_MAX_FILE_BYTES // 2**20} MiB. Nothing was stored.")
         content = path.read_bytes()
     except OSError as error:
-        raise ConfigurationError(f"{path} cannot be read ({error.strerror}). Nothing was stored.") from error
+        raise SheetError(f"{path} cannot be read ({error.strerror}). Nothing was stored.") from error
     rows = list(_workbook_rows(content, path.name) if suffix == ".xlsx" else _csv_rows(content, path.name))
     return [_without_twins(row, _twins(rows)) for row in rows]
 
@@ -152,7 +150,7 @@ def read_sheet(path: Path) -> list[SheetRow]:
 def _csv_rows(content: bytes, name: str) -> Iterator[SheetRow]:
     text = _decoded(content, name)
     if "\0" in text:
-        raise ConfigurationError(f"{name} is no text file. Nothing was stored.")
+        raise SheetError(f"{name} is no text file. Nothing was stored.")
     lines = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
     try:
         places = _places([as_written(cell) for cell in next(lines, [])], name)
@@ -167,7 +165,7 @@ def _csv_rows(content: bytes, name: str) -> Iterator[SheetRow]:
                 cells = {column: as_written(line[x]) if x < len(line) else "" for column, x in places.items()}
                 yield checked_row(number, cells, (*faults, *_csv_faults(line, places)))
     except csv.Error as error:
-        raise ConfigurationError(f"{name}, line {lines.line_num}: {error}. Nothing was stored.") from None
+        raise SheetError(f"{name}, line {lines.line_num}: {error}. Nothing was stored.") from None
 
 
 def _csv_faults(line: Sequence[str], places: Mapping[str, int]) -> Iterator[str]:
@@ -183,7 +181,7 @@ def _decoded(content: bytes, name: str) -> str:
     try:
         return content.decode(encoding)
     except UnicodeDecodeError:
-        raise ConfigurationError(
+        raise SheetError(
             f"{name} is not UTF-8. In a spreadsheet, save it as `CSV UTF-8`. Nothing was stored."
         ) from None
 
@@ -200,7 +198,7 @@ def _workbook_rows(content: bytes, name: str) -> Iterator[SheetRow]:
         _check_number(sheet.max_row, name)
     merged = [(area.min_row, area.max_row) for area in sheet.merged_cells.ranges]
     if any(first == 1 for first, _ in merged):
-        raise ConfigurationError(f"{name}: cells of the first row are merged. Nothing was stored.")
+        raise SheetError(f"{name}: cells of the first row are merged. Nothing was stored.")
     places: dict[str, int] = {}
     for number, line in enumerate(sheet.iter_rows(), start=1):
         if number == 1:
@@ -220,25 +218,25 @@ def _workbook_rows(content: bytes, name: str) -> Iterator[SheetRow]:
 def _the_sheet(content: bytes, name: str) -> Worksheet:
     """
     Raises:
-        ConfigurationError: there is no such workbook, or none of its sheets is meant.
+        SheetError: there is no such workbook, or none of its sheets is meant.
     """
     from openpyxl import load_workbook
 
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as packed:
             if sum(part.file_size for part in packed.infolist()) > _MAX_UNPACKED_BYTES:
-                raise ConfigurationError(f"{name} unpacks to more than a sheet can need. Nothing was stored.")
+                raise SheetError(f"{name} unpacks to more than a sheet can need. Nothing was stored.")
         with warnings.catch_warnings(action="ignore"):  # of extensions that it does not keep
             book = load_workbook(io.BytesIO(content))
-    except ConfigurationError:
+    except SheetError:
         raise
     except Exception as error:  # openpyxl lets out whatever a broken part raises
-        raise ConfigurationError(
+        raise SheetError(
             f"{name} is no workbook that can be read (perhaps it has a password, or is an `.xls`). Nothing was stored."
         ) from error
     named = [sheet for sheet in book.worksheets if sheet.title == _TITLE] or book.worksheets
     if len(named) != 1:
-        raise ConfigurationError(
+        raise SheetError(
             f"{name} has {len(named)} sheets; name the one that is meant `{_TITLE}`. Nothing was stored."
         )
     return named[0]
@@ -281,22 +279,22 @@ def _places(head: Sequence[str], name: str) -> dict[str, int]:
     """Where each column of ours is.
 
     Raises:
-        ConfigurationError: one is missing, or there twice.
+        SheetError: one is missing, or there twice.
     """
     names = [re.sub(r"\s+", " ", cell).strip().casefold() for cell in head]
     if missing := [column for column in NEEDED if column not in names]:
         listed = ", ".join(f"`{column}`" for column in missing)
-        raise ConfigurationError(
+        raise SheetError(
             f"{name} lacks the column{'s' if len(missing) > 1 else ''} {listed} in its first row. Nothing was stored."
         )
     if twice := [column for column in COLUMNS if names.count(column) > 1]:
-        raise ConfigurationError(f"{name} has the column `{twice[0]}` twice. Nothing was stored.")
+        raise SheetError(f"{name} has the column `{twice[0]}` twice. Nothing was stored.")
     return {column: names.index(column) for column in COLUMNS if column in names}
 
 
 def _check_number(number: int | None, name: str) -> None:
     if (number or 0) > MAX_ROWS + 1:
-        raise ConfigurationError(f"{name} has more than {MAX_ROWS:,} rows. Nothing was stored.")
+        raise SheetError(f"{name} has more than {MAX_ROWS:,} rows. Nothing was stored.")
 
 
 def _twins(rows: Sequence[SheetRow]) -> dict[int, list[int]]:

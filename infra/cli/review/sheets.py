@@ -17,9 +17,18 @@ from infra.cli import EXIT_FAILED
 from infra.cli.console import print_plain, progress_console, require_folder, result_console, text_table
 from infra.cli.options import AsJson
 from infra.cli.review import items
-from infra.cli.review.answer import DECISIONS, WORDS_OF, GivenAnswer, NotUnderstood, question_of, understood
-from infra.cli.review.decide import Reviewer, reviewer_called
-from infra.cli.review.sheet import COLUMNS, MAX_ROWS, REFUSED_BECAUSE, SheetRow, cut
+from infra.cli.review.answer import (
+    DECISIONS,
+    WORDS_OF,
+    GivenAnswer,
+    NotUnderstood,
+    question_of,
+    understood,
+    warning_of,
+)
+from infra.cli.review.decide import Reviewer
+from infra.cli.review.decider import Decider, decider_called
+from infra.cli.review.sheet import COLUMNS, MAX_ROWS, REFUSED_BECAUSE, SheetRow, cut, without_controls
 from infra.cli.review.sheet_file import as_csv, as_workbook, kind_of, read_sheet
 from tasks.core.errors import ConfigurationError
 from tasks.core.review.records import (
@@ -58,6 +67,8 @@ class RowResult:
     row: SheetRow
     state: RowState
     reason: str = ""
+    warning: str = ""
+    """Of a row that was stored all the same."""
 
 
 # ---------------------------------------------------------------- export
@@ -77,11 +88,16 @@ def export(
     limit: Annotated[
         int, typer.Option(min=1, max=MAX_ROWS, help="At most this many, the most worthy first.")
     ] = 500,
+    force: Annotated[bool, typer.Option("--force", help="Replace a file of this name.")] = False,
 ) -> None:
     """Write the queue as a spreadsheet or CSV. Fill in `decision`, `right words` and `reason`, then import it."""
     kind_of(path)
     require_folder(path)
-    wanted = QueueFilter(schema, field, document, older_than, backfill, batch, reason)
+    if path.exists() and not force:
+        raise ConfigurationError(
+            f"{path} is there already, perhaps with decisions. Nothing was written; --force replaces it."
+        )
+    wanted = items.checked(QueueFilter(schema, field, document, older_than, backfill, batch, reason))
     from infra.cli.database import open_store
 
     with open_store() as store, progress_console().status("writing the queue"):
@@ -89,6 +105,10 @@ def export(
             _cells(item, items.pages_around(store, item.item_id))
             for item in items.queued(store, wanted, limit)
         ]
+        if not rows:
+            items.require_known(store, wanted)
+            print_plain(progress_console(), items.EMPTY, "No file was written.")
+            raise typer.Exit(EXIT_FAILED)
         _write(path, rows, COLUMNS)
     print_plain(
         result_console(),
@@ -174,7 +194,7 @@ def import_sheet(
 
     Importing a sheet again changes nothing. Exits 1 if a row was refused.
     """
-    who = reviewer_called(reviewer)
+    who = decider_called(reviewer)
     if out is not None:
         kind_of(out)
         require_folder(out)
@@ -194,7 +214,7 @@ def import_sheet(
     raise typer.Exit(EXIT_FAILED if refused else 0)
 
 
-def decided(store: Store, row: SheetRow, who: str, dry_run: bool) -> RowResult:
+def decided(store: Store, row: SheetRow, who: Decider, dry_run: bool) -> RowResult:
     """What becomes of one row; it is stored as a whole or not at all."""
     try:
         return _decided(store, row, who, dry_run)
@@ -204,7 +224,7 @@ def decided(store: Store, row: SheetRow, who: str, dry_run: bool) -> RowResult:
         return RowResult(row, RowState.REFUSED, str(error))
 
 
-def _decided(store: Store, row: SheetRow, who: str, dry_run: bool) -> RowResult:
+def _decided(store: Store, row: SheetRow, who: Decider, dry_run: bool) -> RowResult:
     if not row.is_decided:
         if row.faults or not (row.cells["right words"].strip() or row.cells["reason"].strip()):
             return RowResult(row, RowState.UNDECIDED)
@@ -212,32 +232,43 @@ def _decided(store: Store, row: SheetRow, who: str, dry_run: bool) -> RowResult:
     if row.faults or row.items is None:
         raise NotUnderstood("; ".join(row.faults))
     number, seen = row.items
-    item = store.review_queue.item(number, EVERYTHING)
+    item = store.review_queue.item(number, who.scope)
+    if seen > item.seen:
+        raise NotUnderstood("the column `seen` was changed: no decision about this question has that number")
     answer = GivenAnswer(row.cells["decision"], row.cells["right words"], reason=row.cells["reason"])
     new = understood(answer, item, seen, items.pages_around(store, number))
-    check_unchanged(row, item, new.decision)
+    check_unchanged(store, row, item, new.decision)
     if item.decision is not None and _is_same(store, new, item):
         return RowResult(row, RowState.SAME, f"by {item.decided_by}")
     if dry_run:
-        _check(item, seen, who)
+        _check(item, new, who.name)
         return RowResult(row, RowState.CHECKED, WORDS_OF[new.decision])
-    review_id = store.decisions.decide(new, EVERYTHING, who, Via.SHEET)
-    return RowResult(row, RowState.STORED, f"{WORDS_OF[new.decision]}, decision {review_id}")
+    review_id = store.decisions.decide(new, who.scope, who.name, Via.SHEET, who.by_user)
+    warning = warning_of(store.decisions.type_without_form(review_id))
+    return RowResult(row, RowState.STORED, f"{WORDS_OF[new.decision]}, decision {review_id}", warning)
 
 
-def check_unchanged(row: SheetRow, item: ReviewItem, decision: ReviewDecision) -> None:
+def check_unchanged(store: Store, row: SheetRow, item: ReviewItem, decision: ReviewDecision) -> None:
     """
     Raises:
-        NotUnderstood: the row is about another field, or says `right` of a value that is not the stored one.
+        NotUnderstood: the row shows something else than what is stored of the question.
     """
     if row.cells["field"].strip() != item.field:
         raise NotUnderstood(
             f"item {item.item_id} is about the field `{item.field}`: the number or the field was changed"
         )
+    for column, stored in (("schema", item.schema_name), ("document", item.document), ("quote", item.quote)):
+        shown = row.cells.get(column)  # None: a person took the column away
+        if shown is None or _plain(shown) == _plain(cut(stored)):
+            continue
+        if column == "document" and store.review_queue.is_called(item.document_id, shown):
+            continue  # it was seen under another key since
+        raise NotUnderstood(
+            f"the row's {column} is not that of question {item.item_id}: perhaps columns were sorted apart"
+        )
     stored = cut(value_cell(item))
-    if decision in (ReviewDecision.ACCEPTED, ReviewDecision.GOLD_WRONG) and _plain(
-        row.cells["value"]
-    ) != _plain(stored):
+    # Of a correction the value is what is wrong, and a person may have written over it.
+    if decision is not ReviewDecision.CORRECTED and _plain(row.cells["value"]) != _plain(stored):
         raise NotUnderstood(
             f"`value` is not the stored value “{one_line(stored, 80)}”; to correct it, write `corrected` and the words of the page "
             "into `right words`"
@@ -245,7 +276,8 @@ def check_unchanged(row: SheetRow, item: ReviewItem, decision: ReviewDecision) -
 
 
 def _plain(text: str) -> str:
-    return " ".join(fold(text).text.split())
+    """A text as it comes back from a spreadsheet, which may change line ends and lose what it cannot hold."""
+    return " ".join(fold(without_controls(text)).text.split())
 
 
 def _is_same(store: Store, new: NewDecision, item: ReviewItem) -> bool:
@@ -260,18 +292,20 @@ def _is_same(store: Store, new: NewDecision, item: ReviewItem) -> bool:
     return any(one.review_id == item.seen and one.spans == new.spans for one in history)
 
 
-def _check(item: ReviewItem, seen: int, who: str) -> None:
+def _check(item: ReviewItem, new: NewDecision, who: str) -> None:
     """What the store would refuse.
 
     Raises:
         DecisionRefused: it would.
     """
-    if item.seen != seen:
+    if item.seen != new.seen:
         raise DecisionRefused(RefusalCode.DECIDED_MEANWHILE, item.decided_by)
     if not item.is_open and item.decision is None:
         raise DecisionRefused(RefusalCode.SUPERSEDED)
     if item.claimed_by not in (None, who):
         raise DecisionRefused(RefusalCode.CLAIMED, item.claimed_by)
+    if new.decision is ReviewDecision.GOLD_WRONG and not item.has_gold:
+        raise DecisionRefused(RefusalCode.NO_GOLD)
 
 
 # ---------------------------------------------------------------- what became of the rows
@@ -286,6 +320,7 @@ def _totals(results: Sequence[RowResult]) -> dict[str, object]:
             "state": r.state.value,
             "reason": r.reason,
         }
+        | ({"warning": r.warning} if r.warning else {})
         for r in results
         if r.state is not RowState.UNDECIDED
     ]
@@ -296,6 +331,9 @@ def _show(results: Sequence[RowResult], path: Path, out: Path | None, console: C
     counts = Counter(result.state for result in results)
     told = ", ".join(f"{counts[state]} {state.value}" for state in RowState if counts[state])
     print_plain(console, f"{path.name}: {told or 'no rows'}")
+    for result in results:
+        if result.warning:
+            print_plain(console, f"Warning: row {result.row.number}: {result.warning}.")
     refused = [result for result in results if result.state is RowState.REFUSED]
     if refused:
         console.print(

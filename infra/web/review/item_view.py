@@ -9,10 +9,14 @@ from typing import Any
 from infra.web.sign_in.sessions import Visitor
 from infra.web.words import WordList
 from tasks.core.evidence.questions import ReviewQuestion
-from tasks.core.review.records import ItemKind, ReviewDecision, ReviewItem, StoredDecision
+from tasks.core.review.records import (
+    ItemKind,
+    ReviewDecision,
+    ReviewItem,
+    StoredDecision,
+)
 from tasks.sheets import WordSheet
 
-MAX_REASON_CHARS = 2_000
 MAX_QUICK_CHARS = 600
 """A marked passage that is longer is hardly the value itself."""
 _SURE = ((0.9, "very_likely"), (0.7, "likely"), (0.4, "open"), (0.15, "unlikely"), (0.0, "very_unlikely"))

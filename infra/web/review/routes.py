@@ -14,13 +14,14 @@ from infra.web.data import BoardData
 from infra.web.forms import SentForm, read_form
 from infra.web.pages import PageContext, context_of, error_page, page
 from infra.web.review.data import MAX_COUNT, PAGE_ITEMS, DataInScope, ReviewData
-from infra.web.review.item_view import MAX_REASON_CHARS, TypedForm, decided_where, item_view, sheet_data
+from infra.web.review.item_view import TypedForm, decided_where, item_view, sheet_data
 from infra.web.review.queue_filter import REASONS, QueueQuery, cursor_text, queue_query
 from infra.web.security import POLICY
 from infra.web.sign_in.door import path_of, visitor_of
 from infra.web.sign_in.sessions import Sessions, Visitor
 from tasks.core.errors import CountersignError
 from tasks.core.review.records import (
+    MAX_REASON_CHARS,
     DecisionRefused,
     ItemKind,
     NewDecision,

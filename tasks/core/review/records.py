@@ -11,6 +11,9 @@ from enum import StrEnum
 
 from tasks.core.errors import StoreConflict
 
+MAX_REASON_CHARS = 2_000
+"""Of a reason in a person's own words."""
+
 
 class ItemKind(StrEnum):
     """What a question is about; the value is the database's `review_item_kind`."""
@@ -173,6 +176,8 @@ class StoredDecision:
     withdraws: int | None
     carried_from: int | None
     """The decision as the person made it over an earlier run; None: this is it."""
+    by_user: str | None = None
+    """The user of the operating system who said that it is the reviewer's; None: the reviewer, or not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +216,8 @@ class RefusalCode(StrEnum):
     NO_WORDS = "no_words"
     """CORRECTED without words, or the words are blank or outside the text; or ACCEPTED of what has
     no value."""
+    NO_GOLD = "no_gold"
+    """GOLD_WRONG of a document that was never compared with gold."""
     NOT_YOURS = "not_yours"
     NOTHING_TO_WITHDRAW = "nothing_to_withdraw"
     VALUE_CHANGED = "value_changed"
@@ -223,6 +230,7 @@ _MEANINGS = {
     RefusalCode.CLAIMED: "another reviewer has claimed it",
     RefusalCode.NOT_FOUND: "there is no such question among those that you may see",
     RefusalCode.NO_WORDS: "no words of the document were chosen",
+    RefusalCode.NO_GOLD: "the document was never compared with gold, so no gold can be wrong",
     RefusalCode.NOT_YOURS: "only the reviewer who decided can take it back",
     RefusalCode.NOTHING_TO_WITHDRAW: "it does not hold any more, so there is nothing to take back",
     RefusalCode.VALUE_CHANGED: "the value is not the one that was shown",
@@ -232,8 +240,16 @@ _MEANINGS = {
 class DecisionRefused(StoreConflict):
     """A decision, claim or withdrawal is refused, and nothing was written."""
 
-    def __init__(self, code: RefusalCode, by: str | None = None, newer_run: str | None = None) -> None:
+    def __init__(
+        self,
+        code: RefusalCode,
+        by: str | None = None,
+        newer_run: str | None = None,
+        n_chars: int | None = None,
+    ) -> None:
         details = f" ({by})" if by else f" (run {newer_run})" if newer_run else ""
+        if n_chars is not None:
+            details = f"; the document text has the characters 0-{n_chars}"
         super().__init__(f"refused: {_MEANINGS[code]}{details}")
         self.code = code
         self.by = by

@@ -69,6 +69,11 @@ _FORMS: dict[FieldType, Callable[[FieldSpec, str, Habit], str | None]] = {
 }
 
 
+def has_normal_form(spec: FieldSpec) -> bool:
+    """Whether values of the field have one, if their words allow it."""
+    return spec.value_type in _FORMS
+
+
 def normal_form(spec: FieldSpec, value: str, habit: Habit = UNKNOWN_HABIT) -> str | None:
     """The normal form of a value; None if it is not certain, and for texts and records.
 

@@ -27,7 +27,7 @@ from tasks.core.review.records import (
 from tasks.core.schema import FieldSpec, FieldType, Schema
 from tasks.core.text.to_pg_text import storable
 from tasks.core.values.document_habit import habit_of
-from tasks.core.values.forms import normal_form
+from tasks.core.values.forms import has_normal_form, normal_form
 from tasks.core.values.habit import UNKNOWN_HABIT
 from tasks.postgres.citations import spans_to_json
 from tasks.postgres.connection import Pool
@@ -46,13 +46,16 @@ class ReviewDecisions:
         self._pool = pool
         self._schemas: dict[str, Schema] = {}
 
-    def decide(self, new: NewDecision, scope: Scope, reviewer: str, via: Via) -> int:
+    def decide(self, new: NewDecision, scope: Scope, reviewer: str, via: Via, by_user: str = "") -> int:
         """Store a decision over a question.
 
         Other values that the question shows are rejected with it, if the right words touch them, or if
         the answer is REJECTED; what is left of them becomes a question of its own.
         CORRECTED to the very words of the value is ACCEPTED. NOT_IN_DOCUMENT also decides every open
         question of run and field, and every value of it that is undecided and not rejected.
+
+        Args:
+            by_user: The user of the operating system, if it is another name than the reviewer's.
 
         Returns:
             The review's id.
@@ -67,7 +70,10 @@ class ReviewDecisions:
             item = item_by_id(connection, new.item_id, scope)
             run = _asking_run(connection, item.run_id)
             _refuse_if_decided(connection, item, new, reviewer)
+            if new.decision is ReviewDecision.GOLD_WRONG and not item.has_gold:
+                raise DecisionRefused(RefusalCode.NO_GOLD)
             decision, words = self._said(connection, item, run, new)
+            how = {"via": via.value} | _by(by_user)
             values = {
                 "item_id": item.item_id,
                 "run_id": item.run_id,
@@ -75,8 +81,8 @@ class ReviewDecisions:
                 "decision": decision.value,
                 "reviewer": storable(reviewer),
                 "reason": storable(new.reason),
-                "shown": as_json(_shown(item, via)),
-                "via": via.value,
+                "shown": as_json(_shown(item) | how),
+                "how": as_json(how),
             }
             row = connection.execute(query("review", "add"), values | words).fetchone()
             if decision is ReviewDecision.NOT_IN_DOCUMENT:
@@ -87,11 +93,14 @@ class ReviewDecisions:
         assert row is not None
         return row[0]
 
-    def withdraw(self, review_id: int, scope: Scope, reviewer: str, is_admin: bool = False) -> int:
+    def withdraw(
+        self, review_id: int, scope: Scope, reviewer: str, is_admin: bool = False, by_user: str = ""
+    ) -> int:
         """Take a decision back; all of it, if it was NOT_IN_DOCUMENT. An earlier one holds again.
 
         Args:
             is_admin: May take back what others decided.
+            by_user: The user of the operating system, if it is another name than the reviewer's.
 
         Returns:
             The id of the new row.
@@ -111,13 +120,23 @@ class ReviewDecisions:
             if not said["holds"]:
                 raise DecisionRefused(RefusalCode.NOTHING_TO_WITHDRAW)
             _asking_run(connection, said["run_id"])
-            taken_back = {"act": said["act"], "reviewer": storable(reviewer)}
+            shown = as_json(_by(by_user)) if by_user else None
+            taken_back = {"act": said["act"], "reviewer": storable(reviewer), "shown": shown}
             row = connection.execute(query("review", "withdraw"), taken_back).fetchone()
             items = {"item_ids": said["item_ids"]}
             connection.execute(query("review", "close_rest"), items)
             learn(connection, said["item_ids"])
         assert row is not None
         return row[0]
+
+    def type_without_form(self, review_id: int) -> FieldType | None:
+        """The type that the right words of a decision should have, and do not show; None: all is well."""
+        with self._pool.transaction() as connection:
+            row = connection.execute(query("review", "formless"), {"review_id": review_id}).fetchone()
+            if row is None:
+                return None
+            field = self._schema(connection, row[1]).field(row[0])
+        return field.value_type if has_normal_form(field) else None
 
     # ------------------------------------------------------------ what is said
 
@@ -151,7 +170,7 @@ class ReviewDecisions:
         starts_and_ends = [offset for span in spans for offset in span]
         in_order = all(start < end for start, end in spans) and starts_and_ends == sorted(starts_and_ends)
         if not spans or not in_order or starts_and_ends[0] < 0 or starts_and_ends[-1] > len(text):
-            raise DecisionRefused(RefusalCode.NO_WORDS)
+            raise DecisionRefused(RefusalCode.NO_WORDS, n_chars=len(text) if spans else None)
         ends = connection.execute(query("review", "page_ends"), of_reading).fetchall()
         pages = [Page(number, start, end, "ok") for number, start, end in ends]
         citation = _cited(text, spans, pages)
@@ -234,7 +253,11 @@ def _form(field: FieldSpec, value: str, text: str) -> str | None:
     return normal_form(field, value, habit_of(text) if by_habit else UNKNOWN_HABIT)
 
 
-def _shown(item: ReviewItem, via: Via) -> dict[str, Any]:
+def _by(user: str) -> dict[str, Any]:
+    return {"by_user": storable(user)} if user else {}
+
+
+def _shown(item: ReviewItem) -> dict[str, Any]:
     others = [{"value": other.value, "spans": other.spans} for other in item.others]
     return {
         "kind": item.kind.value,
@@ -244,5 +267,4 @@ def _shown(item: ReviewItem, via: Via) -> dict[str, Any]:
         "spans": item.spans,
         "score": item.score,
         "worth": item.worth,
-        "via": via.value,
     } | ({"others": others} if others else {})

@@ -67,6 +67,25 @@ class ReviewQueue:
         assert row is not None
         return row[0]
 
+    def unknown(self, wanted: QueueFilter) -> tuple[str, ...]:
+        """Which names of the filter nothing ever had: `backfill`, `batch`, `schema`, `field`."""
+        values = {
+            "backfill": wanted.backfill,
+            "batch": wanted.batch,
+            "schema_name": wanted.schema_name,
+            "field": wanted.field,
+        }
+        with self._pool.transaction() as connection, connection.cursor(row_factory=dict_row) as cursor:
+            row = cursor.execute(query("review", "known_names"), values).fetchone()
+        assert row is not None
+        return tuple(name for name, is_known in row.items() if not is_known)
+
+    def is_called(self, document_id: str, name: str) -> bool:
+        """Whether a document was ever seen under this key or file name."""
+        with self._pool.transaction() as connection:
+            rows = connection.execute(query("export", "documents_called"), {"name": name}).fetchall()
+        return (document_id,) in rows
+
     def item(self, item_id: int, scope: Scope) -> ReviewItem:
         """
         Raises:
