@@ -168,7 +168,11 @@ def test_page_that_fails_is_a_warning_without_the_contracts_words(
     monkeypatch.setattr("tasks.evidence.assembled", fail)
     assert (world.write(), world.pages()) == ("", [])
     (said,) = (r.getMessage() for r in caplog.records if r.name == "countersign.evidence")
-    assert said == f"run {world.kept.run.run_id}: its evidence page was not written ({type(error).__name__})"
+    run_id = world.kept.run.run_id
+    assert said == (
+        f"run {run_id}: its evidence page was not written to s3://pages ({type(error).__name__}); "
+        f"`countersign page {run_id}` makes it by hand"
+    )
 
 
 def test_bucket_that_is_missing_fails_no_document(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
