@@ -175,7 +175,7 @@ HOT: list[tuple[str, str, dict[str, Any], set[str]]] = [
     ("review", "state_of_run", {"run_id": RUN}, {"run_pkey", "run_current_idx"}),
     ("review", "kept_value", {"run_id": RUN, "field": "1", "item_id": 1}, {"review_position_once"}),
     ("review", "note_around", {"reading_id": 1, "first_char": 1, "end_char": 2}, {"footnote_once"}),
-    ("review", "add_to_rest", {"run_id": RUN, "field": "1", "item_id": 1, "decision": "rejected", "reviewer": "", "reason": "", "via": "page"},
+    ("review", "add_to_rest", {"run_id": RUN, "field": "1", "item_id": 1, "decision": "rejected", "reviewer": "", "reason": "", "how": "{}"},
      {"review_item_run_idx", "extraction_found_once"}),
     ("review", "withdrawable", {"review_id": 1, "prefixes": ["deals/"], "schemas": None}, {"review_pkey", "source_document_idx"}),
     ("review", "earlier_run", {"run_id": RUN}, {"run_pkey", "run_document_idx", "review_position_once"}),
