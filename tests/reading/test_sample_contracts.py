@@ -2,6 +2,7 @@
 
 import json
 import re
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ TRUTH: dict[str, Any] = json.loads((SAMPLES / "truth.json").read_text(encoding="
 AGREEMENTS = ["investment-agreement-en.pdf", "investment-agreement-zh.pdf"]
 
 
+@cache
 def extracted(name: str) -> tuple[Reading, tuple[Extraction, ...]]:
     reading, schema = read_document(SAMPLES / name), load_schema(TRUTH[name]["schema"])
     run_input = RunInput(reading, chunk_document(reading), schema)
