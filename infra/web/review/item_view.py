@@ -164,7 +164,7 @@ def sheet_data(sheet: WordSheet, n_parts: int, picture: str, words: WordList) ->
         "of": n_parts,
         "start": part.start,
         "text": text.text,
-        "lines": [[line.start, line.end, line.tag, line.level] for line in text.lines],
+        "lines": [[line.start, line.end, line.tag, line.heading_level] for line in text.lines],
         "words": [[word.start, word.end] for word in text.words],
         "boxes": [
             [index, box.left, box.top, box.right, box.bottom]

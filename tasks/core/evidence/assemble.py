@@ -18,13 +18,13 @@ from tasks.core.evidence.page import (
     ShownPage,
     ShownRun,
 )
-from tasks.core.evidence.places import ShownRanges
+from tasks.core.evidence.places import MarkIndex, ShownRanges, shown_line
 from tasks.core.evidence.request import MAX_PAGES_OF_TEXT, is_drawn, pages_with_values, shows_all_pages
 from tasks.core.evidence.stored import StoredEvidence
 from tasks.core.evidence.values import shown_values
 from tasks.core.reading.pictures.records import PagesSeen
 from tasks.core.reading.version import FileKind, version_of
-from tasks.core.records import Line, Reading
+from tasks.core.records import Reading, Span
 
 _UNREAD = ("needs_ocr", "failed")
 
@@ -128,7 +128,7 @@ def _pages(stored: StoredEvidence, seen: PagesSeen | None) -> Iterator[ShownPage
     not_drawn = seen.not_drawn if seen else dict[int, str]()
     with_lines = None if len(reading.pages) <= MAX_PAGES_OF_TEXT else {*pages_with_values(stored)}
     lines = _PageLines(reading, stored.kind is FileKind.WORD)
-    marks = reading.marks
+    marks = MarkIndex(reading.marks)
     for page in reading.pages:
         number = page.page_number
         has_lines = with_lines is None or number in with_lines
@@ -140,9 +140,7 @@ def _pages(stored: StoredEvidence, seen: PagesSeen | None) -> Iterator[ShownPage
             pictures.get(number),
             "" if number in pictures else not_drawn.get(number, ""),
             lines.of(number) if has_lines else (),
-            tuple(mark for mark in marks if mark.start < page.end and mark.end > page.start)
-            if has_lines
-            else (),
+            tuple(marks.touching(Span(page.start, page.end))) if has_lines else (),
         )
 
 
@@ -155,9 +153,4 @@ class _PageLines:
     def of(self, page_number: int) -> tuple[ShownLine, ...]:
         first = bisect_left(self._lines, page_number, key=lambda line: line.page_number)
         last = bisect_left(self._lines, page_number + 1, lo=first, key=lambda line: line.page_number)
-        return tuple(map(self._shown, self._lines[first:last]))
-
-    def _shown(self, line: Line) -> ShownLine:
-        text = self._text[line.start : line.end].removesuffix("\n")
-        level = round(line.box[3]) if self._is_word else 0  # `Line.box` of a heading in Word
-        return ShownLine(line.start, line.start + len(text), text, line.tag.value, level)
+        return tuple(shown_line(self._text, line, self._is_word) for line in self._lines[first:last])

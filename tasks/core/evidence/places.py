@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from tasks.core.evidence.page import ShownRange
+from tasks.core.evidence.page import ShownLine, ShownRange
 from tasks.core.grounding.quotes import page_of
 from tasks.core.reading.pictures.records import BoxedPlace, PlaceKind
-from tasks.core.records import Chunk, Citation, Extraction, Footnote, Reading, Span
+from tasks.core.records import Chunk, Citation, Extraction, Footnote, Line, Mark, Reading, Span, TableCell
 
 _NO_PLACE = BoxedPlace(PlaceKind.NONE)
 
@@ -29,6 +30,39 @@ class PageIndex:
         """The pages of the chunk's own text."""
         segments = chunk.passages[0].segments
         return {n for s in segments for n in self.of_span(Span(s.doc_start, s.doc_start + s.length))}
+
+
+class MarkIndex:
+    """The marks of a reading, found by the range that they touch."""
+
+    def __init__(self, marks: Sequence[Mark]) -> None:
+        self._marks = marks
+        # Marks may overlap: those that begin before a range can still reach into it.
+        self._longest = max((mark.end - mark.start for mark in marks), default=0)
+
+    def touching(self, span: Span) -> Iterator[Mark]:
+        first = bisect_left(self._marks, span.start - self._longest, key=lambda mark: mark.start)
+        for mark in self._marks[first:]:
+            if mark.start >= span.end:
+                return
+            if touch(span, mark):
+                yield mark
+
+
+def touch(one: Span, other: Span | Mark | TableCell) -> bool:
+    """Whether they share a character."""
+    return one.start < other.end and other.start < one.end
+
+
+def shown_line(text: str, line: Line, is_word: bool) -> ShownLine:
+    """A line of a document text without its newline.
+
+    Args:
+        is_word: It is a Word document, whose headings have levels.
+    """
+    words = text[line.start : line.end].removesuffix("\n")
+    level = round(line.box[3]) if is_word else 0  # `Line.box` of a heading in Word
+    return ShownLine(line.start, line.start + len(words), words, line.tag.value, level)
 
 
 class ShownRanges:

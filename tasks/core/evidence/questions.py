@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from tasks.core.evidence.chunk_trail import chunk_trails
 from tasks.core.evidence.history import history_of
-from tasks.core.evidence.page import ShownHistory
-from tasks.core.evidence.places import cited_spans
+from tasks.core.evidence.page import ShownHistory, ShownLine
+from tasks.core.evidence.places import cited_spans, shown_line
 from tasks.core.evidence.request import is_drawn
 from tasks.core.evidence.stored import StoredEvidence
 from tasks.core.records import ChunkKind, Extraction, Finding, Footnote, Reading, Span
@@ -32,24 +32,12 @@ class ItemNote:
 
 
 @dataclass(frozen=True, slots=True)
-class PartLine:
-    """A line of a part, without its newline."""
-
-    start: int
-    end: int
-    tag: str
-    """body, note or running."""
-    level: int
-    """Of a heading in a Word document; 0: it is none, or not known."""
-
-
-@dataclass(frozen=True, slots=True)
 class PartText:
     """A part of a document as text."""
 
     part: DocumentPart
     text: str
-    lines: tuple[PartLine, ...]
+    lines: tuple[ShownLine, ...]
     words: tuple[Span, ...]
 
 
@@ -107,14 +95,12 @@ def part_text(reading: Reading, part: DocumentPart, is_word: bool) -> PartText:
     return PartText(part, reading.text[part.start : part.end], tuple(_lines(reading, part, is_word)), words)
 
 
-def _lines(reading: Reading, part: DocumentPart, is_word: bool) -> Iterator[PartLine]:
+def _lines(reading: Reading, part: DocumentPart, is_word: bool) -> Iterator[ShownLine]:
     first = bisect_left(reading.lines, part.start, key=lambda line: line.start)
     for line in reading.lines[first:]:
         if line.start >= part.end:
             return
-        text = reading.text[line.start : line.end].removesuffix("\n")
-        level = round(line.box[3]) if is_word else 0  # `Line.box` of a heading in Word
-        yield PartLine(line.start, line.start + len(text), line.tag.value, level)
+        yield shown_line(reading.text, line, is_word)
 
 
 # ---------------------------------------------------------------- what stands behind an item

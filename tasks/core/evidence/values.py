@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
 from tasks.core.evidence.chunk_trail import ChunkTrail, chunk_trails
 from tasks.core.evidence.history import history_of
 from tasks.core.evidence.page import ShownHistory, ShownNote, ShownPart, ShownReview, ShownValue
-from tasks.core.evidence.places import ShownRanges, cited_spans, note_of
+from tasks.core.evidence.places import MarkIndex, ShownRanges, cited_spans, note_of, touch
 from tasks.core.evidence.stored import StoredEvidence, StoredReview
-from tasks.core.records import Chunk, ChunkKind, Citation, Extraction, Mark, Part, Span, TableCell
+from tasks.core.records import Chunk, ChunkKind, Citation, Extraction, Part
 
 _MAX_MARKS = 20
 """Of one value."""
@@ -43,7 +42,7 @@ class _Values:
         self._ranges, self._reading = ranges, run_input.reading
         self._chunks = {chunk.chunk_index: chunk for chunk in run_input.chunks}
         self._sentences = dict(_citing_sentences(run_input.chunks))
-        self._marks = _Marks(run_input.reading.marks)
+        self._marks = MarkIndex(run_input.reading.marks)
         chunk_indices = {e.chunk_index for e in stored.run.extractions}
         self._trails: Mapping[int, ChunkTrail] = chunk_trails(stored.run, chunk_indices)
         self._reviews: dict[int, list[ShownReview]] = defaultdict(list)
@@ -104,7 +103,7 @@ class _Values:
     def _cell(self, extraction: Extraction) -> tuple[str, str]:
         spans = extraction.citation.spans if extraction.citation else ()
         cells = self._chunks[extraction.chunk_index].cells
-        cell = next((c for c in cells if any(_touch(s, c) for s in spans)), None)
+        cell = next((c for c in cells if any(touch(s, c) for s in spans)), None)
         return ("", "") if cell is None else (cell.column, cell.row)
 
     def _agreement(self, citation: Citation | None) -> str:
@@ -113,27 +112,6 @@ class _Values:
         start = citation.spans[0].start
         titles = (a.title for a in self._reading.agreements if a.start <= start < a.end)
         return next(titles, "")
-
-
-class _Marks:
-    """The marks of a reading, found by the range that they touch."""
-
-    def __init__(self, marks: Sequence[Mark]) -> None:
-        self._marks = marks
-        # Marks may overlap: those that begin before a range can still reach into it.
-        self._longest = max((mark.end - mark.start for mark in marks), default=0)
-
-    def touching(self, span: Span) -> Iterator[Mark]:
-        first = bisect_left(self._marks, span.start - self._longest, key=lambda mark: mark.start)
-        for mark in self._marks[first:]:
-            if mark.start >= span.end:
-                return
-            if _touch(span, mark):
-                yield mark
-
-
-def _touch(one: Span, other: Span | Mark | TableCell) -> bool:
-    return one.start < other.end and other.start < one.end
 
 
 def _citing_sentences(chunks: Sequence[Chunk]) -> Iterator[tuple[int | None, str]]:

@@ -66,7 +66,7 @@ class HeldValues:
         item, words = self._items[index], self._words[index]
         others = [h for i, h in self._held[item.field].items() if i != index]
         shared = any(
-            _touch(h.spans, item.spans)
+            touch(h.spans, item.spans)
             for f, held in self._held.items()
             if f != item.field
             for h in held.values()
@@ -74,7 +74,7 @@ class HeldValues:
         return Relation(
             sum(len(h.words) for h in others),
             any(_alike(one, other) for h in others for one in h.words for other in words),
-            any(_touch(h.spans, item.spans, NEAR_CHARS) for h in others),
+            any(touch(h.spans, item.spans, NEAR_CHARS) for h in others),
             shared,
         )
 
@@ -92,5 +92,6 @@ def _alike(one: frozenset[str], other: frozenset[str]) -> bool:
     return bool(one) and len(one & other) >= _COPY * len(one | other)
 
 
-def _touch(one: Sequence[Span], other: Sequence[Span], distance: int = 0) -> bool:
+def touch(one: Sequence[Span], other: Sequence[Span], distance: int = 0) -> bool:
+    """Whether two places share a character, or are nearer than so many characters."""
     return any(a.start < b.end + distance and b.start < a.end + distance for a in one for b in other)

@@ -16,6 +16,7 @@ from tasks.core.error_book.gold_places import place_gold
 from tasks.core.loop.grounded_answer import RunInput
 from tasks.core.records import FieldName, Span
 from tasks.core.review.decided import Experience
+from tasks.core.review.held_values import touch
 from tasks.core.review.questions import Question, QuestionKind
 from tasks.core.review.run_queue import RunQueue
 from tasks.core.review.worth import Worth, packaged_worth
@@ -197,13 +198,9 @@ def _certainty(case: ReviewCase) -> Callable[[int], float]:
     return distance
 
 
-def _touch(one: Sequence[Span], other: Sequence[Span]) -> bool:
-    return any(a.start < b.end and b.start < a.end for a in one for b in other)
-
-
 def _is_seen(gold: PlacedSpan, item: Question) -> bool:
     """Whether a gold span touches the item's words, or half of it is shown around them."""
-    return _touch(gold.spans, item.spans) or any(
+    return touch(gold.spans, item.spans) or any(
         2 * (min(a.end, b.end) - max(a.start, b.start)) >= len(a) for a in gold.spans for b in item.shown
     )
 
