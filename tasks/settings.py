@@ -68,6 +68,15 @@ class Settings(TritonSettings):
     generator: str = Field("generator", description="name of the generator's Triton model")
     critic: str = Field("critic", description="name of the critic's Triton model")
 
+    critic_judges_by: Literal["labels", "text"] = Field(
+        "labels",
+        description="how a language model as critic judges items: by the probabilities of labels, where the server gives them, or in words",
+    )
+    critic_calibration: Path | None = Field(
+        None,
+        description="what `countersign calibrate` wrote for a language model as critic; None: its shares count as they are",
+    )
+
     max_rounds: int = Field(3, ge=1, le=10)
     promise: float = Field(
         0.9,

@@ -25,7 +25,7 @@ from tasks.triton.channel import Channel, ModelRequest
 from tasks.triton.completion import LanguageModel
 from tasks.triton.dialect import Dialect, Served
 from tasks.triton.errors import ParametersRefused
-from tasks.triton.language import LanguageOptions, StructuredOutput
+from tasks.triton.language import LanguageOptions, StructuredOutput, gives_logprobs
 from tasks.triton.response import Answer
 from tasks.triton.throttle import ATTEMPTS, Throttle, TimedAnswer, with_retries
 from tasks.triton.transport import Transport, transport_of
@@ -100,7 +100,8 @@ class TritonClient:
             self._languages[model] = language
             digest = language.digest
         self._identified[model] = version
-        return Served(ModelIdentity(model, f"{version}-{digest[:12]}"), signature.dialect)
+        identity = ModelIdentity(model, f"{version}-{digest[:12]}")
+        return Served(identity, signature.dialect, gives_logprobs(signature))
 
     async def infer(self, model: str, request: str, request_id: str = "") -> Answer:
         """One request to a native model, repeated after retryable errors.
@@ -138,7 +139,7 @@ class TritonClient:
             return timed
 
         while True:
-            method = language.schema_method
+            method = StructuredOutput.NONE if prompt.labels else language.schema_method
             try:
                 return await with_retries(
                     self._throttle(model), lambda method=method: call(method), self._options.answer_s

@@ -10,6 +10,7 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import Any
 
+from tasks.core.answers.label_shares import read_logprobs
 from tasks.core.errors import ModelError, ModelOutputInvalid
 from tasks.core.wire.prompt import Prompt
 from tasks.triton.channel import Channel, ModelRequest
@@ -119,6 +120,7 @@ def _read_part(result: Any) -> AnswerChunk | None:
         _count(result, "num_input_tokens"),
         _count(result, "num_output_tokens"),
         "" if finish is None else finish.decode("utf-8", errors="replace").lower(),
+        None if (told := _scalar(result, "logprobs")) is None else read_logprobs(told),
     )
 
 

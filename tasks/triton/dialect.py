@@ -34,6 +34,8 @@ class Served:
 
     identity: ModelIdentity
     dialect: Dialect
+    gives_logprobs: bool = False
+    """It can judge by labels."""
 
     @property
     def label(self) -> str:

@@ -48,6 +48,15 @@ class LanguageOptions:
     for it."""
 
 
+_MOST_LOGPROBS = 20
+"""vLLM gives no more unless it is started with a larger `max_logprobs`, and refuses to be asked."""
+
+
+def gives_logprobs(signature: ModelSignature) -> bool:
+    """Whether a model can judge by labels: only vLLM's backend gives the probabilities of other tokens."""
+    return signature.dialect is Dialect.VLLM and "return_logprobs" in signature.inputs
+
+
 def schema_methods(dialect: Dialect, preferred: StructuredOutput) -> tuple[StructuredOutput, ...]:
     """How to send the answer's schema: to be tried in this order while the server refuses."""
     if preferred is StructuredOutput.NONE or dialect is Dialect.LLMAPI:
@@ -89,13 +98,15 @@ def _vllm(
     structured: StructuredOutput,
 ) -> dict[str, Value]:
     sampling: dict[str, Any] = {"max_tokens": prompt.max_tokens, "temperature": 0.0, "seed": options.seed}
+    if prompt.labels:
+        sampling["logprobs"] = _MOST_LOGPROBS
     if prompt.answer_schema is not None and structured is not StructuredOutput.NONE:
         # The value is a JSON string inside the JSON. Grammars loop on white space, so it is forbidden.
         guide = {"json": prompt.answer_schema, "disable_any_whitespace": True}
         sampling[structured.value] = json.dumps(guide, ensure_ascii=False)
     return {
         "text_input": text,
-        "stream": options.streams,  # vLLM's detokenizer never splits a character
+        "stream": options.streams and not prompt.labels,  # vLLM's detokenizer never splits a character
         "sampling_parameters": json.dumps(sampling, ensure_ascii=False),
         **_if_known(
             signature,
@@ -103,6 +114,7 @@ def _vllm(
             return_finish_reason=True,
             return_num_input_tokens=True,
             return_num_output_tokens=True,
+            **({"return_logprobs": True} if prompt.labels else {}),
         ),
     }
 

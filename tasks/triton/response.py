@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from tasks.triton.chat import without_control_tokens
@@ -19,6 +20,7 @@ class AnswerChunk:
     tokens_in: int | None = None
     tokens_out: int | None = None
     finish: str = ""
+    logprobs: Mapping[str, float] | None = None
 
 
 class AnswerBuilder:
@@ -33,6 +35,7 @@ class AnswerBuilder:
         self._tokens_in: int | None = None
         self._tokens_out: int | None = None
         self._finish = ""
+        self._logprobs: Mapping[str, float] | None = None
         self._n_blank = 0
         self.is_empty = True
 
@@ -46,6 +49,7 @@ class AnswerBuilder:
             before = self._tokens_out if self._adds_tokens else None
             self._tokens_out = (before or 0) + part.tokens_out
         self._finish = part.finish or self._finish
+        self._logprobs = part.logprobs if self._logprobs is None else self._logprobs
         n_blank = len(part.text) - len(part.text.rstrip())
         is_blank = n_blank == len(part.text) and not self._repeats_text
         self._n_blank = n_blank + (self._n_blank if is_blank else 0)
@@ -63,6 +67,7 @@ class AnswerBuilder:
             self._tokens_in,
             self._tokens_out,
             self._finish_reason(),
+            self._logprobs,
         )
 
     def _finish_reason(self) -> str:
@@ -108,3 +113,5 @@ class Answer:
     """None: the server does not count tokens."""
     finish: str = ""
     """`stop`: the model ended its answer; `length`: the limit of tokens did; empty: not known."""
+    logprobs: Mapping[str, float] | None = None
+    """Of the likeliest first tokens: text -> natural logarithm of the probability. None: not asked or not given."""

@@ -1,7 +1,8 @@
 """Model calls: a chunk's draft, revision or critique from the models that serve.
 
 A native model answers in one request, a language model in several calls: a draft in groups of
-fields, a critique in two questions. Several answers are stored in one envelope
+fields, a critique in one call for each item and one about what is lacking, both only about what
+changed since the critic judged last. Several answers are stored in one envelope
 (`tasks.core.answers.envelope`). A call that fails loses its own fields only and leaves its error
 code in the envelope; if the server fails, the error is raised.
 
@@ -13,21 +14,26 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Coroutine, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 from uuid import uuid4
 
+from tasks.core.answers.calibration import NONE, Calibration, read_calibration
 from tasks.core.answers.envelope import AnswerPart, join_answers, split_answers
+from tasks.core.answers.label_shares import label_shares
+from tasks.core.answers.language_critique import KEPT as JUDGED_BEFORE
+from tasks.core.answers.language_critique import rows_to_judge
 from tasks.core.cost.tokens import ESTIMATE, NO_TOKENS, TokenCounter, Tokens, tokens_of
-from tasks.core.errors import ModelError, ModelOutputInvalid, ModelTimedOut
+from tasks.core.errors import ConfigurationError, ModelError, ModelOutputInvalid, ModelTimedOut
 from tasks.core.loop.assessment import Assessment
 from tasks.core.loop.grounded_answer import GroundedAnswer, RunInput
-from tasks.core.prompts.critic import critic_prompts
+from tasks.core.loop.judged_before import judged_before
+from tasks.core.prompts.critic import CriticCall, Draft
 from tasks.core.prompts.digest import with_prompts_version
 from tasks.core.prompts.generator import first_draft_prompts, revision_prompts
 from tasks.core.prompts.limits import AskLimits
-from tasks.core.prompts.revision import kept_answer
+from tasks.core.prompts.revision import items_to_revise, kept_answer
 from tasks.core.records import Chunk, CountedBy, FieldName, Footnote, ModelAnswer, ModelIdentity, Stage
 from tasks.core.schema import Schema, promise_of
 from tasks.core.wire.native_format import critique_request, generate_request
@@ -53,6 +59,8 @@ class Reply:
     """Of all calls, failed ones included."""
     error: str | None = None
     tokens: Tokens = NO_TOKENS
+    logprobs: Mapping[str, float] | None = None
+    """Of the likeliest first tokens, where they were asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +72,8 @@ class Turn:
     round_number: int
     promise: float | None = None
     """The share of verified values that must be right; a language model is not told."""
+    is_refused: bool = False
+    """The newest answer was complete and not accepted: the same question would get it again."""
 
     @property
     def schema(self) -> Schema:
@@ -103,8 +113,14 @@ class CriticModel(Protocol):
     @property
     def served(self) -> Served: ...
 
-    async def critique(self, turn: Turn, answer: GroundedAnswer) -> ModelAnswer:
-        """Verdicts on a chunk's grounded candidates, and what is missing."""
+    async def critique(
+        self, turn: Turn, answer: GroundedAnswer, before: Assessment | None = None
+    ) -> ModelAnswer:
+        """Verdicts on a chunk's grounded candidates, and what is missing.
+
+        Args:
+            before: The assessment that the answer revises; None: it is a first draft.
+        """
         ...
 
 
@@ -124,7 +140,9 @@ class NativeCaller:
         request = generate_request(turn.schema, turn.chunk, turn.footnotes, turn.round_number, *draft)
         return await self._ask(turn, Stage.GENERATE, request)
 
-    async def critique(self, turn: Turn, answer: GroundedAnswer) -> ModelAnswer:
+    async def critique(
+        self, turn: Turn, answer: GroundedAnswer, before: Assessment | None = None
+    ) -> ModelAnswer:
         about = turn.schema, turn.chunk, turn.footnotes, turn.round_number
         request = critique_request(*about, answer.placed(), turn.promise)
         return await self._ask(turn, Stage.CRITIQUE, request)
@@ -144,6 +162,9 @@ class LanguageCaller:
     """How many fields, characters and tokens one call may have."""
     counter: TokenCounter = ESTIMATE
     """Counts tokens where the server gives no counts."""
+    judges_by_labels: bool = False
+    """As critic: items by the probabilities of labels, else in words."""
+    calibration: Calibration = NONE
 
     async def draft(self, turn: Turn) -> ModelAnswer:
         prompts = first_draft_prompts(turn.schema, turn.chunk, turn.footnotes, self.limits)
@@ -155,19 +176,57 @@ class LanguageCaller:
         return turn.answer(Stage.GENERATE, self.served, reply)
 
     async def revise(self, turn: Turn, accepted: Assessment) -> ModelAnswer:
-        """Asks only for fields with findings; accepted values of the others stay."""
-        prompts = revision_prompts(turn.schema, turn.chunk, turn.footnotes, self.limits, accepted)
+        """Asks only for fields with findings, and of these for values with findings; the others stay.
+
+        After a refused answer nothing is asked: the accepted values stay, and the chunk stops.
+        """
+        about = turn.schema, turn.chunk, turn.footnotes, self.limits, accepted
+        prompts = () if turn.is_refused else revision_prompts(*about)
         tasks = [(GENERATE, prompt) for prompt in prompts]
         replies = await self._ask_all(turn, Stage.GENERATE, tasks)
         reply = _in_envelope(tasks, replies, _kept(turn, accepted, tasks, replies))
         return turn.answer(Stage.GENERATE, self.served, reply)
 
-    async def critique(self, turn: Turn, answer: GroundedAnswer) -> ModelAnswer:
+    async def critique(
+        self, turn: Turn, answer: GroundedAnswer, before: Assessment | None = None
+    ) -> ModelAnswer:
+        """Asks about items and fields that changed since `before`; the other judgements are copied."""
         placed = answer.placed()
-        questions = critic_prompts(turn.schema, turn.chunk, turn.footnotes, placed, self.limits)
-        tasks = [(kind.value, prompt) for kind, prompt in questions.items()]
-        replies = await self._ask_all(turn, Stage.CRITIQUE, tasks)
-        return turn.answer(Stage.CRITIQUE, self.served, _in_envelope(tasks, replies))
+        known = judged_before(turn.run_input, turn.chunk, answer, before)
+        draft = Draft(turn.schema, turn.chunk, turn.footnotes, placed, self.limits)
+        calls = [*self._about_items(draft, known.items)]
+        if known.fields:
+            calls.append(draft.missing(known.fields))
+        replies = await self._ask_all(turn, Stage.CRITIQUE, [(call.task, call.prompt) for call in calls])
+        parts = [self._part(turn, call, reply) for call, reply in zip(calls, replies, strict=True)]
+        if self.judges_by_labels and known.fields and not replies[-1].error:
+            rows = rows_to_judge(replies[-1].raw, placed, turn.chunk, turn.schema)
+            lacking = draft.judge_lacking(rows)
+            more = await self._ask_all(turn, Stage.CRITIQUE, [(c.task, c.prompt) for c in lacking])
+            parts += [
+                self._part(turn, call, reply, is_lacking=True)
+                for call, reply in zip(lacking, more, strict=True)
+            ]
+            replies += more
+        if known.verdicts or known.missing:
+            parts.append(AnswerPart(JUDGED_BEFORE, (), known.raw))
+        return turn.answer(Stage.CRITIQUE, self.served, _joined(parts, replies))
+
+    def _about_items(self, draft: Draft, items: Sequence[int]) -> Sequence[CriticCall]:
+        if self.judges_by_labels:
+            return draft.judge(items)
+        return [draft.redundancy(items)] if items else []
+
+    def _part(self, turn: Turn, call: CriticCall, reply: Reply, is_lacking: bool = False) -> AnswerPart:
+        """A reply as it is stored; a judgement by labels with what it means by the calibration."""
+        fields, labels = call.prompt.fields, call.prompt.labels
+        if not labels or reply.error:
+            return AnswerPart(call.task, fields, reply.raw, reply.error)
+        if reply.logprobs is None or call.item is None:
+            return AnswerPart(call.task, fields, reply.raw, "invalid_response")
+        shares = label_shares(reply.logprobs, labels)
+        about = {"add" if is_lacking else "item": call.item}
+        return AnswerPart(call.task, fields, self.calibration.judged(shares, turn.promise, **about))
 
     async def _ask_all(self, turn: Turn, stage: Stage, tasks: Sequence[TaskPrompt]) -> list[Reply]:
         """All calls at once; the client bounds how many are in flight."""
@@ -199,7 +258,7 @@ async def _reply(call: Coroutine[Any, Any, Answer]) -> Reply:
         return Reply(error.begun, (time.perf_counter() - started) * 1000, code)
     is_counted = answer.tokens_in is not None or answer.tokens_out is not None
     tokens = Tokens(answer.tokens_in, answer.tokens_out, CountedBy.SERVER) if is_counted else NO_TOKENS
-    return Reply(answer.raw, answer.latency_ms, tokens=tokens)
+    return Reply(answer.raw, answer.latency_ms, tokens=tokens, logprobs=answer.logprobs)
 
 
 def _error_code(error: ModelError) -> str | None:
@@ -219,21 +278,28 @@ def _in_envelope(
         AnswerPart(name, prompt.fields, reply.raw, reply.error)
         for (name, prompt), reply in zip(tasks, replies, strict=True)
     ]
+    return _joined([*parts, *kept], replies, n_called=len(parts))
+
+
+def _joined(parts: Sequence[AnswerPart], replies: Sequence[Reply], n_called: int | None = None) -> Reply:
+    """The parts in one envelope, with what the replies cost."""
     latency_ms, tokens = sum(r.latency_ms for r in replies), sum((r.tokens for r in replies), NO_TOKENS)
     if replies and all(reply.error for reply in replies):
-        begun = join_answers(parts) if any(reply.raw for reply in replies) else ""
+        begun = join_answers(parts[:n_called]) if any(reply.raw for reply in replies) else ""
         return Reply(begun, latency_ms, replies[0].error, tokens)
-    return Reply(join_answers([*parts, *kept]), latency_ms, None, tokens)
+    return Reply(join_answers(parts), latency_ms, None, tokens)
 
 
 def _kept(
     turn: Turn, accepted: Assessment, tasks: Sequence[TaskPrompt], replies: Sequence[Reply]
 ) -> tuple[AnswerPart, ...]:
-    """The accepted values of fields that were not revised, or whose call failed."""
+    """The accepted values that were not revised, or whose call failed."""
     pairs = zip(tasks, replies, strict=True)
     answered: set[FieldName] = {f for (_, prompt), reply in pairs if not reply.error for f in prompt.fields}
-    fields = tuple(name for name in turn.schema.field_names if name not in answered)
-    kept = [c for c in accepted.candidates if c.field not in answered]
+    revised = items_to_revise(accepted)
+    kept = [c for i, c in enumerate(accepted.candidates) if c.field not in answered or i not in revised]
+    names = {*turn.schema.field_names} - answered | {c.field for c in kept}
+    fields = tuple(name for name in turn.schema.field_names if name in names)
     raw = kept_answer(kept, turn.chunk, turn.run_input.reading.text)
     return (AnswerPart(KEPT, fields, raw),) if fields else ()
 
@@ -260,9 +326,13 @@ class ServingModels:
 def promise_by(critic: Served | None, schema: Schema) -> float | None:
     """What a run with this critic promises, by schema and settings; None: nothing.
 
-    Only a native critic knows which probability keeps a promise: a language model gives no bar.
+    A native critic knows which probability keeps a promise; a language model does if it was calibrated
+    on enough of the error book.
     """
-    return promise_of(schema, settings().promise) if critic is not None and critic.is_native else None
+    if critic is None:
+        return None
+    can_promise = critic.is_native or read_calibration(settings().critic_calibration).promises
+    return promise_of(schema, settings().promise) if can_promise else None
 
 
 def serving_models(use_critic: bool = True, generator: str | None = None) -> ServingModels:
@@ -299,8 +369,43 @@ async def open_models(
     config = settings()
     ask = config.ask_limits
     generator_model = await model_caller(client, generator or config.generator, ask, counter)
-    critic = await model_caller(client, config.critic, ask, counter) if use_critic else None
+    critic = await critic_caller(client, config.critic, ask, counter) if use_critic else None
     return generator_model, critic
+
+
+async def critic_caller(
+    client: TritonClient, model: str, limits: AskLimits, counter: TokenCounter = ESTIMATE
+) -> ModelCaller:
+    """A served model as critic. How a language model judges is part of its identity.
+
+    Raises:
+        As `model_caller`; ConfigurationError: the calibration cannot be read, or is another model's.
+    """
+    caller = await model_caller(client, model, limits, counter)
+    if isinstance(caller, NativeCaller):
+        return caller
+    config = settings()
+    by_labels = caller.served.gives_logprobs and config.critic_judges_by == "labels"
+    calibration = read_calibration(config.critic_calibration)
+    served = caller.served.identity
+    if calibration.model and calibration.model != calibrated_name(served):
+        raise ConfigurationError(
+            f"COUNTERSIGN_CRITIC_CALIBRATION was fitted for {calibration.model}, and {calibrated_name(served)} serves: "
+            "fit it again with `countersign calibrate`, or unset it"
+        )
+    way = f"labels-{calibration.digest}" if by_labels else "text"
+    identity = replace(served, version=f"{served.version}+{way}")
+    return replace(
+        caller,
+        served=replace(caller.served, identity=identity),
+        judges_by_labels=by_labels,
+        calibration=calibration,
+    )
+
+
+def calibrated_name(identity: ModelIdentity) -> str:
+    """What a calibration holds for: the model with its prompts."""
+    return f"{identity.name}/{identity.version}"
 
 
 async def model_caller(

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from tasks.core.cost.budget import Budget, BudgetLimits, Budgets, CutOff
 from tasks.core.loop.assessment import assess_chunk
 from tasks.core.loop.grounded_answer import RunInput
+from tasks.core.loop.revision import was_refused
 from tasks.core.loop.state import PlayedChunk, RunState, record_round
 from tasks.core.records import ModelAnswer, RoundRecord, Stage
 from tasks.runtime.concurrency import gather_or_raise
@@ -59,7 +60,10 @@ async def run_rounds(
         budgets.document.spend(sum(answer.n_tokens for answer in record.answers))
     while chunks := state.open_chunks(plan.max_rounds):
         round_number = 1 + max(len(state.by_chunk[c.chunk_index]) for c in chunks)
-        turns = [Turn(run_input, c, round_number, plan.promise) for c in chunks]
+        turns = [
+            Turn(run_input, c, round_number, plan.promise, was_refused(state.by_chunk[c.chunk_index]))
+            for c in chunks
+        ]
         played = await _play_round(plan, state, turns, budgets)
         await asyncio.to_thread(save, record_round(round_number, played))
         state.add({p.generation.chunk_index: p.assessment for p in played})
@@ -93,7 +97,7 @@ async def _play_chunk(plan: LoopPlan, state: RunState, turn: Turn) -> PlayedChun
         return PlayedChunk(generation, None, assess_chunk(turn.run_input, generation, None))
     # On the loop, not in a thread: 1 to 10 ms a chunk, and a thread would need the same lock.
     grounded = turn.run_input.ground(generation)
-    critique = None if plan.critic is None else await plan.critic.critique(turn, grounded)
+    critique = None if plan.critic is None else await plan.critic.critique(turn, grounded, accepted)
     assessment = assess_chunk(turn.run_input, generation, critique, grounded)
     return PlayedChunk(generation, critique, assessment)
 

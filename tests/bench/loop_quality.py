@@ -135,7 +135,10 @@ def middle_table(results: Sequence[Trial], title: str = "In the middle") -> str:
         ]
         for name in SYSTEMS
     ]
-    return table([title, *FIGURES, "generator's tokens", "all tokens"], rows)
+    head = [title, *FIGURES, "generator's tokens", "all tokens", "all tokens, nothing cached"]
+    samples = share([t.loop.n_tokens for t in results], [t.samples.n_tokens for t in results])
+    beside = f"Against three answers to one reading instead of three passes: {with_interval(samples)} of all tokens."
+    return f"{table(head, rows)}\n\n{beside}"
 
 
 def real_tables(results: Sequence[Trial]) -> str:
@@ -143,12 +146,12 @@ def real_tables(results: Sequence[Trial]) -> str:
     return "\n\n".join(["", title, middle_table(results, "CUAD"), round_table(results)])
 
 
-def token_shares(results: Sequence[Trial], name: str) -> tuple[str, str]:
+def token_shares(results: Sequence[Trial], name: str) -> tuple[str, ...]:
     """As shares of three passes'."""
     if name.startswith("loop"):
-        return with_interval(generator_share(results)), with_interval(token_share(results))
-    own = f"{1 / 3:.2f}" if name.startswith("one") else "1.00"
-    return own, own
+        shares = (generator_share(results), token_share(results), full_share(results))
+        return tuple(map(with_interval, shares))
+    return (f"{1 / 3:.2f}" if name.startswith("one") else "1.00",) * 3
 
 
 def round_table(results: Sequence[Trial]) -> str:
@@ -201,6 +204,10 @@ def pair(results: Sequence[Trial], name: str) -> str:
 
 def token_share(results: Sequence[Trial]) -> Interval:
     return share([t.loop.n_tokens for t in results], [t.passes.n_tokens for t in results])
+
+
+def full_share(results: Sequence[Trial]) -> Interval:
+    return share([t.loop.in_full for t in results], [t.passes.in_full for t in results])
 
 
 def generator_share(results: Sequence[Trial]) -> Interval:

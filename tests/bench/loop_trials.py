@@ -6,9 +6,9 @@ import asyncio
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
+from itertools import pairwise
 from typing import TypeVar
 
-from tasks.core.answers.envelope import split_answers
 from tasks.core.cost.budget import BudgetLimits
 from tasks.core.loop.assessment import Assessment
 from tasks.core.loop.results import results_of
@@ -18,18 +18,19 @@ from tasks.core.records import (
     Extraction,
     ExtractionStatus,
     FindingSource,
-    ModelAnswer,
     RoundRecord,
 )
 from tasks.core.text.folding import fold
 from tasks.learning.evaluation.matching import MatchTally
 from tasks.verify.rounds import LoopPlan, run_rounds
 from tests.bench.loop_documents import Contract
-from tests.scripted.client import ScriptedModels
+from tests.bench.prefix_cache import PrefixCache, rough_tokens
+from tests.scripted.client import Call, ScriptedModels
 from tests.scripted.critic import ScriptedCritic
 from tests.scripted.dice import Dice
 from tests.scripted.generator import ScriptedGenerator
 from tests.scripted.habits import CriticHabits, Habits
+from tests.scripted.speech import n_tokens
 
 Rates = TypeVar("Rates", Habits, CriticHabits)
 
@@ -77,6 +78,8 @@ class Setting:
     critic: CriticHabits = MIDDLING
     habit: float = 0.5
     """Of the generator's mistakes in each pass, those that every pass makes alike."""
+    by_labels: bool = True
+    """The critic judges items by labels; else in words."""
 
 
 RARER = Setting(replace(TALKATIVE, invents=0.005), replace(MIDDLING, imagines=0.03))
@@ -100,20 +103,23 @@ def _times(habits: Rates, factor: float, names: Sequence[str]) -> Rates:
 
 @dataclass(frozen=True, slots=True)
 class Cost:
+    """Tokens of prompts that a server with a prefix cache has to read, and of answers.
+
+    Rules and fields are one text for a batch and not counted, of the passes and of the loop alike.
+    """
+
     n_calls: int = 0
     generator_tokens: int = 0
     critic_tokens: int = 0
+    in_full: int = 0
+    """Tokens of all prompts and answers, as a server without a prefix cache has to read them."""
 
     @property
     def n_tokens(self) -> int:
         return self.generator_tokens + self.critic_tokens
 
     def __add__(self, other: Cost) -> Cost:
-        return Cost(
-            self.n_calls + other.n_calls,
-            self.generator_tokens + other.generator_tokens,
-            self.critic_tokens + other.critic_tokens,
-        )
+        return Cost(*(getattr(self, f.name) + getattr(other, f.name) for f in fields(self)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +136,9 @@ class Round:
 class Trial:
     tallies: Mapping[str, MatchTally]
     passes: Cost
-    """Of the three together."""
+    """Of the three together, each with a cache of its own: a batch is larger than a cache."""
+    samples: Cost
+    """Of three answers to one reading: what the cache holds of the first pass, the others need not read."""
     loop: Cost
     rounds: tuple[Round, ...]
     n_chunks: int
@@ -141,8 +149,8 @@ class Trial:
 def play(contract: Contract, setting: Setting, seed: int) -> Trial:
     """The loop's generator is the first pass's, so that they begin with the same answers."""
     gold = {(f.field, fold(f.value).text) for f in contract.truth.facts}
-    drafts, costs = zip(*(_pass(contract, setting, seed + n) for n in range(N_PASSES)), strict=True)
-    state, records, n_repeated = _loop(contract, setting, seed)
+    drafts, calls = zip(*(_pass(contract, setting, seed + n) for n in range(N_PASSES)), strict=True)
+    state, records, n_repeated, loop_calls = _loop(contract, setting, seed)
     keys = {ONE: _raw(drafts[0]), ONE + GROUNDED: _grounded(drafts[0])}
     for suffix, taken in (("", _raw), (GROUNDED, _grounded)):
         votes = Counter(key for draft in drafts for key in taken(draft))
@@ -150,13 +158,17 @@ def play(contract: Contract, setting: Setting, seed: int) -> Trial:
         keys[MAJORITY + suffix] = {key for key, n in votes.items() if 2 * n > N_PASSES}
     after = [_standing(state, n) for n in range(1, len(records) + 1)]
     keys |= {VERIFIED: after[-1][0], WITH_UNSETTLED: after[-1][1]}
+    cache = _warm(loop_calls[0])
     rounds = tuple(
-        Round(_tally(gold, verified), len(record.generations), _cost_of(record))
-        for (verified, _), record in zip(after, records, strict=True)
+        Round(_tally(gold, verified), len(record.generations), _cost_of(asked, cache))
+        for (verified, _), record, asked in zip(after, records, loop_calls, strict=True)
     )
     tallies = {name: _tally(gold, keys[name]) for name in SYSTEMS}
+    passes = sum((_cost_of(asked, _warm(asked)) for asked in calls), Cost())
+    once = _warm(calls[0])
+    samples = sum((_cost_of(asked, once) for asked in calls), Cost())
     loop = sum((r.cost for r in rounds), Cost())
-    return Trial(tallies, sum(costs, Cost()), loop, rounds, len(contract.run_input.chunks), n_repeated)
+    return Trial(tallies, passes, samples, loop, rounds, len(contract.run_input.chunks), n_repeated)
 
 
 Key = tuple[str, str]
@@ -167,21 +179,31 @@ def _generator(contract: Contract, setting: Setting, seed: int) -> ScriptedGener
     return ScriptedGenerator(contract.truth, setting.generator, Dice(seed, setting.habit))
 
 
-def _pass(contract: Contract, setting: Setting, seed: int) -> tuple[list[Assessment], Cost]:
+def _pass(contract: Contract, setting: Setting, seed: int) -> tuple[list[Assessment], list[Call]]:
     models = ScriptedModels({GENERATOR: _generator(contract, setting, seed)})
-    records: list[RoundRecord] = []
     plan = LoopPlan(models.caller(GENERATOR), None, 1, BudgetLimits())
-    state = asyncio.run(run_rounds(plan, contract.run_input, (), records.append))
-    return [h[0] for h in state.by_chunk.values()], _cost_of(records[0])
+    state = asyncio.run(run_rounds(plan, contract.run_input, (), lambda record: None))
+    return [h[0] for h in state.by_chunk.values()], models.calls
 
 
-def _loop(contract: Contract, setting: Setting, seed: int) -> tuple[RunState, list[RoundRecord], int]:
+def _loop(
+    contract: Contract, setting: Setting, seed: int
+) -> tuple[RunState, list[RoundRecord], int, list[list[Call]]]:
+    """The state at the end, the rounds, repeated calls, and the calls of each round."""
     critic = ScriptedCritic(contract.truth, setting.critic, Dice(seed))
     models = ScriptedModels({GENERATOR: _generator(contract, setting, seed), CRITIC: critic})
     records: list[RoundRecord] = []
-    plan = LoopPlan(models.caller(GENERATOR), models.caller(CRITIC), MAX_ROUNDS, BudgetLimits())
-    state = asyncio.run(run_rounds(plan, contract.run_input, (), records.append))
-    return state, records, models.n_repeated[GENERATOR]
+    ends = [0]
+
+    def save(record: RoundRecord) -> None:
+        records.append(record)
+        ends.append(len(models.calls))
+
+    critic_model = models.caller(CRITIC, setting.by_labels)
+    plan = LoopPlan(models.caller(GENERATOR), critic_model, MAX_ROUNDS, BudgetLimits())
+    state = asyncio.run(run_rounds(plan, contract.run_input, (), save))
+    calls = [models.calls[start:end] for start, end in pairwise(ends)]
+    return state, records, models.n_repeated[GENERATOR], calls
 
 
 def _raw(draft: Sequence[Assessment]) -> set[Key]:
@@ -216,15 +238,19 @@ def _tally(gold: set[Key], keys: set[Key]) -> MatchTally:
     return MatchTally(n_right, n_right, n_right, len(gold), len(keys))
 
 
-def _cost_of(record: RoundRecord) -> Cost:
-    return Cost(
-        sum(map(_n_calls, record.answers)),
-        sum(answer.n_tokens for answer in record.generations),
-        sum(answer.n_tokens for answer in record.critiques),
-    )
+def _warm(calls: Sequence[Call]) -> PrefixCache:
+    """A cache that knows what all contracts of a batch share: what comes before the first call's chunk."""
+    cache = PrefixCache()
+    shared, _, _ = calls[0].text.partition("\nCode: ")
+    cache.read(rough_tokens(shared))
+    return cache
 
 
-def _n_calls(answer: ModelAnswer) -> int:
-    """Calls of a model behind an answer; kept parts took no call."""
-    parts = split_answers(answer.raw)
-    return 1 if parts is None else sum(part.task != "kept" for part in parts)
+def _cost_of(calls: Sequence[Call], cache: PrefixCache) -> Cost:
+    tokens = dict.fromkeys((GENERATOR, CRITIC), 0)
+    in_full = 0
+    for call in calls:
+        prompt, n_out = rough_tokens(call.text), n_tokens(call.raw)
+        tokens[call.model] += cache.read(prompt) + n_out
+        in_full += len(prompt) + n_out
+    return Cost(len(calls), tokens[GENERATOR], tokens[CRITIC], in_full)

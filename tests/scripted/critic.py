@@ -28,20 +28,37 @@ class ScriptedCritic:
     def answer(self, prompt: str) -> str:
         """The raw answer to one of the questions of `tasks.core.prompts.critic`."""
         asked = read_question(prompt)
+        if asked.is_labelled:
+            shares = self.shares(prompt)
+            return max(shares, key=lambda label: shares[label])
         name = "add" if asked.is_missing else "drop"
         rows = list(self._lacking(asked) if asked.is_missing else self._redundant(asked))
         return json.dumps({"verdict": "revise" if rows else "right", name: rows}, ensure_ascii=False)
 
+    def shares(self, prompt: str) -> dict[str, float]:
+        """The probability of each label, for a question about one item."""
+        asked = read_question(prompt)
+        facts, chunk, (item,) = list(self._facts(asked)), _chunk(asked), asked.items
+        sure = 0.7 + 0.28 * self.dice.draw("sure", chunk, item["field"], item["quote"])
+        is_cut = not self._approves(item, facts, chunk) and _why(item, facts)["why"] == "boundary"
+        label = "A" if self._approves(item, facts, chunk) else "C" if is_cut else "B"
+        rest = (0.99 - sure) / 2
+        return {each: sure if each == label else rest for each in "ABC"}
+
     def _redundant(self, asked: Question) -> Iterator[dict[str, Any]]:
         facts, chunk = list(self._facts(asked)), _chunk(asked)
         for item in asked.items:
-            key = (chunk, item["field"], item["value"], item["quote"])
-            is_right = any(fact.is_met_by(item) for fact in facts)
-            if is_right == self.dice.falls(
-                self.habits.alarms if is_right else self.habits.passes, "judge", *key
-            ):
+            if not self._approves(item, facts, chunk):
                 named = {k: item[k] for k in ("item", "field", "quote")}
                 yield named | _why(item, facts)
+
+    def _approves(self, item: dict[str, Any], facts: Sequence[Claim], chunk: str) -> bool:
+        """Whether it thinks that an item, or what is said to be lacking, is right."""
+        key = (chunk, item["field"], item.get("value", item["quote"]), item["quote"])
+        is_right = any(fact.is_met_by(item) for fact in facts)
+        return is_right != self.dice.falls(
+            self.habits.alarms if is_right else self.habits.passes, "judge", *key
+        )
 
     def _lacking(self, asked: Question) -> Iterator[dict[str, Any]]:
         chunk = _chunk(asked)
@@ -52,10 +69,11 @@ class ScriptedCritic:
             ):
                 yield {"field": fact.field, "quote": fact.quote}
         for field in asked.fields:
-            if self.dice.falls(self.habits.imagines, "imagine", chunk, field):
-                quote = self._imagined(asked, field, chunk)
-                if quote and not any(quote == item["quote"] for item in asked.items):
-                    yield {"field": field, "quote": quote}
+            if not self.dice.falls(self.habits.imagines, "imagine", chunk, field):
+                continue
+            quote = self._imagined(asked, field, chunk)
+            if quote and not any(quote == item["quote"] for item in asked.items):
+                yield {"field": field, "quote": quote}
 
     def _facts(self, asked: Question) -> Iterator[Claim]:
         texts = (asked.passage, *asked.notes)

@@ -102,7 +102,7 @@ class _View:
             other = self.model.dice.pick(_OTHER_WORDS, self.chunk, claim.value, occasion)
             at = int(self.model.dice.draw("word", self.chunk, claim.value, occasion) * len(words))
             kept = words[at:] if len(words) == 1 else words[at + 1 :]
-            return item | {"quote": " ".join([*words[:at], other, *kept])}
+            return item | {"quote": " ".join([*words[:at], other, *kept]), "value": claim.value}
         if len(words) > 4 and self._falls("miscuts", claim, occasion):
             short = " ".join(words[: max(1, len(words) // 3)])
             return item | {"quote": short, "value": short}
@@ -134,7 +134,8 @@ class _View:
 
     def _comes_back(self, habit: str, claim: Claim) -> bool:
         """It once gave this and then dropped it: a stateless model does it again for the reason for which it did at first."""
-        is_dropped = not any(claim.is_about(item) for item in self.asked.previous or ())
+        known = (*(self.asked.previous or ()), *self.asked.kept)
+        is_dropped = not any(claim.is_about(item) for item in known)
         return is_dropped and self._falls(habit, claim, "") and self._falls("relapses", claim, self.occasion)
 
 

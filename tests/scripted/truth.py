@@ -24,8 +24,9 @@ class Claim:
     parts: tuple[Mapping[str, str], ...] = ()
 
     def item(self) -> dict[str, Any]:
-        """As a generator gives it."""
-        item: dict[str, Any] = {"field": self.field, "quote": self.quote, "value": self.value}
+        """As a generator gives it: a clause has no value but its quote."""
+        item: dict[str, Any] = {"field": self.field, "quote": self.quote}
+        item |= {} if self.value == self.quote else {"value": self.value}
         return item | ({"parts": [dict(part) for part in self.parts]} if self.parts else {})
 
     def is_about(self, other: Mapping[str, Any]) -> bool:
@@ -41,6 +42,8 @@ class Claim:
         if other.get("field") != self.field:
             return False
         quote = _folded(str(other.get("quote") or ""))
+        if "value" not in other and quote == _folded(self.quote):
+            return True
         value = _folded(str(other.get("value") or other.get("quote") or ""))
         return _folded(self.value) in (value, quote) and (
             _folded(self.quote) in quote or quote in _folded(self.quote)

@@ -12,6 +12,7 @@ from typing import TypeVar
 
 import pytest
 
+from tasks.core.answers.label_shares import label_shares
 from tasks.core.errors import ConfigurationError, ModelError, ModelMissing, ModelTimedOut
 from tasks.core.records import FieldName
 from tasks.core.wire.prompt import Message, Prompt, Role
@@ -112,6 +113,21 @@ def test_sampling_is_greedy_seeded_and_limited(url: str, model: str):
     assert told["told"].get("temperature") == 0 or told["told"]["top_k"] == 1
     assert told["streams"] is (model in STREAMED), "only vLLM's parts keep every character whole"
     assert told["text"].startswith("<|im_start|>system\nAnswer in JSON.<|im_end|>")
+
+
+@pytest.mark.parametrize("model", ALL)
+def test_only_a_model_that_gives_logprobs_says_so(url: str, model: str):
+    served = with_client(url, lambda client: client.identify(model))
+    assert served.gives_logprobs is (model in STREAMED)
+
+
+def test_labels_are_answered_by_the_probabilities_of_the_first_token(url: str):
+    messages = (Message(Role.SYSTEM, "Judge."), Message(Role.USER, "Is it right?"))
+    prompt = Prompt(messages, None, 1, (FieldName("term"),), labels=("A", "B", "C"))
+    answer = with_client(url, lambda client: client.complete("vllm", prompt))
+    assert answer.logprobs is not None
+    shares = label_shares(answer.logprobs, prompt.labels)
+    assert shares.by_label == pytest.approx({"A": 0.75, "B": 0.125, "C": 0.0625})
 
 
 @pytest.mark.parametrize("model", LANGUAGE)

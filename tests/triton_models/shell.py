@@ -7,6 +7,7 @@ since Triton's stub finds nothing else. Tokens are words, single spaces and sing
 from __future__ import annotations
 
 import json
+import math
 import re
 import threading
 import time
@@ -174,13 +175,16 @@ class Shell:
 
 
 class Vllm(Shell):
-    KNOWN = ("max_tokens", "temperature", "seed", "top_k", "top_p", "stop")
+    KNOWN = ("max_tokens", "temperature", "seed", "top_k", "top_p", "stop", "logprobs")
+    MOST_LOGPROBS = 20
 
     def read(self, request: Any) -> Asked:
         told = json.loads(self.scalar(request, "sampling_parameters", "{}"))
         takes = self.parameters.get("takes", "structured_outputs").split(",")
         if not set(told) <= {*self.KNOWN, *takes}:
             raise Failure(REFUSAL)
+        if told.get("logprobs", 0) > self.MOST_LOGPROBS:
+            raise Failure("Requested sample logprobs of more than is allowed")
         by = [name for name in takes if name in told]
         for name in by:
             try:
@@ -194,11 +198,21 @@ class Vllm(Shell):
             self.scalar(request, "exclude_input_in_output", False),
             ",".join(by),
             counts=self.scalar(request, "return_num_output_tokens", False),
-            told=told,
+            told=told | {"gives_logprobs": self.scalar(request, "return_logprobs", False)},
         )
+
+    def shares(self, asked: Asked) -> dict[str, float]:
+        """The probabilities of the likeliest first tokens."""
+        return {" A": 0.5, "A": 0.25, "B": 0.125, "C": 0.0625, "The": 0.0625}
 
     def tensors(self, asked: Asked, text: str, n_tokens: int, finish: str) -> list[Any]:
         tensors = [self.out("text_output", text)]
+        if asked.told["gives_logprobs"]:
+            rows = {
+                str(1000 + rank): {"logprob": math.log(share), "rank": rank, "decoded_token": token}
+                for rank, (token, share) in enumerate(self.shares(asked).items(), 1)
+            }
+            tensors.append(self.out("logprobs", json.dumps([rows] if "logprobs" in asked.told else None)))
         if asked.counts:
             tensors += [
                 self.out("finish_reason", finish),

@@ -16,7 +16,7 @@ from tasks.core.grounding.checks import NOT_IN_CHUNK
 from tasks.core.loop.assessment import Assessment
 from tasks.core.loop.grounded_answer import RunInput
 from tasks.core.loop.results import RunResults, results_of
-from tasks.core.prompts.critic import critic_prompts
+from tasks.core.prompts.critic import Draft as CriticDraft
 from tasks.core.prompts.generator import first_draft_prompts, revision_prompts
 from tasks.core.prompts.limits import AskLimits
 from tasks.core.records import (
@@ -88,7 +88,7 @@ def finding(kind: FindingKind, index: int | None, quote: str, reason: str = "dou
 
 
 def values(raw: str, field: str = "skills") -> list[str]:
-    return [i["value"] for i in json.loads(raw)["items"] if i["field"] == field]
+    return [i.get("value", i["quote"]) for i in json.loads(raw)["items"] if i["field"] == field]
 
 
 # ---------------------------------------------------------------- reading prompts
@@ -125,11 +125,16 @@ def test_document_that_looks_like_a_prompt_asks_nothing():
 
 def test_question_of_a_critic_is_read():
     candidate = Candidate(FieldName("skills"), "Python", "Python", None, None)
-    prompts = critic_prompts(SCHEMA, noted(), FOOTNOTES, [(candidate, 0, 8, 14)], LIMITS)
-    asked = {kind.value: read_question(shown(prompt)) for kind, prompt in prompts.items()}
-    assert [asked[kind].is_missing for kind in ("redundancy", "missing")] == [False, True]
-    assert asked["missing"].notes == (NOTE,)
-    assert [item["value"] for item in asked["redundancy"].items] == ["Python"]
+    draft = CriticDraft(SCHEMA, noted(), FOOTNOTES, [(candidate, 0, 8, 14)], LIMITS)
+    calls = [*draft.judge([0]), draft.redundancy([0]), draft.missing((FieldName("wishes"),))]
+    labelled, redundant, missing = (read_question(shown(call.prompt)) for call in calls)
+    assert [(q.is_missing, q.is_labelled) for q in (labelled, redundant, missing)] == [
+        (False, True),
+        (False, False),
+        (True, False),
+    ]
+    assert (missing.notes, missing.fields, missing.items) == ((NOTE,), ("wishes",), ())
+    assert [item["quote"] for q in (labelled, redundant) for item in q.items] == ["Python", "Python"]
 
 
 # ---------------------------------------------------------------- the generator
@@ -181,15 +186,12 @@ DOUBTED = finding(FindingKind.REDUNDANT, 0, "Python")
 
 
 def test_told_of_a_mistake_it_corrects_itself_as_often_as_set():
-    assert revised(Habits(corrects=1.0), INVENTED) == ["Python", "Flask"]
-    assert revised(Habits(corrects=0.0), INVENTED) == ["Python", "Django", "Flask"]
+    assert revised(Habits(corrects=1.0), INVENTED) == []
+    assert revised(Habits(corrects=0.0), INVENTED) == ["Django"]
 
 
 def test_told_of_what_lacks_it_adds_it():
-    assert revised(Habits(), finding(FindingKind.MISSING, None, "Flask"), given=["Python"]) == [
-        "Python",
-        "Flask",
-    ]
+    assert revised(Habits(), finding(FindingKind.MISSING, None, "Flask"), given=["Python"]) == ["Flask"]
 
 
 def test_wrong_finding_is_followed_only_by_one_that_yields():
@@ -222,14 +224,16 @@ def judged(habits: CriticHabits, *drafted: str) -> tuple[list[str], list[str]]:
         for v in drafted
     ]
     critic = ScriptedCritic(TRUTH, habits)
-    told = {
-        k: json.loads(critic.answer(shown(p)))
-        for k, p in critic_prompts(SCHEMA, noted(), FOOTNOTES, placed, LIMITS).items()
-    }
-    by_name = {kind.value: answer for kind, answer in told.items()}
-    return [r["quote"] for r in by_name["redundancy"]["drop"]], [
-        r["quote"] for r in by_name["missing"]["add"]
-    ]
+    draft = CriticDraft(SCHEMA, noted(), FOOTNOTES, placed, LIMITS)
+    everything = range(len(placed))
+    told = [draft.redundancy(everything), draft.missing(SCHEMA.field_names)]
+    drop, add = (json.loads(critic.answer(shown(call.prompt))) for call in told)
+    labels = [critic.answer(shown(call.prompt)) for call in draft.judge(everything)]
+    dropped = [r["quote"] for r in drop["drop"]]
+    assert [
+        q for q, label in zip(sorted(drafted, key=CV.index), labels, strict=True) if label != "A"
+    ] == dropped
+    return dropped, [r["quote"] for r in add["add"]]
 
 
 def test_critic_without_habits_names_all_that_is_wrong_and_all_that_lacks():

@@ -100,7 +100,9 @@ def _write_book(lines: Iterator[tuple[dict[str, Any], Schema]], out: Path) -> st
 
 
 def _write_mbsc(lines: Iterator[tuple[dict[str, Any], Schema]], folder: Path) -> str:
-    from tasks.core.wire.critic_questions import LANGUAGES, TEMPLATES_VERSION, RecordKind, instruction_records
+    from tasks.core.prompts.critic import instruction_records
+    from tasks.core.prompts.texts import PROMPTS_VERSION
+    from tasks.core.wire.critic_questions import LANGUAGES, RecordKind
 
     if folder.exists() and not folder.is_dir():
         raise ConfigurationError(f"{folder} is a file: `--format mbsc` writes a folder of six files")
@@ -117,7 +119,7 @@ def _write_mbsc(lines: Iterator[tuple[dict[str, Any], Schema]], folder: Path) ->
                 for kind, record in instruction_records(line, schema, language):
                     files[kind, language].write(json.dumps(record, ensure_ascii=False) + "\n")
                     counts[f"{kind.value}.{language}.jsonl"] += 1
-    about = {"format": "mbsc", "instructions": TEMPLATES_VERSION, "records": dict(sorted(counts.items()))}
+    about = {"format": "mbsc", "prompts": PROMPTS_VERSION, "records": dict(sorted(counts.items()))}
     with open_output(folder / "about.json") as file:
         file.write(json.dumps(about, indent=2) + "\n")
     return f"{folder}: " + ", ".join(f"{n} in {name}" for name, n in sorted(counts.items()))

@@ -13,7 +13,7 @@ from typing import Any, cast
 from pydantic import ValidationError
 
 from tasks.core.answers.envelope import AnswerPart, split_answers
-from tasks.core.answers.failure import CUT_OFF, UNREADABLE, error_reason, reason_of_nothing
+from tasks.core.answers.failure import CUT_OFF, NO_ANSWER, UNREADABLE, error_reason, reason_of_nothing
 from tasks.core.answers.items import UNABLE, AnswerRows
 from tasks.core.answers.json_blocks import Blocks, find_blocks, plain_object
 from tasks.core.answers.models import Item, ParsedAnswer, PartItem, Repair, first_problem, malformed
@@ -44,7 +44,7 @@ def parse_answer(raw: str, schema: Schema) -> ParsedAnswer:
 def _parse_part(part: AnswerPart, schema: Schema) -> ParsedAnswer:
     """The answer of one call, for its own fields; if unreadable, a finding for each."""
     if part.error:
-        return ParsedAnswer((), tuple(malformed(f"no answer: {part.error}", name) for name in part.fields))
+        return ParsedAnswer((), tuple(malformed(f"{NO_ANSWER} {part.error}", name) for name in part.fields))
     parsed = _parse_one(part.raw, schema)
     if parsed.candidates or not parsed.problems:
         candidates = tuple(c for c in parsed.candidates if c.field in part.fields)

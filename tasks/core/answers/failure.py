@@ -11,6 +11,8 @@ from typing import Any, cast
 
 from tasks.core.answers.json_blocks import Blocks
 
+NO_ANSWER = "no answer:"
+"""Begins the reason of a call that failed; its error code follows."""
 CUT_OFF = "the answer is cut off: what came after the last complete item is not known"
 UNREADABLE = "part of the answer cannot be read"
 EMPTY = "the answer is empty"

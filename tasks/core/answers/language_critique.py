@@ -1,13 +1,14 @@
-"""Parse the answers of a language model as critic to its two questions (`prompts.critic`).
+"""Parse the answers of a language model as critic to its questions (`prompts.critic`).
 
-A language model names items and quotes, but no probabilities: the scores below take their place. An
-unanswered question gives no verdict; a `drop` that names no item removes the verdicts of the items
-that it may mean. A quote that is not in the chunk is a finding about the critique (`malformed`,
-source `critic`), not a missing item.
+An item that was judged by labels has a probability. Where the critic answered in words it gives none:
+the scores below take their place. An unanswered question gives no verdict; a `drop` that names no item
+removes the verdicts of the items that it may mean. A quote that is not in the chunk is a finding about
+the critique (`malformed`, source `critic`), not a missing item.
 """
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -18,7 +19,7 @@ from tasks.core.answers.envelope import AnswerPart, split_answers
 from tasks.core.grounding.quotes import Placement, placements
 from tasks.core.records import Chunk, FieldName, Finding, FindingKind, FindingSource
 from tasks.core.schema import Schema
-from tasks.core.wire.critic_questions import Placed, RecordKind, item_order
+from tasks.core.wire.critic_questions import CUT_LABEL, JUDGE, LABELS, Placed, RecordKind, item_order
 
 # Not 1 and 0, so that a critic with real probabilities is not outweighed by one that has none.
 RIGHT, WRONG = 0.9, 0.1
@@ -36,6 +37,9 @@ _DOUBT = "the critic doubts it"
 _LACKS = "the critic says that the draft lacks this"
 _LACKS_PART = "the critic says that the record lacks this part"
 _EXTENT = "the critic says that the provision reads so in full"
+NOT_UNDERSTOOD = "the critic answered with none of the labels"
+KEPT = "kept"
+"""A part of a critique: what was judged in an earlier round, in the form of a native critic's answer."""
 
 
 def read_critique(raw: str, placed: Sequence[Placed], chunk: Chunk, schema: Schema) -> ParsedCritique:
@@ -49,14 +53,41 @@ def read_critique(raw: str, placed: Sequence[Placed], chunk: Chunk, schema: Sche
     if parts is None:
         return parse_critique(raw)
     parser = _Parser(placed, chunk, schema)
-    tasks = {RecordKind.REDUNDANCY.value: parser.take_drops, RecordKind.MISSING.value: parser.take_adds}
-    for part in parts:
+    tasks = {
+        KEPT: parser.take_kept,
+        JUDGE: parser.take_judged,
+        RecordKind.REDUNDANCY.value: parser.take_drops,
+        RecordKind.MISSING.value: parser.take_adds,
+    }
+    # What is kept or judged by labels comes first: the answers in words are about the rest.
+    order = list(tasks)
+    for part in sorted(parts, key=lambda p: order.index(p.task) if p.task in order else len(order)):
         take = tasks.get(part.task)
         if take is None:
             parser.note("an answer to a question that was not asked")
         else:
             take(part)
     return parser.critique()
+
+
+def rows_to_judge(
+    raw: str, placed: Sequence[Placed], chunk: Chunk, schema: Schema
+) -> dict[int, dict[str, str]]:
+    """Position -> field and quote of what an answer says is lacking, where the words are in the chunk.
+
+    Parts of records are not among them: their number says which record is meant.
+    """
+    parser = _Parser(placed, chunk, schema)
+    rows = parser.rows(AnswerPart(RecordKind.MISSING.value, (), raw), "add") or []
+    chosen: dict[int, dict[str, str]] = {}
+    for position, row in enumerate(rows):
+        name, quote = _text(row, "field"), _text(row, "quote")
+        if name in schema.field_names and quote.strip() and not _text(row, "part"):
+            n_before = len(parser.missing)
+            parser.add(name, quote, _LACKS, "")
+            if len(parser.missing) > n_before:
+                chosen[position] = {"field": name, "quote": quote}
+    return chosen
 
 
 @dataclass(slots=True)
@@ -70,6 +101,10 @@ class _Parser:
     missing: list[Missing] = field(default_factory=list[Missing])
     problems: list[Finding] = field(default_factory=list[Finding])
     repairs: set[str] = field(default_factory=set[str])
+    judged: set[int] = field(default_factory=set[int])
+    """Candidates that the answers in words are not about."""
+    lacking: dict[int, Mapping[str, Any]] = field(default_factory=dict[int, Mapping[str, Any]])
+    """Position of a row of `add` -> its judgement by labels."""
 
     def critique(self) -> ParsedCritique:
         repairs = tuple(sorted(self.repairs))
@@ -81,8 +116,37 @@ class _Parser:
         kind, source = FindingKind.MALFORMED, FindingSource.CRITIC
         self.problems.append(Finding(kind, source, known, None, "", None, score, f"the critique: {reason}"))
 
+    def take_kept(self, part: AnswerPart) -> None:
+        known = parse_critique(part.raw)
+        self.verdicts += known.verdicts
+        self.missing += known.missing
+        self.problems += known.problems
+        self.judged |= {verdict.candidate for verdict in known.verdicts}
+
+    def take_judged(self, part: AnswerPart) -> None:
+        """A judgement by labels, as `judged_raw` writes it; without an answer it gives no verdict."""
+        if part.error:
+            self._unanswered(part, part.error)
+            return
+        row: Mapping[str, Any] = json.loads(part.raw)
+        if "add" in row:
+            self.lacking[row["add"]] = row
+            return
+        order = item_order(self.placed)
+        number = _number(row)
+        if number is None or not 1 <= number <= len(order):
+            self.note("a judgement of no item of the draft")
+            return
+        index = order[number - 1]
+        self.judged.add(index)
+        reason = "" if row["right"] is not None else NOT_UNDERSTOOD
+        if row["flagged"]:
+            reason = CUT_WRONGLY if _likeliest_fault(row) == CUT_LABEL else NOT_SAID
+        verdict = {"candidate": index, "reason": reason, "bar": row.get("bar")}
+        self.verdicts.append(Verdict(right=row["right"], flagged=row["flagged"], **verdict))
+
     def take_drops(self, part: AnswerPart) -> None:
-        rows = self._rows(part, "drop")
+        rows = self.rows(part, "drop")
         if rows is None:
             return
         order = item_order(self.placed)
@@ -102,7 +166,7 @@ class _Parser:
         for (index, name), row in dropped.items():
             self._drop(index, name, row)
         whole = {index for index, name in dropped if name is None}
-        for index in set(range(len(self.placed))) - whole - unclear:
+        for index in set(range(len(self.placed))) - whole - unclear - self.judged:
             self.verdicts.append(Verdict(candidate=index, right=RIGHT, flagged=False))
 
     def _drop(self, index: int, name: str | None, row: Mapping[str, Any]) -> None:
@@ -111,7 +175,7 @@ class _Parser:
         self.verdicts.append(Verdict(candidate=index, right=WRONG, flagged=True, reason=reason, part=name))
         extent = _text(row, "extent")
         if why == "boundary" and extent:
-            self._add(self.placed[index][0].field, extent, _EXTENT, "the extent of an item")
+            self.add(self.placed[index][0].field, extent, _EXTENT, "the extent of an item")
 
     def _part_name(self, row: Mapping[str, Any], index: int) -> str | None:
         """The part of the record; None, for the whole record, if it has no such part."""
@@ -138,7 +202,7 @@ class _Parser:
         return possible or set(range(len(self.placed)))
 
     def take_adds(self, part: AnswerPart) -> None:
-        rows = self._rows(part, "add")
+        rows = self.rows(part, "add")
         for position, row in enumerate(rows or ()):
             name, quote = _text(row, "field"), _text(row, "quote")
             if name not in self.schema.field_names:
@@ -147,10 +211,12 @@ class _Parser:
                 self.note(f"add[{position}] has no quote", name)
             elif _text(row, "part"):
                 self._add_part(name, quote, row, f"add[{position}]")
-            else:
-                self._add(name, quote, _LACKS, f"add[{position}]")
+            elif (judged := self.lacking.get(position)) is None:
+                self.add(name, quote, _LACKS, f"add[{position}]")
+            elif judged["right"] is not None and not judged["flagged"]:
+                self.add(name, quote, _LACKS, f"add[{position}]", judged["right"])
 
-    def _add(self, name: str, quote: str, reason: str, what: str) -> None:
+    def add(self, name: str, quote: str, reason: str, what: str, score: float = LACKING) -> None:
         """A missing item, at a place where the draft does not have it already."""
         places = placements(quote, self.chunk)
         if not places:
@@ -158,7 +224,7 @@ class _Parser:
             return
         free = next((p for p in places if not self._is_known(name, p)), None)
         if free is not None:
-            self.missing.append(_missing(name, quote, free, reason))
+            self.missing.append(_missing(name, quote, free, reason, score))
 
     def _add_part(self, name: str, quote: str, row: Mapping[str, Any], what: str) -> None:
         """A missing part of a record, at the place nearest to the record."""
@@ -195,7 +261,7 @@ class _Parser:
             for field_name, passage, start, end in ranges
         )
 
-    def _rows(self, part: AnswerPart, name: str) -> list[Mapping[str, Any]] | None:
+    def rows(self, part: AnswerPart, name: str) -> list[Mapping[str, Any]] | None:
         """The rows of an answer, None if it does not answer the question."""
         if part.error:
             return self._unanswered(part, part.error)
@@ -217,6 +283,10 @@ class _Parser:
         self.note(f"no answer to the question `{part.task}` ({why})", score=_CERTAIN)
 
 
+def _likeliest_fault(row: Mapping[str, Any]) -> str:
+    return max(LABELS[1:], key=lambda label: row["labels"][label])
+
+
 def _number(row: Mapping[str, Any]) -> int | None:
     """The item's number, which small models may write as text."""
     value = row.get("item")
@@ -225,14 +295,14 @@ def _number(row: Mapping[str, Any]) -> int | None:
     return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
-def _missing(name: str, quote: str, place: Placement, reason: str) -> Missing:
+def _missing(name: str, quote: str, place: Placement, reason: str, score: float = LACKING) -> Missing:
     return Missing(
         field=name,
         quote=quote,
         passage=place.passage_index,
         start=place.start,
         end=place.end,
-        score=LACKING,
+        score=score,
         reason=reason,
     )
 

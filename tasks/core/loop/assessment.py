@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from tasks.core.answers import Missing, ParsedCritique, Verdict, malformed
+from tasks.core.answers.failure import NO_ANSWER
 from tasks.core.answers.language_critique import read_critique
 from tasks.core.cost.budget import cut_off
 from tasks.core.grounding.quotes import cited_text, passage_citation
@@ -156,7 +157,7 @@ def _judgements(critique: ParsedCritique, answer: GroundedAnswer) -> Mapping[int
 
 def failed_assessment(round_number: int, error: str) -> Assessment:
     """The assessment of a chunk without an answer. A budget that ended is not a finding."""
-    findings = () if cut_off(error) else (malformed(f"no answer: {error}"),)
+    findings = () if cut_off(error) else (malformed(f"{NO_ANSWER} {error}"),)
     return Assessment(round_number, (), (), findings, error, None)
 
 

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from tasks.core.answers.failure import NO_ANSWER
 from tasks.core.cost.budget import cut_off
 from tasks.core.loop.assessment import NO_CRITIC, Assessment
 from tasks.core.records import FindingKind, FindingSource
@@ -87,6 +88,16 @@ def accepted_index(history: Sequence[Assessment]) -> int:
         if burden(history[index]).is_not_worse_than(burden(history[accepted])):
             accepted = index
     return accepted
+
+
+def was_refused(history: Sequence[Assessment]) -> bool:
+    """Whether the newest answer is complete and was not accepted: asked the same again, a model that
+    decodes greedily says the same again."""
+    if len(history) < 2 or accepted_index(history) == len(history) - 1:
+        return False
+    newest = history[-1]
+    is_whole = not newest.generator_error and not newest.critic_error
+    return is_whole and not any(f.reason.startswith(NO_ANSWER) for f in newest.findings)
 
 
 def decide(history: Sequence[Assessment], max_rounds: int) -> Decision:

@@ -1,6 +1,6 @@
-"""Which fields a generator revises, how findings are worded for it, and which items stay.
+"""Which fields and items a generator revises, how findings are worded for it, and which items stay.
 
-Items that stay are copied into the new raw answer (`kept_answer`, task `kept` of the envelope), so
+Only items that a finding names are given anew. Items that stay are copied into the new raw answer (`kept_answer`, task `kept` of the envelope), so
 that every round's raw answer is complete and a replay gives the same result.
 """
 
@@ -106,6 +106,14 @@ def fields_to_revise(schema: Schema, accepted: Assessment) -> tuple[FieldName, .
         return schema.field_names
     named = {f.field for f in findings}
     return tuple(name for name in schema.field_names if name in named)
+
+
+def items_to_revise(accepted: Assessment) -> frozenset[int]:
+    """Indices of the candidates that a finding names; all if one is about the whole answer."""
+    findings = [f for f in accepted.findings if concerns_generator(f)]
+    if any(f.field is None for f in findings):
+        return frozenset(range(len(accepted.candidates)))
+    return frozenset(f.candidate_index for f in findings if f.candidate_index is not None)
 
 
 def kept_answer(candidates: Iterable[Candidate], chunk: Chunk, text: str) -> str:

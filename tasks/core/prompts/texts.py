@@ -16,7 +16,7 @@ from string import Template
 from tasks.core.records import Chunk
 from tasks.core.schema import Schema
 
-PROMPTS_VERSION = "1"
+PROMPTS_VERSION = "2"
 _FOLDER = Path(__file__).parent / f"v{PROMPTS_VERSION}"
 _CHINESE = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
 _LETTER = re.compile(r"[^\W\d_]")

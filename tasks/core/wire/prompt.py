@@ -34,3 +34,5 @@ class Prompt:
     answer_schema: Mapping[str, Any] | None
     max_tokens: int
     fields: tuple[FieldName, ...]  # a long schema is divided into several calls
+    labels: tuple[str, ...] = ()
+    """Not empty: no text is wanted, but the probability of each of these as the answer's only token."""

@@ -8,6 +8,7 @@ from shell import Asked, Vllm, tokens_of
 
 sys.path.insert(0, str(Path(__file__).parent))  # before the checkout that the interpreter may know
 
+from tests.scripted.critic import ScriptedCritic
 from tests.scripted.script import read_script
 
 
@@ -18,3 +19,6 @@ class TritonPythonModel(Vllm):
 
     def spoken(self, asked: Asked) -> Iterator[str]:
         return iter(tokens_of(self.script.answer(asked.text)))
+
+    def shares(self, asked: Asked) -> dict[str, float]:
+        return self.script.shares(asked.text) if isinstance(self.script, ScriptedCritic) else {}

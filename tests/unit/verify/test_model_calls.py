@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 import pytest
 
+from tasks.core.answers.calibration import NONE, Calibration
 from tasks.core.answers.envelope import AnswerPart, join_answers, split_answers
+from tasks.core.answers.language_critique import NOT_SAID
 from tasks.core.cost.tokens import estimate_tokens
 from tasks.core.errors import ModelError, ModelTimedOut, ModelUnavailable
 from tasks.core.loop.assessment import Assessment, assess_chunk
@@ -21,11 +24,14 @@ from tasks.core.records import (
     CellState,
     Chunk,
     CountedBy,
+    ExtractionStatus,
+    FindingKind,
     ModelAnswer,
     ModelIdentity,
     Reading,
     ReadStatus,
 )
+from tasks.core.wire.critic_questions import LABELS
 from tasks.core.wire.prompt import Prompt
 from tasks.triton import Answer, Dialect, Served, TritonClient
 from tasks.verify.model_calls import LanguageCaller, Turn, model_caller
@@ -202,20 +208,30 @@ def test_server_that_is_gone_is_raised_as_one_error():
 
 def test_only_what_was_found_fault_with_is_asked_and_the_rest_stays():
     first = assessed(draft(Talker(knows(skills="Python|Django", employers="Tarn AB"))))
-    talker = Talker(knows(skills="Python|Flask"))
+    talker = Talker(knows(skills="Flask"))
     again = draft(talker, ONE_EACH, first, 2)
     assert [p.fields for p in talker.prompts] == [("skills",)]
     parts = split_answers(again.raw)
     assert parts is not None
     assert [(p.task, p.fields) for p in parts] == [
         ("generate", ("skills",)),
-        ("kept", ("employers", "degrees")),
+        ("kept", ("skills", "employers", "degrees")),  # Python stays; Django was found fault with
     ]
+    assert [item["quote"] for item in json.loads(parts[1].raw)["items"]] == ["Python", "Tarn AB"]
     assert values(assessed(again)) == [
         ("employers", "Tarn AB"),
         ("skills", "Flask"),
         ("skills", "Python"),
     ]
+
+
+def test_an_answer_that_was_refused_is_not_asked_for_again_word_for_word():
+    first = assessed(draft(Talker(knows(skills="Python|Django"))))
+    talker = Talker(knows(skills="Flask"))
+    turn = Turn(run_input(), chunk(), 3, is_refused=True)
+    again = asyncio.run(LanguageCaller(talker.client, MODEL, ONE_EACH).revise(turn, first))
+    assert talker.prompts == []
+    assert assessed(again).answer_key == first.answer_key
 
 
 def test_call_that_fails_in_a_later_round_loses_nothing_that_stood():
@@ -327,3 +343,94 @@ def test_failed_call_costs_the_time_that_was_waited_for_it():
     assert generation.error == "timed_out"
     assert generation.latency_ms >= 3 * 20
     assert (generation.tokens_in, generation.tokens_by) == (None, None)
+
+
+# ---------------------------------------------------------------- judged by labels
+
+
+@dataclass
+class Judge(Talker):
+    """A critic that judges by labels: what it gives to A of an item's quote; B gets the rest."""
+
+    believes: dict[str, float] = field(default_factory=dict[str, float])
+    to_none: float = 0.0
+    """Probability that no label gets."""
+
+    async def complete(self, model: str, prompt: Prompt, request_id: str = "") -> Answer:
+        if not prompt.labels:
+            return await super().complete(model, prompt, request_id)
+        self.prompts.append(prompt)
+        line = next(line for line in prompt.messages[1].text.splitlines() if line.startswith("Item: "))
+        right = self.believes[json.loads(line.removeprefix("Item: "))["quote"]]
+        shares = {"A": right, "B": 1 - right, "The": 0.0}
+        told = {token: share * (1 - self.to_none) for token, share in shares.items()}
+        logprobs = {token: math.log(share) for token, share in told.items() if share}
+        return Answer("A", 10.0, "1", 100, 1, "length", logprobs)
+
+
+def by_labels(
+    talker: Judge,
+    generation: ModelAnswer,
+    before: Assessment | None = None,
+    calibration: Calibration = NONE,
+    promise: float | None = None,
+) -> Assessment:
+    critic = LanguageCaller(talker.client, MODEL, TOGETHER, judges_by_labels=True, calibration=calibration)
+    turn = Turn(run_input(), chunk(), 1, promise)
+    answer = asyncio.run(critic.critique(turn, run_input().ground(generation), before))
+    return assessed(generation, answer)
+
+
+def test_each_item_is_judged_in_one_pass_and_its_share_is_its_probability():
+    talker = Judge(judge(), believes={"Python": 0.9, "Flask": 0.2})
+    assessment = by_labels(talker, draft(Talker(knows(skills="Python|Flask"))))
+    assert assessment.rights == (pytest.approx(0.9), pytest.approx(0.2))
+    assert [(f.candidate_index, f.reason) for f in assessment.findings] == [(1, NOT_SAID)]
+    assert [(p.max_tokens, p.labels) for p in talker.prompts if p.labels] == [(1, LABELS)] * 2
+
+
+def test_a_model_that_gives_its_probability_to_no_label_verifies_nothing():
+    talker = Judge(judge(), believes={"Python": 0.99}, to_none=0.6)
+    assessment = by_labels(talker, draft(Talker(knows(skills="Python"))))
+    assert assessment.rights == (None,)
+    (row,) = results_of({0: [assessment]}, SCHEMA).extractions
+    assert row.status is not ExtractionStatus.VERIFIED
+
+
+def test_what_is_said_to_be_lacking_is_judged_before_it_is_asked_for():
+    lacking = [{"field": "skills", "quote": "Flask"}, {"field": "degrees", "quote": "Employer"}]
+    talker = Judge(judge(add=lacking), believes={"Python": 0.9, "Flask": 0.8, "Employer": 0.1})
+    assessment = by_labels(talker, draft(Talker(knows(skills="Python"))))
+    assert [(f.kind, f.quote, f.score) for f in assessment.findings] == [
+        (FindingKind.MISSING, "Flask", pytest.approx(0.8))
+    ]
+
+
+def test_only_what_changed_is_judged_again():
+    talker = Judge(judge(), believes={"Python": 0.9, "Django": 0.1, "Flask": 0.7, "Tarn AB": 0.6})
+    first = by_labels(talker, draft(Talker(knows(skills="Python|Django", employers="Tarn AB"))))
+    talker.prompts.clear()
+    again = by_labels(talker, draft(Talker(knows(skills="Python|Flask", employers="Tarn AB"))), first)
+    assert [p.fields for p in talker.prompts] == [("skills",), ("skills",)]  # Flask, and what skills lack
+    assert again.rights == (pytest.approx(0.9), pytest.approx(0.7), pytest.approx(0.6))
+
+
+def test_a_critic_that_judged_all_before_is_not_asked():
+    talker = Judge(judge(), believes={"Python": 0.3})
+    generation = draft(Talker(knows(skills="Python")))
+    first = by_labels(talker, generation)
+    talker.prompts.clear()
+    again = by_labels(talker, generation, first)
+    assert talker.prompts == []
+    assert (again.rights, again.findings) == (first.rights, first.findings)
+
+
+def test_a_calibration_makes_of_a_share_a_probability_with_the_bar_of_the_promise():
+    calibration = Calibration(slope=2.0, intercept=-1.0, bars={"90": 0.8, "99": None})
+    talker = Judge(judge(), believes={"Python": 0.9})
+    generation = draft(Talker(knows(skills="Python")))
+    kept = by_labels(talker, generation, calibration=calibration, promise=0.9)
+    assert kept.rights == (pytest.approx(1 / (1 + math.exp(1 - 2 * math.log(9))), abs=1e-6),)
+    assert kept.bars == (0.8,)
+    unkept = by_labels(talker, generation, calibration=calibration, promise=0.99)
+    assert unkept.bars == (1.0,)

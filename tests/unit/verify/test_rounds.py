@@ -293,5 +293,7 @@ def test_every_critique_of_a_native_critic_says_what_is_promised(promise: float 
 def test_a_run_without_native_critic_promises_nothing(
     monkeypatch: pytest.MonkeyPatch, critic: Served | None, promise: float | None
 ):
-    monkeypatch.setattr("tasks.verify.model_calls.settings", lambda: SimpleNamespace(promise=0.95))
+    monkeypatch.setattr(
+        "tasks.verify.model_calls.settings", lambda: SimpleNamespace(promise=0.95, critic_calibration=None)
+    )
     assert promise_by(critic, SCHEMA) == promise

@@ -6,8 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tasks.core.prompts import generator as telling
-from tasks.core.prompts import texts
+from tasks.core.prompts import scene, texts
 from tasks.core.prompts.digest import prompts_digest, with_prompts_version
 from tasks.core.prompts.limits import AskLimits
 from tasks.core.records import ModelIdentity
@@ -20,11 +19,14 @@ def without_cache() -> Iterator[None]:
     prompts_digest.cache_clear()
     yield
     prompts_digest.cache_clear()
+    scene._rules.cache_clear()
 
 
 def test_identity_carries_version_and_digest_of_the_prompts():
     identity = with_prompts_version(ModelIdentity("qwen", "1-abcdef123456"), LIMITS)
-    assert identity == ModelIdentity("qwen", f"1-abcdef123456+prompts-1-{prompts_digest(LIMITS)[:8]}")
+    assert identity == ModelIdentity(
+        "qwen", f"1-abcdef123456+prompts-{texts.PROMPTS_VERSION}-{prompts_digest(LIMITS)[:8]}"
+    )
 
 
 def test_other_groups_are_other_prompts():
@@ -43,7 +45,8 @@ def test_change_of_a_file_is_another_digest(monkeypatch: pytest.MonkeyPatch):
 def test_another_text_of_a_field_is_another_digest(monkeypatch: pytest.MonkeyPatch):
     before = prompts_digest(LIMITS)
     prompts_digest.cache_clear()
-    monkeypatch.setattr(telling, "_MAX_EXAMPLES", 0)
+    monkeypatch.setattr(scene, "_MAX_EXAMPLES", 0)
+    scene._rules.cache_clear()
     assert prompts_digest(LIMITS) != before
 
 

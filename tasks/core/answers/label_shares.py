@@ -1,0 +1,76 @@
+"""The answer of a label instead of text: how much probability each label has, and how much none has."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+UNDERSTOOD = 0.5
+"""The least probability that all labels together must have: with less the model wants to say something else."""
+
+
+@dataclass(frozen=True, slots=True)
+class LabelShares:
+    """Probabilities of an answer's first token.
+
+    `by_label` sums to at most 1: what it lacks went to no label.
+    """
+
+    by_label: Mapping[str, float]
+
+    @property
+    def total(self) -> float:
+        return min(1.0, sum(self.by_label.values()))
+
+    @property
+    def is_understood(self) -> bool:
+        """Whether the labels have enough probability for the answer to mean something."""
+        return self.total >= UNDERSTOOD
+
+    def share(self, label: str) -> float:
+        """Of the probability that labels have, that of one; 0 if none has any."""
+        return self.by_label[label] / self.total if self.total > 0 else 0.0
+
+
+def label_shares(logprobs: Mapping[str, float], labels: Sequence[str]) -> LabelShares:
+    """Sums the tokens that say a label, with white space or a sign around it or without.
+
+    Args:
+        logprobs: Token -> natural logarithm of its probability; tokens beyond the server's limit are
+            not in it and count as no label.
+    """
+    by_label = dict.fromkeys(labels, 0.0)
+    for token, logprob in logprobs.items():
+        said = token.strip(" \t\r\n▁ĠĊ.:)*\"'。：）")
+        if said in by_label:
+            by_label[said] += math.exp(min(0.0, logprob))
+    return LabelShares(by_label)
+
+
+def read_logprobs(raw: str | bytes) -> dict[str, float] | None:
+    """Token -> logprob of the first token, from the `logprobs` of vLLM's backend; None: there are none.
+
+    Source: vllm_backend docs/additional_outputs.md: a JSON list with one object for each token, from
+    token id to {"logprob", "rank", "decoded_token"}.
+    """
+    try:
+        rows: Any = json.loads(raw)
+    except ValueError:
+        return None
+    if not isinstance(rows, list) or not rows or not isinstance(rows[0], dict):
+        return None
+    first: dict[str, float] = {}
+    for row in rows[0].values():
+        if isinstance(row, dict) and isinstance(row.get("decoded_token"), str):
+            token, logprob = row["decoded_token"], row.get("logprob")
+            if isinstance(logprob, int | float):
+                # Two ids may have one text: a byte token and a whole one.
+                first[token] = _sum(first.get(token), float(logprob))
+    return first or None
+
+
+def _sum(one: float | None, other: float) -> float:
+    return other if one is None else math.log(math.exp(one) + math.exp(other))
