@@ -64,7 +64,8 @@ class Calibration:
 
     def right(self, share: float) -> float:
         bound = min(1 - _CERTAIN, max(_CERTAIN, share))
-        return 1 / (1 + math.exp(-self.slope * math.log(bound / (1 - bound)) - self.intercept))
+        right = 1 / (1 + math.exp(-self.slope * math.log(bound / (1 - bound)) - self.intercept))
+        return min(_SUREST, right)
 
     def bar(self, promise: float | None) -> float | None:
         """The least probability that keeps a promise, 1 or more if none does; None: nothing is promised."""
@@ -94,8 +95,8 @@ class Calibration:
         return json.dumps(told)
 
 
-_NEVER = 1.0
-"""No probability below certainty: a calibrated one never reaches it."""
+_SUREST, _NEVER = 0.999999, 1.0
+"""The highest probability, and a bar that it does not reach."""
 NONE = Calibration()
 
 
