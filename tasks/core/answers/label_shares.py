@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+
+from pydantic import BaseModel, TypeAdapter, ValidationError
 
 UNDERSTOOD = 0.5
 """The least probability that all labels together must have: with less the model wants to say something else."""
@@ -57,19 +57,23 @@ def read_logprobs(raw: str | bytes) -> dict[str, float] | None:
     token id to {"logprob", "rank", "decoded_token"}.
     """
     try:
-        rows: Any = json.loads(raw)
-    except ValueError:
-        return None
-    if not isinstance(rows, list) or not rows or not isinstance(rows[0], dict):
+        tokens = _TOKENS.validate_json(raw)
+    except ValidationError:
         return None
     first: dict[str, float] = {}
-    for row in rows[0].values():
-        if isinstance(row, dict) and isinstance(row.get("decoded_token"), str):
-            token, logprob = row["decoded_token"], row.get("logprob")
-            if isinstance(logprob, int | float):
-                # Two ids may have one text: a byte token and a whole one.
-                first[token] = _sum(first.get(token), float(logprob))
+    for row in (tokens[0] if tokens else {}).values():
+        if row.decoded_token is not None:
+            # Two ids may have one text: a byte token and a whole one.
+            first[row.decoded_token] = _sum(first.get(row.decoded_token), row.logprob)
     return first or None
+
+
+class _Token(BaseModel):
+    logprob: float
+    decoded_token: str | None = None
+
+
+_TOKENS = TypeAdapter(list[dict[str, _Token]])
 
 
 def _sum(one: float | None, other: float) -> float:

@@ -142,8 +142,8 @@ class _Parser:
         reason = "" if row["right"] is not None else NOT_UNDERSTOOD
         if row["flagged"]:
             reason = CUT_WRONGLY if _likeliest_fault(row) == CUT_LABEL else NOT_SAID
-        verdict = {"candidate": index, "reason": reason, "bar": row.get("bar")}
-        self.verdicts.append(Verdict(right=row["right"], flagged=row["flagged"], **verdict))
+        right, flagged, bar = row["right"], row["flagged"], row.get("bar")
+        self.verdicts.append(Verdict(candidate=index, right=right, flagged=flagged, reason=reason, bar=bar))
 
     def take_drops(self, part: AnswerPart) -> None:
         rows = self.rows(part, "drop")
