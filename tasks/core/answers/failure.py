@@ -12,6 +12,7 @@ from typing import Any, cast
 from tasks.core.answers.json_blocks import Blocks
 
 CUT_OFF = "the answer is cut off: what came after the last complete item is not known"
+MIXED = "an item runs into another one: which quote belongs to which field is not certain"
 UNREADABLE = "part of the answer cannot be read"
 EMPTY = "the answer is empty"
 THINKING = "the answer ends before the model had done thinking"
