@@ -11,7 +11,7 @@ from typing import Any, cast
 
 from tasks.core.answers.aliases import ITEM_KEYS, PART_KEYS, closest_name, is_wrapper, repaired_keys
 from tasks.core.answers.json_blocks import decoded_text
-from tasks.core.answers.loose_values import CutList, CutObject, MixedObject, is_cut, is_mixed
+from tasks.core.answers.loose_values import BareText, CutList, CutObject, MixedObject, is_cut, is_mixed
 from tasks.core.answers.models import Repair
 from tasks.core.schema import FieldType, Schema
 
@@ -122,7 +122,7 @@ class AnswerRows:
         self.has_items = True
         self.is_cut |= isinstance(items, CutList)
         for item in items:
-            if name is not None and (is_cut(item) or is_mixed(item)):
+            if name is not None and (is_cut(item) or is_mixed(item) or isinstance(item, BareText)):
                 # What follows was begun again, and may be of another field.
                 self._take_row(item, name)
                 break
@@ -150,7 +150,8 @@ class AnswerRows:
         if is_cut(item):
             self.is_cut = True
             return
-        if is_mixed(item):
+        # Text without marks may be the rest of another item, whose field is not the key above it.
+        if is_mixed(item) or (name is not None and isinstance(item, BareText)):
             self.is_mixed = True
             return
         if name is not None:

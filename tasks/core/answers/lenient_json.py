@@ -26,6 +26,7 @@ from tasks.core.answers.loose_strings import (
     word_value,
 )
 from tasks.core.answers.loose_values import (
+    BareText,
     CutList,
     CutObject,
     CutText,
@@ -45,10 +46,11 @@ _SPACE = re.compile(r"\s*")
 _COMMENT = re.compile(r"//[^\n]*|/\*.*?(?:\*/|$(?!\n))|\#[^\n]*|<!--.*?(?:-->|$(?!\n))", re.S)
 _WORD_KEY = re.compile(r"([\w$-]{1,64})\s*[:：=]")
 _UNOPENED = re.compile(r"[^\"”\n]{1,2000}[\"”]")
-_MARKED_COLON = re.compile(rf"[{MARKS}]\s*[:：]")
+_MARKED_COLON = re.compile(rf"[{MARKS}]\w*\s*[:：]")
 _FIRST_KEY = re.compile(rf"\{{\s*[{MARKS}]?\s*([\w$-]{{1,64}})")
 # Two of them in one plain object are two quotes of its field.
 _REPEATABLE = frozenset(("value", "quote", *ITEM_KEYS["value"], *ITEM_KEYS["quote"]))
+_LEFT_OUT = ("...", "…")  # where a model leaves items out
 _WORD = re.compile(r"[^,，\]}\n\r]*")
 _START = re.compile(
     r"""\{\s*(?:$|[}{"'“‘「]|//|/\*|\#|[\w$-]{1,64}\s*[:：])|\[\s*(?:$|[\[{\]"“「]|'|-?\d|//|/\*|\#|true|false|null)"""
@@ -259,7 +261,7 @@ class Reader:
                 if self._closes_object():
                     return items
                 self.end += 1
-            elif self.text.startswith(("...", "…"), self.end) or char in ":：":
+            elif self.text.startswith(_LEFT_OUT, self.end) or char in ":：":
                 self._skip()
             elif self._at_key():
                 self.repairs.add(Repair.BRACKET)
@@ -304,9 +306,10 @@ class Reader:
     def _skip(self) -> None:
         """Skip what no rule fits, up to the next comma, bracket or line."""
         self.n_noise += 1
-        word, start = _WORD.match(self.text, self.end), self.end
+        word = _WORD.match(self.text, self.end)
+        if self._mixed and not self.text.startswith(_LEFT_OUT, self.end):
+            self._mixed[-1] = True
         self.end = max(self.end + 1, word.end() if word else 0)
-        self._mix(start, self.end)
 
     def _string(self, place: Place) -> str:
         opener, start = self.text[self.end], self.end + 1
@@ -354,7 +357,7 @@ class Reader:
             return None
         self.repairs.add(Repair.QUOTES)
         self.end = match.end()
-        return unescape(match.group()[:-1])[0].strip()
+        return BareText(unescape(match.group()[:-1])[0].strip())
 
     def _word(self, place: Place) -> Any:
         """A number, a literal, or text without quotes."""
@@ -365,8 +368,7 @@ class Reader:
         key = self._keys.first(self.end + 1, self.end + len(word), (self._key_style,))
         if key is not None:
             self.repairs.add(Repair.COMMA)
-            ends = lost_end(self.text, self.end, key)
-            if ends is not None and ends[1]:
+            if (ends := lost_end(self.text, self.end, key)) and ends[1]:
                 word, self.end = self.text[self.end : ends[0]], ends[0]
                 return CutText(word)
             word = word[: key - self.end]
@@ -382,15 +384,12 @@ class Reader:
         if repair is Repair.QUOTES:
             if self._mixed and _MARKED_COLON.search(word):
                 self._mixed[-1] = True
-            return CutText(word) if at_end else word
+            return CutText(word) if at_end else BareText(word)
         return value
 
 
 def _extend(items: list[Any], value: Any) -> None:
-    if isinstance(value, Siblings):
-        items.extend(value)
-    else:
-        items.append(value)
+    items += value if isinstance(value, Siblings) else [value]
 
 
 def read_value(text: str, start: int, names: frozenset[str]) -> tuple[Any, Reader]:

@@ -27,6 +27,12 @@ class CutText(str):
     __slots__ = ()
 
 
+class BareText(str):
+    """Text without any mark around it."""
+
+    __slots__ = ()
+
+
 class Number(float):
     """A number with its digits as written: the source may have `2.50`, not `2.5`."""
 
