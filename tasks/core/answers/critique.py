@@ -11,12 +11,13 @@ from pydantic import BaseModel, ValidationError
 from tasks.core.answers.aliases import MISSING_KEYS, VERDICT_KEYS, plain_name, repaired_keys
 from tasks.core.answers.failure import CUT_OFF, NO_ITEMS, UNREADABLE, error_reason, reason_of_nothing
 from tasks.core.answers.json_blocks import find_blocks, plain_object
-from tasks.core.answers.lenient_json import CutList, CutObject, CutText
+from tasks.core.answers.loose_values import CutObject, CutText, Siblings, is_cut, is_mixed
 from tasks.core.answers.models import Missing, ParsedCritique, Repair, Verdict, first_problem, malformed
 from tasks.core.answers.repair import is_probability, probability
 from tasks.core.records import Finding
 
 Model = TypeVar("Model", bound=BaseModel)
+TWO_ROWS = "a row runs into another one: what belongs to which is not certain"
 NO_CRITIQUE = "the critique has no list `verdicts`"
 _NAMES = {
     "verdicts": ("verdict", "judgements", "judgments", "candidates", "results", "items", "判断", "结论", "评审"),
@@ -33,6 +34,7 @@ class OpenedObject:
     problem: str  # why there is no object, or that a part cannot be read; empty if all is well
     is_cut: bool  # the answer breaks off, so something may be missing
     repairs: frozenset[Repair] = frozenset()
+    is_mixed: bool = False  # an object in it may hold members of another
 
 
 def open_object(raw: str) -> OpenedObject:
@@ -41,27 +43,24 @@ def open_object(raw: str) -> OpenedObject:
     if body is not None:
         return OpenedObject(body, "", False)
     blocks = find_blocks(raw)
-    bodies = [cast("dict[str, Any]", v) for v in blocks.values if isinstance(v, dict)]
+    values = [each for v in blocks.values for each in (v if isinstance(v, Siblings) else (v,))]
+    bodies = [cast("dict[str, Any]", v) for v in values if isinstance(v, dict)]
     if not bodies:
         return OpenedObject(None, reason_of_nothing(blocks, raw), False, frozenset(blocks.repairs))
     repairs = set(blocks.repairs)
     if len(bodies) > 1:
         repairs.add(Repair.SEVERAL_BLOCKS)
+    # A row that lost its list is joined with no other: its members are not those of another row.
+    loose = [b for b in bodies if not any(isinstance(v, list | dict) for v in b.values())]
+    loose = loose if len(bodies) > len(loose) else loose[1:]
     joined: dict[str, Any] = {}
-    for each in bodies:
+    for each in (b for b in bodies if not any(b is row for row in loose)):
         for key, value in each.items():
             both = isinstance(joined.get(key), list) and isinstance(value, list)
             joined[key] = joined[key] + value if both else joined.get(key, value)
     problem = UNREADABLE if blocks.n_noise else ""
-    return OpenedObject(joined, problem, any(map(_is_cut, bodies)), frozenset(repairs))
-
-
-def _is_cut(value: Any) -> bool:
-    if isinstance(value, CutObject | CutList | CutText):
-        return True
-    if isinstance(value, dict):
-        return any(map(_is_cut, cast("dict[str, Any]", value).values()))
-    return isinstance(value, list) and any(map(_is_cut, cast("list[Any]", value)))
+    mixed = bool(loose) or any(map(is_mixed, bodies))
+    return OpenedObject(joined, problem, any(map(is_cut, bodies)), frozenset(repairs), mixed)
 
 
 def parse_critique(raw: str) -> ParsedCritique:
@@ -73,9 +72,12 @@ def parse_critique(raw: str) -> ParsedCritique:
         reason = error_reason([body]) or problem
         return ParsedCritique((), (), (malformed(reason),), tuple(sorted(repairs)))
     problems = [malformed(p) for p in (opened.problem, CUT_OFF if opened.is_cut else "") if p]
-    if "candidate" in body:  # a single verdict without its list
-        body = {"verdicts": [body], "missing": []}
-    body = _named_lists(body, repairs)
+    if opened.is_mixed:
+        problems.append(malformed(TWO_ROWS))
+    named = _named_lists(body, repairs)
+    if "candidate" in body and "verdicts" not in named:  # a single verdict without its list
+        named = {"verdicts": [body], "missing": []}
+    body = named
     verdicts = _rows(Verdict, body.get("verdicts"), "verdicts", VERDICT_KEYS, repairs, problems)
     missing = _rows(Missing, body.get("missing"), "missing", MISSING_KEYS, repairs, problems)
     unique = _one_for_each(verdicts, problems)
@@ -113,6 +115,8 @@ def _rows(
     for position, row in enumerate(cast("list[Any]", rows)):
         if isinstance(row, CutObject | CutText):
             continue  # reported once, for the whole answer
+        if is_mixed(row):
+            continue
         try:
             valid.append(kind.model_validate(_repaired(row, keys, repairs)))
         except ValidationError as error:

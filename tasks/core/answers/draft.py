@@ -13,7 +13,14 @@ from typing import Any, cast
 from pydantic import ValidationError
 
 from tasks.core.answers.envelope import AnswerPart, split_answers
-from tasks.core.answers.failure import CUT_OFF, NO_ANSWER, UNREADABLE, error_reason, reason_of_nothing
+from tasks.core.answers.failure import (
+    CUT_OFF,
+    MIXED,
+    NO_ANSWER,
+    UNREADABLE,
+    error_reason,
+    reason_of_nothing,
+)
 from tasks.core.answers.items import UNABLE, AnswerRows
 from tasks.core.answers.json_blocks import Blocks, find_blocks, plain_object
 from tasks.core.answers.models import Item, ParsedAnswer, PartItem, Repair, first_problem, malformed
@@ -63,7 +70,7 @@ def _parse_one(raw: str, schema: Schema) -> ParsedAnswer:
         rows = cast("list[Any]", items)
         if all(_is_strict(row, names) for row in rows):
             return ParsedAnswer(tuple(map(_as_candidate, rows)), (), _unable([body], schema))
-    return _parse_leniently(find_blocks(raw), schema, raw)
+    return _parse_leniently(find_blocks(raw, frozenset(schema.field_names)), schema, raw)
 
 
 def _parse_leniently(blocks: Blocks, schema: Schema, raw: str) -> ParsedAnswer:
@@ -78,6 +85,8 @@ def _parse_leniently(blocks: Blocks, schema: Schema, raw: str) -> ParsedAnswer:
         problems.append(malformed(error_reason(blocks.values) or reason_of_nothing(blocks, raw)))
     if rows.is_cut:
         problems.append(malformed(CUT_OFF))
+    if rows.is_mixed:
+        problems.append(malformed(MIXED))
     if blocks.n_noise:
         problems.append(malformed(UNREADABLE))
     repairs = blocks.repairs | rows.repairs

@@ -14,6 +14,7 @@ from tasks.core.answers.json_blocks import Blocks
 NO_ANSWER = "no answer:"
 """Begins the reason of a call that failed; its error code follows."""
 CUT_OFF = "the answer is cut off: what came after the last complete item is not known"
+MIXED = "an item runs into another one: which quote belongs to which field is not certain"
 UNREADABLE = "part of the answer cannot be read"
 EMPTY = "the answer is empty"
 THINKING = "the answer ends before the model had done thinking"

@@ -11,7 +11,7 @@ from typing import Any, cast
 
 from tasks.core.answers.aliases import ITEM_KEYS, PART_KEYS, closest_name, is_wrapper, repaired_keys
 from tasks.core.answers.json_blocks import decoded_text
-from tasks.core.answers.lenient_json import CutList, CutObject, CutText
+from tasks.core.answers.loose_values import BareText, CutList, CutObject, MixedObject, is_cut, is_mixed
 from tasks.core.answers.models import Repair
 from tasks.core.schema import FieldType, Schema
 
@@ -27,6 +27,7 @@ class AnswerRows:
     rows: list[Any] = field(default_factory=list[Any])  # objects, or anything else instead of them
     repairs: set[Repair] = field(default_factory=set[Repair])
     is_cut: bool = False  # the answer breaks off in an item, which is not in `rows`, or in a list
+    is_mixed: bool = False  # an item, which is not in `rows`, may hold members of another
     has_items: bool = False  # there are items, or at least an empty list for them
     _names: frozenset[str] = field(init=False)
 
@@ -44,6 +45,8 @@ class AnswerRows:
                 self._take_list(items, None)
 
     def _take_object(self, body: dict[str, Any]) -> None:
+        if isinstance(body, MixedObject):
+            self.is_mixed = self.has_items = True
         if "items" in body:
             self._take_items(body)
         elif self._is_item(body):
@@ -67,9 +70,12 @@ class AnswerRows:
     def _take_wrapped(self, body: dict[str, Any], wrapper: str) -> None:
         """The rows under one key, and rows under other keys, which count as extra."""
         name = body.get("field")
+        if isinstance(name, str) and (_stands_after(body, "field", wrapper) or "quote" in body):
+            # What is left of an item that lost its brace: its field is not that of the others.
+            self.is_mixed, name = True, None
         self._take_under(body[wrapper], name if isinstance(name, str) else None)
         for key, value in body.items():
-            if key in (wrapper, UNABLE) or (key == "field" and isinstance(name, str)):
+            if key in (wrapper, UNABLE) or (key == "field" and isinstance(value, str)):
                 continue
             self.repairs.add(Repair.EXTRA_KEY)
             field_name = self._closest_field(key)
@@ -80,6 +86,8 @@ class AnswerRows:
 
     def _take_by_field(self, body: dict[str, Any]) -> None:
         """`{"governing_law": [...]}`; a null or empty value means that the field has no items."""
+        if isinstance(body, MixedObject):
+            return
         field_names = {key: self._closest_field(key) for key in body}
         if not any(field_names.values()):
             for value in body.values():
@@ -114,6 +122,10 @@ class AnswerRows:
         self.has_items = True
         self.is_cut |= isinstance(items, CutList)
         for item in items:
+            if name is not None and (is_cut(item) or is_mixed(item) or isinstance(item, BareText)):
+                # What follows was begun again, and may be of another field.
+                self._take_row(item, name)
+                break
             if isinstance(item, list):
                 self.repairs.add(Repair.WRAPPER)
                 self._take_list(cast("list[Any]", item), name)
@@ -127,16 +139,20 @@ class AnswerRows:
 
     def _take_nested(self, body: dict[str, Any]) -> None:
         """An object instead of an item; without items in it, it becomes a row and a finding."""
-        before, was_cut = len(self.rows), self.is_cut
+        before, was_lost = len(self.rows), (self.is_cut, self.is_mixed)
         self._take_object(body)
         is_for_items = isinstance(body.get("items"), list) or any(map(self._closest_field, body))
-        if len(self.rows) == before and self.is_cut == was_cut and not is_for_items:
+        if len(self.rows) == before and (self.is_cut, self.is_mixed) == was_lost and not is_for_items:
             self.rows.append(body)
 
     def _take_row(self, item: Any, name: str | None) -> None:
         self.has_items = True
-        if isinstance(item, CutObject | CutText):
+        if is_cut(item):
             self.is_cut = True
+            return
+        # Text without marks may be the rest of another item, whose field is not the key above it.
+        if is_mixed(item) or (name is not None and isinstance(item, BareText)):
+            self.is_mixed = True
             return
         if name is not None:
             item = self._with_field(item, name)
@@ -201,3 +217,8 @@ class AnswerRows:
         if isinstance(value, list):
             return not value or any(isinstance(i, dict | list) for i in cast("list[Any]", value))
         return isinstance(value, dict) and len(cast("dict[str, Any]", value)) > 0
+
+
+def _stands_after(body: dict[str, Any], key: str, other: str) -> bool:
+    keys = list(body)
+    return keys.index(key) > keys.index(other)

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, cast
 
-from tasks.core.answers.lenient_json import Number, may_start, members, read_value
+from tasks.core.answers.lenient_json import may_start, read_value
+from tasks.core.answers.loose_values import Number, members
 from tasks.core.answers.models import Repair
 
 
@@ -35,6 +36,8 @@ _MARKER = re.compile(
 _THINKING = re.compile(r"\s*<think(?:ing)?>.*?(</think(?:ing)?>|\Z)", re.DOTALL)
 _FENCE = re.compile(r"(?:```|~~~)[\w-]*")
 _SPECIAL = re.compile(r"<[|｜]\w+[|｜]>|</?s>|\ufeff")
+# What is left of an item that lost its brace; talk about the form has no quote in it.
+_LOOSE_ITEM = re.compile(r"""["'“‘]quote["'”’]\s*[:：]\s*["'“‘]""")
 _BRACKET = re.compile(r"[{\[]")
 _MAX_ENCODINGS = 3
 # Values that the strict decoder may refuse before only the lenient reader is used: each refusal
@@ -65,11 +68,15 @@ def plain_object(raw: str) -> dict[str, Any] | None:
     return cast("dict[str, Any]", value) if isinstance(value, dict) else None
 
 
-def find_blocks(raw: str) -> Blocks:
-    """Every JSON value of an answer, read leniently where it is not plain JSON."""
+def find_blocks(raw: str, names: frozenset[str] = frozenset()) -> Blocks:
+    """Every JSON value of an answer, read leniently where it is not plain JSON.
+
+    Args:
+        names: The fields, which may be keys of the answer.
+    """
     blocks = Blocks()
     text = _decoded(_after_thinking(raw, blocks), blocks)
-    spans = _without_echo(text, _read_all(text, blocks), blocks)
+    spans = _without_echo(text, _read_all(text, names, blocks), blocks)
     blocks.values = [value for _, _, value in spans]
     return blocks
 
@@ -103,26 +110,26 @@ def _decoded(text: str, blocks: Blocks) -> str:
     return text
 
 
-def _read_all(text: str, blocks: Blocks) -> Spans:
+def _read_all(text: str, names: frozenset[str], blocks: Blocks) -> Spans:
     spans: Spans = []
     index = 0
     while bracket := _BRACKET.search(text, index):
         start = bracket.start()
         if may_start(text, start):
-            value, index = _read_one(text, start, blocks)
+            value, index = _read_one(text, start, names, blocks)
             spans.append((start, index, value))
         else:
             index = start + 1
     return spans
 
 
-def _read_one(text: str, start: int, blocks: Blocks) -> tuple[Any, int]:
+def _read_one(text: str, start: int, names: frozenset[str], blocks: Blocks) -> tuple[Any, int]:
     if blocks.n_refused < _MAX_REFUSED:
         try:
             return _DECODER.raw_decode(text, start)
         except (ValueError, RecursionError):
             blocks.n_refused += 1
-    value, reader = read_value(text, start)
+    value, reader = read_value(text, start, names)
     blocks.repairs |= reader.repairs
     blocks.n_noise += reader.n_noise
     return value, max(reader.end, start + 1)
@@ -139,6 +146,7 @@ def _without_echo(text: str, spans: Spans, blocks: Blocks) -> Spans:
     if kept and _FENCE.search(around):
         blocks.repairs.add(Repair.FENCE)
     blocks.prose = _FENCE.sub(" ", around).strip()
+    blocks.n_noise += bool(kept and _LOOSE_ITEM.search(blocks.prose))
     if kept and blocks.prose:
         blocks.repairs.add(Repair.SMALL_TALK)
     return kept

@@ -15,8 +15,10 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 
 from tasks.core.answers import Missing, ParsedCritique, Verdict, open_object, parse_critique
+from tasks.core.answers.critique import TWO_ROWS
 from tasks.core.answers.envelope import AnswerPart, split_answers
-from tasks.core.grounding.quotes import Placement, placements
+from tasks.core.answers.models import Repair
+from tasks.core.grounding.quotes import Placement, answer_placements
 from tasks.core.records import Chunk, FieldName, Finding, FindingKind, FindingSource
 from tasks.core.schema import Schema
 from tasks.core.wire.critic_questions import CUT_LABEL, JUDGE, LABELS, Placed, RecordKind, item_order
@@ -218,7 +220,7 @@ class _Parser:
 
     def add(self, name: str, quote: str, reason: str, what: str, score: float = LACKING) -> None:
         """A missing item, at a place where the draft does not have it already."""
-        places = placements(quote, self.chunk)
+        places = answer_placements(quote, self.chunk)
         if not places:
             self.note(f"the quote of {what} does not stand in the source", name)
             return
@@ -236,7 +238,7 @@ class _Parser:
             return
         index = order[number - 1]
         record, passage, start, end = self.placed[index]
-        places = placements(quote, self.chunk)
+        places = answer_placements(quote, self.chunk)
         if part in {p.name for p in record.parts} or not places:
             self.note(f"the part that {what} names is there, or its quote does not stand in the source", name)
             return
@@ -272,6 +274,9 @@ class _Parser:
         if opened.is_cut:
             # The part that is cut off may have dropped more items, so the others are not approved.
             return self._unanswered(part, "the answer is cut off")
+        if opened.is_mixed or opened.problem or Repair.BRACKET in opened.repairs:
+            # A row that is inside another one, or was lost, may have dropped an item, too.
+            return self._unanswered(part, opened.problem or TWO_ROWS)
         if body is None or not isinstance(rows, list):
             return self._unanswered(part, opened.problem or f"no list `{name}`")
         if not rows and body.get("verdict") == "revise":

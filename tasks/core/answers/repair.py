@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 from tasks.core.answers.aliases import ITEM_KEYS, PART_KEYS, closest_name, plain_name, repaired_keys
-from tasks.core.answers.lenient_json import CutText, Number
+from tasks.core.answers.loose_values import CutText, Number
 from tasks.core.answers.models import Repair, Scalar
 from tasks.core.schema import FieldSpec, FieldType, Schema, SchemaField
 from tasks.core.values.forms import list_value

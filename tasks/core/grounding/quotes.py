@@ -1,6 +1,7 @@
 """Ground quotes: find each in its chunk, exactly or folded, and cite its place in the document.
 
-A quote with one changed word is absent. A quote begins and ends at word boundaries ("SQL" is not in
+A quote with one changed word is absent. A model's quote may differ by the case of its letters, or
+have `\\n` for a line break: it is cited in the page's words. A quote begins and ends at word boundaries ("SQL" is not in
 "MySQL"). A quote that joins pieces with an ellipsis is found if all pieces are in one passage, in
 order. Its citation has a span for each piece, but the critic sees all text between them: the
 omitted words may include a "not".
@@ -18,6 +19,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
+from tasks.core.grounding.rewriting import lowered, may_differ, with_breaks
 from tasks.core.records import Candidate, Chunk, Citation, MatchKind, Page, Part, Passage, Span
 from tasks.core.text.folding import fold, is_cjk
 
@@ -44,7 +46,7 @@ def _inside_word(text: str, position: int) -> bool:
 
 _ELLIPSIS = re.compile(r"\s*(?:[\[(]\s*(?:\.{3}|…)+\s*[\])]|(?:\.\s?){3,}|…+)\s*")
 # Least characters of a piece of a joined quote: the words of `may ... assign` are anywhere.
-_MIN_PIECE, _MIN_PIECE_CJK = 12, 6
+_MIN_PIECE, _MIN_PIECE_CJK = 12, 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,7 @@ class Placement:
     end: int
     match: MatchKind
     pieces: tuple[tuple[int, int], ...] = ()  # the ranges of the pieces of a joined quote, in order
+    is_rewritten: bool = False  # the quote has another case, or its line breaks were escaped twice
 
 
 def placements(quote: str, chunk: Chunk) -> tuple[Placement, ...]:
@@ -72,28 +75,60 @@ def placements(quote: str, chunk: Chunk) -> tuple[Placement, ...]:
     )
 
 
-def _normalised(quote: str, chunk: Chunk, join_hyphens: bool) -> tuple[Placement, ...]:
+def answer_placements(quote: str, chunk: Chunk) -> tuple[Placement, ...]:
+    """All places of a quote as a model writes it: `placements`, else in another case, else with its
+    escaped line breaks read. Other than exact, all of them are normalised."""
+    return placements(quote, chunk) or _in_other_case(quote, chunk) or _unescaped(quote, chunk)
+
+
+def _in_other_case(quote: str, chunk: Chunk) -> tuple[Placement, ...]:
+    found = (
+        _normalised(quote, chunk, False, True)
+        or _normalised(quote, chunk, True, True)
+        or _joined(quote, chunk, True)
+    )
+    return tuple(replace(place, is_rewritten=True) for place in found)
+
+
+def _unescaped(quote: str, chunk: Chunk) -> tuple[Placement, ...]:
+    plain = with_breaks(quote)
+    if plain is None:
+        return ()
+    found = placements(plain, chunk) or _in_other_case(plain, chunk)
+    return tuple(replace(p, match=MatchKind.NORMALISED, is_rewritten=True) for p in found)
+
+
+def _normalised(
+    quote: str, chunk: Chunk, join_hyphens: bool, any_case: bool = False
+) -> tuple[Placement, ...]:
     return tuple(
         Placement(i, start, end, MatchKind.NORMALISED)
         for i, passage in enumerate(chunk.passages)
-        for start, end in _folded_places(quote, passage.text, join_hyphens)
+        for start, end in _folded_places(quote, passage.text, join_hyphens, any_case)
     )
 
 
-def _folded_places(quote: str, text: str, join_hyphens: bool) -> Iterator[tuple[int, int]]:
+def _folded_places(
+    quote: str, text: str, join_hyphens: bool, any_case: bool = False
+) -> Iterator[tuple[int, int]]:
     folded_quote, folded = fold(quote, join_hyphens).text, fold(text, join_hyphens)
-    for at in _occurrences(folded_quote, folded.text) if folded_quote else ():
-        yield folded.original(at, at + len(folded_quote))
+    words, page = folded_quote, folded.text
+    if any_case:
+        words, page = lowered(words), lowered(page)
+    for at in _occurrences(words, page) if words else ():
+        end = at + len(words)
+        if not any_case or may_differ(folded_quote, folded.text[at:end]):
+            yield folded.original(at, end)
 
 
-def _joined(quote: str, chunk: Chunk) -> tuple[Placement, ...]:
+def _joined(quote: str, chunk: Chunk, any_case: bool = False) -> tuple[Placement, ...]:
     pieces = [p for p in _ELLIPSIS.split(quote) if p.strip()]
     if not _ELLIPSIS.search(quote) or not pieces or not all(map(_is_long_enough, pieces)):
         return ()
     return tuple(
         Placement(i, chain[0][0], chain[-1][1], MatchKind.NORMALISED, chain)
         for i, passage in enumerate(chunk.passages)
-        for chain in _chains(pieces, passage.text)
+        for chain in _chains(pieces, passage.text, any_case)
     )
 
 
@@ -102,9 +137,9 @@ def _is_long_enough(piece: str) -> bool:
     return len(folded) >= (_MIN_PIECE_CJK if any(map(is_cjk, folded)) else _MIN_PIECE)
 
 
-def _chains(pieces: Sequence[str], text: str) -> Iterator[tuple[tuple[int, int], ...]]:
+def _chains(pieces: Sequence[str], text: str, any_case: bool) -> Iterator[tuple[tuple[int, int], ...]]:
     """The places of the pieces in order, each piece as near as possible to the one before."""
-    places = [list(_folded_places(p, text, True)) for p in pieces]
+    places = [list(_folded_places(p, text, True, any_case)) for p in pieces]
     for number, first in enumerate(places[0]):
         chain = [first]
         for piece_places in places[1:]:
@@ -129,7 +164,7 @@ def choose_placements(candidates: Sequence[Candidate], chunk: Chunk) -> tuple[Pl
     cursor: dict[str, tuple[int, int]] = {}
     chosen: list[Placement | None] = []
     for candidate in candidates:
-        places = placements(candidate.quote, chunk)
+        places = answer_placements(candidate.quote, chunk)
         place = _next_place(candidate, places, taken, cursor.get(candidate.field, (0, -1)))
         if place is not None:
             taken.add((candidate.field, place.passage_index, place.start))
@@ -206,8 +241,9 @@ def ground(
 def with_citation(subject: Cited, place: Placement, citation: Citation, document_text: str) -> Cited:
     """The candidate or part with its citation and the document's own words as its quote."""
     quote = cited_text(citation, document_text)
-    # The value of a clause is its quote: if the quote was joined, the value changes with it.
-    is_quote = place.pieces and fold(subject.value).text == fold(subject.quote).text
+    # The value of a clause is its quote: if the quote was joined or rewritten, it changes with it.
+    is_other = bool(place.pieces) or place.is_rewritten
+    is_quote = is_other and fold(subject.value).text == fold(subject.quote).text
     return replace(subject, citation=citation, quote=quote, value=quote if is_quote else subject.value)
 
 

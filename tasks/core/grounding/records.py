@@ -9,7 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from tasks.core.grounding.quotes import Placement, cited_text, placement_citation, placements, with_citation
+from tasks.core.grounding.quotes import (
+    Placement,
+    answer_placements,
+    cited_text,
+    placement_citation,
+    with_citation,
+)
 from tasks.core.records import Candidate, Chunk, Citation, MatchKind, Page
 from tasks.core.schema import FieldSpec, FieldType, SchemaField
 from tasks.core.values.forms import list_entries, list_value, record_value
@@ -65,11 +71,11 @@ def ground_record(
         place: The place of that quote by order; another place is taken if it is nearer to the
         parts.
     """
-    options = {part.name: placements(part.quote, source.chunk) for part in record.parts}
+    options = {part.name: answer_placements(part.quote, source.chunk) for part in record.parts}
     unique = [places[0] for places in options.values() if len(places) == 1]
     if place is not None and unique:
         # The place by order comes first: of equally near places, `min` keeps the first.
-        places = (place, *placements(record.quote, source.chunk))
+        places = (place, *answer_placements(record.quote, source.chunk))
         place = min(places, key=lambda p: _total_distance(p, unique, source.chunk))
         citation = source.cite(place)
         record = replace(record, citation=citation, quote=cited_text(citation, source.text))
