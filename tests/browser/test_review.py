@@ -312,6 +312,26 @@ def test_further_words_are_kept_shown_removed_and_stored_in_one_decision(
     assert [one.quote for one in office.review.decided[-2:]] == [None, "plus"]
 
 
+def test_a_page_in_sight_keeps_its_claim(person: Callable[..., Any], office: Office):
+    page = person()
+    page.clock.install()
+    page.goto(f"{office.address}/review/items/1")
+    page.wait_for_selector(".box.value")
+    before = office.review.items[1].claimed_until
+    with page.expect_response("**/review/items/1/claim") as answered:
+        page.clock.fast_forward("05:01")
+    assert answered.value.status == 204
+    assert office.review.items[1].claimed_until > before
+    office.review.items[1] = replace(office.review.items[1], claimed_by="ben")
+    with page.expect_response("**/review/items/1/claim"):
+        page.clock.fast_forward("05:01")
+    says(
+        page,
+        "#trouble",
+        "ben is looking at this question now. You can read it; take the next question to decide.",
+    )
+
+
 def test_two_reviewers_at_once_are_told_of_each_other(person: Callable[..., Any], office: Office):
     anna, ben = person("anna"), person("ben")
     open_item(anna, office, 1)

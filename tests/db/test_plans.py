@@ -167,6 +167,7 @@ HOT: list[tuple[str, str, dict[str, Any], set[str]]] = [
      {"run_backfill_idx"}),
     ("review", "items", {"item_ids": [1, 2, 3], "prefixes": ["deals/"], "schemas": None},
      {"review_item_pkey", "run_pkey", "chunk_pkey", "extraction_pkey", "source_document_idx", "review_cell_idx", "comparison_made_once"}),
+    ("review", "schemas_in_scope", {"prefixes": ["deals/7/"], "schemas": None}, {"source_key_idx", "run_document_idx"}),
     ("review", "same_words", {"run_id": RUN, "field": "1", "spans": "[[0, 1]]"}, {"review_position_once", "extraction_pkey"}),
     ("review", "value_at", {"item_id": 1, "spans": "[[0, 1]]"}, {"review_item_pkey", "extraction_found_once"}),
     ("review", "open_named", ITEM, {"review_item_pkey"}),

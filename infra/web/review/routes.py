@@ -13,7 +13,7 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 from infra.web.data import BoardData
 from infra.web.forms import SentForm, read_form
 from infra.web.pages import PageContext, context_of, error_page, page
-from infra.web.review.data import MAX_COUNT, PAGE_ITEMS, DataInScope, ReviewData
+from infra.web.review.data import CLAIM_MINUTES, MAX_COUNT, PAGE_ITEMS, DataInScope, ReviewData
 from infra.web.review.entered import decision_of, entered, further, missing_form, typed_form
 from infra.web.review.item_view import TypedForm, decided_where, item_view, sheet_data
 from infra.web.review.queue_filter import REASONS, QueueQuery, cursor_text, queue_query
@@ -52,6 +52,7 @@ def add_review(app: FastAPI, review: Review) -> None:
     """Add the routes of the review."""
     _add_queue(app, review)
     _add_item(app, review)
+    _add_claim(app, review)
     _add_sheets(app, review)
 
 
@@ -136,6 +137,29 @@ def _add_item(app: FastAPI, review: Review) -> None:
                 return error_page(request, 404, "no_item")
             by, newer = refusal.by or "?", refusal.newer_run or ""
             return _again(request, review, number, form, 409, refusal.code.value, by=by, newer=newer)
+
+
+def _add_claim(app: FastAPI, review: Review) -> None:
+    @app.post("/review/items/{item_id}/claim", name="claim")
+    def claim(request: Request, item_id: str, form: Annotated[SentForm, Depends(read_form)]) -> Response:
+        """The page is open and in sight: the claim of who decides lasts on. It keeps no session alive."""
+        visitor, context = _visitor(request), context_of(request, is_lenient=True)
+        if not review.sessions.is_token(form.get("token", ""), visitor.session_id):
+            why = review.sessions.why_refused(form.get("token", ""))
+            return JSONResponse({"reason": context.words(f"notice.{why}")}, 403)
+        if not visitor.reviewer.role.may_decide:
+            return JSONResponse({"reason": context.words("notice.role")}, 403)
+        try:
+            item = review.data.item(_id(item_id), visitor.reviewer.scope)
+            if item.is_open:
+                review.data.claim(item.item_id, visitor.reviewer.scope, visitor.reviewer.name)
+        except DecisionRefused as refusal:
+            if refusal.code is RefusalCode.NOT_FOUND:
+                return JSONResponse({"reason": context.words("error.no_item")}, 404)
+            return JSONResponse({"reason": context.words("item.claimed", by=refusal.by or "?")}, 409)
+        if not item.is_open:
+            return JSONResponse({"reason": context.words("item.changed")}, 409)
+        return Response(status_code=204)
 
 
 def _acted(request: Request, review: Review, visitor: Visitor, item_id: int, form: SentForm) -> Response:
@@ -233,6 +257,8 @@ def _item_page(
         part_link=lambda n: _link(context, "item", {**query.given, "part": str(n)}, item_id=str(item_id)),
         queue_link=_link(context, "review", query.given),
         marks=_marks(view.item, view.question),
+        claim_link=_link(context, "claim", {}, item_id=str(item_id)),
+        claim_minutes=CLAIM_MINUTES,
         max_reason=MAX_REASON_CHARS,
     )
     answer.headers["Content-Security-Policy"] = SCRIPT_POLICY

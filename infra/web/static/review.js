@@ -439,6 +439,24 @@
     $(id).addEventListener("click", (event) => { event.preventDefault(); show(Number($(id).dataset.number)); });
   }
 
+  // ---------------------------------------------------------------- the claim
+
+  // As long as the question is in sight it stays this person's.
+  const renewMs = Number(sheet.dataset.claimMinutes) * 60000 / 3;
+  let renewedAt = Date.now(), isLost = false;
+  async function renew() {
+    if (!mayPick || isSent || isLost || document.hidden || Date.now() - renewedAt < renewMs - 1000) return;
+    renewedAt = Date.now();
+    const body = new URLSearchParams({ token: form.elements.token.value });
+    const answer = await fetch(sheet.dataset.claim, { method: "POST", body, redirect: "manual" }).catch(() => null);
+    if (!answer || answer.ok || isSent) return;
+    isLost = true;
+    const said = await answer.json().catch(() => null); // who signed out meanwhile sees so with the next button
+    if (said && said.reason) trouble(said.reason);
+  }
+  setInterval(renew, renewMs);
+  document.addEventListener("visibilitychange", renew);
+
   // ---------------------------------------------------------------- begin
 
   if (startField.value !== "" && endField.value !== "") {

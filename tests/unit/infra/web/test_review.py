@@ -6,9 +6,12 @@ import html as html_of
 import json
 import random
 import re
+import time
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
+import httpx
 import pytest
 
 from infra.web.app import create_app
@@ -365,6 +368,47 @@ def test_a_correction_without_a_normal_form_is_stored_and_told(browser: ReviewBr
 
 
 # ---------------------------------------------------------------- two reviewers
+
+
+def claim(browser: ReviewBrowser, item_id: int, path: str = "/review") -> httpx.Response:
+    return browser.post(f"/review/items/{item_id}/claim", token=browser.token(path))
+
+
+def test_an_open_page_keeps_its_claim(browser: ReviewBrowser, other: ReviewBrowser, review: ReviewStandIn):
+    html = browser.get("/review/items/1").text
+    assert 'data-claim="/review/items/1/claim" data-claim-minutes="15"' in html
+    long_ago = datetime(2026, 1, 1, tzinfo=UTC)
+    review.items[1] = replace(review.items[1], claimed_until=long_ago)
+    assert claim(browser, 1).status_code == 204
+    assert (review.items[1].claimed_until or long_ago) > long_ago
+    told = claim(other, 1)
+    assert told.status_code == 409 and "anna is looking" in told.json()["reason"]
+    assert review.items[1].claimed_by == "anna"
+
+
+def test_a_claim_is_not_renewed_of_what_is_decided_unknown_or_not_theirs(
+    browser: ReviewBrowser, review: ReviewStandIn
+):
+    browser.act(1, "accepted")
+    assert claim(browser, 1).status_code == 409
+    assert claim(browser, 99).status_code == 404
+    review.release(2, "anna")
+    assert browser.post("/review/items/2/claim", token="x").status_code == 403
+    rita = ReviewBrowser(browser.app)
+    rita.sign_in("rita")
+    assert claim(rita, 2).status_code == 403
+    stranger = ReviewBrowser(browser.app)
+    assert stranger.post("/review/items/2/claim", token="x").status_code in (401, 403)
+    assert review.items[2].claimed_by is None
+
+
+def test_a_renewed_claim_keeps_no_session_alive(browser: ReviewBrowser, monkeypatch: pytest.MonkeyPatch):
+    token = browser.token("/review")
+    now = time.time()
+    monkeypatch.setattr(time, "time", lambda: now + 120)
+    answer = browser.post("/review/items/1/claim", token=token)
+    assert answer.status_code == 204 and "set-cookie" not in answer.headers
+    assert "countersign_session" in browser.get("/review").headers["set-cookie"]
 
 
 def test_the_second_reviewer_is_told_who_has_the_item(browser: ReviewBrowser, other: ReviewBrowser):
