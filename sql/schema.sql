@@ -1329,23 +1329,23 @@ BEGIN
         END IF;
     END IF;
     FOREACH entering IN ARRAY coalesce(entered, '{}') LOOP
-        INSERT INTO error_entry (source, review_id, position, kind, schema_version_id, generator_id, chunk_id, field,
-                                 value, quote, spans, pages, score, gold_quote)
-        SELECT 'review', NEW.review_id, array_position(entered, entering) - 1, entering,
-               worked.schema_version_id, worked.generator_id, place.chunk_id, NEW.field, place.value, place.quote, place.spans, place.pages,
-               place.score, place.gold_quote
-        FROM (
-            SELECT judged.chunk_id, judged.value, judged.quote, judged.spans, judged.pages, judged.score,
-                   CASE entering WHEN 'correct' THEN judged.quote WHEN 'boundary' THEN right_words END AS gold_quote
-            WHERE entering <> 'missing'
-            UNION ALL
-            SELECT coalesce(said_in, NEW.chunk_id), NEW.value, right_words, pages.spans, pages.numbers, NULL, right_words
+        -- Two statements, each of which is planned once in a session: "not in this document" enters twenty values and more.
+        IF entering = 'missing' THEN
+            INSERT INTO error_entry (source, review_id, position, kind, schema_version_id, generator_id, chunk_id, field,
+                                     value, quote, spans, pages, gold_quote)
+            SELECT 'review', NEW.review_id, array_position(entered, entering) - 1, entering, worked.schema_version_id, worked.generator_id,
+                   coalesce(said_in, NEW.chunk_id), NEW.field, NEW.value, right_words, pages.spans, pages.numbers, right_words
             FROM (SELECT CASE WHEN count(*) > 0 THEN NEW.spans END AS spans, array_agg(DISTINCT page.page_number) AS numbers
                   FROM page JOIN jsonb_array_elements(NEW.spans) AS span
                     ON page.start_char < (span ->> 1)::integer AND page.end_char > (span ->> 0)::integer
-                  WHERE page.reading_id = worked.reading_id) pages
-            WHERE entering = 'missing'
-        ) place;
+                  WHERE page.reading_id = worked.reading_id) pages;
+        ELSE
+            INSERT INTO error_entry (source, review_id, position, kind, schema_version_id, generator_id, chunk_id, field,
+                                     value, quote, spans, pages, score, gold_quote)
+            VALUES ('review', NEW.review_id, array_position(entered, entering) - 1, entering, worked.schema_version_id, worked.generator_id,
+                    judged.chunk_id, NEW.field, judged.value, judged.quote, judged.spans, judged.pages, judged.score,
+                    CASE entering WHEN 'correct' THEN judged.quote WHEN 'boundary' THEN right_words END);
+        END IF;
     END LOOP;
     RETURN NULL;
 END
