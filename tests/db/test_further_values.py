@@ -8,6 +8,7 @@ from typing import Any
 import psycopg
 import pytest
 
+from tasks.core.evidence.assemble import assembled
 from tasks.core.records import RunId
 from tasks.core.review.records import (
     EVERYTHING,
@@ -91,6 +92,22 @@ def test_further_values_stand_beside_a_value_that_is_right(
         (None, True, None),
         (WORDS[0], True, item.item_id),
     ]
+
+
+def test_explain_and_the_evidence_page_show_further_values(store: Store, run_id: str) -> None:
+    item = question(store, ItemKind.VALUE, YIELD)
+    decide(store, item, ReviewDecision.ACCEPTED, (), [FIRST, SECOND])
+    assert item.extraction_id is not None
+    trail = store.trail.explain(item.extraction_id)["trail"]
+    steps = [step for step in trail if step["step"] == "review"]
+    assert [(step["value"], step["about_it"], step["holds"]) for step in steps] == [
+        (None, True, True),
+        (WORDS[0], False, True),
+        (WORDS[1], False, True),
+    ]
+    page = assembled(store.evidence.load(RunId(run_id)), None)
+    fields = {field.name: [(one.value, one.pages) for one in field.reviews] for field in page.fields}
+    assert fields[YIELD] == [(WORDS[0], (1,)), (WORDS[1], (1,))]
 
 
 def test_undo_takes_the_whole_decision_back_and_asks_one_question(
