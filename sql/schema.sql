@@ -553,6 +553,7 @@ CREATE TABLE review (
     normal         text,
     pages          integer[],
     footnote_id    bigint,
+    asked_with     bigint,
     CONSTRAINT review_pkey PRIMARY KEY (review_id),
     CONSTRAINT review_position_once UNIQUE (run_id, trail_position),
     CONSTRAINT review_cell_fkey FOREIGN KEY (run_id, chunk_id, field) REFERENCES coverage,
@@ -570,9 +571,11 @@ COMMENT ON COLUMN review.withdraws IS 'Of a withdrawal: the decision that is tak
 COMMENT ON COLUMN review.carried_from IS 'The decision as the person made it, over an earlier run of the same document and schema; NULL: this is it.';
 COMMENT ON COLUMN review.shown IS 'What the person saw: {"kind", "status", "value", "quote", "spans", "score", "worth", "via", "others"}.';
 COMMENT ON COLUMN review.normal IS 'Of a correction: its value in the normal form of the field''s type; NULL where it cannot be told for sure.';
+COMMENT ON COLUMN review.asked_with IS 'Of a further value that a decision named: the question that was answered. It holds as long as no other decision about that question follows.';
 CREATE INDEX review_extraction_idx ON review (extraction_id) WHERE extraction_id IS NOT NULL;
 CREATE INDEX review_cell_idx ON review (chunk_id, field);
 CREATE INDEX review_item_idx ON review (item_id) WHERE item_id IS NOT NULL;
+CREATE INDEX review_asked_with_idx ON review (asked_with) WHERE asked_with IS NOT NULL;
 CREATE INDEX review_carried_idx ON review (carried_from) WHERE carried_from IS NOT NULL;
 CREATE UNIQUE INDEX review_withdrawn_once ON review (withdraws) WHERE withdraws IS NOT NULL;
 
@@ -643,7 +646,9 @@ CREATE TABLE review_experience (
 COMMENT ON TABLE review_experience IS 'What decisions were expected to gain and what they gained, by field and kind of question. Sums over review_item, kept by who decides.';
 COMMENT ON COLUMN review_experience.kind IS 'verified, doubted or passage.';
 
-ALTER TABLE review ADD CONSTRAINT review_item_fkey FOREIGN KEY (item_id) REFERENCES review_item;
+ALTER TABLE review
+    ADD CONSTRAINT review_item_fkey FOREIGN KEY (item_id) REFERENCES review_item,
+    ADD CONSTRAINT review_asked_with_fkey FOREIGN KEY (asked_with) REFERENCES review_item;
 
 
 -- ============================================================ the chain
@@ -746,10 +751,14 @@ WHERE said.decision <> 'withdrawn'
         AND later.trail_position > said.trail_position AND later.decision <> 'withdrawn'
         AND later.extraction_id IS NOT DISTINCT FROM said.extraction_id
         AND (said.extraction_id IS NOT NULL OR later.item_id IS NOT DISTINCT FROM said.item_id)
-        AND NOT EXISTS (SELECT FROM review taken_back WHERE taken_back.withdraws = later.review_id));
+        AND NOT EXISTS (SELECT FROM review taken_back WHERE taken_back.withdraws = later.review_id))
+  AND (said.asked_with IS NULL OR NOT EXISTS (
+      SELECT FROM review later
+      WHERE later.item_id = said.asked_with AND later.trail_position > said.trail_position AND later.decision <> 'withdrawn'
+        AND NOT EXISTS (SELECT FROM review taken_back WHERE taken_back.withdraws = later.review_id)));
 COMMENT ON VIEW standing_review IS
-'The decisions that hold: not withdrawn, and not followed by another one over the same value, or question of a cell. Filter by review_id,
-run_id or cell.';
+'The decisions that hold: not withdrawn, and not followed by another one over the same value, or question of a cell; of a further value,
+over the question beside which it was named. Filter by review_id, run_id or cell.';
 
 CREATE FUNCTION review_settles_item() RETURNS trigger
 LANGUAGE plpgsql SET search_path = public, pg_temp
@@ -762,10 +771,11 @@ BEGIN
             AND item.extraction_id IS NOT DISTINCT FROM NEW.extraction_id));
         RETURN NULL;
     END IF;
-    -- An earlier decision over the same question stands again, if there is one. A run that is not the newest asks nothing.
+    -- An earlier decision over the same question stands again, if there is one. A run that is not the newest asks nothing, and a
+    -- further value (added) is asked about with the question beside which it was named.
     UPDATE review_item item SET is_open = true
     FROM run
-    WHERE item.item_id = NEW.item_id AND run.run_id = item.run_id AND run.state = 'done'
+    WHERE item.item_id = NEW.item_id AND item.reason <> 'added' AND run.run_id = item.run_id AND run.state = 'done'
       AND NOT EXISTS (
           SELECT FROM run later WHERE later.document_id = run.document_id AND later.schema_name = run.schema_name
           AND later.state = 'done' AND later.finished_at > run.finished_at)
@@ -1319,23 +1329,23 @@ BEGIN
         END IF;
     END IF;
     FOREACH entering IN ARRAY coalesce(entered, '{}') LOOP
-        INSERT INTO error_entry (source, review_id, position, kind, schema_version_id, generator_id, chunk_id, field,
-                                 value, quote, spans, pages, score, gold_quote)
-        SELECT 'review', NEW.review_id, array_position(entered, entering) - 1, entering,
-               worked.schema_version_id, worked.generator_id, place.chunk_id, NEW.field, place.value, place.quote, place.spans, place.pages,
-               place.score, place.gold_quote
-        FROM (
-            SELECT judged.chunk_id, judged.value, judged.quote, judged.spans, judged.pages, judged.score,
-                   CASE entering WHEN 'correct' THEN judged.quote WHEN 'boundary' THEN right_words END AS gold_quote
-            WHERE entering <> 'missing'
-            UNION ALL
-            SELECT coalesce(said_in, NEW.chunk_id), NEW.value, right_words, pages.spans, pages.numbers, NULL, right_words
+        -- Two statements, each of which is planned once in a session: "not in this document" enters twenty values and more.
+        IF entering = 'missing' THEN
+            INSERT INTO error_entry (source, review_id, position, kind, schema_version_id, generator_id, chunk_id, field,
+                                     value, quote, spans, pages, gold_quote)
+            SELECT 'review', NEW.review_id, array_position(entered, entering) - 1, entering, worked.schema_version_id, worked.generator_id,
+                   coalesce(said_in, NEW.chunk_id), NEW.field, NEW.value, right_words, pages.spans, pages.numbers, right_words
             FROM (SELECT CASE WHEN count(*) > 0 THEN NEW.spans END AS spans, array_agg(DISTINCT page.page_number) AS numbers
                   FROM page JOIN jsonb_array_elements(NEW.spans) AS span
                     ON page.start_char < (span ->> 1)::integer AND page.end_char > (span ->> 0)::integer
-                  WHERE page.reading_id = worked.reading_id) pages
-            WHERE entering = 'missing'
-        ) place;
+                  WHERE page.reading_id = worked.reading_id) pages;
+        ELSE
+            INSERT INTO error_entry (source, review_id, position, kind, schema_version_id, generator_id, chunk_id, field,
+                                     value, quote, spans, pages, score, gold_quote)
+            VALUES ('review', NEW.review_id, array_position(entered, entering) - 1, entering, worked.schema_version_id, worked.generator_id,
+                    judged.chunk_id, NEW.field, judged.value, judged.quote, judged.spans, judged.pages, judged.score,
+                    CASE entering WHEN 'correct' THEN judged.quote WHEN 'boundary' THEN right_words END);
+        END IF;
     END LOOP;
     RETURN NULL;
 END

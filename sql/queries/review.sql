@@ -177,18 +177,20 @@ WHERE item.item_id = %(item_id)s
 ORDER BY page.page_number;
 
 -- name: history
--- Every decision about a question, oldest first: over its run, the one that was carried over to it, and those over earlier runs with the same
--- reading about words that it touches.
-SELECT said.review_id, said.run_id::text AS run_id, said.item_id, said.extraction_id, said.decision, said.value, said.normal, said.quote,
-       coalesce(said.spans, '[]') AS spans, said.reviewer, said.reason, said.shown ->> 'via' AS via, said.shown ->> 'by_user' AS by_user, said.created_at AS at,
-       EXISTS (SELECT FROM standing_review held WHERE held.review_id = said.review_id) AS holds, said.withdraws, said.carried_from
+-- Every decision about a question, oldest first, with the further values that it named: over its run, the one that was carried over to it,
+-- and those over earlier runs with the same reading about words that it touches.
+SELECT said.review_id, said.run_id::text AS run_id, said.item_id, said.extraction_id, said.decision, coalesce(said.value, further.value) AS value,
+       coalesce(said.normal, further.normal) AS normal, coalesce(said.quote, further.quote) AS quote, coalesce(said.spans, further.spans, '[]') AS spans,
+       said.reviewer, said.reason, said.shown ->> 'via' AS via, said.shown ->> 'by_user' AS by_user, said.created_at AS at,
+       EXISTS (SELECT FROM standing_review held WHERE held.review_id = said.review_id) AS holds, said.withdraws, said.carried_from, said.asked_with
 FROM review_item item
 JOIN run ON run.run_id = item.run_id
 JOIN run other ON other.document_id = item.document_id AND other.schema_name = item.schema_name
 JOIN review said ON said.run_id = other.run_id AND said.field = item.field
 LEFT JOIN extraction judged ON judged.extraction_id = said.extraction_id
+LEFT JOIN extraction further ON further.extraction_id = said.extraction_id AND said.asked_with IS NOT NULL AND said.decision = 'accepted'
 WHERE item.item_id = %(item_id)s
-  AND (said.review_id = item.lost_review_id
+  AND (said.review_id = item.lost_review_id OR said.asked_with = item.item_id
        OR (said.run_id = item.run_id AND said.chunk_id = item.chunk_id
            AND (said.item_id = item.item_id OR (said.item_id IS NULL AND said.extraction_id IS NOT DISTINCT FROM item.extraction_id)))
        OR said.review_id IN (SELECT copy.carried_from FROM review copy WHERE copy.item_id = item.item_id)
@@ -240,9 +242,12 @@ ORDER BY run.schema_name;
 SELECT reviewer FROM review WHERE review_id = %(review_id)s;
 
 -- name: formless
--- The field of right words that have no normal form.
-SELECT review.field, run.schema_version_id FROM review JOIN run ON run.run_id = review.run_id
-WHERE review.review_id = %(review_id)s AND review.decision = 'corrected' AND review.normal IS NULL;
+-- The field of right words that have no normal form, also of further values that a decision named.
+SELECT said.field, run.schema_version_id
+FROM review head
+JOIN review said ON said.review_id = head.review_id OR said.asked_with = head.item_id AND said.created_at = head.created_at
+JOIN run ON run.run_id = said.run_id
+WHERE head.review_id = %(review_id)s AND said.decision = 'corrected' AND said.normal IS NULL LIMIT 1;
 
 -- name: text
 -- The text of a reading.
@@ -271,7 +276,7 @@ SELECT definition FROM schema_version WHERE schema_version_id = %(schema_version
 -- Who holds that the document has a value of the field, by a decision over another question.
 SELECT reviewer FROM standing_review
 WHERE run_id = %(run_id)s::uuid AND field = %(field)s AND decision IN ('accepted', 'corrected')
-  AND item_id IS DISTINCT FROM %(item_id)s::bigint LIMIT 1;
+  AND item_id IS DISTINCT FROM %(item_id)s::bigint AND asked_with IS DISTINCT FROM %(item_id)s::bigint LIMIT 1;
 
 -- name: add
 -- A decision over a question.
@@ -280,6 +285,49 @@ SELECT item.run_id, item.chunk_id, item.field, item.extraction_id, %(decision)s,
        %(footnote_id)s, %(reviewer)s, %(reason)s, item.item_id, %(shown)s
 FROM review_item item WHERE item.item_id = %(item_id)s
 RETURNING review_id;
+
+-- name: same_words
+-- Who decided already about a value of the field in exactly these words.
+SELECT said.reviewer
+FROM standing_review said LEFT JOIN extraction judged ON judged.extraction_id = said.extraction_id
+WHERE said.run_id = %(run_id)s::uuid AND said.field = %(field)s AND %(spans)s::jsonb IN (said.spans, judged.spans) LIMIT 1;
+
+-- name: value_at
+-- The undecided value of the run that further words are about: the one in exactly these words; else, of those that the question shows, the
+-- likeliest that shares words with them. With the open question about it, if it has one.
+SELECT beside.extraction_id, beside.spans = %(spans)s::jsonb AS is_same, beside.chunk_id,
+       (SELECT asked.item_id FROM review_item asked
+        WHERE asked.run_id = beside.run_id AND asked.extraction_id = beside.extraction_id AND asked.is_open LIMIT 1) AS item_id
+FROM review_item item
+JOIN extraction beside ON beside.run_id = item.run_id AND beside.field = item.field
+WHERE item.item_id = %(item_id)s
+  AND (beside.spans = %(spans)s::jsonb OR beside.extraction_id = ANY (item.others) AND spans_touch(beside.spans, %(spans)s::jsonb))
+  AND NOT EXISTS (SELECT FROM standing_review said WHERE said.run_id = beside.run_id AND said.chunk_id = beside.chunk_id
+                  AND said.field = beside.field AND said.extraction_id = beside.extraction_id)
+ORDER BY beside.spans = %(spans)s::jsonb DESC, beside.score DESC NULLS LAST, beside.extraction_id LIMIT 1;
+
+-- name: ask_further
+-- A question about further words that no value of the run has: it is answered with the decision that names them, and never asked.
+INSERT INTO review_item (run_id, document_id, schema_name, schema_version_id, chunk_id, field, kind, spans, pages, footnote_id, worth, reason, is_open)
+SELECT run_id, document_id, schema_name, schema_version_id, chunk_id, field, 'passage', %(spans)s::jsonb, %(pages)s::integer[], %(footnote_id)s, 0,
+       'added', false
+FROM review_item WHERE item_id = %(asked_with)s
+RETURNING item_id, chunk_id;
+
+-- name: add_further
+-- A further value of the field that a decision names.
+INSERT INTO review (run_id, chunk_id, field, extraction_id, decision, value, normal, quote, spans, pages, footnote_id, reviewer, reason, item_id,
+                    asked_with, shown)
+VALUES (%(run_id)s::uuid, %(chunk_id)s, %(field)s, %(extraction_id)s, %(decision)s, %(value)s, %(normal)s, %(quote)s, %(spans)s, %(pages)s::integer[],
+        %(footnote_id)s, %(reviewer)s, %(reason)s, %(item_id)s, %(asked_with)s, %(shown)s);
+
+-- name: open_named
+-- Opens the questions about values that an earlier decision about a question named, and that the new one leaves undecided.
+UPDATE review_item freed SET is_open = true
+FROM review said
+WHERE said.asked_with = %(item_id)s AND freed.item_id = said.item_id AND freed.reason <> 'added' AND NOT freed.is_open
+  AND NOT EXISTS (SELECT FROM standing_review held WHERE held.run_id = freed.run_id AND held.chunk_id = freed.chunk_id
+                  AND held.field = freed.field AND held.extraction_id = freed.extraction_id);
 
 -- name: add_to_rest
 -- A decision over all else of the field that is undecided: open questions, and values that are not rejected.
@@ -381,8 +429,9 @@ WHERE review.review_id = %(review_id)s
 
 -- name: withdraw
 -- Takes decisions back.
-INSERT INTO review (run_id, chunk_id, field, extraction_id, decision, reviewer, reason, item_id, withdraws, shown)
-SELECT review.run_id, review.chunk_id, review.field, review.extraction_id, 'withdrawn', %(reviewer)s, '', review.item_id, review.review_id, %(shown)s::jsonb
+INSERT INTO review (run_id, chunk_id, field, extraction_id, decision, reviewer, reason, item_id, asked_with, withdraws, shown)
+SELECT review.run_id, review.chunk_id, review.field, review.extraction_id, 'withdrawn', %(reviewer)s, '', review.item_id, review.asked_with,
+       review.review_id, %(shown)s::jsonb
 FROM review JOIN unnest(%(act)s::bigint[]) WITH ORDINALITY chosen (review_id, position) ON chosen.review_id = review.review_id
 ORDER BY chosen.position
 RETURNING review_id;
@@ -516,7 +565,7 @@ ORDER BY extraction_id;
 
 -- name: said_in
 -- The decisions that hold over a run, oldest first.
-SELECT item_id, extraction_id, field, decision, quote, spans FROM standing_review WHERE run_id = %(run_id)s::uuid ORDER BY review_id;
+SELECT item_id, extraction_id, field, decision, quote, spans, asked_with FROM standing_review WHERE run_id = %(run_id)s::uuid ORDER BY review_id;
 
 -- name: field_of_items
 -- Of which run and field questions are.

@@ -278,6 +278,60 @@ def test_everything_works_by_keyboard_alone(person: Callable[..., Any], office: 
     assert 3 not in [one.item_id for one in office.review.decided]
 
 
+def test_further_words_are_kept_shown_removed_and_stored_in_one_decision(
+    person: Callable[..., Any], office: Office
+):
+    page = person()
+    open_item(page, office, 1)
+    assert page.locator("#also").is_hidden()
+    page.keyboard.press("a")  # without words: nothing is kept
+    assert "Select the words" in page.locator("#selection").text_content()
+    for word in ("plus", "monthly", "VAT"):
+        page.mouse.click(*place_of(page, office, word, 3))
+        says(page, "#selection bdi", word)
+        page.keyboard.press("a")
+        page.wait_for_selector(f"#also li:has-text('{word}')")
+        says(page, "#selection bdi", "nothing yet")
+    assert page.locator(".box.also").count() >= 2
+    page.locator("#also li", has_text="monthly").locator("button").click()
+    assert page.locator("#also li").count() == 2
+    page.reload()
+    page.wait_for_selector(".box.value")
+    page.wait_for_timeout(300)
+    page.mouse.click(*place_of(page, office, "plus", 3))
+    page.click("#keep")
+    page.wait_for_selector("#also li")
+    page.mouse.click(*place_of(page, office, "monthly", 3))
+    press_key(page, "c")
+    assert [one.quote for one in office.review.decided] == ["monthly", "plus"]
+    press_key(page, "u")
+    assert page.url.endswith("/review/items/1")
+    says(page, "#also li q", "plus")
+    says(page, "#selection bdi", "monthly")
+    press_key(page, "r")
+    assert [one.quote for one in office.review.decided[-2:]] == [None, "plus"]
+
+
+def test_a_page_in_sight_keeps_its_claim(person: Callable[..., Any], office: Office):
+    page = person()
+    page.clock.install()
+    page.goto(f"{office.address}/review/items/1")
+    page.wait_for_selector(".box.value")
+    before = office.review.items[1].claimed_until
+    with page.expect_response("**/review/items/1/claim") as answered:
+        page.clock.fast_forward("05:01")
+    assert answered.value.status == 204
+    assert office.review.items[1].claimed_until > before
+    office.review.items[1] = replace(office.review.items[1], claimed_by="ben")
+    with page.expect_response("**/review/items/1/claim"):
+        page.clock.fast_forward("05:01")
+    says(
+        page,
+        "#trouble",
+        "ben is looking at this question now. You can read it; take the next question to decide.",
+    )
+
+
 def test_two_reviewers_at_once_are_told_of_each_other(person: Callable[..., Any], office: Office):
     anna, ben = person("anna"), person("ben")
     open_item(anna, office, 1)

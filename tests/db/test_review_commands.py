@@ -186,6 +186,28 @@ def test_overlooked_words_are_right_of_a_passage(passage: ReviewItem, connection
     assert trail(connection)[0][:2] == ("corrected", "Returns have been steady")
 
 
+def test_further_values_are_named_beside_the_right_one(
+    doubtful: ReviewItem, connection: psycopg.Connection
+) -> None:
+    told = said("decide", doubtful.item_id, "right", "--also", "The yield", "--also", "Returns")
+    assert "ada said right of item" in told and "with 2 further values" in told
+    assert [row[:3] for row in trail(connection)] == [
+        ("accepted", None, None),
+        ("corrected", "The yield", [[0, 9]]),
+        ("corrected", "Returns", [[26, 33]]),
+    ]
+    assert said("show", doubtful.item_id).count("corrected of a further value") == 2
+
+
+@pytest.mark.parametrize("decision", ["wrong", "not-in-document"])
+def test_further_values_need_a_right_one(
+    decision: str, doubtful: ReviewItem, connection: psycopg.Connection
+) -> None:
+    result = review("decide", doubtful.item_id, decision, "--also", "The yield")
+    assert result.exit_code == 1
+    assert trail(connection) == []
+
+
 def test_the_very_words_of_the_value_accept_it(doubtful: ReviewItem, connection: psycopg.Connection) -> None:
     said("decide", doubtful.item_id, "corrected", "--quote", "4 % a year")
     assert trail(connection)[0][0] == "accepted"

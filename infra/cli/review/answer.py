@@ -36,6 +36,7 @@ QUESTIONS = {
     "overlooked": "was something overlooked here?",
     "carried": "carried over, and withdrawn: is it right?",
     "lost": "decided before: where does it stand now?",
+    "added": "named beside another question",
 }
 """By the reason for which it is asked."""
 
@@ -63,6 +64,8 @@ class GivenAnswer:
     reason: str = ""
     offered: Sequence[str] = tuple(DECISIONS)
     """The decisions as they are written there."""
+    also: Sequence[str] = ()
+    """Words of further values, each as they stand on the page."""
 
 
 def warning_of(missing: FieldType | None) -> str:
@@ -114,14 +117,17 @@ def understood(answer: GivenAnswer, item: ReviewItem, seen: int, pages: Sequence
         raise NotUnderstood(f"right words belong to `corrected`, not to `{WORDS_OF[decision]}`")
     if decision is ReviewDecision.GOLD_WRONG and item.kind is not ItemKind.VALUE:
         raise NotUnderstood("`gold wrong` is said of a value, and this question is about a passage")
+    if answer.also and decision not in (ReviewDecision.ACCEPTED, ReviewDecision.CORRECTED):
+        raise NotUnderstood(f"further values belong to `right` or `corrected`, not to `{WORDS_OF[decision]}`")
     spans = ()
-    if decision is ReviewDecision.CORRECTED:
-        try:
+    try:
+        also = tuple((find_words(words, pages, item.spans),) for words in answer.also)
+        if decision is ReviewDecision.CORRECTED:
             spans = (
                 as_range(answer.range_) if answer.range_ else find_words(answer.words, pages, item.spans),
             )
-        except WordsNotFound as error:
-            raise NotUnderstood(str(error)) from None
-        if item.kind is ItemKind.VALUE and spans == item.spans:
-            decision, spans = ReviewDecision.ACCEPTED, ()  # as the store takes it
-    return NewDecision(item.item_id, seen, decision, spans, reason)
+    except WordsNotFound as error:
+        raise NotUnderstood(str(error)) from None
+    if item.kind is ItemKind.VALUE and spans and spans == item.spans:
+        decision, spans = ReviewDecision.ACCEPTED, ()  # as the store takes it
+    return NewDecision(item.item_id, seen, decision, spans, reason, also)

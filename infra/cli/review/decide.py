@@ -48,6 +48,14 @@ def decide(
             help="Of `corrected`: the right words, as they stand on the page near the question.",
         ),
     ] = "",
+    also: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--also",
+            metavar="WORDS",
+            help="Of `right` and `corrected`: words of a further value of the field, as --quote. May be repeated.",
+        ),
+    ] = None,
     reason: WHY = "",
     again: Annotated[
         bool, typer.Option("--again", help="Also if it is decided already: the newest decision holds.")
@@ -66,7 +74,7 @@ def decide(
             if asked.decision is not None and not again:
                 raise NotUnderstood(f"it is decided already: {_standing(store, asked)}; --again decides anew")
             new = understood(
-                GivenAnswer(decision, quote, words, reason, _CALLED),
+                GivenAnswer(decision, quote, words, reason, _CALLED, also or ()),
                 asked,
                 asked.seen,
                 pages_around(store, item),
@@ -112,4 +120,6 @@ def _standing(store: Store, item: ReviewItem) -> str:
 def said(number: int, new: NewDecision, item: ReviewItem, who: Decider) -> str:
     """One line for the person who decided."""
     about = f"item {item.item_id} ({item.field}, {one_line(item.document, 60)})"
-    return f"Decision {number}: {who.name} said {WORDS_OF[new.decision]} of {about}."
+    n_also = len(new.also)
+    further = f", with {n_also} further {'value' if n_also == 1 else 'values'}" if n_also else ""
+    return f"Decision {number}: {who.name} said {WORDS_OF[new.decision]} of {about}{further}."

@@ -227,10 +227,11 @@ def history_line(decided: StoredDecision) -> str:
     why = f": {one_line(decided.reason)}" if decided.reason else ""
     via = f", by {decided.via}" if decided.via else ""
     user = f", entered by the user {decided.by_user}" if decided.by_user else ""
+    further = " of a further value" if decided.asked_with is not None else ""
     carried = f", over an earlier run (decision {decided.carried_from})" if decided.carried_from else ""
     taken_back = f" decision {decided.withdraws}" if decided.withdraws else ""
     at = f"{decided.at:%Y-%m-%d %H:%M %Z}"
-    return f"decision {decided.review_id}, {at}: {decided.reviewer} said {WORDS_OF[decided.decision]}{taken_back}{words}{why}{via}{user}{carried}"
+    return f"decision {decided.review_id}, {at}: {decided.reviewer} said {WORDS_OF[decided.decision]}{further}{taken_back}{words}{why}{via}{user}{carried}"
 
 
 def _facts(item: ReviewItem) -> list[tuple[str, str]]:

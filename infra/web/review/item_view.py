@@ -38,6 +38,15 @@ class ReviewButton:
 
 
 @dataclass(frozen=True, slots=True)
+class FurtherWords:
+    """What was selected as a further value: from a first to a last word."""
+
+    start: int
+    end: int
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
 class TypedForm:
     """What a person had entered: shown again, never lost."""
 
@@ -45,6 +54,7 @@ class TypedForm:
     start: int | None = None
     end: int | None = None
     words: str = ""
+    also: tuple[FurtherWords, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +103,7 @@ def item_view(
         and (one.reviewer == name or role.may_administer)
         and role.may_decide
         and one.run_id == item.run_id
+        and one.asked_with != item.item_id  # it is taken back with the decision that named it
         and not newer_runs
     )
     return ItemView(

@@ -13,31 +13,26 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 from infra.web.data import BoardData
 from infra.web.forms import SentForm, read_form
 from infra.web.pages import PageContext, context_of, error_page, page
-from infra.web.review.data import MAX_COUNT, PAGE_ITEMS, DataInScope, ReviewData
+from infra.web.review.data import CLAIM_MINUTES, MAX_COUNT, PAGE_ITEMS, DataInScope, ReviewData
+from infra.web.review.entered import decision_of, entered, further, missing_form, typed_form
 from infra.web.review.item_view import TypedForm, decided_where, item_view, sheet_data
 from infra.web.review.queue_filter import REASONS, QueueQuery, cursor_text, queue_query
 from infra.web.security import POLICY
 from infra.web.sign_in.door import path_of, visitor_of
 from infra.web.sign_in.sessions import Sessions, Visitor
-from tasks.core.errors import CountersignError
 from tasks.core.review.records import (
     MAX_REASON_CHARS,
     DecisionRefused,
     ItemKind,
-    NewDecision,
     RefusalCode,
     ReviewDecision,
     ReviewItem,
-    StoredDecision,
 )
-from tasks.core.schema import FieldType
 
 METHODS = ["GET", "HEAD"]
 SCRIPT_POLICY = f"{POLICY}; script-src 'self'; connect-src 'self'"
 """Of an item's page: the one script is ours, and asks this server only."""
 _MAX_ID = 2**63 - 1
-_READ_IN_WORDS = (FieldType.DATE, FieldType.MONEY, FieldType.NUMBER, FieldType.DURATION)
-"""Types whose values have a normal form unless the wrong words were selected, or they leave it open."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +52,7 @@ def add_review(app: FastAPI, review: Review) -> None:
     """Add the routes of the review."""
     _add_queue(app, review)
     _add_item(app, review)
+    _add_claim(app, review)
     _add_sheets(app, review)
 
 
@@ -121,7 +117,7 @@ def _add_item(app: FastAPI, review: Review) -> None:
         visitor = _visitor(request)
         number = _id(item_id)
         kept = visitor.memory.kept.pop(path_of(request.scope), None)
-        typed = None if kept is None else _typed(review, visitor, number, SentForm(kept))
+        typed = None if kept is None else typed_form(review.data, visitor, number, SentForm(kept))
         notice = visitor.memory.said() or ("kept" if kept else "")
         return _item_page(request, review, number, typed, notice=notice)
 
@@ -143,6 +139,29 @@ def _add_item(app: FastAPI, review: Review) -> None:
             return _again(request, review, number, form, 409, refusal.code.value, by=by, newer=newer)
 
 
+def _add_claim(app: FastAPI, review: Review) -> None:
+    @app.post("/review/items/{item_id}/claim", name="claim")
+    def claim(request: Request, item_id: str, form: Annotated[SentForm, Depends(read_form)]) -> Response:
+        """The page is open and in sight: the claim of who decides lasts on. It keeps no session alive."""
+        visitor, context = _visitor(request), context_of(request, is_lenient=True)
+        if not review.sessions.is_token(form.get("token", ""), visitor.session_id):
+            why = review.sessions.why_refused(form.get("token", ""))
+            return JSONResponse({"reason": context.words(f"notice.{why}")}, 403)
+        if not visitor.reviewer.role.may_decide:
+            return JSONResponse({"reason": context.words("notice.role")}, 403)
+        try:
+            item = review.data.item(_id(item_id), visitor.reviewer.scope)
+            if item.is_open:
+                review.data.claim(item.item_id, visitor.reviewer.scope, visitor.reviewer.name)
+        except DecisionRefused as refusal:
+            if refusal.code is RefusalCode.NOT_FOUND:
+                return JSONResponse({"reason": context.words("error.no_item")}, 404)
+            return JSONResponse({"reason": context.words("item.claimed", by=refusal.by or "?")}, 409)
+        if not item.is_open:
+            return JSONResponse({"reason": context.words("item.changed")}, 409)
+        return Response(status_code=204)
+
+
 def _acted(request: Request, review: Review, visitor: Visitor, item_id: int, form: SentForm) -> Response:
     """Do what a button says, and go on to what comes next."""
     reviewer, action = visitor.reviewer, form.get("action", "")
@@ -157,58 +176,15 @@ def _acted(request: Request, review: Review, visitor: Visitor, item_id: int, for
         return _next(request, review, visitor, query)
     if action == "undo" or action.startswith("withdraw-"):
         return _withdrawn(request, review, visitor, item_id, action)
-    new = _decision(review, visitor, item_id, action, form)
+    new = decision_of(review.data, visitor, item_id, action, form)
     if new is None:
-        return _again(
-            request, review, item_id, form, 400, "no_words" if action == "corrected" else "no_action"
-        )
+        why = "no_words" if action == "corrected" or further(form) else "no_action"
+        return _again(request, review, item_id, form, 400, why)
     review_id = review.data.decide(new, reviewer.scope, reviewer.name)
     visitor.memory.decide(review_id, item_id, new.decision.value)
-    if new.decision is ReviewDecision.CORRECTED:
-        visitor.memory.notice = _without_form(review, visitor, item_id, review_id)
+    if new.decision is ReviewDecision.CORRECTED or new.also:
+        visitor.memory.notice = missing_form(review.data, visitor, item_id, review_id)
     return _next(request, review, visitor, query)
-
-
-def _without_form(review: Review, visitor: Visitor, item_id: int, review_id: int) -> str:
-    """What the next page says of a correction whose words have no normal form; empty: nothing."""
-    scope = visitor.reviewer.scope
-    stored = next((one for one in review.data.history(item_id, scope) if one.review_id == review_id), None)
-    if stored is None or stored.decision is not ReviewDecision.CORRECTED or stored.normal is not None:
-        return ""
-    field_type = review.data.field_type(review.data.item(item_id, scope))
-    return f"no_{field_type.value}" if field_type in _READ_IN_WORDS else ""
-
-
-def _decision(
-    review: Review, visitor: Visitor, item_id: int, action: str, form: SentForm
-) -> NewDecision | None:
-    """What the form decides; None: nothing that can be decided."""
-    reason = form.text("reason", MAX_REASON_CHARS)
-    item = review.data.item(item_id, visitor.reviewer.scope)
-    seen = form.number("seen") or 0
-    if action == "marked" and item.kind is ItemKind.PASSAGE:
-        return NewDecision(item_id, seen, ReviewDecision.CORRECTED, item.spans, reason)
-    if action == "corrected":
-        start, end = form.number("start"), form.number("end")
-        spans = () if start is None or end is None else review.data.selected(item, start, end)
-        if not spans:
-            return None
-        return NewDecision(
-            item_id, seen, ReviewDecision.CORRECTED, tuple((span.start, span.end) for span in spans), reason
-        )
-    simple = (
-        ReviewDecision.ACCEPTED,
-        ReviewDecision.REJECTED,
-        ReviewDecision.NOT_IN_DOCUMENT,
-        ReviewDecision.GOLD_WRONG,
-    )
-    if action not in [decision.value for decision in simple]:
-        return None
-    if (action == "accepted" and item.kind is not ItemKind.VALUE) or (
-        action == "gold_wrong" and not item.has_gold
-    ):
-        return None
-    return NewDecision(item_id, seen, ReviewDecision(action), (), reason)
 
 
 def _withdrawn(request: Request, review: Review, visitor: Visitor, item_id: int, action: str) -> Response:
@@ -229,36 +205,16 @@ def _withdrawn(request: Request, review: Review, visitor: Visitor, item_id: int,
     withdrawn = next((one for one in history if one.review_id == review_id), None)
     if withdrawn is not None:
         path = request.app.router.url_path_for("item", item_id=str(item_id))
-        memory.kept[path] = _entered(withdrawn)
+        memory.kept[path] = entered(withdrawn, history)
     return RedirectResponse(_item_link(context, item_id, queue_query(request.query_params).given), 303)
-
-
-def _entered(decision: StoredDecision) -> dict[str, str]:
-    """What a person had entered for a decision, as fields of the form."""
-    fields = {"reason": decision.reason}
-    if decision.decision is ReviewDecision.CORRECTED and decision.spans:
-        fields |= {"start": str(decision.spans[0][0]), "end": str(decision.spans[-1][1])}
-    return fields
 
 
 def _again(
     request: Request, review: Review, item_id: int, form: SentForm, status: int, notice: str, **values: str
 ) -> Response:
     """The item's page with what was entered, and why nothing was stored."""
-    typed = _typed(review, _visitor(request), item_id, form)
+    typed = typed_form(review.data, _visitor(request), item_id, form)
     return _item_page(request, review, item_id, typed, status, notice, **values)
-
-
-def _typed(review: Review, visitor: Visitor, item_id: int, form: SentForm) -> TypedForm:
-    start, end = form.number("start"), form.number("end")
-    words = ""
-    if start is not None and end is not None:
-        try:
-            item = review.data.item(item_id, visitor.reviewer.scope)
-            words = review.data.words_of(item, review.data.selected(item, start, end))
-        except CountersignError:
-            words = ""
-    return TypedForm(form.get("reason", "")[:MAX_REASON_CHARS], start, end, words)
 
 
 def _item_page(
@@ -301,6 +257,8 @@ def _item_page(
         part_link=lambda n: _link(context, "item", {**query.given, "part": str(n)}, item_id=str(item_id)),
         queue_link=_link(context, "review", query.given),
         marks=_marks(view.item, view.question),
+        claim_link=_link(context, "claim", {}, item_id=str(item_id)),
+        claim_minutes=CLAIM_MINUTES,
         max_reason=MAX_REASON_CHARS,
     )
     answer.headers["Content-Security-Policy"] = SCRIPT_POLICY

@@ -22,6 +22,8 @@ OPEN = ("/sign-in", "/static/", "/health")
 """What everybody sees: it shows nothing of a contract."""
 OF_ALL = ("/boards/", "/metrics")
 """Totals over all documents: only for who sees them all."""
+OF_PAGE = "/claim"
+"""The end of what an open page asks by itself: it does not count as work, so a session ends beside it."""
 _SAFE = ("GET", "HEAD")
 
 Refusal = Callable[[Request, SessionEnd | None], Awaitable[Response]]
@@ -86,7 +88,7 @@ class Door:
         elif not found.sees_all and path.startswith(OF_ALL):
             await self._refuse(request, 403, "totals")(scope, receive, send)
         else:
-            await self._app(scope, receive, self._renewing(send, found))
+            await self._app(scope, receive, send if path.endswith(OF_PAGE) else self._renewing(send, found))
 
     async def _answer(self, request: Request, path: str, found: SessionEnd | None) -> Response:
         if request.method not in _SAFE:

@@ -14,6 +14,8 @@
   let anchor = null, head = null;    // the first and the last word: {start, end}
   let cursor = -1;                   // the word at the keyboard, by its index on this part
   let drag = null, isSent = false;
+  const alsoField = form.elements.also, alsoList = $("also"), keepButton = $("keep");
+  let also = [];                     // further values: {start, end, words}
   const loadedAt = performance.now();
 
   // ---------------------------------------------------------------- parts
@@ -153,6 +155,7 @@
       ["passage", (w) => within(w, marks.passage)],
       ["other", (w) => within(w, marks.other)],
       ["value", (w) => within(w, marks.value)],
+      ["also", (w) => also.some((one) => w[0] >= one.start && w[1] <= one.end)],
       ["pick", (w) => picked && w[0] >= picked[0] && w[1] <= picked[1]],
       ["here", (w, i) => i === cursor],
     ];
@@ -244,6 +247,30 @@
   }
 
   function clear() { anchor = head = null; said(); }
+
+  // What is selected becomes a further value, and the next words can be selected.
+  async function keep() {
+    const picked = range();
+    if (!picked) { selection.classList.add("missing"); selection.querySelector("bdi").textContent = selection.dataset.first; return; }
+    if (!also.some((one) => one.start === picked[0] && one.end === picked[1])) {
+      also.push({ start: picked[0], end: picked[1], words: await words(picked) });
+    }
+    clear(); listed();
+  }
+
+  function listed() {
+    alsoField.value = also.map((one) => one.start + "-" + one.end).join(" ");
+    alsoList.hidden = !also.length;
+    alsoList.querySelector("ul").replaceChildren(...also.map((one) => {
+      const line = document.createElement("li"), quote = document.createElement("q"), button = document.createElement("button");
+      quote.dir = "auto"; quote.textContent = one.words;
+      button.type = "button"; button.className = "plain small"; button.textContent = alsoList.dataset.remove;
+      button.addEventListener("click", () => { also = also.filter((other) => other !== one); listed(); });
+      line.append(quote, " ", button);
+      return line;
+    }));
+    if (part) mark();
+  }
 
   async function said() {
     const picked = range();
@@ -379,6 +406,7 @@
     if (event.key === "v") { show(first, true); return; }
     if (event.key === "t") { toggle(); return; }
     if (event.repeat || performance.now() - loadedAt < 250) return; // a key that was meant for the item before
+    if (event.key.toLowerCase() === "a" && keepButton) { event.preventDefault(); keep(); return; }
     const button = [...form.querySelectorAll("button[data-key]")].find((one) => one.dataset.key === event.key.toLowerCase());
     if (!button || button.disabled) return;
     event.preventDefault();
@@ -388,7 +416,7 @@
   form.addEventListener("submit", (event) => {
     const button = event.submitter;
     if (isSent) { event.preventDefault(); return; }
-    if (button && "needsWords" in button.dataset && !startField.value) {
+    if (button && "needsWords" in button.dataset && !startField.value && !also.length) {
       event.preventDefault();
       selection.classList.add("missing");
       selection.querySelector("bdi").textContent = selection.dataset.first;
@@ -411,11 +439,34 @@
     $(id).addEventListener("click", (event) => { event.preventDefault(); show(Number($(id).dataset.number)); });
   }
 
+  // ---------------------------------------------------------------- the claim
+
+  // As long as the question is in sight it stays this person's.
+  const renewMs = Number(sheet.dataset.claimMinutes) * 60000 / 3;
+  let renewedAt = Date.now(), isLost = false;
+  async function renew() {
+    if (!mayPick || isSent || isLost || document.hidden || Date.now() - renewedAt < renewMs - 1000) return;
+    renewedAt = Date.now();
+    const body = new URLSearchParams({ token: form.elements.token.value });
+    const answer = await fetch(sheet.dataset.claim, { method: "POST", body, redirect: "manual" }).catch(() => null);
+    if (!answer || answer.ok || isSent) return;
+    isLost = true;
+    const said = await answer.json().catch(() => null); // who signed out meanwhile sees so with the next button
+    if (said && said.reason) trouble(said.reason);
+  }
+  setInterval(renew, renewMs);
+  document.addEventListener("visibilitychange", renew);
+
   // ---------------------------------------------------------------- begin
 
   if (startField.value !== "" && endField.value !== "") {
     anchor = { start: Number(startField.value), end: Number(startField.value) };
     head = { start: Number(endField.value), end: Number(endField.value) };
+  }
+  if (keepButton) {
+    keepButton.addEventListener("click", keep);
+    also = [...alsoList.querySelectorAll("li")].map((line) => ({ start: Number(line.dataset.start), end: Number(line.dataset.end), words: line.textContent }));
+    listed();
   }
   show(Number(sheet.dataset.number), true).then(() => {
     if (anchor && selection) selection.classList.add("has");

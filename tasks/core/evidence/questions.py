@@ -58,6 +58,8 @@ class ReviewQuestion:
     """The number of the part in which it stands."""
     has_pages: bool
     """Whether there may be pictures."""
+    has_many: bool = False
+    """Whether the document may have several values of the field."""
 
 
 def question_of(item: ReviewItem, stored: StoredEvidence) -> ReviewQuestion:
@@ -77,6 +79,7 @@ def question_of(item: ReviewItem, stored: StoredEvidence) -> ReviewQuestion:
         parts,
         part_at(parts, item.spans[0][0] if item.spans else 0),
         is_drawn(stored),
+        bool(field and field.has_many),
     )
 
 

@@ -13,6 +13,8 @@ from tasks.core.errors import StoreConflict
 
 MAX_REASON_CHARS = 2_000
 """Of a reason in a person's own words."""
+MAX_ALSO = 50
+"""Further values that one decision may name."""
 
 
 class ItemKind(StrEnum):
@@ -148,6 +150,8 @@ class NewDecision:
     """Of CORRECTED: the right words."""
     reason: str = ""
     """In the person's own words."""
+    also: tuple[tuple[tuple[int, int], ...], ...] = ()
+    """Of ACCEPTED and CORRECTED: words of further values of the field."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +182,8 @@ class StoredDecision:
     """The decision as the person made it over an earlier run; None: this is it."""
     by_user: str | None = None
     """The user of the operating system who said that it is the reviewer's; None: the reviewer, or not known."""
+    asked_with: int | None = None
+    """Of a further value: the question whose decision named it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,6 +228,12 @@ class RefusalCode(StrEnum):
     NOTHING_TO_WITHDRAW = "nothing_to_withdraw"
     VALUE_CHANGED = "value_changed"
     """A spreadsheet's row shows another value than the store has."""
+    ONE_VALUE = "one_value"
+    """Further values of a field of which a document has one."""
+    ALSO_OF_WRONG = "also_of_wrong"
+    """Further values beside a decision that says of no value that it is right, or too many of them."""
+    SAME_WORDS = "same_words"
+    """The words of a further value are said twice, or were decided before: `by`."""
 
 
 _MEANINGS = {
@@ -234,6 +246,9 @@ _MEANINGS = {
     RefusalCode.NOT_YOURS: "only the reviewer who decided can take it back",
     RefusalCode.NOTHING_TO_WITHDRAW: "it does not hold any more, so there is nothing to take back",
     RefusalCode.VALUE_CHANGED: "the value is not the one that was shown",
+    RefusalCode.ONE_VALUE: "the field has one value in a document, so there are no further ones; choose the right words",
+    RefusalCode.ALSO_OF_WRONG: f"further values, at most {MAX_ALSO}, belong to a decision that a value is right",
+    RefusalCode.SAME_WORDS: "the words of a further value are given twice, or were decided already",
 }
 
 

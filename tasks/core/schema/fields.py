@@ -174,6 +174,12 @@ class SchemaField(FieldSpec):
         """The passages of the examples, marked or not."""
         return tuple(e if isinstance(e, str) else e.text for e in self.examples)
 
+    @property
+    def has_many(self) -> bool:
+        """Whether a document may have several values of it."""
+        is_many = self.cardinality is Cardinality.MANY or self.type is FieldType.LIST
+        return is_many and self.type is not FieldType.BOOLEAN
+
     def part(self, name: str) -> SchemaPart:
         """Raises: KeyError if there is no such part."""
         for part in self.parts:

@@ -46,6 +46,8 @@ class ReviewCase:
 
     gold: Mapping[FieldName, tuple[PlacedSpan, ...]]
     items: tuple[Question, ...] = ()
+    single: frozenset[FieldName] = frozenset()
+    """Fields of which a document has one value: a decision gives one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,12 @@ class LookedAt:
     n_looked_at: int
     share_before: float
     """Of the verified values that are right before anybody looks."""
+
+
+def review_case(gold: GoldContract, run_input: RunInput, items: tuple[Question, ...]) -> ReviewCase:
+    """A contract that was processed."""
+    single = frozenset(FieldName(field.name) for field in run_input.schema.fields if not field.has_many)
+    return ReviewCase(placed_spans(gold, run_input), items, single)
 
 
 def placed_spans(gold: GoldContract, run_input: RunInput) -> dict[FieldName, tuple[PlacedSpan, ...]]:
@@ -101,19 +109,23 @@ class Reviewed:
         """The words that an ideal reviewer leaves or selects at an item; none: the answer is no.
 
         Of a value, words that match a gold span stay. Gold spans that touch the place, and that
-        nothing matches yet, are selected.
+        nothing matches yet, are selected, the second and further ones as further values of the same
+        decision (`NewDecision.also`). Of a field with one value in a document, one value is left.
         """
         item = self.case.items[index]
         golds = self.case.gold.get(item.field, ())
         words = () if item.kind is QuestionKind.PASSAGE else item.texts
         kept = [w for w in words if any(texts_match(item.field, g.text, w) for g in golds)]
+        if item.field in self.case.single and kept:
+            # The value as it stands, with all its places, or one of them.
+            return tuple(kept if len(item.extractions) == 1 and len(kept) == len(words) else kept[:1])
         standing = [t for i, ts in self._held[item.field].items() if i != index for t in ts]
         for gold in golds:
             if _is_seen(gold, item) and not any(
                 texts_match(item.field, gold.text, t) for t in (*standing, *kept)
             ):
                 kept.append(gold.text)
-        return tuple(kept)
+        return tuple(kept[:1] if item.field in self.case.single else kept)
 
     def decide(self, index: int) -> tuple[str, ...]:
         """Answer an item; returns the answer."""

@@ -18,7 +18,7 @@ from tasks.core.loop.revision import StopReason
 from tasks.core.loop.state import RunState
 from tasks.core.records import Extraction, ExtractionStatus, FindingKind, RoundRecord, Span
 from tasks.core.review.questions import questions_of_run
-from tasks.learning.evaluation.effort import ReviewCase, placed_spans
+from tasks.learning.evaluation.effort import ReviewCase, review_case
 from tasks.learning.evaluation.matching import truth_of
 from tasks.learning.evaluation.missing_task import Cells, missing_cells
 from tasks.learning.evaluation.ranking import Scored
@@ -150,7 +150,7 @@ def _review(
 ) -> ReviewCase:
     critiques = records[0].critiques if records else ()
     items = questions_of_run(state.run_input, state.by_chunk, extractions, critiques)
-    return ReviewCase(placed_spans(gold, state.run_input), items)
+    return review_case(gold, state.run_input, items)
 
 
 def _bars(assessments: Iterable[Assessment]) -> tuple[float, ...]:

@@ -7,6 +7,7 @@ decisions and the ends of runs in one order, so nobody decides over a run that i
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import psycopg
@@ -15,6 +16,7 @@ from psycopg.rows import dict_row
 from tasks.core.grounding.quotes import passage_citation
 from tasks.core.records import Citation, Page, Passage, PassageKind, Segment
 from tasks.core.review.records import (
+    MAX_ALSO,
     DecisionRefused,
     ItemKind,
     NewDecision,
@@ -53,6 +55,8 @@ class ReviewDecisions:
         the answer is REJECTED; what is left of them becomes a question of its own.
         CORRECTED to the very words of the value is ACCEPTED. NOT_IN_DOCUMENT also decides every open
         question of run and field, and every value of it that is undecided and not rejected.
+        A further value is a row of its own: over the value of the run in the same words, over one of
+        those that the question shows if it shares words with it, else over the cell.
 
         Args:
             by_user: The user of the operating system, if it is another name than the reviewer's.
@@ -72,6 +76,8 @@ class ReviewDecisions:
             _refuse_if_decided(connection, item, new, reviewer)
             if new.decision is ReviewDecision.GOLD_WRONG and not item.has_gold:
                 raise DecisionRefused(RefusalCode.NO_GOLD)
+            new = _own_words_first(item, new)
+            further = self._further(connection, item, run, new)
             decision, words = self._said(connection, item, run, new)
             how = {"via": via.value} | _by(by_user)
             values = {
@@ -85,10 +91,15 @@ class ReviewDecisions:
                 "how": as_json(how),
             }
             row = connection.execute(query("review", "add"), values | words).fetchone()
+            for said in further:
+                _add_further(connection, values, said)
             if decision is ReviewDecision.NOT_IN_DOCUMENT:
                 connection.execute(query("review", "add_to_rest"), values)
             elif item.others:
-                _decide_others(connection, item, decision, values, words["spans"])
+                right = [item.spans if decision is ReviewDecision.ACCEPTED else new.spans, *new.also]
+                _decide_others(connection, decision, values, [span for spans in right for span in spans])
+            if item.seen:
+                connection.execute(query("review", "open_named"), values)
             learn(connection, [item.item_id])
         assert row is not None
         return row[0]
@@ -96,7 +107,7 @@ class ReviewDecisions:
     def withdraw(
         self, review_id: int, scope: Scope, reviewer: str, is_admin: bool = False, by_user: str = ""
     ) -> int:
-        """Take a decision back; all of it, if it was NOT_IN_DOCUMENT. An earlier one holds again.
+        """Take a decision back, with all that was decided in the same act. An earlier one holds again.
 
         Args:
             is_admin: May take back what others decided.
@@ -157,6 +168,22 @@ class ReviewDecisions:
                 raise DecisionRefused(RefusalCode.DECIDED_MEANWHILE, by=kept[0])
         return new.decision, _NO_WORDS
 
+    def _further(
+        self, connection: psycopg.Connection, item: ReviewItem, run: dict[str, Any], new: NewDecision
+    ) -> list[dict[str, Any]]:
+        """The words of the further values as columns, each once."""
+        if not new.also:
+            return []
+        is_right = new.decision in (ReviewDecision.ACCEPTED, ReviewDecision.CORRECTED)
+        if not is_right or len(new.also) > MAX_ALSO:
+            raise DecisionRefused(RefusalCode.ALSO_OF_WRONG)
+        if not self._schema(connection, run["schema_version_id"]).field(item.field).has_many:
+            raise DecisionRefused(RefusalCode.ONE_VALUE)
+        said = [item.spans if new.decision is ReviewDecision.ACCEPTED else new.spans, *new.also]
+        if len(set(said)) < len(said):
+            raise DecisionRefused(RefusalCode.SAME_WORDS)
+        return [self._words(connection, item, run, spans) for spans in new.also]
+
     def _words(
         self,
         connection: psycopg.Connection,
@@ -198,21 +225,48 @@ class ReviewDecisions:
         return self._schemas[schema_version_id]
 
 
+def _own_words_first(item: ReviewItem, new: NewDecision) -> NewDecision:
+    """CORRECTED with the value's own words among the further ones: the value is right, and so are the others."""
+    is_own = item.kind is ItemKind.VALUE and item.spans in new.also and new.spans != item.spans
+    if new.decision is not ReviewDecision.CORRECTED or not is_own:
+        return new
+    also = (new.spans, *(spans for spans in new.also if spans != item.spans))
+    return replace(new, decision=ReviewDecision.ACCEPTED, spans=(), also=also)
+
+
+def _add_further(connection: psycopg.Connection, values: dict[str, Any], words: dict[str, Any]) -> None:
+    """Append a further value of the decision, over the value or the question that it is about."""
+    values = values | words | {"asked_with": values["item_id"]}
+    said = connection.execute(query("review", "same_words"), values).fetchone()
+    if said is not None:
+        raise DecisionRefused(RefusalCode.SAME_WORDS, by=said[0])
+    found = connection.execute(query("review", "value_at"), values).fetchone()
+    if found is None:
+        asked = connection.execute(query("review", "ask_further"), values).fetchone()
+        assert asked is not None
+        about = {"extraction_id": None, "item_id": asked[0], "chunk_id": asked[1]}
+    else:
+        about = {"extraction_id": found[0], "chunk_id": found[2], "item_id": found[3]}
+    is_value = found is not None and found[1]
+    decision = ReviewDecision.ACCEPTED if is_value else ReviewDecision.CORRECTED
+    values |= about | (_NO_WORDS if is_value else {}) | {"decision": decision.value}
+    connection.execute(query("review", "add_further"), values)
+
+
 def _decide_others(
     connection: psycopg.Connection,
-    item: ReviewItem,
     decision: ReviewDecision,
     values: dict[str, Any],
-    right: str | None,
+    right: Sequence[tuple[int, int]],
 ) -> None:
     """
     Args:
-        right: The spans of a correction, as JSON.
+        right: Of ACCEPTED and CORRECTED, all words that are right.
     """
-    if decision is ReviewDecision.ACCEPTED:
-        right = as_json(item.spans)
+    is_right = decision in (ReviewDecision.ACCEPTED, ReviewDecision.CORRECTED)
     if decision is not ReviewDecision.GOLD_WRONG:
-        connection.execute(query("review", "reject_others"), values | {"right": right})
+        touched = values | {"right": as_json(right) if is_right else None}
+        connection.execute(query("review", "reject_others"), touched)
     connection.execute(query("review", "open_rest"), values)
     connection.execute(query("review", "ask_rest"), values)
 

@@ -7,6 +7,7 @@ those of other documents follow at `countersign review refresh`, so that a decis
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -175,13 +176,23 @@ class _Reader:
         self._values = {row["extraction_id"]: row for row in values}
         self._of_item = {row["item_id"]: row for row in said if row["item_id"] is not None}
         self._of_value = {row["extraction_id"]: row for row in said if row["extraction_id"] is not None}
+        self._further: dict[int, list[Mapping[str, Any]]] = defaultdict(list)
+        """Further values that a decision named, by its question."""
 
     def standing(self, items: Sequence[Mapping[str, Any]]) -> _Standing:
+        item_ids = {row["item_id"] for row in items}
+        elsewhere: list[Mapping[str, Any]] = []
+        for row in self._said:
+            if row["item_id"] in item_ids:
+                continue
+            if row["asked_with"] in item_ids:
+                self._further[row["asked_with"]].append(row)
+            else:
+                elsewhere.append(row)
         asked = [self._asked(row) for row in items]
         shown = {number for row in items for number in row["extraction_ids"]}
-        item_ids = {row["item_id"] for row in items}
+        shown |= {row["extraction_id"] for rows in self._further.values() for row in rows}
         rest = [row for number, row in self._values.items() if number not in shown and row["is_verified"]]
-        elsewhere = [row for row in self._said if row["item_id"] not in item_ids]
         values = [q for q in (*map(self._unasked, rest), *map(self._said_of, elsewhere)) if q is not None]
         return _Standing(self._field, asked, values)
 
@@ -194,7 +205,10 @@ class _Reader:
         said = self._of_item.get(row["item_id"])
         if said is None and row["extraction_ids"]:
             said = self._of_value.get(row["extraction_ids"][0])
-        stands = None if said is None else self._stands(said, kind, row["extraction_ids"])
+        stands = None if said is None else self._stands(said, row["extraction_ids"])
+        if stands:
+            further = (self._stands(one, [one["extraction_id"]]) for one in self._further[row["item_id"]])
+            stands = [*stands, *(text for texts in further for text in texts or ())]
         return _Asked(
             row["item_id"],
             question,
@@ -217,9 +231,7 @@ class _Reader:
             return _ELSEWHERE
         return tuple(map(self._words, _places_of(row)))
 
-    def _stands(
-        self, said: Mapping[str, Any], kind: QuestionKind, numbers: Sequence[int]
-    ) -> Sequence[str] | None:
+    def _stands(self, said: Mapping[str, Any], numbers: Sequence[int]) -> Sequence[str] | None:
         """The words that stand for a question by a decision."""
         decision = ReviewDecision(said["decision"])
         if decision is ReviewDecision.CORRECTED:

@@ -63,7 +63,7 @@ LEASE = (
 )
 
 
-def schema(name: str, title: str = "Monthly rent") -> Schema:
+def schema(name: str, title: str = "Monthly rent", cardinality: Cardinality = Cardinality.MANY) -> Schema:
     """A schema of one field."""
     about = "The rent for one month, without service charges."
     wanted = SchemaField(
@@ -71,7 +71,7 @@ def schema(name: str, title: str = "Monthly rent") -> Schema:
         title=title,
         description=about,
         type=FieldType.MONEY,
-        cardinality=Cardinality.MANY,
+        cardinality=cardinality,
     )
     return Schema(name=name, title="Office lease", fields=(wanted,))
 
@@ -214,7 +214,7 @@ class ReviewStandIn:
 
     def history(self, item_id: int, scope: Scope) -> Sequence[StoredDecision]:
         self.item(item_id, scope)
-        return [one for one in self.decided if one.item_id == item_id]
+        return [one for one in self.decided if item_id in (one.item_id, one.asked_with)]
 
     # ---------------------------------------------------------------- documents
 
@@ -247,9 +247,18 @@ class ReviewStandIn:
             raise DecisionRefused(RefusalCode.DECIDED_MEANWHILE, by=found.decided_by)
         if found.claimed_by not in (None, reviewer):
             raise DecisionRefused(RefusalCode.CLAIMED, by=found.claimed_by)
+        wanted = self.documents[found.run_id].run.run_input.schema.field(found.field)
+        if new.also and not wanted.has_many:
+            raise DecisionRefused(RefusalCode.ONE_VALUE)
         review_id = len(self.decided) + 1
         value = self.words_of(found, [Span(*span) for span in new.spans]) or None
         self.decided.append(_stored(review_id, found, new.decision, value, new.spans, reviewer, new.reason))
+        for spans in new.also:
+            words = self.words_of(found, [Span(*span) for span in spans])
+            row = _stored(
+                len(self.decided) + 1, found, ReviewDecision.CORRECTED, words, spans, reviewer, new.reason
+            )
+            self.decided.append(replace(row, item_id=None, asked_with=found.item_id))
         self.items[new.item_id] = replace(
             found,
             is_open=False,

@@ -6,9 +6,12 @@ import html as html_of
 import json
 import random
 import re
+import time
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
+import httpx
 import pytest
 
 from infra.web.app import create_app
@@ -17,6 +20,7 @@ from infra.web.review.item_view import MAX_QUICK_CHARS
 from tasks.core.errors import StoreUnavailable
 from tasks.core.reading.pictures.records import PageBox, PagePicture
 from tasks.core.review.records import ItemKind, ReviewDecision
+from tasks.core.schema import Cardinality
 from tasks.sheets import WordSheet
 from tests.unit.infra.web.review_standin import (
     EXCERPT,
@@ -214,6 +218,68 @@ def test_a_correction_without_words_stores_nothing_and_keeps_the_reason(
     assert review.decided == []
 
 
+RENT = LEASE.index("monthly rent")
+TERM = LEASE.index("31 May 2031")
+
+
+def test_further_values_are_stored_with_the_decision(browser: ReviewBrowser, review: ReviewStandIn):
+    browser.act(1, "accepted", also=f"{RENT + 1}-{RENT + 10} {TERM}-{TERM + 11}  {TERM}-{TERM + 11}")
+    assert [(one.decision, one.quote) for one in review.decided] == [
+        (ReviewDecision.ACCEPTED, None),
+        (ReviewDecision.CORRECTED, "monthly rent"),
+        (ReviewDecision.CORRECTED, "31 May 2031"),
+    ]
+    assert browser.get("/review/items/1").text.count("(further value)") == 2
+
+
+def test_without_a_selection_the_words_that_were_kept_first_are_right(
+    browser: ReviewBrowser, review: ReviewStandIn
+):
+    browser.act(2, "corrected", also=f"{TERM}-{TERM + 11} {RENT}-{RENT + 12}")
+    assert [one.quote for one in review.decided] == ["31 May 2031", "monthly rent"]
+
+
+def test_the_own_words_of_a_value_are_no_further_value(browser: ReviewBrowser, review: ReviewStandIn):
+    browser.act(1, "accepted", also=f"{START}-{END}")
+    assert [one.decision for one in review.decided] == [ReviewDecision.ACCEPTED]
+
+
+@pytest.mark.parametrize(
+    ("also", "n"), [("x-y", 1), ("5", 1), ("<b>", 1), ("5-5", 0), ("0-99999999", 0), ("9-3", 0)]
+)
+def test_further_words_that_are_none_store_nothing(
+    browser: ReviewBrowser, review: ReviewStandIn, also: str, n: int
+):
+    """What is no range at all was never selected."""
+    answer = browser.act(1, "accepted", also=also, reason="look at 1.2")
+    assert len(review.decided) == n
+    assert answer.status_code == (303 if n else 400)
+
+
+def test_undo_shows_the_further_values_again(browser: ReviewBrowser):
+    browser.act(1, "accepted", also=f"{RENT}-{RENT + 12}")
+    html = browser.follow(browser.act(2, "undo")).text
+    assert f'name="also" value="{RENT}-{RENT + 12} "' in html
+    assert '<q dir="auto">monthly rent</q>' in html
+    assert re.findall(r'value="withdraw-(\d+)"', html) == []
+
+
+def test_a_further_value_is_withdrawn_with_its_decision(browser: ReviewBrowser):
+    browser.act(1, "accepted", also=f"{RENT}-{RENT + 12}")
+    assert re.findall(r'value="withdraw-(\d+)"', browser.get("/review/items/1").text) == ["1"]
+
+
+def test_a_field_with_one_value_offers_no_further_ones(browser: ReviewBrowser, review: ReviewStandIn):
+    assert 'id="keep"' in browser.get("/review/items/1").text
+    single = evidence(plain_reading(LEASE), "deals/single.txt", schema("single", cardinality=Cardinality.ONE))
+    review.add(single, item_over(single, 9, "EUR 4,200.00"))
+    html = browser.get("/review/items/9").text
+    assert 'id="keep"' not in html and 'id="also"' not in html
+    answer = browser.act(9, "accepted", also=f"{RENT}-{RENT + 12}", reason="two")
+    assert answer.status_code == 409 and "a document has one value of this field" in answer.text
+    assert "two</textarea>" in answer.text and review.decided == []
+
+
 def test_a_passage_is_taken_with_its_marked_words(browser: ReviewBrowser, review: ReviewStandIn):
     browser.act(2, "marked")
     assert review.decided[0].decision is ReviewDecision.CORRECTED
@@ -302,6 +368,47 @@ def test_a_correction_without_a_normal_form_is_stored_and_told(browser: ReviewBr
 
 
 # ---------------------------------------------------------------- two reviewers
+
+
+def claim(browser: ReviewBrowser, item_id: int, path: str = "/review") -> httpx.Response:
+    return browser.post(f"/review/items/{item_id}/claim", token=browser.token(path))
+
+
+def test_an_open_page_keeps_its_claim(browser: ReviewBrowser, other: ReviewBrowser, review: ReviewStandIn):
+    html = browser.get("/review/items/1").text
+    assert 'data-claim="/review/items/1/claim" data-claim-minutes="15"' in html
+    long_ago = datetime(2026, 1, 1, tzinfo=UTC)
+    review.items[1] = replace(review.items[1], claimed_until=long_ago)
+    assert claim(browser, 1).status_code == 204
+    assert (review.items[1].claimed_until or long_ago) > long_ago
+    told = claim(other, 1)
+    assert told.status_code == 409 and "anna is looking" in told.json()["reason"]
+    assert review.items[1].claimed_by == "anna"
+
+
+def test_a_claim_is_not_renewed_of_what_is_decided_unknown_or_not_theirs(
+    browser: ReviewBrowser, review: ReviewStandIn
+):
+    browser.act(1, "accepted")
+    assert claim(browser, 1).status_code == 409
+    assert claim(browser, 99).status_code == 404
+    review.release(2, "anna")
+    assert browser.post("/review/items/2/claim", token="x").status_code == 403
+    rita = ReviewBrowser(browser.app)
+    rita.sign_in("rita")
+    assert claim(rita, 2).status_code == 403
+    stranger = ReviewBrowser(browser.app)
+    assert stranger.post("/review/items/2/claim", token="x").status_code in (401, 403)
+    assert review.items[2].claimed_by is None
+
+
+def test_a_renewed_claim_keeps_no_session_alive(browser: ReviewBrowser, monkeypatch: pytest.MonkeyPatch):
+    token = browser.token("/review")
+    now = time.time()
+    monkeypatch.setattr(time, "time", lambda: now + 120)
+    answer = browser.post("/review/items/1/claim", token=token)
+    assert answer.status_code == 204 and "set-cookie" not in answer.headers
+    assert "countersign_session" in browser.get("/review").headers["set-cookie"]
 
 
 def test_the_second_reviewer_is_told_who_has_the_item(browser: ReviewBrowser, other: ReviewBrowser):

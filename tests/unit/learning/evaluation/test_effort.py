@@ -98,3 +98,13 @@ def test_wrong_values_are_looked_at_until_the_share_is_right() -> None:
     by_score = worth(verified={"score": -1.0})
     seen = looked_at([ReviewCase(gold((OHIO, 10)), (right, wrong))], by_score)
     assert (seen.n_verified, seen.n_looked_at, seen.share_before) == (2, 1, 0.5)
+
+
+def test_a_field_with_one_value_gets_one() -> None:
+    """As the page: further values are refused there."""
+    shown = passage_item("law", "x" * 100, 0)
+    case = ReviewCase(gold((OHIO, 10), (UTAH, 90)), (shown,), frozenset({LAW}))
+    assert Reviewed(case).answer(0) == (OHIO,)
+    value = value_item(QuestionKind.VERIFIED, "law", OHIO, 10)
+    case = ReviewCase(gold((OHIO, 10), (UTAH, 30)), (replace(value, shown=(Span(0, 99),)),), frozenset({LAW}))
+    assert Reviewed(case).answer(0) == (OHIO,)
