@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -33,18 +34,25 @@ class TritonPythonModel:
 """
 
 
-@pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+@contextmanager
+def empty_stack(folder: Path, patch: pytest.MonkeyPatch) -> Iterator[Path]:
     """An empty stack in a folder with a name that shells do not like; nothing of it is left afterwards."""
     for name in {name for names in NAMED_BY.values() for name in names}:
-        monkeypatch.delenv(name, raising=False)
-    home = tmp_path / "a stäck's home"
-    monkeypatch.setenv("COUNTERSIGN_HOME", str(home))
+        patch.delenv(name, raising=False)
+    home = folder / "a stäck's home"
+    patch.setenv("COUNTERSIGN_HOME", str(home))
     try:
         yield home
     finally:
-        monkeypatch.setenv("COUNTERSIGN_HOME", str(home))
+        patch.setenv("COUNTERSIGN_HOME", str(home))
         stack.down()
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A stack of the test's own."""
+    with empty_stack(tmp_path, monkeypatch) as home:
+        yield home
 
 
 def write_models(folder: Path, initialize: str = "pass") -> None:

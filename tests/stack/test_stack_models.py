@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import shutil
+import sys
 import threading
 import time
 from collections import Counter
@@ -15,10 +17,10 @@ from pathlib import Path
 import pytest
 
 from infra import stack
-from infra.models.publishing import publish, refuse, roll_back
+from infra.models.publishing import HISTORY, publish, refuse, roll_back
 from infra.models.service import Service, current_service
 from infra.stack import StackPart
-from infra.stack.model_repository import Repository, assemble
+from infra.stack.model_repository import REFUSED, Repository, assemble
 from infra.stack.triton import REQUIRED
 from tasks.core.errors import ConfigurationError, ModelChanged, ModelError, ModelMissing
 from tasks.core.native.weights import weights_sha256
@@ -27,20 +29,37 @@ from tasks.learning.promotion.contender import inspect
 from tasks.triton import TritonClient
 from tasks.triton.model_control import ask_model, load_model, ready_models, repository_index, unload_model
 from tests.processes.folders import moved_bar
-from tests.stack.conftest import write_models
+from tests.stack.conftest import empty_stack, write_models
 from tests.stack.processes import pids
 
 REPORT = {"model": "critic", "reasons": ["it is a test"]}
 IN_FLIGHT = 8
 
 
+@pytest.fixture(scope="module")
+def shipped(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of an embedded Triton with what is shipped."""
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        empty_stack(tmp_path_factory.mktemp("shipped"), patch),
+    ):
+        yield stack.ensure_up({StackPart.TRITON})["TRITON_URL"]
+
+
 @pytest.fixture
-def service(home: Path) -> Service:
-    """The embedded Triton with what is shipped."""
+def service(shipped: str) -> Iterator[Service]:
+    """One server for all of them, as its first start left it: what a test publishes is gone after it."""
     stack.ensure_up({StackPart.TRITON})
     service = current_service()
-    assert service.url is not None
-    return service
+    assert service.url == shipped
+    assert (service.repository.versions("critic"), service.repository.serving("critic")) == ([1], 1)
+    yield service
+    service.repository.serve("critic", 1)
+    load_model(shipped, "critic")
+    for version in service.repository.versions("critic")[1:]:
+        service.repository.remove("critic", version)
+    (service.repository.root / "critic" / HISTORY).unlink(missing_ok=True)
+    shutil.rmtree(service.repository.root / REFUSED, ignore_errors=True)
 
 
 @dataclass
@@ -142,7 +161,10 @@ def test_a_version_that_does_not_load_leaves_the_old_one_in_service(service: Ser
     assert ask_model(service.url, "critic", "describe") == before
 
 
-def test_a_server_that_reads_other_files_is_noticed(service: Service, tmp_path: Path):
+def test_a_server_that_reads_other_files_is_noticed(
+    service: Service, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(sys.modules["infra.models.service"], "CHANGE_OVER_S", 2)
     new = inspect(moved_bar(tmp_path / "new", "critic", redundant_bar=0.7), "critic")
     elsewhere = Service(Repository(tmp_path / "elsewhere"), service.url)
     assemble(elsewhere.repository)
