@@ -13,7 +13,7 @@ from typing import Any, cast
 from pydantic import ValidationError
 
 from tasks.core.answers.envelope import AnswerPart, split_answers
-from tasks.core.answers.failure import CUT_OFF, UNREADABLE, error_reason, reason_of_nothing
+from tasks.core.answers.failure import UNREADABLE, error_reason, reason_of_cut, reason_of_nothing
 from tasks.core.answers.items import UNABLE, AnswerRows
 from tasks.core.answers.json_blocks import Blocks, find_blocks, plain_object
 from tasks.core.answers.models import Item, ParsedAnswer, PartItem, Repair, first_problem, malformed
@@ -77,7 +77,7 @@ def _parse_leniently(blocks: Blocks, schema: Schema, raw: str) -> ParsedAnswer:
     if not rows.has_items:
         problems.append(malformed(error_reason(blocks.values) or reason_of_nothing(blocks, raw)))
     if rows.is_cut:
-        problems.append(malformed(CUT_OFF))
+        problems.append(malformed(reason_of_cut(raw)))
     if blocks.n_noise:
         problems.append(malformed(UNREADABLE))
     repairs = blocks.repairs | rows.repairs
