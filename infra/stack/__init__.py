@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from infra.stack import external, start, state
+from infra.stack import language_model as small_language_model
 from infra.stack.embedded import QUIET, Embedded
 from infra.stack.postgres import Postgres
 from infra.stack.prefect import Prefect
@@ -28,6 +29,7 @@ from infra.stack.state import StackState
 from infra.stack.triton import Triton
 from infra.stack.web import Web
 from infra.stack.worker import Worker
+from tasks.core.errors import ConfigurationError
 
 __all__ = [
     "PartStatus",
@@ -67,13 +69,17 @@ class PartStatus:
 
 
 def ensure_up(
-    parts: Collection[StackPart] | None = None, progress: Progress | None = None
+    parts: Collection[StackPart] | None = None,
+    progress: Progress | None = None,
+    language_model: bool | None = None,
 ) -> StackEnvironment:
     """Start missing parts, wait until all parts answer, and migrate the database.
 
     Args:
         parts: Which parts; None for all. A part that the environment names is only checked.
         progress: Called at every step.
+        language_model: Whether Triton serves the small language model, too, from now on; None: as
+            before.
 
     Raises:
         StackError: a part did not start; the message names the part and its log.
@@ -85,6 +91,8 @@ def ensure_up(
     report = progress or (lambda _part, _what: None)
     with state.locked() as current:
         external_parts = given_parts(os.environ, _own(current))
+        if language_model is not None:
+            _choose_language_model(current, language_model, external_parts)
         external.check(required & external_parts, report)
         writing = threading.Lock()
 
@@ -98,6 +106,20 @@ def ensure_up(
         finally:
             save()
         return _environment(current)
+
+
+def _choose_language_model(
+    current: StackState, is_wanted: bool, external_parts: Collection[StackPart]
+) -> None:
+    """Raises: ConfigurationError: it cannot be served."""
+    if is_wanted and StackPart.TRITON in external_parts:
+        raise ConfigurationError(
+            "TRITON_URL names a server of your own; the small language model is served by the embedded one only. "
+            "Unset TRITON_URL."
+        )
+    if is_wanted:
+        small_language_model.require_packages()
+    current.language_model = is_wanted
 
 
 def environment() -> StackEnvironment:

@@ -41,6 +41,8 @@ class StackState:
     password: str = field(default_factory=lambda: secrets.token_hex(16))
     ports: dict[str, int] = field(default_factory=dict)
     running: dict[StackPart, RunningPart] = field(default_factory=dict)
+    language_model: bool = False
+    """Triton serves the small language model, too, until the user says otherwise."""
 
     def folder(self, part: StackPart) -> Path:
         return self.home / part.value
@@ -73,6 +75,7 @@ def load() -> StackState:
             password=raw["password"],
             ports=raw["ports"],
             running={StackPart(name): RunningPart(**record) for name, record in raw["running"].items()},
+            language_model=raw.get("language_model", False),
         )
     except FileNotFoundError:
         return StackState(home=folder)
@@ -89,6 +92,7 @@ def save(state: StackState) -> None:
         "password": state.password,
         "ports": state.ports,
         "running": {part.value: asdict(record) for part, record in state.running.items()},
+        "language_model": state.language_model,
     }
     beside = state.home / "stack.json.new"
     with os.fdopen(

@@ -19,6 +19,7 @@ import sys
 import sysconfig
 from pathlib import Path
 
+from infra.stack import language_model
 from infra.stack.embedded import Embedded, digest_of_files, inherited
 from infra.stack.model_repository import SHIPPED, Repository, assemble
 from infra.stack.process import Launch
@@ -42,6 +43,8 @@ class Triton(Embedded):
 
     def prepare(self, state: StackState) -> None:
         """Assemble the backend and the model repository."""
+        if state.language_model:
+            language_model.require_packages()
         if not is_repository_given():
             with Repository(model_repository()).locked():
                 assemble(Repository(model_repository()))
@@ -54,8 +57,10 @@ class Triton(Embedded):
             shutil.copy(source / "backends" / "python" / name, backend)
         shutil.copy(_stub(source), backend)
         (backend / "tasks").symlink_to(ROOT / "tasks")  # the backend's folder is on every model's path
+        (backend / "infra").symlink_to(ROOT / "infra")
         _make_plain_path(_backends(state), state.folder(self.part) / "backends")
         _make_plain_path(_served_models(state), model_repository())
+        _make_plain_path(_language_models(state), language_model.MODELS)
 
     def launch(self, state: StackState) -> Launch:
         package = _package()
@@ -63,11 +68,13 @@ class Triton(Embedded):
             argv=[str(package / "tritonserver" / "bin" / "tritonserver"), *_arguments(state)],
             env=_environment(package),
             cwd=state.folder(self.part),
-            reads=_digest_of_models(),
+            reads=_digest_of_models(state.language_model),
         )
 
     def is_ready(self, state: StackState) -> bool:
         """Whether every model answers: a server with a killed stub still reports ready."""
+        if state.language_model and not language_model.answers(state.ports["triton_http"]):
+            return False
         return all(_describes(state, model) for model in served_names())
 
     def sweep(self, state: StackState) -> None:
@@ -98,8 +105,10 @@ def served_names() -> list[str]:
 
 
 def _arguments(state: StackState) -> list[str]:
+    small = [f"--model-repository={_language_models(state)}", f"--load-model={language_model.NAME}"]
     return [
         f"--model-repository={_served_models(state)}",
+        *(small if state.language_model else ()),
         f"--backend-directory={_backends(state)}",
         "--model-control-mode=explicit",
         *(f"--load-model={model}" for model in served_names()),
@@ -118,6 +127,10 @@ def _backends(state: StackState) -> Path:
 
 def _served_models(state: StackState) -> Path:
     return _plain_path(state, "models", model_repository())
+
+
+def _language_models(state: StackState) -> Path:
+    return _plain_path(state, "language-models", language_model.MODELS)
 
 
 def _plain_path(state: StackState, name: str, path: Path) -> Path:
@@ -194,7 +207,7 @@ def _python_library_folder() -> str:
     )
 
 
-def _digest_of_models() -> str:
+def _digest_of_models(with_language_model: bool) -> str:
     """Digest of models and core, which the server and its stubs read once, at their start.
 
     Published versions are left out: the running server loads them without a restart
@@ -210,6 +223,7 @@ def _digest_of_models() -> str:
         if path.is_file() and path.suffix != ".pyc"
     ]
     configs = "".join(source.settings(name) for name in served_names())
+    files += language_model.files() if with_language_model else ()
     code = digest_of_files([*files, *(ROOT / "tasks" / "core").rglob("*.py")])
     return code + hashlib.sha256(configs.encode()).hexdigest() + sys.version
 

@@ -71,7 +71,7 @@ class LanguageModel:
     async def ask(
         self, channel: Channel, text: str, prompt: Prompt, method: StructuredOutput, request_id: str
     ) -> TimedAnswer:
-        """One call. A cancelled caller, or endless white space, cancels it on the server.
+        """One call. A cancelled caller, or an answer that loops, cancels it on the server.
 
         Raises:
             ParametersRefused: another method may work.
@@ -120,6 +120,7 @@ def _read_part(result: Any) -> AnswerChunk | None:
         _count(result, "num_input_tokens"),
         _count(result, "num_output_tokens"),
         "" if finish is None else finish.decode("utf-8", errors="replace").lower(),
+        _count(result, "num_cached_tokens"),
         None if (told := _scalar(result, "logprobs")) is None else read_logprobs(told),
     )
 

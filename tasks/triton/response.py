@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from tasks.core.text.repetition import RepetitionGuard
 from tasks.triton.chat import without_control_tokens
 from tasks.triton.dialect import Dialect, ModelSignature
 
 MAX_BLANK_CHARS = 200
 """More white space in a row is a grammar that loops: it would go on until the limit of tokens."""
+
+REPETITION = "repetition"
+"""How vLLM (0.17 and newer, if it was asked to) and our small model say that an answer repeated itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +24,7 @@ class AnswerChunk:
     tokens_in: int | None = None
     tokens_out: int | None = None
     finish: str = ""
+    tokens_cached: int | None = None
     logprobs: Mapping[str, float] | None = None
 
 
@@ -32,8 +37,10 @@ class AnswerBuilder:
         self._prompt_text = prompt_text
         self._max_tokens = max_tokens
         self._texts: list[str] = []
+        self._guard = RepetitionGuard(prompt_text)
         self._tokens_in: int | None = None
         self._tokens_out: int | None = None
+        self._tokens_cached: int | None = None
         self._finish = ""
         self._logprobs: Mapping[str, float] | None = None
         self._n_blank = 0
@@ -48,16 +55,20 @@ class AnswerBuilder:
         if part.tokens_out is not None:
             before = self._tokens_out if self._adds_tokens else None
             self._tokens_out = (before or 0) + part.tokens_out
+        self._tokens_cached = self._tokens_cached if part.tokens_cached is None else part.tokens_cached
         self._finish = part.finish or self._finish
         self._logprobs = part.logprobs if self._logprobs is None else self._logprobs
+        if not self._repeats_text:
+            self._guard.add(part.text)
         n_blank = len(part.text) - len(part.text.rstrip())
         is_blank = n_blank == len(part.text) and not self._repeats_text
         self._n_blank = n_blank + (self._n_blank if is_blank else 0)
 
     @property
     def loops(self) -> bool:
-        """Whether the answer has run into endless white space."""
-        return self._n_blank >= MAX_BLANK_CHARS
+        """Whether the answer has run into endless white space, repeats itself, or has outgrown its
+        field."""
+        return self._n_blank >= MAX_BLANK_CHARS or self._guard.repeats
 
     def answer(self, latency_ms: float, version: str) -> Answer:
         return Answer(
@@ -67,14 +78,17 @@ class AnswerBuilder:
             self._tokens_in,
             self._tokens_out,
             self._finish_reason(),
-            self._logprobs,
+            tokens_cached=self._tokens_cached,
+            logprobs=self._logprobs,
         )
 
     def _finish_reason(self) -> str:
-        if self.loops:
+        if self._n_blank >= MAX_BLANK_CHARS or self._finish == REPETITION:
             return "length"
         if self._finish in ("stop", "length"):
             return self._finish
+        if self._guard.repeats:
+            return "length"
         if self._tokens_out is None:
             return ""
         return "length" if self._tokens_out >= self._max_tokens else "stop"
@@ -115,3 +129,7 @@ class Answer:
     """`stop`: the model ended its answer; `length`: the limit of tokens did; empty: not known."""
     logprobs: Mapping[str, float] | None = None
     """Of the likeliest first tokens: text -> natural logarithm of the probability. None: not asked or not given."""
+    """`stop`: the model ended its answer; `length`: the limit of tokens did, or a loop was cut;
+    empty: not known."""
+    tokens_cached: int | None = None
+    """Of `tokens_in`, those that the server did not have to read. None: it does not say."""

@@ -53,4 +53,4 @@ class ScriptedModels:
             logprobs = {label: math.log(share) for label, share in scripted.shares(text).items()}
         self.calls.append(Call(model, text, raw))
         end = "length" if is_cut else "stop"
-        return Answer(raw, 0.0, "1", n_tokens(text), n_tokens(raw), end, logprobs)
+        return Answer(raw, 0.0, "1", n_tokens(text), n_tokens(raw), end, logprobs=logprobs)

@@ -14,11 +14,11 @@ from pydantic import ValidationError
 
 from tasks.core.answers.envelope import AnswerPart, split_answers
 from tasks.core.answers.failure import (
-    CUT_OFF,
     MIXED,
     NO_ANSWER,
     UNREADABLE,
     error_reason,
+    reason_of_cut,
     reason_of_nothing,
 )
 from tasks.core.answers.items import UNABLE, AnswerRows
@@ -84,7 +84,7 @@ def _parse_leniently(blocks: Blocks, schema: Schema, raw: str) -> ParsedAnswer:
     if not rows.has_items:
         problems.append(malformed(error_reason(blocks.values) or reason_of_nothing(blocks, raw)))
     if rows.is_cut:
-        problems.append(malformed(CUT_OFF))
+        problems.append(malformed(reason_of_cut(raw)))
     if rows.is_mixed:
         problems.append(malformed(MIXED))
     if blocks.n_noise:

@@ -10,11 +10,14 @@ from collections.abc import Iterable
 from typing import Any, cast
 
 from tasks.core.answers.json_blocks import Blocks
+from tasks.core.text.repetition import outgrows_its_field, repeats_at_end
 
 NO_ANSWER = "no answer:"
 """Begins the reason of a call that failed; its error code follows."""
 CUT_OFF = "the answer is cut off: what came after the last complete item is not known"
 MIXED = "an item runs into another one: which quote belongs to which field is not certain"
+REPEATED = "the answer repeated itself and was cut: what came after the last complete item is not known"
+OUTGROWN = "a value grew much longer than its quote, and the answer was cut there: what came after the last complete item is not known"
 UNREADABLE = "part of the answer cannot be read"
 EMPTY = "the answer is empty"
 THINKING = "the answer ends before the model had done thinking"
@@ -38,6 +41,13 @@ def reason_of_nothing(blocks: Blocks, raw: str) -> str:
     if any(isinstance(v, dict) for v in blocks.values):
         return NO_ITEMS
     return REFUSED if _REFUSAL.search(blocks.prose) else NO_JSON
+
+
+def reason_of_cut(raw: str) -> str:
+    """Why an answer ends before its last item is complete."""
+    if repeats_at_end(raw):
+        return REPEATED
+    return OUTGROWN if outgrows_its_field(raw) else CUT_OFF
 
 
 def error_reason(values: Iterable[Any]) -> str | None:

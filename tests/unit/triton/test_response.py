@@ -64,6 +64,42 @@ def test_a_loop_is_white_space_at_the_end_over_any_parts(texts: list[str]):
     assert gathering.loops == (len(whole) - len(whole.rstrip()) >= MAX_BLANK_CHARS)
 
 
+COUNTING = '{"items": [{"field": "term", "quote": "' + " ".join(f"{n}." for n in range(1, 362))
+
+
+def test_an_answer_that_counts_without_end_loops_and_ends_as_cut():
+    gathering = AnswerBuilder(VLLM, "the prompt", 1000)
+    n_parts = 0
+    while not gathering.loops:
+        gathering.add(AnswerChunk(COUNTING[4 * n_parts : 4 * n_parts + 4], 7, 1, "none"))
+        n_parts += 1
+    answer = gathering.answer(1.0, "1")
+    assert len(answer.raw) < 300 and (answer.finish, answer.tokens_out) == ("length", n_parts)
+
+
+def test_an_answer_whose_loop_ended_by_itself_is_taken_whole():
+    parts = [AnswerChunk(COUNTING), AnswerChunk('"}]}', finish="stop")]
+    answer = gathered(VLLM, parts)
+    assert (answer.raw, answer.finish) == (COUNTING + '"}]}', "stop")
+
+
+def test_what_stands_in_the_prompt_may_be_quoted_however_often_it_repeats():
+    leader = "." * 300
+    gathering = AnswerBuilder(VLLM, f"<passage>Annex A {leader} 12</passage>", 1000)
+    gathering.add(AnswerChunk('{"items": [{"field": "annex", "quote": "Annex A ' + leader))
+    assert not gathering.loops
+
+
+def test_repetition_that_the_server_ended_is_an_answer_that_was_cut():
+    assert gathered(VLLM, [AnswerChunk("a a a", tokens_out=3, finish="repetition")]).finish == "length"
+
+
+def test_tokens_that_the_server_had_in_its_cache_are_those_it_says():
+    parts = [AnswerChunk("a", 70, 1, tokens_cached=64), AnswerChunk("b", 70, 1)]
+    assert gathered(VLLM, parts).tokens_cached == 64
+    assert gathered(VLLM, [AnswerChunk("a", 70, 1)]).tokens_cached is None
+
+
 @pytest.mark.parametrize(
     "echo",
     [

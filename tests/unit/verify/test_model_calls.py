@@ -365,7 +365,7 @@ class Judge(Talker):
         shares = {"A": right, "B": 1 - right, "The": 0.0}
         told = {token: share * (1 - self.to_none) for token, share in shares.items()}
         logprobs = {token: math.log(share) for token, share in told.items() if share}
-        return Answer("A", 10.0, "1", 100, 1, "length", logprobs)
+        return Answer("A", 10.0, "1", 100, 1, "length", logprobs=logprobs)
 
 
 def by_labels(

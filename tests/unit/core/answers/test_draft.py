@@ -4,6 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tasks.core.answers import parse_answer, parse_critique
+from tasks.core.answers.failure import CUT_OFF, OUTGROWN, REPEATED
 from tests.unit.core.builders import small_schema
 
 SCHEMA = small_schema("skills", "employers")
@@ -73,3 +74,24 @@ def test_no_answer_raises_and_none_is_dropped_silently(raw: str):
     )  # an empty list alone, or under another key, says that there is nothing
     assert parsed.candidates or parsed.problems or is_none or '"items": []' in raw
     parse_critique(raw)
+
+
+def test_an_answer_that_repeated_itself_and_was_cut_says_so_and_keeps_what_came_before():
+    good = '{"items": [{"field": "skills", "value": "Go", "quote": "Go"}, {"field": "employers", "quote": "'
+    for loop in ("Acme and Acme and " * 20, " ".join(f"{n}." for n in range(1, 200)), r"\n\n" * 80):
+        parsed = parse_answer(good + loop, SCHEMA)
+        assert [c.value for c in parsed.candidates] == ["Go"]
+        assert [p.reason for p in parsed.problems] == [REPEATED]
+        whole = parse_answer(good + loop + '"}]}', SCHEMA)
+        assert REPEATED not in [p.reason for p in whole.problems], "nothing was cut"
+
+
+def test_an_answer_cut_in_a_value_that_outgrew_its_quote_says_so():
+    rambling = " ".join(f"w{chr(97 + n % 26)}{chr(97 + n // 26)}rd" for n in range(150))
+    raw = '{"items": [{"field": "skills", "quote": "Go", "value": "' + rambling
+    assert [p.reason for p in parse_answer(raw, SCHEMA).problems] == [OUTGROWN]
+
+
+def test_an_answer_that_was_merely_cut_says_that():
+    raw = '{"items": [{"field": "skills", "value": "Go", "quote": "Go"}, {"field": "employers", "quote": "Acm'
+    assert [p.reason for p in parse_answer(raw, SCHEMA).problems] == [CUT_OFF]

@@ -1,0 +1,3 @@
+"""What Triton runs; the work is in `infra.deploy.triton.smollm2`."""
+
+from infra.deploy.triton.smollm2.served import SmallModel as TritonPythonModel  # noqa: F401
