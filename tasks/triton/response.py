@@ -126,10 +126,9 @@ class Answer:
     tokens_out: int | None = None
     """None: the server does not count tokens."""
     finish: str = ""
-    """`stop`: the model ended its answer; `length`: the limit of tokens did; empty: not known."""
-    logprobs: Mapping[str, float] | None = None
-    """Of the likeliest first tokens: text -> natural logarithm of the probability. None: not asked or not given."""
     """`stop`: the model ended its answer; `length`: the limit of tokens did, or a loop was cut;
     empty: not known."""
     tokens_cached: int | None = None
     """Of `tokens_in`, those that the server did not have to read. None: it does not say."""
+    logprobs: Mapping[str, float] | None = None
+    """Of the likeliest first tokens: text -> natural logarithm of the probability. None: not asked or not given."""

@@ -8,6 +8,7 @@ Words that it cannot read are counted as noise. Time is linear in the length of 
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any, cast
 
@@ -20,6 +21,7 @@ from tasks.core.answers.loose_strings import (
     is_balanced,
     is_json,
     lost_end,
+    plain_object_at,
     string_end,
     unescape,
     without_mark,
@@ -44,6 +46,8 @@ MAX_DEPTH = 40  # deeper than any answer: the rest of the text is noise
 
 _SPACE = re.compile(r"\s*")
 _COMMENT = re.compile(r"//[^\n]*|/\*.*?(?:\*/|$(?!\n))|\#[^\n]*|<!--.*?(?:-->|$(?!\n))", re.S)
+_JSON_KEY = re.compile(r'("(?:[^"\\\x00-\x1f]|\\["\\/bfnrt]|\\u[0-9a-fA-F]{4})*")\s*:')
+"""A key as JSON writes it, whatever signs are in it."""
 _WORD_KEY = re.compile(r"([\w$-]{1,64})\s*[:：=]")
 _UNOPENED = re.compile(r"[^\"”\n]{1,2000}[\"”]")
 _MARKED_COLON = re.compile(rf"[{MARKS}]\w*\s*[:：]")
@@ -81,6 +85,9 @@ class Reader:
 
     def read(self, place: Place = "alone") -> Any:
         char = self._peek()
+        if char == "{" and (whole := plain_object_at(self.text, self.end)) is not None:
+            value, self.end = whole
+            return value
         if char in "{[":
             if len(self._open) >= MAX_DEPTH:
                 self.n_noise += 1
@@ -194,6 +201,11 @@ class Reader:
 
     def _key(self) -> str | None:
         mark = self._peek()
+        whole = _JSON_KEY.match(self.text, self.end)
+        if whole is not None:
+            self._key_style = '"'
+            self.end = whole.end(1)
+            return json.loads(whole[1])
         known = self._known_key()
         if known is not None:
             self._key_style = mark_class(mark) or '"'

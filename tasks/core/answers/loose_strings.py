@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
-from tasks.core.answers.loose_values import Number
+from tasks.core.answers.key_places import HALF_KEY
+from tasks.core.answers.loose_values import Number, Pairs
 from tasks.core.answers.models import Repair
 
 # What a string is: a key, the value of a member, an element of a list, or the whole text.
@@ -139,3 +140,37 @@ def is_json(text: str) -> bool:
     except (ValueError, RecursionError):
         return False
     return True
+
+
+def plain_object_at(text: str, start: int) -> tuple[dict[str, Any], int] | None:
+    """The object that begins here, if it is JSON as it stands, and its end.
+
+    None also for one with a key twice, and for one in whose strings a key seems to stand: both may be
+    several objects that lost what was between them.
+    """
+    try:
+        value, end = _STRICT.raw_decode(text, start)
+    except (ValueError, RecursionError):
+        return None
+    return None if _holds_key(value) else (value, end)
+
+
+def _unique(pairs: Pairs) -> dict[str, Any]:
+    if len(body := dict(pairs)) != len(pairs):
+        raise ValueError("a key twice")
+    return body
+
+
+def _no_constant(name: str) -> Any:
+    raise ValueError(f"{name} is no JSON")
+
+
+_STRICT = json.JSONDecoder(object_pairs_hook=_unique, parse_float=Number, parse_constant=_no_constant)
+
+
+def _holds_key(value: Any) -> bool:
+    if isinstance(value, dict):
+        return any(map(_holds_key, cast("dict[str, Any]", value).values()))
+    if isinstance(value, list):
+        return any(map(_holds_key, cast("list[Any]", value)))
+    return isinstance(value, str) and HALF_KEY.search(value) is not None
