@@ -22,6 +22,11 @@ from tasks.triton.response import AnswerBuilder, AnswerChunk
 from tasks.triton.throttle import TimedAnswer
 
 logger = logging.getLogger("countersign.triton")
+NO_SCHEMA = (
+    "model %s takes the answer's schema in no form that is known: its server does not hold its answers "
+    "to a form, so more of them have to be repaired or asked again. Nothing unproved is verified. "
+    "Compare the server's version with docs/language-models.md"
+)
 
 
 class LanguageModel:
@@ -61,12 +66,12 @@ class LanguageModel:
             raise ModelError(str(error)) from error
         if self._methods[0] is method:  # otherwise another request of the same time was here before
             self._methods = self._methods[1:]
+            name, following = self.signature.model, self._methods[0]
             logger.warning(
-                "model %s refuses the answer's schema as `%s`; trying `%s`",
-                self.signature.model,
-                method,
-                self._methods[0],
+                "model %s refuses the answer's schema as `%s`; trying `%s`", name, method, following
             )
+            if following is StructuredOutput.NONE:
+                logger.warning(NO_SCHEMA, name)
 
     async def ask(
         self, channel: Channel, text: str, prompt: Prompt, method: StructuredOutput, request_id: str

@@ -101,8 +101,12 @@ def _vllm(
     if prompt.labels:
         sampling["logprobs"] = _MOST_LOGPROBS
     if prompt.answer_schema is not None and structured is not StructuredOutput.NONE:
-        # The value is a JSON string inside the JSON. Grammars loop on white space, so it is forbidden.
-        guide = {"json": prompt.answer_schema, "disable_any_whitespace": True}
+        # The value is a JSON string inside the JSON.
+        guide: dict[str, Any] = {"json": prompt.answer_schema}
+        if structured is StructuredOutput.GUIDED_DECODING:
+            # Grammars loop on white space. vLLM with `structured_outputs` takes this as an option of
+            # the engine (model.json): in a request it has no effect since 0.32, and may be refused.
+            guide["disable_any_whitespace"] = True
         sampling[structured.value] = json.dumps(guide, ensure_ascii=False)
     return {
         "text_input": text,

@@ -151,9 +151,11 @@ def test_schema_is_given_by_the_key_that_the_server_takes(url: str, model: str, 
     assert json.loads(ask(url, model, "reflect").raw)["schema_by"] == way
 
 
-def test_vllm_gets_the_schema_as_json_in_a_string_without_white_space(url: str):
+def test_vllm_gets_the_schema_as_json_in_a_string(url: str):
     told = json.loads(ask(url, "vllm", "reflect").raw)["told"]
-    assert json.loads(told["structured_outputs"]) == {"json": SCHEMA, "disable_any_whitespace": True}
+    assert json.loads(told["structured_outputs"]) == {"json": SCHEMA}
+    told = json.loads(ask(url, "vllm_old", "reflect").raw)["told"]
+    assert json.loads(told["guided_decoding"]) == {"json": SCHEMA, "disable_any_whitespace": True}
 
 
 def test_vllm_answers_whole_where_nothing_is_streamed(url: str):

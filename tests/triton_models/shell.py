@@ -188,9 +188,11 @@ class Vllm(Shell):
         by = [name for name in takes if name in told]
         for name in by:
             try:
-                json.loads(told[name])
+                guide = json.loads(told[name])
             except (TypeError, ValueError):
                 raise Failure(REFUSAL) from None
+            if name == "structured_outputs" and "disable_any_whitespace" in guide:
+                raise Failure(REFUSAL)  # an option of the engine since 0.32, as later versions may say
         return Asked(
             self.scalar(request, "text_input"),
             told.get("max_tokens", 16),

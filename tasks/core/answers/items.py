@@ -30,9 +30,11 @@ class AnswerRows:
     is_mixed: bool = False  # an item, which is not in `rows`, may hold members of another
     has_items: bool = False  # there are items, or at least an empty list for them
     _names: frozenset[str] = field(init=False)
+    _part_names: frozenset[str] = field(init=False)
 
     def __post_init__(self) -> None:
         self._names = frozenset(self.schema.field_names)
+        self._part_names = frozenset(part.name for f in self.schema.fields for part in f.parts)
 
     def take(self, value: Any) -> None:
         """Add the rows of one JSON value of the answer."""
@@ -122,7 +124,7 @@ class AnswerRows:
         self.has_items = True
         self.is_cut |= isinstance(items, CutList)
         for item in items:
-            if name is not None and (is_cut(item) or is_mixed(item) or isinstance(item, BareText)):
+            if name is not None and (is_cut(item) or is_mixed(item) or self._is_remnant(item)):
                 # What follows was begun again, and may be of another field.
                 self._take_row(item, name)
                 break
@@ -150,8 +152,7 @@ class AnswerRows:
         if is_cut(item):
             self.is_cut = True
             return
-        # Text without marks may be the rest of another item, whose field is not the key above it.
-        if is_mixed(item) or (name is not None and isinstance(item, BareText)):
+        if is_mixed(item) or (name is not None and self._is_remnant(item)):
             self.is_mixed = True
             return
         if name is not None:
@@ -160,6 +161,14 @@ class AnswerRows:
             self._take_split(cast("dict[str, Any]", item))
         else:
             self.rows.append(item)
+
+    def _is_remnant(self, item: Any) -> bool:
+        """Whether it may be the rest of another item, whose field is not the key above it: text
+        without marks, or a part of a record."""
+        if isinstance(item, dict):
+            name = cast("dict[str, Any]", item).get("name")
+            return isinstance(name, str) and name in self._part_names
+        return isinstance(item, BareText)
 
     def _with_field(self, item: Any, name: str) -> Any:
         """An item that gets its field from the key above it."""

@@ -1,12 +1,15 @@
 from __future__ import annotations
 
 import json
+import logging
 
 import numpy as np
 import pytest
 
 from tasks.core.wire.prompt import Prompt
+from tasks.triton.completion import NO_SCHEMA, LanguageModel
 from tasks.triton.dialect import Dialect
+from tasks.triton.errors import ParametersRefused
 from tasks.triton.language import LanguageOptions, StructuredOutput, language_inputs, schema_methods
 from tests.unit.triton.test_dialect import signature
 
@@ -25,8 +28,16 @@ def test_vllm_is_told_all_in_one_json():
     assert inputs.keys() == {"text_input", "stream", "sampling_parameters"}
     sampling = json.loads(str(inputs["sampling_parameters"]))
     guide = json.loads(sampling.pop("structured_outputs"))
-    assert guide == {"json": SCHEMA, "disable_any_whitespace": True}
+    assert guide == {"json": SCHEMA}
     assert sampling == {"max_tokens": 300, "temperature": 0.0, "seed": 7}
+
+
+def test_only_an_older_vllm_is_asked_to_forbid_white_space():
+    known = signature("sampling_parameters")
+    way = StructuredOutput.GUIDED_DECODING
+    inputs = language_inputs(known, "Hi", PROMPT, LanguageOptions(), way)
+    guide = json.loads(json.loads(str(inputs["sampling_parameters"]))["guided_decoding"])
+    assert guide == {"json": SCHEMA, "disable_any_whitespace": True}
 
 
 def test_optional_inputs_go_only_to_models_that_have_them():
@@ -54,3 +65,15 @@ def test_every_ladder_ends_without_a_schema(dialect: Dialect, preferred: str):
     assert ways[-1] is StructuredOutput.NONE and len(set(ways)) == len(ways)
     if dialect is Dialect.VLLM:
         assert ways[0] == preferred
+
+
+def test_user_is_told_once_that_no_form_of_the_schema_is_taken(caplog: pytest.LogCaptureFixture):
+    model = LanguageModel(signature("sampling_parameters"), LanguageOptions(), False)
+    ways = schema_methods(Dialect.VLLM, StructuredOutput.STRUCTURED_OUTPUTS)
+    with caplog.at_level(logging.WARNING, "countersign.triton"):
+        for way in (*ways[:-1], *ways[:-1]):  # other requests of the same time are refused, too
+            model.refused(way, ParametersRefused("refused"))
+    assert model.schema_method is StructuredOutput.NONE
+    assert [r.message for r in caplog.records if "trying" not in r.message] == [
+        NO_SCHEMA % model.signature.model
+    ]

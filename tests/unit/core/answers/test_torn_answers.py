@@ -87,25 +87,27 @@ def test_no_quote_of_a_torn_answer_is_under_a_field_of_another():
     assert count.n_read > 0.7 * count.n_items
 
 
-@pytest.mark.parametrize("seed", range(300))
-def test_no_verdict_of_a_torn_critique_is_on_another_candidate(seed: int):
-    raw, truth = native_critique(seed)
-    own = {right: i for i, (right, _) in truth.items()}
-    for verdict in parse_critique(raw).verdicts:
-        if verdict.right in own and verdict.candidate in truth:
-            assert own[verdict.right] == verdict.candidate
-            assert verdict.flagged == truth[verdict.candidate][1]
+@pytest.mark.parametrize("first", range(0, 300, 50))
+def test_no_verdict_of_a_torn_critique_is_on_another_candidate(first: int):
+    for seed in range(first, first + 50):
+        raw, truth = native_critique(seed)
+        own = {right: i for i, (right, _) in truth.items()}
+        for verdict in parse_critique(raw).verdicts:
+            if verdict.right in own and verdict.candidate in truth:
+                assert own[verdict.right] == verdict.candidate
+                assert verdict.flagged == truth[verdict.candidate][1]
 
 
-@pytest.mark.parametrize("seed", range(300))
-def test_no_item_that_a_torn_critique_drops_is_countersigned(seed: int):
-    raw, rows, dropped = language_critique(seed)
-    text = Torn(raw, rows, ()).page
-    placed = [
-        (Candidate(FieldName(r.field), r.value, r.quote, None, None), 0, at, at + len(r.quote))
-        for r in rows
-        for at in (text.index(r.quote),)
-    ]
-    answer = join_answers([AnswerPart("redundancy", (), raw)])
-    parsed = read_critique(answer, placed, body_chunk(text), SCHEMA)
-    assert not {v.candidate for v in parsed.verdicts if not v.flagged} & dropped
+@pytest.mark.parametrize("first", range(0, 300, 50))
+def test_no_item_that_a_torn_critique_drops_is_countersigned(first: int):
+    for seed in range(first, first + 50):
+        raw, rows, dropped = language_critique(seed)
+        text = Torn(raw, rows, ()).page
+        placed = [
+            (Candidate(FieldName(r.field), r.value, r.quote, None, None), 0, at, at + len(r.quote))
+            for r in rows
+            for at in (text.index(r.quote),)
+        ]
+        answer = join_answers([AnswerPart("redundancy", (), raw)])
+        parsed = read_critique(answer, placed, body_chunk(text), SCHEMA)
+        assert not {v.candidate for v in parsed.verdicts if not v.flagged} & dropped

@@ -23,10 +23,11 @@ ENGINE_ARGUMENTS = {
     "gpu_memory_utilization",
     "tensor_parallel_size",
     "enable_prefix_caching",
+    "structured_outputs_config",
     "disable_log_stats",
     "seed",
 }
-"""Of vLLM's `AsyncEngineArgs`, in its versions from 0.6 on: an unknown one stops the engine's start."""
+"""Of vLLM's `AsyncEngineArgs` in 0.32: an unknown one stops the engine's start."""
 
 
 BARE = {
@@ -62,6 +63,13 @@ def test_vllm_engine_arguments_are_known_and_keep_the_metrics_on():
     arguments = json.loads((QWEN / "1" / "model.json").read_text("utf-8"))
     assert set(arguments) <= ENGINE_ARGUMENTS
     assert arguments["disable_log_stats"] is False
+
+
+def test_vllm_engine_forbids_white_space_and_caches_prefixes():
+    arguments = json.loads((QWEN / "1" / "model.json").read_text("utf-8"))
+    # With the backend `auto`, vLLM refuses `disable_any_whitespace`.
+    assert arguments["structured_outputs_config"] == {"backend": "xgrammar", "disable_any_whitespace": True}
+    assert arguments["enable_prefix_caching"] is True and arguments["max_model_len"] >= 16_384
 
 
 @pytest.mark.parametrize(
