@@ -12,7 +12,7 @@ from infra.cli.pages.plot import BLUE, GREEN, GREY, INK, ORANGE, RED, Axis, Plot
 from tasks.core.text.display import counted
 from tasks.learning.evaluation import ablations
 from tasks.learning.evaluation.matching import Point
-from tasks.learning.evaluation.ranking import Calibration
+from tasks.learning.evaluation.ranking import Reliability
 from tasks.learning.evaluation.report import Report
 from tasks.learning.evaluation.rounds import RoundRow
 from tasks.learning.evaluation.scores import Interval
@@ -161,7 +161,7 @@ def _gains(
 # ---------------------------------------------------------------- calibration and rounds
 
 
-def _reliability(label: str, calibration: Calibration | None) -> Plot | None:
+def _reliability(label: str, calibration: Reliability | None) -> Plot | None:
     """Probability against truth; a circle's area grows with the number of values in its bin."""
     if calibration is None:
         return None

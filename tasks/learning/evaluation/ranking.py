@@ -95,7 +95,7 @@ class Bin:
 
 
 @dataclass(frozen=True, slots=True)
-class Calibration:
+class Reliability:
     n: int
     expected_error: float
     """ECE: mean distance of a bin's probability from its share of right ones, weighted by size."""
@@ -104,7 +104,7 @@ class Calibration:
     bins: tuple[Bin, ...]
 
 
-def calibration(rows: Sequence[Scored], n_bins: int = N_BINS) -> Calibration | None:
+def calibration(rows: Sequence[Scored], n_bins: int = N_BINS) -> Reliability | None:
     """Calibration of probabilities in 0..1, in bins of equal width; None if there are none."""
     if not rows:
         return None
@@ -118,4 +118,4 @@ def calibration(rows: Sequence[Scored], n_bins: int = N_BINS) -> Calibration | N
         for i, n in enumerate(sizes.tolist())
     )
     error = float((sizes * np.abs(means - shares)).sum() / len(rows))
-    return Calibration(len(rows), error, float(((values - right) ** 2).mean()), tuple(bins))
+    return Reliability(len(rows), error, float(((values - right) ** 2).mean()), tuple(bins))

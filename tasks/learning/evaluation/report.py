@@ -30,7 +30,7 @@ from tasks.learning.evaluation.effort import (
 )
 from tasks.learning.evaluation.matching import Point, sweep
 from tasks.learning.evaluation.promise import PromiseReport, promise_report
-from tasks.learning.evaluation.ranking import Calibration, Ranking, calibration, ranking
+from tasks.learning.evaluation.ranking import Ranking, Reliability, calibration, ranking
 from tasks.learning.evaluation.replayed_run import ReplayedContract
 from tasks.learning.evaluation.rounds import RoundRow, round_rows, stop_reasons
 
@@ -95,8 +95,8 @@ class Report:
     stops: dict[str, int]
     redundant: Redundant
     missing: MissingTask
-    calibration_right: Calibration | None
-    calibration_overlooked: Calibration | None
+    calibration_right: Reliability | None
+    calibration_overlooked: Reliability | None
     sweep_generator: tuple[Point, ...]
     sweep_critic: tuple[Point, ...]
     floor: NullBaseline
