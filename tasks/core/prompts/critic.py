@@ -16,8 +16,8 @@ from typing import Any
 from tasks.core.prompts.answer_form import closed_object
 from tasks.core.prompts.fence import without_control
 from tasks.core.prompts.limits import AskLimits, answer_tokens
-from tasks.core.prompts.scene import Scene, scene_of
-from tasks.core.prompts.texts import Language, prompt_language
+from tasks.core.prompts.scene import Payload, Scene, scene_of
+from tasks.core.prompts.texts import Language, text_language
 from tasks.core.records import Chunk, FieldName, Footnote
 from tasks.core.schema import Schema
 from tasks.core.wire.critic_questions import (
@@ -98,28 +98,10 @@ class Draft:
         )
 
     def _scene(self, rows: Sequence[Mapping[str, Any]]) -> Scene:
-        language = prompt_language(self.chunk, self.schema)
-        shown = chunk_payload(self.chunk, self.footnotes)
-        return scene_of(self.schema, shown, language, [_line(row) for row in rows])
+        return _scene(self.schema, chunk_payload(self.chunk, self.footnotes), rows)
 
     def _labelled(self, rows: Sequence[tuple[int, Mapping[str, Any]]]) -> list[CriticCall]:
-        if not rows:
-            return []
-        scene = self._scene([row for _, row in rows])
-        return [
-            CriticCall(
-                JUDGE,
-                Prompt(
-                    scene.messages(JUDGE, items=without_control(_line(row))),
-                    answer_schema=None,
-                    max_tokens=1,
-                    fields=(FieldName(row["field"]),),
-                    labels=LABELS,
-                ),
-                number,
-            )
-            for number, row in rows
-        ]
+        return judge_calls(self.schema, chunk_payload(self.chunk, self.footnotes), rows) if rows else []
 
     def _asked(
         self,
@@ -138,6 +120,37 @@ class Draft:
             ),
             fields=fields,
         )
+
+
+def judge_calls(
+    schema: Schema, shown: Payload, rows: Sequence[tuple[int, Mapping[str, Any]]]
+) -> list[CriticCall]:
+    """One call for each row, to be judged by labels: the same text for a run and for a calibration.
+
+    Args:
+        shown: The chunk as `chunk_payload` gives it.
+        rows: Number and content of each; what is said to be lacking has no value.
+    """
+    scene = _scene(schema, shown, [row for _, row in rows])
+    return [
+        CriticCall(
+            JUDGE,
+            Prompt(
+                scene.messages(JUDGE, items=without_control(_line(row))),
+                answer_schema=None,
+                max_tokens=1,
+                fields=(FieldName(row["field"]),),
+                labels=LABELS,
+            ),
+            number,
+        )
+        for number, row in rows
+    ]
+
+
+def _scene(schema: Schema, shown: Payload, rows: Sequence[Mapping[str, Any]]) -> Scene:
+    language = text_language("".join(p["text"] for p in shown["passages"]), schema)
+    return scene_of(schema, shown, language, [_line(row) for row in rows])
 
 
 def _filled(

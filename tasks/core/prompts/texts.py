@@ -31,7 +31,11 @@ class Language(StrEnum):
 
 def prompt_language(chunk: Chunk, schema: Schema) -> Language:
     """The language of the chunk; if it has no letters, the first of the schema."""
-    text = "".join(p.text for p in chunk.passages)
+    return text_language("".join(p.text for p in chunk.passages), schema)
+
+
+def text_language(text: str, schema: Schema) -> Language:
+    """The language of a chunk's passages, one behind the other; as `prompt_language`."""
     n_letters = len(_LETTER.findall(text))
     if n_letters:
         return Language.ZH if len(_CHINESE.findall(text)) >= _CHINESE_SHARE * n_letters else Language.EN
