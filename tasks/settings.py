@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeVar
 
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_core import ErrorDetails
@@ -53,18 +53,12 @@ class TritonSettings(BaseSettings):
     seed: int = Field(0, ge=0, lt=2**63, description="seed of language models")
 
 
-class Settings(TritonSettings):
-    """Each field is an environment variable: its name in upper case, with `PREFIX` if not aliased."""
+class ModelSettings(TritonSettings):
+    """Which models are asked, and how: enough to ask them without a database."""
 
-    database_url: SecretStr = Field(
-        alias="database_url", description="PostgreSQL URL of Countersign's own database, never Prefect's"
-    )
-    s3_endpoint_url: str | None = Field(None, alias="s3_endpoint_url", description="None: AWS itself")
     triton_url: str = Field(
         alias="triton_url", description="host:port of Triton's gRPC endpoint, without a scheme"
     )
-    bucket: str = "contracts"
-
     generator: str = Field("generator", description="name of the generator's Triton model")
     critic: str = Field("critic", description="name of the critic's Triton model")
 
@@ -76,6 +70,24 @@ class Settings(TritonSettings):
         None,
         description="what `countersign calibrate` wrote for a language model as critic; None: its shares count as they are",
     )
+
+    ask_fields: int = Field(12, ge=1, description="most fields in one question to a language model")
+    ask_field_chars: int = Field(6000, ge=500, description="most characters of these fields' descriptions")
+    answer_tokens: int = Field(4096, ge=256, description="most tokens of a language model's answer")
+
+    @property
+    def ask_limits(self) -> AskLimits:
+        return AskLimits(self.ask_fields, self.ask_field_chars, self.answer_tokens)
+
+
+class Settings(ModelSettings):
+    """Each field is an environment variable: its name in upper case, with `PREFIX` if not aliased."""
+
+    database_url: SecretStr = Field(
+        alias="database_url", description="PostgreSQL URL of Countersign's own database, never Prefect's"
+    )
+    s3_endpoint_url: str | None = Field(None, alias="s3_endpoint_url", description="None: AWS itself")
+    bucket: str = "contracts"
 
     max_rounds: int = Field(3, ge=1, le=10)
     promise: float = Field(
@@ -102,10 +114,6 @@ class Settings(TritonSettings):
     backfill_max_hours: float = Field(0, ge=0, description="elapsed hours")
     prices: Path | None = Field(None, description="price table (YAML, docs/loop.md); None: no money")
     tokenizer: Path | None = Field(None, description="`tokenizer.json`; None: estimate the tokens")
-
-    ask_fields: int = Field(12, ge=1, description="most fields in one question to a language model")
-    ask_field_chars: int = Field(6000, ge=500, description="most characters of these fields' descriptions")
-    answer_tokens: int = Field(4096, ge=256, description="most tokens of a language model's answer")
 
     evidence: str = Field(
         "",
@@ -182,10 +190,6 @@ class Settings(TritonSettings):
         return BudgetLimits(self.max_batch_s or None, self.max_batch_tokens or None)
 
     @property
-    def ask_limits(self) -> AskLimits:
-        return AskLimits(self.ask_fields, self.ask_field_chars, self.answer_tokens)
-
-    @property
     def document_threads(self) -> int:
         """How many documents of a batch are in progress together."""
         if self.documents_at_once:
@@ -195,6 +199,9 @@ class Settings(TritonSettings):
         # batches share PostgreSQL's 100 connections.
         by_requests = min(self.triton_in_flight // 4, _MAX_DOCUMENTS_BY_DEFAULT)
         return max(4, 2 * (os.cpu_count() or 1), by_requests)
+
+
+SomeSettings = TypeVar("SomeSettings", bound=TritonSettings)
 
 
 @lru_cache(maxsize=1)
@@ -219,11 +226,24 @@ def triton_settings() -> TritonSettings:
     Raises:
         ConfigurationError: a value is out of range.
     """
+    return _some(TritonSettings)
+
+
+def model_settings() -> ModelSettings:
+    """The settings of Triton and the models alone: the others may be missing.
+
+    Raises:
+        ConfigurationError: TRITON_URL is missing, or a value is out of range.
+    """
+    return _some(ModelSettings)
+
+
+def _some(kind: type[SomeSettings]) -> SomeSettings:
     try:
-        return TritonSettings()  # pyright: ignore[reportCallIssue]
+        return kind()  # pyright: ignore[reportCallIssue]
     except ValidationError as error:
         raise ConfigurationError(
-            f"settings wrong: {_variables(error)}. Correct them in the environment.{_reasons(error)}"
+            f"settings missing or wrong: {_variables(error)}. Correct them in the environment.{_reasons(error)}"
         ) from error
 
 

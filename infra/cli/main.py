@@ -39,6 +39,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "replay": ("replay", "Recompute a stored run from its raw answers, and compare."),
     "cost": ("cost", "Show what runs cost in tokens, model seconds and money."),
     "train": ("models.train", "Train the native models on labelled contracts."),
+    "calibrate": ("models.calibrate", "Fit how a language model as critic is read."),
     "promote": ("models.promote", "Publish a trained model if it beats the one in service."),
     "models": ("models", "List every model version with its figures, or roll a model back."),
     "evaluate": ("evaluate", "Measure extractions against gold spans."),

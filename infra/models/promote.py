@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -11,9 +11,11 @@ from typing import Any
 from infra.models.publishing import publish, refuse
 from infra.models.service import Service
 from tasks.core.errors import ConfigurationError
+from tasks.core.native.serving.answer import NativeModel
 from tasks.core.native.serving.model_kinds import load_native
 from tasks.core.native.weights import read_json
 from tasks.core.schema import Schema
+from tasks.learning.evaluation.replayed_run import ReplayedContract
 from tasks.learning.labelled import LabelledFiles
 from tasks.learning.promotion.contender import Contender
 from tasks.learning.promotion.gate import GateFigures, GateVerdict, decide, gate_figures
@@ -64,10 +66,15 @@ def promote(
         ModelError: the server does not load it.
     """
     name, repository = contender.kind, service.repository
-    serving = {n: _serving(service, n) for n in (GENERATOR, CRITIC)}
-    gate, figures = _compare(service, contender, serving, options, progress)
+    before = read_service(service, [contender.card], options, progress)
+    serving, natives = before.versions, before.models
+    after = {**natives, name: load_native(contender.folder)}
+    played = [before.play(natives, "in service"), before.play(after, "contender")]
+    figures = gate_figures(before.gate.fields, *played)
     verdict = decide(name, figures)
-    report = _report(contender, serving, options, gate, figures, verdict)
+    card = {k: v for k, v in contender.card.items() if k != "learned_from"}
+    about = {"model": name, "weights_sha256": contender.weights_sha256, "card": card}
+    report = about | gate_report(before, options, figures, verdict)
     version = None
     if verdict.publish or options.force:
         version = publish(service, name, contender, serving[name], report)
@@ -75,6 +82,45 @@ def promote(
     else:
         folder = refuse(repository, name, contender, report)
     return Promotion(verdict, figures, version, serving[name], folder)
+
+
+@dataclass(frozen=True, slots=True)
+class InService:
+    """The versions in service, and the gate set that a contender is compared with them on."""
+
+    versions: Mapping[str, int]
+    models: Mapping[str, NativeModel]
+    gate: GateSet
+    max_rounds: int
+    progress: Progress
+
+    def play(self, models: Mapping[str, NativeModel], title: str) -> list[ReplayedContract]:
+        """A side of the comparison, in this process."""
+        pair = models[GENERATOR], models[CRITIC]
+        return play_side(self.gate, *pair, self.max_rounds, self.progress_of(title))
+
+    def progress_of(self, title: str) -> Progress:
+        return lambda message: self.progress(f"{title}: {message}")
+
+
+def read_service(
+    service: Service, cards: Sequence[Mapping[str, Any]], options: PromotionOptions, progress: Progress
+) -> InService:
+    """Load what serves, and read the gate set without contracts that a side has learned from.
+
+    Args:
+        cards: Of the contender; `learned_from` counts.
+
+    Raises:
+        ConfigurationError: no version serves, or no contract is left to compare on.
+    """
+    versions = {n: _serving(service, n) for n in (GENERATOR, CRITIC)}
+    folders = {name: service.repository.folder(name, version) for name, version in versions.items()}
+    every = [*cards, *(read_json(folder / "card.json") for folder in folders.values())]
+    learned = {str(name) for card in every for name in card.get("learned_from") or ()}
+    gate = read_gate_set(options.files, options.schema, learned, progress)
+    models = {name: load_native(folder) for name, folder in folders.items()}
+    return InService(versions, models, gate, options.max_rounds, progress)
 
 
 def _serving(service: Service, name: str) -> int:
@@ -86,51 +132,17 @@ def _serving(service: Service, name: str) -> int:
     return version
 
 
-def _compare(
-    service: Service,
-    contender: Contender,
-    serving: dict[str, int],
-    options: PromotionOptions,
-    progress: Progress,
-) -> tuple[GateSet, GateFigures]:
-    """Run both sides, which differ in the contender only."""
-    folders = {name: service.repository.folder(name, version) for name, version in serving.items()}
-    cards = [contender.card, *(read_json(folder / "card.json") for folder in folders.values())]
-    learned = {str(name) for card in cards for name in card.get("learned_from") or ()}
-    gate = read_gate_set(options.files, options.schema, learned, progress)
-    before = {name: load_native(folder) for name, folder in folders.items()}
-    after = {**before, contender.kind: load_native(contender.folder)}
-    sides = [
-        play_side(
-            gate,
-            side[GENERATOR],
-            side[CRITIC],
-            options.max_rounds,
-            lambda message, title=title: progress(f"{title}: {message}"),
-        )
-        for title, side in (("in service", before), ("contender", after))
-    ]
-    return gate, gate_figures(gate.fields, *sides)
-
-
-def _report(
-    contender: Contender,
-    serving: dict[str, int],
-    options: PromotionOptions,
-    gate: GateSet,
-    figures: GateFigures,
-    verdict: GateVerdict,
+def gate_report(
+    before: InService, options: PromotionOptions, figures: GateFigures, verdict: GateVerdict
 ) -> dict[str, Any]:
-    files, force = options.files, options.force
+    """What promotion.json says of a comparison, whatever the contender is."""
+    files, force, gate = options.files, options.force, before.gate
     forced = [f"published despite the gate: {force}"] if force and not verdict.publish else []
     return {
-        "model": contender.kind,
-        "weights_sha256": contender.weights_sha256,
-        "card": {k: v for k, v in contender.card.items() if k != "learned_from"},
         "gate_says": "publish" if verdict.publish else "refuse",
         "reasons": [*verdict.reasons, *forced],
         "forced": force or None,
-        "compared_with": serving,
+        "compared_with": dict(before.versions),
         "gate_set": {
             "gold": files.gold.name,
             "gold_sha256": hashlib.sha256(files.gold.read_bytes()).hexdigest()[:12],

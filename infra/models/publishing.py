@@ -49,8 +49,8 @@ def publish(
         folder = repository.place(name, version, contender.folder)
         replaced = weights_sha256(repository.folder(name, instead_of))
         identity = {"version": instead_of, "weights_sha256": replaced}
-        record = _signed({**report, "version": version, "instead_of": identity})
-        write_whole(folder / PROMOTION, _dump(record))
+        record = signed({**report, "version": version, "instead_of": identity})
+        write_whole(folder / PROMOTION, dump(record))
         try:
             service.change_over(name, version)
         except BaseException:
@@ -68,7 +68,7 @@ def refuse(repository: Repository, name: str, contender: Contender, report: Mapp
         for path in weight_files(contender.folder):
             if path.parent.resolve() != folder.resolve():
                 shutil.copyfile(path, folder / path.name)
-        write_whole(folder / REPORT, _dump(_signed(report)))
+        write_whole(folder / REPORT, dump(signed(report)))
     return folder
 
 
@@ -118,16 +118,17 @@ def _version_before(repository: Repository, name: str, serving: int) -> int:
 def _record_change(
     repository: Repository, name: str, change: str, before: int, after: int, reason: str
 ) -> None:
-    line = _signed({"did": change, "from": before, "to": after, "reason": reason})
+    line = signed({"did": change, "from": before, "to": after, "reason": reason})
     with (repository.root / name / HISTORY).open("a", encoding="utf-8") as file:
         file.write(json.dumps(line, ensure_ascii=False) + "\n")
 
 
-def _signed(record: Mapping[str, Any]) -> dict[str, Any]:
+def signed(record: Mapping[str, Any]) -> dict[str, Any]:
     """The record with its user and time."""
     who = os.environ.get("COUNTERSIGN_USER") or getpass.getuser()
     return {**record, "by": who, "at": datetime.now(UTC).isoformat(timespec="seconds")}
 
 
-def _dump(record: Mapping[str, Any]) -> str:
+def dump(record: Mapping[str, Any]) -> str:
+    """A record as it is written."""
     return json.dumps(record, indent=1, ensure_ascii=False) + "\n"

@@ -20,7 +20,7 @@ from tasks.core.errors import ConfigurationError, ModelChanged, ModelOutputInval
 from tasks.core.records import ModelIdentity
 from tasks.core.wire.native_format import describe_request
 from tasks.core.wire.prompt import Prompt
-from tasks.settings import Settings
+from tasks.settings import ModelSettings
 from tasks.triton.channel import Channel, ModelRequest
 from tasks.triton.completion import LanguageModel
 from tasks.triton.dialect import Dialect, Served
@@ -193,7 +193,7 @@ def _new_id() -> str:
     return uuid.uuid4().hex[:16]
 
 
-def open_client(limits: Settings, max_in_flight: int | None = None) -> TritonClient:
+def open_client(limits: ModelSettings, max_in_flight: int | None = None) -> TritonClient:
     """A client by the settings, to be entered by `async with`.
 
     Args:

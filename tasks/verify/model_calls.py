@@ -21,7 +21,7 @@ from uuid import uuid4
 
 from tasks.core.answers.calibration import NONE, Calibration, read_calibration
 from tasks.core.answers.envelope import AnswerPart, join_answers, split_answers
-from tasks.core.answers.label_shares import label_shares
+from tasks.core.answers.label_shares import LabelShares, label_shares
 from tasks.core.answers.language_critique import KEPT as JUDGED_BEFORE
 from tasks.core.answers.language_critique import rows_to_judge
 from tasks.core.cost.tokens import ESTIMATE, NO_TOKENS, TokenCounter, Tokens, tokens_of
@@ -228,6 +228,17 @@ class LanguageCaller:
         about = {"add" if is_lacking else "item": call.item}
         return AnswerPart(call.task, fields, self.calibration.judged(shares, turn.promise, **about))
 
+    async def judge(self, call: CriticCall, label: str) -> LabelShares | None:
+        """One judgement by labels, outside a run; None: the call failed, or gave no logprobs.
+
+        Args:
+            label: Begins the request's id.
+        """
+        reply = await self._ask(call.prompt, label)
+        if reply.error or reply.logprobs is None:
+            return None
+        return label_shares(reply.logprobs, call.prompt.labels)
+
     async def _ask_all(self, turn: Turn, stage: Stage, tasks: Sequence[TaskPrompt]) -> list[Reply]:
         """All calls at once; the client bounds how many are in flight."""
         label = turn.request_label(stage)
@@ -331,7 +342,8 @@ def promise_by(critic: Served | None, schema: Schema) -> float | None:
     """
     if critic is None:
         return None
-    can_promise = critic.is_native or read_calibration(settings().critic_calibration).promises
+    by_labels = critic.gives_logprobs and settings().critic_judges_by == "labels"
+    can_promise = critic.is_native or (by_labels and read_calibration(settings().critic_calibration).promises)
     return promise_of(schema, settings().promise) if can_promise else None
 
 
@@ -385,14 +397,27 @@ async def critic_caller(
     if isinstance(caller, NativeCaller):
         return caller
     config = settings()
-    by_labels = caller.served.gives_logprobs and config.critic_judges_by == "labels"
-    calibration = read_calibration(config.critic_calibration)
+    return calibrated(
+        caller, read_calibration(config.critic_calibration), config.critic_judges_by == "labels"
+    )
+
+
+def calibrated(caller: LanguageCaller, calibration: Calibration, by_labels: bool = True) -> LanguageCaller:
+    """A language model as critic, whose judgements are read by this calibration.
+
+    Args:
+        by_labels: It judges by labels, if its server gives their probabilities.
+
+    Raises:
+        ConfigurationError: the calibration is another model's.
+    """
     served = caller.served.identity
     if calibration.model and calibration.model != calibrated_name(served):
         raise ConfigurationError(
-            f"COUNTERSIGN_CRITIC_CALIBRATION was fitted for {calibration.model}, and {calibrated_name(served)} serves: "
+            f"the calibration (COUNTERSIGN_CRITIC_CALIBRATION) was fitted for {calibration.model}, and {calibrated_name(served)} serves: "
             "fit it again with `countersign calibrate`, or unset it"
         )
+    by_labels = by_labels and caller.served.gives_logprobs
     way = f"labels-{calibration.digest}" if by_labels else "text"
     identity = replace(served, version=f"{served.version}+{way}")
     return replace(

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.table import Table
 from rich.text import Text
 
-from infra.cli.console import result_console
+from infra.cli.console import print_plain, result_console
 from tasks.core.text.display import counted
 
 if TYPE_CHECKING:
@@ -45,6 +47,8 @@ def show(
     for row in rows:
         table.add_row(*map(Text, _cells(row)), style=None if row.state == "serves" else "dim")
     result_console().print(table)
+    if path := os.environ.get("COUNTERSIGN_CRITIC_CALIBRATION"):
+        print_plain(result_console(), _calibration(Path(path)))
 
 
 @app.command()
@@ -61,6 +65,20 @@ def rollback(
     before, after = roll_back(service, name, to, reason)
     effect = "Triton serves it now" if service.url else "Triton is not running and will serve it next"
     typer.echo(f"Version {after} of {name} replaces version {before}; {effect}.")
+
+
+def _calibration(path: Path) -> str:
+    """The calibration that the environment names, and what the gate said of it."""
+    from tasks.core.answers.calibration import read_calibration
+    from tasks.core.native.weights import PROMOTION, read_json
+
+    read = read_calibration(path)
+    kept = [promise for promise, bar in read.bars.items() if bar is not None]
+    promises = f"promises up to {max(kept, key=float)} %" if kept else "promises nothing"
+    report = (path if path.is_dir() else path.parent) / PROMOTION
+    record = read_json(report) if report.exists() else {}
+    said = f"the gate said {record['gate_says']} on {record['at']}" if record else "no gate has seen it"
+    return f"As critic {read.model} is read by {path} (slope {read.slope:.2f}, {promises}); {said}."
 
 
 def _cells(row: ListedVersion) -> tuple[str, ...]:

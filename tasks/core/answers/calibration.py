@@ -63,8 +63,7 @@ class Calibration:
         return bool(self.bars)
 
     def right(self, share: float) -> float:
-        bound = min(1 - _CERTAIN, max(_CERTAIN, share))
-        right = 1 / (1 + math.exp(-self.slope * math.log(bound / (1 - bound)) - self.intercept))
+        right = 1 / (1 + math.exp(-self.slope * log_odds(share) - self.intercept))
         return min(_SUREST, right)
 
     def bar(self, promise: float | None) -> float | None:
@@ -93,6 +92,12 @@ class Calibration:
         if (bar := self.bar(promise)) is not None:
             told["bar"] = bar
         return json.dumps(told)
+
+
+def log_odds(share: float) -> float:
+    """What a calibration is a straight line of."""
+    bound = min(1 - _CERTAIN, max(_CERTAIN, share))
+    return math.log(bound / (1 - bound))
 
 
 _SUREST, _NEVER = 0.999999, 1.0

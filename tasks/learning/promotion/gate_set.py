@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tasks.core.chunking.chunks import chunk_document
+from tasks.core.cost.budget import BudgetLimits
 from tasks.core.errors import ConfigurationError
 from tasks.core.loop.grounded_answer import RunInput
 from tasks.core.native.serving.answer import NativeModel
 from tasks.core.native.serving.in_process import play
 from tasks.core.reading import read_document
+from tasks.core.records import RoundRecord
 from tasks.core.schema import Schema
 from tasks.core.text.display import counted
 from tasks.learning.evaluation.replayed_run import ReplayedContract, replay
@@ -25,6 +27,8 @@ from tasks.learning.labelled import (
     read_gold,
     with_documents,
 )
+from tasks.verify.model_calls import CriticModel, GeneratorModel
+from tasks.verify.rounds import LoopPlan, run_rounds
 
 N_READERS = 2
 
@@ -38,6 +42,16 @@ class GateSet:
     n_learned: int
     """Contracts skipped because a model has learned from them."""
     n_without_document: int
+
+
+@dataclass(frozen=True, slots=True)
+class ServedRounds:
+    """How models that Triton serves are played."""
+
+    max_rounds: int
+    promise: float | None
+    at_once: int
+    """Chunks."""
 
 
 def read_gate_set(
@@ -85,6 +99,35 @@ def play_side(
     for gold, run_input in zip(gate.golds, gate.run_inputs, strict=True):
         _, records = play(run_input, generator, critic, max_rounds)
         replayed.append(replay(run_input, records, max_rounds, gold))
+        progress(f"processed {len(replayed)} of {len(gate.golds)} contracts")
+    return replayed
+
+
+async def play_served(
+    gate: GateSet,
+    generator: GeneratorModel,
+    critic: CriticModel,
+    rounds: ServedRounds,
+    progress: Callable[[str], None],
+) -> list[ReplayedContract]:
+    """The same with models that Triton serves.
+
+    Raises:
+        ModelError: the server failed, or a call for a chunk did.
+    """
+    plan = LoopPlan(
+        generator,
+        critic,
+        rounds.max_rounds,
+        BudgetLimits(),
+        max_chunks_at_once=rounds.at_once,
+        promise=rounds.promise,
+    )
+    replayed: list[ReplayedContract] = []
+    for gold, run_input in zip(gate.golds, gate.run_inputs, strict=True):
+        records: list[RoundRecord] = []
+        await run_rounds(plan, run_input, (), records.append)
+        replayed.append(replay(run_input, records, rounds.max_rounds, gold))
         progress(f"processed {len(replayed)} of {len(gate.golds)} contracts")
     return replayed
 
