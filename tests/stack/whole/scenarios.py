@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from tests.scripted.critic import ScriptedCritic
 from tests.scripted.generator import ScriptedGenerator
@@ -57,6 +58,19 @@ EAGER = Habits(invents=1.0, misreads=1.0, forgets_notes=1.0, chats=1.0)
 STUBBORN = replace(EAGER, corrects=0.0)
 
 
+LAW = "This Agreement shall be governed by and construed in accordance with the laws of the State of {}."
+STATES = ("Delaware", "Ohio", "Nevada")
+AGREEMENT = """DISTRIBUTION AGREEMENT
+
+1. Appointment. The Company appoints the Distributor for the Territory. The Distributor accepts.
+
+2. Governing Law. {law}
+
+3. Notices. All notices shall be in writing and sent to the address of the other party.
+"""
+NO_LAW = "All notices shall be in writing and sent to the address of the other party."
+
+
 def known() -> Truth:
     """Of all samples and letters together: none of their words is another's."""
     samples = json.loads((SAMPLES / "truth.json").read_text(encoding="utf-8"))
@@ -66,6 +80,7 @@ def known() -> Truth:
         for row in sample["found"]
     ]
     facts += [_claim("diagnosis", words) for words in DIAGNOSED]
+    facts += [_claim("governing_law", LAW.format(state)) for state in STATES]
     traps = [_claim("diagnosis", words) for words in DENIED] + [_claim(*row) for row in PRAISE]
     usual = [_claim("skills", words) for words in USUAL_SKILLS]
     facts.append(_payment("Tarn AB shall pay Ostby Ltd EUR 500,000", PAID))
@@ -85,6 +100,38 @@ def models() -> dict[str, ScriptedGenerator | ScriptedCritic]:
 def write_letters(folder: Path) -> None:
     for name, text in LETTERS.items():
         (folder / name).write_text(text, encoding="utf-8")
+
+
+def write_book(path: Path) -> None:
+    """An error book of a generator that takes a sentence on notices for a governing law, each time."""
+    lines: list[dict[str, Any]] = []
+    for number in range(60):
+        law = LAW.format(STATES[0])
+        text = f"Agreement no. {number}.\n\n{law}\n\n{NO_LAW}"
+        rows = [("correct", law), ("redundant", NO_LAW)]
+        entries = [
+            {"kind": kind, "field": "governing_law", "value": quote, "quote": quote, "passage": 0}
+            for kind, quote in rows
+        ]
+        chunk = {"index": 0, "kind": "body", "passages": [{"kind": "body", "text": text, "marker": None}]}
+        # One of the contracts is in the gate set, too.
+        document = STATES[0] if number == 0 else f"agreement-{number}"
+        lines.append({"document": document, "schema": "cuad", "chunk": chunk, "entries": entries})
+    path.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
+
+
+def write_gate_set(folder: Path) -> tuple[str, ...]:
+    """Three small contracts with their governing law; returns the options that name them."""
+    documents = folder / "documents"
+    documents.mkdir()
+    rows: list[dict[str, Any]] = []
+    for state in STATES:
+        law = LAW.format(state)
+        (documents / f"{state}.txt").write_text(AGREEMENT.format(law=law), encoding="utf-8")
+        rows.append({"doc_id": state, "split": "test", "spans": [{"category": "Governing Law", "text": law}]})
+    gold = folder / "gold.jsonl"
+    gold.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    return "--gold", str(gold), "--documents", str(documents)
 
 
 def _payment(quote: str, parts: dict[str, str]) -> Claim:

@@ -26,6 +26,8 @@ from tests.stack.whole.scenarios import (
     USUAL_SKILLS,
     VOUCHED,
     models,
+    write_book,
+    write_gate_set,
     write_letters,
 )
 
@@ -128,3 +130,27 @@ def test_native_critic_countersigns_a_language_model(scripted: Product):
     lines = extracted(scripted, SAMPLES / "services-agreement.pdf", "cuad", critic="critic")
     assert any("laws of the State of New York" in value for value in verified(lines, "governing_law"))
     assert {e["generator"].split("/")[0] for e in lines} == {"scripted-eager"}
+
+
+def test_calibrated_critic_passes_the_gate_and_serves_by_two_settings(scripted: Product, tmp_path: Path):
+    book, out = tmp_path / "book.jsonl", tmp_path / "calibrated"
+    write_book(book)
+    done = scripted.run("calibrate", str(book), "--out", str(out), "--critic", "scripted-critic")
+    assert done.returncode == 0, done.stdout + done.stderr
+    written = json.loads((out / "calibration.json").read_text())
+    assert written["figures"]["auroc"] == 1.0 and written["figures"]["n_drafted_wrong"] == 60
+    asked = ("promote", str(out), "--as", "critic", *write_gate_set(tmp_path))
+    refused = scripted.run(*asked)
+    assert refused.returncode == 1, refused.stdout + refused.stderr
+    assert "Refused: scripted-critic is not put into service" in refused.stdout
+    report = json.loads((out / "promotion.json").read_text())
+    assert report["gate_says"] == "refuse" and report["gate_set"]["n_contracts"] == 2
+    assert report["gate_set"]["n_left_out_learned"] == 1, "the book has one of the three"
+    assert report["figures"]["f1_off"]["after"]["value"] > 0.9
+    forced = scripted.run(*asked, "--force", "it is a test")
+    assert forced.returncode == 0, forced.stdout + forced.stderr
+    told = dict(line.split("=", 1) for line in forced.stdout.splitlines() if line.startswith("COUNTERSIGN_"))
+    assert told["COUNTERSIGN_CRITIC"] == "scripted-critic"
+    assert json.loads((out / "promotion.json").read_text())["forced"] == "it is a test"
+    shown = scripted.run("models", env=told)
+    assert "the gate said refuse" in shown.stdout
