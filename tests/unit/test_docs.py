@@ -23,7 +23,7 @@ PATH = re.compile(rf"(?:{TOPS})/[\w./*-]+")
 MODULE = re.compile(rf"(?<![\w./-])(?:{TOPS})(?:\.\w+)+(?![\w/])")
 FILE = re.compile(r"[\w./-]+\.(?:py|sql|toml|yaml|json|sh|pbtxt)")
 ELSEWHERE = {
-    "model.json", "model.yaml", "report.json", "promotion.json", "about.json", "splits.json", "tokenizer.json",
+    "model.json", "model.yaml", "report.json", "promotion.json", "calibration.json", "about.json", "splits.json", "tokenizer.json",
     "stack.json", "card.json", "evaluate.py", "lease.yaml", "pool.json", "model.py",
     "infra/deploy/compose/.env", "sql/migrations/versions/NNNN_name.sql",
     "findings/NAME.sh", "reviewers.toml", "docs/additional_outputs.md", "docs/guided_decoding.md", "src/model.py", "src/utils/request.py",
