@@ -29,7 +29,7 @@ from tasks.core.errors import ConfigurationError, ModelError, ModelOutputInvalid
 from tasks.core.loop.assessment import Assessment
 from tasks.core.loop.grounded_answer import GroundedAnswer, RunInput
 from tasks.core.loop.judged_before import judged_before
-from tasks.core.prompts.critic import CriticCall, Draft
+from tasks.core.prompts.critic import CriticCall, JudgedDraft
 from tasks.core.prompts.digest import with_prompts_version
 from tasks.core.prompts.generator import first_draft_prompts, revision_prompts
 from tasks.core.prompts.limits import AskLimits
@@ -193,7 +193,7 @@ class LanguageCaller:
         """Asks about items and fields that changed since `before`; the other judgements are copied."""
         placed = answer.placed()
         known = judged_before(turn.run_input, turn.chunk, answer, before)
-        draft = Draft(turn.schema, turn.chunk, turn.footnotes, placed, self.limits)
+        draft = JudgedDraft(turn.schema, turn.chunk, turn.footnotes, placed, self.limits)
         calls = [*self._about_items(draft, known.items)]
         if known.fields:
             calls.append(draft.missing(known.fields))
@@ -212,7 +212,7 @@ class LanguageCaller:
             parts.append(AnswerPart(JUDGED_BEFORE, (), known.raw))
         return turn.answer(Stage.CRITIQUE, self.served, _joined(parts, replies))
 
-    def _about_items(self, draft: Draft, items: Sequence[int]) -> Sequence[CriticCall]:
+    def _about_items(self, draft: JudgedDraft, items: Sequence[int]) -> Sequence[CriticCall]:
         if self.judges_by_labels:
             return draft.judge(items)
         return [draft.redundancy(items)] if items else []

@@ -16,7 +16,7 @@ from tasks.core.grounding.checks import NOT_IN_CHUNK
 from tasks.core.loop.assessment import Assessment
 from tasks.core.loop.grounded_answer import RunInput
 from tasks.core.loop.results import RunResults, results_of
-from tasks.core.prompts.critic import Draft as CriticDraft
+from tasks.core.prompts.critic import JudgedDraft
 from tasks.core.prompts.generator import first_draft_prompts, revision_prompts
 from tasks.core.prompts.limits import AskLimits
 from tasks.core.records import (
@@ -125,7 +125,7 @@ def test_document_that_looks_like_a_prompt_asks_nothing():
 
 def test_question_of_a_critic_is_read():
     candidate = Candidate(FieldName("skills"), "Python", "Python", None, None)
-    draft = CriticDraft(SCHEMA, noted(), FOOTNOTES, [(candidate, 0, 8, 14)], LIMITS)
+    draft = JudgedDraft(SCHEMA, noted(), FOOTNOTES, [(candidate, 0, 8, 14)], LIMITS)
     calls = [*draft.judge([0]), draft.redundancy([0]), draft.missing((FieldName("wishes"),))]
     labelled, redundant, missing = (read_question(shown(call.prompt)) for call in calls)
     assert [(q.is_missing, q.is_labelled) for q in (labelled, redundant, missing)] == [
@@ -224,7 +224,7 @@ def judged(habits: CriticHabits, *drafted: str) -> tuple[list[str], list[str]]:
         for v in drafted
     ]
     critic = ScriptedCritic(TRUTH, habits)
-    draft = CriticDraft(SCHEMA, noted(), FOOTNOTES, placed, LIMITS)
+    draft = JudgedDraft(SCHEMA, noted(), FOOTNOTES, placed, LIMITS)
     everything = range(len(placed))
     told = [draft.redundancy(everything), draft.missing(SCHEMA.field_names)]
     drop, add = (json.loads(critic.answer(shown(call.prompt))) for call in told)

@@ -16,7 +16,7 @@ from typing import Any
 from tasks.core.prompts.answer_form import closed_object
 from tasks.core.prompts.fence import without_control
 from tasks.core.prompts.limits import AskLimits, answer_tokens
-from tasks.core.prompts.scene import Payload, Scene, scene_of
+from tasks.core.prompts.scene import Payload, ShownChunk, scene_of
 from tasks.core.prompts.texts import Language, text_language
 from tasks.core.records import Chunk, FieldName, Footnote
 from tasks.core.schema import Schema
@@ -50,7 +50,7 @@ class CriticCall:
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class JudgedDraft:
     """A chunk with the items that were drafted of it, to be asked about."""
 
     schema: Schema
@@ -97,7 +97,7 @@ class Draft:
             RecordKind.MISSING.value, self._asked(RecordKind.MISSING, numbered, form, names=fields)
         )
 
-    def _scene(self, rows: Sequence[Mapping[str, Any]]) -> Scene:
+    def _scene(self, rows: Sequence[Mapping[str, Any]]) -> ShownChunk:
         return _scene(self.schema, chunk_payload(self.chunk, self.footnotes), rows)
 
     def _labelled(self, rows: Sequence[tuple[int, Mapping[str, Any]]]) -> list[CriticCall]:
@@ -148,13 +148,13 @@ def judge_calls(
     ]
 
 
-def _scene(schema: Schema, shown: Payload, rows: Sequence[Mapping[str, Any]]) -> Scene:
+def _scene(schema: Schema, shown: Payload, rows: Sequence[Mapping[str, Any]]) -> ShownChunk:
     language = text_language("".join(p["text"] for p in shown["passages"]), schema)
     return scene_of(schema, shown, language, [_line(row) for row in rows])
 
 
 def _filled(
-    scene: Scene, numbered: Sequence[tuple[int, Mapping[str, Any]]], fields: Sequence[str]
+    scene: ShownChunk, numbered: Sequence[tuple[int, Mapping[str, Any]]], fields: Sequence[str]
 ) -> dict[str, str]:
     items = "\n".join(_line(row, number) for number, row in numbered) or "[]"
     is_all = len(fields) == len(scene.schema.fields)

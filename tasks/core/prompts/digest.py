@@ -11,7 +11,7 @@ from typing import Any
 
 from tasks.core.grounding.checks import NOT_IN_CHUNK
 from tasks.core.loop.assessment import Assessment
-from tasks.core.prompts.critic import CriticCall, Draft
+from tasks.core.prompts.critic import CriticCall, JudgedDraft
 from tasks.core.prompts.generator import first_draft_prompts, revision_prompts
 from tasks.core.prompts.limits import AskLimits
 from tasks.core.prompts.texts import PROMPTS_VERSION, files
@@ -80,12 +80,12 @@ def sample_prompts(text: str, limits: AskLimits) -> Iterator[Prompt]:
     yield from first_draft_prompts(schema, chunk, (), limits)
     yield from first_draft_prompts(schema, table, (), limits)
     placed = [(candidate, 0, 0, len(text))]
-    yield from (call.prompt for call in _questions(Draft(schema, table, (), placed, limits)))
+    yield from (call.prompt for call in _questions(JudgedDraft(schema, table, (), placed, limits)))
     yield from revision_prompts(schema, chunk, (), limits, accepted)
-    yield from (call.prompt for call in _questions(Draft(schema, chunk, (), placed, limits)))
+    yield from (call.prompt for call in _questions(JudgedDraft(schema, chunk, (), placed, limits)))
 
 
-def _questions(draft: Draft) -> Iterator[CriticCall]:
+def _questions(draft: JudgedDraft) -> Iterator[CriticCall]:
     yield from draft.judge([0])
     yield from draft.judge_lacking({0: {"field": "notice", "quote": draft.placed[0][0].quote}})
     yield draft.redundancy([0])

@@ -15,7 +15,7 @@ from tasks.core.prompts.revision import (
     item_json,
     items_to_revise,
 )
-from tasks.core.prompts.scene import Scene, field_text, scene_of
+from tasks.core.prompts.scene import ShownChunk, field_text, scene_of
 from tasks.core.prompts.texts import prompt_language
 from tasks.core.records import Candidate, Chunk, FieldName, Footnote
 from tasks.core.schema import Schema, SchemaField
@@ -50,7 +50,7 @@ def revision_prompts(
 
 
 def _revision(
-    scene: Scene, chunk: Chunk, limits: AskLimits, group: Sequence[SchemaField], accepted: Assessment
+    scene: ShownChunk, chunk: Chunk, limits: AskLimits, group: Sequence[SchemaField], accepted: Assessment
 ) -> Prompt:
     names = {None, *(f.name for f in group)}  # a finding without a field is about the whole answer
     revised = items_to_revise(accepted)
@@ -81,13 +81,13 @@ def _item_text(candidate: Candidate) -> str:
 
 
 def _groups(
-    fields: Sequence[SchemaField], scene: Scene, limits: AskLimits
+    fields: Sequence[SchemaField], scene: ShownChunk, limits: AskLimits
 ) -> tuple[tuple[SchemaField, ...], ...]:
     return field_groups(fields, [field_text(f, scene.language) for f in fields], limits)
 
 
 def _prompt(
-    scene: Scene, chunk: Chunk, limits: AskLimits, step: str, fields: Sequence[SchemaField], **more: str
+    scene: ShownChunk, chunk: Chunk, limits: AskLimits, step: str, fields: Sequence[SchemaField], **more: str
 ) -> Prompt:
     names = [f.name for f in fields]
     form = form_example(fields, scene.language)

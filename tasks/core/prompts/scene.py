@@ -23,7 +23,7 @@ Payload = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Scene:
+class ShownChunk:
     """A chunk as it is shown, behind the rules."""
 
     schema: Schema
@@ -52,7 +52,7 @@ class Scene:
         return words(self.language)["message"]["all"]
 
 
-def scene_of(schema: Schema, chunk: Payload, language: Language, others: Sequence[str] = ()) -> Scene:
+def scene_of(schema: Schema, chunk: Payload, language: Language, others: Sequence[str] = ()) -> ShownChunk:
     """The scene of a chunk.
 
     Args:
@@ -63,7 +63,7 @@ def scene_of(schema: Schema, chunk: Payload, language: Language, others: Sequenc
     parts = [first, *_parts(chunk, fence)]
     if chunk.get("cells"):
         parts += [words(language)["cells"]["told"], fence.around("cells", _cell_lines(chunk, language))]
-    return Scene(schema, language, fence, "\n".join(parts))
+    return ShownChunk(schema, language, fence, "\n".join(parts))
 
 
 @lru_cache(maxsize=16)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tasks.core.errors import ConfigurationError, ModelOutputInvalid
-from tasks.core.prompts.critic import Draft, judge_calls
+from tasks.core.prompts.critic import JudgedDraft, judge_calls
 from tasks.core.prompts.limits import AskLimits
 from tasks.core.records import Candidate, FieldName
 from tasks.core.schema import FieldType, Schema, SchemaField, SchemaPart, load_schema
@@ -48,7 +48,7 @@ def test_a_book_is_asked_about_in_the_very_words_of_a_run(tmp_path: Path):
     schema, chunk = load_schema("cuad"), body_chunk(TEXT)
     quote = "The laws of New York govern."
     candidate = Candidate(FieldName("governing_law"), "New York", quote, 0.5, None)
-    draft = Draft(schema, chunk, (), [(candidate, 0, 0, len(quote))], LIMITS)
+    draft = JudgedDraft(schema, chunk, (), [(candidate, 0, 0, len(quote))], LIMITS)
     lacking = {"field": "expiration_date", "quote": "The term is two years."}
     run = [call.prompt for call in (*draft.judge([0]), *draft.judge_lacking({0: lacking}))]
     rows = [
