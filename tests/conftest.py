@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +64,16 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
             super()._assign_work_unit(node)
 
     return ByGroup(config, log) if config.getoption("dist") == "loadscope" else None
+
+
+gc.disable()
+"""While thousands of tests are collected nothing becomes free, and each look for it takes longer than the last."""
+
+
+def pytest_collection_finish() -> None:
+    """What was collected stays until the end; the collector need not look at it again."""
+    gc.enable()
+    gc.freeze()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
