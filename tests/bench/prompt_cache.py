@@ -1,12 +1,14 @@
 """What a server with a prefix cache has to read of the loop's prompts, here and in another checkout.
 
 python -m tests.bench.prompt_cache --tokenizer FILE [--contracts 40] [--seed 0] [--data CUAD]
-    [--beside CHECKOUT] [--capacity TOKENS]
+    [--beside CHECKOUT] [--capacity TOKENS] [--engine]
 
 The prompts are the product's, of all rounds, with scripted models (`tests/scripted`); the cache is vLLM's
 (`prefix_cache`), the tokenizer a real one: a `tokenizer.json` (PyPI: tokenizers) or Mistral's `tekken.json`
 (PyPI: tiktoken; the file lies in PyPI's mistral-common). Generator and critic are one model, or two with a
-cache each.
+cache each. `--engine` sends every prompt to the small language model of the extra `llm` as well, for one token,
+and shows how many tokens llama.cpp says that it read: it keeps whole prompts, not blocks, and a few at once.
+Seconds for each call: take one or two contracts.
 """
 
 from __future__ import annotations
@@ -23,6 +25,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from infra.deploy.triton.smollm2.engine import Engine, WrittenPart
+from infra.deploy.triton.smollm2.request import completion_body
 from tasks.core.wire.prompt import Message, Role
 from tasks.triton.chat import load_template
 from tests.bench.loop_quality import table
@@ -45,6 +49,9 @@ class Load:
     kept: int = 0
     """If both are one, and the cache is bounded."""
     out: int = 0
+    engine_in: int = 0
+    engine_read: int = 0
+    """By the engine's own count."""
 
 
 def main() -> None:
@@ -57,8 +64,10 @@ def main() -> None:
     parser.add_argument("--data", type=Path, help="CUAD: its training contracts, too")
     parser.add_argument("--beside", type=Path, help="another checkout, whose prompts are counted, too")
     parser.add_argument("--capacity", type=int, default=100_000, help="tokens that a bounded cache holds")
+    parser.add_argument("--engine", action="store_true", help="ask llama.cpp, too")
     options = parser.parse_args()
     tokenize = tokenizer_of(options.tokenizer)
+    there: dict[str, Load] = {}
     here = loads(HERE, options, tokenize)
     rows = [row(kind, "this checkout", load) for kind, load in here.items()]
     if options.beside:
@@ -70,6 +79,14 @@ def main() -> None:
     bounded = f"to read, {options.capacity:,} tokens cached"
     head = ["contracts", "prompts", "calls", "tokens in full", "generator", "critic", "to read"]
     print(table([*head, "to read, two models", bounded, "answers"], rows))
+    if options.engine:
+        told = [("this checkout", here), *([("the other", there)] if options.beside else [])]
+        rows = [
+            [kind, name, f"{load.engine_in:,}", f"{load.engine_read:,}"]
+            for name, loads_by_kind in told
+            for kind, load in loads_by_kind.items()
+        ]
+        print(f"\n{table(['contracts', 'prompts', 'tokens of SmolLM2', 'read by llama.cpp'], rows)}")
 
 
 def row(kind: str, name: str, load: Load) -> list[str]:
@@ -88,6 +105,7 @@ def loads(checkout: Path, options: argparse.Namespace, tokenize: Tokenize) -> di
     command += [str(options.data.resolve())] if options.data else []
     environment = {**os.environ, "PYTHONPATH": str(checkout), "PYTHONDONTWRITEBYTECODE": "1"}
     template = load_template("chatml", None)
+    engine = Engine() if options.engine else None
     by_kind: dict[str, Load] = {}
     whole: dict[str, PrefixCache] = {}
     with subprocess.Popen(command, stdout=subprocess.PIPE, env=environment, cwd=checkout) as process:
@@ -105,9 +123,25 @@ def loads(checkout: Path, options: argparse.Namespace, tokenize: Tokenize) -> di
             bounded = whole.setdefault(f"{kind}, bounded", PrefixCache(options.capacity // BLOCK))
             load.kept += bounded.read(tokens)
             load.out += len(tokenize(asked["out"]))
+            if engine is not None:
+                n_in, n_cached = ask(engine, text)
+                load.engine_in, load.engine_read = load.engine_in + n_in, load.engine_read + n_in - n_cached
     if process.returncode:
         raise SystemExit(f"no prompts from {checkout}: its process ended with {process.returncode}")
     return by_kind
+
+
+def ask(engine: Engine, text: str) -> tuple[int, int]:
+    """Tokens of a prompt, and those of them that the engine did not read again."""
+    counts = [(0, 0)]
+
+    def take(part: WrittenPart | None) -> bool:
+        if part is not None and part.n_input:
+            counts.append((part.n_input, part.n_cached))
+        return False
+
+    engine.complete(completion_body(text, json.dumps({"max_tokens": 1, "temperature": 0.0})), take)
+    return counts[-1]
 
 
 def tokenizer_of(file: Path) -> Tokenize:
