@@ -1,12 +1,13 @@
-"""The sample contracts, read from their PDFs, through both models and all rounds in this process."""
+"""The short samples, read from their PDFs, through both models and all rounds in this process.
+
+The two agreements of fifty pages take a minute: they are played once, in `tests/stack/whole/test_samples.py`.
+"""
 
 import json
 import re
 from functools import cache
 from pathlib import Path
 from typing import Any
-
-import pytest
 
 from tasks.core.chunking.chunks import chunk_document
 from tasks.core.loop.grounded_answer import RunInput
@@ -22,7 +23,6 @@ from tests.unit.core.native.scenes import DEAL
 ROOT = Path(__file__).parents[2]
 MODELS, SAMPLES = ROOT / "infra" / "deploy" / "triton" / "models", ROOT / "infra" / "samples"
 TRUTH: dict[str, Any] = json.loads((SAMPLES / "truth.json").read_text(encoding="utf-8"))
-AGREEMENTS = ["investment-agreement-en.pdf", "investment-agreement-zh.pdf"]
 
 
 @cache
@@ -40,31 +40,6 @@ def verified(name: str) -> tuple[Reading, list[Extraction]]:
 
 def squeezed(text: str) -> str:
     return re.sub(r"\s+", "", text)
-
-
-@pytest.mark.parametrize("name", AGREEMENTS)
-def test_the_statement_that_principal_may_be_lost_is_drafted_with_page_and_marker(name: str) -> None:
-    reading, rows = extracted(name)
-    wanted = next(f for f in TRUTH[name]["found"] if f["field"] == "principal_at_risk")
-    (risk,) = [
-        e for e in rows if e.field == "principal_at_risk" and squeezed(wanted["quote"]) in squeezed(e.quote)
-    ]
-    assert risk.status in (ExtractionStatus.VERIFIED, ExtractionStatus.UNSETTLED)
-    assert risk.citation is not None and risk.citation.footnote_index is not None
-    assert risk.citation.pages == (48,)
-    assert reading.footnotes[risk.citation.footnote_index].marker == wanted["footnote"]
-
-
-@pytest.mark.parametrize("name", AGREEMENTS)
-def test_no_other_statement_is_verified_as_principal_at_risk(name: str) -> None:
-    _, rows = verified(name)
-    wanted = next(f for f in TRUTH[name]["found"] if f["field"] == "principal_at_risk")
-    wrong = [
-        e.quote
-        for e in rows
-        if e.field == "principal_at_risk" and squeezed(wanted["quote"]) not in squeezed(e.quote)
-    ]
-    assert wrong == []
 
 
 def test_a_cv_yields_the_skills_it_names_and_no_others() -> None:

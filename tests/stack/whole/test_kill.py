@@ -69,7 +69,7 @@ def rows(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def test_killed_run_is_resumed_and_ends_like_a_quiet_one(product: Product):
-    quiet = product.extract(SAMPLE.name, "investment", "--force")
+    quiet = product.extracted(SAMPLE.name, "investment")
     killed = kill_when_a_round_is_stored(product)
     resumed = product.extract(SAMPLE.name, "investment")
     assert rows(resumed) == rows(quiet)

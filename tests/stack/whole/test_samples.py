@@ -14,10 +14,16 @@ from tasks.core.text.folding import fold
 from tests.stack.whole.conftest import SAMPLES, Product
 
 pytestmark = pytest.mark.timeout(600)
+TRUTH: dict[str, Any] = json.loads((SAMPLES / "truth.json").read_text(encoding="utf-8"))
 
 
 def verified(lines: list[dict[str, Any]], field: str | None = None) -> list[dict[str, Any]]:
     return [e for e in lines if e["status"] == "verified" and field in (None, e["field"])]
+
+
+def says(line: dict[str, Any], quote: str) -> bool:
+    """Whether the words are in its quote, wherever lines end."""
+    return re.sub(r"\s+", "", quote) in re.sub(r"\s+", "", line["quote"])
 
 
 @pytest.mark.parametrize(
@@ -26,6 +32,12 @@ def verified(lines: list[dict[str, Any]], field: str | None = None) -> list[dict
 )
 def test_page_48_note_that_takes_the_promise_back_is_verified(product: Product, name: str, words: str):
     lines = product.extracted(name, "investment")
+    wanted = next(f for f in TRUTH[name]["found"] if f["field"] == "principal_at_risk")
+    drafted = [e for e in lines if e["field"] == "principal_at_risk" and says(e, wanted["quote"])]
+    assert [(e["status"], e["pages"], e["footnote"]) for e in drafted] == [
+        ("verified", [48], wanted["footnote"])
+    ]
+    assert [e["quote"] for e in verified(lines, "principal_at_risk") if e not in drafted] == []
     at_risk = [e for e in verified(lines, "principal_at_risk") if e["footnote"]]
     assert [(e["pages"], words in fold(e["quote"]).text) for e in at_risk] == [([48], True)]
     listed = list(known_extractions(product, name))
@@ -103,8 +115,7 @@ def test_values_of_many_files_are_left_to_the_export(product: Product, tmp_path:
 
 
 def test_chinese_is_shown_without_blanks_at_line_ends_and_kept_as_it_stands(product: Product):
-    name = "investment-agreement-zh.pdf"
-    lines = product.extract(name, "investment")
+    lines = product.extracted("investment-agreement-zh.pdf", "investment")
     broken = [e for e in verified(lines) if "\n" in e["quote"].strip() and not e["quote"].isascii()]
     assert broken and all("\n" not in e["display"] for e in broken)
     note = next(e for e in broken if e["footnote"])
