@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ from tasks.core.errors import (
     StackError,
     StoreUnavailable,
 )
+from tests.stack.conftest import empty_stack
 
 
 @pytest.fixture
@@ -27,12 +29,17 @@ def dead() -> str:
     return f"127.0.0.1:{choose(['nobody'], {})['nobody']}"
 
 
+@pytest.fixture(scope="module")
+def exported(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+    with pytest.MonkeyPatch.context() as patch, empty_stack(tmp_path_factory.mktemp("running"), patch):
+        yield stack.ensure_up({StackPart.POSTGRES, StackPart.S3})
+
+
 @pytest.fixture
-def elsewhere(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    """What a running stack exports; the test itself is moved to another, empty one."""
-    environment = stack.ensure_up({StackPart.POSTGRES, StackPart.S3})
+def elsewhere(exported: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    """What a running stack exports; the test itself is in another, empty one."""
     monkeypatch.setenv("COUNTERSIGN_HOME", str(tmp_path / "other"))
-    return environment
+    return exported
 
 
 def test_given_database_is_used_and_none_is_started(
