@@ -21,8 +21,9 @@ from tests.stack.whole.conftest import Product
 from tests.stack.whole.test_workers import N_WORKERS, put_documents, wait_for_workers, workers
 
 pytestmark = pytest.mark.timeout(900)
-N_DOCUMENTS = 30
+N_DOCUMENTS = 24
 BATCH_SIZE = 6
+"""Two batches are in flight and two wait when a backfill is first stopped: it can lose or repeat either."""
 DEADLINE_S = 420
 RUNS_OF_EACH_DOCUMENT = """
     SELECT source.key, count(run.run_id), count(*) FILTER (WHERE run.state = 'done') FROM source
@@ -236,7 +237,8 @@ def test_cancelling_the_flow_run_on_the_page_cancels_the_backfill(backfills: Bac
 
 def test_workers_share_a_backfill_and_no_document_is_done_twice(backfills: BackfillCommands, tmp_path: Path):
     prefix, name = "shared/", "shared"
-    keys = put_documents(backfills.env, prefix, 4 * N_WORKERS)
+    n_batches = N_WORKERS + 1  # one more than are in flight
+    keys = put_documents(backfills.env, prefix, 2 * n_batches)
     backfills.plan(name, "--prefix", prefix, "--batch-size", "2", "--in-flight", str(N_WORKERS))
     with workers(backfills.env, WORK_POOL, N_WORKERS, tmp_path) as logs:
         wait_for_workers(backfills.api, WORK_POOL, logs)
@@ -247,5 +249,5 @@ def test_workers_share_a_backfill_and_no_document_is_done_twice(backfills: Backf
     assert backfills.runs_of_each(prefix) == [(key, 1, 1) for key in keys]
     batches = backfills.batches(found["backfill_id"])
     told = "".join(log.read_text() for log in logs.values())
-    assert len(batches) == 2 * N_WORKERS
+    assert len(batches) == n_batches
     assert all(batch in told for batch in batches), "these workers took them"
