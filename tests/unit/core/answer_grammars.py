@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from tasks.core.prompts.critic import critic_prompts
+from tasks.core.prompts.critic import JudgedDraft
 from tasks.core.prompts.digest import sample_prompts
 from tasks.core.prompts.generator import first_draft_prompts
 from tasks.core.prompts.limits import AskLimits
@@ -35,15 +35,18 @@ def sent_forms() -> dict[str, Mapping[str, Any]]:
     forms: dict[str, Mapping[str, Any]] = {}
     for text in (_SOURCE, "租金为5元。"):
         for number, prompt in enumerate(sample_prompts(text, AskLimits())):
-            _add(forms, f"sample {number}", prompt.answer_schema)
+            if not prompt.labels:  # the answer is one token, and its probabilities are read
+                _add(forms, f"sample {number}", prompt.answer_schema)
     for name in builtin_schemas():
         schema = load_schema(name)
         chunk = body_chunk(_SOURCE)
         for limits in (AskLimits(), WHOLE):
             for number, prompt in enumerate(first_draft_prompts(schema, chunk, (), limits)):
                 _add(forms, f"{name} {number} of {len(prompt.fields)} fields", prompt.answer_schema)
-            for kind, prompt in critic_prompts(schema, chunk, (), _draft(schema), limits).items():
-                _add(forms, f"{name} {kind.value}", prompt.answer_schema)
+            drafted = _draft(schema)
+            judged = JudgedDraft(schema, chunk, (), drafted, limits)
+            for call in (judged.redundancy(range(len(drafted))), judged.missing(schema.field_names)):
+                _add(forms, f"{name} {call.task}", call.prompt.answer_schema)
     return forms
 
 
