@@ -65,7 +65,7 @@ class JudgingModel:
         self.prompts.append(prompt)
         question = read_question("\n".join(message.text for message in prompt.messages))
         told = {token: math.log(share) for token, share in self.shares(question.items[0]).items()}
-        return Answer("A", 1.0, "1", 100, 1, "length", told or None)
+        return Answer("A", 1.0, "1", 100, 1, "length", logprobs=told or None)
 
     @property
     def client(self) -> TritonClient:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -39,7 +40,7 @@ def judged(model: JudgingModel, book: CalibrationBook, at_once: int = 8) -> list
     return asyncio.run(ask())
 
 
-def told(path: Path, lines: list[dict[str, object]]) -> Path:
+def told(path: Path, lines: Sequence[Mapping[str, object]]) -> Path:
     path.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
     return path
 
@@ -94,10 +95,9 @@ def test_a_limit_takes_whole_chunks_of_many_documents_and_always_the_same(tmp_pa
 
 def test_records_and_unknown_fields_are_left_out_because_a_run_asks_about_more(tmp_path: Path):
     part = SchemaPart(name="sum", title="Sum", description="How much.", required=True)
-    about = {"title": "T", "description": "D."}
     fields = (
-        SchemaField(name="fee", type=FieldType.RECORD, parts=(part,), **about),
-        SchemaField(name="law", **about),
+        SchemaField(name="fee", title="T", description="D.", type=FieldType.RECORD, parts=(part,)),
+        SchemaField(name="law", title="T", description="D."),
     )
     schema = Schema(name="mine", title="Mine", fields=fields)
     rows = [entry("correct", name, "The laws", TEXT) for name in ("fee", "law", "gone")]
