@@ -1,7 +1,7 @@
 """The small language model as generator and the native critic: what is drafted, and what stands.
 
     python -m tests.bench.small_model --cases ../shared/cases/own [--chars 1500] [--fields 4]
-        [--answer-tokens 512] [--rounds 3] [--only lease_us_firm.pdf,...] [--minutes M] [--out REPORT.json]
+        [--answer-tokens 256] [--rounds 3] [--only lease_us_firm.pdf,...] [--minutes M] [--out REPORT.json]
 
 Plays the documents of a folder with `truth.json` and `schemas/` through the embedded Triton
 (`countersign up --language-model`, which it starts if need be). A first draft is what one pass of the
@@ -102,8 +102,9 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--scorer", type=Path, help="default: tools/score_own.py two folders above the cases")
     parser.add_argument("--chars", type=int, default=1500)
     parser.add_argument("--fields", type=int, default=4)
-    parser.add_argument("--answer-tokens", type=int, default=512)
+    parser.add_argument("--answer-tokens", type=int, default=256)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--in-flight", type=int, default=2)
     parser.add_argument("--minutes", type=float, default=1e9, help="begin no document after so many")
     parser.add_argument("--only", type=lambda s: s.split(","), default=[])
     parser.add_argument("--out", type=Path)
@@ -125,12 +126,21 @@ async def play(url: str, path: Path, schema: Schema, options: argparse.Namespace
     run_input = RunInput(reading, chunk_document(reading, options.chars), schema)
     records: list[RoundRecord] = []
     started = time.perf_counter()
-    async with TritonClient(url, ANSWER_S, 8, options=LanguageOptions(answer_s=ANSWER_S)) as client:
+    async with TritonClient(
+        url, ANSWER_S, options.in_flight, options=LanguageOptions(answer_s=ANSWER_S)
+    ) as client:
         limits = AskLimits(options.fields, AskLimits().max_field_chars, options.answer_tokens)
         generator = await model_caller(client, NAME, limits)
         critic = await model_caller(client, "critic", limits)
         promise = promise_of(schema, Settings.model_fields["promise"].default)
-        plan = LoopPlan(generator, critic, options.rounds, BudgetLimits(), promise=promise)
+        plan = LoopPlan(
+            generator,
+            critic,
+            options.rounds,
+            BudgetLimits(),
+            max_chunks_at_once=options.in_flight,
+            promise=promise,
+        )
         state = await run_rounds(plan, run_input, (), records.append)
     facts = facts_of(reading)
     results = results_of(state.by_chunk, schema, facts)
