@@ -72,12 +72,17 @@ class ModelSettings(TritonSettings):
     )
 
     ask_fields: int = Field(12, ge=1, description="most fields in one question to a language model")
+    ask_tells: Literal["all", "asked"] = Field(
+        "all",
+        description="fields that the rules of a call explain: all, one text for a prefix cache, or those that are asked about",
+    )
     ask_field_chars: int = Field(6000, ge=500, description="most characters of these fields' descriptions")
     answer_tokens: int = Field(4096, ge=256, description="most tokens of a language model's answer")
 
     @property
     def ask_limits(self) -> AskLimits:
-        return AskLimits(self.ask_fields, self.ask_field_chars, self.answer_tokens)
+        tells_all = self.ask_tells == "all"
+        return AskLimits(self.ask_fields, self.ask_field_chars, self.answer_tokens, tells_all)
 
 
 class Settings(ModelSettings):
@@ -98,7 +103,7 @@ class Settings(ModelSettings):
     )
     # Budgets; 0: no limit.
     max_document_s: float = Field(600, ge=0, description="seconds for one document")
-    max_document_tokens: int = Field(10_000_000, ge=0, description="tokens, in and out, for one document")
+    max_document_tokens: int = Field(50_000_000, ge=0, description="tokens, in and out, for one document")
     max_batch_s: float = Field(0, ge=0, description="after these a batch starts no document or round")
     max_batch_tokens: int = Field(0, ge=0, description="after these a batch starts no document or round")
     documents_at_once: int = Field(

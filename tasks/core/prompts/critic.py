@@ -16,7 +16,7 @@ from typing import Any
 from tasks.core.prompts.answer_form import closed_object
 from tasks.core.prompts.fence import without_control
 from tasks.core.prompts.limits import AskLimits, answer_tokens
-from tasks.core.prompts.scene import Payload, ShownChunk, scene_of
+from tasks.core.prompts.scene import Payload, ShownChunk, shown_chunk
 from tasks.core.prompts.texts import Language, text_language
 from tasks.core.records import Chunk, FieldName, Footnote
 from tasks.core.schema import Schema
@@ -98,10 +98,11 @@ class JudgedDraft:
         )
 
     def _scene(self, rows: Sequence[Mapping[str, Any]]) -> ShownChunk:
-        return _scene(self.schema, chunk_payload(self.chunk, self.footnotes), rows)
+        return _scene(self.schema, chunk_payload(self.chunk, self.footnotes), rows, self.limits)
 
     def _labelled(self, rows: Sequence[tuple[int, Mapping[str, Any]]]) -> list[CriticCall]:
-        return judge_calls(self.schema, chunk_payload(self.chunk, self.footnotes), rows) if rows else []
+        shown = chunk_payload(self.chunk, self.footnotes)
+        return judge_calls(self.schema, shown, rows, self.limits) if rows else []
 
     def _asked(
         self,
@@ -113,7 +114,7 @@ class JudgedDraft:
         scene = self._scene([row for _, row in numbered])
         fields = self.schema.field_names if names is None else tuple(names)
         return Prompt(
-            messages=scene.messages(kind.value, **_filled(scene, numbered, fields)),
+            messages=scene.messages(kind.value, fields, **_filled(scene, numbered, fields)),
             answer_schema=form,
             max_tokens=answer_tokens(
                 self.chunk, max(len(numbered), len(fields)), self.limits.max_answer_tokens
@@ -123,7 +124,7 @@ class JudgedDraft:
 
 
 def judge_calls(
-    schema: Schema, shown: Payload, rows: Sequence[tuple[int, Mapping[str, Any]]]
+    schema: Schema, shown: Payload, rows: Sequence[tuple[int, Mapping[str, Any]]], limits: AskLimits
 ) -> list[CriticCall]:
     """One call for each row, to be judged by labels: the same text for a run and for a calibration.
 
@@ -131,12 +132,12 @@ def judge_calls(
         shown: The chunk as `chunk_payload` gives it.
         rows: Number and content of each; what is said to be lacking has no value.
     """
-    scene = _scene(schema, shown, [row for _, row in rows])
+    scene = _scene(schema, shown, [row for _, row in rows], limits)
     return [
         CriticCall(
             JUDGE,
             Prompt(
-                scene.messages(JUDGE, items=without_control(_line(row))),
+                scene.messages(JUDGE, [row["field"]], items=without_control(_line(row))),
                 answer_schema=None,
                 max_tokens=1,
                 fields=(FieldName(row["field"]),),
@@ -148,9 +149,11 @@ def judge_calls(
     ]
 
 
-def _scene(schema: Schema, shown: Payload, rows: Sequence[Mapping[str, Any]]) -> ShownChunk:
+def _scene(
+    schema: Schema, shown: Payload, rows: Sequence[Mapping[str, Any]], limits: AskLimits
+) -> ShownChunk:
     language = text_language("".join(p["text"] for p in shown["passages"]), schema)
-    return scene_of(schema, shown, language, [_line(row) for row in rows])
+    return shown_chunk(schema, shown, language, [_line(row) for row in rows], limits.tells_all_fields)
 
 
 def _filled(
@@ -201,11 +204,11 @@ def instruction_records(
     draft = sorted((row for row in line["entries"] if row["kind"] != "missing"), key=text_order)
     drop = [_drop_row(number, row) for number, row in enumerate(draft, 1) if row["kind"] != "correct"]
     add = [{"field": r["field"], "quote": r["quote"]} for r in line["entries"] if r["kind"] == "missing"]
-    scene = scene_of(schema, line["chunk"], Language(language), [_line(row) for row in draft])
+    scene = shown_chunk(schema, line["chunk"], Language(language), [_line(row) for row in draft])
     filled = _filled(scene, list(enumerate(draft, 1)), schema.field_names)
 
     def record(asked: RecordKind, answer: Mapping[str, Any]) -> dict[str, str]:
-        rules, question = scene.messages(asked.value, **filled)
+        rules, question = scene.messages(asked.value, schema.field_names, **filled)
         output = json.dumps(answer, ensure_ascii=False)
         return {"instruction": rules.text, "input": question.text, "output": output}
 

@@ -15,7 +15,7 @@ from tasks.core.prompts.revision import (
     item_json,
     items_to_revise,
 )
-from tasks.core.prompts.scene import ShownChunk, field_text, scene_of
+from tasks.core.prompts.scene import ShownChunk, field_text, shown_chunk
 from tasks.core.prompts.texts import prompt_language
 from tasks.core.records import Candidate, Chunk, FieldName, Footnote
 from tasks.core.schema import Schema, SchemaField
@@ -28,7 +28,7 @@ def first_draft_prompts(
     schema: Schema, chunk: Chunk, footnotes: Sequence[Footnote], limits: AskLimits
 ) -> tuple[Prompt, ...]:
     """The calls of a first draft: every field is in exactly one of them."""
-    scene = scene_of(schema, chunk_payload(chunk, footnotes), prompt_language(chunk, schema))
+    scene = _scene(schema, chunk, footnotes, limits)
     groups = _groups(schema.fields, scene, limits)
     return tuple(_prompt(scene, chunk, limits, "generate", group) for group in groups)
 
@@ -43,10 +43,21 @@ def revision_prompts(
     """
     names = set(fields_to_revise(schema, accepted))
     answered = [_item_text(c) for c in accepted.candidates] + [f.quote for f in accepted.findings]
-    scene = scene_of(schema, chunk_payload(chunk, footnotes), prompt_language(chunk, schema), answered)
+    scene = _scene(schema, chunk, footnotes, limits, answered)
     fields = tuple(f for f in schema.fields if f.name in names)
     groups = _groups(fields, scene, limits) if fields else ()
     return tuple(_revision(scene, chunk, limits, group, accepted) for group in groups)
+
+
+def _scene(
+    schema: Schema,
+    chunk: Chunk,
+    footnotes: Sequence[Footnote],
+    limits: AskLimits,
+    answered: Sequence[str] = (),
+) -> ShownChunk:
+    shown, language = chunk_payload(chunk, footnotes), prompt_language(chunk, schema)
+    return shown_chunk(schema, shown, language, answered, limits.tells_all_fields)
 
 
 def _revision(
@@ -92,7 +103,7 @@ def _prompt(
     names = [f.name for f in fields]
     form = form_example(fields, scene.language)
     return Prompt(
-        messages=scene.messages(step, names=scene.names(names), form=form, **more),
+        messages=scene.messages(step, names, names=scene.names(names), form=form, **more),
         answer_schema=answer_schema(fields),
         max_tokens=answer_tokens(chunk, len(fields), limits.max_answer_tokens),
         fields=tuple(map(FieldName, names)),

@@ -18,6 +18,9 @@ class AskLimits:
     max_fields: int = 12
     max_field_chars: int = 6000  # of the field texts: titles, descriptions, choices, examples
     max_answer_tokens: int = 4096
+    tells_all_fields: bool = True
+    """A call's rules have every field of the schema: one text for a server with a prefix cache to read once.
+    False: the fields that the call is about, fewer words for a small model or a server without a cache."""
 
 
 def field_groups(

@@ -31,14 +31,18 @@ class ShownChunk:
     fence: Fence
     document: str
     """The message's code and the fenced parts of the chunk."""
+    tells_all_fields: bool = True
+    """The rules have every field of the schema, else those that the call is about."""
 
-    def messages(self, step: str, **filled: str) -> tuple[Message, Message]:
+    def messages(self, step: str, about: Sequence[str], **filled: str) -> tuple[Message, Message]:
         """The messages of a call.
 
         Args:
             step: The name of its text in `vN`.
+            about: The fields that the call is about.
         """
-        rules = _rules(self.schema, self.language)  # pyright: ignore[reportArgumentType]  # frozen models have a hash
+        told = None if self.tells_all_fields else frozenset(about)
+        rules = _rules(self.schema, self.language, told)  # pyright: ignore[reportArgumentType]  # frozen models have a hash
         task = template(step, self.language).substitute(filled)
         return Message(Role.SYSTEM, rules), Message(Role.USER, f"{self.document}\n\n{task}")
 
@@ -52,8 +56,14 @@ class ShownChunk:
         return words(self.language)["message"]["all"]
 
 
-def scene_of(schema: Schema, chunk: Payload, language: Language, others: Sequence[str] = ()) -> ShownChunk:
-    """The scene of a chunk.
+def shown_chunk(
+    schema: Schema,
+    chunk: Payload,
+    language: Language,
+    others: Sequence[str] = (),
+    tells_all_fields: bool = True,
+) -> ShownChunk:
+    """A chunk as it is shown.
 
     Args:
         others: Texts that stand in the same message, fenced as the chunk is.
@@ -63,12 +73,13 @@ def scene_of(schema: Schema, chunk: Payload, language: Language, others: Sequenc
     parts = [first, *_parts(chunk, fence)]
     if chunk.get("cells"):
         parts += [words(language)["cells"]["told"], fence.around("cells", _cell_lines(chunk, language))]
-    return ShownChunk(schema, language, fence, "\n".join(parts))
+    return ShownChunk(schema, language, fence, "\n".join(parts), tells_all_fields)
 
 
-@lru_cache(maxsize=16)
-def _rules(schema: Schema, language: Language) -> str:
-    fields = "\n".join(field_text(field, language) for field in schema.fields)
+@lru_cache(maxsize=64)
+def _rules(schema: Schema, language: Language, about: frozenset[str] | None) -> str:
+    told = [f for f in schema.fields if about is None or f.name in about]
+    fields = "\n".join(field_text(field, language) for field in told)
     return template("rules", language).substitute(fields=fields)
 
 
