@@ -51,14 +51,14 @@ class CalibrationBook:
     def n_items(self) -> int:
         return sum(len(_entries(line, self.schemas[line["schema"]])) for line in self.lines)
 
-    def calls(self) -> Iterator[tuple[CriticCall, Mapping[str, Any], str]]:
+    def calls(self, limits: AskLimits) -> Iterator[tuple[CriticCall, Mapping[str, Any], str]]:
         """Every question with its entry and document. Those about a chunk come together: a prefix cache reads it once."""
         for line in self.lines:
             schema = self.schemas[line["schema"]]
             entries = _entries(line, schema)
             # What is lacking has no value, in a run, too.
             rows = [{**e, "value": e["quote"]} if e["kind"] == _MISSING else e for e in entries]
-            calls = judge_calls(schema, line["chunk"], list(enumerate(rows))) if rows else []
+            calls = judge_calls(schema, line["chunk"], list(enumerate(rows)), limits) if rows else []
             for call, entry in zip(calls, entries, strict=True):
                 yield call, entry, line["document"]
 
@@ -167,7 +167,7 @@ async def judge_book(
     """
     judged: dict[int, JudgedItem] = {}
     n_failed = 0
-    calls = enumerate(book.calls())
+    calls = enumerate(book.calls(critic.limits))
 
     async def work() -> None:
         # Workers share one iterator: no more prompts exist at once than are asked.

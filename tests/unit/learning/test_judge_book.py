@@ -58,7 +58,7 @@ def test_a_book_is_asked_about_in_the_very_words_of_a_run(tmp_path: Path):
     ]
     line = book_line("d", 0, 0) | {"chunk": chunk_payload(chunk, ()), "entries": rows}
     book = read_book(told(tmp_path / "book.jsonl", [line]), (), None)
-    assert [call.prompt for call, _, _ in book.calls()] == run
+    assert [call.prompt for call, _, _ in book.calls(LIMITS)] == run
 
 
 def test_items_are_judged_at_once_but_no_more_than_allowed_and_the_fit_finds_the_way(tmp_path: Path):
@@ -103,7 +103,7 @@ def test_records_and_unknown_fields_are_left_out_because_a_run_asks_about_more(t
     rows = [entry("correct", name, "The laws", TEXT) for name in ("fee", "law", "gone")]
     line = book_line("d", 0, 0, "mine") | {"chunk": chunk_payload(body_chunk(TEXT), ()), "entries": rows}
     path = told(tmp_path / "book.jsonl", [line])
-    assert [e["field"] for _, e, _ in read_book(path, [schema], None).calls()] == ["law"]
+    assert [e["field"] for _, e, _ in read_book(path, [schema], None).calls(LIMITS)] == ["law"]
     with pytest.raises(ConfigurationError, match="schema `mine`, which is not built in"):
         read_book(path, (), None)
 
@@ -149,4 +149,4 @@ def test_only_a_language_model_with_logprobs_is_calibrated(model: JudgingModel, 
 
 
 def test_no_row_is_no_call():
-    assert judge_calls(load_schema("cuad"), chunk_payload(body_chunk(TEXT), ()), []) == []
+    assert judge_calls(load_schema("cuad"), chunk_payload(body_chunk(TEXT), ()), [], LIMITS) == []

@@ -12,6 +12,7 @@ from tasks.core.grounding.checks import NOT_IN_CHUNK, NOT_IN_QUOTE
 from tasks.core.grounding.quotes import ground
 from tasks.core.grounding.unprovable import HIDDEN
 from tasks.core.loop.verdicts import NO_VERDICT
+from tasks.core.prompts.critic import JudgedDraft
 from tasks.core.prompts.generator import first_draft_prompts, revision_prompts
 from tasks.core.prompts.limits import AskLimits, answer_tokens, field_groups
 from tasks.core.prompts.revision import fields_to_revise, kept_answer
@@ -96,6 +97,17 @@ def test_rules_have_every_field_with_type_choices_and_examples_whatever_a_call_a
     for prompt in prompts:
         for words in ("rent (Rent). What is paid.", '"gas", "oil"', "Ends with a year."):
             assert words in prompt.messages[0].text and words not in asked(prompt)
+
+
+def test_rules_may_have_only_the_fields_that_a_call_is_about():
+    limits = AskLimits(1, tells_all_fields=False)
+    prompts = first_draft_prompts(SCHEMA, chunk_of(), FOOTNOTES, limits)
+    draft = JudgedDraft(SCHEMA, chunk_of(), FOOTNOTES, placed(candidate("heating", "gas")), limits)
+    calls = [*prompts, draft.judge([0])[0].prompt, draft.missing((FieldName("notice"),)).prompt]
+    told = [
+        [f.name for f in SCHEMA.fields if f"- {f.name} (" in call.messages[0].text] for call in calls
+    ]
+    assert told == [["rent"], ["heating"], ["notice"], ["heating"], ["notice"]]
 
 
 def test_field_text_says_which_words_of_a_marked_example_are_the_value():
