@@ -18,7 +18,7 @@ from tasks.core.prompts.limits import AskLimits, answer_tokens, field_groups
 from tasks.core.prompts.revision import fields_to_revise, kept_answer
 from tasks.core.prompts.scene import field_text
 from tasks.core.prompts.texts import Language, prompt_language
-from tasks.core.records import FindingKind, FindingSource, TableCell
+from tasks.core.records import FieldName, FindingKind, FindingSource, TableCell
 from tasks.core.schema import FieldType, Schema, SchemaField, SchemaPart, builtin_schemas, load_schema
 from tests.unit.core.builders import body_chunk, page
 from tests.unit.core.prompts.scenes import (
@@ -31,6 +31,7 @@ from tests.unit.core.prompts.scenes import (
     candidate,
     chunk_of,
     finding,
+    placed,
 )
 
 LIMITS = AskLimits()
@@ -104,9 +105,7 @@ def test_rules_may_have_only_the_fields_that_a_call_is_about():
     prompts = first_draft_prompts(SCHEMA, chunk_of(), FOOTNOTES, limits)
     draft = JudgedDraft(SCHEMA, chunk_of(), FOOTNOTES, placed(candidate("heating", "gas")), limits)
     calls = [*prompts, draft.judge([0])[0].prompt, draft.missing((FieldName("notice"),)).prompt]
-    told = [
-        [f.name for f in SCHEMA.fields if f"- {f.name} (" in call.messages[0].text] for call in calls
-    ]
+    told = [[f.name for f in SCHEMA.fields if f"- {f.name} (" in call.messages[0].text] for call in calls]
     assert told == [["rent"], ["heating"], ["notice"], ["heating"], ["notice"]]
 
 
