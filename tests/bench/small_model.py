@@ -1,7 +1,7 @@
 """The small language model as generator and the native critic: what is drafted, and what stands.
 
     python -m tests.bench.small_model --cases ../shared/cases/own [--chars 1500] [--fields 4]
-        [--answer-tokens 256] [--rounds 3] [--only lease_us_firm.pdf,...] [--minutes M] [--out REPORT.json]
+        [--answer-tokens 256] [--tells all|asked] [--rounds 3] [--only lease_us_firm.pdf,...] [--minutes M] [--out REPORT.json]
 
 Plays the documents of a folder with `truth.json` and `schemas/` through the embedded Triton
 (`countersign up --language-model`, which it starts if need be). A first draft is what one pass of the
@@ -77,7 +77,7 @@ def main() -> None:
         played.append(one)
         print(
             f"{number:2d}/{len(files)} {name:28s} {one.n_chunks:3d} chunks  {one.seconds:6.1f} s  drafted {len(one.drafted):3d}  "
-            f"verified {len(one.verified):3d}  {dict(one.counts)}",
+            f"of them on the page {sum(row['grounded'] for row in one.drafted):3d}  verified {len(one.verified):3d}  {dict(one.counts)}",
             flush=True,
         )
     close_workers()
@@ -103,6 +103,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--chars", type=int, default=1500)
     parser.add_argument("--fields", type=int, default=4)
     parser.add_argument("--answer-tokens", type=int, default=256)
+    parser.add_argument("--tells", choices=("all", "asked"), default="all", help="as COUNTERSIGN_ASK_TELLS")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--in-flight", type=int, default=2)
     parser.add_argument("--minutes", type=float, default=1e9, help="begin no document after so many")
@@ -129,7 +130,8 @@ async def play(url: str, path: Path, schema: Schema, options: argparse.Namespace
     async with TritonClient(
         url, ANSWER_S, options.in_flight, options=LanguageOptions(answer_s=ANSWER_S)
     ) as client:
-        limits = AskLimits(options.fields, AskLimits().max_field_chars, options.answer_tokens)
+        tells_all = options.tells == "all"
+        limits = AskLimits(options.fields, AskLimits().max_field_chars, options.answer_tokens, tells_all)
         generator = await model_caller(client, NAME, limits)
         critic = await model_caller(client, "critic", limits)
         promise = promise_of(schema, Settings.model_fields["promise"].default)
