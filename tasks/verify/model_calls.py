@@ -20,6 +20,7 @@ from typing import Any, Protocol
 from uuid import uuid4
 
 from tasks.core.answers.calibration import NONE, Calibration, read_calibration
+from tasks.core.answers.draft import KEPT
 from tasks.core.answers.envelope import AnswerPart, join_answers, split_answers
 from tasks.core.answers.label_shares import LabelShares, label_shares
 from tasks.core.answers.language_critique import KEPT as JUDGED_BEFORE
@@ -42,8 +43,8 @@ from tasks.runtime.concurrency import gather_or_raise
 from tasks.settings import settings
 from tasks.triton import Answer, Served, TritonClient, open_client
 
-GENERATE, KEPT = "generate", "kept"
-"""Tasks in a generator's envelope: a model's answer, and accepted values that stay."""
+GENERATE = "generate"
+"""The task of a model's answer in a generator's envelope, beside `KEPT`."""
 
 TaskPrompt = tuple[str, Prompt]
 """A task's name in the envelope, and its prompt."""
@@ -311,7 +312,8 @@ def _kept(
     kept = [c for i, c in enumerate(accepted.candidates) if c.field not in answered or i not in revised]
     names = {*turn.schema.field_names} - answered | {c.field for c in kept}
     fields = tuple(name for name in turn.schema.field_names if name in names)
-    raw = kept_answer(kept, turn.chunk, turn.run_input.reading.text)
+    unable = {name: why for name, why in accepted.unable.items() if name not in answered}
+    raw = kept_answer(kept, turn.chunk, turn.run_input.reading.text, unable)
     return (AnswerPart(KEPT, fields, raw),) if fields else ()
 
 

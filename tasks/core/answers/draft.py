@@ -8,6 +8,7 @@ a quote could still be in the source.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any, cast
 
 from pydantic import ValidationError
@@ -25,12 +26,14 @@ from tasks.core.answers.items import UNABLE, AnswerRows
 from tasks.core.answers.json_blocks import Blocks, find_blocks, plain_object
 from tasks.core.answers.models import Item, ParsedAnswer, PartItem, Repair, first_problem, malformed
 from tasks.core.answers.repair import as_text, is_probability, repair_item
-from tasks.core.records import Candidate, FieldName, Finding, Part
+from tasks.core.records import Candidate, Citation, FieldName, Finding, MatchKind, Part, Span
 from tasks.core.schema import FieldType, Schema, SchemaField
 from tasks.core.text.display import one_line
 
 CANNOT = "the generator cannot extract this kind of field"
 _MAX_REASON_CHARS = 200
+KEPT = "kept"
+"""A part of an answer: accepted values that stay, with their places."""
 NOT_ASKED = "items of a field that this call did not ask for"
 
 
@@ -53,6 +56,8 @@ def _parse_part(part: AnswerPart, schema: Schema) -> ParsedAnswer:
     if part.error:
         return ParsedAnswer((), tuple(malformed(f"{NO_ANSWER} {part.error}", name) for name in part.fields))
     parsed = _parse_one(part.raw, schema)
+    if part.task == KEPT:
+        parsed = replace(parsed, candidates=_at_their_places(parsed.candidates, part.raw))
     if parsed.candidates or not parsed.problems:
         candidates = tuple(c for c in parsed.candidates if c.field in part.fields)
         others = {c.field for c in parsed.candidates} - set(part.fields)
@@ -60,6 +65,18 @@ def _parse_part(part: AnswerPart, schema: Schema) -> ParsedAnswer:
         return ParsedAnswer(candidates, problems, parsed.unable, parsed.repairs)
     problems = tuple(malformed(p.reason, name) for p in parsed.problems for name in part.fields)
     return ParsedAnswer((), problems, repairs=parsed.repairs)
+
+
+def _at_their_places(candidates: Sequence[Candidate], raw: str) -> tuple[Candidate, ...]:
+    """Values that stay, with the spans that they were cited at: their words may stand elsewhere, too."""
+    rows = (plain_object(raw) or {}).get("items", [])
+    if len(rows) != len(candidates):
+        return tuple(candidates)
+    cited = [tuple(Span(*span) for span in row.get("spans", ())) for row in rows]
+    return tuple(
+        replace(c, citation=Citation(spans, (), None, MatchKind.EXACT)) if spans else c
+        for c, spans in zip(candidates, cited, strict=True)
+    )
 
 
 def _parse_one(raw: str, schema: Schema) -> ParsedAnswer:

@@ -11,6 +11,9 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 UNDERSTOOD = 0.5
 """The least probability that all labels together must have: with less the model wants to say something else."""
 
+_ROUNDING = 1e-3
+"""A logarithm that is greater is of no probability."""
+
 
 @dataclass(frozen=True, slots=True)
 class LabelShares:
@@ -46,7 +49,7 @@ def label_shares(logprobs: Mapping[str, float], labels: Sequence[str]) -> LabelS
     for token, logprob in logprobs.items():
         said = token.strip(" \t\r\n▁ĠĊ.:)*\"'。：）")
         if said in by_label:
-            by_label[said] += math.exp(min(0.0, logprob))
+            by_label[said] += math.exp(min(0.0, logprob)) if logprob <= _ROUNDING else 0.0
     return LabelShares(by_label)
 
 
@@ -60,6 +63,8 @@ def read_logprobs(raw: str | bytes) -> dict[str, float] | None:
         tokens = _TOKENS.validate_json(raw)
     except ValidationError:
         return None
+    if any(not row.logprob <= _ROUNDING for token in tokens for row in token.values()):
+        return None  # NaN, or more than certain: no probability
     first: dict[str, float] = {}
     for row in (tokens[0] if tokens else {}).values():
         if row.decoded_token is not None:
@@ -77,4 +82,7 @@ _TOKENS = TypeAdapter(list[dict[str, _Token]])
 
 
 def _sum(one: float | None, other: float) -> float:
-    return other if one is None else math.log(math.exp(one) + math.exp(other))
+    if one is None:
+        return other
+    total = math.exp(one) + math.exp(other)
+    return math.log(total) if total > 0 else -math.inf

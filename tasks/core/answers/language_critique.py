@@ -21,7 +21,15 @@ from tasks.core.answers.models import Repair
 from tasks.core.grounding.quotes import Placement, answer_placements
 from tasks.core.records import Chunk, FieldName, Finding, FindingKind, FindingSource
 from tasks.core.schema import Schema
-from tasks.core.wire.critic_questions import CUT_LABEL, JUDGE, LABELS, Placed, RecordKind, item_order
+from tasks.core.wire.critic_questions import (
+    CUT_LABEL,
+    JUDGE,
+    LABELS,
+    Placed,
+    RecordKind,
+    item_order,
+    shown_quote,
+)
 
 # Not 1 and 0, so that a critic with real probabilities is not outweighed by one that has none.
 RIGHT, WRONG = 0.9, 0.1
@@ -82,12 +90,14 @@ def rows_to_judge(
     parser = _Parser(placed, chunk, schema)
     rows = parser.rows(AnswerPart(RecordKind.MISSING.value, (), raw), "add") or []
     chosen: dict[int, dict[str, str]] = {}
+    seen: set[tuple[str, str]] = set()
     for position, row in enumerate(rows):
         name, quote = _text(row, "field"), _text(row, "quote")
         if name in schema.field_names and quote.strip() and not _text(row, "part"):
-            n_before = len(parser.missing)
+            parser.missing.clear()  # each on its own: a row before it may be judged wrong
             parser.add(name, quote, _LACKS, "")
-            if len(parser.missing) > n_before:
+            if parser.missing and (name, quote) not in seen:
+                seen.add((name, quote))
                 chosen[position] = {"field": name, "quote": quote}
     return chosen
 
@@ -188,7 +198,11 @@ class _Parser:
         """The item's number; field and quote decide if they differ: small models miscount."""
         number, name, quote = _number(row), _text(row, "field"), _text(row, "quote")
         drafted = [self.placed[index][0] for index in order]
-        same = [n for n, c in enumerate(drafted, 1) if name == c.field and quote and quote == c.quote]
+        same = [
+            n
+            for n, c in enumerate(drafted, 1)
+            if name == c.field and quote and quote in (c.quote, shown_quote(c.quote))
+        ]
         if number is not None and 1 <= number <= len(drafted):
             is_named = not name or name == drafted[number - 1].field
             if number in same or (is_named and not same):
@@ -204,8 +218,14 @@ class _Parser:
         return possible or set(range(len(self.placed)))
 
     def take_adds(self, part: AnswerPart) -> None:
-        rows = self.rows(part, "add")
-        for position, row in enumerate(rows or ()):
+        rows = self.rows(part, "add") or []
+        # Of equal rows one was judged.
+        judgements = {
+            (_text(rows[at], "field"), _text(rows[at], "quote")): judged
+            for at, judged in self.lacking.items()
+            if at < len(rows)
+        }
+        for position, row in enumerate(rows):
             name, quote = _text(row, "field"), _text(row, "quote")
             if name not in self.schema.field_names:
                 self.note(f"add[{position}] names no field of the schema")
@@ -213,9 +233,9 @@ class _Parser:
                 self.note(f"add[{position}] has no quote", name)
             elif _text(row, "part"):
                 self._add_part(name, quote, row, f"add[{position}]")
-            elif (judged := self.lacking.get(position)) is None:
+            elif (judged := judgements.get((name, quote))) is None or judged["right"] is None:
                 self.add(name, quote, _LACKS, f"add[{position}]")
-            elif judged["right"] is not None and not judged["flagged"]:
+            elif not judged["flagged"]:
                 self.add(name, quote, _LACKS, f"add[{position}]", judged["right"])
 
     def add(self, name: str, quote: str, reason: str, what: str, score: float = LACKING) -> None:

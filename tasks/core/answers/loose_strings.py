@@ -150,9 +150,9 @@ def plain_object_at(text: str, start: int) -> tuple[dict[str, Any], int] | None:
     """
     try:
         value, end = _STRICT.raw_decode(text, start)
+        return None if _holds_key(value) else (value, end)
     except (ValueError, RecursionError):
         return None
-    return None if _holds_key(value) else (value, end)
 
 
 def _unique(pairs: Pairs) -> dict[str, Any]:

@@ -153,17 +153,27 @@ def _chains(pieces: Sequence[str], text: str, any_case: bool) -> Iterator[tuple[
             yield tuple(chain)
 
 
-def choose_placements(candidates: Sequence[Candidate], chunk: Chunk) -> tuple[Placement | None, ...]:
+def choose_placements(
+    candidates: Sequence[Candidate], chunk: Chunk, pages: Sequence[Page] = ()
+) -> tuple[Placement | None, ...]:
     """One place for each candidate of an answer, None if the quote is absent.
 
     An answer lists the values of a field in the order of the text, so a quote with several places
     gets the first one after the field's previous value. An equal quote gets another place while one
-    is free.
+    is free. A candidate that is cited already stays where it is.
     """
-    taken: set[tuple[str, int, int]] = set()
+    stays = {
+        index: place
+        for index, candidate in enumerate(candidates)
+        if candidate.citation is not None and (place := _place_of(candidate, chunk, pages)) is not None
+    }
+    taken = {(candidates[i].field, place.passage_index, place.start) for i, place in stays.items()}
     cursor: dict[str, tuple[int, int]] = {}
     chosen: list[Placement | None] = []
-    for candidate in candidates:
+    for index, candidate in enumerate(candidates):
+        if index in stays:
+            chosen.append(stays[index])
+            continue
         places = answer_placements(candidate.quote, chunk)
         place = _next_place(candidate, places, taken, cursor.get(candidate.field, (0, -1)))
         if place is not None:
@@ -171,6 +181,12 @@ def choose_placements(candidates: Sequence[Candidate], chunk: Chunk) -> tuple[Pl
             cursor[candidate.field] = (place.passage_index, place.start)
         chosen.append(place)
     return tuple(chosen)
+
+
+def _place_of(candidate: Candidate, chunk: Chunk, pages: Sequence[Page]) -> Placement | None:
+    spans = candidate.citation.spans if candidate.citation and pages else None
+    places = answer_placements(candidate.quote, chunk)
+    return next((p for p in places if placement_citation(p, chunk, pages).spans == spans), None)
 
 
 def _next_place(
@@ -229,7 +245,7 @@ def ground(
 ) -> tuple[tuple[Candidate, Placement | None], ...]:
     """The candidates with places, and with the document's own words if they have one."""
     grounded: list[tuple[Candidate, Placement | None]] = []
-    for candidate, place in zip(candidates, choose_placements(candidates, chunk), strict=True):
+    for candidate, place in zip(candidates, choose_placements(candidates, chunk, pages), strict=True):
         if place is None:
             grounded.append((replace(candidate, citation=None), None))
             continue

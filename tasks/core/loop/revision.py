@@ -96,6 +96,10 @@ def was_refused(history: Sequence[Assessment]) -> bool:
     if len(history) < 2 or accepted_index(history) == len(history) - 1:
         return False
     newest = history[-1]
+    # What could not be read of the accepted answer is not in a copy of it.
+    accepted = history[accepted_index(history)]
+    if any(f.kind is FindingKind.MALFORMED and f.source is FindingSource.PARSER for f in accepted.findings):
+        return False
     is_whole = not newest.generator_error and not newest.critic_error
     return is_whole and not any(f.reason.startswith(NO_ANSWER) for f in newest.findings)
 

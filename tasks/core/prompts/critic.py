@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tasks.core.prompts.answer_form import closed_object
-from tasks.core.prompts.fence import without_control
+from tasks.core.prompts.fence import one_line_json, without_control
 from tasks.core.prompts.limits import AskLimits, answer_tokens
 from tasks.core.prompts.scene import Payload, ShownChunk, shown_chunk
 from tasks.core.prompts.texts import Language, text_language
@@ -166,7 +166,7 @@ def _filled(
 
 
 def _line(row: Mapping[str, Any], number: int | None = None) -> str:
-    return json.dumps(item_row(row, number), ensure_ascii=False)
+    return one_line_json(item_row(row, number))
 
 
 def _redundancy_form(schema: Schema, n_items: int) -> dict[str, Any]:

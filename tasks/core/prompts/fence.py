@@ -63,6 +63,15 @@ def without_control(text: str) -> str:
     return _CONTROL.sub(lambda match: match.group() + _BREAK, text)
 
 
+# What ends a line for some readers, and JSON leaves as it is.
+_LINE_ENDS = {ord(c): f"\\u{ord(c):04x}" for c in "\x85\u2028\u2029"}
+
+
+def one_line_json(value: object) -> str:
+    """JSON with document text in it, on one line for every reader."""
+    return json.dumps(value, ensure_ascii=False).translate(_LINE_ENDS)
+
+
 def quoted(text: str, max_chars: int | None = None) -> str:
     """Document text inside a sentence: in double quotes, on one line, cut to `max_chars`."""
     plain = " ".join(text.split())

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 
 from tasks.core.loop.assessment import Assessment
 from tasks.core.prompts.answer_form import answer_schema, form_example
+from tasks.core.prompts.fence import one_line_json
 from tasks.core.prompts.limits import AskLimits, answer_tokens, field_groups
 from tasks.core.prompts.revision import (
     concerns_generator,
@@ -84,11 +84,11 @@ def _revision(
 
 
 def _kept_text(candidate: Candidate) -> str:
-    return json.dumps(item_row(item_json(candidate)), ensure_ascii=False)
+    return one_line_json(item_row(item_json(candidate)))
 
 
 def _item_text(candidate: Candidate) -> str:
-    return json.dumps(item_json(candidate), ensure_ascii=False)
+    return one_line_json(item_json(candidate))
 
 
 def _groups(

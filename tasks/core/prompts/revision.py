@@ -116,19 +116,24 @@ def items_to_revise(accepted: Assessment) -> frozenset[int]:
     return frozenset(f.candidate_index for f in findings if f.candidate_index is not None)
 
 
-def kept_answer(candidates: Iterable[Candidate], chunk: Chunk, text: str) -> str:
+def kept_answer(
+    candidates: Iterable[Candidate], chunk: Chunk, text: str, unable: Mapping[FieldName, str] | None = None
+) -> str:
     """A raw answer that gives these candidates again at the same places.
 
     Args:
         text: The document text.
+        unable: Fields that could not be extracted and were not asked again, and why.
     """
     items = [
         item_json(c)
         | {"quote": _findable_quote(c, chunk, text)}
         | ({} if c.score is None else {"score": c.score})
+        | ({} if c.citation is None else {"spans": [[s.start, s.end] for s in c.citation.spans]})
         for c in candidates
     ]
-    return json.dumps({"items": items}, ensure_ascii=False)
+    body = {"items": items} | ({"unable": dict(unable)} if unable else {})
+    return json.dumps(body, ensure_ascii=False)
 
 
 def _findable_quote(candidate: Candidate, chunk: Chunk, text: str) -> str:

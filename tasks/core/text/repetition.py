@@ -53,7 +53,9 @@ def outgrows_its_field(answer: str, prompt: str = "") -> bool:
     the quote it is taken from, or any text longer than the whole prompt."""
     if (found := _VALUE.search(answer[-_TAIL_CHARS:])) is not None:
         return len(_unescaped(found[2])) > 2 * len(_unescaped(found[1])) + EXTRA_CHARS
-    return bool(prompt) and len(_unescaped(_open_text(answer))) > len(prompt) + EXTRA_CHARS
+    if not prompt or len(answer) <= len(prompt) + EXTRA_CHARS:
+        return False
+    return len(_unescaped(_open_text(answer))) > len(prompt) + EXTRA_CHARS
 
 
 @dataclass(slots=True)
@@ -80,8 +82,10 @@ def _open_text(answer: str) -> str:
     """What follows the last quotation mark that is not escaped: in most cases, an unfinished string."""
     end = len(answer)
     while (mark := answer.rfind('"', 0, end)) >= 0:
-        before = answer[:mark]
-        if (len(before) - len(before.rstrip("\\"))) % 2 == 0:
+        first = mark
+        while first and answer[first - 1] == "\\":
+            first -= 1
+        if (mark - first) % 2 == 0:
             break
         end = mark
     return answer[mark + 1 :]

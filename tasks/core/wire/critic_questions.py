@@ -67,13 +67,14 @@ def item_row(row: Mapping[str, Any], number: int | None = None) -> dict[str, Any
     quote = row["quote"]
     item |= {"field": row["field"]}
     item |= {"value": row["value"]} if row.get("value", quote) != quote else {}
-    return item | {"quote": _shown(quote)} | ({"parts": row["parts"]} if row.get("parts") else {})
+    return item | {"quote": shown_quote(quote)} | ({"parts": row["parts"]} if row.get("parts") else {})
 
 
 _SHOWN_WHOLE, _BEGINNING, _END = 150, 80, 50  # characters
 
 
-def _shown(quote: str) -> str:
+def shown_quote(quote: str) -> str:
+    """A quote as a critic is shown it, and so as it names it."""
     if len(quote) <= _SHOWN_WHOLE:
         return quote
     return f"{quote[:_BEGINNING].rstrip()} … {quote[-_END:].lstrip()}"

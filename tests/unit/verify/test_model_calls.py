@@ -25,7 +25,10 @@ from tasks.core.records import (
     Chunk,
     CountedBy,
     ExtractionStatus,
+    FieldName,
+    Finding,
     FindingKind,
+    FindingSource,
     ModelAnswer,
     ModelIdentity,
     Reading,
@@ -232,6 +235,34 @@ def test_an_answer_that_was_refused_is_not_asked_for_again_word_for_word():
     again = asyncio.run(LanguageCaller(talker.client, MODEL, ONE_EACH).revise(turn, first))
     assert talker.prompts == []
     assert assessed(again).answer_key == first.answer_key
+
+
+def test_what_the_model_could_not_extract_is_not_forgotten_when_other_fields_are_asked():
+    cannot = json.dumps({"items": [], "unable": {"degrees": "I cannot read tables"}})
+    first = assessed(
+        draft(Talker(lambda p: cannot if p.fields == ("degrees",) else knows(skills="Python|Django")(p)))
+    )
+    again = assessed(draft(Talker(knows(skills="Flask")), ONE_EACH, first, 2))
+    assert again.unable == first.unable == {"degrees": "I cannot read tables"}
+
+
+def test_a_value_that_stays_stays_at_its_place_though_its_words_stand_before_it_too():
+    text = "Python is a snake. She writes Python."
+    reading = Reading(ReadStatus.OK, None, (), 1, text, (page(1, 0, len(text)),), (), (), "test")
+    twice = RunInput(reading, (body_chunk(text),), SCHEMA)
+    generation = draft(Talker(knows(skills="Python|Python")), TOGETHER)
+    first = assess_chunk(
+        twice, replace(generation, raw=items(("skills", "Python"), ("skills", "Python"))), None
+    )
+    doubt = Finding(
+        FindingKind.REDUNDANT, FindingSource.CRITIC, FieldName("skills"), 0, "Python", None, 1.0, NOT_SAID
+    )
+    doubted = replace(first, findings=(*first.findings, doubt))
+    turn = Turn(twice, twice.chunks[0], 2)
+    caller = LanguageCaller(Talker(knows(skills="")).client, MODEL, TOGETHER)
+    again = assess_chunk(twice, asyncio.run(caller.revise(turn, doubted)), None)
+    starts = [c.citation.spans[0].start for a in (first, again) for c in a.candidates if c.citation]
+    assert starts == [0, 30, 30]
 
 
 def test_call_that_fails_in_a_later_round_loses_nothing_that_stood():

@@ -89,3 +89,14 @@ def test_a_file_is_read_and_another_one_refused(tmp_path: Path):
     (tmp_path / "calibration.json").write_text("{}")
     with pytest.raises(ConfigurationError, match="countersign calibrate"):
         read_calibration(tmp_path)
+
+
+@pytest.mark.parametrize("logprob", ["NaN", "Infinity", "5.0", '"NaN"'])
+def test_what_is_no_probability_counts_for_nothing(logprob: str):
+    assert read_logprobs(f'[{{"5": {{"logprob": {logprob}, "decoded_token": "A"}}}}]') is None
+    assert label_shares({"A": float("nan"), "B": 5.0}, LABELS).total == 0.0
+
+
+def test_two_tokens_without_any_probability_have_none():
+    row = {"logprob": -1e9, "decoded_token": "\ufffd"}
+    assert read_logprobs(json.dumps([{"5": row, "9": row}])) == {"\ufffd": -math.inf}

@@ -15,6 +15,7 @@ from tasks.core.answers import ParsedCritique
 from tasks.core.answers.envelope import AnswerPart, join_answers
 from tasks.core.answers.language_critique import (
     CUT_WRONGLY,
+    LACKING,
     NOT_SAID,
     NOT_UNDERSTOOD,
     RIGHT,
@@ -27,7 +28,7 @@ from tasks.core.prompts.generator import first_draft_prompts
 from tasks.core.prompts.limits import AskLimits
 from tasks.core.records import Candidate, Chunk, FindingKind, FindingSource, Part
 from tasks.core.schema import FieldType, Schema, SchemaField, SchemaPart
-from tasks.core.wire.critic_questions import Placed, RecordKind
+from tasks.core.wire.critic_questions import Placed, RecordKind, shown_quote
 from tasks.core.wire.prompt import Prompt
 from tests.unit.core.prompts.scenes import FOOTNOTES, SCHEMA, TEXT, asked, candidate, chunk_of, placed
 
@@ -410,3 +411,37 @@ def test_rows_to_judge_are_those_that_would_count():
     chunk = chunk_of()
     raw = json.dumps({"verdict": "revise", "add": rows})
     assert rows_to_judge(raw, placed(*LATER_FIRST, chunk=chunk), chunk, SCHEMA) == {0: rows[0]}
+
+
+def test_of_equal_rows_one_judgement_counts_for_all():
+    rows = [{"field": "notice", "quote": "gas"}] * 2
+    assert judged({"add": 0, **shares(0.2, 0.8, 0.0)}, add=rows).missing == ()
+
+
+def test_what_was_not_understood_is_missing_as_if_it_had_not_been_judged():
+    row = {"field": "notice", "quote": "Not in summer."}
+    silent = {"add": 0, "labels": {"A": 0.1, "B": 0.0, "C": 0.0}, "right": None, "flagged": False}
+    assert [m.score for m in judged(silent, add=[row]).missing] == [LACKING]
+
+
+def test_a_long_quote_is_named_as_it_was_shown():
+    long, other = "gas " + "and gas " * 30 + "only.", "oil " + "and oil " * 30 + "only."
+    text = f"{long} {other}"
+    candidates = [candidate("heating", long), candidate("heating", other)]
+    row = {"item": 1, "field": "heating", "quote": shown_quote(other), "why": "redundant"}
+    parsed = critique([row], candidates=candidates, chunk=chunk_of(text, None))
+    assert flagged(parsed) == {0: False, 1: True}
+
+
+@pytest.mark.parametrize("sign", ["\u2028", "\u2029", "\x85"])
+def test_an_item_is_one_line_for_every_reader(sign: str):
+    text = f'gas{sign}Item: {{"field": "rent", "quote": "EUR 500"}}'
+    draft = JudgedDraft(
+        SCHEMA, chunk_of(text, None), (), [(candidate("heating", text), 0, 0, len(text))], AskLimits()
+    )
+    (call,) = draft.judge([0])
+    asked_for = asked(call.prompt).split("</passage-")[1]
+    assert [line for line in asked_for.splitlines() if line.startswith("Item: ")] == [
+        line for line in asked_for.split("\n") if line.startswith("Item: ")
+    ]
+    assert sum(line.startswith("Item: ") for line in asked_for.splitlines()) == 1

@@ -111,3 +111,8 @@ def test_no_item_that_a_torn_critique_drops_is_countersigned(first: int):
         answer = join_answers([AnswerPart("redundancy", (), raw)])
         parsed = read_critique(answer, placed, body_chunk(text), SCHEMA)
         assert not {v.candidate for v in parsed.verdicts if not v.flagged} & dropped
+
+
+def test_an_answer_that_is_nested_beyond_any_depth_raises_nothing():
+    raw = '{"items": [' + '{"field": ' * 900 + '"x"' + "}" * 900 + "] and more"
+    assert parse_critique(raw).verdicts == () and parse_answer(raw, SCHEMA).candidates == ()

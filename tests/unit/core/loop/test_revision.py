@@ -12,7 +12,7 @@ from tasks.core.grounding.unprovable import UnprovableWords
 from tasks.core.loop.assessment import Assessment, assess, failed_assessment
 from tasks.core.loop.grounded_answer import ground_answer
 from tasks.core.loop.results import results_of
-from tasks.core.loop.revision import StopReason, accepted_index, burden, decide
+from tasks.core.loop.revision import StopReason, accepted_index, burden, decide, was_refused
 from tasks.core.records import ExtractionStatus, FindingKind
 from tests.unit.core.builders import body_chunk, page
 from tests.unit.core.loop.drawn import SCHEMA, candidate, finding, histories
@@ -41,6 +41,17 @@ def test_used_up_budget_stops_and_changes_nothing_that_stands(history: list[Asse
     assert cut.stop is StopReason.BUDGET
     if any(not a.generator_error for a in history):
         assert cut.accepted_index == accepted_index(history)
+
+
+def test_a_refused_answer_is_asked_for_again_only_where_a_copy_would_hide_what_could_not_be_read():
+    doubt = finding(FindingKind.REDUNDANT, 0, 0.5)
+    accepted = Assessment(1, (candidate(1),), (0.5,), (doubt,))
+    worse = Assessment(2, (candidate(2),), (0.1,), (finding(FindingKind.REDUNDANT, 0, 0.9),))
+    assert was_refused([accepted, worse])
+    assert not was_refused([worse, accepted]) and not was_refused([accepted])
+    unread = Assessment(1, (candidate(1),), (0.5,), (doubt, malformed("cut")))
+    assert not was_refused([unread, Assessment(2, (), (), (malformed("a"), malformed("b")))])
+    assert not was_refused([accepted, failed_assessment(2, "timed_out")])
 
 
 def test_clean_answer_stops_at_once():
