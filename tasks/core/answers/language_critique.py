@@ -29,6 +29,7 @@ from tasks.core.wire.critic_questions import (
     RecordKind,
     item_order,
     shown_quote,
+    told_quote,
 )
 
 # Not 1 and 0, so that a critic with real probabilities is not outweighed by one that has none.
@@ -198,10 +199,11 @@ class _Parser:
         """The item's number; field and quote decide if they differ: small models miscount."""
         number, name, quote = _number(row), _text(row, "field"), _text(row, "quote")
         drafted = [self.placed[index][0] for index in order]
+        told = [told_quote(self.placed[index]) for index in order]
         same = [
             n
-            for n, c in enumerate(drafted, 1)
-            if name == c.field and quote and quote in (c.quote, shown_quote(c.quote))
+            for n, (c, words) in enumerate(zip(drafted, told, strict=True), 1)
+            if name == c.field and quote and quote in (c.quote, words, shown_quote(words))
         ]
         if number is not None and 1 <= number <= len(drafted):
             is_named = not name or name == drafted[number - 1].field

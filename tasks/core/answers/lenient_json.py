@@ -211,8 +211,9 @@ class Reader:
             self._key_style = mark_class(mark) or '"'
             return known
         if mark in CLOSERS:
+            key = self._string("key")  # keys before it had other marks: it may not run over one
             self._key_style = mark_class(mark)
-            return self._string("key")
+            return key
         word = _WORD_KEY.match(self.text, self.end)
         if word is None:
             return None

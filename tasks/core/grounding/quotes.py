@@ -140,13 +140,14 @@ def _is_long_enough(piece: str) -> bool:
 def _chains(pieces: Sequence[str], text: str, any_case: bool) -> Iterator[tuple[tuple[int, int], ...]]:
     """The places of the pieces in order, each piece as near as possible to the one before."""
     places = [list(_folded_places(p, text, True, any_case)) for p in pieces]
+    starts = [[start for start, _ in piece_places] for piece_places in places]
     for number, first in enumerate(places[0]):
         chain = [first]
-        for piece_places in places[1:]:
-            after = next((place for place in piece_places if place[0] >= chain[-1][1]), None)
-            if after is None:
+        for piece_places, piece_starts in zip(places[1:], starts[1:], strict=True):
+            after = bisect.bisect_left(piece_starts, chain[-1][1])
+            if after == len(piece_places):
                 return
-            chain.append(after)
+            chain.append(piece_places[after])
         # Skip a chain if its first piece occurs again before the second: that chain is shorter.
         nearer = places[0][number + 1 : number + 2]
         if len(chain) == 1 or not nearer or nearer[0][1] > chain[1][0]:

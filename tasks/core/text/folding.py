@@ -116,7 +116,8 @@ def _fold_character(letter: str) -> str:
     return "".join(" " if part.isspace() else part for part in parts)
 
 
-def _origins(text: str, join_hyphens: bool) -> list[int]:
+@lru_cache(maxsize=1024)
+def _origins(text: str, join_hyphens: bool) -> tuple[int, ...]:
     """For each folded character of a block, its index in the original."""
     characters: list[str] = []
     origin: list[int] = []
@@ -128,7 +129,7 @@ def _origins(text: str, join_hyphens: bool) -> list[int]:
             origin.pop()
         characters.append(folded)
         origin.append(index)
-    return origin
+    return tuple(origin)
 
 
 def _folded_characters(text: str, join_hyphens: bool) -> Iterator[tuple[int, str]]:

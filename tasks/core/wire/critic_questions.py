@@ -41,12 +41,29 @@ def item_order(placed: Sequence[Placed]) -> tuple[int, ...]:
     return tuple(sorted(range(len(placed)), key=lambda index: text_order(draft_row(placed[index]))))
 
 
+def told_quote(placed: Placed) -> str:
+    """The item's quote; between the pieces of a joined one an ellipsis, so that it is seen that words are left out."""
+    candidate, _, start, end = placed
+    spans = candidate.citation.spans if candidate.citation is not None else ()
+    if len(spans) < 2 or end - start <= len(candidate.quote):
+        return candidate.quote
+    pieces: list[str] = []
+    at = 0
+    for before, span in zip((None, *spans), spans, strict=False):
+        piece = candidate.quote[at : at + span.end - span.start]
+        at += span.end - span.start
+        if before is not None and before.end < span.start:
+            pieces.append(" … ")
+        pieces.append(piece.strip() if pieces else piece.rstrip())
+    return "".join(pieces)
+
+
 def draft_row(placed: Placed) -> dict[str, Any]:
     candidate, passage, start, end = placed
     return {
         "field": candidate.field,
         "value": candidate.value,
-        "quote": candidate.quote,
+        "quote": told_quote(placed),
         "parts": part_rows(candidate),
         "passage": passage,
         "start": start,

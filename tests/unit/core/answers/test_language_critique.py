@@ -445,3 +445,11 @@ def test_an_item_is_one_line_for_every_reader(sign: str):
         line for line in asked_for.split("\n") if line.startswith("Item: ")
     ]
     assert sum(line.startswith("Item: ") for line in asked_for.splitlines()) == 1
+
+
+def test_a_joined_quote_is_shown_with_what_it_leaves_out():
+    text = "The Licensee shall not assign this Agreement to anyone at all."
+    chunk = chunk_of(text, None)
+    rows = placed(candidate("notice", "The Licensee shall ... assign this Agreement to anyone"), chunk=chunk)
+    (call,) = JudgedDraft(SCHEMA, chunk, (), rows, AskLimits()).judge([0])
+    assert '"quote": "The Licensee shall … assign this Agreement to anyone"' in asked(call.prompt)

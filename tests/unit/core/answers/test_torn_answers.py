@@ -116,3 +116,12 @@ def test_no_item_that_a_torn_critique_drops_is_countersigned(first: int):
 def test_an_answer_that_is_nested_beyond_any_depth_raises_nothing():
     raw = '{"items": [' + '{"field": ' * 900 + '"x"' + "}" * 900 + "] and more"
     assert parse_critique(raw).verdicts == () and parse_answer(raw, SCHEMA).candidates == ()
+
+
+def test_a_key_in_other_marks_than_the_one_before_swallows_no_item():
+    raw = (
+        '{"items":[{"field": "fees"\' "quote": "a fee of 2%"}, {"field": "party", "quote": "Acme Inc"}, '
+        '{"field": "governing_law", "quote\': "the laws of New York"}]}'
+    )
+    parsed = parse_answer(raw, SCHEMA)
+    assert ("fees", "the laws of New York") not in {(c.field, c.quote) for c in parsed.candidates}
