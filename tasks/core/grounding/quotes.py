@@ -168,7 +168,9 @@ def choose_placements(
         for index, candidate in enumerate(candidates)
         if candidate.citation is not None and (place := _place_of(candidate, chunk, pages)) is not None
     }
-    taken = {(candidates[i].field, place.passage_index, place.start) for i, place in stays.items()}
+    taken: set[tuple[str, int, int]] = {
+        (candidates[i].field, place.passage_index, place.start) for i, place in stays.items()
+    }
     cursor: dict[str, tuple[int, int]] = {}
     chosen: list[Placement | None] = []
     for index, candidate in enumerate(candidates):
