@@ -20,10 +20,8 @@ from typing import Any, Protocol
 from uuid import uuid4
 
 from tasks.core.answers.calibration import NONE, Calibration, read_calibration
-from tasks.core.answers.draft import KEPT
-from tasks.core.answers.envelope import AnswerPart, join_answers, split_answers
+from tasks.core.answers.envelope import KEPT, AnswerPart, join_answers, split_answers
 from tasks.core.answers.label_shares import LabelShares, label_shares
-from tasks.core.answers.language_critique import KEPT as JUDGED_BEFORE
 from tasks.core.answers.language_critique import rows_to_judge
 from tasks.core.cost.tokens import ESTIMATE, NO_TOKENS, TokenCounter, Tokens, tokens_of
 from tasks.core.errors import ConfigurationError, ModelError, ModelOutputInvalid, ModelTimedOut
@@ -210,7 +208,7 @@ class LanguageCaller:
             ]
             replies += more
         if known.verdicts or known.missing:
-            parts.append(AnswerPart(JUDGED_BEFORE, (), known.raw))
+            parts.append(AnswerPart(KEPT, (), known.raw))
         return turn.answer(Stage.CRITIQUE, self.served, _joined(parts, replies))
 
     def _about_items(self, draft: JudgedDraft, items: Sequence[int]) -> Sequence[CriticCall]:

@@ -115,10 +115,6 @@ def _fields(prompt: str) -> tuple[str, ...]:
     return tuple(known)
 
 
-def is_question(prompt: str) -> bool:
-    return any(m[1] == "items" for m in _PART.finditer(prompt)) or bool(_ALONE.search(_PART.sub("", prompt)))
-
-
 def _items(text: str) -> tuple[dict[str, Any], ...]:
     return tuple(json.loads(found) for found in _ITEM.findall(text))
 

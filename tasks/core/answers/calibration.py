@@ -120,4 +120,4 @@ def read_calibration(path: Path | None) -> Calibration:
         raise ConfigurationError(
             f"COUNTERSIGN_CRITIC_CALIBRATION names {file}, which is no calibration that `countersign calibrate` wrote"
         ) from error
-    return Calibration(told.slope, told.intercept, told.doubt, told.lacking, told.bars, told.model)
+    return Calibration(**told.model_dump())

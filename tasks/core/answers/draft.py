@@ -13,7 +13,7 @@ from typing import Any, cast
 
 from pydantic import ValidationError
 
-from tasks.core.answers.envelope import AnswerPart, split_answers
+from tasks.core.answers.envelope import KEPT, AnswerPart, split_answers
 from tasks.core.answers.failure import (
     MIXED,
     NO_ANSWER,
@@ -32,8 +32,6 @@ from tasks.core.text.display import one_line
 
 CANNOT = "the generator cannot extract this kind of field"
 _MAX_REASON_CHARS = 200
-KEPT = "kept"
-"""A part of an answer: accepted values that stay, with their places."""
 NOT_ASKED = "items of a field that this call did not ask for"
 
 

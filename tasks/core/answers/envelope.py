@@ -16,6 +16,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+KEPT = "kept"
+"""The task of a part that no model was asked for: what stands from the round before."""
 _MARK = '{"countersign_answers": 1,'
 
 

@@ -16,7 +16,7 @@ from typing import Any, cast
 
 from tasks.core.answers import Missing, ParsedCritique, Verdict, open_object, parse_critique
 from tasks.core.answers.critique import TWO_ROWS
-from tasks.core.answers.envelope import AnswerPart, split_answers
+from tasks.core.answers.envelope import KEPT, AnswerPart, split_answers
 from tasks.core.answers.models import Repair
 from tasks.core.grounding.quotes import Placement, answer_placements
 from tasks.core.records import Chunk, FieldName, Finding, FindingKind, FindingSource
@@ -49,8 +49,6 @@ _LACKS = "the critic says that the draft lacks this"
 _LACKS_PART = "the critic says that the record lacks this part"
 _EXTENT = "the critic says that the provision reads so in full"
 NOT_UNDERSTOOD = "the critic answered with none of the labels"
-KEPT = "kept"
-"""A part of a critique: what was judged in an earlier round, in the form of a native critic's answer."""
 
 
 def read_critique(raw: str, placed: Sequence[Placed], chunk: Chunk, schema: Schema) -> ParsedCritique:
@@ -130,6 +128,7 @@ class _Parser:
         self.problems.append(Finding(kind, source, known, None, "", None, score, f"the critique: {reason}"))
 
     def take_kept(self, part: AnswerPart) -> None:
+        """What was judged in an earlier round, in the form of a native critic's answer."""
         known = parse_critique(part.raw)
         self.verdicts += known.verdicts
         self.missing += known.missing
@@ -137,7 +136,7 @@ class _Parser:
         self.judged |= {verdict.candidate for verdict in known.verdicts}
 
     def take_judged(self, part: AnswerPart) -> None:
-        """A judgement by labels, as `judged_raw` writes it; without an answer it gives no verdict."""
+        """A judgement by labels, as `Calibration.judged` writes it; without an answer it gives no verdict."""
         if part.error:
             self._unanswered(part, part.error)
             return

@@ -93,11 +93,11 @@ def accepted_index(history: Sequence[Assessment]) -> int:
 def was_refused(history: Sequence[Assessment]) -> bool:
     """Whether the newest answer is complete and was not accepted: asked the same again, a model that
     decodes greedily says the same again."""
-    if len(history) < 2 or accepted_index(history) == len(history) - 1:
+    standing = accepted_index(history)
+    if standing >= len(history) - 1:
         return False
-    newest = history[-1]
+    accepted, newest = history[standing], history[-1]
     # What could not be read of the accepted answer is not in a copy of it.
-    accepted = history[accepted_index(history)]
     if any(f.kind is FindingKind.MALFORMED and f.source is FindingSource.PARSER for f in accepted.findings):
         return False
     is_whole = not newest.generator_error and not newest.critic_error

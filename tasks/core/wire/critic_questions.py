@@ -38,7 +38,7 @@ def text_order(row: Mapping[str, Any]) -> tuple[int, int, int, str]:
 
 def item_order(placed: Sequence[Placed]) -> tuple[int, ...]:
     """Indices of the candidates in the order that a critic sees: the first is item 1."""
-    return tuple(sorted(range(len(placed)), key=lambda index: text_order(draft_row(placed[index]))))
+    return tuple(sorted(range(len(placed)), key=lambda index: (*placed[index][1:], placed[index][0].field)))
 
 
 def told_quote(placed: Placed) -> str:
