@@ -16,7 +16,10 @@ from tasks.postgres.queries import QUERIES_DIR, query
 RUN = "00000000-0000-0000-0000-000000000000"
 DOCUMENT = hashlib.sha256(b"1").hexdigest()
 AN_HOUR_AGO = datetime.now(UTC) - timedelta(hours=1)
-EXPORT = {"name": None, "document_ids": None, "run_id": None, "since": None}
+EXPORT = {
+    **dict.fromkeys(("name", "document_ids", "run_id", "since", "bucket", "key", "n_keys")),
+    "all_versions": False,
+}
 
 OF_BACKFILL = {"backfill_id": 1}
 COST = {"by": "model", "run_id": None, "flow_run_id": None, "since": None}
@@ -195,7 +198,7 @@ HOT: list[tuple[str, str, dict[str, Any], set[str]]] = [
 # fmt: on
 
 TABLES = (
-    "source", "quarantine", "document", "reading", "page", "footnote", "chunk", "run", "backfill_document",
+    "source", "object", "quarantine", "document", "reading", "page", "footnote", "chunk", "run", "backfill_document",
     "field_day", "review_item",
 )  # fmt: skip
 TRAIL = ["generation", "finding", "review", "extraction", "coverage", "comparison", "error_entry"]
@@ -206,6 +209,7 @@ FILL = """
     INSERT INTO source (bucket, key, object_version, document_id)
         SELECT 'b', 'deals/' || n % 100 || '/' || n || '.pdf', 'v', encode(sha256(n::text::bytea), 'hex') FROM generate_series(1, {n}) n;
     UPDATE source SET created_at = now() - source_id * interval '1 minute';
+    INSERT INTO object (bucket, key, etag, since, seen_at) SELECT bucket, key, object_version, created_at, created_at FROM source;
     INSERT INTO quarantine (source_id, reader_version, code, message, created_at)
         SELECT n * 10, 'r', 'c', 'm', now() - n * interval '1 hour' FROM generate_series(1, {n} / 10) n;
     INSERT INTO reading (document_id, reader_version, status, flags, n_pages, text, chunker, content_digest)
