@@ -6,6 +6,12 @@ SELECT document_id FROM source WHERE key = %(name)s AND document_id IS NOT NULL
 UNION SELECT document_id FROM source WHERE split_part(key, '/', -1) = %(name)s AND document_id IS NOT NULL
 UNION SELECT document_id FROM document WHERE document_id = %(name)s;
 
+-- name: documents_now_called
+-- The documents that keys of a name hold now; of a SHA-256 that one.
+SELECT document_id FROM source_state WHERE key = %(name)s AND state = 'current' AND document_id IS NOT NULL
+UNION SELECT document_id FROM source_state WHERE split_part(key, '/', -1) = %(name)s AND state = 'current' AND document_id IS NOT NULL
+UNION SELECT document_id FROM document WHERE document_id = %(name)s;
+
 -- name: export
 -- The extractions of one run, or of the newest done run of each document and schema, and what persons made of them: a value that a person
 -- judged is accepted or rejected, and words that a person gave are a line of their own, unless the run has a value in the same words.

@@ -107,6 +107,7 @@ class Reports:
 
     def night_runs(
         self,
+        bucket: str,
         since: datetime,
         flow_run_ids: Sequence[str],
         prefixes: Sequence[str],
@@ -119,7 +120,7 @@ class Reports:
             since: Runs that ended earlier do not count.
             flow_run_ids: Flow runs of the batches.
         """
-        batches = {"since": since, "flow_run_ids": list(flow_run_ids)}
+        batches = {"bucket": bucket, "since": since, "flow_run_ids": list(flow_run_ids)}
         sources = {"prefixes": list(prefixes), "schema_names": list(schema_names)}
         rows = self._rows("report", "night_runs", batches | sources)
         return {row["number"]: row for row in rows}

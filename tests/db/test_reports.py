@@ -358,7 +358,9 @@ def test_explain_leads_from_a_value_to_everything_that_made_it_in_order(store: S
     run_id = samples.do_run(store)
     number = next(store.reports.export())["extraction"]
     way = store.trail.explain(number)
-    assert way["sources"] == [{"bucket": "contracts", "key": "deals/a.pdf", "version": "etag-a"}]
+    (source,) = way["sources"]
+    assert datetime.fromisoformat(source.pop("since")) <= datetime.now(UTC)
+    assert source == {"bucket": "contracts", "key": "deals/a.pdf", "version": "etag-a", "state": "current"}
     assert (way["document_id"], way["run_id"]) == (samples.document_id("a"), run_id)
     assert (way["pages"], way["marker"], way["citing_sentence"]) == ([1], "1", samples.CITING)
     assert (way["cell"], way["chunk_index"]) == ("found", 1)
