@@ -59,7 +59,7 @@ def nightly(
     began_at = datetime.now(UTC)
     discovery = discover(sources, bucket, options.force, refresh, options.use_critic)
     requests = discovery.requests
-    if not (requests or discovery.not_listed or discovery.empty):
+    if not (requests or discovery.not_listed or discovery.empty or discovery.archived):
         return Completed(message="; ".join(["nothing new", *discovery.left_out.values()]))
     batches = [requests[start : start + batch_size] for start in range(0, len(requests), batch_size)]
     futures = [submit.submit(batch, options, len(batch)) for batch in batches]

@@ -82,6 +82,8 @@ class Stretch:
     keys: Sequence[str]
     etags: Sequence[str]
     is_archived: Sequence[bool]
+    is_complete: bool = True
+    """False: other keys may lie between, so none is gone."""
 
 
 class Objects:
@@ -124,6 +126,7 @@ class Objects:
             "keys": [storable(key) for key in stretch.keys],
             "etags": list(stretch.etags),
             "is_archived": list(stretch.is_archived),
+            "is_complete": stretch.is_complete,
             "age_s": age_s,
         }
         with self._pool.transaction() as connection:
