@@ -35,7 +35,9 @@ WHERE known.seen_at <= excluded.seen_at;
 WITH moment AS (
     SELECT clock_timestamp() - %(age_s)s::double precision * interval '1 second' AS at
 ), listed AS (
-    SELECT * FROM unnest(%(keys)s::text[], %(etags)s::text[], %(is_archived)s::boolean[]) AS listed (key, etag, is_archived)
+    -- JSON, because the client makes it ten times as fast as arrays.
+    SELECT key, etag, key = ANY (%(archived)s::text[]) AS is_archived
+    FROM ROWS FROM (json_array_elements_text(%(keys)s::json), json_array_elements_text(%(etags)s::json)) AS listed (key, etag)
 ), differing AS MATERIALIZED (
     SELECT object.key, listed.etag,
            CASE WHEN listed.is_archived THEN 'archived'::withheld_reason

@@ -240,8 +240,8 @@ def recorded(listing: Iterable[SourceObject], bucket: str, prefix: str) -> Itera
                     "s3://%s/%s is not listed in the order of its keys: what was deleted is not found", bucket, prefix
                 )
         up_to = None if is_last else keys[-1]
-        seen = keys, [listed.etag for listed in stretch], [listed.is_archived for listed in stretch]
-        passed = Stretch(bucket, prefix, after, up_to, *seen, is_complete=is_in_order)
+        etags, archived = [listed.etag for listed in stretch], [o.key for o in stretch if o.is_archived]
+        passed = Stretch(bucket, prefix, after, up_to, keys, etags, archived, is_in_order)
         store().objects.passed(passed, stretch[0].age_s if stretch else 0.0)
         after = keys[-1] if keys else after
         yield from stretch

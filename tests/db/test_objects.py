@@ -29,8 +29,7 @@ def listed(
 ) -> None:
     """A stretch of a listing that showed these keys with these contents."""
     keys, etags = [key for key, _ in keys_and_contents], [f"etag-{content}" for _, content in keys_and_contents]
-    is_archived = [key in more.get("archived", ()) for key in keys]  # type: ignore[operator]
-    stretch = Stretch("b", str(more.get("prefix", "")), after, up_to, keys, etags, is_archived)
+    stretch = Stretch("b", str(more.get("prefix", "")), after, up_to, keys, etags, sorted(more.get("archived", ())))  # type: ignore[call-overload]
     store.objects.passed(stretch, float(more.get("age_s", 0.0)))  # type: ignore[arg-type]
 
 
