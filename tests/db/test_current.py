@@ -4,7 +4,10 @@ same bytes)."""
 from __future__ import annotations
 
 import io
+import json
+from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -12,6 +15,9 @@ import pytest
 from rich.console import Console
 
 from infra.cli.explain import show
+from infra.cli.export import export
+from infra.cli.extract import write_lines
+from tasks.documents import Outcome, OutcomeStatus
 from tasks.postgres.objects import ListedStretch
 from tasks.postgres.store import Store
 from tests.db import samples
@@ -114,6 +120,48 @@ def test_two_keys_with_the_same_bytes_are_two_rows_under_their_own_names_for_eve
     assert rows(store) == {(OTHER, run_id, "current")}
     assert rows(store, all_versions=True) == {(KEY, run_id, "deleted"), (OTHER, run_id, "current")}
     assert {line["document"] for line in store.reports.values_of(run_id)} == {OTHER}
+
+
+def test_extract_writes_each_of_two_files_with_the_same_bytes_under_its_own_name(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """R24. One key is in two buckets, too."""
+    monkeypatch.setattr("tasks.store.store", lambda: store)
+    put(store, "a")
+    put(store, "a", OTHER)
+    store.sources.record("archive", KEY, None, "etag-a", 1000, samples.document_id("a"))
+    run_id = samples.do_run(store, "a")
+    places = [("contracts", KEY), ("contracts", OTHER), ("archive", KEY)]
+    outcomes = [
+        Outcome(key=key, bucket=bucket, schema_name="small", status=OutcomeStatus.DONE, run_id=run_id)
+        for bucket, key in places
+    ]
+    out = tmp_path / "out.jsonl"
+    assert write_lines(outcomes, out, {KEY: "first.pdf"}) == 6
+    lines = [json.loads(line) for line in out.read_text().splitlines()]
+    named = [(line["document"], line["bucket"]) for line in lines]
+    assert named[::2] == [("first.pdf", "contracts"), (OTHER, "contracts"), ("first.pdf", "archive")]
+
+
+def test_export_says_why_it_has_nothing(
+    store: Store, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("infra.cli.database.open_store", lambda: nullcontext(store))
+
+    def said(**options: Any) -> str:
+        export(**options)
+        return capsys.readouterr().err
+
+    assert "No extraction matches." in said()
+    put(store, "a")
+    samples.do_run(store, "a")
+    assert said() == ""
+    store.objects.missing("contracts", KEY)
+    assert said().startswith("No key of the bucket holds a document with extractions now. `--all-versions`")
+    assert said(document="a.pdf").startswith(
+        f"{KEY} has no current extraction: what it held was deleted on 20"
+    )
+    assert said(document="a.pdf", all_versions=True) == ""
 
 
 def test_run_that_was_superseded_is_marked_when_it_is_asked_for(store: Store) -> None:
