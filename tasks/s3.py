@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -149,16 +149,41 @@ def put_file(bucket: str, key: str, path: Path) -> SourceObject:
     return put_bytes(bucket, key, path.read_bytes())
 
 
-def put_bytes(bucket: str, key: str, data: bytes, content_type: str = "") -> SourceObject:
+def put_bytes(
+    bucket: str, key: str, data: bytes, content_type: str = "", locked_until: datetime | None = None
+) -> SourceObject:
     """Write an object, whole or not at all; one with this key is replaced.
 
     Args:
         content_type: As browsers are told it; empty: the store's default.
+        locked_until: The store keeps this version from everybody until then (object lock, compliance mode); its
+            bucket must have been made with object lock.
     """
-    kind = {"ContentType": content_type} if content_type else {}
+    options: dict[str, Any] = {"ContentType": content_type} if content_type else {}
+    if locked_until is not None:
+        options |= {"ObjectLockMode": "COMPLIANCE", "ObjectLockRetainUntilDate": locked_until}
     with _translated_errors(f"writing s3://{bucket}/{key}"):
-        answer = _client().put_object(Bucket=bucket, Key=key, Body=data, **kind)
+        answer = _client().put_object(Bucket=bucket, Key=key, Body=data, **options)
     return SourceObject(bucket, key, answer["ETag"].strip('"'), len(data))
+
+
+def delete_everywhere(bucket: str, keys: Sequence[str]) -> int:
+    """Delete every version of these objects, also those behind a delete marker; returns how many versions.
+
+    Raises:
+        SourceForbidden: a right is missing, or a version is locked.
+        SourceUnavailable: see `tasks.core.errors`.
+    """
+    n_deleted = 0
+    for key in keys:
+        with _translated_errors(f"deleting s3://{bucket}/{key}"):
+            pages = _client().get_paginator("list_object_versions").paginate(Bucket=bucket, Prefix=key)
+            held = [row for page in pages for row in (*page.get("Versions", ()), *page.get("DeleteMarkers", ()))]
+            for row in held:
+                if row["Key"] == key:
+                    _client().delete_object(Bucket=bucket, Key=key, VersionId=row["VersionId"])
+                    n_deleted += 1
+    return n_deleted
 
 
 def object_url(bucket: str, key: str) -> str:
