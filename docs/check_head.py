@@ -1,6 +1,6 @@
-"""Checks a signed head, and a run against it, with no code of Countersign.
+"""Checks signed heads, and runs against them, with no code of Countersign. Needs: pip install cryptography
 
-usage: python check_head.py PUBLIC_KEY HEAD.json [RUN.jsonl]         needs: pip install cryptography
+usage: python check_head.py PUBLIC_KEY FOLDER_OF_HEADS [RUN.jsonl ...]
 """
 
 import hashlib
@@ -10,29 +10,31 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-key, head_path, run_path = sys.argv[1], Path(sys.argv[2]), sys.argv[3:]
-head = json.loads(head_path.read_text())
-text = head["statement"].encode()
-Ed25519PublicKey.from_public_bytes(bytes.fromhex(key)).verify(bytes.fromhex(head["signature"]), text)
-said = json.loads(text)
-entries = head_path.with_suffix(".entries").read_bytes()
-assert hashlib.sha256(entries).hexdigest() == said["entries_sha256"], "the entries are not the signed ones"
-print(f"head {said['number']} of {said['at']}: signature and {said['n_entries']} entries hold")
+sha, key = lambda text: hashlib.sha256(text.encode()).hexdigest(), Ed25519PublicKey.from_public_bytes(bytes.fromhex(sys.argv[1]))
+heads, signed = [""], []
+for path in sorted(Path(sys.argv[2]).glob("head-*.json")):
+    head = json.loads(path.read_text())
+    key.verify(bytes.fromhex(head["signature"]), head["statement"].encode())  # raises InvalidSignature
+    said, entries = json.loads(head["statement"]), path.with_suffix(".entries").read_text()
+    assert sha(entries) == said["entries_sha256"], f"{path.name}: its entries are not the signed ones"
+    assert said["previous"] in heads, f"{path.name}: the head before it is missing"
+    heads.append(sha(head["statement"]))
+    signed += [line.split() for line in entries.splitlines()]
+    print(f"head {said['number']} of {said['at']}: signature, link and {said['n_entries']} entries hold")
 
-for name in run_path:
+for name in sys.argv[3:]:
     first, *rows = [json.loads(line) for line in Path(name).read_text().splitlines()]
-    link, hashes, sealed = hashlib.sha256(f"countersign run {first['run']}".encode()).digest(), [], {}
+    link, hashes, sealed = sha(f"countersign run {first['run']}"), [], {}
     for row in [row for row in rows if "canonical" in row]:
-        said_by_row = json.loads(row["canonical"])
-        assert said_by_row["prev_hash"] == "\\x" + link.hex(), "a row is missing or was moved"
-        link = hashlib.sha256(link + row["canonical"].encode()).digest()
-        hashes.append(link.hex())
-        for digest in (said_by_row.get("raw_digest"), said_by_row.get("quote_digest")):
-            assert not digest or digest == "\\x" + hashlib.sha256(row["words"].encode()).hexdigest()
-        sealed = said_by_row.get("facts", {}).get("values", sealed)
-    values = {r["id"]: " ".join(hashlib.sha256(r[k].encode()).hexdigest() for k in ("shape", "words")) for r in rows if "id" in r}
+        said = json.loads(row["canonical"])
+        assert said["prev_hash"] == "\\x" + link, f"row {said['trail_position']}: the row before it is missing or was changed"
+        link = hashlib.sha256(bytes.fromhex(link) + row["canonical"].encode()).hexdigest()
+        hashes.append(link)
+        digest = said.get("raw_digest") or said.get("quote_digest")
+        assert not digest or digest == "\\x" + sha(row["words"]), f"row {said['trail_position']}: its words were changed"
+        sealed = said.get("facts", {}).get("values", sealed)
+    values = {row["id"]: f"{sha(row['shape'])} {sha(row['words'])}" for row in rows if "id" in row}
     assert values == sealed, "the values are not the sealed ones"
-    seen = [line.split() for line in entries.decode().splitlines() if line.split()[1] == first["run"]]
-    assert seen, "the head does not speak of this run: take the head in which it ended"
-    assert all(hashes[int(length) - 1] == digest for _, _, length, digest in seen), "not the signed run"
+    seen = [(int(length), digest) for _, subject, length, digest in signed if subject == first["run"]]
+    assert seen and all(hashes[length - 1 : length] == [digest] for length, digest in seen), "no head signed this run so"
     print(f"run {first['run']}: {len(hashes)} rows and {len(values)} values are as they were signed")

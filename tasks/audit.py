@@ -17,7 +17,7 @@ from prefect.cache_policies import NO_CACHE
 
 from tasks.core.audit.head import (
     ENTRIES_SUFFIX,
-    Head,
+    SignedHead,
     head_from_json,
     head_number,
     load_key,
@@ -43,7 +43,7 @@ class OutsideHeads:
     """The heads in `COUNTERSIGN_AUDIT`."""
 
     names: frozenset[str]
-    strangers: tuple[Head, ...] = ()
+    strangers: tuple[SignedHead, ...] = ()
     """Those that are no checkpoint of the database, and that it did not give up: it was restored from a backup,
     or somebody made its checkpoints anew."""
 
@@ -92,7 +92,7 @@ def signing_key(path: Path | None) -> bytes:
         ) from None
 
 
-def make_head(database: Store, pem: bytes, after_restore: str = "") -> Head:
+def make_head(database: Store, pem: bytes, after_restore: str = "") -> SignedHead:
     """Sign what the database holds now, and write the head to its place, with any that are missing there.
 
     Args:
@@ -135,7 +135,7 @@ def outside_heads(database: Store) -> OutsideHeads:
     return OutsideHeads(frozenset(names), tuple(head for head in read if head.digest not in left))
 
 
-def newest_head(database: Store) -> Head | None:
+def newest_head(database: Store) -> SignedHead | None:
     """The newest head in `COUNTERSIGN_AUDIT`; None: there is none."""
     outside = outside_heads(database)
     if outside.strangers:
@@ -143,7 +143,7 @@ def newest_head(database: Store) -> Head | None:
     return newest([head for head in database.checkpoints.heads() if head.name in outside.names])
 
 
-def read_head(where: str) -> Head:
+def read_head(where: str) -> SignedHead:
     """A head from a file or an `s3://` address.
 
     Raises:
@@ -161,7 +161,7 @@ def trusted_key() -> bytes | None:
     return None if config.audit_key is None else public_key_of(load_key(signing_key(config.audit_key)))
 
 
-def check_signature(head: Head, trusted: bytes | None) -> str:
+def check_signature(head: SignedHead, trusted: bytes | None) -> str:
     """Empty, or why a head proves nothing."""
     number = head.statement.number
     if not head.is_signed():
@@ -171,7 +171,7 @@ def check_signature(head: Head, trusted: bytes | None) -> str:
     return ""
 
 
-def lost_with(database: Store, heads: Sequence[Head], where: str) -> Lost:
+def lost_with(database: Store, heads: Sequence[SignedHead], where: str) -> Lost:
     """The runs that heads saw and that the database does not have, by the entries beside them.
 
     Args:
@@ -188,7 +188,7 @@ def lost_with(database: Store, heads: Sequence[Head], where: str) -> Lost:
     return Lost(len(missing), tuple(missing[:_KEYS_SHOWN]))
 
 
-def write_head(database: Store, head: Head, folder: Path) -> Path:
+def write_head(database: Store, head: SignedHead, folder: Path) -> Path:
     """Write a head and its entries into a folder; returns the head's file."""
     path = folder / head.name
     entries = path.with_name(path.stem + ENTRIES_SUFFIX)
@@ -197,7 +197,7 @@ def write_head(database: Store, head: Head, folder: Path) -> Path:
     return path
 
 
-def _write(database: Store, place: tuple[str, str], head: Head) -> None:
+def _write(database: Store, place: tuple[str, str], head: SignedHead) -> None:
     """The entries first: a head without them would say less."""
     bucket, prefix = place
     days = settings().audit_lock_days

@@ -185,7 +185,9 @@ def delete_everywhere(bucket: str, keys: Sequence[str]) -> int:
     for key in keys:
         with _translated_errors(f"deleting s3://{bucket}/{key}"):
             pages = _client().get_paginator("list_object_versions").paginate(Bucket=bucket, Prefix=key)
-            held = [row for page in pages for row in (*page.get("Versions", ()), *page.get("DeleteMarkers", ()))]
+            held = [
+                row for page in pages for row in (*page.get("Versions", ()), *page.get("DeleteMarkers", ()))
+            ]
             for row in held:
                 if row["Key"] == key:
                     _client().delete_object(Bucket=bucket, Key=key, VersionId=row["VersionId"])

@@ -139,7 +139,9 @@ class Settings(ModelSettings):
         "", description="public key that heads must be signed with, 64 hexadecimal digits"
     )
     audit_lock_days: int = Field(
-        0, ge=0, description="days for which the store keeps a head from everybody (object lock); 0: it is not asked to"
+        0,
+        ge=0,
+        description="days for which the store keeps a head from everybody (object lock); 0: it is not asked to",
     )
     web_url: str = Field(
         "", description="address of the web application as users reach it; empty: links lead to S3"

@@ -62,6 +62,10 @@ MEANINGS: dict[type[CountersignError], tuple[str, str]] = {
         "Check AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and their permissions.",
     ),
     errors.SourceUnavailable: ("The object store does not answer.", "Try again later; nothing was lost."),
+    errors.DocumentErased: (
+        "Its words were taken out on request; rows and hashes are left.",
+        "`countersign audit verify RUN` still proves its trail.",
+    ),
     errors.DocumentError: ("The document is in quarantine for this reason.", "Provide a readable file."),
     errors.ModelMissing: ("A model that is needed is not served.", "Load it, or name another one."),
     errors.ModelError: ("A model gave no answer.", "See `countersign status`, `countersign logs triton`."),

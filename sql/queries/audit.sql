@@ -264,11 +264,9 @@ WHERE NOT tgisinternal AND tgenabled IN ('O', 'A')
   AND tgrelid IN (SELECT oid FROM pg_class WHERE relnamespace = 'public'::regnamespace);
 
 -- name: unsigned_erasures
--- Erasures that no checkpoint has seen yet, with the documents.
-SELECT erasure.erasure_id, erasure.document_id, erasure.created_at
-FROM public.erasure
-WHERE NOT EXISTS (SELECT FROM public.checkpoint_entry entry WHERE entry.kind = 'erasure' AND entry.subject = erasure.erasure_id::text)
-ORDER BY erasure.erasure_id;
+-- How many documents were erased since the last checkpoint.
+SELECT count(DISTINCT erasure.document_id) AS n FROM public.erasure
+WHERE NOT EXISTS (SELECT FROM public.checkpoint_entry entry WHERE entry.kind = 'erasure' AND entry.subject = erasure.erasure_id::text);
 
 -- name: checkpoints
 -- All checkpoints, oldest first.

@@ -10,6 +10,7 @@
     │   ├── SourceForbidden           final
     │   └── SourceUnavailable         retry
     ├── DocumentError                 final: becomes a quarantine row
+    │   ├── DocumentErased
     │   └── DocumentTooLarge
     ├── ModelError
     │   ├── ModelMissing              stop
@@ -87,6 +88,10 @@ class DocumentError(CountersignError):
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
         self.code = code
+
+
+class DocumentErased(DocumentError):
+    """The words of the document were taken out of the database, and are not read again."""
 
 
 class DocumentTooLarge(DocumentError):

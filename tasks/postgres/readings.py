@@ -9,7 +9,7 @@ from typing import Any
 
 import psycopg
 
-from tasks.core.errors import DocumentError, StoreConflict
+from tasks.core.errors import DocumentErased, StoreConflict
 from tasks.core.reading.json_form import (
     agreements_from_json,
     agreements_to_json,
@@ -41,7 +41,6 @@ from tasks.core.text.to_pg_text import storable
 from tasks.postgres.citations import spans_from_json, spans_to_json
 from tasks.postgres.connection import Pool
 from tasks.postgres.queries import Row, as_json, copy_rows, query
-
 
 ERASED = "erased"
 """The code of a document whose words were erased."""
@@ -110,7 +109,7 @@ def load_reading(
     """Exactly what was saved, or None if nothing was.
 
     Raises:
-        DocumentError: `erased`: the words of the document were taken out of the database.
+        DocumentErased: the words of the document were taken out of the database.
     """
     key = {"document_id": document_id, "reader_version": reader_version}
     row = connection.execute(query("reading", "stored_reading"), key).fetchone()
@@ -173,9 +172,9 @@ def _refuse_erased(document_id: str, erased_at: datetime | None) -> None:
         raise erased_error(document_id, erased_at)
 
 
-def erased_error(document_id: str, erased_at: datetime) -> DocumentError:
+def erased_error(document_id: str, erased_at: datetime) -> DocumentErased:
     """What whoever wants the words of an erased document is told."""
-    return DocumentError(
+    return DocumentErased(
         ERASED,
         f"the words of document {document_id[:12]} were erased on {erased_at:%Y-%m-%d}; its trail can still be verified",
     )

@@ -38,13 +38,17 @@ def main(n_edits: int = 1000, first_seed: int = 0) -> None:
             if not faults:
                 missed.append(f"seed {seed - 1}: {name}")
             if n_made % 100 == 0:
-                print(f"{n_made} edits, {len(missed)} not found, {time.monotonic() - began:.0f} s", flush=True)
+                print(
+                    f"{n_made} edits, {len(missed)} not found, {time.monotonic() - began:.0f} s", flush=True
+                )
                 with connection.transaction():
                     false = trail_prover.faults(connection, head)
                 assert not false, false
         for name, count in sorted(made.items()):
             print(f"{name:28} {count:5} made, {sum(name in line for line in missed):3} not found")
-        print(f"{n_made} edits, {len(missed)} not found; nothing false in {n_made // 100} looks in between; {n_void} drawn that change nothing")
+        print(
+            f"{n_made} edits, {len(missed)} not found; nothing false in {n_made // 100} looks in between; {n_void} drawn that change nothing"
+        )
         print("\n".join(missed[:40]))
         if missed:
             sys.exit(1)

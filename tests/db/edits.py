@@ -55,7 +55,20 @@ JSON_LISTS = {
     "review": ("shown",), "seal": ("facts",),
 }  # fmt: skip
 SWAPS = {"extraction": ("value", "quote"), "generation": ("raw", "model"), "review": ("reviewer", "reason")}
-ROWS = ("generation", "finding", "review", "seal", "extraction", "coverage", "run", "checkpoint", "checkpoint_entry", "source", "footnote", "page")
+ROWS = (
+    "generation",
+    "finding",
+    "review",
+    "seal",
+    "extraction",
+    "coverage",
+    "run",
+    "checkpoint",
+    "checkpoint_entry",
+    "source",
+    "footnote",
+    "page",
+)
 KEYS = {
     "generation": "generation_id", "finding": "finding_id", "review": "review_id", "seal": "seal_id", "extraction": "extraction_id",
     "coverage": "ctid", "run": "run_id", "reading": "reading_id", "page": "ctid", "footnote": "footnote_id", "chunk": "chunk_id",
@@ -188,7 +201,9 @@ def _delete(connection: psycopg.Connection, rng: Random) -> int:
 
 
 def _truncate(connection: psycopg.Connection, rng: Random) -> int:
-    table = rng.choice(("generation", "finding", "review", "extraction", "coverage", "seal", "run", "source", "checkpoint"))
+    table = rng.choice(
+        ("generation", "finding", "review", "extraction", "coverage", "seal", "run", "source", "checkpoint")
+    )
     row = connection.execute(f"SELECT count(*) FROM {table}".encode()).fetchone()
     _execute(connection, f"TRUNCATE {table} CASCADE")
     return row[0] if row else 0

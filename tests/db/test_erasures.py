@@ -12,7 +12,7 @@ import typer
 from psycopg.conninfo import make_conninfo
 
 from infra.cli.audit.erase import erase
-from tasks.core.errors import ConfigurationError, DocumentError, StoreConflict
+from tasks.core.errors import ConfigurationError, DocumentErased, StoreConflict
 from tasks.core.records import DocumentId, Extraction, RoundRecord
 from tasks.core.review.items import ItemDraft
 from tasks.core.review.records import ItemKind
@@ -112,7 +112,9 @@ def test_no_word_is_left_and_the_trail_still_holds(store: Store, connection: psy
         assert trail_prover.faults(connection, head) == []
         newest = trail_prover.faults(connection, None)
     assert newest == []
+    assert store.trail.verify_chain().n_unsigned_erasures == 2
     assert store.checkpoints.verify(trail_prover.signed(store)).faults == ()
+    assert store.trail.verify_chain().n_unsigned_erasures == 0
     recorded = connection.execute("SELECT requested_by, reason FROM erasure").fetchall()
     assert recorded == [("data protection officer", "request 12")] * 2
     counts = connection.execute("SELECT status, count(*) FROM extraction GROUP BY 1 ORDER BY 1").fetchall()
@@ -146,7 +148,7 @@ def test_erased_document_is_neither_read_nor_replayed_again(
         lambda: store.readings.load(document_id, samples.READER),
         lambda: store.evidence.load(run_id),
     ):
-        with pytest.raises(DocumentError, match="erased") as refused:
+        with pytest.raises(DocumentErased, match="erased") as refused:
             load()
         assert refused.value.code == "erased"
     assert json.dumps(list(store.reports.export()), default=str).count("[erased") >= 1
@@ -156,9 +158,11 @@ def test_only_the_owner_may_and_not_while_a_worker_is_at_it(
     store: Store, connection: psycopg.Connection, database_url: str
 ) -> None:
     document_id = samples.put_document(store)
-    with Store(make_conninfo(database_url, options="-c role=countersign_writer")) as writer:
-        with pytest.raises(ConfigurationError, match="countersign_owner"):
-            writer.erasures.erase(document_id, "ada", "asked")
+    with (
+        Store(make_conninfo(database_url, options="-c role=countersign_writer")) as writer,
+        pytest.raises(ConfigurationError, match="countersign_owner"),
+    ):
+        writer.erasures.erase(document_id, "ada", "asked")
     with store.runs.claim(samples.identity("a")) as claim:
         store.runs.save_round(claim.run_id, samples.round_record(1))
         with pytest.raises(StoreConflict, match="not finished"):
@@ -176,7 +180,7 @@ def test_command_says_what_it_would_do_and_does_it_when_told(
     connection.execute("UPDATE reading SET created_at = '2020-01-01'")
     for name, value in {"DATABASE_URL": database_url, "TRITON_URL": "127.0.0.1:1"}.items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setattr("infra.cli.database.open_store", lambda: Store(database_url))
+    monkeypatch.setattr("infra.cli.database.open_store", lambda *_: Store(database_url))
     erase("a.pdf")
     printed = capsys.readouterr()
     assert (document_id in printed.out, "Nothing was done" in printed.err) == (True, True)

@@ -17,9 +17,8 @@ import pytest
 import typer
 from moto.server import ThreadedMotoServer
 
-from infra.cli.audit.digest import digest
-from infra.cli.audit.digest import key as make_key
-from infra.cli.audit.export import export
+from infra.cli.audit.heads import digest, export
+from infra.cli.audit.heads import key as make_key
 from infra.cli.audit.verify import verify
 from tasks import s3
 from tasks.audit import sign_trail
@@ -61,7 +60,7 @@ def bucket(
         "COUNTERSIGN_AUDIT_LOCK_DAYS": "30",
     }.items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setattr("infra.cli.database.open_store", lambda: Store(database_url))
+    monkeypatch.setattr("infra.cli.database.open_store", lambda *_: Store(database_url))
     monkeypatch.setattr("tasks.audit.store", lambda: store)
     settings.cache_clear()
     s3._new_client.cache_clear()  # pyright: ignore[reportPrivateUsage]
@@ -100,7 +99,12 @@ def test_head_is_written_locked_and_proves_what_was(
     )
     assert sign_trail.fn() == "head 1 signed"
     assert sign_trail.fn() == "head 2 signed"
-    assert [name[:13] for name in names(bucket)] == ["head-00000001", "head-00000001", "head-00000002", "head-00000002"]
+    assert [name[:13] for name in names(bucket)] == [
+        "head-00000001",
+        "head-00000001",
+        "head-00000002",
+        "head-00000002",
+    ]
     kept = bucket.head_object(Bucket="heads", Key=f"trail/{names(bucket)[0]}")
     assert kept["ObjectLockMode"] == "COMPLIANCE"
     assert kept["ObjectLockRetainUntilDate"] > datetime.now(UTC) + timedelta(days=29)
@@ -134,7 +138,7 @@ def test_restored_backup_is_found_named_and_gone_on_from(
     lost = samples.do_run(store, "b")
     digest()
     with Store(backup) as restored:
-        monkeypatch.setattr("infra.cli.database.open_store", lambda: Store(backup))
+        monkeypatch.setattr("infra.cli.database.open_store", lambda *_: Store(backup))
         status, said = verified(capsys)
         assert status == 1
         assert "the database has not come as far as head 2" in said
@@ -147,7 +151,9 @@ def test_restored_backup_is_found_named_and_gone_on_from(
         assert {name[:13] for name in names(bucket)} == {f"head-0000000{n}" for n in (1, 2, 3)}
         status, said = verified(capsys)
         assert (status, "Everything up to head 3" in said) == (0, True)
-        old = next(name for name in names(bucket) if name.startswith("head-00000002") and name.endswith("json"))
+        old = next(
+            name for name in names(bucket) if name.startswith("head-00000002") and name.endswith("json")
+        )
         status, said = verified(capsys, head=f"s3://heads/trail/{old}")
         assert status == 0
         assert "was given up: disk of 3 May" in said
@@ -179,23 +185,31 @@ def test_script_of_a_third_party_checks_head_and_run(
     samples.put_document(store)
     run_id = samples.do_run(store)
     digest(out=tmp_path)
-    head = next(tmp_path.glob("head-*.json"))
+    digest(out=tmp_path)
+    head = min(tmp_path.glob("head-*.json"))
     export(run_id, tmp_path / "run.jsonl")  # type: ignore[arg-type]
     public = head_from_json(head.read_text()).public_key.hex()
 
     def script(run: Path) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-I", str(SCRIPT), public, str(head), str(run)]
+        command = [sys.executable, "-I", str(SCRIPT), public, str(tmp_path), str(run)]
         return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
 
     said = script(tmp_path / "run.jsonl")
     assert said.returncode == 0, said.stderr
     assert "13 rows and 2 values are as they were signed" in said.stdout
+    assert said.stdout.count("signature, link and") == 2
     whole = (tmp_path / "run.jsonl").read_text()
-    for old, new in (("Principal may be lost.", "Principal is safe."), ('"latency_ms\\": 3.25', '"latency_ms\\": 3.5')):
+    for old, new in (
+        ("Principal may be lost.", "Principal is safe."),
+        ('"latency_ms\\": 3.25', '"latency_ms\\": 3.5'),
+    ):
         (tmp_path / "edited.jsonl").write_text(whole.replace(old, new))
         assert old in whole
         assert script(tmp_path / "edited.jsonl").returncode != 0
-    assert len([line for line in SCRIPT.read_text().splitlines() if line.strip()]) <= 40
+    head.rename(tmp_path / "kept.json")
+    assert "the head before it is missing" in script(tmp_path / "run.jsonl").stderr
+    code = SCRIPT.read_text().split('"""')[2]
+    assert len([line for line in code.splitlines() if line.strip()]) <= 34  # imports are 5 of them
 
 
 def test_key_is_made_once_and_for_its_owner_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

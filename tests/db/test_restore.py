@@ -65,7 +65,9 @@ def test_runbook_brings_back_what_was_dumped_and_names_what_was_lost(
     def follow(command: str, *more: str) -> tuple[int, str]:
         """Exit status and output. Our own commands run in this process: a start of each takes seconds."""
         if "countersign audit" not in command:
-            done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, timeout=120, check=False)
+            done = subprocess.run(
+                ["bash", "-c", command], capture_output=True, text=True, timeout=120, check=False
+            )
             return done.returncode, done.stdout + done.stderr
         at, arguments = command.split("countersign audit ")
         if at:
@@ -108,7 +110,10 @@ def test_runbook_brings_back_what_was_dumped_and_names_what_was_lost(
         monkeypatch.setattr("tasks.nightly.discover.load_schema", lambda name: samples.SCHEMA)
         monkeypatch.setattr("tasks.nightly.discover.list_objects", lambda *_: iter(bucket_now("a", "b", "c")))
         found: Any = discover.fn([Source(prefix="deals/", schema_name="small")], "contracts")
-        assert [request.key for request in found.requests] == ["deals/b.pdf", "deals/c.pdf"]  # unfinished, then lost
+        assert [request.key for request in found.requests] == [
+            "deals/b.pdf",
+            "deals/c.pdf",
+        ]  # unfinished, then lost
         samples.put_document(restored, "c", "deals/c.pdf")
         samples.do_run(restored, "c")
         with restored.runs.claim(samples.identity("b", "2")) as claim:

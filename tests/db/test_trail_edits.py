@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import psycopg
 import pytest
 
-from tasks.core.audit.head import Head
+from tasks.core.audit.head import SignedHead
 from tasks.core.records import RunId
 from tasks.postgres.store import Store
 from tests.db import edits, samples, trail_prover
@@ -18,7 +18,7 @@ N_EDITS = 120
 
 
 @pytest.fixture(scope="module")
-def proven(template: str, make_database, dropped) -> Iterator[tuple[Store, psycopg.Connection, Head]]:
+def proven(template: str, make_database, dropped) -> Iterator[tuple[Store, psycopg.Connection, SignedHead]]:
     url = make_database(template)
     with Store(url) as store, psycopg.connect(url, autocommit=True) as connection:
         trail_prover.fill(store, connection)
@@ -26,7 +26,7 @@ def proven(template: str, make_database, dropped) -> Iterator[tuple[Store, psyco
     dropped(url)
 
 
-def test_every_edit_before_the_head_is_found(proven: tuple[Store, psycopg.Connection, Head]) -> None:
+def test_every_edit_before_the_head_is_found(proven: tuple[Store, psycopg.Connection, SignedHead]) -> None:
     _, connection, head = proven
     made: set[str] = set()
     for seed in range(N_EDITS):
@@ -99,7 +99,10 @@ def test_a_run_that_is_removed_whole_shows_without_a_head(
 ) -> None:
     samples.put_document(store)
     first, second = samples.do_run(store), samples.do_run(store, version="2")
-    for run_id, words in ((first, "the run before it is missing"), (second, "runs at its end were changed or removed")):
+    for run_id, words in (
+        (first, "the run before it is missing"),
+        (second, "runs at its end were changed or removed"),
+    ):
         with connection.transaction(force_rollback=True):
             connection.execute("SET LOCAL session_replication_role = replica")
             for table in edits.GUARDED:
@@ -111,15 +114,23 @@ def test_a_run_that_is_removed_whole_shows_without_a_head(
 
 def test_guards_that_are_off_are_named(store: Store, connection: psycopg.Connection) -> None:
     assert store.trail.verify_chain().guards_off == ()
-    connection.execute("ALTER TABLE finding DISABLE TRIGGER finding_append_only; DROP TRIGGER run_sealed ON run")
+    connection.execute(
+        "ALTER TABLE finding DISABLE TRIGGER finding_append_only; DROP TRIGGER run_sealed ON run"
+    )
     assert store.trail.verify_chain().guards_off == ("finding_append_only", "run_sealed")
 
 
 def test_two_workers_at_once_make_one_chain_of_runs(store: Store, database_url: str) -> None:
     samples.put_document(store)
-    with Store(database_url) as other, store.runs.claim(samples.identity("a")) as one:
-        with other.runs.claim(samples.identity("a", "2")) as two:
-            assert one.run_id != two.run_id
+    with (
+        Store(database_url) as other,
+        store.runs.claim(samples.identity("a")) as one,
+        other.runs.claim(samples.identity("a", "2")) as two,
+    ):
+        assert one.run_id != two.run_id
     proof = store.trail.verify_chain()
     assert (proof.n_runs, proof.faults) == (2, ())
-    assert [p.run_id for p in store.trail.verify_each(store.trail.run_ids())] == [RunId(one.run_id), RunId(two.run_id)]
+    assert [p.run_id for p in store.trail.verify_each(store.trail.run_ids())] == [
+        RunId(one.run_id),
+        RunId(two.run_id),
+    ]

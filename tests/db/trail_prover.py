@@ -6,7 +6,7 @@ from random import Random
 
 import psycopg
 
-from tasks.core.audit.head import Head, load_key, new_key, sign
+from tasks.core.audit.head import SignedHead, load_key, new_key, sign
 from tasks.core.records import RunId
 from tasks.postgres.audit.checkpoints import verify_heads
 from tasks.postgres.audit.trail import prove_with, verify_chain, verify_runs
@@ -33,11 +33,11 @@ def fill(store: Store, connection: psycopg.Connection) -> None:
     )
 
 
-def signed(store: Store) -> Head:
+def signed(store: Store) -> SignedHead:
     return store.checkpoints.make(lambda statement: sign(statement, load_key(KEY)))
 
 
-def faults(connection: psycopg.Connection, head: Head | None) -> list[str]:
+def faults(connection: psycopg.Connection, head: SignedHead | None) -> list[str]:
     """Everything that `audit verify --all` would say is broken."""
     connection.execute("SET LOCAL session_replication_role = origin")
     prove_with(connection)
@@ -53,7 +53,7 @@ def faults(connection: psycopg.Connection, head: Head | None) -> list[str]:
     return found
 
 
-def trial(connection: psycopg.Connection, head: Head, seed: int) -> tuple[str, int, list[str]]:
+def trial(connection: psycopg.Connection, head: SignedHead, seed: int) -> tuple[str, int, list[str]]:
     """Make the edit of a seed, look for it, and take it back; its name, how many rows it changed, and the faults."""
     rng = Random(seed)
     edit = edits.draw(rng)
@@ -64,5 +64,3 @@ def trial(connection: psycopg.Connection, head: Head, seed: int) -> tuple[str, i
         except psycopg.errors.IntegrityError:  # a constraint does not let it
             return edit.name, 0, []
         return edit.name, n_rows, faults(connection, head) if n_rows else []
-
-

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from infra.cli.audit.digest import digest, key
-from infra.cli.audit.export import export
+from infra.cli.audit.heads import digest, export, key
 from infra.cli.audit.verify import verify
 
 app = typer.Typer(

@@ -27,9 +27,14 @@ def erase(
     ] = None,
     by: Annotated[str, typer.Option(help="Who asks for it; stored for good.")] = "",
     reason: Annotated[str, typer.Option(help="Why, without the words themselves; stored for good.")] = "",
-    yes: Annotated[bool, typer.Option("--yes", help="Do it. Without this, only say what would be done.")] = False,
+    yes: Annotated[
+        bool, typer.Option("--yes", help="Do it. Without this, only say what would be done.")
+    ] = False,
     compact: Annotated[
-        bool, typer.Option(help="Write the tables' files anew, so that no old page of them keeps the words; blocks them meanwhile.")
+        bool,
+        typer.Option(
+            help="Write the tables' files anew, so that no old page of them keeps the words; blocks them meanwhile."
+        ),
     ] = False,
 ) -> None:
     """Take a document's words out of the database and its evidence pages out of S3. Rows, places, decisions and hashes stay, so
@@ -52,7 +57,9 @@ def erase(
                 bar.advance(f"{document_id[:12]}: {erased.in_words()}", on_terminal=True)
         if chosen:
             store.erasures.vacuum(is_full=compact)
-        print(f"{counted(len(chosen), 'document')} erased. What is left: backups, the write-ahead log and its archive, and the files in the bucket.")
+        print(
+            f"{counted(len(chosen), 'document')} erased. What is left: backups, the write-ahead log and its archive, and the files in the bucket."
+        )
 
 
 def _chosen(store: Store, name: str | None, days: int | None) -> list[DocumentId]:
@@ -75,4 +82,7 @@ def _preview(store: Store, chosen: list[DocumentId]) -> None:
         places = store.erasures.places(document_id)
         names = ", ".join(key for _, key in places.keys[:3])
         print(f"{document_id}  {counted(len(places.run_ids), 'run')}  {names}")
-    print(f"{counted(len(chosen), 'document')} would be erased. Nothing was done: give --yes, --by and --reason.", file=sys.stderr)
+    print(
+        f"{counted(len(chosen), 'document')} would be erased. Nothing was done: give --yes, --by and --reason.",
+        file=sys.stderr,
+    )

@@ -14,7 +14,7 @@ from infra.cli.console import progress_console
 from tasks.core.text.display import counted
 
 if TYPE_CHECKING:
-    from tasks.core.audit.head import Head
+    from tasks.core.audit.head import SignedHead
     from tasks.postgres.audit.trail import TrailProof
     from tasks.postgres.store import Store
 
@@ -44,10 +44,10 @@ def verify(
         raise typer.BadParameter("give either a RUN or --all")
     if run is not None and (head or public_key):
         raise typer.BadParameter("a head is compared with the whole database: give --all")
-    from infra.cli.database import open_store
+    from infra.cli.database import heads_need, open_store
     from tasks.core.records import RunId
 
-    with open_store() as store:
+    with open_store(*heads_need()) as store:
         if run is not None:
             n_faults = _runs([store.trail.verify(RunId(str(run)))])
         else:
@@ -85,6 +85,9 @@ def _chain(store: Store) -> int:
         )
     if not proof.faults:
         print(f"The chain of {counted(proof.n_runs, 'run')} is whole.")
+    if proof.n_unsigned_erasures:
+        erased = counted(proof.n_unsigned_erasures, "document")
+        print(f"{erased} erased since the last head: their words cannot be compared any more.")
     return len(proof.faults)
 
 
@@ -122,13 +125,17 @@ def _heads(store: Store, given: str | None, public_key: str | None) -> int:
     return len(faults)
 
 
-def _tell_lost(store: Store, head: Head, given: str | None) -> None:
+def _tell_lost(store: Store, head: SignedHead, given: str | None) -> None:
     """What heads of outside saw and the database does not have."""
     from tasks.audit import lost_with, outside_heads
     from tasks.core.errors import CountersignError
     from tasks.settings import settings
 
-    heads, where = ([head], given.removesuffix(head.name)) if given else (outside_heads(store).strangers, settings().audit)
+    heads, where = (
+        ([head], given.removesuffix(head.name))
+        if given
+        else (outside_heads(store).strangers, settings().audit)
+    )
     try:
         lost = lost_with(store, heads, where)
     except CountersignError as error:

@@ -85,7 +85,7 @@ class Statement:
 
 
 @dataclass(frozen=True, slots=True)
-class Head:
+class SignedHead:
     """A statement with its signature."""
 
     text: str
@@ -121,7 +121,9 @@ class Head:
                 str(said["run_hash"]),
                 int(said["n_entries"]),
                 str(said["entries_sha256"]),
-                tuple(Abandoned(int(head["number"]), str(head["sha256"])) for head in said.get("abandons", ())),
+                tuple(
+                    Abandoned(int(head["number"]), str(head["sha256"])) for head in said.get("abandons", ())
+                ),
                 str(said.get("reason", "")),
             )
         except (ValueError, KeyError, TypeError) as error:
@@ -147,21 +149,22 @@ class Head:
         return json.dumps(file, ensure_ascii=False, indent=1) + "\n"
 
 
-def head_from_json(file: str) -> Head:
+def head_from_json(file: str) -> SignedHead:
     """
     Raises:
         ConfigurationError: the file is no head.
     """
     try:
         said = json.loads(file)
-        head = Head(
+        head = SignedHead(
             str(said["statement"]), bytes.fromhex(said["signature"]), bytes.fromhex(said["public_key"])
         )
     except (ValueError, KeyError, TypeError):
         raise ConfigurationError(
             "the file is no head: it needs `statement`, `signature` and `public_key`, as `countersign audit digest` writes them"
         ) from None
-    return head if head.statement else head
+    head.statement  # noqa: B018  # refuses what is no statement
+    return head
 
 
 def head_number(name: str) -> int | None:
@@ -170,9 +173,9 @@ def head_number(name: str) -> int | None:
     return int(match[1]) if match else None
 
 
-def sign(statement: Statement, key: Ed25519PrivateKey) -> Head:
+def sign(statement: Statement, key: Ed25519PrivateKey) -> SignedHead:
     text = statement.text()
-    return Head(text, key.sign(text.encode()), _raw(key.public_key()))
+    return SignedHead(text, key.sign(text.encode()), _raw(key.public_key()))
 
 
 def new_key() -> bytes:
@@ -221,7 +224,7 @@ def load_public_key(given: str) -> bytes:
     return _raw(key)
 
 
-def newest(heads: Sequence[Head]) -> Head | None:
+def newest(heads: Sequence[SignedHead]) -> SignedHead | None:
     """The head with the highest number; None: there is none."""
     return max(heads, key=lambda head: head.statement.number, default=None)
 

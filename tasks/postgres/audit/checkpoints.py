@@ -13,13 +13,13 @@ from datetime import UTC, datetime
 
 import psycopg
 
-from tasks.core.audit.head import Abandoned, Head, Statement
+from tasks.core.audit.head import Abandoned, SignedHead, Statement
 from tasks.core.errors import ConfigurationError
 from tasks.postgres.audit.trail import proving
 from tasks.postgres.connection import Pool
 from tasks.postgres.queries import query
 
-Signer = Callable[[Statement], Head]
+Signer = Callable[[Statement], SignedHead]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +40,8 @@ class Checkpoints:
         self._pool = pool
 
     def make(
-        self, sign: Signer, outside: Sequence[Head] = (), abandons: Sequence[Head] = (), reason: str = ""
-    ) -> Head:
+        self, sign: Signer, outside: Sequence[SignedHead] = (), abandons: Sequence[SignedHead] = (), reason: str = ""
+    ) -> SignedHead:
         """Note what is new or has grown since the last checkpoint, sign it and store it.
 
         Args:
@@ -80,7 +80,7 @@ class Checkpoints:
             connection.execute(query("audit", "add_checkpoint"), values)
             return head
 
-    def heads(self) -> list[Head]:
+    def heads(self) -> list[SignedHead]:
         """All heads, oldest first."""
         with proving(self._pool) as connection:
             return [head for _, head in _heads(connection)]
@@ -90,7 +90,7 @@ class Checkpoints:
         with proving(self._pool) as connection:
             yield from _entry_lines(connection, number)
 
-    def verify(self, head: Head | None) -> HeadProof:
+    def verify(self, head: SignedHead | None) -> HeadProof:
         """Whether the checkpoints lead to a head without a gap, and the chain of runs was then as it says.
 
         Args:
@@ -100,12 +100,12 @@ class Checkpoints:
             return verify_heads(connection, head)
 
     @staticmethod
-    def _newest(connection: psycopg.Connection) -> Head | None:
+    def _newest(connection: psycopg.Connection) -> SignedHead | None:
         row = connection.execute(query("audit", "newest_checkpoint")).fetchone()
-        return None if row is None else Head(*row[1:])
+        return None if row is None else SignedHead(*row[1:])
 
 
-def verify_heads(connection: psycopg.Connection, head: Head | None) -> HeadProof:
+def verify_heads(connection: psycopg.Connection, head: SignedHead | None) -> HeadProof:
     """As `Checkpoints.verify`.
 
     Args:
@@ -113,7 +113,7 @@ def verify_heads(connection: psycopg.Connection, head: Head | None) -> HeadProof
     """
     faults: list[str] = []
     previous = ""
-    stored: list[Head] = []
+    stored: list[SignedHead] = []
     for number, known in _heads(connection):
         try:
             faults += _checkpoint_faults(connection, number, known, previous)
@@ -136,7 +136,7 @@ def verify_heads(connection: psycopg.Connection, head: Head | None) -> HeadProof
 
 
 def _checkpoint_faults(
-    connection: psycopg.Connection, number: int, head: Head, previous: str
+    connection: psycopg.Connection, number: int, head: SignedHead, previous: str
 ) -> Iterator[str]:
     said = head.statement
     if said.number != number or not head.is_signed():
@@ -150,9 +150,9 @@ def _checkpoint_faults(
         yield f"checkpoint {number}: run number {said.n_runs} is gone or is not the one that it saw"
 
 
-def _heads(connection: psycopg.Connection) -> list[tuple[int, Head]]:
+def _heads(connection: psycopg.Connection) -> list[tuple[int, SignedHead]]:
     rows = connection.execute(query("audit", "checkpoints")).fetchall()
-    return [(row[0], Head(*row[1:])) for row in rows]
+    return [(row[0], SignedHead(*row[1:])) for row in rows]
 
 
 def _entry_lines(connection: psycopg.Connection, number: int) -> Iterator[str]:

@@ -75,6 +75,8 @@ class ChainProof:
     faults: tuple[str, ...]
     guards_off: tuple[str, ...]
     """Triggers that are switched off or gone. No fault by itself: what was changed meanwhile is one."""
+    n_unsigned_erasures: int = 0
+    """Documents that were erased since the last checkpoint."""
 
 
 class Trail:
@@ -217,6 +219,7 @@ def verify_chain(connection: psycopg.Connection) -> ChainProof:
         end = cursor.execute(query("audit", "verify_runs")).fetchone()
         gone = cursor.execute(query("audit", "verify_subjects")).fetchall()
         guards = {row["tgname"] for row in cursor.execute(query("audit", "guards")).fetchall()}
+        erased = cursor.execute(query("audit", "unsigned_erasures")).fetchone()
     assert end is not None
     faults: list[str] = []
     if end["fault"] is not None:
@@ -226,7 +229,8 @@ def verify_chain(connection: psycopg.Connection) -> ChainProof:
             f"the chain had {end['n_noted']} runs and now has {end['n_runs']}: runs at its end were changed or removed"
         )
     faults += [_gone(row) for row in gone]
-    return ChainProof(end["n_runs"], tuple(faults), tuple(name for name in GUARDS if name not in guards))
+    guards_off = tuple(name for name in GUARDS if name not in guards)
+    return ChainProof(end["n_runs"], tuple(faults), guards_off, erased["n"] if erased else 0)
 
 
 def _as_stored(run_id: RunId) -> RunId:

@@ -1,14 +1,18 @@
-"""`countersign audit digest` and `audit key`: signs what the database holds, and makes the key for it."""
+"""`countersign audit digest`, `audit export` and `audit key`: what others need to check the database without trusting it."""
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 from typing import Annotated
+from uuid import UUID
 
 import typer
 
+from infra.cli.console import open_output, require_folder
 from tasks.core.errors import ConfigurationError
+from tasks.core.text.display import counted
 
 
 def digest(
@@ -24,13 +28,13 @@ def digest(
 ) -> None:
     """Sign a head: what the database holds now. It goes to COUNTERSIGN_AUDIT and proves something only where nobody who can
     change the database can change it."""
-    from infra.cli.database import open_store
+    from infra.cli.database import heads_need, open_store
     from tasks.audit import make_head, signing_key, write_head
     from tasks.settings import settings
 
     if out is not None and not out.is_dir():
         raise ConfigurationError(f"there is no folder {out}. Nothing was signed.")
-    with open_store() as store:
+    with open_store(*heads_need()) as store:
         config = settings()
         head = make_head(store, signing_key(config.audit_key), after_restore or "")
         said = head.statement
@@ -42,7 +46,26 @@ def digest(
         if out is not None:
             print(f"Written to {write_head(store, head, out)}")
         if not config.audit_place and out is None:
-            print("It is in the database alone, where it proves nothing: set COUNTERSIGN_AUDIT, or give --out.")
+            print(
+                "It is in the database alone, where it proves nothing: set COUNTERSIGN_AUDIT, or give --out."
+            )
+
+
+def export(
+    run: Annotated[UUID, typer.Argument(help="The run.")],
+    out: Annotated[Path, typer.Option(help="The file to write, as JSON lines.")],
+) -> None:
+    """Write every row of a run's trail, and every value, in the form of which its hash is made. `docs/check_head.py` checks the
+    file against a signed head, without any code of Countersign. It holds the words of the contract."""
+    from infra.cli.database import open_store
+    from tasks.core.records import RunId
+
+    require_folder(out)
+    n_lines = 0
+    with open_store() as store, open_output(out) as file:
+        for n_lines, line in enumerate(store.trail.bundle(RunId(str(run)))):  # noqa: B007
+            file.write(json.dumps(line, ensure_ascii=False) + "\n")
+    print(f"{counted(n_lines, 'row')} of run {run} written to {out}")
 
 
 def key(
