@@ -30,7 +30,7 @@ from tasks.core.errors import ConfigurationError, StoreConflict
 from tasks.core.records import RunId
 from tasks.core.text.display import counted
 from tasks.postgres.store import Store
-from tasks.s3 import SourceObject, fetch_object, list_objects, put_bytes
+from tasks.s3 import SourceObject, fetch_object, list_versions, put_bytes
 from tasks.settings import settings
 from tasks.store import store
 
@@ -126,13 +126,33 @@ def outside_heads(database: Store) -> OutsideHeads:
     if place is None:
         return OutsideHeads(frozenset())
     bucket, prefix = place
-    names = {listed.key.removeprefix(prefix) for listed in list_objects(bucket, prefix)}
-    names = {name for name in names if head_number(name) is not None}
+    versions: dict[str, list[str]] = {}
+    for key, version in list_versions(bucket, prefix):
+        name = key.removeprefix(prefix)
+        if head_number(name) is not None:
+            versions.setdefault(name, []).append(version)
     stored = database.checkpoints.heads()
     left = {gone.digest for head in stored for gone in head.statement.abandons}
-    unknown = sorted(names - {head.name for head in stored})
-    read = [read_head(f"s3://{bucket}/{prefix}{name}") for name in unknown]
-    return OutsideHeads(frozenset(names), tuple(head for head in read if head.digest not in left))
+    unknown = sorted(versions.keys() - {head.name for head in stored})
+    read = [_true_version(bucket, prefix, name, versions[name]) for name in unknown]
+    return OutsideHeads(
+        frozenset(versions), tuple(head for head in read if head is not None and head.digest not in left)
+    )
+
+
+def _true_version(bucket: str, prefix: str, name: str, versions: Sequence[str]) -> SignedHead | None:
+    """The version that the name speaks of; None: none does, so somebody put the name there."""
+    for version in versions:
+        fetched = fetch_object(bucket, f"{prefix}{name}", _MAX_FILE_BYTES, version)
+        if isinstance(fetched, SourceObject):
+            continue
+        try:
+            head = head_from_json(fetched.data.decode())
+        except (ConfigurationError, UnicodeDecodeError):
+            continue
+        if head.name == name and head.is_signed():
+            return head
+    return None
 
 
 def newest_head(database: Store) -> SignedHead | None:

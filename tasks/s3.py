@@ -174,6 +174,17 @@ def put_bytes(
     return SourceObject(bucket, key, answer["ETag"].strip('"'), len(data))
 
 
+def list_versions(bucket: str, prefix: str) -> Iterator[tuple[str, str]]:
+    """Key and version id of every version under a prefix, also of those that a delete marker hides.
+
+    A lock keeps a version, but not the key: whoever may delete can put a marker over it.
+    """
+    with _translated_errors(f"listing s3://{bucket}/{prefix}"):
+        for page in _client().get_paginator("list_object_versions").paginate(Bucket=bucket, Prefix=prefix):
+            for row in page.get("Versions", ()):
+                yield row["Key"], row["VersionId"]
+
+
 def delete_everywhere(bucket: str, keys: Sequence[str]) -> int:
     """Delete every version of these objects, also those behind a delete marker; returns how many versions.
 

@@ -258,8 +258,9 @@ ORDER BY entry.checkpoint_number, entry.kind, entry.subject
 LIMIT 20;
 
 -- name: guards
--- The triggers of the trail that are on. What is missing here was switched off or dropped.
-SELECT tgname FROM pg_trigger
+-- The triggers of the trail that are on. What is missing here was switched off or dropped. is_always: on in every session. ENABLE TRIGGER
+-- without ALWAYS, as `pg_restore --disable-triggers` writes it, makes such a trigger an ordinary one.
+SELECT tgname, tgenabled = 'A' AS is_always FROM pg_trigger
 WHERE NOT tgisinternal AND tgenabled IN ('O', 'A')
   AND tgrelid IN (SELECT oid FROM pg_class WHERE relnamespace = 'public'::regnamespace);
 

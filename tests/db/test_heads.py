@@ -160,6 +160,24 @@ def test_restored_backup_is_found_named_and_gone_on_from(
     dropped(backup)
 
 
+def test_hidden_or_overwritten_head_is_still_the_newest(
+    store: Store, connection: psycopg.Connection, bucket: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A lock keeps a version; a delete marker, or a newer version, may lie over it."""
+    samples.put_document(store)
+    samples.do_run(store)
+    digest()
+    for name in names(bucket):
+        bucket.delete_object(Bucket="heads", Key=f"trail/{name}")
+        bucket.put_object(Bucket="heads", Key=f"trail/{name}", Body=b"{}")
+        bucket.delete_object(Bucket="heads", Key=f"trail/{name}")
+    assert names(bucket) == []
+    with unguarded(connection, "checkpoint", "checkpoint_entry"):
+        connection.execute("DELETE FROM checkpoint_entry; DELETE FROM checkpoint")
+    status, said = verified(capsys)
+    assert (status, "has not come as far as head 1" in said) == (1, True)
+
+
 def test_forged_head_proves_nothing(
     store: Store, bucket: Any, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
