@@ -1,6 +1,6 @@
 """Nightly: process documents that are new, changed or unfinished under the prefixes.
 
-    discover -> submit (one `extract` run a batch, two at once) -> report (table, summary, event)
+    discover -> submit (one `extract` run a batch, two at once) -> report (table, summary, event) -> sign the trail
 
 Requires:
     S3, PostgreSQL, the Prefect server with the `extract` deployment and a worker.
@@ -19,6 +19,7 @@ from prefect.states import Completed, Failed
 from prefect.task_runners import ThreadPoolTaskRunner
 from pydantic import Field, TypeAdapter
 
+from tasks.audit import sign_trail
 from tasks.core.text.display import counted
 from tasks.documents import RunOptions, Source
 from tasks.nightly.discover import discover
@@ -60,7 +61,8 @@ def nightly(
     discovery = discover(sources, bucket, options.force, refresh, options.use_critic)
     requests = discovery.requests
     if not (requests or discovery.not_listed or discovery.empty or discovery.archived):
-        return Completed(message="; ".join(["nothing new", *discovery.left_out.values()]))
+        said = ["nothing new", *discovery.left_out.values(), sign_trail()]
+        return Completed(message="; ".join(filter(None, said)))
     batches = [requests[start : start + batch_size] for start in range(0, len(requests), batch_size)]
     futures = [submit.submit(batch, options, len(batch)) for batch in batches]
     wait(futures)
@@ -72,5 +74,6 @@ def nightly(
     n_failed = len(results) - sum(batch.is_completed for batch in ended)
     if batches:
         message += f"; {counted(len(batches), 'batch', 'batches')}, {n_failed} not completed"
+    message = "; ".join(filter(None, [message, sign_trail()]))
     failed = n_failed or discovery.not_listed
     return (Failed if failed else Completed)(message=message, data=[str(r) for r in results])

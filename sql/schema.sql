@@ -397,8 +397,12 @@ CREATE TABLE run (
     finished_at       timestamptz,
     promise           double precision,
     n_review_items    integer,
+    run_number        bigint NOT NULL,
+    prev_run_hash     bytea NOT NULL,
+    run_hash          bytea NOT NULL,
     CONSTRAINT run_pkey PRIMARY KEY (run_id),
     CONSTRAINT run_not_done_twice UNIQUE (run_key, attempt),
+    CONSTRAINT run_number_once UNIQUE (run_number),
     CONSTRAINT run_document_fkey FOREIGN KEY (document_id) REFERENCES document,
     CONSTRAINT run_reading_fkey FOREIGN KEY (reading_id) REFERENCES reading,
     CONSTRAINT run_schema_version_fkey FOREIGN KEY (schema_version_id) REFERENCES schema_version,
@@ -415,6 +419,8 @@ COMMENT ON COLUMN run.attempt IS '1 unless forced: so an unforced second run of 
 COMMENT ON COLUMN run.reading_id IS 'NULL until the first round is stored.';
 COMMENT ON COLUMN run.promise IS 'The share of verified values of fields without a trained head that must be right; NULL: nothing was promised.';
 COMMENT ON COLUMN run.n_review_items IS 'Questions to a person that its end made; NULL: none were made yet, as of runs older than the review.';
+COMMENT ON COLUMN run.run_number IS 'Its place in the chain of runs, without gaps, in the order in which they began.';
+COMMENT ON COLUMN run.run_hash IS 'SHA-256 over prev_run_hash and what identifies the run: a run that is missing shows.';
 COMMENT ON COLUMN run.trail_length IS 'Rows of the trail so far; kept by trigger, so that a row missing at the end shows.';
 COMMENT ON COLUMN run.trail_hash IS 'row_hash of the newest row of the trail.';
 CREATE UNIQUE INDEX run_one_open_per_key ON run (run_key) WHERE state IN ('running', 'failed');
@@ -488,7 +494,7 @@ CREATE TABLE generation (
     CONSTRAINT generation_run_fkey FOREIGN KEY (run_id) REFERENCES run,
     CONSTRAINT generation_chunk_fkey FOREIGN KEY (chunk_id) REFERENCES chunk,
     CONSTRAINT generation_round_from_one CHECK (round_number >= 1),
-    CONSTRAINT generation_digest_is_of_raw CHECK (raw_digest = sha256(convert_to(raw, 'UTF8')))
+    CONSTRAINT generation_digest_is_of_raw CHECK (raw_digest = sha256(convert_to(raw, 'UTF8')) OR raw = '')
 );
 COMMENT ON TABLE generation IS 'Every raw answer of a model, as it came. An answer is never dropped.';
 COMMENT ON COLUMN generation.error IS 'A code when the model gave no answer; raw is then empty, or what had come before it broke off. budget_...: it was not asked, because that budget had ended.';
@@ -523,13 +529,31 @@ CREATE TABLE finding (
     CONSTRAINT finding_run_fkey FOREIGN KEY (run_id) REFERENCES run,
     CONSTRAINT finding_chunk_fkey FOREIGN KEY (chunk_id) REFERENCES chunk,
     CONSTRAINT finding_footnote_fkey FOREIGN KEY (footnote_id) REFERENCES footnote,
-    CONSTRAINT finding_digest_is_of_quote CHECK (quote_digest = sha256(convert_to(quote, 'UTF8'))),
+    CONSTRAINT finding_digest_is_of_quote CHECK (quote_digest = sha256(convert_to(quote, 'UTF8')) OR quote = ''),
     CONSTRAINT finding_citation_whole CHECK (num_nonnulls(spans, pages, match) IN (0, 3))
 );
 COMMENT ON COLUMN finding.field IS 'NULL: the answer as a whole.';
 COMMENT ON COLUMN finding.candidate_index IS 'Which item of the round''s answer; NULL for what is missing or malformed.';
 COMMENT ON COLUMN finding.part IS 'Which part of a record it is about; NULL: the whole candidate.';
 CREATE INDEX finding_chunk_idx ON finding (run_id, chunk_id, round_number);
+
+CREATE TABLE seal (
+    seal_id        bigint GENERATED ALWAYS AS IDENTITY,
+    run_id         uuid NOT NULL,
+    facts          jsonb NOT NULL,
+    trail_position integer NOT NULL,
+    prev_hash      bytea NOT NULL,
+    row_hash       bytea NOT NULL,
+    created_at     timestamptz NOT NULL DEFAULT now(),
+    CONSTRAINT seal_pkey PRIMARY KEY (seal_id),
+    CONSTRAINT seal_once_per_run UNIQUE (run_id),
+    CONSTRAINT seal_position_once UNIQUE (run_id, trail_position),
+    CONSTRAINT seal_run_fkey FOREIGN KEY (run_id) REFERENCES run
+);
+COMMENT ON TABLE seal IS 'The end of a run in its trail: what identifies it, and digests of its values, its coverage and of what it read.';
+COMMENT ON COLUMN seal.facts IS
+'{"run": {...}, "summary": digest, "reading": digest, "values": {extraction_id: "digest digest"}, "cells": {chunk_id: "digest digest"}}. Of two digests the
+first covers what stays when words are erased, the second the words.';
 
 
 -- ============================================================ results
@@ -710,7 +734,7 @@ ALTER TABLE review
 
 
 -- ============================================================ the chain
--- Every row of generation, finding and review stands in one chain per run: row_hash = sha256(prev_hash || the row as JSON).
+-- Every row of generation, finding, review and seal stands in one chain per run: row_hash = sha256(prev_hash || the row as JSON).
 -- The triggers fill it in, so that no code path can forget it; what a client sends in these columns is overwritten.
 
 CREATE FUNCTION trail_digest(entry anyelement, prev_hash bytea) RETURNS bytea
@@ -744,6 +768,8 @@ BEGIN
         UNION ALL
         (SELECT f.trail_position, f.row_hash FROM finding f WHERE f.run_id = NEW.run_id ORDER BY f.trail_position DESC LIMIT 1)
         UNION ALL
+        (SELECT s.trail_position, s.row_hash FROM seal s WHERE s.run_id = NEW.run_id)
+        UNION ALL
         (SELECT r.trail_position, r.row_hash FROM review r WHERE r.run_id = NEW.run_id ORDER BY r.trail_position DESC LIMIT 1)
     ) entry ORDER BY entry.trail_position DESC LIMIT 1;
     NEW.trail_position := coalesce(newest.trail_position, 0) + 1;
@@ -770,6 +796,11 @@ CREATE FUNCTION trail_refuse() RETURNS trigger
 LANGUAGE plpgsql SET search_path = public, pg_temp
 AS $$
 BEGIN
+    -- An erasure takes words out of rows. Who may not update the table gains nothing by the setting.
+    IF TG_OP = 'UPDATE' AND current_setting('countersign.erasing', true) = 'yes'
+       AND TG_TABLE_NAME NOT IN ('seal', 'checkpoint', 'checkpoint_entry', 'erasure') THEN
+        RETURN NULL;
+    END IF;
     RAISE EXCEPTION '% on % is refused: the trail is append-only', TG_OP, TG_TABLE_NAME
         USING ERRCODE = 'restrict_violation', CONSTRAINT = TG_TABLE_NAME || '_append_only';
 END
@@ -795,6 +826,194 @@ CREATE TRIGGER review_anchor AFTER INSERT ON review
 CREATE TRIGGER review_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON review
     FOR EACH STATEMENT EXECUTE FUNCTION trail_refuse();
 ALTER TABLE review ENABLE ALWAYS TRIGGER review_append_only;
+
+CREATE FUNCTION run_digest(entry run) RETURNS bytea
+LANGUAGE sql STABLE SET timezone = 'UTC' SET extra_float_digits = 1 SET search_path = public, pg_temp
+AS $$
+    SELECT sha256(entry.prev_run_hash || convert_to(jsonb_build_array(
+        entry.run_id, entry.run_number, entry.run_key, entry.attempt, entry.document_id, entry.schema_version_id, entry.schema_name,
+        entry.generator_id, entry.critic_id, entry.reader_version, entry.max_rounds, entry.promise, entry.created_at)::text, 'UTF8'))
+$$;
+COMMENT ON FUNCTION run_digest IS 'The hash of what identifies a run, and of the run before it.';
+
+CREATE FUNCTION run_append() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
+AS $$
+DECLARE
+    chain_end record;
+BEGIN
+    -- The row lock lasts until the transaction ends, so the runs that can be seen are always the first ones of the chain.
+    SELECT n_runs, run_hash INTO STRICT chain_end FROM run_chain FOR UPDATE;
+    NEW.run_number := chain_end.n_runs + 1;
+    NEW.prev_run_hash := coalesce(chain_end.run_hash, sha256('countersign runs'));
+    NEW.run_hash := run_digest(NEW);
+    UPDATE run_chain SET n_runs = NEW.run_number, run_hash = NEW.run_hash;
+    RETURN NEW;
+END
+$$;
+COMMENT ON FUNCTION run_append IS 'Gives a run the next number, and links it to the run before it.';
+
+CREATE FUNCTION reading_digest(digested bigint) RETURNS bytea
+LANGUAGE sql STABLE SET extra_float_digits = 1 SET bytea_output = 'hex' SET search_path = public, pg_temp
+AS $$
+    SELECT sha256(convert_to(jsonb_build_array(
+               reading.reading_id, reading.document_id, reading.reader_version, reading.status, reading.reason, reading.flags, reading.n_pages,
+               reading.chunker, reading.extras, reading.marks, reading.corrections, reading.agreements, reading.cells)::text, 'UTF8')
+        || sha256(convert_to(reading.text, 'UTF8'))
+        || coalesce((SELECT string_agg(sha256(convert_to(jsonb_build_array(page_number, start_char, end_char, status)::text || lines::text, 'UTF8')),
+                                       '' ORDER BY page_number) FROM page WHERE page.reading_id = reading.reading_id), '')
+        || coalesce((SELECT string_agg(sha256(convert_to(jsonb_build_array(
+                         footnote_id, footnote_index, marker, spans, page_number, last_page_number, cited_at, confidence)::text, 'UTF8')), '' ORDER BY footnote_index)
+                     FROM footnote WHERE footnote.reading_id = reading.reading_id), '')
+        || coalesce((SELECT string_agg(sha256(convert_to(jsonb_build_array(
+                         chunk_id, chunk_index, kind, footnote_id, passages, lead_in, context_before, context_after, headings, position, cells)::text,
+                         'UTF8')), '' ORDER BY chunk_index)
+                     FROM chunk WHERE chunk.reading_id = reading.reading_id), ''))
+    FROM reading WHERE reading.reading_id = digested
+$$;
+COMMENT ON FUNCTION reading_digest IS 'A digest of everything that was read and cut: text, pages, footnotes and chunks, as they are stored.';
+
+CREATE FUNCTION seal_facts(sealed uuid) RETURNS jsonb
+LANGUAGE sql STABLE SET timezone = 'UTC' SET extra_float_digits = 1 SET bytea_output = 'hex' SET search_path = public, pg_temp
+AS $$
+    SELECT jsonb_build_object(
+        'run', jsonb_build_object(
+            'run_number', run.run_number, 'reading_id', run.reading_id, 'finished_at', run.finished_at,
+            'definition', encode(sha256(convert_to(schema_version.definition::text, 'UTF8')), 'hex'),
+            'generator', generator.name || '/' || generator.version, 'critic', critic.name || '/' || critic.version),
+        'summary', encode(sha256(convert_to(run.summary::text, 'UTF8')), 'hex'),
+        'reading', encode(reading_digest(run.reading_id), 'hex'),
+        'values', (
+            SELECT coalesce(jsonb_object_agg(extraction_id::text,
+                encode(sha256(convert_to((jsonb_strip_nulls(to_jsonb(extraction)) - '{value,quote,normal,parts,reason}'::text[])::text, 'UTF8')), 'hex')
+                || ' ' || encode(sha256(convert_to(jsonb_build_array(value, quote, normal, parts, reason)::text, 'UTF8')), 'hex')), '{}')
+            FROM extraction WHERE extraction.run_id = run.run_id),
+        'cells', (
+            SELECT coalesce(jsonb_object_agg(chunk_id::text, digests), '{}') FROM (
+                SELECT chunk_id,
+                       encode(sha256(convert_to(jsonb_agg(jsonb_build_array(field, state) ORDER BY field COLLATE "C")::text, 'UTF8')), 'hex') || ' ' ||
+                       encode(sha256(convert_to(jsonb_agg(jsonb_build_array(field, reason) ORDER BY field COLLATE "C")::text, 'UTF8')), 'hex') AS digests
+                FROM coverage WHERE coverage.run_id = run.run_id GROUP BY chunk_id) cell))
+    FROM run
+    JOIN schema_version ON schema_version.schema_version_id = run.schema_version_id
+    JOIN model_version generator ON generator.model_version_id = run.generator_id
+    LEFT JOIN model_version critic ON critic.model_version_id = run.critic_id
+    WHERE run.run_id = sealed
+$$;
+COMMENT ON FUNCTION seal_facts IS 'What a seal says of a run: see seal.facts.';
+
+CREATE FUNCTION run_sealed() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
+AS $$
+BEGIN
+    INSERT INTO seal (run_id, facts) VALUES (NEW.run_id, seal_facts(NEW.run_id));
+    RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION run_sealed IS 'Puts what a run ended with into its trail, in the statement that sets it done.';
+
+CREATE FUNCTION seal_refuses() RETURNS trigger
+LANGUAGE plpgsql SET search_path = public, pg_temp
+AS $$
+BEGIN
+    IF EXISTS (SELECT FROM added JOIN seal ON seal.run_id = added.run_id) THEN
+        RAISE EXCEPTION 'INSERT into % is refused: the run is done', TG_TABLE_NAME
+            USING ERRCODE = 'restrict_violation', CONSTRAINT = TG_TABLE_NAME || '_before_the_seal';
+    END IF;
+    RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION seal_refuses IS 'Lets nothing be added to the values and the coverage of a run that is done.';
+
+CREATE TABLE run_chain (
+    database_id uuid NOT NULL DEFAULT gen_random_uuid(),
+    n_runs      bigint NOT NULL,
+    run_hash    bytea,
+    CONSTRAINT run_chain_pkey PRIMARY KEY (database_id)
+);
+COMMENT ON TABLE run_chain IS 'The end of the chain of runs. One row; it also makes runs begin one after the other.';
+
+CREATE TABLE checkpoint (
+    checkpoint_number bigint NOT NULL,
+    statement         text NOT NULL,
+    signature         bytea NOT NULL,
+    public_key        bytea NOT NULL,
+    created_at        timestamptz NOT NULL DEFAULT now(),
+    CONSTRAINT checkpoint_pkey PRIMARY KEY (checkpoint_number),
+    CONSTRAINT checkpoint_number_from_one CHECK (checkpoint_number >= 1)
+);
+COMMENT ON TABLE checkpoint IS 'A signed head: what the database held at a moment. Its copy outside of the database is what proves something.';
+COMMENT ON COLUMN checkpoint.statement IS 'The JSON that is signed: number, digest of the statement before, chain of runs, digest of the entries.';
+COMMENT ON COLUMN checkpoint.signature IS 'Ed25519 (RFC 8032) over the statement in UTF-8.';
+
+CREATE TABLE checkpoint_entry (
+    checkpoint_number bigint NOT NULL,
+    kind              text COLLATE "C" NOT NULL,
+    subject           text COLLATE "C" NOT NULL,
+    trail_length      integer NOT NULL,
+    digest            bytea NOT NULL,
+    CONSTRAINT checkpoint_entry_pkey PRIMARY KEY (checkpoint_number, kind, subject),
+    CONSTRAINT checkpoint_entry_checkpoint_fkey FOREIGN KEY (checkpoint_number) REFERENCES checkpoint
+        DEFERRABLE INITIALLY DEFERRED,
+    CONSTRAINT checkpoint_entry_kind_known CHECK (kind IN ('run', 'reading', 'source', 'erasure'))
+);
+COMMENT ON TABLE checkpoint_entry IS 'What was new or had grown since the checkpoint before.';
+COMMENT ON COLUMN checkpoint_entry.subject IS 'run_id, reading_id, source_id or erasure_id.';
+COMMENT ON COLUMN checkpoint_entry.trail_length IS 'Of a run: rows of its trail, of which digest is the newest row_hash; else 0.';
+CREATE INDEX checkpoint_entry_subject_idx ON checkpoint_entry (kind, subject, checkpoint_number DESC);
+
+CREATE TABLE erasure (
+    erasure_id   bigint GENERATED ALWAYS AS IDENTITY,
+    document_id  text NOT NULL,
+    requested_by text NOT NULL,
+    reason       text NOT NULL,
+    n_rows       jsonb NOT NULL,
+    created_at   timestamptz NOT NULL DEFAULT now(),
+    CONSTRAINT erasure_pkey PRIMARY KEY (erasure_id),
+    CONSTRAINT erasure_document_fkey FOREIGN KEY (document_id) REFERENCES document,
+    CONSTRAINT erasure_says_why CHECK (requested_by <> '' AND reason <> '')
+);
+COMMENT ON TABLE erasure IS 'The words of a document were taken out of every table. Rows, places, decisions and hashes stay.';
+COMMENT ON COLUMN erasure.n_rows IS 'Rows without words now, by table.';
+CREATE INDEX erasure_document_idx ON erasure (document_id);
+
+CREATE TRIGGER seal_append BEFORE INSERT ON seal FOR EACH ROW EXECUTE FUNCTION trail_append();
+CREATE TRIGGER seal_anchor AFTER INSERT ON seal
+    REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION trail_anchor();
+CREATE TRIGGER seal_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON seal
+    FOR EACH STATEMENT EXECUTE FUNCTION trail_refuse();
+ALTER TABLE seal ENABLE ALWAYS TRIGGER seal_append_only;
+
+CREATE TRIGGER extraction_before_the_seal AFTER INSERT ON extraction
+    REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION seal_refuses();
+CREATE TRIGGER extraction_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON extraction
+    FOR EACH STATEMENT EXECUTE FUNCTION trail_refuse();
+ALTER TABLE extraction ENABLE ALWAYS TRIGGER extraction_append_only;
+
+CREATE TRIGGER coverage_before_the_seal AFTER INSERT ON coverage
+    REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION seal_refuses();
+CREATE TRIGGER coverage_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON coverage
+    FOR EACH STATEMENT EXECUTE FUNCTION trail_refuse();
+ALTER TABLE coverage ENABLE ALWAYS TRIGGER coverage_append_only;
+
+CREATE TRIGGER run_append BEFORE INSERT ON run FOR EACH ROW EXECUTE FUNCTION run_append();
+CREATE TRIGGER run_append_only BEFORE DELETE OR TRUNCATE ON run
+    FOR EACH STATEMENT EXECUTE FUNCTION trail_refuse();
+ALTER TABLE run ENABLE ALWAYS TRIGGER run_append_only;
+CREATE TRIGGER run_sealed AFTER UPDATE OF state ON run
+    FOR EACH ROW WHEN (OLD.state <> 'done' AND NEW.state = 'done') EXECUTE FUNCTION run_sealed();
+
+CREATE TRIGGER checkpoint_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON checkpoint
+    FOR EACH STATEMENT EXECUTE FUNCTION trail_refuse();
+ALTER TABLE checkpoint ENABLE ALWAYS TRIGGER checkpoint_append_only;
+CREATE TRIGGER checkpoint_entry_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON checkpoint_entry
+    FOR EACH STATEMENT EXECUTE FUNCTION trail_refuse();
+ALTER TABLE checkpoint_entry ENABLE ALWAYS TRIGGER checkpoint_entry_append_only;
+CREATE TRIGGER erasure_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON erasure
+    FOR EACH STATEMENT EXECUTE FUNCTION trail_refuse();
+ALTER TABLE erasure ENABLE ALWAYS TRIGGER erasure_append_only;
+
+INSERT INTO run_chain (n_runs) VALUES (0);
 
 
 -- ============================================================ what persons are asked
@@ -873,10 +1092,10 @@ LANGUAGE plpgsql SET search_path = public, pg_temp
 AS $$
 BEGIN
     IF (OLD.run_key, OLD.attempt, OLD.document_id, OLD.schema_version_id, OLD.schema_name, OLD.generator_id,
-        OLD.critic_id, OLD.reader_version, OLD.max_rounds, OLD.promise, OLD.created_at)
+        OLD.critic_id, OLD.reader_version, OLD.max_rounds, OLD.promise, OLD.created_at, OLD.run_number, OLD.run_hash)
         IS DISTINCT FROM
        (NEW.run_key, NEW.attempt, NEW.document_id, NEW.schema_version_id, NEW.schema_name, NEW.generator_id,
-        NEW.critic_id, NEW.reader_version, NEW.max_rounds, NEW.promise, NEW.created_at)
+        NEW.critic_id, NEW.reader_version, NEW.max_rounds, NEW.promise, NEW.created_at, NEW.run_number, NEW.run_hash)
         OR (OLD.reading_id IS NOT NULL AND OLD.reading_id IS DISTINCT FROM NEW.reading_id)
     THEN
         RAISE EXCEPTION 'run %: what identifies a run does not change', OLD.run_id
@@ -1633,6 +1852,8 @@ BEGIN
         GRANT SELECT, INSERT ON document, source, object, quarantine, reading, page, footnote, chunk, schema_version, model_version,
             backfill, backfill_document, run, generation, finding, extraction, coverage, review, comparison, error_entry,
             review_item, review_experience TO countersign_writer;
+        GRANT SELECT ON seal, run_chain, erasure TO countersign_writer;
+        GRANT SELECT, INSERT ON checkpoint, checkpoint_entry TO countersign_writer;
         GRANT UPDATE (expected, gained) ON review_experience TO countersign_writer;
         GRANT UPDATE (etag, size_bytes, document_id, replaced_at) ON source TO countersign_writer;
         GRANT UPDATE (etag, since, seen_at, gone_since, withheld) ON object TO countersign_writer;
@@ -1651,7 +1872,7 @@ BEGIN
             version_day, round_day, schema_hour, review_day, quarantine_day, review_item, review_experience,
             document_name, current_run, run_overview, field_overview, day_overview, open_cell, quarantined_source,
             error_book, current_comparison, run_cost, day_cost, backfill_overview, standing_review,
-            source_state, current_object_run TO countersign_reader;
+            source_state, current_object_run, seal, run_chain, checkpoint, checkpoint_entry, erasure TO countersign_reader;
     END IF;
 
     -- Last, because whoever migrates may then change these tables only as a member of the owner role.
@@ -1661,7 +1882,8 @@ BEGIN
             GRANT CREATE ON SCHEMA public TO countersign_owner;
             FOREACH owned IN ARRAY '{document,source,object,quarantine,reading,page,footnote,chunk,schema_version,model_version,backfill,backfill_document,
                 run,generation,finding,extraction,coverage,review,comparison,error_entry,schema_day,field_day,
-                version_day,round_day,schema_hour,review_day,quarantine_day,review_item,review_experience}'::text[] LOOP
+                version_day,round_day,schema_hour,review_day,quarantine_day,review_item,review_experience,
+                seal,run_chain,checkpoint,checkpoint_entry,erasure}'::text[] LOOP
                 EXECUTE format('ALTER TABLE %I OWNER TO countersign_owner', owned);
             END LOOP;
             FOREACH owned IN ARRAY '{document_name,current_run,run_overview,field_overview,day_overview,open_cell,
@@ -1673,7 +1895,8 @@ BEGIN
                 review_item_kind,version_state,withheld_reason}'::text[] LOOP
                 EXECUTE format('ALTER TYPE %I OWNER TO countersign_owner', owned);
             END LOOP;
-            FOREACH owned IN ARRAY '{trail_digest,trail_genesis,trail_append,trail_anchor,trail_refuse,run_guard,
+            FOREACH owned IN ARRAY '{trail_digest,trail_genesis,trail_append,trail_anchor,trail_refuse,run_guard,run_digest,run_append,reading_digest,seal_facts,
+                run_sealed,seal_refuses,
                 coverage_complete,field_counts,run_counted_by_day,review_counted_by_day,quarantine_counted_by_day,
                 spans_touch,review_enters_book,review_settles_item,run_closes_items,object_key,object_replaces}'::text[] LOOP
                 EXECUTE format('ALTER FUNCTION %I OWNER TO countersign_owner', owned);

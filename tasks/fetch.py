@@ -27,6 +27,7 @@ from tasks.core.reading.mail.part_keys import split_key
 from tasks.core.records import DocumentId
 from tasks.documents import DocumentRequest
 from tasks.postgres.objects import WithheldReason
+from tasks.postgres.readings import ERASED, erased_error
 from tasks.runtime.retries import RETRIED
 from tasks.s3 import FetchedObject, SourceObject, fetch_object, head_object
 from tasks.settings import settings
@@ -51,6 +52,7 @@ def fetch(request: DocumentRequest) -> Fetched:
     Raises:
         SourceError: missing, forbidden or unavailable; that it is gone or withheld is recorded, too.
         DocumentError: the mail cannot be parsed under the limits; its quarantine row is written.
+        DocumentError: its words were erased; they are not read again.
         DocumentTooLarge: over the limit; nothing was downloaded, and its quarantine row is written.
     """
     bucket = request.bucket or settings().bucket
@@ -72,6 +74,10 @@ def fetch(request: DocumentRequest) -> Fetched:
         document_id,
         age_s=source.age_s,
     )
+    if (erased_at := store().erasures.erased_at(document_id)) is not None:
+        refusal = erased_error(document_id, erased_at)
+        quarantine(source, refusal.code, str(refusal), ERASED, document_id)
+        raise refusal
     return Fetched(source, document_id, fetched.data)
 
 

@@ -126,6 +126,23 @@ class Settings(ModelSettings):
         description="where evidence pages of finished runs are written: `s3://BUCKET/PREFIX/`, not under a "
         "prefix that a nightly reads; empty: none is written",
     )
+    audit: str = Field(
+        "",
+        pattern=r"^(s3://[^/]+/([^/].*/)?)?$",
+        description="where signed heads of the trail are written: `s3://BUCKET/PREFIX/`, best in a bucket with object lock that "
+        "nobody who may write to the database may write to; empty: none is written",
+    )
+    audit_key: Path | None = Field(
+        None, description="Ed25519 private key (PEM) that signs them; `countersign audit key` makes one"
+    )
+    audit_public_key: str = Field(
+        "", description="public key that heads must be signed with, 64 hexadecimal digits"
+    )
+    audit_lock_days: int = Field(
+        0,
+        ge=0,
+        description="days for which the store keeps a head from everybody (object lock); 0: it is not asked to",
+    )
     web_url: str = Field(
         "", description="address of the web application as users reach it; empty: links lead to S3"
     )
@@ -161,8 +178,12 @@ class Settings(ModelSettings):
     @property
     def evidence_place(self) -> tuple[str, str] | None:
         """Bucket and key prefix of the evidence pages; None: none is written."""
-        bucket, _, prefix = self.evidence.removeprefix("s3://").partition("/")
-        return (bucket, prefix) if bucket else None
+        return _place(self.evidence)
+
+    @property
+    def audit_place(self) -> tuple[str, str] | None:
+        """Bucket and key prefix of the signed heads; None: none is written."""
+        return _place(self.audit)
 
     @property
     def read(self) -> Limits:
@@ -204,6 +225,12 @@ class Settings(ModelSettings):
         # batches share PostgreSQL's 100 connections.
         by_requests = min(self.triton_in_flight // 4, _MAX_DOCUMENTS_BY_DEFAULT)
         return max(4, 2 * (os.cpu_count() or 1), by_requests)
+
+
+def _place(url: str) -> tuple[str, str] | None:
+    """Bucket and key prefix of an `s3://` address."""
+    bucket, _, prefix = url.removeprefix("s3://").partition("/")
+    return (bucket, prefix) if bucket else None
 
 
 SomeSettings = TypeVar("SomeSettings", bound=TritonSettings)

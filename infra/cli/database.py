@@ -24,10 +24,18 @@ def start_parts(*parts: StackPart) -> None:
     quiet_prefect()
 
 
-def open_store() -> Store:
+def open_store(*parts: StackPart) -> Store:
     """The store of the database that the environment names, or else of the embedded one, which is started.
+
+    Args:
+        parts: Further parts that the command needs.
 
     Raises: As `start_parts`.
     """
-    start_parts(StackPart.POSTGRES)
+    start_parts(StackPart.POSTGRES, *parts)
     return Store(os.environ["DATABASE_URL"])
+
+
+def heads_need() -> tuple[StackPart, ...]:
+    """The parts in which signed heads are kept."""
+    return (StackPart.S3,) if os.environ.get("COUNTERSIGN_AUDIT") else ()

@@ -10,8 +10,9 @@ ON CONFLICT ON CONSTRAINT reading_once_per_version DO NOTHING
 RETURNING reading_id;
 
 -- name: stored_reading
--- The head of a reading, with the digest of its content.
-SELECT reading_id, status, reason, flags, n_pages, text, extras, corrections, marks, agreements, cells, content_digest
+-- The head of a reading, when its document was erased, and the digest of its content.
+SELECT reading_id, status, reason, flags, n_pages, text, extras, corrections, marks, agreements, cells,
+       (SELECT min(erasure.created_at) FROM erasure WHERE erasure.document_id = reading.document_id) AS erased_at, content_digest
 FROM reading WHERE document_id = %(document_id)s AND reader_version = %(reader_version)s;
 
 -- name: copy_page

@@ -14,6 +14,7 @@
     │   │   └── SourceKeyDenied       once its key may be used
     │   └── SourceUnavailable         retry
     ├── DocumentError                 final: becomes a quarantine row
+    │   ├── DocumentErased
     │   └── DocumentTooLarge
     ├── ModelError
     │   ├── ModelMissing              stop
@@ -114,6 +115,10 @@ class DocumentError(CountersignError):
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
         self.code = code
+
+
+class DocumentErased(DocumentError):
+    """The words of the document were taken out of the database, and are not read again."""
 
 
 class DocumentTooLarge(DocumentError):

@@ -26,6 +26,7 @@ from tasks.core.schema import load_schema
 from tasks.documents import DocumentRequest, Source
 from tasks.fetch import limit_version
 from tasks.postgres.objects import ListedStretch, WithheldReason
+from tasks.postgres.readings import ERASED
 from tasks.postgres.sources import KnownObject, Versions
 from tasks.read import reader_version
 from tasks.runtime.retries import RETRIED
@@ -211,6 +212,8 @@ def _is_settled(known: KnownObject) -> bool:
     """Done, or refused by the deployed reader or size limit, unless a password was given since."""
     if known.run_state == "done":
         return True  # nearly all are, and `reader_version` below reads from the disk
+    if known.quarantine_code == ERASED:
+        return True
     may_open = known.quarantine_code == "password_required" and block_name(known.key) is not None
     return known.quarantine_reader in (reader_version(known.key), limit_version()) and not may_open
 

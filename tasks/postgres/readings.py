@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 import psycopg
 
-from tasks.core.errors import StoreConflict
+from tasks.core.errors import DocumentErased, StoreConflict
 from tasks.core.reading.json_form import (
     agreements_from_json,
     agreements_to_json,
@@ -40,6 +41,9 @@ from tasks.core.text.to_pg_text import storable
 from tasks.postgres.citations import spans_from_json, spans_to_json
 from tasks.postgres.connection import Pool
 from tasks.postgres.queries import Row, as_json, copy_rows, query
+
+ERASED = "erased"
+"""The code of a document whose words were erased."""
 
 
 class Readings:
@@ -102,12 +106,17 @@ class Readings:
 def load_reading(
     connection: psycopg.Connection, document_id: DocumentId, reader_version: str
 ) -> tuple[Reading, tuple[Chunk, ...]] | None:
-    """Exactly what was saved, or None if nothing was."""
+    """Exactly what was saved, or None if nothing was.
+
+    Raises:
+        DocumentErased: the words of the document were taken out of the database.
+    """
     key = {"document_id": document_id, "reader_version": reader_version}
     row = connection.execute(query("reading", "stored_reading"), key).fetchone()
     if row is None:
         return None
-    reading_id, status, reason, flags, n_pages, text, extras, corrections, marks, agreements, cells, _ = row
+    reading_id, status, reason, flags, n_pages, text, extras, corrections, marks, agreements, cells = row[:-2]
+    _refuse_erased(document_id, row[-2])
     of_reading = {"reading_id": reading_id}
     pages = connection.execute(query("reading", "pages"), of_reading).fetchall()
     notes = connection.execute(query("reading", "footnotes"), of_reading).fetchall()
@@ -149,12 +158,26 @@ def _digest(
 def _stored_id(connection: psycopg.Connection, key: Mapping[str, str], digest: bytes) -> int:
     row = connection.execute(query("reading", "stored_reading"), key).fetchone()
     assert row is not None
+    _refuse_erased(key["document_id"], row[-2])
     if row[-1] != digest:
         raise StoreConflict(
             f"document {key['document_id'][:12]}: reader version {key['reader_version']} is stored with different content. "
             "Load the stored reading; a changed reader, chunker or setting needs a new reader version."
         )
     return row[0]
+
+
+def _refuse_erased(document_id: str, erased_at: datetime | None) -> None:
+    if erased_at is not None:
+        raise erased_error(document_id, erased_at)
+
+
+def erased_error(document_id: str, erased_at: datetime) -> DocumentErased:
+    """What whoever wants the words of an erased document is told."""
+    return DocumentErased(
+        ERASED,
+        f"the words of document {document_id[:12]} were erased on {erased_at:%Y-%m-%d}; its trail can still be verified",
+    )
 
 
 def _copy_parts(

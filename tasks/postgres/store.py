@@ -12,6 +12,9 @@ from __future__ import annotations
 
 from typing import Self
 
+from tasks.postgres.audit.checkpoints import Checkpoints
+from tasks.postgres.audit.erasures import Erasures
+from tasks.postgres.audit.trail import Trail
 from tasks.postgres.backfills import Backfills
 from tasks.postgres.boards import Boards
 from tasks.postgres.connection import Pool
@@ -26,7 +29,6 @@ from tasks.postgres.review.items import ReviewItems
 from tasks.postgres.review.queue import ReviewQueue
 from tasks.postgres.runs import Runs
 from tasks.postgres.sources import Sources
-from tasks.postgres.trail import Trail
 
 
 class Store:
@@ -44,6 +46,8 @@ class Store:
         self.readings = Readings(self._pool)
         self.runs = Runs(self._pool)
         self.trail = Trail(self._pool)
+        self.checkpoints = Checkpoints(self._pool)
+        self.erasures = Erasures(self._pool)
         self.reports = Reports(self._pool)
         self.lookups = Lookups(self._pool)
         self.boards = Boards(self._pool)

@@ -32,8 +32,9 @@ FILL = """
     INSERT INTO object (bucket, key, etag, since, seen_at)
     SELECT bucket, key, etag, created_at, created_at FROM source WHERE bucket = {bucket};
     INSERT INTO run (run_key, attempt, state, document_id, schema_version_id, schema_name, generator_id, reader_version, max_rounds,
-                     summary, finished_at)
-    SELECT document_id, 1, 'done', document_id, repeat('0', 64), 'cuad', 1, 'r', 3, jsonb_build_object('lines', repeat('x', 1000)), now()
+                     summary, finished_at, run_number, prev_run_hash, run_hash)
+    SELECT document_id, 1, 'done', document_id, repeat('0', 64), 'cuad', 1, 'r', 3, jsonb_build_object('lines', repeat('x', 1000)), now(),
+           source_id, '', ''
     FROM source WHERE bucket = {bucket};
 """
 

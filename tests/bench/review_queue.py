@@ -59,9 +59,9 @@ FILL = {
         INSERT INTO model_version (kind, name, version) VALUES ('generator', 'g', '1');
         INSERT INTO backfill (name, state, selection, n_documents) SELECT 'backfill ' || n, 'done', '{{}}', 1 FROM generate_series(0, 9) n;
         INSERT INTO run (run_key, attempt, state, document_id, reading_id, schema_version_id, schema_name, generator_id, reader_version,
-                         max_rounds, created_at, finished_at, n_review_items, flow_run_id, backfill_id)
+                         max_rounds, created_at, finished_at, n_review_items, flow_run_id, backfill_id, run_number, prev_run_hash, run_hash)
         SELECT document_id, 1, 'done', document_id, reading_id, chosen.schema_version_id, chosen.name, 1, 'r', 3, now(),
-               now() - reading_id * interval '1 minute', 1, 'batch ' || reading_id % 50, 1 + reading_id % 10
+               now() - reading_id * interval '1 minute', 1, 'batch ' || reading_id % 50, 1 + reading_id % 10, reading_id, '', ''
         FROM reading JOIN (SELECT schema_version_id, name, row_number() OVER (ORDER BY name) - 1 AS number FROM schema_version) chosen
           ON chosen.number = reading_id % {schemas};
         INSERT INTO coverage SELECT run_id, chunk_id, 'field_' || f, CASE WHEN f % 7 = 0 THEN 'unsettled' ELSE 'absent' END::cell_state, ''

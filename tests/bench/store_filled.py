@@ -56,7 +56,7 @@ STEPS = {
             ('generator', 'generator', '1'), ('generator', 'generator', '2'), ('critic', 'critic', '1'), ('critic', 'critic', '2')""",
     "runs": """
         INSERT INTO run (run_key, attempt, state, document_id, reading_id, schema_version_id, schema_name, generator_id, critic_id,
-                         reader_version, max_rounds, flow_run_id, error_code, summary, created_at, finished_at)
+                         reader_version, max_rounds, flow_run_id, error_code, summary, created_at, finished_at, run_number, prev_run_hash, run_hash)
         SELECT encode(sha256(('run ' || n)::bytea), 'hex'), 1, told.state::run_state, encode(sha256(told.document::text::bytea), 'hex'),
                told.document, encode(sha256(told.schema_name::bytea), 'hex'), told.schema_name, 1 + told.round, 3 + told.round, 'r2', 3,
                'batch ' || n / 50, CASE told.state WHEN 'failed' THEN 'model_unavailable' END,
@@ -65,7 +65,7 @@ STEPS = {
                    'currency', 'EUR', 'unpriced', '[]'::jsonb, 'measure', 'money', 'critique_added', 0.3, 'regeneration_added', 0.2,
                    'lines', (SELECT jsonb_agg(jsonb_build_object('model', 'generator/1', 'stage', 'generate', 'round', k, 'n_answers', 20,
                        'tokens_in', 30000, 'tokens_out', 1500, 'seconds', 6.5, 'money', 0.006)) FROM generate_series(1, 4) k))) ELSE '{{}}' END,
-               told.ended - interval '1 second' * (1 + n % 97), CASE WHEN told.state <> 'running' THEN told.ended END
+               told.ended - interval '1 second' * (1 + n % 97), CASE WHEN told.state <> 'running' THEN told.ended END, n, '', ''
         FROM generate_series(1, {n_runs}) n,
         LATERAL (SELECT now() - ({n_runs} - n) * {step} AS ended, (n - 1) % {n_documents} + 1 AS document,
                         (n - 1) / {n_documents} AS round, CASE n % 10 WHEN 0 THEN 'cv' WHEN 5 THEN 'investment' ELSE 'cuad' END AS schema_name,

@@ -56,6 +56,7 @@ QUEUE = {
     "limit": 50,
 }  # fmt: skip
 ITEM = {"item_id": 1, "reviewer": "ada"}
+RUNS = {"run_ids": [RUN]}
 
 # fmt: off
 HOT: list[tuple[str, str, dict[str, Any], set[str]]] = [
@@ -93,7 +94,12 @@ HOT: list[tuple[str, str, dict[str, Any], set[str]]] = [
     ("object", "current_runs", {"bucket": "b", "prefix": "deals/7/", "after": "deals/7/5", "schema_name": "small", "page_rows": 5},
      {"source_recorded_once", "object_pkey", "run_current_idx"}),
     ("explain", "explain", {"extraction_id": 1}, {"extraction_pkey", "run_pkey", "finding_chunk_idx"}),
-    ("audit", "verify", {"run_id": RUN}, {"run_pkey"}),
+    ("audit", "verify_trails", RUNS, {"run_pkey"}),
+    ("audit", "verify_seals", RUNS, {"run_pkey"}),
+    ("audit", "verify_values", RUNS, {"extraction_found_once"}),
+    ("audit", "verify_cells", RUNS, {"coverage_pkey"}),
+    ("audit", "verify_readings", RUNS, {"run_pkey", "reading_pkey", "page_pkey", "chunk_once"}),
+    ("audit", "verify_entries", RUNS, {"generation_position_once"}),
     ("maintenance", "long_running", {"older_than_s": 3600.0}, {"run_unfinished_idx"}),
     ("maintenance", "tallies", {"since": datetime.now(UTC) - timedelta(minutes=30)},
      {"run_finished_idx", "chunk_once", "extraction_found_once"}),
@@ -235,9 +241,9 @@ FILL = """
     INSERT INTO schema_version VALUES (repeat('0', 64), 'small', '{{a}}', '{{}}');
     INSERT INTO model_version (kind, name, version) VALUES ('generator', 'g', '1');
     INSERT INTO run (run_key, attempt, state, document_id, reading_id, schema_version_id, schema_name, generator_id, reader_version,
-                     max_rounds, created_at, finished_at)
+                     max_rounds, created_at, finished_at, run_number, prev_run_hash, run_hash)
         SELECT document_id, 1, 'done', document_id, reading_id, repeat('0', 64), 'small', 1, 'r', 3, now(),
-               now() - reading_id * interval '1 minute' FROM reading;
+               now() - reading_id * interval '1 minute', reading_id, '', '' FROM reading;
     INSERT INTO generation (run_id, chunk_id, round_number, stage, model, raw, raw_digest, latency_ms, trail_position, prev_hash, row_hash)
         SELECT run_id, reading_id, n, 'generate', 'g/1', '', sha256(''), 1, n, '', '' FROM run, generate_series(1, 3) n;
     INSERT INTO finding (run_id, chunk_id, round_number, kind, source, quote, quote_digest, score, reason, trail_position, prev_hash, row_hash)

@@ -45,6 +45,7 @@ MEANINGS = {
     "page_tree_cycle": "the page tree contains itself",
     "page_tree_broken": "the page tree cannot be read",
     "too_many_pages": "the file has more pages than the limit allows",
+    "erased": "the words of this document were erased on request; it is not read again",
     "too_large": "the file is larger than the limit allows",
     "decompression_limit": "a stream of the file inflates beyond the limit",
     "page_too_complex": "a page has more drawing operators than the limit allows",
