@@ -18,7 +18,6 @@ from infra.cli import EXIT_FAILED
 from infra.cli.console import open_output, print_plain, progress_console, record_table, result_console
 from infra.cli.options import AsJson, Force, NoCritic, Rounds, RunSchema, moment
 from infra.stack.service import StackPart
-from tasks.core.schema import load_schema
 from tasks.core.text.display import counted
 
 if TYPE_CHECKING:
@@ -51,7 +50,9 @@ def plan(
     keys: Annotated[
         typer.FileText | None,
         typer.Option(
-            metavar="FILE", encoding="utf-8-sig", help="Only the keys in this file, one a line; - reads stdin."
+            metavar="FILE",
+            encoding="utf-8-sig",
+            help="Only the keys in this file, one a line; - reads stdin.",
         ),
     ] = None,
     since: Annotated[datetime | None, moment("Only objects stored at or after this time")] = None,
@@ -83,7 +84,9 @@ def plan(
     """
     from tasks.backfill.plan import Selection, check
     from tasks.documents import RunOptions
+    from tasks.schemas import check_schema
 
+    check_schema(schema)
     selection = Selection(
         schema_name=schema,
         bucket=bucket,
@@ -99,7 +102,6 @@ def plan(
         batches_in_flight=in_flight,
     )
     check(name, selection)  # before any part is started
-    load_schema(schema)
     _start_parts(StackPart.POSTGRES, StackPart.S3, StackPart.TRITON)
     from tasks.backfill.plan import plan as make_plan
     from tasks.backfill.report import forecast_basis, plan_rows
@@ -184,6 +186,7 @@ def show(
     cells = [{key: "" if row[key] is None else row[key] for key in _SHOWN} for row in rows]
     result_console().print(record_table(cells, "backfills"))
     if name:
+        _tell_schema_changed(chosen[0])
         for key, state, reason in backfills.failures(chosen[0].backfill_id, _MAX_SHOWN):
             print(f"{state}: {key}: {reason or ''}")
 
@@ -268,10 +271,11 @@ def _is_confirmed(backfill: Backfill) -> bool:
 
 
 def _follow(backfill: Backfill, wait: bool) -> None:
-    """Show the progress until the backfill ends, if the user waits.
+    """Show the progress until the backfill ends, if the user waits. First, whether the schema has changed since the plan.
 
     Exits 1 unless it is done, no document failed, and the flow run that drove it did not fail.
     """
+    _tell_schema_changed(backfill)
     if not wait:
         watch = f"countersign backfill show {backfill.name}"
         print(f"Backfill {backfill.name} is running. Watch it with `{watch}`, or on Prefect's page.")
@@ -305,6 +309,13 @@ def _follow(backfill: Backfill, wait: bool) -> None:
         _tell_driver_failed(backfill, failure)
     if failure or progress.n(DocumentState.FAILED) or backfill.state != "done":
         raise typer.Exit(EXIT_FAILED)
+
+
+def _tell_schema_changed(backfill: Backfill) -> None:
+    from tasks.schemas import changed_since
+
+    if note := changed_since(backfill.selection):
+        print_plain(progress_console(), f"{note}: countersign backfill plan ...")
 
 
 def _tell_driver_failed(backfill: Backfill, failure: str) -> None:

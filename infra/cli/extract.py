@@ -24,7 +24,6 @@ from infra.cli.options import Force, Generator, NoCritic, Rounds, RunSchema
 from tasks.core.errors import ModelMissing, SourceMissing
 from tasks.core.left_out import LeftOut
 from tasks.core.reading.version import ocr_available
-from tasks.core.schema import load_schema
 from tasks.core.text.display import counted
 
 if TYPE_CHECKING:
@@ -58,7 +57,9 @@ def extract(
 
     Exits 1 if a document failed, 3 if none could be read.
     """
-    load_schema(schema)
+    from tasks.schemas import check_schema
+
+    check_schema(schema)
     require_folder(out)
     urls = [source for source in sources if source.startswith("s3://")]
     left_out = LeftOut()
@@ -70,9 +71,10 @@ def extract(
         _choose(generator)
     from infra.cli.batches import names_of, requests_for, run_batches
     from tasks.documents import RunOptions
+    from tasks.schemas import portable
 
     console = progress_console()
-    requests = requests_for(urls, paths, schema, left_out)
+    requests = requests_for(urls, paths, portable(schema), left_out)
     options = RunOptions(max_rounds=rounds, use_critic=not no_critic, force=force)
     outcomes = run_batches(list(requests), options, console)
     if out is not None:

@@ -18,6 +18,7 @@ from tasks.core.backfill.progress import MIN_RUNS, BackfillProgress, DocumentSta
 from tasks.core.text.display import counted
 from tasks.core.text.markdown import bar_chart, code, literal, table_cells
 from tasks.postgres.backfills import Backfill
+from tasks.schemas import changed_since
 from tasks.store import store
 
 MAX_FAILURES = 20
@@ -123,7 +124,9 @@ def report_end(backfill: Backfill) -> str:
     name = backfill.name
     progress = store().backfills.progress(backfill.backfill_id)
     counts = {state.value: progress.n(state) for state in DocumentState}
-    create_table_artifact(key=f"backfill-{name}-end", table=[counts], description=progress.in_words())
+    note = changed_since(backfill.selection)
+    in_words = f"{progress.in_words()}. {note[:1].upper()}{note[1:]}." if note else progress.in_words()
+    create_table_artifact(key=f"backfill-{name}-end", table=[counts], description=in_words)
     changed = count_changes(backfill.backfill_id)
     create_table_artifact(
         key=f"backfill-{name}-diff",
