@@ -8,13 +8,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import groupby
 from typing import Any
 
 from psycopg.rows import dict_row
 
 from tasks.core.cost.costs import CostLine
 from tasks.core.errors import StoreMissing
-from tasks.core.records import RunId, Stage
+from tasks.core.records import ExtractionStatus, RunId, Stage
+from tasks.core.review.one_value import StandingValue, content_of, doubts
 from tasks.core.statistics.drift import DriftMeasure, WeekTally
 from tasks.core.statistics.refusal_rate import RefusalCount
 from tasks.core.text.display import one_line
@@ -47,12 +49,20 @@ class Reports:
         self._pool = pool
 
     def export(
-        self, document: str | None = None, run: RunId | None = None, since: datetime | None = None
+        self,
+        document: str | None = None,
+        run: RunId | None = None,
+        since: datetime | None = None,
+        as_found: bool = False,
     ) -> Iterator[dict[str, Any]]:
         """Extractions with the keys of `EXPORT_COLUMNS`, streamed; `display` is the quote on one
         line, `day_type` says which days a length counts.
 
+        Of a field that has one value, at most one is `verified` or `accepted`: see
+        `tasks.core.review.one_value`.
+
         Args:
+            as_found: Without that comparison: each value as the run and people left it.
             document: A key, a file name or a SHA-256; None: all.
             run: One run, whatever its state; None: the newest done run of each document and schema.
             since: Only runs that were finished then or later.
@@ -72,8 +82,10 @@ class Reports:
             values = {"name": document, "document_ids": document_ids, "run_id": run, "since": since}
             with connection.cursor("export", row_factory=dict_row) as cursor:
                 cursor.itersize = 1000
-                for row in cursor.execute(query("export", "export"), values):
-                    yield _exported(row)
+                rows = cursor.execute(query("export", "export"), values)
+                for _, of_run in groupby(rows, key=lambda row: row["run"]):
+                    found = list(of_run)
+                    yield from map(_exported, found if as_found else _with_one_value(found))
 
     def batch_table(
         self, run_ids: Sequence[RunId], quarantine_ids: Sequence[int] = ()
@@ -145,6 +157,29 @@ class Reports:
     def _rows(self, file: str, name: str, values: Mapping[str, Any]) -> list[dict[str, Any]]:
         with self._pool.transaction() as connection, connection.cursor(row_factory=dict_row) as cursor:
             return cursor.execute(query(file, name), values).fetchall()
+
+
+def _with_one_value(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The rows of a run; of a field that has one value, all but one are in doubt."""
+    told = doubts(
+        [
+            StandingValue(
+                number,
+                row["field"],
+                row["agreement_number"],
+                content_of(row["single_type"], row["value"], row["normal"]),
+                row["pages"][0] if row["pages"] else 0,
+                (row["decided_at"], row["trail_position"]) if row["status"] == "accepted" else None,
+            )
+            for number, row in enumerate(rows)
+            if row["single_type"] and row["status"] in ("verified", "accepted")
+        ]
+    )
+    in_doubt = {"status": ExtractionStatus.UNSETTLED.value}
+    return [
+        row | in_doubt | {"reason": told[number]} if number in told else row
+        for number, row in enumerate(rows)
+    ]
 
 
 def _exported(row: dict[str, Any]) -> dict[str, Any]:
