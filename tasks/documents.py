@@ -96,12 +96,26 @@ class Outcome(BaseModel):
     """Of the rounds of this flow run, without those that an earlier one stored."""
     not_looked_for: dict[str, str] = {}
     """Fields that the generator could not extract, and why: their cells are `failed`."""
+    formless: tuple[str, ...] = ()
+    """Language models whose servers do not hold their answers to the form that is asked for."""
     flags: tuple[str, ...] = ()
     """What the reader says of the file: `redline`, `watermark`, ..."""
     left_out: str = ""
     """The attachments of this mail that are not read, in words."""
     reason: str = ""
     evidence: Annotated[str, Field(description="link to the evidence page")] = ""
+
+
+def formless_words(outcomes: Sequence[Outcome]) -> str:
+    """What a user should know of language models whose answers are held to no form; empty without any."""
+    models = sorted({model for outcome in outcomes for model in outcome.formless})
+    if not models:
+        return ""
+    names, subject = ", ".join(models), "its server does" if len(models) == 1 else "their servers do"
+    return (
+        f"{names}: {subject} not hold answers to the form of the schema, so more of them are repaired or asked again. "
+        "Nothing unproved is verified. Compare the server's version with docs/language-models.md."
+    )
 
 
 def worst_of(outcomes: Sequence[Outcome]) -> Outcome:

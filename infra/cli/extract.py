@@ -74,7 +74,7 @@ def extract(
     if generator is not None:
         _choose(generator)
     from infra.cli.batches import names_of, requests_for, run_batches
-    from tasks.documents import RunOptions
+    from tasks.documents import RunOptions, formless_words
     from tasks.schemas import portable
 
     console = progress_console()
@@ -88,6 +88,8 @@ def extract(
     print_plain(console, *left_out_lines(outcomes, names, left_out))
     for field, why in {field: why for o in outcomes for field, why in o.not_looked_for.items()}.items():
         print_plain(console, f"{field} was not looked for: {why}")
+    if words := formless_words(outcomes):
+        print_plain(console, words)
     if not_written is not None:
         raise OutputError(f"{not_written}. {_NOTHING_LOST}") from not_written
     raise typer.Exit(_exit_code(outcomes))
