@@ -167,6 +167,7 @@ def _with_one_value(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
                 number,
                 row["field"],
                 row["agreement_number"],
+                row["single_type"],
                 content_of(row["single_type"], row["value"], row["normal"]),
                 row["pages"][0] if row["pages"] else 0,
                 (row["decided_at"], row["trail_position"]) if row["status"] == "accepted" else None,

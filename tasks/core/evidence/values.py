@@ -45,13 +45,21 @@ def _doubts(stored: StoredEvidence) -> dict[int, str]:
         if e.field in single and (is_accepted or is_verified):
             content = content_of(single[e.field], e.value, e.normal)
             page, decided = (e.citation.pages[0] if e.citation else 0), (n,) if is_accepted else None
-            standing.append(StandingValue(number, e.field, _agreement_of(e, stored), content, page, decided))
+            standing.append(
+                StandingValue(
+                    number, e.field, _agreement_of(e, stored), single[e.field], content, page, decided
+                )
+            )
     given = ((n, r) for n, r in enumerate(stored.reviews) if r.holds and r.decision == "corrected")
     for n, r in given:  # words that a person gave, which are no value of the run
         if r.field in single:
             content = content_of(single[r.field], r.value, None)
             page = r.pages[0] if r.pages else 0
-            standing.append(StandingValue(-1 - n, r.field, _agreement_on(page, stored), content, page, (n,)))
+            standing.append(
+                StandingValue(
+                    -1 - n, r.field, _agreement_on(page, stored), single[r.field], content, page, (n,)
+                )
+            )
     return {number: reason for number, reason in doubts(standing).items() if number >= 0}
 
 

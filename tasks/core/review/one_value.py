@@ -14,6 +14,7 @@ from tasks.core.loop.same_values import folded_words
 from tasks.core.schema import FieldType
 from tasks.core.values.quantities import quantity
 
+_SHORT_FORMS = (FieldType.TEXT.value, FieldType.NAME.value)
 DECIDED_FOR_ANOTHER = "a person decided for another value of the field, which has one"
 
 
@@ -26,6 +27,8 @@ class StandingValue:
     field: str
     agreement: int | None
     """Which agreement of the file it stands in; None: the file has one, or the value no place."""
+    kind: str
+    """The field's type."""
     content: object
     """Equal for values that say the same: see `content_of`."""
     page_number: int
@@ -55,7 +58,8 @@ def doubts(values: Sequence[StandingValue]) -> dict[int, str]:
     """The numbers of the values that do not stand, each with the reason.
 
     The value for which a person decided last stands, and everything that says the same. If no person
-    decided and the run verified several, none of them stands.
+    decided and the run verified several, none of them stands, unless one says all that the others do,
+    as `Ninebark Homes LLC` beside `Ninebark`.
     """
 
     def key(value: StandingValue) -> tuple[str, int]:
@@ -75,7 +79,20 @@ def _doubts_of_one(group: Sequence[StandingValue]) -> dict[int, str]:
     if decided:
         last = max(decided, key=lambda value: value.decided or ())
         return {v.number: DECIDED_FOR_ANOTHER for v in group if v.content != last.content}
+    whole = [c for c in contents if not any(_is_short_form(c, other, group[0].kind) for other in contents)]
+    if len(whole) == 1:
+        page = next(v.page_number for v in group if v.content == whole[0])
+        reason = f"a shorter form of the value on page {page}; the field has one"
+        return {v.number: reason for v in group if v.content != whole[0]}
     return {v.number: _conflict(v, group, len(contents)) for v in group}
+
+
+def _is_short_form(short: object, whole: object, kind: str) -> bool:
+    if short == whole or not isinstance(short, str) or not isinstance(whole, str):
+        return False
+    if kind == FieldType.DATE.value:
+        return whole.startswith(f"{short}-")  # 2024-05 of 2024-05-01
+    return kind in _SHORT_FORMS and f" {short} " in f" {whole} "
 
 
 def _conflict(value: StandingValue, group: Sequence[StandingValue], n_contents: int) -> str:

@@ -13,7 +13,7 @@ from tasks.core.review.one_value import DECIDED_FOR_ANOTHER, StandingValue, cont
 
 def value(number: int, content: str, decided: int | None = None, **more: Any) -> StandingValue:
     when = None if decided is None else (decided,)
-    return StandingValue(number, **({"field": "rent", "agreement": None} | more), content=content, page_number=number, decided=when)  # fmt: skip
+    return StandingValue(number, **({"field": "rent", "agreement": None, "kind": "text"} | more), content=content, page_number=number, decided=when)  # fmt: skip
 
 
 def test_two_verified_values_are_both_in_doubt_and_name_each_others_pages():
@@ -30,6 +30,30 @@ def test_what_a_person_decided_last_stands():
     assert doubts([verified, last, first]) == {1: DECIDED_FOR_ANOTHER, 2: DECIDED_FOR_ANOTHER}
     assert doubts([verified, first]) == {1: DECIDED_FOR_ANOTHER}
     assert doubts([value(1, "a"), value(2, "a", decided=1)]) == {}
+
+
+@pytest.mark.parametrize(
+    ("kind", "short", "whole", "is_short"),
+    [
+        ("name", "ninebark", "ninebark homes llc", True),
+        ("text", "services agreement", "this services agreement", True),
+        ("text", "mark", "ninebark homes", False),
+        ("date", "2024-05", "2024-05-01", True),
+        ("date", "2024-05", "2024-06-01", False),
+        ("money", "usd 5", "usd 5 million", False),
+    ],
+)
+def test_a_shorter_form_of_a_value_does_not_take_it_away(kind: str, short: str, whole: str, is_short: bool):
+    told = doubts([value(1, short, kind=kind), value(2, whole, kind=kind)])
+    assert (2 not in told) is is_short
+    assert ("a shorter form of the value on page 2" in told[1]) is is_short
+    decided = doubts([value(1, short, kind=kind, decided=1), value(2, whole, kind=kind)])
+    assert decided == {2: DECIDED_FOR_ANOTHER}, (
+        "a person's words are the value, also where they are the shorter"
+    )
+    assert (
+        len(doubts([value(1, short, kind=kind), value(2, whole, kind=kind), value(3, "x", kind=kind)])) == 3
+    )
 
 
 def test_values_of_other_fields_and_other_agreements_do_not_compete():
