@@ -30,13 +30,14 @@ from pydantic import Field, TypeAdapter
 from tasks.backfill.batches import BackfillBatch, BackfillRecorder, open_recorder
 from tasks.core.cost.budget import Budget
 from tasks.core.errors import CountersignError, DocumentError, RunHeld, SourceWithheld
-from tasks.core.schema import Schema, load_schema
+from tasks.core.schema import Schema
 from tasks.documents import DocumentRequest, Outcome, OutcomeStatus, RunOptions, worst_of
 from tasks.evidence import write_evidence
 from tasks.fetch import fetch
 from tasks.read import Refused, read
 from tasks.report import Progress, report, summary
 from tasks.runtime.concurrency import map_in_threads
+from tasks.schemas import label, open_schema
 from tasks.settings import settings
 from tasks.verify.batch import Batch
 from tasks.verify.task import verify
@@ -68,7 +69,7 @@ def extract(
         The outcomes. The state is Failed if a document failed, else Completed.
     """
     # Loaded before any document starts: a wrong schema stops the batch before anything is written.
-    schemas = {name: load_schema(name) for name in {d.schema_name for d in documents}}
+    schemas = {name: open_schema(name) for name in {d.schema_name for d in documents}}
     config = settings()
     progress = Progress(len(documents))
     outcomes: list[Outcome] = []
@@ -164,5 +165,5 @@ def _refused(request: DocumentRequest, refused: Refused) -> Outcome:
 
 
 def _outcome(request: DocumentRequest, status: OutcomeStatus, reason: str, left_out: str = "") -> Outcome:
-    key, schema_name = request.key, request.schema_name
+    key, schema_name = request.key, label(request.schema_name)
     return Outcome(key=key, schema_name=schema_name, status=status, reason=reason, left_out=left_out)

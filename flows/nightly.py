@@ -22,7 +22,7 @@ from pydantic import Field, TypeAdapter
 from tasks.audit import sign_trail
 from tasks.core.text.display import counted
 from tasks.documents import RunOptions, Source
-from tasks.nightly.discover import discover
+from tasks.nightly.discover import discover, with_registered_schemas
 from tasks.nightly.report import night_of, report_night
 from tasks.submit import EndedBatch, submit
 
@@ -58,6 +58,7 @@ def nightly(
         refresh: Also documents without a run under the current schema, generator, critic and promise.
     """
     began_at = datetime.now(UTC)
+    sources = with_registered_schemas(sources)
     discovery = discover(sources, bucket, options.force, refresh, options.use_critic)
     requests = discovery.requests
     if not (requests or discovery.not_listed or discovery.empty or discovery.archived):

@@ -54,7 +54,7 @@ IN_MINUTES = {"COUNTERSIGN_MAX_ROUNDS": "2", "COUNTERSIGN_MAX_DOCUMENT_S": "150"
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser = argparse.ArgumentParser("python -m infra.demo", description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--keep", action="store_true", help="leave the stack running")
     parser.add_argument("--fresh", action="store_true", help="process the documents again")
     parser.add_argument("--language-model", action="store_true", help="draft with the small language model")

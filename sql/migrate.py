@@ -6,6 +6,7 @@ There are no downgrades: the next migration corrects a mistake. Must not know an
 
 from __future__ import annotations
 
+import argparse
 import os
 import sys
 from collections.abc import Callable
@@ -110,10 +111,19 @@ def _grant_revision_table(connection: psycopg.Connection) -> None:
     connection.commit()
 
 
-if __name__ == "__main__":
+def main() -> None:
+    # Without arguments it changes a database, so a wrong one or `--help` must not.
+    argparse.ArgumentParser(
+        "python -m sql.migrate",
+        description="Bring the database at DATABASE_URL up to date. It takes no options.",
+    ).parse_args()
     if "DATABASE_URL" not in os.environ:
         sys.exit("DATABASE_URL is not set. Set it to the database that is to be migrated.")
     try:
         upgrade(os.environ["DATABASE_URL"])
     except CountersignError as error:
         sys.exit(str(error))
+
+
+if __name__ == "__main__":
+    main()

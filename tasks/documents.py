@@ -14,6 +14,12 @@ from pydantic import BaseModel, ConfigDict, Field
 from tasks.core.cost.costs import Cost
 from tasks.core.reading.mail.part_keys import display_name
 
+SCHEMA_NAME = (
+    "a built-in schema, `cuad`; a registered version, `lease@3f9c0a1b2c3d` (`countersign schema register FILE`); "
+    "or the path of a YAML file on the worker"
+)
+"""What a schema's name may be, for forms. See `tasks.schemas`."""
+
 
 class DocumentRequest(BaseModel):
     """One object of the bucket, or one attachment of a mail in it, and the schema to fill from it."""
@@ -27,9 +33,7 @@ class DocumentRequest(BaseModel):
             description="object key inside the bucket; of an attachment, `mail.eml!/contract.pdf`",
         ),
     ]
-    schema_name: Annotated[
-        str, Field(min_length=1, description="name of a built-in schema, or the path of a YAML file")
-    ]
+    schema_name: Annotated[str, Field(min_length=1, description=SCHEMA_NAME)]
     bucket: Annotated[str | None, Field(description="default: the bucket of the settings")] = None
 
     @property
@@ -44,9 +48,7 @@ class Source(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     prefix: Annotated[str, Field(description="key prefix, e.g. `inbox/investment/`")]
-    schema_name: Annotated[
-        str, Field(min_length=1, description="name of a built-in schema, or the path of a YAML file")
-    ]
+    schema_name: Annotated[str, Field(min_length=1, description=SCHEMA_NAME)]
 
 
 class RunOptions(BaseModel):
@@ -99,12 +101,26 @@ class Outcome(BaseModel):
     """Of the rounds of this flow run, without those that an earlier one stored."""
     not_looked_for: dict[str, str] = {}
     """Fields that the generator could not extract, and why: their cells are `failed`."""
+    formless: tuple[str, ...] = ()
+    """Language models whose servers do not hold their answers to the form that is asked for."""
     flags: tuple[str, ...] = ()
     """What the reader says of the file: `redline`, `watermark`, ..."""
     left_out: str = ""
     """The attachments of this mail that are not read, in words."""
     reason: str = ""
     evidence: Annotated[str, Field(description="link to the evidence page")] = ""
+
+
+def formless_words(outcomes: Sequence[Outcome]) -> str:
+    """What a user should know of language models whose answers are held to no form; empty without any."""
+    models = sorted({model for outcome in outcomes for model in outcome.formless})
+    if not models:
+        return ""
+    names, subject = ", ".join(models), "its server does" if len(models) == 1 else "their servers do"
+    return (
+        f"{names}: {subject} not hold answers to the form of the schema, so more of them are repaired or asked again. "
+        "Nothing unproved is verified. Compare the server's version with docs/language-models.md."
+    )
 
 
 def worst_of(outcomes: Sequence[Outcome]) -> Outcome:

@@ -35,7 +35,7 @@ from tasks.core.cost.costs import Cost, cost_in_words, cost_row
 from tasks.core.reading.mail.part_keys import display_name
 from tasks.core.text.display import counted
 from tasks.core.text.markdown import bar_chart, code, is_web_link, link, link_address, literal, table_cells
-from tasks.documents import Outcome, OutcomeStatus
+from tasks.documents import Outcome, OutcomeStatus, formless_words
 
 # Left out of the summary where there are none: `unsettled` is also a word for values.
 _RARE = {OutcomeStatus.UNSETTLED, OutcomeStatus.POSTPONED, OutcomeStatus.WITHHELD}
@@ -130,7 +130,7 @@ def batch_markdown(ordered: Sequence[Outcome]) -> str:
     """
     charts = bar_chart("documents", _by_status(ordered)), bar_chart("values", _by_value(ordered))
     looked = [o for o in ordered if o.status in _WHAT_TO_DO or o.n_unsettled]
-    parts = [f"**{literal(summary(ordered))}**", *charts]
+    parts = [f"**{literal(summary(ordered))}**", *charts, literal(formless_words(ordered))]
     if not looked:
         return "\n\n".join(filter(None, [*parts, "Nothing needs a look."]))
     listed = [_list_item(outcome) for outcome in looked[:_MAX_LISTED]]
@@ -206,6 +206,10 @@ def summary(outcomes: Iterable[Outcome]) -> str:
     return f"{counted(len(ended), 'document')}: {', '.join(by_status)}; {values}"
 
 
+def _without_form(outcome: Outcome) -> str:
+    return f"answers held to no form: {', '.join(outcome.formless)}" if outcome.formless else ""
+
+
 def _row(outcome: Outcome) -> dict[str, str | int | float]:
     cost = outcome.cost.total
     return {
@@ -223,6 +227,6 @@ def _row(outcome: Outcome) -> dict[str, str | int | float]:
         "tokens": "" if cost.tokens_in is None else cost.tokens_in + (cost.tokens_out or 0),
         "money": "" if cost.money is None else round(cost.money, 6),
         "flags": ", ".join(outcome.flags),
-        "reason": "; ".join(filter(None, (outcome.reason, outcome.left_out))),
+        "reason": "; ".join(filter(None, (outcome.reason, outcome.left_out, _without_form(outcome)))),
         "run": outcome.run_id or "",
     }

@@ -18,13 +18,14 @@ from infra.cli import EXIT_FAILED
 from infra.cli.console import open_output, print_plain, progress_console, record_table, result_console
 from infra.cli.options import AsJson, Force, NoCritic, Rounds, RunSchema, moment
 from infra.stack.service import StackPart
-from tasks.core.schema import load_schema
 from tasks.core.text.display import counted
 
 if TYPE_CHECKING:
     from tasks.postgres.backfills import Backfill
 
 _POLL_S = 1.0
+_DRIVER_POLL_S = 10.0
+"""How often a waiting command asks the Prefect server whether the flow run has failed."""
 _MAX_SHOWN = 20
 _ENDED = ("done", "cancelled", "paused")
 _SHOWN = ("name", "state", "schema", "documents", "left", "done", "unchanged", "refused", "failed", "reason")
@@ -49,7 +50,9 @@ def plan(
     keys: Annotated[
         typer.FileText | None,
         typer.Option(
-            metavar="FILE", encoding="utf-8", help="Only the keys in this file, one a line; - reads stdin."
+            metavar="FILE",
+            encoding="utf-8-sig",
+            help="Only the keys in this file, one a line; - reads stdin.",
         ),
     ] = None,
     since: Annotated[datetime | None, moment("Only objects stored at or after this time")] = None,
@@ -81,7 +84,9 @@ def plan(
     """
     from tasks.backfill.plan import Selection, check
     from tasks.documents import RunOptions
+    from tasks.schemas import check_schema
 
+    check_schema(schema)
     selection = Selection(
         schema_name=schema,
         bucket=bucket,
@@ -97,7 +102,6 @@ def plan(
         batches_in_flight=in_flight,
     )
     check(name, selection)  # before any part is started
-    load_schema(schema)
     _start_parts(StackPart.POSTGRES, StackPart.S3, StackPart.TRITON)
     from tasks.backfill.plan import plan as make_plan
     from tasks.backfill.report import forecast_basis, plan_rows
@@ -182,6 +186,7 @@ def show(
     cells = [{key: "" if row[key] is None else row[key] for key in _SHOWN} for row in rows]
     result_console().print(record_table(cells, "backfills"))
     if name:
+        _tell_schema_changed(chosen[0])
         for key, state, reason in backfills.failures(chosen[0].backfill_id, _MAX_SHOWN):
             print(f"{state}: {key}: {reason or ''}")
 
@@ -211,6 +216,7 @@ def diff(
     by_cause, by_field = counts.by_cause(), counts.by_field()
     if as_json:
         totals = {"backfill": name, "documents": counts.n_documents, "changed": counts.n_changed}
+        totals |= {"other_content": counts.n_other_content, "reviewed_not_compared": counts.n_reviewed_left}
         tables = {"by_cause": by_cause, "by_field": by_field, "against_reviewers": counts.by_reviewed_field()}
         print(json.dumps(totals | tables))
         return
@@ -228,6 +234,8 @@ def diff(
     if counts.n_against:
         title = f"against a reviewer: {counted(counts.n_against, 'value')}; the reviewer's word holds in the exports"
         console.print(record_table(counts.by_reviewed_field()[:_MAX_SHOWN], title))
+    if left := counts.not_compared():
+        print_plain(console, left)
     if out is None and (counts.n_changed or counts.n_against):
         print("To list every change with its document and value: --out FILE.jsonl")
 
@@ -241,7 +249,11 @@ def _start_parts(*parts: StackPart) -> None:
 def _read_keys(lines: typer.FileText | None) -> list[str]:
     if lines is None:
         return []
-    keys = [line.strip() for line in lines if line.strip()]
+    try:
+        keys = [line.strip() for line in lines if line.strip()]
+    except UnicodeDecodeError as error:
+        problem = f"the file is not UTF-8 text (byte {error.start}). Save it as UTF-8, with one key a line"
+        raise typer.BadParameter(problem, param_hint="--keys") from error
     if not keys:
         raise typer.BadParameter("the file holds no key", param_hint="--keys")
     return keys
@@ -259,16 +271,22 @@ def _is_confirmed(backfill: Backfill) -> bool:
 
 
 def _follow(backfill: Backfill, wait: bool) -> None:
-    """Show the progress until the backfill ends, if the user waits. Exits 1 unless it is done and nothing failed."""
+    """Show the progress until the backfill ends, if the user waits. First, whether the schema has changed since the plan.
+
+    Exits 1 unless it is done, no document failed, and the flow run that drove it did not fail.
+    """
+    _tell_schema_changed(backfill)
     if not wait:
         watch = f"countersign backfill show {backfill.name}"
         print(f"Backfill {backfill.name} is running. Watch it with `{watch}`, or on Prefect's page.")
         return
+    from tasks.backfill.control import driver_failure
     from tasks.backfill.run import progress_line
-    from tasks.core.backfill.progress import Pace
+    from tasks.core.backfill.progress import DocumentState, Pace
     from tasks.store import store
 
-    backfills, pace, console = store().backfills, Pace(), progress_console()
+    backfills, pace, console, failure = store().backfills, Pace(), progress_console(), None
+    looked_s = time.monotonic()
     columns = (BarColumn(), TaskProgressColumn(), TimeElapsedColumn(), "{task.description}")
     with Progress(*columns, console=console, disable=not console.is_terminal) as bar:
         task = bar.add_task("", total=1.0)
@@ -279,11 +297,36 @@ def _follow(backfill: Backfill, wait: bool) -> None:
             backfill = backfills.by_name(backfill.name)
             if backfill.state in _ENDED:
                 break
+            if time.monotonic() - looked_s > _DRIVER_POLL_S:
+                if failure := driver_failure(backfill.name, is_over=False):
+                    break
+                looked_s = time.monotonic()
             time.sleep(_POLL_S)
+    failure = failure or driver_failure(backfill.name, is_over=backfill.state == "done")
     reason = f" ({backfill.reason})" if backfill.reason else ""
     print(f"Backfill {backfill.name} is {backfill.state}{reason}: {progress.in_words()}")
-    if _facts(backfill)["failed"] or backfill.state != "done":
+    if failure:
+        _tell_driver_failed(backfill, failure)
+    if failure or progress.n(DocumentState.FAILED) or backfill.state != "done":
         raise typer.Exit(EXIT_FAILED)
+
+
+def _tell_schema_changed(backfill: Backfill) -> None:
+    from tasks.schemas import changed_since
+
+    if note := changed_since(backfill.selection):
+        print_plain(progress_console(), f"{note}: countersign backfill plan ...")
+
+
+def _tell_driver_failed(backfill: Backfill, failure: str) -> None:
+    """What a failed flow run means for the backfill: its documents are stored one by one."""
+    to_do = f"The results are stored. What is missing on Prefect's page: countersign backfill diff {backfill.name}"
+    if backfill.state == "running":
+        to_do = (
+            "What was done is stored, and another flow run takes it up within a minute. "
+            f"Watch it: countersign backfill show {backfill.name}"
+        )
+    print_plain(progress_console(), f"{failure}. {to_do}")
 
 
 def _facts(backfill: Backfill) -> Mapping[str, Any]:

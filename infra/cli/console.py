@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 import sys
+import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,7 +17,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeElapsedCo
 from rich.table import Table
 from rich.text import Text
 
-from tasks.core.errors import ConfigurationError
+from tasks.core.errors import OutputError
+
+_PROBE_BYTES = 4096
 
 
 def result_console(width: int = 160) -> Console:
@@ -57,17 +61,44 @@ def require_folder(*paths: Path | None) -> None:
     """Call before long work whose results go to these files.
 
     Raises:
-        ConfigurationError: the folder of one does not exist, or the file is a folder.
+        OutputError: one cannot be written: its folder does not exist, lets nothing be written or has no room, or it is
+            a folder itself.
     """
     for path in paths:
         if path is None:
             continue
         if path.is_dir():
-            raise ConfigurationError(f"{path} is a folder. Give the name of a file; nothing was started.")
+            raise OutputError(f"{path} is a folder. Give the name of a file; nothing was started.")
         if not path.parent.is_dir():
-            raise ConfigurationError(
+            raise OutputError(
                 f"{path} cannot be written: there is no folder {path.parent}. Nothing was started."
             )
+        if path.is_file() or not path.exists():  # else a device or a pipe
+            _try_folder(path, path.resolve().parent)
+
+
+def require_writable_folder(*paths: Path | None) -> None:
+    """Call before long work whose results go to files in these folders, which need not exist.
+
+    Raises:
+        OutputError: one is a file, or nothing can be written there.
+    """
+    for path in paths:
+        if path is None:
+            continue
+        nearest = next(one for one in (path.resolve(), *path.resolve().parents) if one.exists())
+        if not nearest.is_dir():
+            raise OutputError(f"{path} cannot be a folder: {nearest} is a file. Nothing was started.")
+        _try_folder(path, nearest)
+
+
+def _try_folder(path: Path, folder: Path) -> None:
+    """Write and drop a few bytes: rights alone tell nothing of a full disk, or of one that is mounted for reading."""
+    try:
+        with tempfile.TemporaryFile(dir=folder) as probe:
+            probe.write(bytes(_PROBE_BYTES))
+    except OSError as error:
+        raise OutputError(f"{path} cannot be written ({error.strerror}). Nothing was started.") from error
 
 
 @contextmanager
@@ -77,37 +108,51 @@ def open_output(path: Path) -> Iterator[TextIO]:
     After an error what was there before stays. A device or a pipe (`/dev/stdout`) is written as it is.
 
     Raises:
-        ConfigurationError: it cannot be written.
+        OutputError: it cannot be written.
     """
     target = path.resolve()
     is_file = target.is_file() or not target.exists()
     partial = target.with_name(f"{target.name}.partial") if is_file else target
     try:
-        file = partial.open("w", encoding="utf-8")
+        file = partial.open("w", encoding="utf-8", newline="")
     except OSError as error:
-        raise ConfigurationError(f"{path} cannot be written ({error.strerror})") from error
+        raise OutputError(f"{path} cannot be written ({error.strerror})") from error
     try:
-        with _told_of(path, file):
+        with _told_of(path, file, is_file):
             yield file
         if is_file:
-            partial.replace(target)
-    except PermissionError as error:  # of the file that is there
-        raise ConfigurationError(f"{path} cannot be written ({error.strerror})") from error
+            _put_in_place(path, partial, target)
     finally:
         if is_file:
             partial.unlink(missing_ok=True)
 
 
+def _put_in_place(path: Path, partial: Path, target: Path) -> None:
+    """A file that was there keeps its mode."""
+    try:
+        if target.exists():
+            shutil.copymode(target, partial)
+        partial.replace(target)
+    except OSError as error:
+        raise OutputError(f"{path} cannot be written ({error.strerror})") from error
+
+
+def is_full(error: OSError) -> bool:
+    """Whether what was to be written did not fit, or the disk failed."""
+    return error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EFBIG)
+
+
 @contextmanager
-def _told_of(path: Path, file: TextIO) -> Iterator[None]:
+def _told_of(path: Path, file: TextIO, is_file: bool) -> Iterator[None]:
     """Closes the file; what cannot be written to it is told with its name."""
+    left = ". No half file was left; what was there before stays" if is_file else ""
     try:
         with file:
             yield
     except OSError as error:
-        if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EFBIG):
+        if not is_full(error):
             raise  # of what is written, not of where
-        raise ConfigurationError(f"{path} cannot be written ({error.strerror})") from error
+        raise OutputError(f"{path} cannot be written ({error.strerror}){left}") from error
 
 
 def quiet_prefect() -> None:

@@ -1,19 +1,22 @@
-"""`countersign export`: stored extractions as JSON lines or CSV, streamed to standard output."""
+"""`countersign export`: stored extractions as JSON lines or CSV, streamed to standard output or a file."""
 
 from __future__ import annotations
 
 import csv
+import io
 import json
+import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TextIO
 from uuid import UUID
 
 import typer
 
-from infra.cli.console import progress_console
+from infra.cli.console import open_output, print_plain, progress_console, require_folder
 from infra.cli.options import moment
 from tasks.core.text.display import counted
 
@@ -21,11 +24,14 @@ if TYPE_CHECKING:
     from tasks.postgres.store import Store
 
 _JSON_COLUMNS = ("spans", "pages", "parts", "places", "review")
+_NEGATIVE = re.compile(r"-\d[\d.,]{0,14}")
+"""A number that every spreadsheet shows as it is, and computes with; more digits than 15 it would lose."""
 
 
 class Format(StrEnum):
     JSONL = "jsonl"
     CSV = "csv"
+    SPREADSHEET = "spreadsheet"
 
 
 def export(
@@ -37,7 +43,12 @@ def export(
     ] = None,
     since: Annotated[datetime | None, moment("Only runs finished at or after this time")] = None,
     form: Annotated[
-        Format, typer.Option("--format", help="jsonl: one JSON object a line; csv: with a header row.")
+        Format,
+        typer.Option(
+            "--format",
+            help="jsonl: one JSON object a line; csv: with a header row, every text as it is; spreadsheet: CSV for Excel and "
+            "LibreOffice, with a byte order mark, and an apostrophe before what would be run as a formula.",
+        ),
     ] = Format.JSONL,
     all_versions: Annotated[
         bool,
@@ -46,17 +57,27 @@ def export(
             help="Also of contents that were replaced or deleted since; the columns `state` and `since` say so.",
         ),
     ] = False,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="Write to this file, whole or not at all, instead of to standard output."
+        ),
+    ] = None,
 ) -> None:
-    """Write stored extractions to standard output, by default what each key of the bucket holds now: the newest finished run of its
-    content for each schema."""
+    """Write stored extractions, by default what each key of the bucket holds now: the newest finished run of its content for each schema."""
+    require_folder(out)
     from infra.cli.database import open_store
     from tasks.core.records import RunId
 
     with open_store() as store:
         run_id = None if run is None else RunId(str(run))
         rows = store.reports.export(document, run_id, since, all_versions=all_versions)
-        write = write_csv if form is Format.CSV else write_jsonl
-        n_rows = write(_with_progress(rows), sys.stdout)
+        if out is None:
+            n_rows = _WRITERS[form](_with_progress(rows), sys.stdout)
+        else:
+            with open_output(out) as file, progress_console().status("exporting"):
+                n_rows = _WRITERS[form](rows, file)
+            print_plain(progress_console(), f"{counted(n_rows, 'extraction')} written to {out}")
         why = None if n_rows else _why_nothing(store, document, since)
     if why:
         print(why, file=sys.stderr)
@@ -86,13 +107,50 @@ def write_csv(rows: Iterable[Mapping[str, Any]], to: TextIO) -> int:
     """Write a header and the rows, with spans, pages, parts and places as JSON; returns the number of rows."""
     from tasks.postgres.reports import EXPORT_COLUMNS
 
-    lines: csv.DictWriter[str] = csv.DictWriter(to, EXPORT_COLUMNS, lineterminator="\n")
-    lines.writeheader()
+    # Before 3.11.9 Python quotes only the end of a line that it writes itself: with "\n", a lone "\r" in a text would end a
+    # row (github.com/python/cpython/issues/67044).
+    line = io.StringIO()
+    lines = csv.writer(line, lineterminator="\r\n")
+
+    def write(cells: Iterable[object]) -> None:
+        lines.writerow(cells)
+        to.write(line.getvalue().removesuffix("\r\n") + "\n")
+        line.seek(0)
+        line.truncate()
+
+    write(EXPORT_COLUMNS)
     n_rows = 0
     for n_rows, row in enumerate(rows, start=1):  # noqa: B007
-        as_json = {key: json.dumps(row[key], ensure_ascii=False) for key in _JSON_COLUMNS}
-        lines.writerow({**row, **as_json})
+        write(_cell(row, column) for column in EXPORT_COLUMNS)
     return n_rows
+
+
+def write_spreadsheet(rows: Iterable[Mapping[str, Any]], to: TextIO) -> int:
+    """Write the same as `write_csv` in the form in which a sheet of the review is written; returns the number of rows.
+
+    With a byte order mark, without which Excel takes UTF-8 for another encoding. Texts of contracts are a stranger's: an
+    apostrophe stands before one that would be run as a formula. A negative number stays one.
+    """
+    from infra.cli.review.sheet import cut, harmless
+    from tasks.postgres.reports import EXPORT_COLUMNS
+
+    to.write("\ufeff")
+    lines = csv.writer(to, lineterminator="\r\n")
+    lines.writerow(EXPORT_COLUMNS)
+    n_rows = 0
+    for n_rows, row in enumerate(rows, start=1):  # noqa: B007
+        cells = (_cell(row, column) for column in EXPORT_COLUMNS)
+        lines.writerow([c if _NEGATIVE.fullmatch(c) else harmless(cut(c)) for c in cells])
+    return n_rows
+
+
+def _cell(row: Mapping[str, Any], column: str) -> str:
+    if column in _JSON_COLUMNS:
+        return json.dumps(row[column], ensure_ascii=False)
+    return "" if row[column] is None else str(row[column])
+
+
+_WRITERS = {Format.JSONL: write_jsonl, Format.CSV: write_csv, Format.SPREADSHEET: write_spreadsheet}
 
 
 def _with_progress(rows: Iterator[dict[str, Any]]) -> Iterator[dict[str, Any]]:

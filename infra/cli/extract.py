@@ -21,10 +21,9 @@ from infra.cli.console import (
     text_table,
 )
 from infra.cli.options import Force, Generator, NoCritic, Rounds, RunSchema
-from tasks.core.errors import ModelMissing, SourceMissing
+from tasks.core.errors import ModelMissing, OutputError, SourceMissing
 from tasks.core.left_out import LeftOut
 from tasks.core.reading.version import ocr_available
-from tasks.core.schema import load_schema
 from tasks.core.text.display import counted
 
 if TYPE_CHECKING:
@@ -38,6 +37,10 @@ _WITHHELD = {
     "key_denied": "it is encrypted by a key that these credentials may not use, or that is disabled. "
     "Allow or enable the key, then run this command again.",
 }
+_NOTHING_LOST = (
+    "All results are stored, and no half file was left. Write them where there is room: the same command again without --force "
+    "and with another --out processes nothing twice, or `countersign export --run RUN`, with the runs from the table"
+)
 _HEADS = ("document", "status", "pages", "rounds", "verified", "unsettled", "rejected", "run or reason")
 
 
@@ -63,7 +66,9 @@ def extract(
 
     Exits 1 if a document failed, 3 if none could be read.
     """
-    load_schema(schema)
+    from tasks.schemas import check_schema
+
+    check_schema(schema)
     require_folder(out)
     urls = [source for source in sources if source.startswith("s3://")]
     left_out = LeftOut()
@@ -74,21 +79,37 @@ def extract(
     if generator is not None:
         _choose(generator)
     from infra.cli.batches import names_of, requests_for, run_batches
-    from tasks.documents import RunOptions
+    from tasks.documents import RunOptions, formless_words
+    from tasks.schemas import portable
 
     console = progress_console()
-    requests = requests_for(urls, paths, schema, left_out)
+    requests = requests_for(urls, paths, portable(schema), left_out)
     options = RunOptions(max_rounds=rounds, use_critic=not no_critic, force=force)
     outcomes = run_batches(list(requests), options, console)
-    if out is not None:
-        print_plain(console, f"{counted(write_lines(outcomes, out), 'extraction')} written to {out}")
     names = names_of(requests, outcomes)
+    not_written = _write_out(outcomes, out, console)
     _show(outcomes, names, result_console(), out)
     print_plain(console, *flag_lines(outcomes, names), *refusal_lines(outcomes, names))
     print_plain(console, *left_out_lines(outcomes, names, left_out))
     for field, why in {field: why for o in outcomes for field, why in o.not_looked_for.items()}.items():
         print_plain(console, f"{field} was not looked for: {why}")
+    if words := formless_words(outcomes):
+        print_plain(console, words)
+    if not_written is not None:
+        raise OutputError(f"{not_written}. {_NOTHING_LOST}") from not_written
     raise typer.Exit(_exit_code(outcomes))
+
+
+def _write_out(outcomes: Sequence[Outcome], out: Path | None, console: Console) -> OutputError | None:
+    """Write the file of results; gives the error if it cannot be written, to be raised after the results are shown."""
+    if out is None:
+        return None
+    try:
+        n_lines = write_lines(outcomes, out)
+    except OutputError as error:
+        return error
+    print_plain(console, f"{counted(n_lines, 'extraction')} written to {out}")
+    return None
 
 
 def local_files(paths: Sequence[Path], left_out: LeftOut | None = None) -> list[Path]:

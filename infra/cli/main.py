@@ -55,6 +55,7 @@ MEANINGS: dict[type[CountersignError], tuple[str, str]] = {
         "The file is no sheet of decisions; nothing was stored.",
         "Save it as .xlsx or `CSV UTF-8`, or export it anew (docs/review.md).",
     ),
+    errors.OutputError: ("The file of results is not written.", "Name another place, or make room there."),
     errors.ConfigurationError: ("A setting or option is wrong or missing.", "Correct it and try again."),
     errors.SourceMissing: ("There is no such file or object.", "Check the path, or bucket and key."),
     errors.SourceForbidden: (
@@ -190,15 +191,37 @@ def main() -> None:
     os.environ.setdefault("DO_NOT_TRACK", "1")
     os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
     try:
-        app()
+        try:
+            app()
+        finally:
+            sys.stdout.flush()  # else Python does it later, and an error then is a traceback
     except CountersignError as error:
         print(error_message(error), file=sys.stderr)
         sys.exit(EXIT_REFUSED if isinstance(error, DocumentError) else EXIT_FAILED)
     except KeyboardInterrupt:
         sys.exit(EXIT_INTERRUPTED)
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else flushing raises again
+        _drop_output()
         sys.exit(EXIT_FAILED)
+    except OSError as error:
+        from infra.cli.console import is_full
+
+        if not is_full(error):
+            raise
+        _drop_output()
+        print(_FULL.format(error.strerror), file=sys.stderr)
+        sys.exit(EXIT_FAILED)
+
+
+_FULL = """\
+failed:  standard output cannot be written ({})
+meaning: What was written is not whole. What is stored stays.
+to do:   Write it again where there is room."""
+
+
+def _drop_output() -> None:
+    """What standard output still holds cannot be written: flushing it would raise again."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def error_message(error: CountersignError) -> str:

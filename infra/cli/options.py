@@ -36,7 +36,12 @@ def input_folder(help_text: str) -> Any:
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of text.")]
 AsJsonLines = Annotated[bool, typer.Option("--json", help="Print one JSON object a line, nothing shortened.")]
-RunSchema = Annotated[str, typer.Option(help="Name of a built-in schema, or path of a YAML file.")]
+RunSchema = Annotated[
+    str,
+    typer.Option(
+        help="Name of a built-in schema, NAME@DIGEST of a registered one, or path of a YAML file.",
+    ),
+]
 Rounds = Annotated[int | None, typer.Option(min=1, max=10, help="Maximum number of rounds for each chunk.")]
 NoCritic = Annotated[bool, typer.Option("--no-critic", help="Draft only; no value is verified.")]
 Force = Annotated[bool, typer.Option("--force", help="Process documents again that have current results.")]

@@ -17,7 +17,8 @@ UNION SELECT document_id FROM document WHERE document_id = %(name)s;
 -- judged is accepted or rejected, and words that a person gave are a line of their own, unless the run has a value in the same words.
 -- Each key that holds the document now has its own lines; with `all_versions` also each key that held it once, and of one run, if no key
 -- holds it any more. `n_keys`: at most so many keys of a run. agreement: the title of the one in which the value stands, if the file has
--- several. Of several decisions the last one holds, and a field that is not in the document has no value.
+-- several. Of several decisions the last one holds, and a field that is not in the document has no value. The last four
+-- columns are for `tasks.core.review.one_value`: of a field that has one value, only one stands.
 WITH wanted AS (
     SELECT run_id, document_id, schema_name, finished_at FROM run WHERE run_id = %(run_id)s::uuid
     UNION ALL
@@ -53,6 +54,13 @@ WITH wanted AS (
     ) later ON true
 ), chosen AS (
     SELECT DISTINCT run_id FROM held
+), single AS MATERIALIZED (
+    -- The fields of which a document has one value.
+    SELECT version.schema_version_id, field.said ->> 'name' AS field, field.said ->> 'type' AS type
+    FROM (SELECT DISTINCT run.schema_version_id FROM chosen JOIN run ON run.run_id = chosen.run_id) used
+    JOIN schema_version version ON version.schema_version_id = used.schema_version_id
+    CROSS JOIN LATERAL jsonb_array_elements(version.definition -> 'fields') field (said)
+    WHERE field.said ->> 'type' = 'boolean' OR (field.said ->> 'cardinality' = 'one' AND field.said ->> 'type' <> 'list')
 ), said AS MATERIALIZED (
     -- Of a decision that was carried over, the moment at which the person made it, and the value over which.
     SELECT held.review_id, held.run_id, held.field, held.extraction_id, held.decision, held.reviewer, held.reason, held.trail_position,
@@ -106,13 +114,15 @@ SELECT held.key AS document, run.run_id::text AS run, line.field,
        CASE WHEN said.review_id IS NOT NULL THEN jsonb_build_object(
            'decision', said.decision, 'reviewer', said.reviewer,
            'at', to_char(said.decided_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'), 'reason', said.reason, 'found', line.found) END AS review,
-       held.bucket, held.object_version AS version, held.state, to_char(held.since AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS since
+       held.bucket, held.object_version AS version, held.state, to_char(held.since AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS since,
+       single.type AS single_type, agreement.number AS agreement_number, said.decided_at, said.trail_position
 FROM line
 JOIN held ON held.run_id = line.run_id
 JOIN run ON run.run_id = line.run_id
 JOIN model_version generator ON generator.model_version_id = run.generator_id
 LEFT JOIN model_version critic ON critic.model_version_id = run.critic_id
 LEFT JOIN said ON said.review_id = line.review_id
+LEFT JOIN single ON single.schema_version_id = run.schema_version_id AND single.field = line.field
 LEFT JOIN footnote ON footnote.footnote_id = line.footnote_id
 LEFT JOIN LATERAL (
     SELECT jsonb_agg(jsonb_build_object(
@@ -131,7 +141,7 @@ LEFT JOIN LATERAL (
 ) place ON line.places IS NOT NULL
 LEFT JOIN reading ON reading.reading_id = run.reading_id AND reading.agreements <> '[]'
 LEFT JOIN LATERAL (
-    SELECT own.title ->> 2 AS title FROM jsonb_array_elements(reading.agreements) AS own (title)
+    SELECT own.title ->> 2 AS title, own.number FROM jsonb_array_elements(reading.agreements) WITH ORDINALITY AS own (title, number)
     WHERE (own.title ->> 0)::integer <= (line.spans #>> '{0,0}')::integer
       AND (line.spans #>> '{0,0}')::integer < (own.title ->> 1)::integer LIMIT 1
 ) agreement ON true

@@ -22,6 +22,15 @@ INSERT INTO schema_version (schema_version_id, name, field_names, definition)
 VALUES (%(schema_digest)s, %(name)s, %(field_names)s, %(definition)s)
 ON CONFLICT ON CONSTRAINT schema_version_pkey DO NOTHING;
 
+-- name: schema_versions
+-- The registered versions of a schema whose digest begins so, at most two: a second one makes it ambiguous.
+SELECT schema_version_id AS digest, definition FROM schema_version
+WHERE name = %(name)s AND starts_with(schema_version_id, %(digest)s) LIMIT 2;
+
+-- name: newest_schemas
+-- The digests of the newest registered versions of a schema.
+SELECT schema_version_id FROM schema_version WHERE name = %(name)s ORDER BY created_at DESC LIMIT 5;
+
 -- name: add_model
 -- Records a model version, once.
 INSERT INTO model_version (kind, name, version, details)

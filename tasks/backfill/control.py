@@ -10,14 +10,17 @@ Requires:
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Sequence
 
 from prefect.client.orchestration import SyncPrefectClient
 from prefect.client.schemas.objects import FlowRun
 
 from tasks.backfill.deployment import (
+    check_deployed,
     driver_runs,
     mark_crashed,
+    newest_driver,
     prefect_client,
     running_s,
     start_driver,
@@ -34,6 +37,9 @@ _DONE, _CANCELLED = BackfillState.DONE, BackfillState.CANCELLED
 
 _GRACE_S = 20.0
 """A driver takes its lock a moment after the server shows it as running."""
+_REPORT_S = 120.0
+"""How long the tables of a backfill may take that has ended: it compares every document."""
+_POLL_S = 1.0
 
 logger = logging.getLogger("countersign.backfill")
 
@@ -62,7 +68,9 @@ def set_running(name: str, confirmed: bool = False) -> Backfill:
 
 
 def start(name: str, confirmed: bool = False) -> Backfill:
-    """Set a backfill to running, and start a driver if it has none. Raises as `set_running`."""
+    """Set a backfill to running, and start a driver if it has none. Raises as `set_running` and
+    `check_deployed`; then nothing was changed."""
+    check_deployed()
     backfill = set_running(name, confirmed)
     switch_keeper(True)
     with prefect_client() as client:
@@ -97,6 +105,26 @@ def cancel(name: str, reason: str | None = None) -> Backfill:
     Results stay. Raises BackfillConflict if it is done or cancelled.
     """
     return _stop(name, _CANCELLED, [_PLANNED, _RUNNING, _PAUSED], reason)
+
+
+def driver_failure(name: str, is_over: bool) -> str | None:
+    """Why the flow run that drives a backfill failed; None: it did not.
+
+    Args:
+        is_over: The backfill has ended, so the flow run only has its tables left: wait for its end.
+            Otherwise a run that crashed does not count, because the keeper starts another one.
+    """
+    until = time.monotonic() + (_REPORT_S if is_over else 0)
+    while True:
+        with prefect_client() as client:
+            run = newest_driver(client, name)
+        if run is None or run.state is None:
+            return None
+        if run.state.is_failed() or (is_over and run.state.is_crashed()):
+            return f"the flow run {run.id} ended {run.state.name}: {run.state.message or 'without a message'}"
+        if not run.state.is_running() or time.monotonic() >= until:
+            return None
+        time.sleep(_POLL_S)
 
 
 def _stop(

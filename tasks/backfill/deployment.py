@@ -14,16 +14,18 @@ from datetime import UTC, datetime
 from typing import Any, cast
 from uuid import UUID
 
+import httpx
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.filters import DeploymentFilter, FlowRunFilter
 from prefect.client.schemas.objects import FlowRun, StateType
+from prefect.client.schemas.sorting import FlowRunSort
 from prefect.deployments import run_deployment
-from prefect.exceptions import ObjectNotFound
+from prefect.exceptions import ObjectNotFound, PrefectHTTPStatusError
 from prefect.states import Cancelled, Crashed
 from pydantic import TypeAdapter
 
 from tasks.backfill.batches import BackfillBatch
-from tasks.core.errors import ConfigurationError
+from tasks.core.errors import ConfigurationError, StackError
 from tasks.documents import DocumentRequest, RunOptions
 from tasks.runtime.work_queues import WorkQueue
 from tasks.submit import EXTRACT_DEPLOYMENT
@@ -39,8 +41,45 @@ _PAGE = 200
 
 @contextmanager
 def prefect_client() -> Iterator[SyncPrefectClient]:
-    with get_client(sync_client=True) as client:
+    """
+    Raises:
+        StackError: the server does not answer, or refuses the client.
+    """
+    with _answering(), get_client(sync_client=True) as client:
         yield client
+
+
+@contextmanager
+def _answering() -> Iterator[None]:
+    """
+    Raises:
+        StackError: the server did not answer in the block, or refused the client.
+    """
+    try:
+        yield
+    except PrefectHTTPStatusError as error:
+        raise StackError(
+            f"the Prefect server answered {error.response.status_code}. "
+            "Check PREFECT_API_URL, and PREFECT_API_KEY or PREFECT_API_AUTH_STRING."
+        ) from error
+    except httpx.RequestError as error:
+        raise StackError(
+            "the Prefect server does not answer. Check PREFECT_API_URL, and with `countersign status` that it runs. "
+            "What is stored stays; `countersign backfill show` says how far a backfill is."
+        ) from error
+
+
+def check_deployed() -> None:
+    """Call before a backfill's state is changed to running.
+
+    Raises:
+        ConfigurationError: the driver or the keeper is not deployed.
+        StackError: the server does not answer.
+    """
+    with prefect_client() as client:
+        for name in (DRIVER_DEPLOYMENT, KEEPER_DEPLOYMENT):
+            with _deployed(name):
+                client.read_deployment_by_name(name)
 
 
 def start_driver(name: str) -> UUID:
@@ -73,7 +112,7 @@ def submit_batch(
 
 
 def _start(deployment: str, **options: Any) -> UUID:
-    with _deployed(deployment):
+    with _answering(), _deployed(deployment):
         return cast(FlowRun, run_deployment(deployment, timeout=0, **options)).id
 
 
@@ -108,6 +147,15 @@ def driver_runs(client: SyncPrefectClient, name: str, is_begun: bool) -> list[Fl
     of_drivers = DeploymentFilter.model_validate({"id": {"any_": [deployment_id]}})
     runs = client.read_flow_runs(flow_run_filter=in_state, deployment_filter=of_drivers, limit=_PAGE)
     return [run for run in runs if run.parameters.get("name") == name]
+
+
+def newest_driver(client: SyncPrefectClient, name: str) -> FlowRun | None:
+    """The flow run that drives a backfill, or did so last; None: the server knows none."""
+    deployment_id = client.read_deployment_by_name(DRIVER_DEPLOYMENT).id
+    of_drivers = DeploymentFilter.model_validate({"id": {"any_": [deployment_id]}})
+    newest = FlowRunSort.EXPECTED_START_TIME_DESC
+    runs = client.read_flow_runs(deployment_filter=of_drivers, sort=newest, limit=_PAGE)
+    return next((run for run in runs if run.parameters.get("name") == name), None)
 
 
 def mark_crashed(client: SyncPrefectClient, run: FlowRun) -> None:

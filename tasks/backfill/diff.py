@@ -14,7 +14,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from tasks.core.backfill.changes import ChangeKind, Disagreement, ValueChange, causes, changes, disagreements
+from tasks.core.backfill.changes import (
+    Cause,
+    ChangeKind,
+    Disagreement,
+    ValueChange,
+    causes,
+    changes,
+    disagreements,
+)
+from tasks.core.text.display import counted
 from tasks.store import store
 
 NEW = "first run"
@@ -34,6 +43,10 @@ class DocumentChanges:
     cause: str
     changes: tuple[ValueChange, ...]
     disagreements: tuple[Disagreement, ...] = ()
+    has_other_content: bool = False
+    """The object was replaced between the two runs."""
+    n_reviewed_left: int = 0
+    """Values of the earlier content of which people said something: it says nothing about another content."""
 
     def lines(self) -> Iterator[dict[str, Any]]:
         """One for each change, and for each disagreement with a reviewer, for JSON lines."""
@@ -76,6 +89,10 @@ class ChangeCounts:
     """Changes by (cause, field) and kind."""
     against: defaultdict[str, Counter[bool]] = field(default_factory=lambda: defaultdict(Counter[bool]))
     """Disagreements with a reviewer by field, and by whether the reviewer called the value right."""
+    n_other_content: int = 0
+    """Documents whose object was replaced between the two runs."""
+    n_reviewed_left: int = 0
+    """Values of their earlier content of which people said something, which is not compared."""
 
     @property
     def n_against(self) -> int:
@@ -83,6 +100,8 @@ class ChangeCounts:
 
     def add(self, document: DocumentChanges) -> None:
         self.n_documents += 1
+        self.n_other_content += document.has_other_content
+        self.n_reviewed_left += document.n_reviewed_left
         self.documents[document.cause] += 1
         if document.changes:
             self.n_changed += 1
@@ -91,6 +110,19 @@ class ChangeCounts:
             self.kinds[(document.cause, change.field)][change.kind] += 1
         for one in document.disagreements:
             self.against[one.field][one.is_right] += 1
+
+    def not_compared(self) -> str:
+        """What could not be compared, and why, in words; empty if everything could."""
+        if not self.n_other_content:
+            return ""
+        said = (
+            f"{counted(self.n_other_content, 'document')} had another content in the run before, because the object was "
+            "replaced: values are compared by field and words"
+        )
+        if not self.n_reviewed_left:
+            return f"{said}."
+        values = counted(self.n_reviewed_left, "value")
+        return f"{said}, and what people said of {values} of the earlier content cannot be compared."
 
     def by_cause(self) -> list[dict[str, Any]]:
         """One row for each cause, the most frequent first."""
@@ -128,9 +160,13 @@ def document_changes(backfill_id: int) -> Iterator[DocumentChanges]:
         if pair.earlier is None:
             yield DocumentChanges(pair.key, NEW, ())
             continue
-        cause = "+".join(causes(pair.earlier, pair.later))
+        found = causes(pair.earlier, pair.later)
+        changed = changes(pair.earlier_values, pair.later_values)
+        if Cause.CONTENT in found:
+            yield DocumentChanges(pair.key, "+".join(found), changed, (), True, len(pair.reviews))
+            continue
         against = disagreements(pair.reviews, pair.later_values)
-        yield DocumentChanges(pair.key, cause, changes(pair.earlier_values, pair.later_values), against)
+        yield DocumentChanges(pair.key, "+".join(found), changed, against)
 
 
 def count_changes(backfill_id: int) -> ChangeCounts:

@@ -36,14 +36,14 @@ from tasks.core.errors import BackfillMissing, ConfigurationError, NothingMatche
 from tasks.core.left_out import LeftOut
 from tasks.core.reading import FileKind, kind_of
 from tasks.core.reading.mail.part_keys import root_key
-from tasks.core.schema import load_schema
 from tasks.core.text.display import counted
-from tasks.documents import RunOptions
+from tasks.documents import SCHEMA_NAME, RunOptions
 from tasks.postgres.backfill_plans import ChosenCounts, Criteria, ListedObject, Planning
 from tasks.postgres.sources import Versions
 from tasks.read import reader_version
 from tasks.runtime.setting_files import price_table
 from tasks.s3 import SourceObject, head_object, list_objects
+from tasks.schemas import open_schema, origin
 from tasks.settings import settings
 from tasks.store import store
 from tasks.verify.model_calls import serving_models
@@ -63,9 +63,7 @@ class Selection(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    schema_name: Annotated[
-        str, Field(min_length=1, description="name of a built-in schema, or the path of a YAML file")
-    ]
+    schema_name: Annotated[str, Field(min_length=1, description=SCHEMA_NAME)]
     bucket: Annotated[str | None, Field(description="default: the bucket of the settings")] = None
     prefix: Annotated[str, Field(description="only keys that begin with this, e.g. `inbox/cuad/`")] = ""
     keys: Annotated[list[str], Field(description="only these keys; empty: all under the prefix")] = []
@@ -133,18 +131,19 @@ class StoredPlan:
 
 
 def plan(name: str, selection: Selection) -> StoredPlan:
-    """Choose the documents, forecast their cost, and store both.
+    """Choose the documents, forecast their cost, and store both, with the schema's wording.
 
-    An error stores nothing; no run begins.
+    An error stores no plan; no run begins.
 
     Raises:
+        SchemaError: there is no such schema, or it breaks the rules.
         ConfigurationError: see `check`; or the name is taken, or no run used a version of `older`.
         SourceMissing: the listing is empty, or a key of the list is not in the bucket.
         NothingMatches: no document matches.
     """
     check(name, selection)
     _check_name_is_free(name)
-    schema = load_schema(selection.schema_name)
+    schema = open_schema(selection.schema_name)
     options = selection.options
     serving = serving_models(options.use_critic)
     generator, critic = serving.identities
@@ -167,6 +166,10 @@ def plan(name: str, selection: Selection) -> StoredPlan:
         expected = forecast_cost(chosen, selection, measured, _currency())
         stored = selection.model_dump(mode="json", exclude={"keys"})
         stored |= {"bucket": bucket, "n_keys": len(selection.keys)}
+        # Any worker takes the plan's wording from the store, whatever becomes of the file.
+        store().runs.register_schema(schema)
+        stored |= {"schema_name": schema.name, "schema_digest": schema.digest}
+        stored |= {"schema_origin": origin(selection.schema_name)}
         backfill_id = planning.store(name, stored, chosen.n_documents, expected.as_json())
     return StoredPlan(name, backfill_id, expected, over_budget(expected, budget()))
 

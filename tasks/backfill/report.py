@@ -18,6 +18,7 @@ from tasks.core.backfill.progress import MIN_RUNS, BackfillProgress, DocumentSta
 from tasks.core.text.display import counted
 from tasks.core.text.markdown import bar_chart, code, literal, table_cells
 from tasks.postgres.backfills import Backfill
+from tasks.schemas import changed_since
 from tasks.store import store
 
 MAX_FAILURES = 20
@@ -123,13 +124,16 @@ def report_end(backfill: Backfill) -> str:
     name = backfill.name
     progress = store().backfills.progress(backfill.backfill_id)
     counts = {state.value: progress.n(state) for state in DocumentState}
-    create_table_artifact(key=f"backfill-{name}-end", table=[counts], description=progress.in_words())
+    note = changed_since(backfill.selection)
+    in_words = f"{progress.in_words()}. {note[:1].upper()}{note[1:]}." if note else progress.in_words()
+    create_table_artifact(key=f"backfill-{name}-end", table=[counts], description=in_words)
     changed = count_changes(backfill.backfill_id)
     create_table_artifact(
         key=f"backfill-{name}-diff",
         table=table_cells(changed.by_cause()),
         description=f"{changed.n_changed:,} of {counted(changed.n_documents, 'document')} changed. "
-        f"By field and document: `countersign backfill diff {name}`",
+        f"By field and document: `countersign backfill diff {name}`"
+        + (f". {left}" if (left := changed.not_compared()) else ""),
     )
     failures = store().backfills.failures(backfill.backfill_id, MAX_FAILURES)
     markdown = end_markdown(name, progress, changed, failures)
@@ -140,7 +144,8 @@ def report_end(backfill: Backfill) -> str:
         "prefect.resource.id": f"prefect.flow-run.{flow_run.get_id()}",
         "prefect.resource.role": "flow-run",
     }
-    emit_event(FINISHED_EVENT, resource=resource, payload=counts | {"name": name})
+    payload = counts | {"name": name, "other_content": changed.n_other_content}
+    emit_event(FINISHED_EVENT, resource=resource, payload=payload)
     return progress.in_words()
 
 
@@ -164,13 +169,14 @@ def end_markdown(
             f"Look at {values} of which a reviewer said otherwise: `countersign backfill diff {name}`."
         )
     if counts[DocumentState.FAILED]:
-        to_do.append(f"Failed: `countersign backfill resume {name} --retry-failed` takes them up again.")
+        to_do.append(f"Failed: `countersign backfill run {name}` takes them up again.")
     if counts[DocumentState.REFUSED]:
         to_do.append("Refused: these files cannot be read. Send better copies under the same keys.")
     parts = [
         f"**{literal(progress.in_words())}**",
         bar_chart("documents", {state.value: count for state, count in counts.items()}),
         f"{changed.n_changed:,} of {counted(changed.n_documents, 'document')} have other values than before.",
+        literal(changed.not_compared()),
         "### What needs a look" if looked else "No document failed or was refused.",
         "\n".join(looked),
         "### What to do",

@@ -35,6 +35,7 @@ from tasks.backfill.report import duration
 from tasks.core.backfill.progress import BackfillProgress, BackfillState, DocumentState, Pace
 from tasks.documents import DocumentRequest, RunOptions
 from tasks.postgres.backfills import DRIVER, Backfill
+from tasks.schemas import reference_of
 from tasks.store import store
 
 WITHDRAWN = "was withdrawn: the backfill was paused or cancelled before it began"
@@ -45,6 +46,7 @@ _KEEPER_S = 60.0
 """How often the keeper's schedule is switched on: deploying the keeper again switches it off."""
 _GRACE_S = 20.0
 """The process of a batch takes its lock a moment after the server shows it as running."""
+_MAX_REASON_CHARS = 500
 _MIN_ALL_FAILED = 5
 """If all documents of a batch of at least this size failed, the documents are not the cause."""
 
@@ -113,8 +115,10 @@ class Driver:
 
     def _submit(self, number: int) -> None:
         selection = self._backfill.selection
+        name, digest = selection["schema_name"], selection.get("schema_digest")
+        schema = reference_of(name, digest) if digest else name  # none: planned by an earlier version
         documents = [
-            DocumentRequest(key=key, schema_name=selection["schema_name"], bucket=selection["bucket"])
+            DocumentRequest(key=key, schema_name=schema, bucket=selection["bucket"])
             for key in store().backfills.batch_keys(self._id, number)
         ]
         batch = BackfillBatch(backfill_id=self._id, number=number)
@@ -142,7 +146,12 @@ class Driver:
         if run is None or run.state is None:
             return "was deleted"
         if run.state.is_final():
-            return f"ended {run.state.name}"
+            why = (
+                f": {run.state.message[:_MAX_REASON_CHARS]}"
+                if run.state.message and run.state.is_failed()
+                else ""
+            )
+            return f"ended {run.state.name}{why}"
         if running_s(run) > _GRACE_S and not store().backfills.is_held(self._id, number):
             mark_crashed(self._client, run)
             return "died"

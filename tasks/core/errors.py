@@ -3,7 +3,8 @@
     CountersignError
     ├── ConfigurationError            stop: a person must change a setting
     │   ├── SchemaError
-    │   └── SheetError
+    │   ├── SheetError
+    │   └── OutputError
     ├── SourceError
     │   ├── SourceMissing             final
     │   │   ├── ObjectMissing
@@ -57,6 +58,10 @@ class SchemaError(ConfigurationError):
 
 class SheetError(ConfigurationError):
     """A spreadsheet or CSV file of decisions cannot be taken at all."""
+
+
+class OutputError(ConfigurationError):
+    """A file of results cannot be written where a person wants it."""
 
 
 class SourceError(CountersignError):

@@ -22,7 +22,6 @@ from tasks.core.errors import ConfigurationError, SourceError, SourceForbidden, 
 from tasks.core.left_out import LeftOut, why_left_out
 from tasks.core.reading import FileKind, kind_of
 from tasks.core.reading.mail.part_keys import SEPARATOR, is_part, parent_keys
-from tasks.core.schema import load_schema
 from tasks.documents import DocumentRequest, Source
 from tasks.fetch import limit_version
 from tasks.postgres.objects import ListedStretch, WithheldReason
@@ -32,6 +31,7 @@ from tasks.read import reader_version
 from tasks.runtime.retries import RETRIED
 from tasks.runtime.secrets import block_name
 from tasks.s3 import SourceObject, head_object, list_objects, lists_restores
+from tasks.schemas import open_schema, portable
 from tasks.settings import settings
 from tasks.store import store
 from tasks.verify.model_calls import ServingModels, serving_models
@@ -128,6 +128,16 @@ def discover(
     return Discovery(ordered, not_listed, list(empty), left_out, archived)
 
 
+def with_registered_schemas(sources: Sequence[Source]) -> list[Source]:
+    """The sources, with a schema's file registered: every batch of the night has the same wording, on
+    any worker.
+
+    Raises:
+        SchemaError: there is no such schema, or it breaks the rules.
+    """
+    return [one.model_copy(update={"schema_name": portable(one.schema_name)}) for one in sources]
+
+
 class _Listed:
     """The documents under one prefix that are to be processed."""
 
@@ -146,7 +156,7 @@ class _Listed:
         Args:
             models: The models that every document should have been done with; None: any.
         """
-        schema = load_schema(self._source.schema_name)
+        schema = open_schema(self._source.schema_name)
         deployed = Versions(schema.digest, *models.identities, models.promise(schema)) if models else None
         has_ocr, prefix = can_read_scans(), self._source.prefix
         known = self._without_parts(

@@ -22,13 +22,13 @@ from prefect.utilities.urls import url_for
 from tasks.attachments import recorded_parts
 from tasks.core.left_out import LeftOut
 from tasks.core.reading import FileKind, kind_of
-from tasks.core.schema import load_schema
 from tasks.core.statistics.refusal_rate import RefusalRise, find_rise
 from tasks.core.text.display import counted
 from tasks.core.text.markdown import bar_chart, code, link, literal, table_cells
 from tasks.documents import Source
 from tasks.nightly.discover import Discovery
 from tasks.postgres.objects import WithheldReason
+from tasks.schemas import label, open_schema
 from tasks.settings import settings
 from tasks.store import store
 
@@ -200,7 +200,7 @@ def night_rows(night: Night) -> list[dict[str, Any]]:
     died. `withheld` counts those that the object store did not give, and those that are no
     documents of the night because they are archived.
     """
-    names = [load_schema(source.schema_name).name for source in night.sources]
+    names = [open_schema(source.schema_name).name for source in night.sources]
     prefixes = [source.prefix for source in night.sources]
     runs = store().reports.night_runs(night.bucket, night.began_at, night.flow_run_ids, prefixes, names)
     refused = store().reports.night_refused(night.bucket, dict(enumerate(night.keys, 1)), night.flow_run_ids)
@@ -244,7 +244,7 @@ def _row(
     done, failed, money = runs.get("n_done") or 0, runs.get("n_failed") or 0, runs.get("money")
     return {
         "prefix": source.prefix,
-        "schema": source.schema_name,
+        "schema": label(source.schema_name),
         "documents": n_requested,
         "done": done,
         "failed": failed,

@@ -97,7 +97,7 @@ class Backfills:
         Raises:
             BackfillMissing: there is no backfill of that name.
         """
-        backfills = self._list("by_name", {"name": name})
+        backfills = self._list("by_name", {"name": storable(name)})
         if not backfills:
             newest = ", ".join(b.name for b in self.newest(5))
             raise BackfillMissing(

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import groupby
 from typing import Any
 
 import psycopg
@@ -15,7 +16,8 @@ from psycopg.rows import dict_row
 
 from tasks.core.cost.costs import CostLine
 from tasks.core.errors import StoreMissing
-from tasks.core.records import RunId, Stage
+from tasks.core.records import ExtractionStatus, RunId, Stage
+from tasks.core.review.one_value import StandingValue, content_of, doubts
 from tasks.core.statistics.drift import DriftMeasure, WeekTally
 from tasks.core.statistics.refusal_rate import RefusalCount
 from tasks.core.text.display import one_line
@@ -54,13 +56,18 @@ class Reports:
         since: datetime | None = None,
         *,
         all_versions: bool = False,
+        as_found: bool = False,
     ) -> Iterator[dict[str, Any]]:
         """Extractions with the keys of `EXPORT_COLUMNS`, streamed; `display` is the quote on one
         line, `day_type` says which days a length counts, `state` and `since` what the key holds now.
 
         Each key that holds a document has its own rows.
 
+        Of a field that has one value, at most one is `verified` or `accepted`: see
+        `tasks.core.review.one_value`.
+
         Args:
+            as_found: Without that comparison: each value as the run and people left it.
             document: A key, a file name or a SHA-256; None: all.
             run: One run, whatever its state, even if no key holds its document any more; None: the
                 newest done run of each document and schema.
@@ -80,15 +87,17 @@ class Reports:
                         f"no document is called `{document}`. Give a key, a file name or a SHA-256."
                     )
             values = {**_EVERY_KEY, "name": document, "document_ids": document_ids, "run_id": run}
-            yield from _export(connection, values | {"since": since, "all_versions": all_versions})
+            values |= {"since": since, "all_versions": all_versions}
+            yield from _export(connection, values, as_found)
 
     def values_of(
-        self, run: RunId, bucket: str | None = None, key: str | None = None
+        self, run: RunId, bucket: str | None = None, key: str | None = None, as_found: bool = False
     ) -> Iterator[dict[str, Any]]:
         """The extractions of one run once, as `export` gives them, however many keys hold its document.
 
         Args:
             bucket: Of `key`; None: any.
+            as_found: As of `export`.
             key: By which the document is called; None: the first that holds it, or else that held it.
         """
         values = {
@@ -100,7 +109,7 @@ class Reports:
             "n_keys": 1,
         }
         with self._pool.transaction() as connection:
-            yield from _export(connection, values)
+            yield from _export(connection, values, as_found)
 
     def batch_table(
         self, run_ids: Sequence[RunId], quarantine_ids: Sequence[int] = ()
@@ -185,11 +194,39 @@ _EVERY_KEY: dict[str, Any] = {
 }
 
 
-def _export(connection: psycopg.Connection, values: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+def _export(
+    connection: psycopg.Connection, values: Mapping[str, Any], as_found: bool
+) -> Iterator[dict[str, Any]]:
     with connection.cursor("export", row_factory=dict_row) as cursor:
         cursor.itersize = 1000
-        for row in cursor.execute(query("export", "export"), values):
-            yield _exported(row)
+        rows = cursor.execute(query("export", "export"), values)
+        for _, of_run in groupby(rows, key=lambda row: (row["bucket"], row["document"], row["run"])):
+            found = list(of_run)
+            yield from map(_exported, found if as_found else _with_one_value(found))
+
+
+def _with_one_value(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The rows of a run; of a field that has one value, all but one are in doubt."""
+    told = doubts(
+        [
+            StandingValue(
+                number,
+                row["field"],
+                row["agreement_number"],
+                row["single_type"],
+                content_of(row["single_type"], row["value"], row["normal"]),
+                row["pages"][0] if row["pages"] else 0,
+                (row["decided_at"], row["trail_position"]) if row["status"] == "accepted" else None,
+            )
+            for number, row in enumerate(rows)
+            if row["single_type"] and row["status"] in ("verified", "accepted")
+        ]
+    )
+    in_doubt = {"status": ExtractionStatus.UNSETTLED.value}
+    return [
+        row | in_doubt | {"reason": told[number]} if number in told else row
+        for number, row in enumerate(rows)
+    ]
 
 
 def _exported(row: dict[str, Any]) -> dict[str, Any]:

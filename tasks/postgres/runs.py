@@ -45,6 +45,14 @@ class LongRunning:
     run_key: RunKey
 
 
+@dataclass(frozen=True, slots=True)
+class SchemaVersion:
+    """A registered wording of a schema."""
+
+    digest: str
+    definition: Mapping[str, Any]
+
+
 class Runs:
     """Every method is one transaction.
 
@@ -74,6 +82,18 @@ class Runs:
         }
         with self._pool.transaction() as connection:
             connection.execute(query("run", "add_schema"), values)
+
+    def schema_versions(self, name: str, digest: str) -> list[SchemaVersion]:
+        """The registered versions of a schema whose digest begins so, at most two."""
+        values = {"name": name, "digest": digest}
+        with self._pool.transaction() as connection, connection.cursor(row_factory=dict_row) as cursor:
+            rows = cursor.execute(query("run", "schema_versions"), values).fetchall()
+        return [SchemaVersion(**row) for row in rows]
+
+    def newest_digests(self, name: str) -> list[str]:
+        """Digests of the newest registered versions of a schema."""
+        with self._pool.transaction() as connection:
+            return [row[0] for row in connection.execute(query("run", "newest_schemas"), {"name": name})]
 
     def register_model(
         self, identity: ModelIdentity, kind: Literal["generator", "critic"], details: Mapping[str, Any]

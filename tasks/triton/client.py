@@ -19,7 +19,7 @@ from typing import Any
 from tasks.core.errors import ConfigurationError, ModelChanged, ModelOutputInvalid
 from tasks.core.records import ModelIdentity
 from tasks.core.wire.native_format import describe_request
-from tasks.core.wire.prompt import Prompt
+from tasks.core.wire.prompt import Message, Prompt, Role
 from tasks.settings import ModelSettings
 from tasks.triton.channel import Channel, ModelRequest
 from tasks.triton.completion import LanguageModel
@@ -57,6 +57,7 @@ class TritonClient:
         self._identified: dict[str, str] = {}
         """The version of each model that was identified: no other version may answer afterwards."""
         self._languages: dict[str, LanguageModel] = {}
+        self._formless: set[str] = set()
 
     async def __aenter__(self) -> TritonClient:
         await self._channel.__aenter__()
@@ -64,6 +65,12 @@ class TritonClient:
 
     async def __aexit__(self, *exception: Any) -> None:
         await self._channel.__aexit__(*exception)
+
+    @property
+    def formless(self) -> tuple[str, ...]:
+        """The language models that were found to take the answer's schema in no form, by this client
+        or a sibling; not those for which the settings forbid one."""
+        return tuple(sorted(self._formless))
 
     def sibling(self) -> TritonClient:
         """Another client with the same channel and throttles that identifies models for itself.
@@ -98,6 +105,7 @@ class TritonClient:
             language = LanguageModel(signature, self._options, cuts_loops)
             version = await self._channel.newest_version(model, self._timeout_s)
             self._languages[model] = language
+            self._note_form(language)
             digest = language.digest
         self._identified[model] = version
         identity = ModelIdentity(model, f"{version}-{digest[:12]}")
@@ -146,6 +154,22 @@ class TritonClient:
                 )
             except ParametersRefused as error:
                 language.refused(method, error)
+                self._note_form(language)
+
+    async def schema_form(self, model: str) -> StructuredOutput:
+        """In which form a language model's server takes the answer's schema, found by one call of one token.
+
+        Raises:
+            As `complete`.
+        """
+        prompt = Prompt((Message(Role.USER, "{}"),), {"type": "object"}, 1, ())
+        await self.complete(model, prompt)
+        return (await self._language(model)).schema_method
+
+    def _note_form(self, language: LanguageModel) -> None:
+        is_wanted = self._options.structured is not StructuredOutput.NONE
+        if is_wanted and language.schema_method is StructuredOutput.NONE:
+            self._formless.add(language.signature.model)
 
     async def _language(self, model: str) -> LanguageModel:
         if model not in self._identified:

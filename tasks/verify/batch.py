@@ -53,6 +53,11 @@ class Batch:
         """
         return asyncio.run_coroutine_threadsafe(self._with_client(work), self._loop).result()
 
+    @property
+    def formless(self) -> tuple[str, ...]:
+        """The language models whose servers take the answer's schema in no form, as far as they were asked."""
+        return self._client.formless if self._client else ()
+
     async def _with_client(self, work: Callable[[TritonClient], Awaitable[Result]]) -> Result:
         client = self._client or open_client(self._config)
         if self._client is None:  # opening awaits nothing, so no other call comes in between

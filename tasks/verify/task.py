@@ -76,7 +76,7 @@ def verify(
         critiques = () if first is None else first.critiques
         items = items_of_run(run_input, state.by_chunk, results.extractions, critiques)
         store().runs.finish(claim.run_id, results.extractions, results.coverage, summary, items)
-        return outcome.model_copy(update={"cost": spent})
+        return outcome.model_copy(update={"cost": spent, "formless": batch.formless})
 
 
 def _save(claim: RunClaim, played: list[RoundRecord], record: RoundRecord) -> None:

@@ -24,7 +24,7 @@ BEGAN = datetime.now(UTC) - timedelta(minutes=5)
 @pytest.fixture(autouse=True)
 def the_store(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tasks.nightly.report.store", lambda: store)
-    monkeypatch.setattr("tasks.nightly.report.load_schema", lambda name: samples.SCHEMA)
+    monkeypatch.setattr("tasks.nightly.report.open_schema", lambda name: samples.SCHEMA)
 
 
 def run(store: Store, content: str, flow_run_id: str, seconds: float) -> RunId:
@@ -131,7 +131,7 @@ def test_newer_reader_is_no_work_of_the_night_but_for_what_an_older_one_refused(
     serving = SimpleNamespace(identities=(done_with.generator, done_with.critic), promise=lambda schema: None)
     for name, value in {
         "store": lambda: store,
-        "load_schema": lambda name: samples.SCHEMA,
+        "open_schema": lambda name: samples.SCHEMA,
         "list_objects": lambda *_: listing,
         "serving_models": lambda use_critic: serving,
         "limit_version": lambda: "limit",

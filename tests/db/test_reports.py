@@ -8,14 +8,17 @@ import json
 import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
+import typer
 from rich.console import Console
+from typer.testing import CliRunner
 
 from infra.cli.explain import show
-from infra.cli.export import write_csv, write_jsonl
-from tasks.core.errors import StoreMissing
+from infra.cli.export import export, write_csv, write_jsonl
+from tasks.core.errors import OutputError, StoreMissing
 from tasks.core.loop.check_results import CheckOutcome, CheckResult
 from tasks.core.records import (
     Agreement,
@@ -193,6 +196,24 @@ def test_csv_and_jsonl_say_the_same(store: Store) -> None:
     read = list(csv.DictReader(io.StringIO(table.getvalue())))
     assert [row["quote"] for row in read] == [row["quote"] for row in rows]
     assert [json.loads(row["spans"]) for row in read] == [row["spans"] for row in rows]
+
+
+def test_export_writes_a_file_whole_or_not_at_all(
+    store: Store, database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    samples.put_document(store)
+    samples.do_run(store)
+    monkeypatch.setattr("infra.cli.database.open_store", lambda: Store(database_url))
+    app = typer.Typer()
+    app.command()(export)
+    out = tmp_path / "values.csv"
+    done = CliRunner().invoke(app, ["--format", "spreadsheet", "--out", str(out)])
+    assert (done.exit_code, done.stdout) == (0, "")
+    assert "2 extractions written to" in done.stderr
+    (found, _) = csv.DictReader(io.StringIO(out.read_text("utf-8-sig"), newline=""))
+    assert found["value"] == "Principal may be lost."
+    refused = CliRunner().invoke(app, ["--out", str(tmp_path / "gone" / "x.csv")])
+    assert isinstance(refused.exception, OutputError)
 
 
 def test_export_shows_a_chinese_quote_on_one_line_beside_the_stored_one(store: Store) -> None:

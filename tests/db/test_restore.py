@@ -107,7 +107,7 @@ def test_runbook_brings_back_what_was_dumped_and_names_what_was_lost(
 
     with Store(empty_url) as restored:
         monkeypatch.setattr("tasks.nightly.discover.store", lambda: restored)
-        monkeypatch.setattr("tasks.nightly.discover.load_schema", lambda name: samples.SCHEMA)
+        monkeypatch.setattr("tasks.nightly.discover.open_schema", lambda name: samples.SCHEMA)
         monkeypatch.setattr("tasks.nightly.discover.list_objects", lambda *_: iter(bucket_now("a", "b", "c")))
         found: Any = discover.fn([Source(prefix="deals/", schema_name="small")], "contracts")
         assert [request.key for request in found.requests] == [

@@ -117,8 +117,14 @@ def test_guards_that_are_off_are_named(store: Store, connection: psycopg.Connect
     connection.execute(
         "ALTER TABLE finding DISABLE TRIGGER finding_append_only; DROP TRIGGER run_sealed ON run"
     )
-    connection.execute("ALTER TABLE review DISABLE TRIGGER ALL; ALTER TABLE review ENABLE TRIGGER ALL")  # always no more
-    assert store.trail.verify_chain().guards_off == ("finding_append_only", "review_append_only", "run_sealed")
+    connection.execute(
+        "ALTER TABLE review DISABLE TRIGGER ALL; ALTER TABLE review ENABLE TRIGGER ALL"
+    )  # always no more
+    assert store.trail.verify_chain().guards_off == (
+        "finding_append_only",
+        "review_append_only",
+        "run_sealed",
+    )
 
 
 def test_two_workers_at_once_make_one_chain_of_runs(store: Store, database_url: str) -> None:

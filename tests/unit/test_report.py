@@ -41,6 +41,14 @@ def test_table_has_tokens_and_money_of_every_document():
     assert summary([outcome("a", 1000)]).startswith("1 document: 1 done")
 
 
+def test_a_model_whose_answers_are_held_to_no_form_is_told_in_table_and_summary():
+    told = outcome("a", 1000).model_copy(update={"formless": ("qwen",)})
+    assert _row(told)["reason"] == "answers held to no form: qwen"
+    text = batch_markdown([told, outcome("b", 10)])
+    assert r"qwen\: its server does not hold answers to the form of the schema" in text
+    assert "hold answers" not in batch_markdown([outcome("b", 10)])
+
+
 HOSTILE = "[x](javascript:alert(1)) | `a` <img src=x>.pdf"
 
 

@@ -12,7 +12,14 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from infra.cli.console import open_output, print_plain, progress_console, result_console, text_table
+from infra.cli.console import (
+    open_output,
+    print_plain,
+    progress_console,
+    require_folder,
+    result_console,
+    text_table,
+)
 from infra.cli.database import open_store
 from infra.cli.options import AnySplit, AsJsonLines, GoldFile, GoldSchema
 from tasks.core.error_book.blind_spots import BlindSpot
@@ -33,6 +40,7 @@ def blind_spots(
     schema: GoldSchema = "cuad",
 ) -> None:
     """List where the critic is certain and the gold disagrees, in the newest runs of the labelled contracts."""
+    require_folder(out)
     loaded, console = load_schema(schema), progress_console()
     spots, made_by, n_contracts = _most_certain(gold, split, loaded, limit, console)
     if out is not None:

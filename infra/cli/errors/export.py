@@ -13,10 +13,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from infra.cli.console import open_output, print_plain, progress_console
+from infra.cli.console import (
+    open_output,
+    print_plain,
+    progress_console,
+    require_folder,
+    require_writable_folder,
+)
 from infra.cli.database import open_store
 from infra.cli.options import BookGenerator, input_file
-from tasks.core.errors import ConfigurationError, StoreEmpty
+from tasks.core.errors import StoreEmpty
 from tasks.core.text.display import counted
 
 if TYPE_CHECKING:
@@ -52,6 +58,7 @@ def export(
     gold: Annotated[Path | None, input_file("Gold spans; for blind-spots only.")] = None,
 ) -> None:
     """Write the error book to a file: for each document and generator its newest comparison, with the reviewers' corrections."""
+    (require_writable_folder if form is Form.MBSC else require_folder)(out)
     if form is Form.BLIND_SPOTS:
         from infra.cli.errors.blind_spots import export_blind_spots
 
@@ -104,8 +111,6 @@ def _write_mbsc(lines: Iterator[tuple[dict[str, Any], Schema]], folder: Path) ->
     from tasks.core.prompts.texts import PROMPTS_VERSION
     from tasks.core.wire.critic_questions import LANGUAGES, RecordKind
 
-    if folder.exists() and not folder.is_dir():
-        raise ConfigurationError(f"{folder} is a file: `--format mbsc` writes a folder of six files")
     folder.mkdir(parents=True, exist_ok=True)
     counts: Counter[str] = Counter()
     with ExitStack() as stack:

@@ -68,6 +68,9 @@ def evaluate(
         evaluation, outcomes = _evaluate(
             chosen, loaded, schema, RunOptions(max_rounds=rounds, force=force), effort
         )
+    from infra.cli.evaluate.tables import show
+
+    show(evaluation, result_console())  # before a file that may not fit
     if predictions is not None:
         from infra.cli.extract import write_lines
 
@@ -80,9 +83,6 @@ def evaluate(
 
         with open_output(page) as file:
             file.write(evaluation_page(evaluation))
-    from infra.cli.evaluate.tables import show
-
-    show(evaluation, result_console())
 
 
 def _evaluate(

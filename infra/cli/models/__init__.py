@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
+from collections.abc import Collection
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -38,7 +40,8 @@ def show(
     from infra.models.listing import listing
     from infra.models.service import current_service
 
-    rows = listing(current_service().repository)
+    service = current_service()
+    rows = listing(service.repository)
     if as_json:
         records = [asdict(row) | {"folder": str(row.folder)} for row in rows]
         typer.echo(json.dumps(records, indent=1, ensure_ascii=False))
@@ -49,6 +52,52 @@ def show(
     result_console().print(table)
     if path := os.environ.get("COUNTERSIGN_CRITIC_CALIBRATION"):
         print_plain(result_console(), _calibration(Path(path)))
+    if service.url is not None:
+        os.environ.setdefault("TRITON_URL", service.url)
+        from tasks.core.errors import ModelError
+        from tasks.triton.model_control import ready_models
+
+        try:
+            ready = ready_models(service.url)  # a server that is down is known within ten seconds
+        except ModelError as error:
+            print_plain(result_console(), str(error))
+            return
+        print_plain(result_console(), *asyncio.run(language_models(ready)))
+
+
+async def language_models(ready: Collection[str]) -> list[str]:
+    """How the server takes the form of the answer, a line for each language model that the settings name; each is asked for one token.
+
+    Args:
+        ready: The models that the server serves.
+    """
+    from tasks.core.errors import ConfigurationError, ModelError
+    from tasks.settings import model_settings
+    from tasks.triton import open_client
+    from tasks.triton.language import StructuredOutput
+
+    config, lines = model_settings(), list[str]()
+    async with open_client(config) as client:
+        for name in dict.fromkeys(one for one in (config.generator, config.critic) if one in ready):
+            try:
+                if (await client.identify(name)).is_native:
+                    continue
+                form = await client.schema_form(name)
+            except (ModelError, ConfigurationError) as error:
+                lines.append(f"{name}: {error}")
+                continue
+            if form is not StructuredOutput.NONE:
+                lines.append(f"{name}: its server takes the form of the answer as `{form}`.")
+            elif name in client.formless:
+                lines.append(
+                    f"{name}: its server takes the form of the answer in no way that is known, so its answers are held to none. "
+                    "Compare its version with docs/language-models.md."
+                )
+            else:
+                lines.append(
+                    f"{name}: COUNTERSIGN_STRUCTURED_OUTPUT is `none`, so its answers are held to no form."
+                )
+    return lines
 
 
 @app.command()

@@ -13,7 +13,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
-from infra.cli.console import open_output, print_plain, progress_console, result_console, text_table
+from infra.cli.console import (
+    open_output,
+    print_plain,
+    progress_console,
+    require_writable_folder,
+    result_console,
+    text_table,
+)
 from infra.cli.options import Critic
 from tasks.core.schema import load_schema
 from tasks.core.text.display import counted
@@ -50,16 +57,17 @@ def calibrate(
     from tasks.core.answers.calibration import FILE
     from tasks.learning.judge_book import read_book
 
+    require_writable_folder(out)
     loaded = read_book(book, [load_schema(name) for name in schema or ()], limit)
     name, judged = _judge(loaded, critic)
     from tasks.learning.training.fit_calibration import fit_calibration
 
     fitted = fit_calibration(judged, loaded.fold_of)
+    _show(fitted, name, result_console())  # before a file that may not fit
     out.mkdir(parents=True, exist_ok=True)
     content = fitted.as_json(name, loaded.sha256, loaded.documents)
     with open_output(out / FILE) as file:
         file.write(json.dumps(content, indent=1, ensure_ascii=False) + "\n")
-    _show(fitted, name, result_console())
     print_plain(
         progress_console(),
         f"{out / FILE} is written. To compare this critic with the one in service: countersign promote {out} --as critic --gold GOLD --documents DIR",

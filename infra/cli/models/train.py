@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from infra.cli.console import progress_console
+from infra.cli.console import progress_console, require_writable_folder
 from tasks.core.errors import ConfigurationError
 from tasks.core.text.display import counted
 
@@ -60,6 +60,7 @@ def train(
 ) -> None:
     """Train generator and critic on the `train` split of a corpus. Takes about ten minutes on two cores."""
     _require_extra()
+    require_writable_folder(out, folds)
     if part is TrainStage.OWN:
         _train_own(out, seed)
         return

@@ -12,8 +12,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from infra.cli.console import open_output, print_plain, progress_console, result_console
-from tasks.core.errors import ConfigurationError, SourceError, StackError, StoreMissing
+from infra.cli.console import (
+    open_output,
+    print_plain,
+    progress_console,
+    require_writable_folder,
+    result_console,
+)
+from tasks.core.errors import ConfigurationError, OutputError, SourceError, StackError, StoreMissing
 from tasks.core.text.display import counted
 
 if TYPE_CHECKING:
@@ -66,6 +72,7 @@ def page(
     paths = [path_of(label, out) for label in labels]
     for path in paths:
         _spare(path)
+        require_writable_folder(path.parent)
     if out is not None and not out.is_dir() and out.suffix and len(labels) > 1:
         raise ConfigurationError(
             f"`{name}` has {counted(len(labels), 'finished run')} ({', '.join(sorted({x.schema_name for x in labels}))}), and "
@@ -153,12 +160,12 @@ def write_whole(path: Path, content: str) -> None:
     """Write a file whole or not at all; folders above it are made.
 
     Raises:
-        ConfigurationError: it cannot be written.
+        OutputError: it cannot be written.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise ConfigurationError(f"{path} cannot be written ({error.strerror})") from error
+        raise OutputError(f"{path} cannot be written ({error.strerror})") from error
     with open_output(path) as file:
         file.write(content)
 

@@ -17,7 +17,13 @@ import typer
 from rich.console import Console
 
 from infra.cli import EXIT_REFUSED
-from infra.cli.console import ProgressBar, open_output, print_plain, progress_console
+from infra.cli.console import (
+    ProgressBar,
+    open_output,
+    print_plain,
+    progress_console,
+    require_writable_folder,
+)
 from infra.cli.extract import local_files
 from tasks.core.left_out import LeftOut
 from tasks.core.records import NOT_LIVE, MarkKind, Reading
@@ -72,6 +78,7 @@ def read(
     values, comments and attachments. Exits 3 if a file was refused."""
     from tasks.core.reading import Limits, read_document
 
+    require_writable_folder(out)
     limits, left_out = Limits(ocr=ocr), LeftOut()
     files = local_files(files, left_out)
     n_refused = 0 if out is None else _write_all(files, out, partial(_read_as_json, limits, version))

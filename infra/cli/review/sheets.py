@@ -30,7 +30,7 @@ from infra.cli.review.decide import Reviewer
 from infra.cli.review.decider import Decider, decider_called
 from infra.cli.review.sheet import COLUMNS, MAX_ROWS, REFUSED_BECAUSE, SheetRow, cut, without_controls
 from infra.cli.review.sheet_file import as_csv, as_workbook, kind_of, read_sheet
-from tasks.core.errors import ConfigurationError
+from tasks.core.errors import ConfigurationError, OutputError
 from tasks.core.review.records import (
     EVERYTHING,
     DecisionRefused,
@@ -152,7 +152,7 @@ def _context(item: ReviewItem, pages: Sequence[PassagePage]) -> str:
 def _write(path: Path, rows: Sequence[Mapping[str, str]], columns: Sequence[str]) -> None:
     """
     Raises:
-        ConfigurationError: it cannot be written.
+        OutputError: it cannot be written.
     """
     content = (
         as_csv(rows, columns) if kind_of(path) == ".csv" else as_workbook(rows, tuple(DECISIONS), columns)
@@ -163,7 +163,7 @@ def _write(path: Path, rows: Sequence[Mapping[str, str]], columns: Sequence[str]
         partial.replace(path)
     except OSError as error:
         partial.unlink(missing_ok=True)
-        raise ConfigurationError(
+        raise OutputError(
             f"{path} cannot be written ({error.strerror}). Is it open in a spreadsheet?"
         ) from error
 
@@ -204,14 +204,28 @@ def import_sheet(
     with open_store() as store, progress_console().status("deciding"):
         results = [decided(store, row, who, dry_run) for row in rows]
     refused = [result for result in results if result.state is RowState.REFUSED]
+    not_written = None
     if out is not None and refused:
-        columns = (REFUSED_BECAUSE, *COLUMNS)
-        _write(out, [{**result.row.cells, REFUSED_BECAUSE: result.reason} for result in refused], columns)
+        not_written = _write_refused(out, refused)
     if as_json:
         print(json.dumps(_totals(results), ensure_ascii=False))
     else:
-        _show(results, path, out if refused else None, result_console())
+        _show(results, path, out if refused and not_written is None else None, result_console())
+    if not_written is not None:
+        raise OutputError(
+            f"{not_written} The decisions are stored. Import the sheet again with another --out: nothing is stored twice."
+        ) from not_written
     raise typer.Exit(EXIT_FAILED if refused else 0)
+
+
+def _write_refused(out: Path, refused: Sequence[RowResult]) -> OutputError | None:
+    """Write the refused rows; gives the error if they cannot be written, to be raised after the results are shown."""
+    rows = [{**result.row.cells, REFUSED_BECAUSE: result.reason} for result in refused]
+    try:
+        _write(out, rows, (REFUSED_BECAUSE, *COLUMNS))
+    except OutputError as error:
+        return error
+    return None
 
 
 def decided(store: Store, row: SheetRow, who: Decider, dry_run: bool) -> RowResult:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
-from infra.cli.console import print_plain, result_console, text_table
+from infra.cli.console import open_output, print_plain, result_console, text_table
 from infra.cli.options import input_file
 from tasks.core.errors import ConfigurationError
 from tasks.core.schema import Schema, load_schema, parse_schema, promise_of
@@ -136,7 +136,9 @@ def _write(file: Path, promise: float, new_bar: float) -> None:
     # Bytes, so that a byte order mark and the ends of lines stay.
     old = file.read_bytes().decode("utf-8")
     mark = "\ufeff" if old.startswith("\ufeff") else ""
-    file.write_bytes((mark + with_bar(old.removeprefix(mark), str(file), promise, new_bar)).encode())
+    new = mark + with_bar(old.removeprefix(mark), str(file), promise, new_bar)
+    with open_output(file) as written:
+        written.write(new)
 
 
 def with_bar(text: str, source: str, promise: float, new_bar: float) -> str:

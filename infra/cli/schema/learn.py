@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 
 from infra.cli import EXIT_REFUSED
-from infra.cli.console import print_plain, result_console
+from infra.cli.console import open_output, print_plain, result_console
 from infra.cli.options import input_file
 from tasks.core.errors import ConfigurationError
 from tasks.core.schema import FieldType, MarkedExample, Schema, SchemaField, load_schema
@@ -182,7 +182,8 @@ def _write(
             console, f"{counted(n, 'example')} would be written to {file}" if n else "Nothing was written."
         )
         return
-    file.write_bytes((mark + new).encode())
+    with open_output(file) as written:
+        written.write(mark + new)
     print_plain(
         console,
         f"{counted(n, 'example')} written to {file}. Next: countersign schema check {file} --documents ...",

@@ -5,6 +5,7 @@ They are committed, so that nobody needs the SDK to use them; a test compares th
 
 from __future__ import annotations
 
+import argparse
 import json
 from pathlib import Path
 
@@ -44,5 +45,12 @@ def write() -> None:
         (FOLDER / f"{name}.json").write_text(as_json(dashboard), encoding="utf-8")
 
 
-if __name__ == "__main__":
+def main() -> None:
+    argparse.ArgumentParser(
+        "python -m infra.deploy.grafana", description="Write the dashboards anew. It takes no options."
+    ).parse_args()
     write()
+
+
+if __name__ == "__main__":
+    main()

@@ -45,10 +45,13 @@ def _value(name: str, text: str, types: str | list[str]) -> Any:
     return value
 
 
+USAGE = "usage: python -m infra.deploy.work_pools.fill process|kubernetes|ecs [VARIABLE=DEFAULT ...]"
+
+
 def main(arguments: list[str]) -> int:
-    if not arguments:
-        print("usage: fill process|kubernetes|ecs [VARIABLE=DEFAULT ...]", file=sys.stderr)
-        return 2
+    if not arguments or arguments[0] in ("-h", "--help"):
+        print(USAGE, file=sys.stdout if arguments else sys.stderr)
+        return 0 if arguments else 2
     pool_type, *given = arguments
     try:
         template = json.loads((TEMPLATES / f"{pool_type}.json").read_text(encoding="utf-8"))

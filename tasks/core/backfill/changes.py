@@ -53,6 +53,7 @@ class Disagreement:
 class Cause(StrEnum):
     """What differs between two runs."""
 
+    CONTENT = "another content"  # the object was replaced between the two
     SCHEMA = "schema"
     GENERATOR = "generator"
     CRITIC = "critic"
@@ -78,14 +79,9 @@ class ValueChange:
 
 
 def causes(before: RunIdentity, after: RunIdentity) -> tuple[Cause, ...]:
-    """Everything that differs between two runs of one document; any of it may have changed a value.
-
-    Raises:
-        ValueError: the runs are of two documents.
-    """
-    if before.document_id != after.document_id:
-        raise ValueError("only runs of the same document can be compared")
+    """Everything that differs between two runs of one key; any of it may have changed a value."""
     differs = {
+        Cause.CONTENT: before.document_id != after.document_id,
         Cause.SCHEMA: before.schema_digest != after.schema_digest,
         Cause.GENERATOR: before.generator != after.generator,
         Cause.CRITIC: before.critic != after.critic,

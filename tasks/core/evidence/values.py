@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from tasks.core.evidence.chunk_trail import ChunkTrail, chunk_trails
 from tasks.core.evidence.history import history_of
 from tasks.core.evidence.page import ShownHistory, ShownNote, ShownPart, ShownReview, ShownValue
 from tasks.core.evidence.places import MarkIndex, ShownRanges, cited_spans, note_of, touch
 from tasks.core.evidence.stored import StoredEvidence, StoredReview
-from tasks.core.records import Chunk, ChunkKind, Citation, Extraction, Part
+from tasks.core.records import Chunk, ChunkKind, Citation, Extraction, ExtractionStatus, Part
+from tasks.core.review.one_value import StandingValue, content_of, doubts
 
 _MAX_MARKS = 20
 """Of one value."""
@@ -20,9 +22,58 @@ _NOWHERE = 1 << 60
 
 def shown_values(stored: StoredEvidence, ranges: ShownRanges) -> tuple[ShownValue, ...]:
     """In the order of the document; those that are nowhere in it come last."""
-    values = _Values(stored, ranges)
+    values, told = _Values(stored, ranges), _doubts(stored)
     rows = sorted(stored.numbered, key=_order)
-    return tuple(values.shown(number, extraction) for number, extraction in rows)
+    return tuple(
+        values.shown(number, replace(e, status=ExtractionStatus.UNSETTLED, reason=told[number]))
+        if number in told
+        else values.shown(number, e)
+        for number, e in rows
+    )
+
+
+def _doubts(stored: StoredEvidence) -> dict[int, str]:
+    """The values that do not stand, because their field has one and another one does, with the reason."""
+    schema = stored.run.run_input.schema
+    single = {field.name: field.type.value for field in schema.fields if not field.has_many}
+    last = {r.extraction_id: (n, r) for n, r in enumerate(stored.reviews) if r.holds and r.extraction_id}
+    standing: list[StandingValue] = []
+    for number, e in stored.numbered:
+        n, review = last.get(number, (0, None))
+        is_accepted = review is not None and review.decision == "accepted"
+        is_verified = review is None and e.status is ExtractionStatus.VERIFIED
+        if e.field in single and (is_accepted or is_verified):
+            content = content_of(single[e.field], e.value, e.normal)
+            page, decided = (e.citation.pages[0] if e.citation else 0), (n,) if is_accepted else None
+            standing.append(
+                StandingValue(
+                    number, e.field, _agreement_of(e, stored), single[e.field], content, page, decided
+                )
+            )
+    given = ((n, r) for n, r in enumerate(stored.reviews) if r.holds and r.decision == "corrected")
+    for n, r in given:  # words that a person gave, which are no value of the run
+        if r.field in single:
+            content = content_of(single[r.field], r.value, None)
+            page = r.pages[0] if r.pages else 0
+            standing.append(
+                StandingValue(
+                    -1 - n, r.field, _agreement_on(page, stored), single[r.field], content, page, (n,)
+                )
+            )
+    return {number: reason for number, reason in doubts(standing).items() if number >= 0}
+
+
+def _agreement_of(extraction: Extraction, stored: StoredEvidence) -> int | None:
+    start = extraction.citation.spans[0].start if extraction.citation else -1
+    agreements = stored.run.run_input.reading.agreements
+    return next((n for n, a in enumerate(agreements) if a.start <= start < a.end), None)
+
+
+def _agreement_on(page_number: int, stored: StoredEvidence) -> int | None:
+    """Of words of which the page is known, and not the place: the agreement in which the page begins."""
+    reading = stored.run.run_input.reading
+    start = next((p.start for p in reading.pages if p.page_number == page_number), -1)
+    return next((n for n, a in enumerate(reading.agreements) if a.start <= start < a.end), None)
 
 
 def shown_review(r: StoredReview) -> ShownReview:

@@ -112,7 +112,8 @@ def load_schema(name_or_path: str) -> Schema:
     if not _is_file(path):
         raise SchemaError(
             f"unknown schema `{name_or_path[:200]}`: there is no built-in schema ({', '.join(known)}) and no "
-            "file of that name. Give one of these names or the path of a YAML file."
+            "file of that name. Give one of these names, the path of a YAML file on this machine, or NAME@DIGEST, "
+            "which `countersign schema register FILE` prints."
         )
     return parse_schema(_read(path), source=str(path))
 

@@ -21,7 +21,7 @@ N_STEMS = 1000
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser("python -m tasks.learning.training.fit_idf", description=__doc__)
     parser.add_argument("--data", type=Path, required=True)
     options = parser.parse_args()
     counts: Counter[str] = Counter()

@@ -119,7 +119,7 @@ def _schema(kind: str, folders: Sequence[Path]) -> Schema:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser("python -m tasks.learning.training.own_documents", description=__doc__)
     parser.add_argument("folders", type=Path, nargs="+")
     parser.add_argument("--schemas", type=Path, action="append", required=True)
     parser.add_argument("--out", type=Path, default=PACKAGED)

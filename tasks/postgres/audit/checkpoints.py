@@ -40,7 +40,11 @@ class Checkpoints:
         self._pool = pool
 
     def make(
-        self, sign: Signer, outside: Sequence[SignedHead] = (), abandons: Sequence[SignedHead] = (), reason: str = ""
+        self,
+        sign: Signer,
+        outside: Sequence[SignedHead] = (),
+        abandons: Sequence[SignedHead] = (),
+        reason: str = "",
     ) -> SignedHead:
         """Note what is new or has grown since the last checkpoint, sign it and store it.
 

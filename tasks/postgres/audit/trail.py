@@ -220,7 +220,9 @@ def verify_chain(connection: psycopg.Connection) -> ChainProof:
         end = cursor.execute(query("audit", "verify_runs")).fetchone()
         gone = cursor.execute(query("audit", "verify_subjects")).fetchall()
         rows = cursor.execute(query("audit", "guards")).fetchall()
-        guards = {row["tgname"] for row in rows if row["is_always"] or not row["tgname"].endswith("_append_only")}
+        guards = {
+            row["tgname"] for row in rows if row["is_always"] or not row["tgname"].endswith("_append_only")
+        }
         erased = cursor.execute(query("audit", "unsigned_erasures")).fetchone()
     assert end is not None
     faults: list[str] = []

@@ -9,6 +9,7 @@ import json
 import re
 import shlex
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,10 @@ from prefect.utilities.templating import apply_values, find_placeholders
 from prefect.workers.process import ProcessJobConfiguration
 from ruamel.yaml import YAML
 
+import infra.demo
+import infra.deploy.triton.tensorrt_llm.fill
+import sql.migrate
+from infra.deploy.grafana import __main__ as grafana
 from infra.deploy.work_pools.fill import filled, main
 from tasks.settings import Settings, variable
 
@@ -258,3 +263,39 @@ def test_every_value_of_the_chart_is_used_and_every_used_value_is_there():
     )
     assert used == set(VALUES)
     assert set(VALUES) | {"global"} == set(schema["properties"])
+
+
+@pytest.mark.parametrize(
+    ("name", "run"),
+    [
+        ("sql.migrate", sql.migrate.main),
+        ("infra.deploy.grafana", grafana.main),
+        ("infra.deploy.triton.tensorrt_llm.fill", infra.deploy.triton.tensorrt_llm.fill.main),
+        ("infra.demo", infra.demo.main),
+    ],
+)
+def test_a_module_that_is_run_says_how_and_does_nothing(
+    name: str,
+    run: Callable[[], object],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def done(*_: object) -> None:
+        raise AssertionError("it was run")
+
+    monkeypatch.setattr(sql.migrate, "upgrade", done)
+    monkeypatch.setattr(grafana, "write", done)
+    monkeypatch.setattr("sys.argv", ["x.py", "--help"])
+    with pytest.raises(SystemExit) as ended:
+        run()
+    assert ended.value.code == 0
+    assert capsys.readouterr().out.startswith(f"usage: python -m {name}")
+    monkeypatch.setattr("sys.argv", ["x.py", "--wrong"])
+    with pytest.raises(SystemExit) as ended:
+        run()
+    assert ended.value.code == 2
+
+
+def test_help_of_a_job_template_is_no_template(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--help"]) == 0
+    assert capsys.readouterr().out.startswith("usage: python -m infra.deploy.work_pools.fill")

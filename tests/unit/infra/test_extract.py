@@ -7,14 +7,16 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+import typer
+from typer.testing import CliRunner
 
 from infra.cli import EXIT_REFUSED
 from infra.cli.batches import names_of, requests_for
 from infra.cli.console import require_folder
-from infra.cli.extract import _exit_code, flag_lines, left_out_lines, local_files, refusal_lines
-from tasks.core.errors import ConfigurationError, SourceMissing
+from infra.cli.extract import _exit_code, extract, flag_lines, left_out_lines, local_files, refusal_lines
+from tasks.core.errors import ConfigurationError, OutputError, SourceMissing
 from tasks.core.left_out import LeftOut
-from tasks.documents import Outcome, OutcomeStatus
+from tasks.documents import DocumentRequest, Outcome, OutcomeStatus
 from tasks.s3 import SourceObject
 
 
@@ -130,6 +132,30 @@ def test_output_file_that_cannot_be_written_is_refused_before_the_work(tmp_path:
         require_folder(None, tmp_path / "gone" / "x.jsonl")
     with pytest.raises(ConfigurationError, match="is a folder"):
         require_folder(tmp_path)
+
+
+def test_file_that_cannot_be_written_after_the_work_loses_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    outcome = Outcome(key="a.txt", schema_name="cv", status=OutcomeStatus.FAILED, reason="why")
+    request = DocumentRequest(key="a.txt", schema_name="cv")
+    monkeypatch.setattr("infra.cli.database.start_parts", lambda *parts: None)
+    monkeypatch.setattr("infra.cli.batches.requests_for", lambda *_: {request: "a.txt"})
+    monkeypatch.setattr("infra.cli.batches.run_batches", lambda *_: [outcome])
+
+    def full(*_: object) -> int:
+        raise OutputError("x.jsonl cannot be written (No space left on device)")
+
+    monkeypatch.setattr("infra.cli.extract.write_lines", full)
+    (tmp_path / "a.txt").write_text("a")
+    app = typer.Typer()
+    app.command()(extract)
+    words = [str(tmp_path / "a.txt"), "--schema", "cv", "--out", str(tmp_path / "x.jsonl")]
+    done = CliRunner().invoke(app, words)
+    assert "│ a.txt" in done.output  # the results are shown all the same
+    assert isinstance(done.exception, OutputError)
+    assert "All results are stored" in str(done.exception)
+    assert "processes nothing twice" in str(done.exception)
 
 
 def test_flags_that_a_user_should_know_are_said_once_with_their_documents() -> None:

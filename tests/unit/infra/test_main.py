@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import inspect
 
 import pytest
@@ -35,6 +36,18 @@ def test_our_error_becomes_words_and_an_exit_code(
     assert shown.out == ""
     assert [line.partition(":")[0] for line in shown.err.splitlines()] == ["failed", "meaning", "to do"]
     assert str(error) in shown.err
+
+
+def test_full_standard_output_is_told(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
+    def fail() -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(root, "app", fail)
+    monkeypatch.setattr(root, "_drop_output", lambda: None)  # it would close the test's own
+    with pytest.raises(SystemExit) as ended:
+        root.main()
+    assert ended.value.code == 1
+    assert "standard output cannot be written (No space left on device)" in capsys.readouterr().err
 
 
 def test_every_error_has_a_meaning():

@@ -1,16 +1,24 @@
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
+from infra.cli.models import language_models
 from tasks.core.wire.prompt import Prompt
+from tasks.triton import Answer, TritonClient
+from tasks.triton.channel import Channel
 from tasks.triton.completion import NO_SCHEMA, LanguageModel
 from tasks.triton.dialect import Dialect
 from tasks.triton.errors import ParametersRefused
 from tasks.triton.language import LanguageOptions, StructuredOutput, language_inputs, schema_methods
+from tasks.triton.throttle import TimedAnswer
 from tests.unit.triton.test_dialect import signature
 
 SCHEMA = {"type": "object"}
@@ -77,3 +85,67 @@ def test_user_is_told_once_that_no_form_of_the_schema_is_taken(caplog: pytest.Lo
     assert [r.message for r in caplog.records if "trying" not in r.message] == [
         NO_SCHEMA % model.signature.model
     ]
+
+
+@asynccontextmanager
+async def nullcontext_of(client: TritonClient) -> AsyncGenerator[TritonClient]:
+    yield client
+
+
+def serve(monkeypatch: pytest.MonkeyPatch, refused: set[str], more: str = "sampling_parameters") -> None:
+    """A server that refuses these ways to send the answer's schema, and answers otherwise."""
+
+    async def ask(
+        model: LanguageModel, channel: object, text: str, prompt: Prompt, method: str, request_id: str
+    ) -> TimedAnswer:
+        if method in refused:
+            raise ParametersRefused("refused")
+        return TimedAnswer(Answer("{", 1.0, "1"), 0.0)
+
+    async def found(channel: object, *_: object) -> object:
+        return signature("text_input", "stream", more)
+
+    async def newest(channel: object, *_: object) -> str:
+        return "1"
+
+    async def safe(channel: object, *_: object) -> bool:
+        return False
+
+    monkeypatch.setattr(LanguageModel, "ask", ask)
+    monkeypatch.setattr(Channel, "signature", found)
+    monkeypatch.setattr(Channel, "newest_version", newest)
+    monkeypatch.setattr(Channel, "is_safe_to_cancel", safe)
+
+
+@pytest.mark.parametrize(
+    ("refused", "preferred", "form", "formless"),
+    [
+        (set(), "structured_outputs", "structured_outputs", ()),
+        ({"structured_outputs"}, "structured_outputs", "guided_decoding", ()),
+        ({"structured_outputs", "guided_decoding"}, "structured_outputs", "none", ("some_model",)),
+        (set(), "none", "none", ()),  # as the settings want it
+    ],
+)
+def test_a_model_that_takes_no_form_is_known_to_the_whole_batch_and_told(
+    refused: set[str], preferred: str, form: str, formless: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+):
+    serve(monkeypatch, refused)
+    client = TritonClient(
+        "nowhere:1", 1.0, 1, options=LanguageOptions(structured=StructuredOutput(preferred))
+    )
+    assert asyncio.run(client.sibling().schema_form("some_model")) == form
+    assert client.formless == client.sibling().formless == formless
+    config = SimpleNamespace(generator="some_model", critic="some_model")
+    monkeypatch.setattr("tasks.settings.model_settings", lambda: config)
+    monkeypatch.setattr("tasks.triton.open_client", lambda _: nullcontext_of(client))
+    (line,) = asyncio.run(language_models(["some_model"]))
+    words = {"none": "held to none" if formless else "COUNTERSIGN_STRUCTURED_OUTPUT"}
+    assert words.get(form, f"as `{form}`") in line
+    assert asyncio.run(language_models([])) == []
+
+
+def test_a_server_without_an_input_for_the_form_is_known_before_it_is_asked(monkeypatch: pytest.MonkeyPatch):
+    serve(monkeypatch, set(), "sampling_param_max_tokens")
+    client = TritonClient("nowhere:1", 1.0, 1)
+    asyncio.run(client.identify("some_model"))
+    assert client.formless == ("some_model",)

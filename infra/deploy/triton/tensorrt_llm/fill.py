@@ -63,7 +63,10 @@ def fill_repository(templates: Path, out: Path, values: Mapping[str, str], chat_
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(description="Make a model repository from NVIDIA's templates.")
+    parser = argparse.ArgumentParser(
+        "python -m infra.deploy.triton.tensorrt_llm.fill",
+        description="Make a model repository from NVIDIA's templates.",
+    )
     parser.add_argument("--templates", type=Path, required=True, help="all_models/inflight_batcher_llm")
     parser.add_argument(
         "--tokenizer", required=True, help="folder of the model's tokenizer, as Hugging Face publishes it"

@@ -36,15 +36,12 @@ def _value(value: str, status: ExtractionStatus = _VERIFIED, normal: str | None 
         (replace(_RUN, max_rounds=1), (Cause.ROUNDS,)),
         (replace(_RUN, promise=0.9), (Cause.PROMISE,)),
         (replace(_RUN, critic=None, reader_version="reader-2"), (Cause.CRITIC, Cause.READER)),
+        (replace(_RUN, document_id=DocumentId("e")), (Cause.CONTENT,)),
+        (replace(_RUN, document_id=DocumentId("e"), max_rounds=1), (Cause.CONTENT, Cause.ROUNDS)),
     ],
 )
 def test_every_difference_of_two_runs_is_a_cause(after: RunIdentity, expected: tuple[Cause, ...]) -> None:
     assert causes(_RUN, after) == expected
-
-
-def test_runs_of_two_documents_are_refused() -> None:
-    with pytest.raises(ValueError, match="the same document"):
-        causes(_RUN, replace(_RUN, document_id=DocumentId("e")))
 
 
 def test_same_values_in_another_order_change_nothing() -> None:
