@@ -40,9 +40,7 @@ WITH moment AS (
     FROM ROWS FROM (json_array_elements_text(%(keys)s::json), json_array_elements_text(%(etags)s::json)) AS listed (key, etag)
 ), differing AS MATERIALIZED (
     SELECT object.key, listed.etag,
-           CASE WHEN listed.is_archived THEN 'archived'::withheld_reason
-                -- Only a download says that the key of encryption may be used again.
-                WHEN listed.etag = object.etag AND object.withheld = 'key_denied' THEN object.withheld END AS withheld
+           CASE WHEN listed.is_archived THEN 'archived'::withheld_reason END AS withheld
     FROM object CROSS JOIN moment LEFT JOIN listed ON listed.key COLLATE "C" = object.key
     WHERE object.bucket = %(bucket)s
       AND (NOT %(is_complete)s::boolean OR object.key > %(after)s AND (%(up_to)s::text IS NULL OR object.key <= %(up_to)s))
