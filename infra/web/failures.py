@@ -34,7 +34,7 @@ def add_failures(app: FastAPI) -> None:
 
     @app.exception_handler(CountersignError)
     def ours(request: Request, error: CountersignError) -> HTMLResponse:
-        status, name = next(_STATUS[kind] for kind in type(error).__mro__ if kind in _STATUS)
+        status, name = status_of(error)
         return error_page(request, status, name, detail=str(error))
 
     @app.exception_handler(HTTPException)
@@ -49,6 +49,11 @@ def add_failures(app: FastAPI) -> None:
         answer = error_page(request, 500, "failed")
         answer.headers.update(HEADERS)  # Starlette answers these errors outside every middleware
         return answer
+
+
+def status_of(error: CountersignError) -> tuple[int, str]:
+    """The status of the answer to an error, and its name in the words."""
+    return next(_STATUS[kind] for kind in type(error).__mro__ if kind in _STATUS)
 
 
 def store_failure(error: CountersignError) -> str:

@@ -15,6 +15,7 @@ from typing import Self
 from tasks.postgres.backfills import Backfills
 from tasks.postgres.boards import Boards
 from tasks.postgres.connection import Pool
+from tasks.postgres.delivery.catalogue import Catalogue
 from tasks.postgres.error_book import ErrorBook
 from tasks.postgres.evidence import EvidenceRows
 from tasks.postgres.lookups import Lookups
@@ -44,6 +45,7 @@ class Store:
         self.trail = Trail(self._pool)
         self.reports = Reports(self._pool)
         self.lookups = Lookups(self._pool)
+        self.catalogue = Catalogue(self._pool)
         self.boards = Boards(self._pool)
         self.error_book = ErrorBook(self._pool)
         self.evidence = EvidenceRows(self._pool)

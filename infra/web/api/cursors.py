@@ -1,0 +1,58 @@
+"""Cursors: where a page of a list ended, as an opaque text for the next request. They hold places, no words of a contract."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from datetime import UTC, datetime
+from typing import Annotated, TypeVar
+from uuid import UUID
+
+from pydantic import Field, TypeAdapter, ValidationError
+
+from infra.web.api.problems import WrongCursor
+
+MAX_CHARS = 4096
+Place = TypeVar("Place")
+
+_Text = Annotated[str, Field(strict=True, pattern=r"^[^\x00]*$")]
+_Number = Annotated[int, Field(strict=True, ge=0, le=2**63 - 1)]
+_RUN = TypeAdapter(tuple[datetime, UUID])
+_NUMBERED = TypeAdapter(tuple[_Number, _Text])
+_NAMED = TypeAdapter(tuple[_Text, _Text])
+
+
+def cursor_of(*place: str | int) -> str:
+    """The cursor behind this place."""
+    return base64.urlsafe_b64encode(json.dumps(place).encode()).decode().rstrip("=")
+
+
+def after_run(cursor: str | None) -> tuple[datetime, str] | None:
+    """End and id of a run.
+
+    Raises:
+        WrongCursor: no page of runs gave it. So do the others.
+    """
+    if cursor is None:
+        return None
+    ended, run_id = _place(cursor, _RUN)
+    return (ended if ended.tzinfo else ended.replace(tzinfo=UTC)), str(run_id)
+
+
+def after_numbered(cursor: str | None) -> tuple[int, str] | None:
+    """Chunk and field of a cell, or number and id of a value."""
+    return None if cursor is None else _place(cursor, _NUMBERED)
+
+
+def after_named(cursor: str | None) -> tuple[str, str] | None:
+    """Bucket and key of a document."""
+    return None if cursor is None else _place(cursor, _NAMED)
+
+
+def _place(cursor: str, kind: TypeAdapter[Place]) -> Place:
+    try:
+        text = base64.b64decode(cursor + "=" * (-len(cursor) % 4), b"-_", validate=True)
+        return kind.validate_json(text)
+    except (binascii.Error, ValueError, ValidationError):
+        raise WrongCursor from None
