@@ -9,6 +9,17 @@ SET LOCAL search_path = public;
 
 -- ============================================================ states
 
+CREATE TYPE version_state AS ENUM ('current', 'deleted', 'replaced');
+COMMENT ON TYPE version_state IS
+'current: the key holds this content, as far as was seen
+deleted: the key held it last and is gone
+replaced: the key holds, or held at last, another content';
+
+CREATE TYPE withheld_reason AS ENUM ('archived', 'key_denied');
+COMMENT ON TYPE withheld_reason IS
+'archived: it has to be restored from an archive class before it can be read
+key_denied: it is encrypted by a key that may not be used';
+
 CREATE TYPE reading_status AS ENUM ('ok', 'partial', 'needs_ocr', 'error');
 COMMENT ON TYPE reading_status IS
 'ok: every page was read
@@ -111,7 +122,7 @@ COMMENT ON TYPE backfill_document_state IS
 submitted: in a batch that has not ended it
 done: this backfill made its run
 unchanged: it had been done with the same versions
-refused: the reader refuses it; quarantine says why
+refused: the reader refuses it, and quarantine says why; or the store withholds it, and the reason says why
 failed: it could not be finished; the next `run` takes it up again';
 
 CREATE TYPE entry_kind AS ENUM ('redundant', 'missing', 'boundary', 'correct');
@@ -149,17 +160,64 @@ CREATE TABLE source (
     size_bytes     bigint,
     document_id    text,
     created_at     timestamptz NOT NULL DEFAULT now(),
+    replaced_at    timestamptz,
     CONSTRAINT source_pkey PRIMARY KEY (source_id),
     CONSTRAINT source_recorded_once UNIQUE (bucket, key, object_version),
     CONSTRAINT source_document_fkey FOREIGN KEY (document_id) REFERENCES document
 );
 COMMENT ON TABLE source IS 'One version of one S3 object, and the content it held. Keys sort by bytes, as S3 lists them.';
 COMMENT ON COLUMN source.object_version IS 'The S3 version id; the ETag where the bucket keeps no versions.';
-COMMENT ON COLUMN source.document_id IS 'NULL: seen in a listing, not fetched yet.';
+COMMENT ON COLUMN source.document_id IS 'NULL: an attachment whose mail was read and that was not read itself yet.';
+COMMENT ON COLUMN source.replaced_at IS 'When the key was first seen to hold another content; NULL: it does not, or that is unknown. Kept by a trigger of object.';
 CREATE INDEX source_document_idx ON source (document_id, source_id DESC);
 CREATE INDEX source_key_idx ON source (key);
 CREATE INDEX source_created_idx ON source (created_at);
 CREATE INDEX source_file_name_idx ON source (split_part(key, '/', -1));
+
+CREATE TABLE object (
+    bucket     text NOT NULL,
+    key        text COLLATE "C" NOT NULL,
+    etag       text NOT NULL,
+    since      timestamptz NOT NULL,
+    seen_at    timestamptz NOT NULL,
+    gone_since timestamptz,
+    withheld   withheld_reason,
+    CONSTRAINT object_pkey PRIMARY KEY (bucket, key)
+);
+COMMENT ON TABLE object IS
+'What a key of the bucket holds now, by the newest observation: a fetch or a listing. An older observation that is stored later changes
+nothing. source has the history. An attachment follows its mail (object_key) and has no row.';
+COMMENT ON COLUMN object.etag IS 'Of the content that is there, or was there last. source has it once it was fetched.';
+COMMENT ON COLUMN object.since IS 'When this content was first seen there, or seen again after another one or none.';
+COMMENT ON COLUMN object.seen_at IS 'The moment of the newest observation that changed something; a listing that finds what is known writes nothing.';
+COMMENT ON COLUMN object.gone_since IS 'When the key was first seen to be deleted; NULL: it is there.';
+COMMENT ON COLUMN object.withheld IS 'Why the store does not give the bytes; NULL: it does, or was not asked.';
+CREATE INDEX object_withheld_idx ON object (bucket, key) WHERE withheld IS NOT NULL AND gone_since IS NULL;
+
+CREATE FUNCTION object_key(key text) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN CASE
+    WHEN strpos(key, '!/') = 0 THEN key
+    WHEN substr(key, length(substring(key FROM '(?i)^(.+?\.(?:eml|msg))!/.')) + 3) ~ '^[^/]+(!/[^/]+)*$'
+        THEN substring(key FROM '(?i)^(.+?\.(?:eml|msg))!/.')
+    ELSE key END;
+COMMENT ON FUNCTION object_key IS
+'The key of the object that holds a document: of an attachment (MAIL!/NAME) its mail''s. The same rule as tasks/core/reading/mail/part_keys.py.';
+
+CREATE FUNCTION object_replaces() RETURNS trigger
+LANGUAGE plpgsql SET search_path = public, pg_temp
+AS $$
+BEGIN
+    UPDATE source SET replaced_at = CASE WHEN coalesce(source.etag, source.object_version) <> NEW.etag THEN NEW.since END
+    WHERE source.bucket = NEW.bucket
+      AND (source.key = NEW.key OR (source.key >= NEW.key || '!/' AND source.key < NEW.key || '!0' AND object_key(source.key) = NEW.key))
+      AND (coalesce(source.etag, source.object_version) = NEW.etag) = (source.replaced_at IS NOT NULL);
+    RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION object_replaces IS 'Notes at the versions of a key, and of the attachments of a mail, when they were replaced, and that one is there again.';
+CREATE TRIGGER object_replaces AFTER UPDATE OF etag ON object
+    FOR EACH ROW WHEN (NEW.etag <> OLD.etag) EXECUTE FUNCTION object_replaces();
 
 CREATE TABLE quarantine (
     quarantine_id  bigint GENERATED ALWAYS AS IDENTITY,
@@ -1359,17 +1417,53 @@ CREATE TRIGGER review_enters_book AFTER INSERT ON review FOR EACH ROW EXECUTE FU
 
 -- ============================================================ views for dashboards
 
+CREATE VIEW source_state AS
+SELECT source.source_id, source.bucket, source.key, source.object_version, source.etag, source.size_bytes, source.document_id, source.created_at,
+       CASE WHEN coalesce(source.etag, source.object_version) <> object.etag THEN 'replaced'
+            WHEN object.gone_since IS NOT NULL THEN 'deleted'
+            ELSE 'current' END::version_state AS state,
+       CASE WHEN coalesce(source.etag, source.object_version) <> object.etag THEN coalesce(source.replaced_at, object.since)
+            ELSE coalesce(object.gone_since, object.since) END AS since
+FROM source
+JOIN object ON object.bucket = source.bucket AND object.key = object_key(source.key);
+COMMENT ON VIEW source_state IS
+'Each recorded version of each key with what it is now, and since when it was seen to be so. Filter by document_id or by bucket and key.
+A content that was put back is current in all its versions.';
+
 CREATE VIEW document_name AS
-SELECT DISTINCT ON (document_id) document_id, source_id, bucket, key, object_version
-FROM source WHERE document_id IS NOT NULL
-ORDER BY document_id, source_id DESC;
-COMMENT ON VIEW document_name IS 'What a document is called: the key it was last seen under.';
+SELECT document.document_id, source.source_id, source.bucket, source.key, source.object_version
+FROM document
+JOIN source ON source.source_id = coalesce(
+    (SELECT held.source_id FROM source_state held
+     WHERE held.document_id = document.document_id AND held.state = 'current' ORDER BY held.source_id LIMIT 1),
+    (SELECT first.source_id FROM source first WHERE first.document_id = document.document_id ORDER BY first.source_id LIMIT 1));
+COMMENT ON VIEW document_name IS
+'What a document is called where it has one line: the first key that holds it, or else that held it. A later upload of the same bytes
+renames nothing. All its keys are in source_state.';
 
 CREATE VIEW current_run AS
 SELECT DISTINCT ON (document_id, schema_name) *
-FROM run WHERE state = 'done'
+FROM run
+WHERE state = 'done' AND EXISTS (
+    SELECT FROM source_state held WHERE held.document_id = run.document_id AND held.state = 'current')
 ORDER BY document_id, schema_name, finished_at DESC;
-COMMENT ON VIEW current_run IS 'The newest done run of each document and schema: what an export gives.';
+COMMENT ON VIEW current_run IS 'The newest done run of each document that a key holds now, and each schema.';
+
+CREATE VIEW current_object_run AS
+SELECT held.bucket, held.key, held.object_version, held.etag, held.document_id, held.since, run.run_id, run.schema_name, run.schema_version_id,
+       run.finished_at
+FROM (
+    SELECT DISTINCT ON (bucket, key) bucket, key, object_version, etag, document_id, since
+    FROM source_state WHERE state = 'current' AND document_id IS NOT NULL
+    ORDER BY bucket, key, source_id DESC
+) held
+CROSS JOIN LATERAL (
+    SELECT DISTINCT ON (schema_name) run_id, schema_name, schema_version_id, finished_at FROM run
+    WHERE run.document_id = held.document_id AND run.state = 'done'
+    ORDER BY schema_name, finished_at DESC
+) run;
+COMMENT ON VIEW current_object_run IS
+'What an export contains: each key that is there, with the newest done run of its content for each schema. Filter by bucket and key.';
 
 CREATE VIEW run_overview AS
 SELECT
@@ -1382,10 +1476,7 @@ SELECT
 FROM run
 JOIN model_version generator ON generator.model_version_id = run.generator_id
 LEFT JOIN model_version critic ON critic.model_version_id = run.critic_id
-LEFT JOIN LATERAL (
-    SELECT source.bucket, source.key FROM source
-    WHERE source.document_id = run.document_id ORDER BY source.source_id DESC LIMIT 1
-) name ON true
+LEFT JOIN document_name name ON name.document_id = run.document_id
 CROSS JOIN LATERAL (
     SELECT count(*) FILTER (WHERE status = 'verified') AS n_verified,
            count(*) FILTER (WHERE status = 'unsettled') AS n_unsettled,
@@ -1458,10 +1549,11 @@ WHERE coverage.state IN ('unsettled', 'failed') AND run.state = 'done'
   AND NOT EXISTS (
       SELECT FROM run later WHERE later.document_id = run.document_id AND later.schema_name = run.schema_name
       AND later.state = 'done' AND later.finished_at > run.finished_at
-  );
+  )
+  AND EXISTS (SELECT FROM source_state held WHERE held.document_id = run.document_id AND held.state = 'current');
 COMMENT ON VIEW open_cell IS
-'What a person still has to look at: doubted or failed cells of the newest done run of a document and schema, without a review that
-stands. Filter or order by finished_at.';
+'What a person still has to look at: doubted or failed cells of the newest done run of a schema and a document that a key holds now,
+without a review that stands. Filter or order by finished_at.';
 
 CREATE VIEW quarantined_source AS
 SELECT quarantine.quarantine_id, source.bucket, source.key, source.object_version, source.document_id,
@@ -1537,11 +1629,12 @@ BEGIN
     END LOOP;
 
     IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'countersign_writer') THEN
-        GRANT SELECT, INSERT ON document, source, quarantine, reading, page, footnote, chunk, schema_version, model_version,
+        GRANT SELECT, INSERT ON document, source, object, quarantine, reading, page, footnote, chunk, schema_version, model_version,
             backfill, backfill_document, run, generation, finding, extraction, coverage, review, comparison, error_entry,
             review_item, review_experience TO countersign_writer;
         GRANT UPDATE (expected, gained) ON review_experience TO countersign_writer;
-        GRANT UPDATE (etag, size_bytes, document_id) ON source TO countersign_writer;
+        GRANT UPDATE (etag, size_bytes, document_id, replaced_at) ON source TO countersign_writer;
+        GRANT UPDATE (etag, since, seen_at, gone_since, withheld) ON object TO countersign_writer;
         GRANT UPDATE (details) ON model_version TO countersign_writer;
         GRANT UPDATE (state, finished_at, reason, n_batches, started_at) ON backfill TO countersign_writer;
         GRANT UPDATE (state, batch_number, n_batches, run_id, n_pages, reason, ended_at) ON backfill_document TO countersign_writer;
@@ -1549,14 +1642,15 @@ BEGIN
         GRANT UPDATE (worth, expected, gained, is_open, claimed_by, claimed_until) ON review_item TO countersign_writer;
         GRANT SELECT ON document_name, current_run, run_overview, field_overview, day_overview, open_cell, quarantined_source,
             error_book, current_comparison, run_cost, day_cost, backfill_overview, schema_day, field_day,
-            version_day, round_day, schema_hour, review_day, quarantine_day, standing_review TO countersign_writer;
+            version_day, round_day, schema_hour, review_day, quarantine_day, standing_review, source_state, current_object_run TO countersign_writer;
     END IF;
     IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'countersign_reader') THEN
-        GRANT SELECT ON document, source, quarantine, reading, page, footnote, chunk, schema_version, model_version,
+        GRANT SELECT ON document, source, object, quarantine, reading, page, footnote, chunk, schema_version, model_version,
             backfill, backfill_document, run, generation, finding, extraction, coverage, review, comparison, error_entry, schema_day, field_day,
             version_day, round_day, schema_hour, review_day, quarantine_day, review_item, review_experience,
             document_name, current_run, run_overview, field_overview, day_overview, open_cell, quarantined_source,
-            error_book, current_comparison, run_cost, day_cost, backfill_overview, standing_review TO countersign_reader;
+            error_book, current_comparison, run_cost, day_cost, backfill_overview, standing_review,
+            source_state, current_object_run TO countersign_reader;
     END IF;
 
     -- Last, because whoever migrates may then change these tables only as a member of the owner role.
@@ -1564,23 +1658,23 @@ BEGIN
        AND pg_has_role(current_user, 'countersign_owner', 'USAGE') THEN
         BEGIN
             GRANT CREATE ON SCHEMA public TO countersign_owner;
-            FOREACH owned IN ARRAY '{document,source,quarantine,reading,page,footnote,chunk,schema_version,model_version,backfill,backfill_document,
+            FOREACH owned IN ARRAY '{document,source,object,quarantine,reading,page,footnote,chunk,schema_version,model_version,backfill,backfill_document,
                 run,generation,finding,extraction,coverage,review,comparison,error_entry,schema_day,field_day,
                 version_day,round_day,schema_hour,review_day,quarantine_day,review_item,review_experience}'::text[] LOOP
                 EXECUTE format('ALTER TABLE %I OWNER TO countersign_owner', owned);
             END LOOP;
             FOREACH owned IN ARRAY '{document_name,current_run,run_overview,field_overview,day_overview,open_cell,
-                quarantined_source,error_book,current_comparison,run_cost,day_cost,backfill_overview,standing_review}'::text[] LOOP
+                quarantined_source,error_book,current_comparison,run_cost,day_cost,backfill_overview,standing_review,source_state,current_object_run}'::text[] LOOP
                 EXECUTE format('ALTER VIEW %I OWNER TO countersign_owner', owned);
             END LOOP;
             FOREACH owned IN ARRAY '{reading_status,page_status,chunk_kind,model_kind,run_state,generation_stage,token_source,finding_kind,
                 finding_source,match_kind,extraction_status,cell_state,review_decision,backfill_state,backfill_document_state,entry_kind,entry_source,
-                review_item_kind}'::text[] LOOP
+                review_item_kind,version_state,withheld_reason}'::text[] LOOP
                 EXECUTE format('ALTER TYPE %I OWNER TO countersign_owner', owned);
             END LOOP;
             FOREACH owned IN ARRAY '{trail_digest,trail_genesis,trail_append,trail_anchor,trail_refuse,run_guard,
                 coverage_complete,field_counts,run_counted_by_day,review_counted_by_day,quarantine_counted_by_day,
-                spans_touch,review_enters_book,review_settles_item,run_closes_items}'::text[] LOOP
+                spans_touch,review_enters_book,review_settles_item,run_closes_items,object_key,object_replaces}'::text[] LOOP
                 EXECUTE format('ALTER FUNCTION %I OWNER TO countersign_owner', owned);
             END LOOP;
         EXCEPTION

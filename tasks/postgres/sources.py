@@ -1,4 +1,5 @@
-"""The recorded object versions: what they contained, and which were refused.
+"""The recorded object versions: what they contained, and which were refused. `objects.py` beside it
+knows which of them is there now.
 
 Never reads the bucket.
 """
@@ -10,6 +11,7 @@ from dataclasses import dataclass
 
 import psycopg
 
+from tasks.core.reading.mail.part_keys import root_key
 from tasks.core.records import DocumentId, ModelIdentity
 from tasks.core.text.to_pg_text import storable
 from tasks.postgres.connection import Pool
@@ -69,17 +71,21 @@ class Sources:
         etag: str | None,
         size_bytes: int | None,
         document_id: DocumentId | None = None,
+        *,
+        age_s: float = 0.0,
     ) -> int:
-        """Record one version of an object and, once it was fetched, its document. Idempotent.
+        """Record the version that an object has now and, once it was fetched, its document. Idempotent.
 
         Args:
-            version: As the fetch gave it; a listing of a bucket without versions has none.
+            version: As the fetch gave it; a bucket without versions has none.
+            age_s: How long ago the store was asked. If a newer observation is stored already, the key
+                keeps what that one saw.
 
         Returns:
             The source's id.
         """
         with self._pool.transaction() as connection:
-            return _record(connection, bucket, key, version, etag, size_bytes, document_id)
+            return _record(connection, bucket, key, version, etag, size_bytes, document_id, age_s)
 
     def quarantine(
         self,
@@ -93,6 +99,7 @@ class Sources:
         etag: str | None = None,
         document_id: DocumentId | None = None,
         size_bytes: int | None = None,
+        age_s: float = 0.0,
     ) -> int:
         """Record that a reader version refused an object version.
 
@@ -102,7 +109,7 @@ class Sources:
             The quarantine row's id.
         """
         with self._pool.transaction() as connection:
-            source_id = _record(connection, bucket, key, version, etag, size_bytes, document_id)
+            source_id = _record(connection, bucket, key, version, etag, size_bytes, document_id, age_s)
             key_values = {"source_id": source_id, "reader_version": reader_version}
             reason = {"code": code, "message": storable(message)}
             connection.execute(query("source", "quarantine"), {**key_values, **reason})
@@ -174,14 +181,19 @@ def _record(
     etag: str | None,
     size_bytes: int | None,
     document_id: DocumentId | None,
+    age_s: float,
 ) -> int:
+    token = object_version(version, etag)
+    # First: whoever holds the row of the object may change all versions of its key, and waits for none.
+    seen = {"bucket": bucket, "key": storable(root_key(key)), "etag": etag or token, "age_s": age_s}
+    connection.execute(query("object", "see"), seen)
     if document_id is not None:
         document = {"document_id": document_id, "size_bytes": size_bytes or 0}
         connection.execute(query("source", "record_document"), document)
     values = {
         "bucket": bucket,
         "key": storable(key),
-        "object_version": object_version(version, etag),
+        "object_version": token,
         "etag": etag,
         "size_bytes": size_bytes,
         "document_id": document_id,

@@ -19,6 +19,7 @@ from tasks.postgres.delivery.catalogue import Catalogue
 from tasks.postgres.error_book import ErrorBook
 from tasks.postgres.evidence import EvidenceRows
 from tasks.postgres.lookups import Lookups
+from tasks.postgres.objects import Objects
 from tasks.postgres.readings import Readings
 from tasks.postgres.reports import Reports
 from tasks.postgres.review.decisions import ReviewDecisions
@@ -40,6 +41,7 @@ class Store:
     def __init__(self, database_url: str) -> None:
         self._pool = Pool(database_url)
         self.sources = Sources(self._pool)
+        self.objects = Objects(self._pool)
         self.readings = Readings(self._pool)
         self.runs = Runs(self._pool)
         self.trail = Trail(self._pool)
