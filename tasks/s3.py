@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -31,6 +31,7 @@ from botocore.exceptions import (
 )
 from botocore.utils import parse_timestamp
 
+from tasks.core.delivery import is_results_key
 from tasks.core.errors import SourceError, SourceForbidden, SourceMissing, SourceUnavailable
 from tasks.core.evidence.page_key import is_page_key
 from tasks.settings import settings
@@ -68,22 +69,27 @@ class FetchedObject:
 
 
 def list_objects(bucket: str, prefix: str) -> Iterator[SourceObject]:
-    """Stream the objects under a prefix in key order, without folder markers and evidence pages.
+    """Stream the objects under a prefix in key order, without folder markers, evidence pages and delivered values.
 
     Raises:
         SourceMissing, SourceForbidden, SourceUnavailable: see `tasks.core.errors`.
     """
-    place = settings().evidence_place
-    pages_under = place[1] if place is not None and place[0] == bucket else None
+    is_written_by_us = _written_by_us(bucket)
     with _translated_errors(f"listing s3://{bucket}/{prefix}"):
         pages = _client().get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
         for page in pages:
             for row in page.get("Contents", ()):
                 key: str = row["Key"]
-                is_ours = pages_under is not None and is_page_key(key, pages_under)
-                if not key.endswith("/") and not is_ours:
+                if not key.endswith("/") and not is_written_by_us(key):
                     etag, size_bytes = row["ETag"].strip('"'), int(row["Size"])
                     yield SourceObject(bucket, key, etag, size_bytes, None, row["LastModified"])
+
+
+def _written_by_us(bucket: str) -> Callable[[str], bool]:
+    """Tells the keys of a bucket under which we write from those of documents."""
+    places = (settings().evidence_place, is_page_key), (settings().results_place, is_results_key)
+    ours = [(place[1], is_ours) for place, is_ours in places if place is not None and place[0] == bucket]
+    return lambda key: any(is_ours(key, prefix) for prefix, is_ours in ours)
 
 
 def head_object(bucket: str, key: str) -> SourceObject:

@@ -126,6 +126,11 @@ class Settings(ModelSettings):
         description="where evidence pages of finished runs are written: `s3://BUCKET/PREFIX/`, not under a "
         "prefix that a nightly reads; empty: none is written",
     )
+    results: str = Field(
+        "",
+        pattern=r"^(s3://[^/]+/([^/].*/)?)?$",
+        description="where the values of finished documents are delivered: `s3://BUCKET/PREFIX/`; empty: nowhere",
+    )
     web_url: str = Field(
         "", description="address of the web application as users reach it; empty: links lead to S3"
     )
@@ -161,8 +166,12 @@ class Settings(ModelSettings):
     @property
     def evidence_place(self) -> tuple[str, str] | None:
         """Bucket and key prefix of the evidence pages; None: none is written."""
-        bucket, _, prefix = self.evidence.removeprefix("s3://").partition("/")
-        return (bucket, prefix) if bucket else None
+        return _place(self.evidence)
+
+    @property
+    def results_place(self) -> tuple[str, str] | None:
+        """Bucket and key prefix of delivered values; None: nothing is delivered."""
+        return _place(self.results)
 
     @property
     def read(self) -> Limits:
@@ -204,6 +213,11 @@ class Settings(ModelSettings):
         # batches share PostgreSQL's 100 connections.
         by_requests = min(self.triton_in_flight // 4, _MAX_DOCUMENTS_BY_DEFAULT)
         return max(4, 2 * (os.cpu_count() or 1), by_requests)
+
+
+def _place(url: str) -> tuple[str, str] | None:
+    bucket, _, prefix = url.removeprefix("s3://").partition("/")
+    return (bucket, prefix) if bucket else None
 
 
 SomeSettings = TypeVar("SomeSettings", bound=TritonSettings)

@@ -19,7 +19,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Send
 from starlette.types import Scope as AsgiScope
 
-from infra.web.api.cursors import MAX_CHARS, after_named, after_numbered, after_run, cursor_of
+from infra.web.api.cursors import MAX_CHARS, after_numbered, after_run, cursor_of
 from infra.web.api.data import ApiData, Row, in_order
 from infra.web.api.models import (
     CellResource,
