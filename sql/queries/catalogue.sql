@@ -88,3 +88,40 @@ JOIN reading ON reading.reading_id = run.reading_id
 CROSS JOIN unnest(%(starts)s::integer[], %(ends)s::integer[]) WITH ORDINALITY span (first, last, position)
 WHERE run.run_id = %(run_id)s::uuid
 ORDER BY span.position;
+
+-- name: documents
+-- Keys in order, after a bucket and a key: what each holds or held last, and the newest done run of it for each schema.
+SELECT held.bucket, held.key, held.object_version, held.etag, held.document_id, held.state::text AS state, held.since,
+       withheld.withheld::text AS withheld, refused.code AS refused, coalesce(results.runs, '[]') AS runs
+FROM (
+    SELECT DISTINCT ON (bucket, key) * FROM source_state
+    WHERE (%(bucket)s::text IS NULL OR bucket = %(bucket)s::text AND key = %(key)s::text)
+      AND (%(after_bucket)s::text IS NULL OR (bucket, key) > (%(after_bucket)s::text, %(after_key)s::text))
+      AND (%(prefix)s::text IS NULL OR key >= %(prefix)s::text AND key < %(prefix)s::text || chr(1114111))
+      AND (%(prefixes)s::text[] IS NULL OR key ^@ ANY (%(prefixes)s::text[]))
+    ORDER BY bucket, key, state, source_id DESC
+) held
+LEFT JOIN object withheld ON withheld.bucket = held.bucket AND withheld.key = held.key AND withheld.gone_since IS NULL
+LEFT JOIN LATERAL (
+    SELECT quarantine.code FROM quarantine WHERE quarantine.source_id = held.source_id
+      AND NOT EXISTS (SELECT FROM run WHERE run.document_id = held.document_id AND run.state = 'done')
+    ORDER BY quarantine.quarantine_id DESC LIMIT 1
+) refused ON true
+LEFT JOIN LATERAL (
+    SELECT jsonb_agg(jsonb_build_object('schema', newest.schema_name, 'run', newest.run_id, 'revision', newest.trail_length,
+                                        'finished_at', newest.finished_at) ORDER BY newest.schema_name) AS runs,
+           max(newest.finished_at) AS finished_at
+    FROM (
+        SELECT DISTINCT ON (run.schema_name) run.schema_name, run.run_id, run.trail_length, run.finished_at FROM run
+        WHERE run.document_id = held.document_id AND run.state = 'done'
+          AND (%(schemas)s::text[] IS NULL OR run.schema_name = ANY (%(schemas)s::text[]))
+          AND (%(schema_name)s::text IS NULL OR run.schema_name = %(schema_name)s::text)
+        ORDER BY run.schema_name, run.finished_at DESC
+    ) newest
+) results ON true
+WHERE (%(state)s::text IS NULL OR held.state = %(state)s::text::version_state)
+  -- Of a reader with some schemas, as in the search of the pages: a document without a run that the reader may see is not named.
+  AND (%(schemas)s::text[] IS NULL AND %(schema_name)s::text IS NULL OR results.runs IS NOT NULL)
+  AND (%(finished_since)s::timestamptz IS NULL OR results.finished_at >= %(finished_since)s::timestamptz)
+ORDER BY held.bucket, held.key
+LIMIT %(limit)s;

@@ -139,6 +139,31 @@ def test_values_are_the_lines_of_the_export_and_each_has_its_citations(
     assert api.ask(f"/runs/{runs[0]}/values/0/citations").status_code == 404
 
 
+def test_documents_are_keys_in_order_with_what_they_hold(api: Api, store: Store, runs: tuple[str, str]):
+    listed = api.json("/documents")["items"]
+    assert [one["key"] for one in listed] == ["deals/a.pdf", "other/b.pdf", "other/copy.pdf"]
+    assert follow(api, "/documents") == listed
+    assert [[run["run"] for run in one["runs"]] for one in listed] == [[runs[0]], [runs[1]], [runs[0]]]
+    first = listed[0]
+    assert first == api.json(f"/documents/{first['document']}")
+    assert (first["state"], first["sha256"]) == ("current", samples.document_id("a"))
+    names = [one["key"] for one in api.json("/documents?prefix=other/&schema=small")["items"]]
+    assert names == ["other/b.pdf", "other/copy.pdf"]
+    ended = listed[1]["runs"][0]["finished_at"]
+    assert [one["key"] for one in api.json(f"/documents?finished_since={ended}")["items"]] == ["other/b.pdf"]
+    assert api.json("/documents?schema=other")["items"] == []
+    # Each key has the values under its own name.
+    values = listed[2]["values"].removeprefix("/api/v1")
+    assert {value["document"] for value in api.json(f"{values}?schema=small")["items"]} == {"other/copy.pdf"}
+    assert api.ask(values).status_code == 422
+    assert api.ask(f"{values}?schema=other").status_code == 404
+    store.objects.missing("contracts", "other/copy.pdf")
+    assert api.json(f"/documents/{listed[2]['document']}")["state"] == "deleted"
+    assert [one["key"] for one in api.json("/documents?state=deleted")["items"]] == ["other/copy.pdf"]
+    gone = api.ask(f"{values}?schema=small")
+    assert gone.status_code == 404 and "deleted" in gone.json()["detail"]
+
+
 def test_coverage_counts_the_cells_and_lists_them(api: Api, runs: tuple[str, str]):
     counted = api.json(f"/runs/{runs[0]}/coverage")
     assert counted["totals"] == {"found": 1, "absent": 2, "unsettled": 1, "failed": 0}
@@ -158,7 +183,14 @@ def test_nobody_sees_more_than_in_the_review(api: Api, runs: tuple[str, str]):
         "not the name in another matter"
     )
     assert api.json(f"/runs/{runs[0]}/values", "matter")["items"][0]["document"] == "deals/a.pdf"
-    assert api.json("/runs", "lease")["items"] == []
+    assert api.json("/runs", "lease")["items"] == api.json("/documents", "lease")["items"] == []
+    (document,) = api.json("/documents", "matter")["items"]
+    assert document["key"] == "deals/a.pdf"
+    foreign = api.json("/documents?prefix=other/")["items"][0]["document"]
+    for path in (f"/documents/{foreign}", f"/documents/{foreign}/values?schema=small"):
+        assert api.ask(path, "matter").status_code == 404
+    for path in (f"/documents/{document['document']}", "/documents/zz", "/documents/%00", "/documents/YQ=="):
+        assert api.ask(path, "lease").status_code == 404
     for path in ("", "/values", "/values/1/citations", "/coverage", "/coverage/cells"):
         answer = api.ask(f"/runs/{runs[1]}{path}", "matter")
         assert answer.status_code == 404 and answer.json()["code"] == "not_found", path

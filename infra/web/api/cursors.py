@@ -1,4 +1,7 @@
-"""Cursors: where a page of a list ended, as an opaque text for the next request. They hold places, no words of a contract."""
+"""Names in addresses: cursors, which say where a page of a list ended, and ids of documents.
+
+They hold places and keys, no words of a contract.
+"""
 
 from __future__ import annotations
 
@@ -56,3 +59,19 @@ def _place(cursor: str, kind: TypeAdapter[Place]) -> Place:
         return kind.validate_json(text)
     except (binascii.Error, ValueError, ValidationError):
         raise WrongCursor from None
+
+
+def document_id(bucket: str, key: str) -> str:
+    """A document in an address. A bucket's name has no slash, so it says which part is the key."""
+    return base64.urlsafe_b64encode(f"{bucket}/{key}".encode()).decode().rstrip("=")
+
+
+def place_of(document: str) -> tuple[str, str] | None:
+    """Bucket and key of a document's id; None: it is no such id."""
+    try:
+        text = base64.b64decode(document + "=" * (-len(document) % 4), b"-_", validate=True).decode()
+    except (binascii.Error, ValueError):
+        return None
+    bucket, _, key = text.partition("/")
+    is_id = bucket and key and "\0" not in text and document_id(bucket, key) == document
+    return (bucket, key) if is_id else None

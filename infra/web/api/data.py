@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 from tasks.core.records import RunId
 from tasks.core.review.records import Scope
-from tasks.postgres.delivery.catalogue import CellFilter, RunFilter
+from tasks.postgres.delivery.catalogue import CellFilter, DocumentFilter, RunFilter
 from tasks.postgres.store import Store
 
 Row = Mapping[str, Any]
@@ -29,6 +29,14 @@ class ApiData(Protocol):
         ...
 
     def run(self, run_id: RunId, scope: Scope) -> Row: ...
+
+    def documents(
+        self, wanted: DocumentFilter, scope: Scope, limit: int, after: tuple[str, str] | None
+    ) -> Sequence[Row]:
+        """Keys in order, each with what it holds or held last."""
+        ...
+
+    def document(self, bucket: str, key: str, scope: Scope) -> Row: ...
 
     def values(self, run_id: RunId, key: str) -> Iterator[Row]:
         """The values of a run as `countersign export` writes them, the document under this key."""
@@ -58,6 +66,14 @@ class StoreApiData:
 
     def run(self, run_id: RunId, scope: Scope) -> Row:
         return self._catalogue.run(run_id, scope)
+
+    def documents(
+        self, wanted: DocumentFilter, scope: Scope, limit: int, after: tuple[str, str] | None
+    ) -> Sequence[Row]:
+        return self._catalogue.documents(wanted, scope, limit, after)
+
+    def document(self, bucket: str, key: str, scope: Scope) -> Row:
+        return self._catalogue.document(bucket, key, scope)
 
     def values(self, run_id: RunId, key: str) -> Iterator[Row]:
         return self._reports.export(key, run_id)

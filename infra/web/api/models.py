@@ -9,6 +9,7 @@ from pydantic import AwareDatetime, BaseModel, Field
 
 Item = TypeVar("Item")
 RunStateName = Literal["running", "done", "failed", "superseded"]
+DocumentStateName = Literal["current", "deleted", "replaced"]
 CellStateName = Literal["found", "absent", "unsettled", "failed"]
 ValueStatusName = Literal["verified", "unsettled", "rejected", "accepted"]
 Spans = Annotated[
@@ -64,6 +65,37 @@ class RunResource(BaseModel):
     began_at: AwareDatetime
     finished_at: AwareDatetime | None
     evidence: Link
+
+
+class NewestRun(BaseModel):
+    """The newest done run of a document for a schema."""
+
+    schema_name: str = Field(alias="schema")
+    run: str
+    revision: int
+    finished_at: AwareDatetime
+
+
+class DocumentResource(BaseModel):
+    """A key of a bucket, or an attachment of a mail there (`MAIL!/NAME`), and what it holds."""
+
+    document: str = Field(description="its id: base64url of `BUCKET/KEY` without padding")
+    bucket: str
+    key: str
+    state: DocumentStateName = Field(
+        description="current: what was read last is there; deleted: the key is gone; replaced: it holds something "
+        "that was not read yet"
+    )
+    since: AwareDatetime = Field(description="since when it was seen to be so")
+    version: str = Field(description="of the object: the S3 version id, or the ETag")
+    etag: str | None
+    sha256: str | None = Field(description="of the bytes; null: they were not read")
+    withheld: str | None = Field(
+        description="why the object store does not give the bytes: archived or key_denied"
+    )
+    refused: str | None = Field(description="why the reader refused the document, a code")
+    runs: list[NewestRun] = Field(description="the newest done run of these bytes for each schema")
+    values: Link
 
 
 class PartValue(BaseModel):
@@ -195,6 +227,22 @@ def run_resource(row: dict[str, Any], evidence: str) -> RunResource:
             "evidence": evidence,
         }
         | {name: row[name] for name in _SAME}
+    )
+
+
+def document_resource(row: dict[str, Any], document_id: str, values: str) -> DocumentResource:
+    """The resource of a row of the catalogue."""
+    runs = [{**run, "finished_at": _utc(datetime.fromisoformat(run["finished_at"]))} for run in row["runs"]]
+    return DocumentResource.model_validate(
+        {
+            **{name: row[name] for name in ("bucket", "key", "state", "etag", "withheld", "refused")},
+            "document": document_id,
+            "since": _utc(row["since"]),
+            "version": row["object_version"],
+            "sha256": row["document_id"],
+            "runs": runs,
+            "values": values,
+        }
     )
 
 

@@ -19,7 +19,15 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Send
 from starlette.types import Scope as AsgiScope
 
-from infra.web.api.cursors import MAX_CHARS, after_numbered, after_run, cursor_of
+from infra.web.api.cursors import (
+    MAX_CHARS,
+    after_named,
+    after_numbered,
+    after_run,
+    cursor_of,
+    document_id,
+    place_of,
+)
 from infra.web.api.data import ApiData, Row, in_order
 from infra.web.api.models import (
     CellResource,
@@ -27,11 +35,14 @@ from infra.web.api.models import (
     Citation,
     CitationsResource,
     CoverageResource,
+    DocumentResource,
+    DocumentStateName,
     FieldCoverage,
     ListPage,
     RunResource,
     ValueResource,
     ValueStatusName,
+    document_resource,
     run_resource,
 )
 from infra.web.api.problems import PROBLEM, Problem, add_problems
@@ -40,7 +51,7 @@ from infra.web.sign_in.sessions import SESSION_COOKIE
 from tasks.core.errors import StoreMissing
 from tasks.core.records import RunId
 from tasks.core.review.records import EVERYTHING, Scope
-from tasks.postgres.delivery.catalogue import CellFilter, RunFilter
+from tasks.postgres.delivery.catalogue import CellFilter, DocumentFilter, RunFilter
 
 PATH = "/api/v1"
 VERSION = "1"
@@ -75,6 +86,7 @@ Since = Annotated[
 ]
 Sha256 = Annotated[str | None, Query(pattern=r"^[0-9a-f]{64}$", description="only of these bytes")]
 RunPath = Annotated[UUID, Path(description="a run's id")]
+DocumentPath = Annotated[str, Path(max_length=1600, description="a document's id")]
 ValuePath = Annotated[str, Path(max_length=100, description="a value's `id`")]
 
 
@@ -104,6 +116,7 @@ def api_app(data: ApiData, has_sign_in: bool) -> ASGIApp:
         responses=_RESPONSES,
         redirect_slashes=False,
     )
+    _add_documents(app, data)
     _add_runs(app, data)
     _add_values(app, data)
     _add_coverage(app, data)
@@ -118,6 +131,73 @@ def _scope(request: Request) -> Scope:
 
 
 Seen = Annotated[Scope, Depends(_scope)]
+
+
+def _add_documents(app: FastAPI, data: ApiData) -> None:
+    @app.get("/documents", tags=["documents"])
+    def list_documents(
+        request: Request,
+        scope: Seen,
+        prefix: Annotated[
+            str | None, Query(max_length=1024, pattern=NAME, description="only keys that begin so")
+        ] = None,
+        schema: SchemaName = None,
+        state: Annotated[DocumentStateName | None, Query()] = None,
+        finished_since: Since = None,
+        limit: Limit = USUAL_LIMIT,
+        after: After = None,
+    ) -> ListPage[DocumentResource]:
+        """Documents in the order of buckets and keys. Two keys with the same bytes are two documents.
+
+        With `schema` or `finished_since`, only documents that have such a run.
+        """
+        wanted = DocumentFilter(prefix, schema, state, finished_since)
+        rows = data.documents(wanted, scope, limit + 1, after_named(after))
+        last = rows[limit - 1] if len(rows) > limit else None
+        following = None if last is None else cursor_of(last["bucket"], last["key"])
+        return ListPage(items=[_document(request, row) for row in rows[:limit]], next=following)
+
+    @app.get("/documents/{document}", tags=["documents"])
+    def read_document(request: Request, scope: Seen, document: DocumentPath) -> DocumentResource:
+        """A document: what its key holds, or held last."""
+        return _document(request, _held(data, document, scope))
+
+    @app.get("/documents/{document}/values", tags=["documents", "values"])
+    def list_current_values(
+        request: Request,
+        scope: Seen,
+        document: DocumentPath,
+        schema: Annotated[str, Query(max_length=100, pattern=NAME, description="of which schema")],
+        field: FieldName = None,
+        status: Annotated[ValueStatusName | None, Query()] = None,
+        limit: Limit = USUAL_LIMIT,
+        after: After = None,
+    ) -> ListPage[ValueResource]:
+        """The current values of a document, as `countersign export` writes them: of the newest done run of what its key holds."""
+        row = _held(data, document, scope)
+        if row["state"] != "current":
+            raise StoreMissing(
+                f"the document has no current values: it is {row['state']}. Its runs are under /runs?sha256=."
+            )
+        run_id = next((run["run"] for run in row["runs"] if run["schema"] == schema), None)
+        if run_id is None:
+            raise StoreMissing("the document has no done run of this schema")
+        return values_page(
+            request, data, data.run(RunId(run_id), scope), row["key"], (field, status), limit, after
+        )
+
+
+def _held(data: ApiData, document: str, scope: Scope) -> Row:
+    place = place_of(document)
+    if place is None:
+        raise StoreMissing("there is no such document, or it is not among what you may see")
+    bucket, key = place
+    return data.document(bucket, key, scope)
+
+
+def _document(request: Request, row: Row) -> DocumentResource:
+    name = document_id(row["bucket"], row["key"])
+    return document_resource(dict(row), name, _link(request, f"/documents/{name}/values"))
 
 
 def _add_runs(app: FastAPI, data: ApiData) -> None:

@@ -45,6 +45,16 @@ class CellFilter:
     state: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class DocumentFilter:
+    """Which keys are wanted; None: any."""
+
+    prefix: str | None = None
+    schema_name: str | None = None
+    state: str | None = None
+    finished_since: datetime | None = None
+
+
 class Catalogue:
     """Every method is one transaction."""
 
@@ -64,8 +74,8 @@ class Catalogue:
             "schema_name": wanted.schema_name,
             "sha256": wanted.sha256,
             "finished_since": wanted.finished_since,
-            "after_time": after and after[0],
-            "after_run": after and after[1],
+            "after_time": None if after is None else after[0],
+            "after_run": None if after is None else after[1],
             "limit": limit,
             **scope_values(scope),
         }
@@ -80,6 +90,27 @@ class Catalogue:
         if not rows:
             raise StoreMissing("there is no such run, or it is not among what you may see")
         return self._with_places(rows, scope)[0]
+
+    def documents(
+        self, wanted: DocumentFilter, scope: Scope, limit: int, after: tuple[str, str] | None = None
+    ) -> list[dict[str, Any]]:
+        """Keys in order, each with what it holds or held last and the newest done runs of that.
+
+        Args:
+            after: Bucket and key of the last document of the page before; None: the first page.
+        """
+        return self._rows("documents", _document_values(wanted, scope, limit, after))
+
+    def document(self, bucket: str, key: str, scope: Scope) -> dict[str, Any]:
+        """
+        Raises:
+            StoreMissing: there is no such key in the scope.
+        """
+        values = _document_values(DocumentFilter(), scope, 1, None)
+        rows = self._rows("documents", {**values, "bucket": bucket, "key": key})
+        if not rows:
+            raise StoreMissing("there is no such document, or it is not among what you may see")
+        return rows[0]
 
     def coverage(self, run_id: RunId) -> list[dict[str, Any]]:
         """The number of cells in each state, by field."""
@@ -128,3 +159,20 @@ class Catalogue:
         with self._pool.transaction() as connection, connection.cursor(row_factory=dict_row) as cursor:
             cursor.execute("SELECT set_config('statement_timeout', %s, true)", (f"{_TIMEOUT_S}s",))
             return cursor.execute(query("catalogue", name), values).fetchall()
+
+
+def _document_values(
+    wanted: DocumentFilter, scope: Scope, limit: int, after: tuple[str, str] | None
+) -> dict[str, Any]:
+    return {
+        "bucket": None,
+        "key": None,
+        "prefix": wanted.prefix,
+        "schema_name": wanted.schema_name,
+        "state": wanted.state,
+        "finished_since": wanted.finished_since,
+        "after_bucket": None if after is None else after[0],
+        "after_key": None if after is None else after[1],
+        "limit": limit,
+        **scope_values(scope),
+    }
