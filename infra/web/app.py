@@ -83,7 +83,8 @@ def create_app(
     _add_services(app, data)
     if api is not None:
         app.mount(PATH, api_app(api, has_sign_in=review is not None))
-    add_failures(app)
+    # A path with a line end is below no mount (Starlette 1.10: its pattern is `.*`): the refusal looks at the path.
+    add_failures(app, _refused)
     if review is not None:
         _add_review(app, data, *review)
 

@@ -278,6 +278,9 @@ def test_what_is_no_parameter_is_a_problem_that_names_it_and_not_its_value(api: 
     assert api.ask("/runs/1").status_code == 422
     assert api.ask("/nothing").json()["code"] == "no_resource"
     assert api.ask("/runs/").status_code == 404
+    for path in ("/a%0Ab", f"/runs/{runs[0]}/values/a%0Ab/citations"):
+        answer = api.ask(path)
+        assert answer.status_code == 404 and answer.headers["content-type"] == "application/problem+json"
 
 
 def test_a_database_that_is_gone_is_told_without_its_password(people: Reviewers):

@@ -16,7 +16,9 @@ from pydantic import Field, TypeAdapter, ValidationError
 
 from infra.web.api.problems import WrongCursor
 
-MAX_CHARS = 4096
+MAX_CHARS = 8192
+"""A key has at most 1,024 bytes, and that of an attachment the name of its file besides."""
+PATTERN = r"^[A-Za-z0-9_-]+$"
 Place = TypeVar("Place")
 
 _Text = Annotated[str, Field(strict=True, pattern=r"^[^\x00]*$")]
@@ -28,7 +30,7 @@ _NAMED = TypeAdapter(tuple[_Text, _Text])
 
 def cursor_of(*place: str | int) -> str:
     """The cursor behind this place."""
-    return base64.urlsafe_b64encode(json.dumps(place).encode()).decode().rstrip("=")
+    return base64.urlsafe_b64encode(json.dumps(place, ensure_ascii=False).encode()).decode().rstrip("=")
 
 
 def after_run(cursor: str | None) -> tuple[datetime, str] | None:

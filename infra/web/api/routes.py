@@ -21,6 +21,7 @@ from starlette.types import Scope as AsgiScope
 
 from infra.web.api.cursors import (
     MAX_CHARS,
+    PATTERN,
     after_named,
     after_numbered,
     after_run,
@@ -73,7 +74,9 @@ _RESPONSES: dict[int | str, dict[str, Any]] = {
 
 NAME = r"^[^\x00-\x1f]+$"
 Limit = Annotated[int, Query(ge=1, le=MAX_LIMIT, description="most items of the page")]
-After = Annotated[str | None, Query(max_length=MAX_CHARS, description="`next` of the page before")]
+After = Annotated[
+    str | None, Query(max_length=MAX_CHARS, pattern=PATTERN, description="`next` of the page before")
+]
 SchemaName = Annotated[
     str | None, Query(alias="schema", max_length=100, pattern=NAME, description="only of this schema")
 ]
@@ -86,7 +89,7 @@ Since = Annotated[
 ]
 Sha256 = Annotated[str | None, Query(pattern=r"^[0-9a-f]{64}$", description="only of these bytes")]
 RunPath = Annotated[UUID, Path(description="a run's id")]
-DocumentPath = Annotated[str, Path(max_length=1600, description="a document's id")]
+DocumentPath = Annotated[str, Path(max_length=MAX_CHARS, description="a document's id")]
 ValuePath = Annotated[str, Path(max_length=100, description="a value's `id`")]
 
 
