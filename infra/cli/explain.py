@@ -75,7 +75,7 @@ def show(trace: Mapping[str, Any], console: Console) -> None:
 
 
 def _facts(trace: Mapping[str, Any]) -> list[tuple[str, str]]:
-    sources = [f"s3://{s['bucket']}/{s['key']} (version {s['version']})" for s in trace["sources"] or ()]
+    sources = list(_sources(trace["sources"] or ()))
     score = "" if trace["score"] is None else f"critic: {trace['score']:.2f} probability that it is right"
     return [
         ("value", shown_value(trace["value"], trace["quote"])),
@@ -103,6 +103,18 @@ def _facts(trace: Mapping[str, Any]) -> list[tuple[str, str]]:
         ("promise", "" if trace["promise"] is None else f"of the verified values of fields of your own, a share of {trace['promise']:g} must be right"),
         ("coverage", f"chunk {trace['chunk_index']} ({trace['chunk_kind']}): {trace['cell'] or 'the run is not finished'}"),
     ]  # fmt: skip
+
+
+def _sources(sources: Sequence[Mapping[str, str]]) -> Iterator[str]:
+    """Where the document is, and where it was; it says so if no key holds it any more."""
+    if sources and all(source["state"] != "current" for source in sources):
+        yield "NOT CURRENT: no key holds this document any more, so its values are in no export but with --all-versions"
+    for source in sources[:_MAX_PLACES]:
+        since = f"{datetime.fromisoformat(source['since']):%Y-%m-%d %H:%M %Z}"
+        ended = "" if source["state"] == "current" else f", {source['state']} since {since}"
+        yield f"s3://{source['bucket']}/{source['key']} (version {source['version']}{ended})"
+    if len(sources) > _MAX_PLACES:
+        yield f"and {counted(len(sources) - _MAX_PLACES, 'more version')}"
 
 
 def _day_type(row: Mapping[str, Any]) -> str:

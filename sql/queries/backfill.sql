@@ -120,10 +120,10 @@ SELECT count(*) AS n_documents, count(*) FILTER (WHERE is_current) AS n_current,
 FROM chosen;
 
 -- name: keys_known
--- The newest recorded version of each of these keys.
-SELECT DISTINCT ON (key) key, etag FROM source
-WHERE bucket = %(bucket)s AND key = ANY (%(keys)s) AND etag IS NOT NULL
-ORDER BY key, source_id DESC;
+-- What those of these keys hold that were fetched and are there, by the newest observation.
+SELECT DISTINCT key, etag FROM source_state
+WHERE bucket = %(bucket)s AND key = ANY (%(keys)s) AND etag IS NOT NULL AND state = 'current'
+ORDER BY key;
 
 -- name: add
 -- Stores a plan.

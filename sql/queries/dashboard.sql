@@ -11,8 +11,8 @@ SELECT run_id::text AS run_id, document_id, schema_name, flow_run_id, created_at
 FROM run WHERE state = 'running' ORDER BY created_at LIMIT 50;
 
 -- name: queue
--- Board "Now": what waits, each counted up to a limit. New objects: of the newest 2,000, those that no run has begun and no reader
--- refused. `oldest` is when the first of them came; of a backfill, when it was made.
+-- Board "Now": what waits, each counted up to a limit. New objects: of the newest 2,000, those that are still there and that no run has begun and
+-- no reader refused. `oldest` is when the first of them came; of a backfill, when it was made.
 SELECT waiting.what, waiting.n, waiting.n >= waiting.n_max AS is_more, waiting.oldest
 FROM (
     SELECT 1 AS position, 'running' AS what, count(*) AS n, 10000 AS n_max, min(created_at) AS oldest
@@ -29,6 +29,7 @@ FROM (
     LEFT JOIN LATERAL (SELECT true AS is_begun FROM run WHERE run.document_id = newest.document_id LIMIT 1) begun ON true
     LEFT JOIN LATERAL (SELECT true AS is_refused FROM quarantine WHERE quarantine.source_id = newest.source_id LIMIT 1) refused ON true
     WHERE begun.is_begun IS NULL AND refused.is_refused IS NULL
+      AND (SELECT true FROM source_state held WHERE held.source_id = newest.source_id AND held.state = 'current')
     UNION ALL
     SELECT 4, 'documents of backfills', count(*), 50000, min(listed.created_at)
     FROM (SELECT backfill.created_at FROM backfill
@@ -53,9 +54,15 @@ FROM run WHERE state = 'failed' AND created_at >= now() - make_interval(days => 
 GROUP BY error_code ORDER BY n_runs DESC, error_code;
 
 -- name: newest_runs
--- Board "Now": the runs that ended last, with their counts.
-SELECT run_id::text AS run_id, key, schema_name, state, error_code, n_verified, n_unsettled, n_rejected, n_rounds, wall_s, finished_at
-FROM run_overview WHERE finished_at IS NOT NULL ORDER BY finished_at DESC LIMIT 50;
+-- Board "Now": the runs that ended last, with their counts; a row for each key that holds the document (at most 10), or for the one that held it.
+SELECT overview.run_id::text AS run_id, coalesce(held.key, overview.key) AS key, overview.schema_name, overview.state, overview.error_code,
+       overview.n_verified, overview.n_unsettled, overview.n_rejected, overview.n_rounds, overview.wall_s, overview.finished_at
+FROM (SELECT * FROM run_overview WHERE finished_at IS NOT NULL ORDER BY finished_at DESC LIMIT 50) overview
+LEFT JOIN LATERAL (
+    SELECT DISTINCT bucket, key FROM source_state held
+    WHERE held.document_id = overview.document_id AND held.state = 'current' ORDER BY bucket, key LIMIT 10
+) held ON true
+ORDER BY overview.finished_at DESC, key;
 
 
 -- ============================================================ the night
@@ -83,8 +90,9 @@ FROM schema_day WHERE day >= (now() AT TIME ZONE 'UTC')::date - %(days)s::intege
 GROUP BY day, schema_name ORDER BY day, schema_name;
 
 -- name: slowest_runs
--- Board "Night": the documents that took longest, of the newest 5,000 that ended in the last hours. The counts are made for these few.
-SELECT slow.seconds, overview.run_id::text AS run_id, overview.key, overview.schema_name, overview.state, overview.n_rounds,
+-- Board "Night": the documents that took longest, of the newest 5,000 that ended in the last hours. The counts are made for these few. A
+-- row for each key that holds the document (at most 10), or for the one that held it.
+SELECT slow.seconds, overview.run_id::text AS run_id, coalesce(held.key, overview.key) AS key, overview.schema_name, overview.state, overview.n_rounds,
        overview.n_answers, overview.tokens_in, overview.tokens_out
 FROM (
     SELECT run_id, coalesce((summary ->> 'seconds')::double precision, extract(epoch FROM finished_at - created_at)) AS seconds
@@ -93,7 +101,11 @@ FROM (
     ORDER BY seconds DESC LIMIT 10
 ) slow
 JOIN run_overview overview ON overview.run_id = slow.run_id
-ORDER BY slow.seconds DESC;
+LEFT JOIN LATERAL (
+    SELECT DISTINCT bucket, key FROM source_state held
+    WHERE held.document_id = overview.document_id AND held.state = 'current' ORDER BY bucket, key LIMIT 10
+) held ON true
+ORDER BY slow.seconds DESC, key;
 
 -- name: refused_by_code
 -- Board "Night": why the reader refused objects in the last days.
@@ -201,23 +213,31 @@ FROM round_day WHERE day >= (now() AT TIME ZONE 'UTC')::date - %(days)s::integer
 GROUP BY n_rounds, schema_name ORDER BY n_rounds, schema_name;
 
 -- name: questions
--- Board "Quality": what the review asks, by schema, reason and age; of the 10,000 questions that gain most.
+-- Board "Quality": what the review asks, by schema, reason and age; of the 10,000 questions that gain most, those of documents that a key
+-- holds now.
+WITH worthy AS MATERIALIZED (
+    SELECT document_id, schema_name, reason, created_at FROM review_item WHERE is_open ORDER BY worth DESC, item_id LIMIT 10000
+), held AS MATERIALIZED (
+    SELECT document_id FROM (SELECT DISTINCT document_id FROM worthy) asking
+    WHERE (SELECT true FROM source_state held WHERE held.document_id = asking.document_id AND held.state = 'current' LIMIT 1)
+)
 SELECT schema_name, reason, count(*) AS n_questions, count(*) FILTER (WHERE created_at >= now() - interval '1 day') AS n_new,
        count(*) FILTER (WHERE created_at < now() - interval '7 days') AS n_week_old,
        count(*) FILTER (WHERE created_at < now() - interval '30 days') AS n_month_old, min(created_at) AS oldest
-FROM (SELECT schema_name, reason, created_at FROM review_item WHERE is_open ORDER BY worth DESC, item_id LIMIT 10000) asked
+FROM worthy JOIN held USING (document_id)
 GROUP BY schema_name, reason ORDER BY n_questions DESC, schema_name, reason;
 
 -- name: open_cells
--- Board "Quality": what runs of the last days left to a reviewer, newest first. Without the limit the planner, which does not know how
+-- Board "Quality": what runs of the last days left to a reviewer, newest first, for each key that holds the document (at most 10). Without the limit the planner, which does not know how
 -- few cells are reviewed or superseded, starts two parallel workers.
-SELECT open_cell.run_id::text AS run_id, source.key, open_cell.schema_name, chunk.chunk_index, open_cell.field, open_cell.state,
+SELECT open_cell.run_id::text AS run_id, held.key, open_cell.schema_name, chunk.chunk_index, open_cell.field, open_cell.state,
        open_cell.reason, open_cell.finished_at
 FROM open_cell
 JOIN chunk ON chunk.chunk_id = open_cell.chunk_id
 CROSS JOIN LATERAL (
-    SELECT key FROM source WHERE source.document_id = open_cell.document_id ORDER BY source.source_id DESC LIMIT 1
-) source
+    SELECT DISTINCT bucket, key FROM source_state held
+    WHERE held.document_id = open_cell.document_id AND held.state = 'current' ORDER BY bucket, key LIMIT 10
+) held
 WHERE open_cell.finished_at >= now() - make_interval(days => %(days)s)
 ORDER BY open_cell.finished_at DESC
 LIMIT 100;
@@ -289,7 +309,7 @@ GROUP BY day, schema_name ORDER BY day, schema_name;
 
 -- name: dearest_runs
 -- Board "Cost": the runs with most tokens, or where no tokens were counted most seconds of model calls, of the newest 5,000 that were
--- done in the last hours.
+-- done in the last hours. A run is paid once, so it has one row, under the first key of its document.
 SELECT dear.run_id::text AS run_id, name.key, dear.schema_name, dear.cost ->> 'currency' AS currency, (dear.cost ->> 'money')::double precision AS money,
        coalesce((dear.cost ->> 'tokens_in')::bigint, 0) AS tokens_in, coalesce((dear.cost ->> 'tokens_out')::bigint, 0) AS tokens_out,
        coalesce((dear.cost ->> 'seconds')::double precision, 0) AS seconds, dear.finished_at
@@ -302,9 +322,7 @@ FROM (
              coalesce((cost ->> 'seconds')::double precision, 0) DESC
     LIMIT 20
 ) dear
-LEFT JOIN LATERAL (
-    SELECT key FROM source WHERE source.document_id = dear.document_id ORDER BY source.source_id DESC LIMIT 1
-) name ON true
+LEFT JOIN document_name name ON name.document_id = dear.document_id
 ORDER BY coalesce((dear.cost ->> 'tokens_in')::bigint, 0) + coalesce((dear.cost ->> 'tokens_out')::bigint, 0) DESC, seconds DESC;
 
 
@@ -331,30 +349,37 @@ ORDER BY newest.backfill_id DESC, n_documents DESC, ended.state, ended.reason LI
 -- ============================================================ one document
 
 -- name: runs_of_document
--- Board "Document": the newest runs of one key, over all its versions, or of the document of a run; without both, those of the document
--- that was done last.
-SELECT run_id::text AS run_id, key, schema_name, state, error_code, generator, critic, n_verified, n_unsettled, n_rejected, n_rounds, wall_s,
-       created_at
-FROM run_overview
-WHERE document_id IN (
-    SELECT document_id FROM source WHERE key = %(key)s::text
+-- Board "Document": the newest runs of one key, over all its versions, or of the document of a run under all its keys; without both, those
+-- of the document that was done last. `content`: what the key holds now; the runs over that come first.
+WITH named AS (
+    SELECT document_id, NULL::text AS key FROM run WHERE %(key)s::text = '' AND run_id = nullif(%(run_id)s::text, '')::uuid
     UNION ALL
-    SELECT document_id FROM run WHERE %(key)s::text = '' AND run_id = nullif(%(run_id)s::text, '')::uuid
-    UNION ALL
-    (SELECT document_id FROM run WHERE %(key)s::text = '' AND %(run_id)s::text = '' AND state = 'done' AND finished_at IS NOT NULL
+    (SELECT document_id, NULL FROM run WHERE %(key)s::text = '' AND %(run_id)s::text = '' AND state = 'done' AND finished_at IS NOT NULL
      ORDER BY finished_at DESC LIMIT 1)
+), held AS (
+    SELECT document_id, bucket, key, state, since, source_id FROM source_state WHERE key = %(key)s::text AND document_id IS NOT NULL
+    UNION ALL
+    SELECT named.document_id, by_document.bucket, by_document.key, by_document.state, by_document.since, by_document.source_id
+    FROM named JOIN source_state by_document ON by_document.document_id = named.document_id
+), once AS (
+    SELECT DISTINCT ON (document_id, bucket, key) document_id, bucket, key, state, since FROM held
+    ORDER BY document_id, bucket, key, state, source_id DESC
 )
-ORDER BY created_at DESC LIMIT 20;
+SELECT overview.run_id::text AS run_id, once.key, once.state::text AS content, once.since, overview.schema_name, overview.state,
+       overview.error_code, overview.generator, overview.critic, overview.n_verified, overview.n_unsettled, overview.n_rejected,
+       overview.n_rounds, overview.wall_s, overview.created_at
+FROM once JOIN run_overview overview ON overview.document_id = once.document_id
+ORDER BY once.state, overview.created_at DESC, once.key LIMIT 20;
 
 -- name: cost_of_run
--- Board "Document": what each model cost in each stage and round of one run; without a run that of the key's that was done last, and
--- without both of the one that was done last.
+-- Board "Document": what each model cost in each stage and round of one run; without a run that of the key's that was done last, over what it
+-- holds now, if there is one, and without both of the one that was done last.
 SELECT run_id::text AS run_id, model, stage, round_number, n_answers, coalesce(tokens_in, 0) AS tokens_in,
        coalesce(tokens_out, 0) AS tokens_out, seconds
 FROM run_cost
 WHERE run_id = coalesce(
     nullif(%(run_id)s::text, '')::uuid,
-    (SELECT run.run_id FROM source JOIN run ON run.document_id = source.document_id
-     WHERE source.key = %(key)s::text AND run.state = 'done' ORDER BY run.finished_at DESC LIMIT 1),
+    (SELECT run.run_id FROM source_state held JOIN run ON run.document_id = held.document_id
+     WHERE held.key = %(key)s::text AND run.state = 'done' ORDER BY held.state, run.finished_at DESC LIMIT 1),
     (SELECT run_id FROM run WHERE %(key)s::text = '' AND state = 'done' AND finished_at IS NOT NULL ORDER BY finished_at DESC LIMIT 1))
 ORDER BY round_number, stage, model;

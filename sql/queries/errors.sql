@@ -35,9 +35,7 @@ SELECT error_book.error_entry_id AS entry, error_book.source, error_book.kind, e
        error_book.created_at
 FROM error_book
 LEFT JOIN comparison compared ON compared.comparison_id = error_book.comparison_id
-LEFT JOIN LATERAL (
-    SELECT source.key FROM source WHERE source.document_id = error_book.document_id ORDER BY source.source_id DESC LIMIT 1
-) name ON true
+LEFT JOIN document_name name ON name.document_id = error_book.document_id
 WHERE (%(kind)s::entry_kind IS NULL OR error_book.kind = %(kind)s::entry_kind)
   AND (%(field)s::text IS NULL OR error_book.field = %(field)s::text)
   AND (%(generator)s::text IS NULL OR error_book.generator_name = %(generator)s::text OR error_book.generator = %(generator)s::text)
@@ -105,13 +103,13 @@ WHERE error_book.comparison_id = ANY (%(comparison_ids)s::bigint[]) AND NOT erro
 GROUP BY error_book.field, error_book.kind;
 
 -- name: runs_of_files
--- For each file name the newest done run with a critic over its content.
+-- For each file name the newest done run with a critic over its content, the content that is there now first.
 SELECT DISTINCT ON (split_part(source.key, '/', -1))
     split_part(source.key, '/', -1) AS file_name, run.run_id::text AS run_id, run.document_id, run.reader_version,
     generator.name || '/' || generator.version AS generator, critic.name || '/' || critic.version AS critic
-FROM source
+FROM source_state source
 JOIN run ON run.document_id = source.document_id AND run.state = 'done' AND run.schema_name = %(schema_name)s
 JOIN model_version generator ON generator.model_version_id = run.generator_id
 JOIN model_version critic ON critic.model_version_id = run.critic_id
 WHERE split_part(source.key, '/', -1) = ANY (%(file_names)s::text[])
-ORDER BY split_part(source.key, '/', -1), run.finished_at DESC;
+ORDER BY split_part(source.key, '/', -1), source.state, run.finished_at DESC;

@@ -21,9 +21,10 @@ LEFT JOIN model_version critic ON critic.model_version_id = run.critic_id
 WHERE run.run_id = %(run_id)s;
 
 -- name: sources
--- Where a document was seen, the newest place first.
-SELECT bucket, key, object_version, etag FROM source
-WHERE document_id = %(document_id)s ORDER BY source_id DESC LIMIT %(most)s;
+-- Where a document was seen: the places that hold it now, then the others; of each the first one first, so that a later upload of the same
+-- file renames nothing.
+SELECT bucket, key, object_version, etag FROM source_state
+WHERE document_id = %(document_id)s ORDER BY state, source_id LIMIT %(most)s;
 
 -- name: extraction_ids
 -- The numbers of a run's extractions, in the order in which they were written.
@@ -53,15 +54,15 @@ JOIN quarantine USING (source_id)
 ORDER BY quarantine.quarantine_id DESC LIMIT 1;
 
 -- name: runs_of_document
--- The newest done run of each schema over the documents of a name: a key, a file name or a SHA-256. Of a key, the content that it held
--- last. Without a run there is one row of the document alone.
+-- The newest done run of each schema over the documents of a name: a key, a file name or a SHA-256. Of a key, the content that it holds,
+-- or held last. Without a run there is one row of the document alone.
 WITH named AS (
     SELECT DISTINCT ON (found.bucket, found.key) found.document_id FROM (
-        SELECT source_id, bucket, key, document_id FROM source WHERE key = %(name)s AND document_id IS NOT NULL
+        SELECT source_id, bucket, key, document_id, state FROM source_state WHERE key = %(name)s AND document_id IS NOT NULL
         UNION ALL
-        SELECT source_id, bucket, key, document_id FROM source
+        SELECT source_id, bucket, key, document_id, state FROM source_state
         WHERE split_part(key, '/', -1) = %(name)s AND document_id IS NOT NULL
-    ) found ORDER BY found.bucket, found.key, found.source_id DESC
+    ) found ORDER BY found.bucket, found.key, found.state, found.source_id DESC
 ), chosen AS (
     SELECT document_id FROM named UNION SELECT document_id FROM document WHERE document_id = %(name)s
 )
@@ -73,8 +74,8 @@ LEFT JOIN LATERAL (
     ORDER BY run.schema_name, run.finished_at DESC
 ) newest ON true
 CROSS JOIN LATERAL (
-    SELECT source.key FROM source WHERE source.document_id = chosen.document_id
-    ORDER BY source.key = %(name)s DESC, source.source_id DESC LIMIT 1
+    SELECT held.key FROM source_state held WHERE held.document_id = chosen.document_id
+    ORDER BY held.key = %(name)s DESC, split_part(held.key, '/', -1) = %(name)s DESC, held.state, held.source_id LIMIT 1
 ) called
 ORDER BY called.key, chosen.document_id, newest.schema_name;
 
@@ -82,8 +83,6 @@ ORDER BY called.key, chosen.document_id, newest.schema_name;
 -- The runs whose id begins with some digits, at most two of them: more than one is not what the user meant.
 SELECT run.run_id::text AS run_id, run.schema_name, run.document_id, called.key
 FROM run
-CROSS JOIN LATERAL (
-    SELECT source.key FROM source WHERE source.document_id = run.document_id ORDER BY source.source_id DESC LIMIT 1
-) called
+JOIN document_name called ON called.document_id = run.document_id
 WHERE run.run_id BETWEEN %(lowest)s::uuid AND %(highest)s::uuid
 ORDER BY run.run_id LIMIT 2;

@@ -19,9 +19,10 @@ SELECT extraction.extraction_id, extraction.field, extraction.status, extraction
         WHERE own.said -> 'fields' ? extraction.field) AS checks,
        generator.name || '/' || generator.version AS generator, critic.name || '/' || critic.version AS critic,
        run.document_id,
-       (SELECT jsonb_agg(jsonb_build_object('bucket', source.bucket, 'key', source.key, 'version', source.object_version)
-                         ORDER BY source.source_id)
-        FROM source WHERE source.document_id = run.document_id) AS sources,
+       (SELECT jsonb_agg(jsonb_build_object('bucket', held.bucket, 'key', held.key, 'version', held.object_version, 'state', held.state,
+                                            'since', to_char(held.since AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'))
+                         ORDER BY held.state, held.source_id)
+        FROM source_state held WHERE held.document_id = run.document_id) AS sources,
        chunk.chunk_index, chunk.kind AS chunk_kind, chunk.headings,
        (SELECT own.title ->> 2 FROM jsonb_array_elements(reading.agreements) AS own (title)
         WHERE (own.title ->> 0)::integer <= quoted.first AND quoted.first < (own.title ->> 1)::integer LIMIT 1) AS agreement,

@@ -6,18 +6,53 @@ SELECT document_id FROM source WHERE key = %(name)s AND document_id IS NOT NULL
 UNION SELECT document_id FROM source WHERE split_part(key, '/', -1) = %(name)s AND document_id IS NOT NULL
 UNION SELECT document_id FROM document WHERE document_id = %(name)s;
 
+-- name: documents_now_called
+-- The documents that keys of a name hold now; of a SHA-256 that one.
+SELECT document_id FROM source_state WHERE key = %(name)s AND state = 'current' AND document_id IS NOT NULL
+UNION SELECT document_id FROM source_state WHERE split_part(key, '/', -1) = %(name)s AND state = 'current' AND document_id IS NOT NULL
+UNION SELECT document_id FROM document WHERE document_id = %(name)s;
+
 -- name: export
 -- The extractions of one run, or of the newest done run of each document and schema, and what persons made of them: a value that a person
 -- judged is accepted or rejected, and words that a person gave are a line of their own, unless the run has a value in the same words.
--- A document is named by the key that the user gave, otherwise by the key under which it was last seen. agreement: the title of the one
--- in which the value stands, if the file has several. Of several decisions the last one holds, and a field that is not in the document
--- has no value.
-WITH chosen AS (
-    SELECT run_id FROM run WHERE run_id = %(run_id)s::uuid
+-- Each key that holds the document now has its own lines; with `all_versions` also each key that held it once, and of one run, if no key
+-- holds it any more. `n_keys`: at most so many keys of a run. agreement: the title of the one in which the value stands, if the file has
+-- several. Of several decisions the last one holds, and a field that is not in the document has no value.
+WITH wanted AS (
+    SELECT run_id, document_id, schema_name, finished_at FROM run WHERE run_id = %(run_id)s::uuid
     UNION ALL
-    SELECT run_id FROM current_run
-    WHERE %(run_id)s::uuid IS NULL
-      AND (%(document_ids)s::text[] IS NULL OR document_id = ANY (%(document_ids)s::text[]))
+    SELECT * FROM (
+        SELECT DISTINCT ON (document_id, schema_name) run_id, document_id, schema_name, finished_at FROM run
+        WHERE state = 'done' AND %(run_id)s::uuid IS NULL
+          AND (%(document_ids)s::text[] IS NULL OR document_id = ANY (%(document_ids)s::text[]))
+        ORDER BY document_id, schema_name, finished_at DESC
+    ) newest
+), held AS MATERIALIZED (
+    SELECT wanted.run_id, content.bucket, content.key, content.object_version, content.source_id,
+           CASE WHEN later.finished_at IS NULL THEN content.state::text ELSE 'superseded' END AS state,
+           coalesce(later.finished_at, content.since) AS since
+    FROM wanted
+    CROSS JOIN LATERAL (
+        SELECT each_key.* FROM (
+            SELECT once.*, bool_or(once.state = 'current') OVER () AS is_anywhere FROM (
+                SELECT DISTINCT ON (bucket, key) bucket, key, object_version, source_id, state, since FROM source_state
+                WHERE source_state.document_id = wanted.document_id
+                  AND (%(name)s::text IS NULL OR key = %(name)s OR split_part(key, '/', -1) = %(name)s OR document_id = %(name)s)
+                  AND (%(bucket)s::text IS NULL OR bucket = %(bucket)s) AND (%(key)s::text IS NULL OR key = %(key)s)
+                ORDER BY bucket, key, state, source_id DESC
+            ) once
+        ) each_key
+        WHERE each_key.state = 'current' OR %(all_versions)s::boolean OR %(run_id)s::uuid IS NOT NULL AND NOT each_key.is_anywhere
+        ORDER BY each_key.state, each_key.source_id LIMIT %(n_keys)s::bigint
+    ) content
+    LEFT JOIN LATERAL (
+        SELECT newer.finished_at FROM run newer
+        WHERE %(run_id)s::uuid IS NOT NULL AND newer.document_id = wanted.document_id AND newer.schema_name = wanted.schema_name
+          AND newer.state = 'done' AND newer.run_id <> wanted.run_id AND newer.finished_at > wanted.finished_at
+        ORDER BY newer.finished_at DESC LIMIT 1
+    ) later ON true
+), chosen AS (
+    SELECT DISTINCT run_id FROM held
 ), said AS MATERIALIZED (
     -- Of a decision that was carried over, the moment at which the person made it, and the value over which.
     SELECT held.review_id, held.run_id, held.field, held.extraction_id, held.decision, held.reviewer, held.reason, held.trail_position,
@@ -55,7 +90,7 @@ WITH chosen AS (
     WHERE NOT EXISTS (SELECT FROM extraction taken
                       WHERE taken.run_id = given.run_id AND taken.field = given.field AND taken.spans = given.spans)
 )
-SELECT name.key AS document, run.run_id::text AS run, line.field,
+SELECT held.key AS document, run.run_id::text AS run, line.field,
        CASE WHEN said.review_id IS NULL THEN line.found
             WHEN line.found IS NULL OR said.decision = 'accepted' OR said.decision = 'corrected' AND said.spans = line.spans THEN 'accepted'
             WHEN said.decision = 'gold_wrong' THEN coalesce((
@@ -70,8 +105,10 @@ SELECT name.key AS document, run.run_id::text AS run, line.field,
        coalesce(place.cited, '[]') AS places, line.reason,
        CASE WHEN said.review_id IS NOT NULL THEN jsonb_build_object(
            'decision', said.decision, 'reviewer', said.reviewer,
-           'at', to_char(said.decided_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'), 'reason', said.reason, 'found', line.found) END AS review
+           'at', to_char(said.decided_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'), 'reason', said.reason, 'found', line.found) END AS review,
+       held.bucket, held.object_version AS version, held.state, to_char(held.since AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS since
 FROM line
+JOIN held ON held.run_id = line.run_id
 JOIN run ON run.run_id = line.run_id
 JOIN model_version generator ON generator.model_version_id = run.generator_id
 LEFT JOIN model_version critic ON critic.model_version_id = run.critic_id
@@ -98,10 +135,6 @@ LEFT JOIN LATERAL (
     WHERE (own.title ->> 0)::integer <= (line.spans #>> '{0,0}')::integer
       AND (line.spans #>> '{0,0}')::integer < (own.title ->> 1)::integer LIMIT 1
 ) agreement ON true
-CROSS JOIN LATERAL (
-    SELECT source.key FROM source WHERE source.document_id = run.document_id
-    ORDER BY source.key = %(name)s::text DESC NULLS LAST, source.source_id DESC LIMIT 1
-) name
 WHERE (%(since)s::timestamptz IS NULL OR run.finished_at >= %(since)s::timestamptz)
   AND (%(document_ids)s::text[] IS NULL OR run.document_id = ANY (%(document_ids)s::text[]))
-ORDER BY name.key, run.schema_name, run.run_id, line.extraction_id, line.found IS NULL;
+ORDER BY held.key, held.bucket, held.state, held.source_id DESC, run.schema_name, run.run_id, line.extraction_id, line.found IS NULL;

@@ -1,13 +1,13 @@
 -- What a reader of the web application looks for: documents by name, and what a form offers.
 
 -- name: keys
--- The keys of documents with this key or file name, newest first.
+-- The keys of documents with this key or file name: those that are there, then those that are gone, the newest first.
 SELECT key FROM (
-    SELECT key, max(source_id) AS newest FROM source WHERE key = %(name)s GROUP BY key
+    SELECT key, min(state) AS state, max(source_id) AS newest FROM source_state WHERE key = %(name)s GROUP BY key
     UNION
-    SELECT key, max(source_id) FROM source WHERE split_part(key, '/', -1) = %(name)s GROUP BY key
+    SELECT key, min(state), max(source_id) FROM source_state WHERE split_part(key, '/', -1) = %(name)s GROUP BY key
 ) named
-ORDER BY newest DESC LIMIT 50;
+ORDER BY state = 'current' DESC, newest DESC LIMIT 50;
 
 -- name: schemas
 -- The names of all schemas that documents were processed with.

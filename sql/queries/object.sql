@@ -83,9 +83,27 @@ SELECT bucket, key, object_version, etag, document_id, state::text, since FROM (
 ORDER BY state, source_id DESC;
 
 -- name: current_runs
--- Each key under a prefix that is there, with the newest done run of its content for each schema. One page after a key.
-SELECT bucket, key, object_version, etag, document_id, since, run_id::text, schema_name, schema_version_id, finished_at
-FROM current_object_run
-WHERE bucket = %(bucket)s AND key >= %(prefix)s AND key < %(prefix)s || chr(1114111) AND key > %(after)s
-  AND (%(schema_name)s::text IS NULL OR schema_name = %(schema_name)s)
-ORDER BY key, schema_name LIMIT %(page_rows)s;
+-- Each key under a prefix that is there, with the newest done run of its content for each schema, as current_object_run has them. One page
+-- after a key; LATERAL keeps the look-ups on their indexes.
+SELECT held.bucket, held.key, held.object_version, held.etag, held.document_id, held.since, run.run_id::text, run.schema_name,
+       run.schema_version_id, run.finished_at
+FROM (
+    SELECT DISTINCT ON (source.key) source.bucket, source.key, source.object_version, source.etag, source.document_id, present.since
+    FROM source
+    CROSS JOIN LATERAL (
+        SELECT object.since FROM object
+        WHERE object.bucket = source.bucket AND object.key = object_key(source.key) AND object.gone_since IS NULL
+          AND object.etag = coalesce(source.etag, source.object_version)
+        LIMIT 1
+    ) present
+    WHERE source.bucket = %(bucket)s AND source.key >= %(prefix)s AND source.key < %(prefix)s || chr(1114111) AND source.key > %(after)s
+      AND source.document_id IS NOT NULL
+    ORDER BY source.key, source.source_id DESC
+) held
+CROSS JOIN LATERAL (
+    SELECT DISTINCT ON (schema_name) run_id, schema_name, schema_version_id, finished_at FROM run
+    WHERE run.document_id = held.document_id AND run.state = 'done'
+      AND (%(schema_name)s::text IS NULL OR run.schema_name = %(schema_name)s)
+    ORDER BY schema_name, finished_at DESC
+) run
+ORDER BY held.key, run.schema_name LIMIT %(page_rows)s;

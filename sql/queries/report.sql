@@ -14,16 +14,22 @@ WHERE quarantine_id = ANY (%(quarantine_ids)s::bigint[])
 ORDER BY key;
 
 -- name: night_runs
--- Results of a night's batches, by source. Runs are found by their end, because that has an index.
+-- Results of a night's batches, by source: also of a document that other prefixes hold, too. Runs are found by their end, because that has
+-- an index.
 SELECT asked.number, count(*) FILTER (WHERE run.state = 'done') AS n_done, count(*) FILTER (WHERE run.state = 'failed') AS n_failed,
        sum(overview.n_verified)::integer AS n_verified, sum(overview.n_unsettled)::integer AS n_unsettled,
        sum((run.summary #>> '{cost,money}')::double precision) AS money, max(run.summary #>> '{cost,currency}') AS currency,
-       sum(taken.seconds) AS seconds, max(taken.seconds) AS slowest_s, (array_agg(overview.key ORDER BY taken.seconds DESC))[1] AS slowest
+       sum(taken.seconds) AS seconds, max(taken.seconds) AS slowest_s, (array_agg(seen.key ORDER BY taken.seconds DESC))[1] AS slowest
 FROM run
 JOIN run_overview overview ON overview.run_id = run.run_id
 CROSS JOIN LATERAL (SELECT coalesce((run.summary ->> 'seconds')::double precision, overview.wall_s) AS seconds) taken
 JOIN unnest(%(prefixes)s::text[], %(schema_names)s::text[]) WITH ORDINALITY AS asked (prefix, schema_name, number)
-    ON asked.schema_name = run.schema_name AND starts_with(overview.key, asked.prefix)
+    ON asked.schema_name = run.schema_name
+CROSS JOIN LATERAL (
+    SELECT source.key FROM source
+    WHERE source.document_id = run.document_id AND source.bucket = %(bucket)s AND source.key ^@ asked.prefix
+    ORDER BY source.source_id LIMIT 1
+) seen
 WHERE run.finished_at >= %(since)s AND run.flow_run_id = ANY (%(flow_run_ids)s::text[])
 GROUP BY asked.number;
 

@@ -4,14 +4,15 @@
 -- always means: over its cell and by its number, or, of decisions without a number, over its value.
 
 -- name: chosen
--- The open questions of a filter, the most worthy first, as far as a person may see them. Those of few documents or runs are read and sorted;
+-- The open questions of a filter, the most worthy first, as far as a person may see them. A document that no key holds any more asks
+-- nothing, until a key holds it again. Questions of few documents or runs are read and sorted;
 -- the planner, who takes them for evenly spread, might look for them through all questions in their order.
 SELECT item.item_id
 FROM review_item item
 CROSS JOIN LATERAL (
-    SELECT WHERE %(prefixes)s::text[] IS NULL
-    UNION ALL
-    SELECT FROM source WHERE source.document_id = item.document_id AND source.key ^@ ANY (%(prefixes)s::text[])
+    SELECT FROM source_state held
+    WHERE held.document_id = item.document_id AND held.state = 'current'
+      AND (%(prefixes)s::text[] IS NULL OR held.key ^@ ANY (%(prefixes)s::text[]))
     LIMIT 1
 ) seen
 WHERE item.is_open
@@ -80,7 +81,8 @@ SELECT count(*) FROM (
 
 -- name: items
 -- Questions by number with all that a person is shown, as far as the person may see them.
-SELECT item.item_id, item.run_id::text AS run_id, item.document_id, name.key AS document, item.schema_name, item.field, item.kind, item.status,
+SELECT item.item_id, item.run_id::text AS run_id, item.document_id, name.keys[1] AS document, name.keys[:20] AS documents, name.is_current,
+       item.schema_name, item.field, item.kind, item.status,
        coalesce(extraction.value, lost.value, judged.value, '') AS value,
        coalesce(extraction.normal, lost.normal, judged.normal) AS normal,
        coalesce(extraction.quote, passage.quote, lost.quote, judged.quote, '') AS quote,
@@ -99,9 +101,13 @@ LEFT JOIN review lost ON lost.review_id = item.lost_review_id
 LEFT JOIN extraction judged ON judged.extraction_id = lost.extraction_id
 LEFT JOIN footnote ON footnote.footnote_id = item.footnote_id
 CROSS JOIN LATERAL (
-    SELECT source.key FROM source WHERE source.document_id = item.document_id
-      AND (%(prefixes)s::text[] IS NULL OR source.key ^@ ANY (%(prefixes)s::text[]))
-    ORDER BY source.source_id DESC LIMIT 1
+    SELECT coalesce(array_agg(key ORDER BY source_id) FILTER (WHERE state = 'current'), array_agg(key ORDER BY source_id)) AS keys,
+           bool_or(state = 'current') AS is_current
+    FROM (
+        SELECT DISTINCT ON (key) key, state, source_id FROM source_state held
+        WHERE held.document_id = item.document_id AND (%(prefixes)s::text[] IS NULL OR held.key ^@ ANY (%(prefixes)s::text[]))
+        ORDER BY key, state, source_id
+    ) each_key
 ) name
 LEFT JOIN LATERAL (
     -- One piece of the text is taken out of its store, and the spans out of that piece.
@@ -133,7 +139,7 @@ LEFT JOIN LATERAL (
                      ORDER BY beside.spans -> 0 -> 0, beside.extraction_id) AS shown
     FROM extraction beside WHERE beside.extraction_id = ANY (item.others)
 ) others ON item.others IS NOT NULL
-WHERE item.item_id = ANY (%(item_ids)s::bigint[])
+WHERE item.item_id = ANY (%(item_ids)s::bigint[]) AND name.keys IS NOT NULL
   AND (%(schemas)s::text[] IS NULL OR item.schema_name = ANY (%(schemas)s::text[]))
 ORDER BY item.worth DESC, item.item_id;
 

@@ -64,7 +64,7 @@ def disagreements(store: Store, contract: JudgedContract, fields: frozenset[str]
 
 def _claims(store: Store, run_id: RunId, reading: Reading) -> Iterator[CriticClaim]:
     """Final values with the critic's probability, and what it called missing in any round; without what persons decided."""
-    for row in store.reports.export(run=run_id):
+    for row in store.reports.values_of(run_id):
         if row["spans"] and row["score"] is not None:
             spans = tuple(Span(start, end) for start, end in row["spans"])
             status = ExtractionStatus(row["review"]["found"] if row["review"] else row["status"])

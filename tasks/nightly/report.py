@@ -194,7 +194,7 @@ def night_rows(night: Night) -> list[dict[str, Any]]:
     """
     names = [load_schema(source.schema_name).name for source in night.sources]
     prefixes = [source.prefix for source in night.sources]
-    runs = store().reports.night_runs(night.began_at, night.flow_run_ids, prefixes, names)
+    runs = store().reports.night_runs(night.bucket, night.began_at, night.flow_run_ids, prefixes, names)
     refused = store().reports.night_refused(night.bucket, dict(enumerate(night.keys, 1)), night.flow_run_ids)
     rows: list[dict[str, Any]] = []
     for number, (source, keys) in enumerate(zip(night.sources, night.keys, strict=True), 1):

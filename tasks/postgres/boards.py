@@ -47,7 +47,7 @@ BOARDS: tuple[Board, ...] = (
         (
             Panel(
                 "queue", "What waits", "等待中", "queue", "table",
-                "New objects are those of the newest 2,000 that no run has begun and no reader refused.",
+                "New objects are those of the newest 2,000 that are still there, that no run has begun and no reader refused.",
                 parameters=(days(7),),
             ),
             Panel(

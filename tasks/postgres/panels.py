@@ -126,6 +126,8 @@ _COLUMNS = (
     BoardColumn("run_id", "Run", "运行", "text"),
     BoardColumn("document_id", "SHA-256", "SHA-256", "text"),
     BoardColumn("key", "Document", "文件", "text"),
+    BoardColumn("content", "Content", "内容", "text"),
+    BoardColumn("since", "Since", "自", "time"),
     BoardColumn("schema_name", "Schema", "模式", "text"),
     BoardColumn("field", "Field", "字段", "text"),
     BoardColumn("flow_run_id", "Flow run", "流程运行", "text"),

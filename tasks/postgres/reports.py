@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+import psycopg
 from psycopg.rows import dict_row
 
 from tasks.core.cost.costs import CostLine
@@ -25,7 +26,7 @@ from tasks.postgres.queries import query
 EXPORT_COLUMNS = (
     "document", "run", "field", "status", "value", "normal", "day_type", "quote", "display",
     "spans", "pages", "footnote", "round", "score", "generator", "critic", "extraction", "parts",
-    "agreement", "places", "reason", "promise", "review",
+    "agreement", "places", "reason", "promise", "review", "bucket", "version", "state", "since",
 )  # fmt: skip
 
 
@@ -47,15 +48,24 @@ class Reports:
         self._pool = pool
 
     def export(
-        self, document: str | None = None, run: RunId | None = None, since: datetime | None = None
+        self,
+        document: str | None = None,
+        run: RunId | None = None,
+        since: datetime | None = None,
+        *,
+        all_versions: bool = False,
     ) -> Iterator[dict[str, Any]]:
         """Extractions with the keys of `EXPORT_COLUMNS`, streamed; `display` is the quote on one
-        line, `day_type` says which days a length counts.
+        line, `day_type` says which days a length counts, `state` and `since` what the key holds now.
+
+        Each key that holds a document has its own rows.
 
         Args:
             document: A key, a file name or a SHA-256; None: all.
-            run: One run, whatever its state; None: the newest done run of each document and schema.
+            run: One run, whatever its state, even if no key holds its document any more; None: the
+                newest done run of each document and schema.
             since: Only runs that were finished then or later.
+            all_versions: Also of contents that were replaced or deleted.
 
         Raises:
             StoreMissing: no such document.
@@ -69,11 +79,21 @@ class Reports:
                     raise StoreMissing(
                         f"no document is called `{document}`. Give a key, a file name or a SHA-256."
                     )
-            values = {"name": document, "document_ids": document_ids, "run_id": run, "since": since}
-            with connection.cursor("export", row_factory=dict_row) as cursor:
-                cursor.itersize = 1000
-                for row in cursor.execute(query("export", "export"), values):
-                    yield _exported(row)
+            values = {**_EVERY_KEY, "name": document, "document_ids": document_ids, "run_id": run}
+            yield from _export(connection, values | {"since": since, "all_versions": all_versions})
+
+    def values_of(
+        self, run: RunId, bucket: str | None = None, key: str | None = None
+    ) -> Iterator[dict[str, Any]]:
+        """The extractions of one run once, as `export` gives them, however many keys hold its document.
+
+        Args:
+            bucket: Of `key`; None: any.
+            key: By which the document is called; None: the first that holds it, or else that held it.
+        """
+        values = {**_EVERY_KEY, "run_id": run, "all_versions": True, "bucket": bucket, "key": key, "n_keys": 1}
+        with self._pool.transaction() as connection:
+            yield from _export(connection, values)
 
     def batch_table(
         self, run_ids: Sequence[RunId], quarantine_ids: Sequence[int] = ()
@@ -87,6 +107,7 @@ class Reports:
 
     def night_runs(
         self,
+        bucket: str,
         since: datetime,
         flow_run_ids: Sequence[str],
         prefixes: Sequence[str],
@@ -99,7 +120,7 @@ class Reports:
             since: Runs that ended earlier do not count.
             flow_run_ids: Flow runs of the batches.
         """
-        batches = {"since": since, "flow_run_ids": list(flow_run_ids)}
+        batches = {"bucket": bucket, "since": since, "flow_run_ids": list(flow_run_ids)}
         sources = {"prefixes": list(prefixes), "schema_names": list(schema_names)}
         rows = self._rows("report", "night_runs", batches | sources)
         return {row["number"]: row for row in rows}
@@ -145,6 +166,23 @@ class Reports:
     def _rows(self, file: str, name: str, values: Mapping[str, Any]) -> list[dict[str, Any]]:
         with self._pool.transaction() as connection, connection.cursor(row_factory=dict_row) as cursor:
             return cursor.execute(query(file, name), values).fetchall()
+
+
+_EVERY_KEY: dict[str, Any] = {
+    "name": None,
+    "document_ids": None,
+    "since": None,
+    "bucket": None,
+    "key": None,
+    "n_keys": None,
+}
+
+
+def _export(connection: psycopg.Connection, values: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    with connection.cursor("export", row_factory=dict_row) as cursor:
+        cursor.itersize = 1000
+        for row in cursor.execute(query("export", "export"), values):
+            yield _exported(row)
 
 
 def _exported(row: dict[str, Any]) -> dict[str, Any]:

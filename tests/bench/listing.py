@@ -29,6 +29,8 @@ FILL = """
     SELECT {bucket}, 'deals/' || to_char(n / 1000, 'FM0000') || '/contract-' || to_char(n, 'FM0000000') || '.pdf',
            lpad(to_hex(n), 32, '0'), lpad(to_hex(n), 32, '0'), 1, encode(sha256(({bucket} || n)::bytea), 'hex')
     FROM generate_series(0, {n_keys} - 1) n;
+    INSERT INTO object (bucket, key, etag, since, seen_at)
+    SELECT bucket, key, etag, created_at, created_at FROM source WHERE bucket = {bucket};
     INSERT INTO run (run_key, attempt, state, document_id, schema_version_id, schema_name, generator_id, reader_version, max_rounds,
                      summary, finished_at)
     SELECT document_id, 1, 'done', document_id, repeat('0', 64), 'cuad', 1, 'r', 3, jsonb_build_object('lines', repeat('x', 1000)), now()

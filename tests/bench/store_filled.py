@@ -28,10 +28,13 @@ STEPS = {
         INSERT INTO source (bucket, key, object_version, etag, size_bytes, document_id, created_at)
         SELECT 'contracts', 'deals/' || n % 1000 || '/' || n || '.pdf', 'v' || n, 'v' || n, 100000, encode(sha256(n::text::bytea), 'hex'),
                now() - ({n_documents} - n) * {step} * 2
-        FROM generate_series(1, {n_documents}) n""",
+        FROM generate_series(1, {n_documents}) n;
+        INSERT INTO object (bucket, key, etag, since, seen_at) SELECT bucket, key, etag, created_at, created_at FROM source""",
     "quarantine": """
         INSERT INTO source (bucket, key, object_version, created_at)
         SELECT 'contracts', 'refused/' || n || '.pdf', 'v', now() - n * {step} * 50 FROM generate_series(1, {n_runs} / 50) n;
+        INSERT INTO object (bucket, key, etag, since, seen_at)
+        SELECT bucket, key, object_version, created_at, created_at FROM source WHERE document_id IS NULL;
         INSERT INTO quarantine (source_id, reader_version, code, message, created_at)
         SELECT source_id, 'r2', (ARRAY['encrypted', 'password_required', 'no_pages', 'too_many_pages', 'damaged'])[1 + source_id % 5],
                'the file cannot be read', created_at

@@ -69,11 +69,14 @@ def test_history_of_a_run_with_noisy_models_says_why_each_chunk_stopped(store: S
         assert value.history.rounds[0].is_accepted or value.history.rounds[0].error
 
 
-def test_newest_source_comes_first_with_its_version(store: Store, done: RunId) -> None:
+def test_first_source_that_is_there_comes_first_with_its_version(store: Store, done: RunId) -> None:
+    (only,) = store.evidence.load(done).sources
     store.sources.record("archive", "moved/a.pdf", "v7", "etag-a", 1000, samples.document_id("a"))
-    first, _ = store.evidence.load(done).sources
-    assert first == DocumentSource("archive", "moved/a.pdf", "v7", "etag-a")
-    assert first.version_id == "v7"
+    moved = DocumentSource("archive", "moved/a.pdf", "v7", "etag-a")
+    assert store.evidence.load(done).sources == (only, moved), "a later upload renames nothing"
+    store.objects.missing("contracts", only.key)
+    assert store.evidence.load(done).sources == (moved, only)
+    assert moved.version_id == "v7"
 
 
 def test_older_run_names_the_newer_one_and_a_newer_one_names_none(store: Store, done: RunId) -> None:

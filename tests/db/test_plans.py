@@ -16,7 +16,10 @@ from tasks.postgres.queries import QUERIES_DIR, query
 RUN = "00000000-0000-0000-0000-000000000000"
 DOCUMENT = hashlib.sha256(b"1").hexdigest()
 AN_HOUR_AGO = datetime.now(UTC) - timedelta(hours=1)
-EXPORT = {"name": None, "document_ids": None, "run_id": None, "since": None}
+EXPORT = {
+    **dict.fromkeys(("name", "document_ids", "run_id", "since", "bucket", "key", "n_keys")),
+    "all_versions": False,
+}
 
 OF_BACKFILL = {"backfill_id": 1}
 COST = {"by": "model", "run_id": None, "flow_run_id": None, "since": None}
@@ -76,13 +79,26 @@ HOT: list[tuple[str, str, dict[str, Any], set[str]]] = [
      {"chunk_once", "error_entry_chunk_idx", "review_cell_idx"}),
     ("export", "documents_called", {"name": "a.pdf"},
      {"source_key_idx", "source_file_name_idx", "document_pkey"}),
+    ("export", "documents_now_called", {"name": "a.pdf"},
+     {"source_key_idx", "source_file_name_idx", "object_pkey", "document_pkey"}),
+    ("object", "see", {"bucket": "b", "key": "deals/7/7.pdf", "etag": "e", "age_s": 0.0}, set()),
+    ("object", "miss", {"bucket": "b", "key": "deals/7/7.pdf", "age_s": 0.0}, {"object_pkey"}),
+    ("object", "pass", {"bucket": "b", "prefix": "deals/7/", "after": "deals/7/1", "up_to": "deals/7/3", "keys": ["deals/7/2.pdf"],
+     "etags": ["e"], "is_archived": [False], "age_s": 0.0}, {"object_pkey"}),
+    ("object", "pass", {"bucket": "b", "prefix": "deals/7/", "after": "", "up_to": None, "keys": [], "etags": [], "is_archived": [],
+     "age_s": 0.0}, {"object_pkey"}),
+    ("object", "withheld", {"bucket": "b", "keys": ["deals/7/7.pdf"]}, {"object_withheld_idx"}),
+    ("object", "holders", {"document_id": DOCUMENT}, {"source_document_idx", "object_pkey"}),
+    ("object", "versions", {"bucket": "b", "key": "deals/7/7.pdf"}, {"object_pkey"}),
+    ("object", "current_runs", {"bucket": "b", "prefix": "deals/7/", "after": "deals/7/5", "schema_name": "small", "page_rows": 5},
+     {"source_recorded_once", "object_pkey", "run_current_idx"}),
     ("explain", "explain", {"extraction_id": 1}, {"extraction_pkey", "run_pkey", "finding_chunk_idx"}),
     ("audit", "verify", {"run_id": RUN}, {"run_pkey"}),
     ("maintenance", "long_running", {"older_than_s": 3600.0}, {"run_unfinished_idx"}),
     ("maintenance", "tallies", {"since": datetime.now(UTC) - timedelta(minutes=30)},
      {"run_finished_idx", "chunk_once", "extraction_found_once"}),
     ("report", "batch_runs", {"run_ids": [RUN]}, {"run_pkey", "extraction_found_once"}),
-    ("report", "night_runs", {"since": AN_HOUR_AGO, "flow_run_ids": ["f"], "prefixes": ["deals/"],
+    ("report", "night_runs", {"bucket": "b", "since": AN_HOUR_AGO, "flow_run_ids": ["f"], "prefixes": ["deals/"],
      "schema_names": ["small"]}, {"run_finished_idx", "extraction_found_once"}),
     ("report", "night_refused", {"bucket": "b", "keys": ["deals/7/7.pdf"], "numbers": [1],
      "flow_run_ids": ["f"]}, {"source_key_idx", "quarantine_said_once", "run_document_idx"}),
@@ -149,7 +165,7 @@ HOT: list[tuple[str, str, dict[str, Any], set[str]]] = [
     ("review", "chosen", QUEUE | {"after_worth": 0.5, "after_id": 7}, {"review_item_worth_idx"}),
     ("review", "chosen", QUEUE | {"reason": "doubtful"}, {"review_item_worth_idx"}),
     ("review", "chosen", QUEUE | {"older_than_days": 1.0}, {"review_item_worth_idx"}),
-    ("review", "chosen", QUEUE | {"older_than_days": 6.9}, {"review_item_created_idx"}),
+    ("review", "chosen", QUEUE | {"older_than_days": 6.94}, {"review_item_created_idx"}),
     ("review", "chosen", QUEUE | {"schema_name": "small"}, {"review_item_schema_idx"}),
     ("review", "chosen", QUEUE | {"schemas": ["small"]}, {"review_item_worth_idx"}),
     ("review", "chosen", QUEUE | {"field": "1"}, {"review_item_field_idx"}),
@@ -195,7 +211,7 @@ HOT: list[tuple[str, str, dict[str, Any], set[str]]] = [
 # fmt: on
 
 TABLES = (
-    "source", "quarantine", "document", "reading", "page", "footnote", "chunk", "run", "backfill_document",
+    "source", "object", "quarantine", "document", "reading", "page", "footnote", "chunk", "run", "backfill_document",
     "field_day", "review_item",
 )  # fmt: skip
 TRAIL = ["generation", "finding", "review", "extraction", "coverage", "comparison", "error_entry"]
@@ -206,6 +222,7 @@ FILL = """
     INSERT INTO source (bucket, key, object_version, document_id)
         SELECT 'b', 'deals/' || n % 100 || '/' || n || '.pdf', 'v', encode(sha256(n::text::bytea), 'hex') FROM generate_series(1, {n}) n;
     UPDATE source SET created_at = now() - source_id * interval '1 minute';
+    INSERT INTO object (bucket, key, etag, since, seen_at) SELECT bucket, key, object_version, created_at, created_at FROM source;
     INSERT INTO quarantine (source_id, reader_version, code, message, created_at)
         SELECT n * 10, 'r', 'c', 'm', now() - n * interval '1 hour' FROM generate_series(1, {n} / 10) n;
     INSERT INTO reading (document_id, reader_version, status, flags, n_pages, text, chunker, content_digest)

@@ -634,6 +634,7 @@ def test_a_hostile_document_does_not_reach_the_spreadsheet(
 ) -> None:
     connection.execute("UPDATE reading SET text = '=cmd|''/C calc''!A0' || substr(text, 18)")
     connection.execute("UPDATE source SET key = '=HYPERLINK(1)'")
+    connection.execute("UPDATE object SET key = '=HYPERLINK(1)'")
     rows = exported(tmp_path / "x.csv")
     assert {row["document"] for row in rows} == {"'=HYPERLINK(1)"}
     said("export", tmp_path / "x.xlsx")

@@ -137,10 +137,49 @@ def test_scope_hides_all_else_however_many_documents_there_are(
     assert seen(store, scope=Scope(("deals/",), ("lease",))) == []
 
 
-def test_document_of_two_matters_has_the_name_that_the_person_may_see(store: Store, run_id: str) -> None:
+def test_document_of_two_matters_has_the_names_that_the_person_may_see(store: Store, run_id: str) -> None:
     store.sources.record("contracts", "secret/a.pdf", None, "etag", 1000, samples.document_id("a"))
-    assert {d for d, *_ in seen(store)} == {"secret/a.pdf"}
-    assert {d for d, *_ in seen(store, scope=Scope(prefixes=("deals/",)))} == {"deals/a.pdf"}
+
+    def names(scope: Scope) -> set[tuple[str, ...]]:
+        items = store.review_queue.page(ALL, scope)
+        assert all(item.document == item.documents[0] for item in items)
+        return {item.documents for item in items}
+
+    assert names(EVERYTHING) == {("deals/a.pdf", "secret/a.pdf")}, "the later one renames nothing"
+    assert names(Scope(prefixes=("deals/",))) == {("deals/a.pdf",)}
+    assert names(Scope(prefixes=("secret/",))) == {("secret/a.pdf",)}
+    store.objects.missing("contracts", "deals/a.pdf")
+    assert names(EVERYTHING) == {("secret/a.pdf",)}
+    assert names(Scope(prefixes=("deals/",))) == set(), "it is not there any more"
+
+
+def test_question_leaves_the_queue_with_its_document_and_comes_back_with_it(store: Store, run_id: str) -> None:
+    """R23: replaced, put back, deleted, and put again under another key."""
+    item = question(store, ItemKind.VALUE, YIELD)
+    n_open = store.review_queue.count(ALL, EVERYTHING)
+    assert n_open and item.is_current
+
+    def n_asked() -> int:
+        by_name = QueueFilter(document="deals/a.pdf")
+        assert store.review_queue.count(by_name, EVERYTHING) == len(store.review_queue.page(by_name, EVERYTHING))
+        assert store.review_queue.count(ALL, EVERYTHING) == len(store.review_queue.page(ALL, EVERYTHING))
+        (total,) = {sum(row["n_questions"] for row in store.boards.rows("questions", {}))}
+        assert total == store.review_queue.count(ALL, EVERYTHING)
+        return total
+
+    assert n_asked() == n_open
+    store.sources.record("contracts", "deals/a.pdf", None, "etag-new", 1000, samples.document_id("b"))
+    assert n_asked() == 0
+    assert store.review_queue.next(ALL, EVERYTHING, "ada") is None
+    away = store.review_queue.item(item.item_id, EVERYTHING)
+    assert (away.is_open, away.is_current, away.documents) == (True, False, ("deals/a.pdf",))
+    store.sources.record("contracts", "deals/a.pdf", None, "etag-a", 1000, samples.document_id("a"))
+    assert n_asked() == n_open
+    store.objects.missing("contracts", "deals/a.pdf")
+    assert n_asked() == 0
+    store.sources.record("contracts", "deals/again.pdf", None, "etag-a", 1000, samples.document_id("a"))
+    assert store.review_queue.count(ALL, EVERYTHING) == n_open
+    assert store.review_queue.count(QueueFilter(document="deals/a.pdf"), EVERYTHING) == 0
 
 
 def test_everything_about_a_question_is_hidden_outside_the_scope(store: Store, run_id: str) -> None:

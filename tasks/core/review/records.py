@@ -69,7 +69,7 @@ class ReviewItem:
     run_id: str
     document_id: str
     document: str
-    """The key under which the document was last seen, among those that the reader may see."""
+    """The first key that holds the document, or that held it, among those that the reader may see."""
     schema_name: str
     field: str
     kind: ItemKind
@@ -107,6 +107,10 @@ class ReviewItem:
     """Whether the reading was compared with gold for this version of the schema."""
     others: tuple[OtherValue, ...] = ()
     """Further values of the field at the same place, in the order of the text."""
+    documents: tuple[str, ...] = ()
+    """All such keys, at most 20."""
+    is_current: bool = True
+    """Whether a key that the reader may see holds the document now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +135,7 @@ class Scope:
     """What a person may see; None: all. An empty tuple: nothing."""
 
     prefixes: tuple[str, ...] | None = None
-    """Of keys: documents that were seen under one of them."""
+    """Of keys: documents that were seen under one of them; the queue has those that are there now."""
     schemas: tuple[str, ...] | None = None
 
 

@@ -244,7 +244,7 @@ def _document_ids(connection: psycopg.Connection, wanted: QueueFilter, scope: Sc
     """The documents that may be meant; None: too many to name them."""
     named: set[str] | None = None
     if wanted.document is not None:
-        rows = connection.execute(query("export", "documents_called"), {"name": wanted.document})
+        rows = connection.execute(query("export", "documents_now_called"), {"name": wanted.document})
         named = {row[0] for row in rows.fetchall()}
     if scope.prefixes is not None and named is None:
         named = _documents_under(connection, scope.prefixes)
@@ -290,6 +290,7 @@ def _item(row: dict[str, Any]) -> ReviewItem:
         kind=ItemKind(row["kind"]),
         spans=_spans(row["spans"]),
         pages=tuple(row["pages"]),
+        documents=tuple(row["documents"]),
         others=tuple(map(_other, row["others"] or ())),
         decision=None if row["decision"] is None else ReviewDecision(row["decision"]),
     )
