@@ -212,7 +212,7 @@ def _values(wanted: Due) -> tuple[Due, list[dict[str, Any]]]:
     deliveries, run_id = store().deliveries, wanted.run_id
     for _ in range(_MAX_TRIES):
         revision = deliveries.revision(run_id)
-        rows = [row for row in store().reports.export(wanted.key, run_id) if row["document"] == wanted.key]
+        rows = list(store().reports.values_of(run_id, wanted.bucket, wanted.key))
         # The trail only grows: if it is as long as before, no decision fell between.
         if deliveries.revision(run_id) == revision:
             return replace(wanted, revision=revision), rows

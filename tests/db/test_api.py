@@ -117,6 +117,7 @@ def test_runs_come_in_the_order_of_their_ends_and_next_leads_to_later_ones(
     old = api.json(f"/runs/{runs[0]}")
     assert (old["state"], old["is_current"], old["newest"]) == ("superseded", False, again)
     assert [run["run"] for run in api.json("/runs?state=superseded")["items"]] == [runs[0]]
+    assert {value["state"] for value in api.json(f"/runs/{runs[0]}/values")["items"]} == {"superseded"}
 
 
 def test_values_are_the_lines_of_the_export_and_each_has_its_citations(

@@ -246,7 +246,7 @@ def test_a_decision_while_the_values_are_read_is_read_too(
 ):
     ask(store)
     (item,) = store.review_queue.page(QueueFilter(field=YIELD), EVERYTHING)
-    export, calls = store.reports.export, []
+    export, calls = store.reports.values_of, []
 
     def slow(*given: Any) -> Iterator[dict[str, Any]]:
         rows = list(export(*given))
@@ -254,7 +254,7 @@ def test_a_decision_while_the_values_are_read_is_read_too(
             calls.append(decide(store, item, ReviewDecision.REJECTED))
         return iter(rows)
 
-    monkeypatch.setattr(store.reports, "export", slow)
+    monkeypatch.setattr(store.reports, "values_of", slow)
     deliver()
     assert {row["field"]: row["status"] for row in place.values()}[YIELD] == "rejected"
     assert deliver() == delivered(0)

@@ -38,7 +38,7 @@ class ApiData(Protocol):
 
     def document(self, bucket: str, key: str, scope: Scope) -> Row: ...
 
-    def values(self, run_id: RunId, key: str) -> Iterator[Row]:
+    def values(self, run_id: RunId, bucket: str, key: str) -> Iterator[Row]:
         """The values of a run as `countersign export` writes them, the document under this key."""
         ...
 
@@ -75,8 +75,8 @@ class StoreApiData:
     def document(self, bucket: str, key: str, scope: Scope) -> Row:
         return self._catalogue.document(bucket, key, scope)
 
-    def values(self, run_id: RunId, key: str) -> Iterator[Row]:
-        return self._reports.export(key, run_id)
+    def values(self, run_id: RunId, bucket: str, key: str) -> Iterator[Row]:
+        return self._reports.values_of(run_id, bucket, key)
 
     def coverage(self, run_id: RunId) -> Sequence[Row]:
         return self._catalogue.coverage(run_id)

@@ -156,6 +156,12 @@ class ValueResource(BaseModel):
     reason: str
     promise: float | None
     review: ReviewNote | None
+    bucket: str
+    version: str = Field(description="of the object that holds the document")
+    state: Literal["current", "deleted", "replaced", "superseded"] = Field(
+        description="as of the document; superseded: there is a newer run"
+    )
+    since: str
     citations: Link
 
 

@@ -185,9 +185,7 @@ def _add_documents(app: FastAPI, data: ApiData) -> None:
         run_id = next((run["run"] for run in row["runs"] if run["schema"] == schema), None)
         if run_id is None:
             raise StoreMissing("the document has no done run of this schema")
-        return values_page(
-            request, data, data.run(RunId(run_id), scope), row["key"], (field, status), limit, after
-        )
+        return _values_page(request, data, data.run(RunId(run_id), scope), row, (field, status), limit, after)
 
 
 def _held(data: ApiData, document: str, scope: Scope) -> Row:
@@ -241,7 +239,7 @@ def _add_values(app: FastAPI, data: ApiData) -> None:
     ) -> ListPage[ValueResource]:
         """The values of a run, with what persons decided about them."""
         row = data.run(RunId(str(run_id)), scope)
-        return values_page(request, data, row, _first_key(row), (field, status), limit, after)
+        return _values_page(request, data, row, row["places"][0], (field, status), limit, after)
 
     @app.get("/runs/{run_id}/values/{value_id}/citations", tags=["values"])
     def read_citations(
@@ -249,7 +247,7 @@ def _add_values(app: FastAPI, data: ApiData) -> None:
     ) -> CitationsResource:
         """Where the document says a value, in its own words."""
         row = data.run(RunId(str(run_id)), scope)
-        rows = in_order(data.values(RunId(row["run_id"]), _first_key(row)))
+        rows = in_order(data.values(RunId(row["run_id"]), **row["places"][0]))
         value = next((value for (_, name), value in rows if name == value_id), None)
         if value is None:
             raise StoreMissing(f"run {row['run_id']} has no value of this id")
@@ -294,24 +292,24 @@ def _add_coverage(app: FastAPI, data: ApiData) -> None:
         )
 
 
-def values_page(
+def _values_page(
     request: Request,
     data: ApiData,
     run: Row,
-    key: str,
+    place: Mapping[str, str],
     wanted: tuple[str | None, str | None],
     limit: int,
     after: str | None,
 ) -> ListPage[ValueResource]:
-    """A page of the values of a run, of a field and status if these are given, the document under this key."""
+    """A page of the values of a run, of a field and status if these are given, called by this place of its document."""
     field, status = wanted
     behind = after_numbered(after)
     placed = [
-        (place, row)
-        for place, row in in_order(data.values(RunId(run["run_id"]), key))
+        (position, row)
+        for position, row in in_order(data.values(RunId(run["run_id"]), place["bucket"], place["key"]))
         if field in (None, row["field"])
         and status in (None, row["status"])
-        and (behind is None or place > behind)
+        and (behind is None or position > behind)
     ]
     base = f"/runs/{run['run_id']}/values"
     items = [
@@ -337,11 +335,6 @@ def _citations(data: ApiData, run: Row, value: Row) -> list[Citation]:
         for place in places
         if place["spans"]
     ]
-
-
-def _first_key(run: Row) -> str:
-    """The name of a run's document: the first of those under which the reader may see it."""
-    return run["places"][0]["key"]
 
 
 def _run(request: Request, row: Row) -> RunResource:
