@@ -24,6 +24,7 @@ from typing import Any
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 from prefect.events import emit_event
+from prefect.settings import get_current_settings
 
 from tasks.core.delivery import (
     JSON,
@@ -141,15 +142,16 @@ def deliver(
     return done
 
 
-def due(documents: Sequence[DocumentId] | None = None) -> DeliveryCount:
-    """What `deliver` would deliver; values are not counted.
+def due(progress: Callable[[DeliveryCount], object] = bool) -> DeliveryCount:
+    """What `deliver` would deliver of all documents; values are not counted.
 
     Raises: As `deliver`.
     """
     place, found, after = _place(), DeliveryCount(), ("", "")
     deliveries = store().deliveries
-    while keys := deliveries.places(_KEYS_AT_ONCE, after, documents):
+    while keys := deliveries.places(_KEYS_AT_ONCE, after):
         found += _counted(len(keys), deliveries.due(_url(place), keys), 0)
+        progress(found)
         after = keys[-1]
     return found
 
@@ -247,7 +249,12 @@ def _announce(place: tuple[str, str]) -> None:
 
 
 def _tell(place: tuple[str, str], number: int, deliveries: Sequence[LoggedDelivery]) -> None:
-    """Emit the event of a file of the log; told again, it has the same id."""
+    """Emit the event of a file of the log; told again, it has the same id.
+
+    Without a server there is none: Prefect would start one for it.
+    """
+    if not get_current_settings().api.url:
+        return
     log = f"{_url(place)}{log_key(number)}"
     n_withdrawn = sum(one.state != "current" for one in deliveries)
     emit_event(

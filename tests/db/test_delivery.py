@@ -75,6 +75,8 @@ def place(store: Store, monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
     monkeypatch.setattr(tasks.delivery, "put_bytes", made.put)
     monkeypatch.setattr(tasks.delivery, "head_object", made.head)
     monkeypatch.setattr(tasks.delivery, "emit_event", made.tell)
+    prefect = SimpleNamespace(api=SimpleNamespace(url="http://prefect"))
+    monkeypatch.setattr(tasks.delivery, "get_current_settings", lambda: prefect)
     yield made
 
 
