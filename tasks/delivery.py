@@ -133,12 +133,10 @@ def deliver(
     deliveries = store().deliveries
     with deliveries.alone():
         _announce(place)
-    after = ("", "")
-    while keys := deliveries.places(_KEYS_AT_ONCE, after, documents):
+    for keys in deliveries.places(_KEYS_AT_ONCE, documents):
         with deliveries.alone():
             done += _deliver_keys(place, keys)
         progress(done)
-        after = keys[-1]
     return done
 
 
@@ -147,12 +145,10 @@ def due(progress: Callable[[DeliveryCount], object] = bool) -> DeliveryCount:
 
     Raises: As `deliver`.
     """
-    place, found, after = _place(), DeliveryCount(), ("", "")
-    deliveries = store().deliveries
-    while keys := deliveries.places(_KEYS_AT_ONCE, after):
+    place, found, deliveries = _place(), DeliveryCount(), store().deliveries
+    for keys in deliveries.places(_KEYS_AT_ONCE):
         found += _counted(len(keys), deliveries.due(_url(place), keys), 0)
         progress(found)
-        after = keys[-1]
     return found
 
 

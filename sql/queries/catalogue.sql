@@ -20,8 +20,9 @@ WHERE run.finished_at IS NOT NULL
   AND (%(schema_name)s::text IS NULL OR run.schema_name = %(schema_name)s::text)
   AND (%(sha256)s::text IS NULL OR run.document_id = %(sha256)s::text)
   AND (%(schemas)s::text[] IS NULL OR run.schema_name = ANY (%(schemas)s::text[]))
-  AND (%(prefixes)s::text[] IS NULL OR EXISTS (
-      SELECT FROM source WHERE source.document_id = run.document_id AND source.key ^@ ANY (%(prefixes)s::text[])))
+  -- Not EXISTS, which would be made a join with all of source.
+  AND (%(prefixes)s::text[] IS NULL OR coalesce((
+      SELECT true FROM source WHERE source.document_id = run.document_id AND source.key ^@ ANY (%(prefixes)s::text[]) LIMIT 1), false))
 ORDER BY run.finished_at, run.run_id
 LIMIT %(limit)s;
 
@@ -94,12 +95,14 @@ ORDER BY span.position;
 SELECT held.bucket, held.key, held.object_version, held.etag, held.document_id, held.state::text AS state, held.since,
        withheld.withheld::text AS withheld, refused.code AS refused, coalesce(results.runs, '[]') AS runs
 FROM (
-    SELECT DISTINCT ON (bucket, key) * FROM source_state
+    SELECT DISTINCT bucket, key FROM source
     WHERE (%(bucket)s::text IS NULL OR bucket = %(bucket)s::text AND key = %(key)s::text)
-      AND (%(after_bucket)s::text IS NULL OR (bucket, key) > (%(after_bucket)s::text, %(after_key)s::text))
+      AND (bucket, key) > (%(after_bucket)s::text, %(after_key)s::text)
       AND (%(prefix)s::text IS NULL OR key >= %(prefix)s::text AND key < %(prefix)s::text || chr(1114111))
       AND (%(prefixes)s::text[] IS NULL OR key ^@ ANY (%(prefixes)s::text[]))
-    ORDER BY bucket, key, state, source_id DESC
+) place
+CROSS JOIN LATERAL (
+    SELECT * FROM source_state own WHERE own.bucket = place.bucket AND own.key = place.key ORDER BY own.state, own.source_id DESC LIMIT 1
 ) held
 LEFT JOIN object withheld ON withheld.bucket = held.bucket AND withheld.key = held.key AND withheld.gone_since IS NULL
 LEFT JOIN LATERAL (
@@ -123,5 +126,5 @@ WHERE (%(state)s::text IS NULL OR held.state = %(state)s::text::version_state)
   -- Of a reader with some schemas, as in the search of the pages: a document without a run that the reader may see is not named.
   AND (%(schemas)s::text[] IS NULL AND %(schema_name)s::text IS NULL OR results.runs IS NOT NULL)
   AND (%(finished_since)s::timestamptz IS NULL OR results.finished_at >= %(finished_since)s::timestamptz)
-ORDER BY held.bucket, held.key
+ORDER BY place.bucket, place.key
 LIMIT %(limit)s;

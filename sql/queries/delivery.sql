@@ -9,11 +9,13 @@ SELECT pg_advisory_lock(hashtextextended('countersign delivery', 0));
 SELECT pg_advisory_unlock(hashtextextended('countersign delivery', 0));
 
 -- name: places
--- Keys in order, at most so many after one: all, or those that hold or held some documents.
-SELECT bucket, key FROM source
-WHERE (%(document_ids)s::text[] IS NULL OR document_id = ANY (%(document_ids)s::text[]))
-  AND (bucket, key) > (%(after_bucket)s, %(after_key)s) AND document_id IS NOT NULL
-GROUP BY bucket, key ORDER BY bucket, key LIMIT %(limit)s;
+-- Keys in order, at most so many after one.
+SELECT DISTINCT bucket, key FROM source
+WHERE (bucket, key) > (%(after_bucket)s, %(after_key)s) ORDER BY bucket, key LIMIT %(limit)s;
+
+-- name: places_of
+-- The keys that hold some documents, or held them.
+SELECT DISTINCT bucket, key FROM source WHERE document_id = ANY (%(document_ids)s::text[]) ORDER BY bucket, key;
 
 -- name: due
 -- What differs between the present of some keys and what was delivered of them: values that were not delivered, and delivered ones whose
@@ -25,12 +27,16 @@ WITH place AS (
            run.trail_length AS revision, run.finished_at
     FROM place
     CROSS JOIN LATERAL (
-        SELECT * FROM current_object_run own WHERE own.bucket = place.bucket AND own.key = place.key COLLATE "C"
+        -- OFFSET 0: for each key by itself, else the view would be made whole.
+        SELECT * FROM current_object_run own WHERE own.bucket = place.bucket AND own.key = place.key COLLATE "C" OFFSET 0
     ) held
     JOIN run ON run.run_id = held.run_id
 ), last AS (
-    SELECT delivery.* FROM place
-    JOIN delivery ON delivery.place = %(place)s AND delivery.bucket = place.bucket AND delivery.key = place.key COLLATE "C" AND delivery.is_newest
+    SELECT newest.* FROM place
+    CROSS JOIN LATERAL (
+        SELECT * FROM delivery own
+        WHERE own.place = %(place)s AND own.bucket = place.bucket AND own.key = place.key COLLATE "C" AND own.is_newest OFFSET 0
+    ) newest
 )
 SELECT present.bucket, present.key, present.schema_name, 'current' AS state, present.since, present.document_id, present.run_id::text AS run_id,
        present.revision, present.finished_at, present.object_version, present.etag, last.delivery_id AS supersedes,

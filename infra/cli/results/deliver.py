@@ -16,6 +16,9 @@ from tasks.core.text.display import counted
 if TYPE_CHECKING:
     from tasks.delivery import DeliveryCount
 
+_KEYS_A_LINE = 10_000
+"""Where there is no terminal to show a count at."""
+
 
 def deliver(
     dry_run: Annotated[
@@ -39,20 +42,20 @@ def deliver(
     with console.status("looking for what is due") as status:
 
         def progress(count: DeliveryCount) -> None:
-            keys = counted(count.n_keys, "key")
+            words = _due(count) if dry_run else str(count)
             if console.is_terminal:
-                status.update(f"{keys}: {count}")
-            else:
-                print_plain(console, f"{keys}: {count}")
+                status.update(f"{counted(count.n_keys, 'key')}: {words}")
+            elif count.n_keys % _KEYS_A_LINE == 0:
+                print_plain(console, f"{counted(count.n_keys, 'key')}: {words}")
 
         count = due(progress) if dry_run else deliver_due(progress=progress)
     if as_json:
         print(json.dumps({**asdict(count), "dry_run": dry_run}))
     elif dry_run:
-        results = counted(count.n_delivered, "result")
-        print_plain(
-            result_console(),
-            f"due: {results} to deliver, {count.n_withdrawn:,} to withdraw. Nothing was written.",
-        )
+        print_plain(result_console(), f"due: {_due(count)}. Nothing was written.")
     else:
         print_plain(result_console(), str(count))
+
+
+def _due(count: DeliveryCount) -> str:
+    return f"{counted(count.n_delivered, 'result')} to deliver, {count.n_withdrawn:,} to withdraw"

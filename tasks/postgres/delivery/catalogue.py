@@ -99,14 +99,14 @@ class Catalogue:
         Args:
             after: Bucket and key of the last document of the page before; None: the first page.
         """
-        return self._rows("documents", _document_values(wanted, scope, limit, after))
+        return self._rows("documents", _document_values(wanted, scope, limit, after or ("", "")))
 
     def document(self, bucket: str, key: str, scope: Scope) -> dict[str, Any]:
         """
         Raises:
             StoreMissing: there is no such key in the scope.
         """
-        values = _document_values(DocumentFilter(), scope, 1, None)
+        values = _document_values(DocumentFilter(), scope, 1)
         rows = self._rows("documents", {**values, "bucket": bucket, "key": key})
         if not rows:
             raise StoreMissing("there is no such document, or it is not among what you may see")
@@ -162,7 +162,7 @@ class Catalogue:
 
 
 def _document_values(
-    wanted: DocumentFilter, scope: Scope, limit: int, after: tuple[str, str] | None
+    wanted: DocumentFilter, scope: Scope, limit: int, after: tuple[str, str] = ("", "")
 ) -> dict[str, Any]:
     return {
         "bucket": None,
@@ -171,8 +171,8 @@ def _document_values(
         "schema_name": wanted.schema_name,
         "state": wanted.state,
         "finished_since": wanted.finished_since,
-        "after_bucket": None if after is None else after[0],
-        "after_key": None if after is None else after[1],
+        "after_bucket": after[0],
+        "after_key": after[1],
         "limit": limit,
         **scope_values(scope),
     }

@@ -33,7 +33,7 @@ class NewDelivery:
 
 
 class Deliveries:
-    """Every method but `alone` is one transaction."""
+    """Every method but `alone` and `places` is one transaction."""
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
@@ -54,21 +54,26 @@ class Deliveries:
                 connection.commit()
 
     def places(
-        self, limit: int, after: tuple[str, str] = ("", ""), documents: Sequence[DocumentId] | None = None
-    ) -> list[tuple[str, str]]:
-        """Buckets and keys in order, at most `limit` after one.
+        self, n_at_once: int, documents: Sequence[DocumentId] | None = None
+    ) -> Iterator[list[tuple[str, str]]]:
+        """Buckets and keys in order, so many at once.
 
         Args:
             documents: Only keys that hold one of these, or held it; None: all keys.
         """
-        values = {
-            "limit": limit,
-            "after_bucket": after[0],
-            "after_key": after[1],
-            "document_ids": None if documents is None else list(documents),
-        }
-        with self._pool.transaction() as connection:
-            return [(row[0], row[1]) for row in connection.execute(query("delivery", "places"), values)]
+        if documents is not None:
+            rows = self._rows("places_of", {"document_ids": list(documents)})
+            keys = [(row["bucket"], row["key"]) for row in rows]
+            yield from (keys[start : start + n_at_once] for start in range(0, len(keys), n_at_once))
+            return
+        after = ("", "")
+        while True:
+            values = {"after_bucket": after[0], "after_key": after[1], "limit": n_at_once}
+            page = [(row["bucket"], row["key"]) for row in self._rows("places", values)]
+            if not page:
+                return
+            yield page
+            after = page[-1]
 
     def due(self, place: str, keys: Sequence[tuple[str, str]]) -> list[Due]:
         """What differs, for these buckets and keys, between the present and what was delivered to a place."""
