@@ -31,7 +31,7 @@ class ListPage(BaseModel, Generic[Item]):
     next: str | None = Field(description="the cursor `after` of the next page; null: this was the last one")
 
 
-class Place(BaseModel):
+class SeenPlace(BaseModel):
     """Where a document was seen."""
 
     bucket: str
@@ -47,7 +47,7 @@ class RunResource(BaseModel):
     newest: str | None = Field(description="that newest run, of a done or superseded one")
     error: str | None = Field(description="why it gave up, a code")
     sha256: str = Field(description="of the document's bytes")
-    documents: list[Place] = Field(
+    documents: list[SeenPlace] = Field(
         description="under which keys these bytes were seen, among those that you may see; at most 50"
     )
     schema_name: str = Field(alias="schema")
@@ -165,7 +165,7 @@ class ValueResource(BaseModel):
     citations: Link
 
 
-class Citation(BaseModel):
+class CitedPlace(BaseModel):
     """One place where the document says a value."""
 
     spans: Spans
@@ -182,7 +182,7 @@ class CitationsResource(BaseModel):
     run: str
     value: str = Field(description="its id")
     field: str
-    citations: list[Citation]
+    citations: list[CitedPlace]
     evidence: Link = Field(description="the page that shows every value of the run boxed on its words")
 
 

@@ -33,8 +33,8 @@ from infra.web.api.data import ApiData, Row, in_order
 from infra.web.api.models import (
     CellResource,
     CellStateName,
-    Citation,
     CitationsResource,
+    CitedPlace,
     CoverageResource,
     DocumentResource,
     DocumentStateName,
@@ -321,12 +321,12 @@ def _values_page(
     return ListPage(items=items, next=cursor_of(*placed[limit - 1][0]) if len(placed) > limit else None)
 
 
-def _citations(data: ApiData, run: Row, value: Row) -> list[Citation]:
+def _citations(data: ApiData, run: Row, value: Row) -> list[CitedPlace]:
     places: Sequence[Mapping[str, Any]] = [value, *value["places"]]
     spans = [(start, end) for place in places for start, end in place["spans"]]
     words = iter(data.words(RunId(run["run_id"]), spans) if spans else ())
     return [
-        Citation(
+        CitedPlace(
             spans=place["spans"],
             pages=place["pages"],
             footnote=place["footnote"],
