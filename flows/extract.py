@@ -31,7 +31,7 @@ from pydantic import Field, TypeAdapter
 
 from tasks.backfill.batches import BackfillBatch, BackfillRecorder, open_recorder
 from tasks.core.cost.budget import Budget
-from tasks.core.errors import CountersignError, DocumentError, RunHeld
+from tasks.core.errors import CountersignError, DocumentError, RunHeld, SourceWithheld
 from tasks.core.schema import Schema, load_schema
 from tasks.delivery import deliver_results
 from tasks.documents import DocumentRequest, Outcome, OutcomeStatus, RunOptions, worst_of
@@ -142,6 +142,9 @@ def _isolated(request: DocumentRequest, take: Callable[[], Outcome]) -> Outcome:
         return take()
     except DocumentError as error:
         return _outcome(request, OutcomeStatus.QUARANTINED, error.code)
+    except SourceWithheld as error:
+        logger.warning("%s: %s", request.key, error)
+        return _outcome(request, OutcomeStatus.WITHHELD, error.code)
     except RunHeld as error:
         return _outcome(request, OutcomeStatus.POSTPONED, f"not begun: {error}")
     except CountersignError as error:

@@ -62,7 +62,7 @@ def nightly(
     began_at = datetime.now(UTC)
     discovery = discover(sources, bucket, options.force, refresh, options.use_critic)
     requests = discovery.requests
-    if not (requests or discovery.not_listed or discovery.empty):
+    if not (requests or discovery.not_listed or discovery.empty or discovery.archived):
         # What persons decided since, and keys that are gone.
         told = ["nothing new", *discovery.left_out.values(), _delivered()]
         return Completed(message="; ".join(filter(None, told)))

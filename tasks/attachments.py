@@ -61,7 +61,7 @@ def attachments_of(fetched: Fetched) -> Attached:
             why = "nested too deep: send it by itself"
         elif why_left_out(part.name, has_ocr=True) is None:
             version = source.version, source.etag, part.size_bytes
-            store().sources.record(source.bucket, key, *version)
+            store().sources.record(source.bucket, key, *version, age_s=source.age_s)
         if why is None:
             keys.append(key)
         else:

@@ -69,6 +69,9 @@ class OutcomeStatus(StrEnum):
     """Not started: the batch's budget ended, or another worker has it. The next run takes it."""
     QUARANTINED = "quarantined"
     """Refused; the reason is stored."""
+    WITHHELD = "withheld"
+    """The object store does not give the bytes: it is archived, or its key may not be used. A later
+    run takes it, once that is mended."""
     FAILED = "failed"
     """Not finished; the next run continues where it stopped."""
 
@@ -81,6 +84,8 @@ class Outcome(BaseModel):
     key: str
     schema_name: str
     status: OutcomeStatus
+    bucket: str | None = None
+    """Of a document with a run."""
     document_id: str | None = None
     run_id: str | None = None
     n_pages: int = 0

@@ -7,18 +7,28 @@ Requires:
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 
 from prefect import task
 
-from tasks.core.errors import DocumentError, DocumentTooLarge, SourceMissing
+from tasks.core.errors import (
+    DocumentError,
+    DocumentTooLarge,
+    ObjectMissing,
+    SourceError,
+    SourceMissing,
+    SourceWithheld,
+)
 from tasks.core.reading import mail_part
 from tasks.core.reading.mail.part_keys import split_key
 from tasks.core.records import DocumentId
 from tasks.documents import DocumentRequest
+from tasks.postgres.objects import WithheldReason
 from tasks.runtime.retries import RETRIED
-from tasks.s3 import FetchedObject, SourceObject, fetch_object
+from tasks.s3 import FetchedObject, SourceObject, fetch_object, head_object
 from tasks.settings import settings
 from tasks.store import store
 
@@ -39,13 +49,14 @@ def fetch(request: DocumentRequest) -> Fetched:
     Of an attachment, the mail is downloaded, and the attachment taken from it.
 
     Raises:
-        SourceError: missing, forbidden or unavailable.
+        SourceError: missing, forbidden or unavailable; that it is gone or withheld is recorded, too.
         DocumentError: the mail cannot be parsed under the limits; its quarantine row is written.
         DocumentTooLarge: over the limit; nothing was downloaded, and its quarantine row is written.
     """
     bucket = request.bucket or settings().bucket
     root, names = split_key(request.key)
-    fetched = fetch_object(bucket, root, settings().read_max_bytes)
+    with _absence_recorded(bucket, root):
+        fetched = fetch_object(bucket, root, settings().read_max_bytes)
     if isinstance(fetched, SourceObject):
         raise _too_large(replace(fetched, key=request.key))
     if names:
@@ -53,9 +64,31 @@ def fetch(request: DocumentRequest) -> Fetched:
     document_id = DocumentId(fetched.sha256)
     source = fetched.source
     store().sources.record(
-        source.bucket, source.key, source.version, source.etag, source.size_bytes, document_id
+        source.bucket,
+        source.key,
+        source.version,
+        source.etag,
+        source.size_bytes,
+        document_id,
+        age_s=source.age_s,
     )
     return Fetched(source, document_id, fetched.data)
+
+
+@contextmanager
+def _absence_recorded(bucket: str, key: str) -> Iterator[None]:
+    """Record that the key is gone, or that its bytes are withheld, if an error says so."""
+    asked_s = time.monotonic()
+    try:
+        yield
+    except ObjectMissing:
+        store().objects.missing(bucket, key, time.monotonic() - asked_s)
+        raise
+    except SourceWithheld as error:
+        with suppress(SourceError):
+            head = head_object(bucket, key)
+            store().objects.withheld(bucket, key, head.etag, WithheldReason(error.code), head.age_s)
+        raise
 
 
 def _part_of(mail: FetchedObject, key: str, names: Sequence[str]) -> FetchedObject:
@@ -98,4 +131,5 @@ def quarantine(
         etag=source.etag,
         document_id=document_id,
         size_bytes=source.size_bytes,
+        age_s=source.age_s,
     )

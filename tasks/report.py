@@ -38,7 +38,7 @@ from tasks.core.text.markdown import bar_chart, code, is_web_link, link, link_ad
 from tasks.documents import Outcome, OutcomeStatus
 
 # Left out of the summary where there are none: `unsettled` is also a word for values.
-_RARE = {OutcomeStatus.UNSETTLED, OutcomeStatus.POSTPONED}
+_RARE = {OutcomeStatus.UNSETTLED, OutcomeStatus.POSTPONED, OutcomeStatus.WITHHELD}
 # A person sees no faster progress, and each update is a request that the server stores.
 _UPDATE_INTERVAL_S = 1.0
 
@@ -50,6 +50,8 @@ _WHAT_TO_DO = {
     "continues where it stopped.",
     OutcomeStatus.QUARANTINED: "Quarantined: these files cannot be read. Send a better copy under the same key; the same "
     "file is not tried again.",
+    OutcomeStatus.WITHHELD: "Withheld: the object store does not give these objects. Restore those that are archived; allow "
+    "or enable the key of the others (key_denied). The next nightly takes them then.",
     OutcomeStatus.UNSETTLED: "Without text: these are scans. A worker with OCR takes them; "
     "docs/reading.md says how to switch it on.",
     OutcomeStatus.POSTPONED: "Postponed: nothing to do. The next nightly takes them.",

@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import re
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 from threading import Lock
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import boto3
 import botocore.session
@@ -32,7 +34,15 @@ from botocore.exceptions import (
 from botocore.utils import parse_timestamp
 
 from tasks.core.delivery import is_results_key
-from tasks.core.errors import SourceError, SourceForbidden, SourceMissing, SourceUnavailable
+from tasks.core.errors import (
+    ObjectMissing,
+    SourceArchived,
+    SourceError,
+    SourceForbidden,
+    SourceKeyDenied,
+    SourceMissing,
+    SourceUnavailable,
+)
 from tasks.core.evidence.page_key import is_page_key
 from tasks.settings import settings
 
@@ -45,6 +55,13 @@ _MAX_READS = 3  # of an object that changes while it is read
 _MISSING = {"NoSuchBucket", "NoSuchKey", "NoSuchVersion", "404", "NotFound"}
 _FORBIDDEN_STATUS = 403
 _FORBIDDEN = {"AccessDenied", "InvalidAccessKeyId", "SignatureDoesNotMatch", "ExpiredToken", "InvalidToken"}
+_ARCHIVED_CLASSES = {"GLACIER", "DEEP_ARCHIVE"}
+"""GLACIER_IR is read like any other. The archive tiers of INTELLIGENT_TIERING show in no listing."""
+_ARCHIVED = "InvalidObjectState"
+_OF_A_KEY = re.compile(r"\bkms\b|ciphertext refers to", re.IGNORECASE)
+"""In the message of a refusal that is about the key of encryption, not about the object."""
+_PASSING = re.compile(r"Throttl|Timeout|Internal|Unavailable")
+"""In the code of an error of the key service that goes by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +76,15 @@ class SourceObject:
     """The version id, where the bucket keeps versions; listings do not give it."""
     modified_at: datetime | None = None
     """When it was uploaded; only listings and heads give it."""
+    is_archived: bool = False
+    """It has to be restored first; only listings and heads give it."""
+    seen_s: float = field(default_factory=time.monotonic, compare=False)
+    """When the store was asked, by the clock of this process."""
+
+    @property
+    def age_s(self) -> float:
+        """How long ago the store was asked; in the process that asked."""
+        return time.monotonic() - self.seen_s
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,18 +97,38 @@ class FetchedObject:
 def list_objects(bucket: str, prefix: str) -> Iterator[SourceObject]:
     """Stream the objects under a prefix in key order, without folder markers, evidence pages and delivered values.
 
+    An archived object that is restored for now counts as any other, where the store says so in
+    listings; see `lists_restores`.
+
     Raises:
         SourceMissing, SourceForbidden, SourceUnavailable: see `tasks.core.errors`.
     """
     is_written_by_us = _written_by_us(bucket)
     with _translated_errors(f"listing s3://{bucket}/{prefix}"):
-        pages = _client().get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
+        pages = _client().get_paginator("list_objects_v2").paginate(
+            Bucket=bucket, Prefix=prefix, OptionalObjectAttributes=["RestoreStatus"]
+        )
+        asked_s = time.monotonic()
         for page in pages:
             for row in page.get("Contents", ()):
                 key: str = row["Key"]
                 if not key.endswith("/") and not is_written_by_us(key):
                     etag, size_bytes = row["ETag"].strip('"'), int(row["Size"])
-                    yield SourceObject(bucket, key, etag, size_bytes, None, row["LastModified"])
+                    is_archived = row.get("StorageClass") in _ARCHIVED_CLASSES and not _is_restored(row)
+                    yield SourceObject(
+                        bucket, key, etag, size_bytes, None, row["LastModified"], is_archived, asked_s
+                    )
+            asked_s = time.monotonic()
+
+
+def _is_restored(row: dict[str, Any]) -> bool:
+    return row.get("RestoreStatus", {}).get("IsRestoreInProgress") is False
+
+
+def lists_restores() -> bool:
+    """Whether listings say which archived objects are restored. AWS's do; others need a look at the object."""
+    host = urlsplit(settings().s3_endpoint_url or "").hostname
+    return host is None or host.endswith((".amazonaws.com", ".amazonaws.com.cn"))
 
 
 def _written_by_us(bucket: str) -> Callable[[str], bool]:
@@ -94,10 +140,15 @@ def _written_by_us(bucket: str) -> Callable[[str], bool]:
 
 def head_object(bucket: str, key: str) -> SourceObject:
     """One object without its bytes."""
+    asked_s = time.monotonic()
     with _translated_errors(f"looking up s3://{bucket}/{key}"):
         head = _client().head_object(Bucket=bucket, Key=key)
     etag, size_bytes = head["ETag"].strip('"'), int(head["ContentLength"])
-    return SourceObject(bucket, key, etag, size_bytes, head.get("VersionId"), head["LastModified"])
+    is_restored = 'ongoing-request="false"' in head.get("Restore", "")
+    is_archived = head.get("StorageClass") in _ARCHIVED_CLASSES and not is_restored
+    return SourceObject(
+        bucket, key, etag, size_bytes, head.get("VersionId"), head["LastModified"], is_archived, asked_s
+    )
 
 
 def fetch_object(
@@ -113,6 +164,8 @@ def fetch_object(
 
     Raises:
         SourceUnavailable: it changed during each download, or the connection broke.
+        ObjectMissing: the bucket has no such key.
+        SourceArchived, SourceKeyDenied: it is there, and its bytes are not given.
         SourceMissing, SourceForbidden: see `tasks.core.errors`.
     """
     for _ in range(_MAX_READS):
@@ -130,9 +183,10 @@ def fetch_object(
 
 def _read_once(bucket: str, key: str, max_bytes: int, version: str | None) -> FetchedObject | SourceObject:
     asked = {} if version is None else {"VersionId": version}
+    asked_s = time.monotonic()
     answer = _client().get_object(Bucket=bucket, Key=key, **asked)
     size, etag = int(answer["ContentLength"]), answer["ETag"].strip('"')
-    source = SourceObject(bucket, key, etag, size, answer.get("VersionId"))
+    source = SourceObject(bucket, key, etag, size, answer.get("VersionId"), seen_s=asked_s)
     with closing(answer["Body"]) as body:
         if size > max_bytes:
             return source
@@ -226,9 +280,10 @@ def _translated_errors(action: str) -> Iterator[None]:
     try:
         yield
     except ClientError as error:
-        code = str(error.response.get("Error", {}).get("Code", ""))
+        told = error.response.get("Error", {})
+        code, message = str(told.get("Code", "")), str(told.get("Message", ""))
         status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode")
-        raise _from_code(code, status == _FORBIDDEN_STATUS, action) from error
+        raise _from_code(code, message, status == _FORBIDDEN_STATUS, action) from error
     except (NoCredentialsError, PartialCredentialsError) as error:
         raise SourceForbidden(
             f"{action}: no credentials found. Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY."
@@ -242,7 +297,19 @@ def _translated_errors(action: str) -> Iterator[None]:
         raise SourceUnavailable(f"{action}: {type(error).__name__}") from error
 
 
-def _from_code(code: str, is_forbidden: bool, action: str) -> SourceError:
+def _from_code(code: str, message: str, is_forbidden: bool, action: str) -> SourceError:
+    if code == "NoSuchKey":
+        return ObjectMissing(f"{action}: not found ({code}). Check the bucket and the key.")
+    if code == _ARCHIVED:
+        return SourceArchived(
+            f"{action}: it is archived ({code}). Restore it in the object store, for example with "
+            "`aws s3api restore-object`; the next run takes it then."
+        )
+    if _is_of_a_key(code, message, is_forbidden):
+        return SourceKeyDenied(
+            f"{action}: it is encrypted by a key that these credentials may not use, or that is disabled ({code}). "
+            "Enable the key, or allow `kms:Decrypt` on it; the next run takes the object then."
+        )
     if code in _MISSING:
         return SourceMissing(f"{action}: not found ({code}). Check the bucket and the key.")
     if is_forbidden or code in _FORBIDDEN:
@@ -250,3 +317,9 @@ def _from_code(code: str, is_forbidden: bool, action: str) -> SourceError:
             f"{action}: refused ({code}). Check the AWS credentials and their rights on this bucket."
         )
     return SourceUnavailable(f"{action}: the object store answered {code or 'an unnamed error'}")
+
+
+def _is_of_a_key(code: str, message: str, is_forbidden: bool) -> bool:
+    if code.startswith("KMS"):
+        return not _PASSING.search(code)
+    return (is_forbidden or code in _FORBIDDEN) and _OF_A_KEY.search(message) is not None

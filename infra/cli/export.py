@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, Any, TextIO
+from typing import TYPE_CHECKING, Annotated, Any, TextIO
 from uuid import UUID
 
 import typer
@@ -16,6 +16,9 @@ import typer
 from infra.cli.console import progress_console
 from infra.cli.options import moment
 from tasks.core.text.display import counted
+
+if TYPE_CHECKING:
+    from tasks.postgres.store import Store
 
 _JSON_COLUMNS = ("spans", "pages", "parts", "places", "review")
 
@@ -36,17 +39,41 @@ def export(
     form: Annotated[
         Format, typer.Option("--format", help="jsonl: one JSON object a line; csv: with a header row.")
     ] = Format.JSONL,
+    all_versions: Annotated[
+        bool,
+        typer.Option(
+            "--all-versions",
+            help="Also of contents that were replaced or deleted since; the columns `state` and `since` say so.",
+        ),
+    ] = False,
 ) -> None:
-    """Write stored extractions to standard output, by default those of the newest finished run of each document and schema."""
+    """Write stored extractions to standard output, by default what each key of the bucket holds now: the newest finished run of its
+    content for each schema."""
     from infra.cli.database import open_store
     from tasks.core.records import RunId
 
     with open_store() as store:
-        rows = store.reports.export(document, None if run is None else RunId(str(run)), since)
+        run_id = None if run is None else RunId(str(run))
+        rows = store.reports.export(document, run_id, since, all_versions=all_versions)
         write = write_csv if form is Format.CSV else write_jsonl
         n_rows = write(_with_progress(rows), sys.stdout)
-    if not n_rows:
-        print("No extraction matches. `countersign export` without options writes all.", file=sys.stderr)
+        why = None if n_rows else _why_nothing(store, document, since)
+    if why:
+        print(why, file=sys.stderr)
+
+
+def _why_nothing(store: Store, document: str | None, since: datetime | None) -> str:
+    older = next(store.reports.export(document, None, since, all_versions=True), None)
+    if older is None:
+        return "No extraction matches. `countersign export` without options writes all that are current."
+    if document is None:
+        return (
+            "No key of the bucket holds a document with extractions now. `--all-versions` writes the older ones."
+        )
+    return (
+        f"{older['document']} has no current extraction: what it held was {older['state']} on {older['since'][:10]}. "
+        "`--all-versions` writes that; `countersign extract` processes what it holds now."
+    )
 
 
 def write_jsonl(rows: Iterable[Mapping[str, Any]], to: TextIO) -> int:

@@ -33,6 +33,11 @@ if TYPE_CHECKING:
 _MAX_VALUE_TABLES = 5
 """More tables scroll out of sight; the values of many documents are for `--out` and `export`."""
 _MAX_NAMES = 5
+_WITHHELD = {
+    "archived": "the object store has archived it. Restore it there, then run this command again.",
+    "key_denied": "it is encrypted by a key that these credentials may not use, or that is disabled. "
+    "Allow or enable the key, then run this command again.",
+}
 _HEADS = ("document", "status", "pages", "rounds", "verified", "unsettled", "rejected", "run or reason")
 
 
@@ -161,7 +166,7 @@ def write_lines(outcomes: Sequence[Outcome], out: Path, names: Mapping[str, str]
         for outcome in outcomes:
             if outcome.run_id is None:
                 continue
-            for row in store().reports.export(run=RunId(outcome.run_id)):
+            for row in store().reports.values_of(RunId(outcome.run_id), outcome.bucket, outcome.key):
                 row["document"] = (names or {}).get(row["document"], row["document"])
                 lines.write(json.dumps(row, ensure_ascii=False) + "\n")
                 n_lines += 1
@@ -199,15 +204,16 @@ def flag_lines(outcomes: Iterable[Outcome], names: Mapping[str, str]) -> Iterato
 
 
 def refusal_lines(outcomes: Iterable[Outcome], names: Mapping[str, str]) -> Iterator[str]:
-    """Why documents were refused and what to do, a line for each reason."""
+    """Why documents were refused or withheld and what to do, a line for each reason."""
     from tasks.core.reading.refusals import MEANINGS
 
-    documents: dict[str, list[str]] = {}
+    meanings = {"quarantined": MEANINGS, "withheld": _WITHHELD}
+    documents: dict[tuple[str, str], list[str]] = {}
     for outcome in outcomes:
-        if outcome.status.value == "quarantined" and outcome.reason in MEANINGS:
-            documents.setdefault(outcome.reason, []).append(names[outcome.key])
-    for reason, called in documents.items():
-        yield f"{reason}: {MEANINGS[reason]} ({_some(called)})"
+        if outcome.reason in meanings.get(outcome.status.value, {}):
+            documents.setdefault((outcome.status.value, outcome.reason), []).append(names[outcome.key])
+    for (status, reason), called in documents.items():
+        yield f"{reason}: {meanings[status][reason]} ({_some(called)})"
 
 
 def _some(called: Sequence[str]) -> str:
@@ -222,7 +228,7 @@ def _show_values(done: Sequence[Outcome], names: Mapping[str, str], console: Con
 
     numbers: list[int] = []
     for outcome in done:
-        rows = list(store().reports.export(run=RunId(str(outcome.run_id))))
+        rows = list(store().reports.values_of(RunId(str(outcome.run_id)), outcome.bucket, outcome.key))
         print_values(console, names[outcome.key], outcome.key, rows)
         numbers += [row["extraction"] for row in rows if row["status"] != "rejected" and row["extraction"]]
     if numbers:
@@ -235,5 +241,5 @@ def _exit_code(outcomes: Sequence[Outcome]) -> int:
     statuses = {o.status for o in outcomes}
     if statuses & {OutcomeStatus.FAILED, OutcomeStatus.POSTPONED}:
         return EXIT_FAILED
-    unread = {OutcomeStatus.QUARANTINED, OutcomeStatus.UNSETTLED}
+    unread = {OutcomeStatus.QUARANTINED, OutcomeStatus.UNSETTLED, OutcomeStatus.WITHHELD}
     return EXIT_REFUSED if statuses and statuses <= unread else 0

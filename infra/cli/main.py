@@ -61,6 +61,10 @@ MEANINGS: dict[type[CountersignError], tuple[str, str]] = {
         "The object store refuses these credentials.",
         "Check AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and their permissions.",
     ),
+    errors.SourceWithheld: (
+        "The object store does not give this object.",
+        "Restore it, or allow its key; then try again.",
+    ),
     errors.SourceUnavailable: ("The object store does not answer.", "Try again later; nothing was lost."),
     errors.DocumentError: ("The document is in quarantine for this reason.", "Provide a readable file."),
     errors.ModelMissing: ("A model that is needed is not served.", "Load it, or name another one."),

@@ -29,22 +29,26 @@ WHERE known.seen_at <= excluded.seen_at;
 
 -- name: pass
 -- Compares a stretch of a listing with what is known of it, and writes where they differ. `after` and `up_to` are the keys between which
--- the listing is complete (NULL: to the end of the prefix); a known key there that was not listed is gone. Keys that were never fetched
+-- the listing is complete (NULL: to the end of the prefix); a known key there that was not listed is gone. Without `is_complete` only
+-- what was listed counts, wherever it lies. Keys that were never fetched
 -- are not known, unless the store withholds them. Rows are locked in the order of their keys, so that two listings never wait for each other.
 WITH moment AS (
     SELECT clock_timestamp() - %(age_s)s::double precision * interval '1 second' AS at
 ), listed AS (
-    SELECT * FROM unnest(%(keys)s::text[], %(etags)s::text[], %(is_archived)s::boolean[]) AS listed (key, etag, is_archived)
+    -- JSON, because the client makes it ten times as fast as arrays.
+    SELECT key, etag, key = ANY (%(archived)s::text[]) AS is_archived
+    FROM ROWS FROM (json_array_elements_text(%(keys)s::json), json_array_elements_text(%(etags)s::json)) AS listed (key, etag)
 ), differing AS MATERIALIZED (
     SELECT object.key, listed.etag,
            CASE WHEN listed.is_archived THEN 'archived'::withheld_reason
                 -- Only a download says that the key of encryption may be used again.
                 WHEN listed.etag = object.etag AND object.withheld = 'key_denied' THEN object.withheld END AS withheld
     FROM object CROSS JOIN moment LEFT JOIN listed ON listed.key COLLATE "C" = object.key
-    WHERE object.bucket = %(bucket)s AND object.key > %(after)s AND (%(up_to)s::text IS NULL OR object.key <= %(up_to)s)
+    WHERE object.bucket = %(bucket)s
+      AND (NOT %(is_complete)s::boolean OR object.key > %(after)s AND (%(up_to)s::text IS NULL OR object.key <= %(up_to)s))
       AND object.key >= %(prefix)s AND object.key < %(prefix)s || chr(1114111)
       AND object.seen_at <= moment.at
-      AND CASE WHEN listed.key IS NULL THEN object.gone_since IS NULL
+      AND CASE WHEN listed.key IS NULL THEN %(is_complete)s AND object.gone_since IS NULL
                ELSE object.gone_since IS NOT NULL OR object.etag <> listed.etag
                     OR listed.is_archived <> (object.withheld IS NOT DISTINCT FROM 'archived') END
     ORDER BY object.key FOR UPDATE OF object

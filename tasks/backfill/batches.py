@@ -35,6 +35,7 @@ _END_STATES = {
     OutcomeStatus.UNCHANGED: DocumentState.UNCHANGED,
     OutcomeStatus.QUARANTINED: DocumentState.REFUSED,
     OutcomeStatus.UNSETTLED: DocumentState.REFUSED,
+    OutcomeStatus.WITHHELD: DocumentState.REFUSED,
     OutcomeStatus.FAILED: DocumentState.FAILED,
 }
 

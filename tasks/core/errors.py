@@ -6,8 +6,12 @@
     │   └── SheetError
     ├── SourceError
     │   ├── SourceMissing             final
+    │   │   ├── ObjectMissing
     │   │   └── NothingMatches
     │   ├── SourceForbidden           final
+    │   ├── SourceWithheld            leave the document: a later run takes it
+    │   │   ├── SourceArchived        once it is restored
+    │   │   └── SourceKeyDenied       once its key may be used
     │   └── SourceUnavailable         retry
     ├── DocumentError                 final: becomes a quarantine row
     │   └── DocumentTooLarge
@@ -62,12 +66,35 @@ class SourceMissing(SourceError):
     """The object, bucket or prefix does not exist."""
 
 
+class ObjectMissing(SourceMissing):
+    """The bucket is there, and has no such key."""
+
+
 class NothingMatches(SourceMissing):
     """There are objects, but none that the selection matches."""
 
 
 class SourceForbidden(SourceError):
     """The credentials are missing or wrong, or lack a permission."""
+
+
+class SourceWithheld(SourceError):
+    """The object is there, and the store does not give its bytes. The credentials are right."""
+
+    code = "withheld"
+    """Why, as tables show it."""
+
+
+class SourceArchived(SourceWithheld):
+    """It has to be restored from an archive class before it can be read."""
+
+    code = "archived"
+
+
+class SourceKeyDenied(SourceWithheld):
+    """It is encrypted by a key that is disabled, gone, or not allowed to these credentials."""
+
+    code = "key_denied"
 
 
 class SourceUnavailable(SourceError):

@@ -1,4 +1,5 @@
-"""Lists the objects under the prefixes and finds those that are new, changed or unfinished.
+"""Lists the objects under the prefixes and finds those that are new, changed or unfinished; records
+which keys were replaced, put back or deleted.
 
 Requires:
     The bucket (`tasks.s3`) and PostgreSQL; with `refresh` also Triton. Both listings are streamed,
@@ -9,9 +10,10 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import IntEnum
-from itertools import groupby
+from itertools import groupby, islice, pairwise
 
 from prefect import task
 
@@ -23,18 +25,20 @@ from tasks.core.reading.mail.part_keys import SEPARATOR, is_part, parent_keys
 from tasks.core.schema import load_schema
 from tasks.documents import DocumentRequest, Source
 from tasks.fetch import limit_version
+from tasks.postgres.objects import Stretch, WithheldReason
 from tasks.postgres.sources import KnownObject, Versions
 from tasks.read import reader_version
 from tasks.runtime.retries import RETRIED
 from tasks.runtime.secrets import block_name
-from tasks.s3 import SourceObject, list_objects
+from tasks.s3 import SourceObject, head_object, list_objects, lists_restores
 from tasks.settings import settings
 from tasks.store import store
 from tasks.verify.model_calls import ServingModels, serving_models
 
 logger = logging.getLogger("countersign.discover")
 
-"""Generator and critic."""
+STRETCH_KEYS = 5000
+"""So many listed keys are compared with the recorded ones at once."""
 
 
 class Priority(IntEnum):
@@ -59,6 +63,8 @@ class Discovery:
     """Prefixes without any object: no document was uploaded yet, or the name is wrong."""
     left_out: Mapping[str, str] = field(default_factory=dict[str, str])
     """By prefix the files that are not read, in words."""
+    archived: Mapping[str, LeftOut] = field(default_factory=dict[str, LeftOut])
+    """By prefix the objects that would be processed if they were not archived."""
 
 
 @task(task_run_name="discover", **RETRIED)
@@ -75,7 +81,7 @@ def discover(
     their own here. Files whose suffix is that of no document are left out and named.
 
     A prefix that cannot be listed, because a right or the bucket is missing, does not stop the
-    others.
+    others. Archived objects that are not restored are passed over and named.
 
     Args:
         force: Also documents that are done or refused; before the new ones.
@@ -96,6 +102,7 @@ def discover(
     empty: dict[str, None] = {}  # a prefix may be listed for two schemas: each name once, in order
     errors: dict[str, SourceError] = {}
     left_out: dict[str, str] = {}
+    archived: dict[str, LeftOut] = {}
     for source in sources:
         try:
             listed = _Listed(name, source, force)
@@ -107,6 +114,8 @@ def discover(
         candidates += listed.candidates
         if words := listed.left_out.in_words():
             left_out[source.prefix] = words
+        if listed.archived.n_files:
+            archived[source.prefix] = listed.archived
         if not listed.n_objects:
             empty[source.prefix] = None
     for prefix in empty:
@@ -115,7 +124,7 @@ def discover(
         raise next(iter(errors.values()))
     ordered = [request for _, request in sorted(candidates, key=lambda pair: pair[0])]
     not_listed = {prefix: str(error) for prefix, error in errors.items()}
-    return Discovery(ordered, not_listed, list(empty), left_out)
+    return Discovery(ordered, not_listed, list(empty), left_out, archived)
 
 
 class _Listed:
@@ -125,6 +134,7 @@ class _Listed:
         self._bucket, self._source, self._force = bucket, source, force
         self.candidates: list[tuple[Priority, DocumentRequest]] = []
         self.left_out = LeftOut()
+        self.archived = LeftOut()
         self.n_objects = 0
         self._mails: dict[str, tuple[str | None, bool]] = {}
         """Of the mails whose attachments may follow: the ETag, and whether they are requested."""
@@ -141,11 +151,16 @@ class _Listed:
         known = self._without_parts(
             store().sources.known_objects(self._bucket, prefix, schema.name, deployed), has_ocr
         )
-        for listed, row in merge_by_key(list_objects(self._bucket, prefix), known):
+        listing = recorded(list_objects(self._bucket, prefix), self._bucket, prefix)
+        for listed, row in merge_by_key(listing, known):
             self.n_objects += 1
             if self.left_out.takes(listed.key, has_ocr, prefix):
                 continue
-            is_requested = self._add(listed.key, _priority(row))
+            priority = _priority(row)
+            if listed.is_archived and self._is_open(priority) and _is_archived(listed):
+                self.archived.add(listed.key, WithheldReason.ARCHIVED.value)
+                continue
+            is_requested = self._add(listed.key, priority)
             if kind_of(listed.key) is FileKind.MAIL:
                 self._forget_before(listed.key)
                 self._mails[listed.key] = listed.etag, is_requested
@@ -154,11 +169,14 @@ class _Listed:
 
     def _add(self, key: str, priority: Priority) -> bool:
         """Request the document if it is to be processed; whether it is."""
-        is_open = self._force or priority is not Priority.SETTLED
+        is_open = self._is_open(priority)
         if is_open:
             request = DocumentRequest(key=key, schema_name=self._source.schema_name, bucket=self._bucket)
             self.candidates.append((priority, request))
         return is_open
+
+    def _is_open(self, priority: Priority) -> bool:
+        return self._force or priority is not Priority.SETTLED
 
     def _without_parts(self, known: Iterable[KnownObject], has_ocr: bool) -> Iterator[KnownObject]:
         """The rows of objects. An attachment's comes after its mail was listed, by the order of the keys."""
@@ -195,6 +213,48 @@ def _is_settled(known: KnownObject) -> bool:
         return True  # nearly all are, and `reader_version` below reads from the disk
     may_open = known.quarantine_code == "password_required" and block_name(known.key) is not None
     return known.quarantine_reader in (reader_version(known.key), limit_version()) and not may_open
+
+
+def _is_archived(listed: SourceObject) -> bool:
+    """Whether an object of an archive class is not restored; the listing may not say so."""
+    if lists_restores():
+        return True
+    with suppress(SourceError):  # else the fetch says what is wrong
+        return head_object(listed.bucket, listed.key).is_archived
+    return False
+
+
+def recorded(listing: Iterable[SourceObject], bucket: str, prefix: str) -> Iterator[SourceObject]:
+    """The objects of a listing; what it shows of known keys, and what it lacks, is recorded as it passes.
+
+    A listing that breaks off has recorded only what it had passed. S3 lists in the order of the keys;
+    of a store that does not, nothing is taken to be deleted: what seemed to be is found again later.
+    """
+    after, is_in_order = "", True
+    for stretch, is_last in _stretches(listing):
+        keys = [listed.key for listed in stretch]
+        if is_in_order and not all(one < other for one, other in pairwise([after, *keys])):
+            is_in_order = is_last and not after  # one stretch is complete, however it is ordered
+            if not is_in_order:
+                logger.warning(
+                    "s3://%s/%s is not listed in the order of its keys: what was deleted is not found", bucket, prefix
+                )
+        up_to = None if is_last else keys[-1]
+        etags, archived = [listed.etag for listed in stretch], [o.key for o in stretch if o.is_archived]
+        passed = Stretch(bucket, prefix, after, up_to, keys, etags, archived, is_in_order)
+        store().objects.passed(passed, stretch[0].age_s if stretch else 0.0)
+        after = keys[-1] if keys else after
+        yield from stretch
+
+
+def _stretches(listing: Iterable[SourceObject]) -> Iterator[tuple[list[SourceObject], bool]]:
+    """The objects in lists of `STRETCH_KEYS`, each with whether it is the last; there is at least one."""
+    objects = iter(listing)
+    stretch = list(islice(objects, STRETCH_KEYS))
+    while following := list(islice(objects, STRETCH_KEYS)) if len(stretch) == STRETCH_KEYS else []:
+        yield stretch, False
+        stretch = following
+    yield stretch, True
 
 
 def merge_by_key(

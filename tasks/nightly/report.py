@@ -20,6 +20,7 @@ from prefect.runtime import flow_run
 from prefect.utilities.urls import url_for
 
 from tasks.attachments import recorded_parts
+from tasks.core.left_out import LeftOut
 from tasks.core.reading import FileKind, kind_of
 from tasks.core.schema import load_schema
 from tasks.core.statistics.refusal_rate import RefusalRise, find_rise
@@ -27,6 +28,7 @@ from tasks.core.text.display import counted
 from tasks.core.text.markdown import bar_chart, code, link, literal, table_cells
 from tasks.documents import Source
 from tasks.nightly.discover import Discovery
+from tasks.postgres.objects import WithheldReason
 from tasks.settings import settings
 from tasks.store import store
 
@@ -38,10 +40,12 @@ _MAX_LISTED = 20
 _WHAT_TO_DO = {
     "failed": "Failed: open the batch, read the reasons in its summary. The next nightly takes these documents again.",
     "quarantined": "Quarantined: these files cannot be read. Send a better copy under the same key.",
+    "withheld": "Withheld: the object store does not give these objects. Restore those that are archived; allow or enable the key "
+    "of the others (key_denied). The next nightly takes them then.",
     "left": "Left: postponed, held by another worker, or in a batch that died. The next nightly takes them.",
     "unsettled": "Unsettled values: the summary of each batch links to the evidence pages, most unsettled first.",
 }
-_COUNTS = ("documents", "done", "failed", "quarantined", "verified", "unsettled", "left")
+_COUNTS = ("documents", "done", "failed", "quarantined", "verified", "unsettled", "left", "withheld")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +65,8 @@ class Night:
     """Prefixes without any document."""
     left_out: Mapping[str, str] = field(default_factory=dict)
     """See `Discovery`."""
+    archived: Mapping[str, LeftOut] = field(default_factory=dict)
+    """See `Discovery`."""
     not_completed: tuple[str, ...] = ()
     """Those of `flow_run_ids` whose batch did not complete."""
 
@@ -75,7 +81,7 @@ def night_of(
 ) -> Night:
     name = bucket or settings().bucket
     keys = tuple(tuple(_keys_of(name, source, discovery)) for source in sources)
-    what = discovery.not_listed, tuple(discovery.empty), discovery.left_out
+    what = discovery.not_listed, tuple(discovery.empty), discovery.left_out, discovery.archived
     return Night(tuple(sources), name, began_at, keys, tuple(flow_run_ids), *what, tuple(not_completed))
 
 
@@ -107,6 +113,7 @@ def report_night(night: Night) -> str:
         prefixes = ", ".join(f"s3://{night.bucket}/{prefix}" for prefix in night.empty)
         parts.append(f"no documents under {prefixes} yet")
     parts += [f"{words} under {prefix or 'the bucket'}" for prefix, words in night.left_out.items()]
+    parts += [row["not given"] for row in rows[:-1] if row["not given"]]
     if risen:
         parts.append(rise_message(risen))
     message = "; ".join(parts)
@@ -123,7 +130,7 @@ def report_night(night: Night) -> str:
 def by_need(rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     """Sources that could not be listed first, then those with most failed, quarantined, left documents;
     the totals last."""
-    names = ("failed", "quarantined", "left", "unsettled")
+    names = ("failed", "quarantined", "withheld", "left", "unsettled")
     return [*sorted(rows[:-1], key=lambda r: (not r["not listed"], *(-r[n] for n in names))), *rows[-1:]]
 
 
@@ -136,7 +143,7 @@ def night_markdown(rows: Sequence[Mapping[str, Any]], night: Night, rise: str = 
         rise: What to say if more documents than usual were refused.
     """
     total = rows[-1]
-    documents = {name: total[name] for name in ("failed", "quarantined", "left", "done")}
+    documents = {name: total[name] for name in ("failed", "quarantined", "withheld", "left", "done")}
     values = {name: total[name] for name in ("verified", "unsettled")}
     looked = [item for item in map(_source_item, by_need(rows)[:-1]) if item]
     to_do = [f"- {words}" for name, words in _WHAT_TO_DO.items() if total[name]]
@@ -153,7 +160,7 @@ def _source_item(row: Mapping[str, Any]) -> str:
     words = [f"{row[name]:,} {name}" for name in ("failed", "quarantined", "left") if row[name]]
     words += [f"{counted(row['unsettled'], 'unsettled value')}"] if row["unsettled"] else []
     words += ["no documents yet"] if row["empty"] else []
-    words += [literal(row[name]) for name in ("not listed", "left out") if row[name]]
+    words += [literal(row[name]) for name in ("not listed", "left out", "not given") if row[name]]
     where = code(row["prefix"]) or "the whole bucket"
     return f"- {where} ({literal(row['schema'])}): {', '.join(words)}" if words else ""
 
@@ -190,7 +197,8 @@ def night_rows(night: Night) -> list[dict[str, Any]]:
     """One row for each source, then the totals.
 
     `left` counts the documents without a run or a refusal: postponed, held, or in a batch that
-    died.
+    died. `withheld` counts those that the object store did not give, and those that are no
+    documents of the night because they are archived.
     """
     names = [load_schema(source.schema_name).name for source in night.sources]
     prefixes = [source.prefix for source in night.sources]
@@ -198,7 +206,10 @@ def night_rows(night: Night) -> list[dict[str, Any]]:
     refused = store().reports.night_refused(night.bucket, dict(enumerate(night.keys, 1)), night.flow_run_ids)
     rows: list[dict[str, Any]] = []
     for number, (source, keys) in enumerate(zip(night.sources, night.keys, strict=True), 1):
-        row = _row(source, len(keys), runs.get(number, {}), refused.get(number, 0))
+        denied = store().objects.withheld_of(night.bucket, keys)
+        row = _row(source, len(keys), runs.get(number, {}), refused.get(number, 0), len(denied))
+        not_given = _not_given(night.archived.get(source.prefix), denied)
+        row["withheld"], row["not given"] = not_given.n_files, not_given.in_words("withheld object")
         row["not listed"] = night.not_listed.get(source.prefix, "")
         row["left out"] = night.left_out.get(source.prefix, "")
         row["empty"] = "yes" if source.prefix in night.empty else ""
@@ -209,13 +220,23 @@ def night_rows(night: Night) -> list[dict[str, Any]]:
 def night_summary(total: Mapping[str, Any]) -> str:
     """The totals in one line."""
     if not total["documents"]:
-        return "nothing new"
+        return f"nothing new, {counted(total['withheld'], 'object')} withheld" if total["withheld"] else "nothing new"
     counts = [f"{total[name]} {name}" for name in _COUNTS[1:4] + _COUNTS[6:] if total[name]]
     values = f"{counted(total['verified'], 'value')} verified, {total['unsettled']} unsettled"
     return f"{counted(total['documents'], 'document')}: {', '.join([*counts, values])}"
 
 
-def _row(source: Source, n_requested: int, runs: Mapping[str, Any], n_refused: int) -> dict[str, Any]:
+def _not_given(archived: LeftOut | None, denied: Mapping[str, WithheldReason]) -> LeftOut:
+    """The objects that the store does not give: those that were passed over, then those that were asked for."""
+    named = LeftOut(list(archived.names), archived.n_files) if archived else LeftOut()
+    for key, reason in denied.items():
+        named.add(key, reason.value)
+    return named
+
+
+def _row(
+    source: Source, n_requested: int, runs: Mapping[str, Any], n_refused: int, n_denied: int
+) -> dict[str, Any]:
     done, failed, money = runs.get("n_done") or 0, runs.get("n_failed") or 0, runs.get("money")
     return {
         "prefix": source.prefix,
@@ -224,7 +245,7 @@ def _row(source: Source, n_requested: int, runs: Mapping[str, Any], n_refused: i
         "done": done,
         "failed": failed,
         "quarantined": n_refused,
-        "left": max(0, n_requested - done - failed - n_refused),
+        "left": max(0, n_requested - done - failed - n_refused - n_denied),
         "verified": runs.get("n_verified") or 0,
         "unsettled": runs.get("n_unsettled") or 0,
         "seconds": round(runs.get("seconds") or 0.0, 1),
@@ -243,5 +264,6 @@ def _total(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         "not listed": "",
         "left out": "",
         "empty": "",
+        "not given": "",
     }
     return {name: sums.get(name, blank.get(name)) for name in rows[0]} if rows else {**blank, **sums}

@@ -14,7 +14,7 @@ from tasks.core.reading.mail.part_keys import root_key
 from tasks.core.records import DocumentId, RunId
 from tasks.core.text.to_pg_text import storable
 from tasks.postgres.connection import Pool
-from tasks.postgres.queries import query
+from tasks.postgres.queries import as_json, query
 
 PAGE_ROWS = 5000
 
@@ -81,7 +81,10 @@ class Stretch:
     """The last key; None: the listing is at its end."""
     keys: Sequence[str]
     etags: Sequence[str]
-    is_archived: Sequence[bool]
+    archived: Sequence[str] = ()
+    """Those of the keys that are archived and not restored."""
+    is_complete: bool = True
+    """False: other keys may lie between, so none is gone."""
 
 
 class Objects:
@@ -119,9 +122,10 @@ class Objects:
             "prefix": storable(stretch.prefix),
             "after": storable(stretch.after),
             "up_to": None if stretch.up_to is None else storable(stretch.up_to),
-            "keys": [storable(key) for key in stretch.keys],
-            "etags": list(stretch.etags),
-            "is_archived": list(stretch.is_archived),
+            "keys": as_json(stretch.keys),
+            "etags": as_json(stretch.etags),
+            "archived": [storable(key) for key in stretch.archived],
+            "is_complete": stretch.is_complete,
             "age_s": age_s,
         }
         with self._pool.transaction() as connection:

@@ -152,6 +152,7 @@ def _outcome(
 ) -> Outcome:
     return Outcome(
         key=document.source.key,
+        bucket=document.source.bucket,
         schema_name=schema.name,
         status=status,
         document_id=document.document_id,

@@ -32,7 +32,7 @@ def rows(store: Store, **query: Any) -> set[tuple[str, str, str]]:
 
 def put_back(store: Store, content: str = "a") -> None:
     """What a listing sees."""
-    store.objects.passed(Stretch("contracts", "", "", None, [KEY], [f"etag-{content}"], [False]))
+    store.objects.passed(Stretch("contracts", "", "", None, [KEY], [f"etag-{content}"]))
 
 
 def test_key_that_was_replaced_and_put_back_has_one_current_value_each_time(store: Store) -> None:

@@ -19,11 +19,14 @@ class Answer:
     etag: str = ""
     claims_bytes: int | None = None
     """The length that the header gives, if it is not that of the body."""
+    more: tuple[tuple[str, str], ...] = ()
+    """Further headers."""
 
     @property
     def headers(self) -> dict[str, str]:
         n_bytes = len(self.body) if self.claims_bytes is None else self.claims_bytes
-        return {"Content-Length": str(n_bytes)} | ({"ETag": f'"{self.etag}"'} if self.etag else {})
+        etag = {"ETag": f'"{self.etag}"'} if self.etag else {}
+        return {"Content-Length": str(n_bytes), **etag, **dict(self.more)}
 
 
 @dataclass(frozen=True)
@@ -62,14 +65,15 @@ def md5(body: bytes) -> str:
     return hashlib.md5(body, usedforsecurity=False).hexdigest()
 
 
-def refusal(status: int, code: str) -> Answer:
-    return Answer(status, f"<Error><Code>{code}</Code><Message>no</Message></Error>".encode())
+def refusal(status: int, code: str, message: str = "no") -> Answer:
+    return Answer(status, f"<Error><Code>{code}</Code><Message>{message}</Message></Error>".encode())
 
 
-def page(keys: list[str], more: str = "") -> Answer:
-    """A page of a listing; `more`: the token of the next one."""
+def page(keys: list[str], more: str = "", classes: dict[str, str] | None = None) -> Answer:
+    """A page of a listing; `more`: the token of the next one; `classes`: XML of the class of some keys."""
     rest = "<LastModified>2026-01-01T00:00:00Z</LastModified><ETag>&quot;e&quot;</ETag><Size>1</Size>"
-    rows = "".join(f"<Contents><Key>{key}</Key>{rest}</Contents>" for key in keys)
+    named = {key: (classes or {}).get(key, "") for key in keys}
+    rows = "".join(f"<Contents><Key>{key}</Key>{rest}{words}</Contents>" for key, words in named.items())
     token = f"<NextContinuationToken>{more}</NextContinuationToken>" if more else ""
     truncated = "true" if more else "false"
     text = f"<ListBucketResult><IsTruncated>{truncated}</IsTruncated>{token}{rows}</ListBucketResult>"

@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
+from types import SimpleNamespace
 
 import pytest
 
 from tasks import s3
-from tasks.core.errors import SourceForbidden, SourceMissing, SourceUnavailable
-from tasks.s3 import FetchedObject, SourceObject, fetch_object, list_objects
+from tasks.core.errors import (
+    ObjectMissing,
+    SourceArchived,
+    SourceForbidden,
+    SourceKeyDenied,
+    SourceMissing,
+    SourceUnavailable,
+)
+from tasks.s3 import FetchedObject, SourceObject, fetch_object, head_object, list_objects, lists_restores
 from tasks.settings import settings
 from tests.servers.object_server import Answer, ObjectServer, Request, md5, page, refusal, served, whole
 
@@ -99,8 +108,12 @@ def test_object_that_is_too_large_is_not_downloaded(store: Store) -> None:
 
 def test_object_that_went_since_it_was_listed_is_missing(store: Store) -> None:
     store(lambda _: refusal(404, "NoSuchKey"))
-    with pytest.raises(SourceMissing, match=r"s3://b/k.pdf: not found \(NoSuchKey\)"):
+    with pytest.raises(ObjectMissing, match=r"s3://b/k.pdf: not found \(NoSuchKey\)"):
         read()
+    store(lambda _: refusal(404, "NoSuchBucket"))
+    with pytest.raises(SourceMissing) as error:
+        read()
+    assert type(error.value) is SourceMissing, "of a key that is gone the bucket would be there"
 
 
 def test_object_that_goes_between_reading_and_asking_again_is_missing(store: Store) -> None:
@@ -132,3 +145,89 @@ def test_prefix_without_the_right_is_forbidden_and_no_secret_is_told(store: Stor
 )
 def test_time_of_an_object_is_the_same_in_a_listing_and_in_a_head(text: str) -> None:
     assert s3._parse_time(text) == datetime(2026, 11, 2, 23, 59, 1, tzinfo=UTC)
+
+
+def test_archived_object_is_told_as_such_and_not_as_a_matter_of_credentials(store: Store) -> None:
+    """R22."""
+    store(lambda _: refusal(403, "InvalidObjectState", "The operation is not valid for the object's storage class"))
+    with pytest.raises(SourceArchived, match=r"reading s3://b/k\.pdf: it is archived .*restore-object") as error:
+        read()
+    assert "redential" not in str(error.value) and not error.value.retryable
+
+
+ARN = "arn:aws:kms:eu-west-1:111122223333:key/1234abcd"
+NOT_AUTHORIZED = f"User: arn:aws:iam::1:user/u is not authorized to perform: kms:Decrypt on resource: {ARN} because no identity-based policy allows it"
+OLD_WORDS = "The ciphertext refers to a customer master key that does not exist, does not exist in this region, or you are not allowed to access."
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "message"),
+    [
+        (403, "AccessDenied", NOT_AUTHORIZED),
+        (403, "AccessDenied", OLD_WORDS),
+        (400, "KMS.DisabledException", f"{ARN} is disabled."),
+        (400, "KMS.NotFoundException", "Invalid arn"),
+        (400, "KMS.KMSInvalidStateException", f"{ARN} is pending deletion."),
+    ],
+)
+def test_key_of_encryption_that_is_denied_or_disabled_is_told_as_such(
+    store: Store, status: int, code: str, message: str
+) -> None:
+    """R22."""
+    store(lambda _: refusal(status, code, message))
+    with pytest.raises(SourceKeyDenied, match=f"encrypted by a key .*{re.escape(code)}.*kms:Decrypt") as error:
+        read()
+    assert "AWS credentials" not in str(error.value) and ARN not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("code", "error"),
+    [("KMS.ThrottlingException", SourceUnavailable), ("KMS.DependencyTimeoutException", SourceUnavailable)],
+)
+def test_trouble_of_the_key_service_that_goes_by_itself_is_tried_later(
+    store: Store, code: str, error: type[Exception]
+) -> None:
+    store(lambda _: refusal(400, code))
+    with pytest.raises(error):
+        read()
+
+
+def test_listing_and_head_say_which_objects_are_archived(store: Store) -> None:
+    """R22. What is restored for now is read like any other."""
+
+    def row(storage: str, restore: str = "") -> str:
+        status = f"<RestoreStatus><IsRestoreInProgress>{restore}</IsRestoreInProgress></RestoreStatus>"
+        return f"<StorageClass>{storage}</StorageClass>{status if restore else ''}"
+
+    classes = {
+        "deep": row("DEEP_ARCHIVE"),
+        "glacier": row("GLACIER"),
+        "instant": row("GLACIER_IR"),
+        "restored": row("GLACIER", "false"),
+        "restoring": row("GLACIER", "true"),
+        "tiering": row("INTELLIGENT_TIERING"),
+    }
+    heads = {"glacier": "", "restored": 'ongoing-request="false", expiry-date="x"', "restoring": 'ongoing-request="true"'}
+
+    def answer(request: Request) -> Answer:
+        if request.method != "HEAD":
+            return page(["plain", *classes], classes=classes)
+        restore = heads[request.path.rsplit("/", 1)[1]]
+        more = (("x-amz-storage-class", "GLACIER"), ("Last-Modified", "Mon, 02 Nov 2026 23:59:01 GMT"))
+        return Answer(etag="e", more=(*more, ("x-amz-restore", restore)) if restore else more)
+
+    store(answer)
+    archived = {listed.key for listed in list_objects("b", "") if listed.is_archived}
+    assert archived == {"deep", "glacier", "restoring"}
+    assert {key for key in heads if head_object("b", key).is_archived} == {"glacier", "restoring"}
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "does"),
+    [("", True), ("https://s3.eu-west-1.amazonaws.com", True), ("https://amazonaws.com.evil.example", False), ("http://minio:9000", False)],
+)
+def test_only_listings_of_aws_are_known_to_say_what_is_restored(
+    monkeypatch: pytest.MonkeyPatch, endpoint: str, does: bool
+) -> None:
+    monkeypatch.setattr(s3, "settings", lambda: SimpleNamespace(s3_endpoint_url=endpoint or None))
+    assert lists_restores() is does

@@ -10,6 +10,7 @@ from tasks.core.errors import ConfigurationError, SourceForbidden, SourceMissing
 from tasks.core.records import ModelIdentity
 from tasks.documents import Source
 from tasks.nightly.discover import Discovery, discover, merge_by_key
+from tasks.postgres.objects import Stretch
 from tasks.postgres.sources import KnownObject, Versions
 from tasks.s3 import SourceObject
 from tasks.triton import Dialect, Served
@@ -44,11 +45,16 @@ def no_ocr(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 class Rows:
-    """A store that has only `sources.known_objects`."""
+    """A store that has only `sources.known_objects`, and takes what is recorded of a listing."""
 
     @property
     def sources(self) -> Self:
         return self
+
+    objects = sources
+
+    def passed(self, stretch: Stretch, age_s: float) -> None:
+        """Recorded elsewhere."""
 
     def known_objects(
         self, bucket: str, prefix: str, schema_name: str, deployed: Versions | None
@@ -151,7 +157,8 @@ def open_keys(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[str]]:
     def found(listed: list[str], rows: list[KnownObject], **options: bool) -> list[str]:
         listing = [SourceObject("b", key, "e", 1) for key in sorted(listed, key=str.encode)]
         ordered = sorted(rows, key=lambda known: known.key.encode())
-        store = SimpleNamespace(sources=SimpleNamespace(known_objects=lambda *_: iter(ordered)))
+        objects = SimpleNamespace(passed=lambda *_: None)
+        store = SimpleNamespace(sources=SimpleNamespace(known_objects=lambda *_: iter(ordered)), objects=objects)
         monkeypatch.setattr("tasks.nightly.discover.list_objects", lambda *_: listing)
         monkeypatch.setattr("tasks.nightly.discover.store", lambda: store)
         monkeypatch.setattr("tasks.nightly.discover.reader_version", lambda key: "r")

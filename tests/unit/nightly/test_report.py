@@ -7,13 +7,15 @@ from typing import Any
 
 import pytest
 
+from tasks.core.text.markdown import literal
 from tasks.documents import Source
-from tasks.nightly.report import Night, _total, by_need, night_markdown
+from tasks.nightly.report import Night, _total, by_need, night_markdown, night_summary
 
 
 def row(prefix: str, **more: Any) -> dict[str, Any]:
-    counts = dict.fromkeys(("documents", "done", "failed", "quarantined", "verified", "unsettled", "left"), 0)
-    blank = {"money": "", "slowest": "", "not listed": "", "left out": "", "empty": ""}
+    names = ("documents", "done", "failed", "quarantined", "verified", "unsettled", "left", "withheld")
+    counts = dict.fromkeys(names, 0)
+    blank = {"money": "", "slowest": "", "not listed": "", "left out": "", "empty": "", "not given": ""}
     return {"prefix": prefix, "schema": "cv", **counts, "seconds": 0.0, **blank, **more}
 
 
@@ -52,6 +54,14 @@ def test_summary_names_sources_batches_and_what_to_do(monkeypatch: pytest.Monkey
 
 def test_quiet_night_says_that_nothing_needs_a_look():
     assert "Nothing needs a look." in night_markdown(with_total(row("a/", documents=1, done=1)), night())
+
+
+def test_objects_that_the_store_withholds_are_named_with_what_to_do():
+    rows = with_total(row("a/", withheld=2, **{"not given": "2 withheld objects left out: a/x.pdf (archived)"}))
+    text = night_markdown(rows, night())
+    assert f"- `a/` (cv): {literal('2 withheld objects left out: a/x.pdf (archived)')}" in text
+    assert "Restore those that are archived" in text
+    assert night_summary(rows[-1]) == "nothing new, 2 objects withheld"
 
 
 def test_rise_of_refusals_is_part_of_the_summary():
