@@ -19,7 +19,6 @@ from starlette.responses import FileResponse, HTMLResponse, PlainTextResponse, R
 from starlette.types import Receive, Scope, Send
 
 from infra.web.api.data import ApiData
-from infra.web.api.problems import refusal
 from infra.web.api.routes import PATH, api_app
 from infra.web.data import BoardData
 from infra.web.failures import add_failures, store_failure
@@ -27,6 +26,7 @@ from infra.web.metrics import exposed
 from infra.web.pages import PageContext, context_of, error_page, page
 from infra.web.panels import RUN_ID, PanelView, panel_view
 from infra.web.parameters import form_of, plain_text
+from infra.web.problems import refusal
 from infra.web.review.data import DataInScope, ReviewData
 from infra.web.review.routes import Review, add_review
 from infra.web.security import BelowPath, KnownHosts, SecurityHeaders, allowed_hosts

@@ -46,7 +46,8 @@ from infra.web.api.models import (
     document_resource,
     run_resource,
 )
-from infra.web.api.problems import PROBLEM, Problem, add_problems
+from infra.web.api.problems import Problem, add_problems
+from infra.web.problems import PROBLEM
 from infra.web.sign_in.door import visitor_of
 from infra.web.sign_in.sessions import SESSION_COOKIE
 from tasks.core.errors import StoreMissing

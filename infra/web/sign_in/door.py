@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from infra.web.api.problems import no_access
+from infra.web.problems import no_access
 from infra.web.sign_in.sessions import SESSION_COOKIE, SessionEnd, SessionMemory, Sessions, Visitor
 from infra.web.sign_in.settings import SignInSettings
 from tasks.core.errors import ConfigurationError
