@@ -103,7 +103,9 @@ class Objects:
         with self._pool.transaction() as connection:
             connection.execute(query("object", "miss"), values)
 
-    def withheld(self, bucket: str, key: str, etag: str, reason: WithheldReason, age_s: float = 0.0) -> None:
+    def withheld(
+        self, bucket: str, key: str, etag: str, reason: WithheldReason, age_s: float = 0.0
+    ) -> None:
         """Record that a key is there, and that the store does not give its bytes."""
         values = {
             "bucket": bucket,

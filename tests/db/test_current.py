@@ -43,12 +43,7 @@ def test_key_that_was_replaced_and_put_back_has_one_current_value_each_time(stor
     put(store, "b")
     assert rows(store) == set(), "the old values are not those of the new content, which has none yet"
     second = samples.do_run(store, "b")
-    assert (
-        rows(store)
-        == rows(store, document=KEY)
-        == rows(store, document="a.pdf")
-        == {(KEY, second, "current")}
-    )
+    assert rows(store) == rows(store, document=KEY) == rows(store, document="a.pdf") == {(KEY, second, "current")}
     both = {(KEY, second, "current"), (KEY, first, "replaced")}
     assert rows(store, all_versions=True) == rows(store, document=KEY, all_versions=True) == both
     assert rows(store, run=first) == {(KEY, first, "replaced")}
@@ -61,9 +56,7 @@ def test_key_that_was_replaced_and_put_back_has_one_current_value_each_time(stor
     assert field_documents(store) == {1}
 
 
-def test_key_that_was_deleted_says_since_when_and_nothing_is_erased(
-    store: Store, connection: psycopg.Connection
-) -> None:
+def test_key_that_was_deleted_says_since_when_and_nothing_is_erased(store: Store, connection: psycopg.Connection) -> None:
     """R23."""
     put(store, "a")
     run_id = samples.do_run(store, "a")
@@ -93,20 +86,14 @@ def test_two_keys_with_the_same_bytes_are_two_rows_under_their_own_names_for_eve
     put(store, "a", OTHER)
     both = {(KEY, run_id, "current"), (OTHER, run_id, "current")}
     assert rows(store) == rows(store, run=run_id) == rows(store, document=samples.document_id("a")) == both
-    assert [line for line in store.reports.export() if line["document"] == KEY] == first, (
-        "the later one renames nothing"
-    )
+    assert [line for line in store.reports.export() if line["document"] == KEY] == first, "the later one renames nothing"
     for key in (KEY, OTHER):
         assert rows(store, document=key) == {(key, run_id, "current")}
         assert {line["document"] for line in store.reports.values_of(run_id, "contracts", key)} == {key}
         assert [(label.key, label.run_id) for label in store.evidence.runs_called(key)] == [(key, run_id)]
     assert {line["document"] for line in store.reports.values_of(run_id)} == {KEY}
     for name in ("newest_runs", "slowest_runs", "runs_of_document"):
-        values = {
-            p: v
-            for p, v in {"hours": 24, "key": "", "run_id": run_id}.items()
-            if f"%({p})s".encode() in sql(name)
-        }
+        values = {p: v for p, v in {"hours": 24, "key": "", "run_id": run_id}.items() if f"%({p})s".encode() in sql(name)}
         assert sorted(r["key"] for r in store.boards.rows(name, values)) == [KEY, OTHER], name
     assert {r["key"] for r in store.boards.rows("open_cells", {"days": 7})} == {KEY, OTHER}
     store.objects.missing("contracts", KEY)
@@ -131,10 +118,7 @@ def test_document_under_two_prefixes_counts_in_the_night_of_both(store: Store) -
     samples.do_run(store, "a", flow_run_id="f")
     since = datetime.now(UTC) - timedelta(hours=1)
     found = store.reports.night_runs("contracts", since, ["f"], ["deals/", "leases/", "x/"], ["small"] * 3)
-    assert {n: (row["n_done"], row["slowest"]) for n, row in found.items()} == {
-        1: (1, KEY),
-        2: (1, "leases/z.pdf"),
-    }
+    assert {n: (row["n_done"], row["slowest"]) for n, row in found.items()} == {1: (1, KEY), 2: (1, "leases/z.pdf")}
 
 
 @pytest.mark.parametrize("key", [KEY, "mail.eml!/deed.pdf"])
