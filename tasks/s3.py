@@ -105,8 +105,10 @@ def list_objects(bucket: str, prefix: str) -> Iterator[SourceObject]:
     """
     is_written_by_us = _written_by_us(bucket)
     with _translated_errors(f"listing s3://{bucket}/{prefix}"):
-        pages = _client().get_paginator("list_objects_v2").paginate(
-            Bucket=bucket, Prefix=prefix, OptionalObjectAttributes=["RestoreStatus"]
+        pages = (
+            _client()
+            .get_paginator("list_objects_v2")
+            .paginate(Bucket=bucket, Prefix=prefix, OptionalObjectAttributes=["RestoreStatus"])
         )
         asked_s = time.monotonic()
         for page in pages:

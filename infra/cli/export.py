@@ -67,9 +67,7 @@ def _why_nothing(store: Store, document: str | None, since: datetime | None) -> 
     if older is None:
         return "No extraction matches. `countersign export` without options writes all that are current."
     if document is None:
-        return (
-            "No key of the bucket holds a document with extractions now. `--all-versions` writes the older ones."
-        )
+        return "No key of the bucket holds a document with extractions now. `--all-versions` writes the older ones."
     return (
         f"{older['document']} has no current extraction: what it held was {older['state']} on {older['since'][:10]}. "
         "`--all-versions` writes that; `countersign extract` processes what it holds now."

@@ -63,7 +63,10 @@ UPDATE object SET
     since = CASE WHEN differing.etag IS NULL OR differing.etag = object.etag AND object.gone_since IS NULL THEN object.since ELSE moment.at END,
     gone_since = CASE WHEN differing.etag IS NULL THEN moment.at END
 FROM differing CROSS JOIN moment
-WHERE object.bucket = %(bucket)s AND object.key = differing.key;
+WHERE object.bucket = %(bucket)s AND object.key = differing.key
+  -- Said again, because the planner takes thousands to differ and would read the whole table.
+  AND (NOT %(is_complete)s::boolean OR object.key > %(after)s AND (%(up_to)s::text IS NULL OR object.key <= %(up_to)s))
+  AND object.key >= %(prefix)s AND object.key < %(prefix)s || chr(1114111);
 
 -- name: withheld
 -- Which of these keys the store does not give, and why.

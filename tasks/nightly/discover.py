@@ -25,7 +25,7 @@ from tasks.core.reading.mail.part_keys import SEPARATOR, is_part, parent_keys
 from tasks.core.schema import load_schema
 from tasks.documents import DocumentRequest, Source
 from tasks.fetch import limit_version
-from tasks.postgres.objects import Stretch, WithheldReason
+from tasks.postgres.objects import ListedStretch, WithheldReason
 from tasks.postgres.sources import KnownObject, Versions
 from tasks.read import reader_version
 from tasks.runtime.retries import RETRIED
@@ -237,11 +237,13 @@ def recorded(listing: Iterable[SourceObject], bucket: str, prefix: str) -> Itera
             is_in_order = is_last and not after  # one stretch is complete, however it is ordered
             if not is_in_order:
                 logger.warning(
-                    "s3://%s/%s is not listed in the order of its keys: what was deleted is not found", bucket, prefix
+                    "s3://%s/%s is not listed in the order of its keys: what was deleted is not found",
+                    bucket,
+                    prefix,
                 )
         up_to = None if is_last else keys[-1]
         etags, archived = [listed.etag for listed in stretch], [o.key for o in stretch if o.is_archived]
-        passed = Stretch(bucket, prefix, after, up_to, keys, etags, archived, is_in_order)
+        passed = ListedStretch(bucket, prefix, after, up_to, keys, etags, archived, is_in_order)
         store().objects.passed(passed, stretch[0].age_s if stretch else 0.0)
         after = keys[-1] if keys else after
         yield from stretch

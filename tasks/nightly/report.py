@@ -220,7 +220,11 @@ def night_rows(night: Night) -> list[dict[str, Any]]:
 def night_summary(total: Mapping[str, Any]) -> str:
     """The totals in one line."""
     if not total["documents"]:
-        return f"nothing new, {counted(total['withheld'], 'object')} withheld" if total["withheld"] else "nothing new"
+        return (
+            f"nothing new, {counted(total['withheld'], 'object')} withheld"
+            if total["withheld"]
+            else "nothing new"
+        )
     counts = [f"{total[name]} {name}" for name in _COUNTS[1:4] + _COUNTS[6:] if total[name]]
     values = f"{counted(total['verified'], 'value')} verified, {total['unsettled']} unsettled"
     return f"{counted(total['documents'], 'document')}: {', '.join([*counts, values])}"

@@ -14,7 +14,7 @@ from tasks.core.reading.mail.part_keys import root_key
 from tasks.core.records import DocumentId, RunId
 from tasks.core.text.to_pg_text import storable
 from tasks.postgres.connection import Pool
-from tasks.postgres.queries import as_json, query
+from tasks.postgres.queries import Row, as_json, query
 
 PAGE_ROWS = 5000
 
@@ -70,7 +70,7 @@ class CurrentRun:
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
+class ListedStretch:
     """A part of a listing, complete between two keys."""
 
     bucket: str
@@ -103,9 +103,7 @@ class Objects:
         with self._pool.transaction() as connection:
             connection.execute(query("object", "miss"), values)
 
-    def withheld(
-        self, bucket: str, key: str, etag: str, reason: WithheldReason, age_s: float = 0.0
-    ) -> None:
+    def withheld(self, bucket: str, key: str, etag: str, reason: WithheldReason, age_s: float = 0.0) -> None:
         """Record that a key is there, and that the store does not give its bytes."""
         values = {
             "bucket": bucket,
@@ -117,7 +115,7 @@ class Objects:
         with self._pool.transaction() as connection:
             connection.execute(query("object", "withhold"), values)
 
-    def passed(self, stretch: Stretch, age_s: float = 0.0) -> None:
+    def passed(self, stretch: ListedStretch, age_s: float = 0.0) -> None:
         """Record what a listing showed between two keys: what is known there and was not listed is gone."""
         values = {
             "bucket": stretch.bucket,
@@ -131,7 +129,8 @@ class Objects:
             "age_s": age_s,
         }
         with self._pool.transaction() as connection:
-            connection.execute(query("object", "pass"), values)
+            # Planned each time: the plan for any stretch takes twice as long.
+            connection.execute(query("object", "pass"), values, prepare=False)
 
     def withheld_of(self, bucket: str, keys: Sequence[str]) -> dict[str, WithheldReason]:
         """Which of these keys the store does not give, and why."""
@@ -146,14 +145,14 @@ class Objects:
         """The keys that hold a document or held it, once each, the current ones first."""
         with self._pool.transaction() as connection:
             rows = connection.execute(query("object", "holders"), {"document_id": document_id}).fetchall()
-        return [HeldContent(*row[:5], VersionState(row[5]), row[6]) for row in rows]
+        return [_held_content(row) for row in rows]
 
     def versions(self, bucket: str, key: str) -> list[HeldContent]:
         """The contents that a key holds and held, once each, the current one first, then the newest."""
         values = {"bucket": bucket, "key": storable(key)}
         with self._pool.transaction() as connection:
             rows = connection.execute(query("object", "versions"), values).fetchall()
-        return [HeldContent(*row[:5], VersionState(row[5]), row[6]) for row in rows]
+        return [_held_content(row) for row in rows]
 
     def current_runs(
         self, bucket: str, prefix: str = "", schema_name: str | None = None, page_rows: int = PAGE_ROWS
@@ -182,3 +181,8 @@ class Objects:
             if is_last:
                 return
             after = whole[-1][1]
+
+
+def _held_content(row: Row) -> HeldContent:
+    bucket, key, version, etag, document_id, state, since = row
+    return HeldContent(bucket, key, version, etag, document_id, VersionState(state), since)

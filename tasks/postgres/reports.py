@@ -91,7 +91,14 @@ class Reports:
             bucket: Of `key`; None: any.
             key: By which the document is called; None: the first that holds it, or else that held it.
         """
-        values = {**_EVERY_KEY, "run_id": run, "all_versions": True, "bucket": bucket, "key": key, "n_keys": 1}
+        values = {
+            **_EVERY_KEY,
+            "run_id": run,
+            "all_versions": True,
+            "bucket": bucket,
+            "key": key,
+            "n_keys": 1,
+        }
         with self._pool.transaction() as connection:
             yield from _export(connection, values)
 

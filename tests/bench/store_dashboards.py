@@ -79,7 +79,11 @@ def _of_each_document(newest: Mapping[str, Any]) -> list[tuple[str, str, Mapping
     }
     versions = {"schema_name": "cuad", "schema_digest": newest["schema_version_id"], "generator_name": "generator",
                 "generator_version": "2", "critic_name": "critic", "critic_version": "2", "promise": 0.95}  # fmt: skip
-    night = {"bucket": "contracts", "since": datetime.now(UTC) - timedelta(hours=12), "flow_run_ids": newest["flow_run_ids"]}
+    night = {
+        "bucket": "contracts",
+        "since": datetime.now(UTC) - timedelta(hours=12),
+        "flow_run_ids": newest["flow_run_ids"],
+    }
     return [
         ("run", "attempts", {"run_key": newest["run_key"]}),
         ("run", "hold", run),

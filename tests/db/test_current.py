@@ -4,6 +4,10 @@ same bytes)."""
 from __future__ import annotations
 
 import io
+import json
+from contextlib import nullcontext
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -11,7 +15,10 @@ import pytest
 from rich.console import Console
 
 from infra.cli.explain import show
-from tasks.postgres.objects import Stretch
+from infra.cli.export import export
+from infra.cli.extract import write_lines
+from tasks.documents import Outcome, OutcomeStatus
+from tasks.postgres.objects import ListedStretch
 from tasks.postgres.store import Store
 from tests.db import samples
 
@@ -32,7 +39,7 @@ def rows(store: Store, **query: Any) -> set[tuple[str, str, str]]:
 
 def put_back(store: Store, content: str = "a") -> None:
     """What a listing sees."""
-    store.objects.passed(Stretch("contracts", "", "", None, [KEY], [f"etag-{content}"]))
+    store.objects.passed(ListedStretch("contracts", "", "", None, [KEY], [f"etag-{content}"]))
 
 
 def test_key_that_was_replaced_and_put_back_has_one_current_value_each_time(store: Store) -> None:
@@ -43,7 +50,12 @@ def test_key_that_was_replaced_and_put_back_has_one_current_value_each_time(stor
     put(store, "b")
     assert rows(store) == set(), "the old values are not those of the new content, which has none yet"
     second = samples.do_run(store, "b")
-    assert rows(store) == rows(store, document=KEY) == rows(store, document="a.pdf") == {(KEY, second, "current")}
+    assert (
+        rows(store)
+        == rows(store, document=KEY)
+        == rows(store, document="a.pdf")
+        == {(KEY, second, "current")}
+    )
     both = {(KEY, second, "current"), (KEY, first, "replaced")}
     assert rows(store, all_versions=True) == rows(store, document=KEY, all_versions=True) == both
     assert rows(store, run=first) == {(KEY, first, "replaced")}
@@ -56,7 +68,9 @@ def test_key_that_was_replaced_and_put_back_has_one_current_value_each_time(stor
     assert field_documents(store) == {1}
 
 
-def test_key_that_was_deleted_says_since_when_and_nothing_is_erased(store: Store, connection: psycopg.Connection) -> None:
+def test_key_that_was_deleted_says_since_when_and_nothing_is_erased(
+    store: Store, connection: psycopg.Connection
+) -> None:
     """R23."""
     put(store, "a")
     run_id = samples.do_run(store, "a")
@@ -86,20 +100,68 @@ def test_two_keys_with_the_same_bytes_are_two_rows_under_their_own_names_for_eve
     put(store, "a", OTHER)
     both = {(KEY, run_id, "current"), (OTHER, run_id, "current")}
     assert rows(store) == rows(store, run=run_id) == rows(store, document=samples.document_id("a")) == both
-    assert [line for line in store.reports.export() if line["document"] == KEY] == first, "the later one renames nothing"
+    assert [line for line in store.reports.export() if line["document"] == KEY] == first, (
+        "the later one renames nothing"
+    )
     for key in (KEY, OTHER):
         assert rows(store, document=key) == {(key, run_id, "current")}
         assert {line["document"] for line in store.reports.values_of(run_id, "contracts", key)} == {key}
         assert [(label.key, label.run_id) for label in store.evidence.runs_called(key)] == [(key, run_id)]
     assert {line["document"] for line in store.reports.values_of(run_id)} == {KEY}
-    for name in ("newest_runs", "slowest_runs", "runs_of_document"):
-        values = {p: v for p, v in {"hours": 24, "key": "", "run_id": run_id}.items() if f"%({p})s".encode() in sql(name)}
+    parameters = {
+        "newest_runs": {},
+        "slowest_runs": {"hours": 24},
+        "runs_of_document": {"key": "", "run_id": run_id},
+    }
+    for name, values in parameters.items():
         assert sorted(r["key"] for r in store.boards.rows(name, values)) == [KEY, OTHER], name
     assert {r["key"] for r in store.boards.rows("open_cells", {"days": 7})} == {KEY, OTHER}
     store.objects.missing("contracts", KEY)
     assert rows(store) == {(OTHER, run_id, "current")}
     assert rows(store, all_versions=True) == {(KEY, run_id, "deleted"), (OTHER, run_id, "current")}
     assert {line["document"] for line in store.reports.values_of(run_id)} == {OTHER}
+
+
+def test_extract_writes_each_of_two_files_with_the_same_bytes_under_its_own_name(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """R24. One key is in two buckets, too."""
+    monkeypatch.setattr("tasks.store.store", lambda: store)
+    put(store, "a")
+    put(store, "a", OTHER)
+    store.sources.record("archive", KEY, None, "etag-a", 1000, samples.document_id("a"))
+    run_id = samples.do_run(store, "a")
+    places = [("contracts", KEY), ("contracts", OTHER), ("archive", KEY)]
+    outcomes = [
+        Outcome(key=key, bucket=bucket, schema_name="small", status=OutcomeStatus.DONE, run_id=run_id)
+        for bucket, key in places
+    ]
+    out = tmp_path / "out.jsonl"
+    assert write_lines(outcomes, out, {KEY: "first.pdf"}) == 6
+    lines = [json.loads(line) for line in out.read_text().splitlines()]
+    named = [(line["document"], line["bucket"]) for line in lines]
+    assert named[::2] == [("first.pdf", "contracts"), (OTHER, "contracts"), ("first.pdf", "archive")]
+
+
+def test_export_says_why_it_has_nothing(
+    store: Store, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("infra.cli.database.open_store", lambda: nullcontext(store))
+
+    def said(**options: Any) -> str:
+        export(**options)
+        return capsys.readouterr().err
+
+    assert "No extraction matches." in said()
+    put(store, "a")
+    samples.do_run(store, "a")
+    assert said() == ""
+    store.objects.missing("contracts", KEY)
+    assert said().startswith("No key of the bucket holds a document with extractions now. `--all-versions`")
+    assert said(document="a.pdf").startswith(
+        f"{KEY} has no current extraction: what it held was deleted on 20"
+    )
+    assert said(document="a.pdf", all_versions=True) == ""
 
 
 def test_run_that_was_superseded_is_marked_when_it_is_asked_for(store: Store) -> None:
@@ -111,14 +173,15 @@ def test_run_that_was_superseded_is_marked_when_it_is_asked_for(store: Store) ->
 
 def test_document_under_two_prefixes_counts_in_the_night_of_both(store: Store) -> None:
     """R24."""
-    from datetime import UTC, datetime, timedelta
-
     put(store, "a")
     put(store, "a", "leases/z.pdf")
     samples.do_run(store, "a", flow_run_id="f")
     since = datetime.now(UTC) - timedelta(hours=1)
     found = store.reports.night_runs("contracts", since, ["f"], ["deals/", "leases/", "x/"], ["small"] * 3)
-    assert {n: (row["n_done"], row["slowest"]) for n, row in found.items()} == {1: (1, KEY), 2: (1, "leases/z.pdf")}
+    assert {n: (row["n_done"], row["slowest"]) for n, row in found.items()} == {
+        1: (1, KEY),
+        2: (1, "leases/z.pdf"),
+    }
 
 
 @pytest.mark.parametrize("key", [KEY, "mail.eml!/deed.pdf"])
@@ -147,9 +210,3 @@ def explained(store: Store, number: int) -> str:
     page = io.StringIO()
     show(store.trail.explain(number), Console(file=page, width=200))
     return page.getvalue()
-
-
-def sql(name: str) -> bytes:
-    from tasks.postgres.queries import query
-
-    return query("dashboard", name)

@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 import psycopg
 import pytest
 
+from sql.migrate import MIGRATIONS_DIR
 from tasks.core.reading.mail.part_keys import root_key
-from tasks.postgres.objects import Stretch, VersionState, WithheldReason
+from tasks.postgres.objects import ListedStretch, VersionState, WithheldReason
 from tasks.postgres.store import Store
 from tests.db import samples
 
@@ -25,12 +26,17 @@ def put(store: Store, content: str, key: str = KEY, version: str | None = None, 
 
 
 def listed(
-    store: Store, *keys_and_contents: tuple[str, str], after: str = "", up_to: str | None = None, **more: object
+    store: Store,
+    *shown: tuple[str, str],
+    prefix: str = "",
+    after: str = "",
+    up_to: str | None = None,
+    archived: tuple[str, ...] = (),
+    age_s: float = 0.0,
 ) -> None:
     """A stretch of a listing that showed these keys with these contents."""
-    keys, etags = [key for key, _ in keys_and_contents], [f"etag-{content}" for _, content in keys_and_contents]
-    stretch = Stretch("b", str(more.get("prefix", "")), after, up_to, keys, etags, sorted(more.get("archived", ())))  # type: ignore[call-overload]
-    store.objects.passed(stretch, float(more.get("age_s", 0.0)))  # type: ignore[arg-type]
+    keys, etags = [key for key, _ in shown], [f"etag-{content}" for _, content in shown]
+    store.objects.passed(ListedStretch("b", prefix, after, up_to, keys, etags, archived), age_s)
 
 
 def states(store: Store, key: str = KEY) -> dict[str, VersionState]:
@@ -40,7 +46,9 @@ def states(store: Store, key: str = KEY) -> dict[str, VersionState]:
 
 
 def since(store: Store, content: str, key: str = KEY) -> datetime:
-    return next(h.since for h in store.objects.versions("b", key) if h.document_id == samples.document_id(content))
+    return next(
+        h.since for h in store.objects.versions("b", key) if h.document_id == samples.document_id(content)
+    )
 
 
 @pytest.mark.parametrize("is_versioned", [False, True])
@@ -137,9 +145,13 @@ def test_attachments_are_current_as_long_as_their_mail_is(store: Store) -> None:
     assert (states(store, DEED), states(store, note)) == ({"d": DELETED, "c": REPLACED}, {"e": DELETED})
 
 
-def test_object_that_the_store_withholds_keeps_its_content_and_is_named_until_it_can_be_read(store: Store) -> None:
+def test_object_that_the_store_withholds_keeps_its_content_and_is_named_until_it_can_be_read(
+    store: Store,
+) -> None:
     put(store, "a")
-    listed(store, (KEY, "a"), ("deals/new.pdf", "x"), ("deals/plain.pdf", "x"), archived={KEY, "deals/new.pdf"})
+    listed(
+        store, (KEY, "a"), ("deals/new.pdf", "x"), ("deals/plain.pdf", "x"), archived=(KEY, "deals/new.pdf")
+    )
     keys = [KEY, "deals/new.pdf", "deals/plain.pdf"]
     archived = WithheldReason.ARCHIVED
     assert store.objects.withheld_of("b", keys) == {KEY: archived, "deals/new.pdf": archived}
@@ -148,7 +160,9 @@ def test_object_that_the_store_withholds_keeps_its_content_and_is_named_until_it
     assert store.objects.withheld_of("b", keys) == {}
     store.objects.withheld("b", DEED, "etag-m", WithheldReason.KEY_DENIED)
     listed(store, (MAIL, "m"), prefix=MAIL)
-    assert store.objects.withheld_of("b", [MAIL, DEED]) == dict.fromkeys([MAIL, DEED], WithheldReason.KEY_DENIED)
+    assert store.objects.withheld_of("b", [MAIL, DEED]) == dict.fromkeys(
+        [MAIL, DEED], WithheldReason.KEY_DENIED
+    )
     put(store, "m", MAIL)
     assert store.objects.withheld_of("b", [MAIL]) == {}
 
@@ -165,7 +179,13 @@ def test_database_finds_the_mail_of_an_attachment_as_the_program_does(connection
 
 
 def test_current_runs_are_those_of_the_keys_that_are_there_page_by_page(store: Store) -> None:
-    for key, content in (("k/1.pdf", "a"), ("k/2.pdf", "a"), ("k/3.pdf", "b"), ("k/4.pdf", "c"), ("j/5.pdf", "a")):
+    for key, content in (
+        ("k/1.pdf", "a"),
+        ("k/2.pdf", "a"),
+        ("k/3.pdf", "b"),
+        ("k/4.pdf", "c"),
+        ("j/5.pdf", "a"),
+    ):
         samples.put_document(store, content, key)
     runs = {content: samples.do_run(store, content) for content in "ab"}
     store.sources.record("contracts", "k/3.pdf", None, "etag-new", 1)
@@ -184,8 +204,6 @@ def test_current_runs_are_those_of_the_keys_that_are_there_page_by_page(store: S
 
 def test_migration_takes_the_newest_version_of_each_key_to_be_there(connection: psycopg.Connection) -> None:
     """The rows of before, and the statements that fill `object` from them."""
-    from sql.migrate import MIGRATIONS_DIR
-
     text = (MIGRATIONS_DIR / "versions" / "0019_objects.sql").read_text()
     fill = text[text.index("INSERT INTO object") : text.index("CREATE VIEW source_state")]
     rows = [(KEY, "a"), (KEY, "b"), (MAIL, "m"), (DEED, "m"), (KEY, "c"), (MAIL, "n"), (KEY, "b"), ("z", "a")]

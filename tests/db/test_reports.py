@@ -38,7 +38,20 @@ FORM = [
     "document", "run", "field", "status", "value", "normal", "day_type", "quote", "display",
     "spans", "pages", "footnote", "round", "score",
 ]  # fmt: skip
-FORM += ["generator", "critic", "parts", "agreement", "places", "reason", "promise", "review", "bucket", "version", "state", "since"]
+FORM += [
+    "generator",
+    "critic",
+    "parts",
+    "agreement",
+    "places",
+    "reason",
+    "promise",
+    "review",
+    "bucket",
+    "version",
+    "state",
+    "since",
+]
 
 
 def test_export_line_has_the_agreed_form(store: Store) -> None:

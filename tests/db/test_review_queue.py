@@ -153,7 +153,9 @@ def test_document_of_two_matters_has_the_names_that_the_person_may_see(store: St
     assert names(Scope(prefixes=("deals/",))) == set(), "it is not there any more"
 
 
-def test_question_leaves_the_queue_with_its_document_and_comes_back_with_it(store: Store, run_id: str) -> None:
+def test_question_leaves_the_queue_with_its_document_and_comes_back_with_it(
+    store: Store, run_id: str
+) -> None:
     """R23: replaced, put back, deleted, and put again under another key."""
     item = question(store, ItemKind.VALUE, YIELD)
     n_open = store.review_queue.count(ALL, EVERYTHING)
@@ -161,7 +163,9 @@ def test_question_leaves_the_queue_with_its_document_and_comes_back_with_it(stor
 
     def n_asked() -> int:
         by_name = QueueFilter(document="deals/a.pdf")
-        assert store.review_queue.count(by_name, EVERYTHING) == len(store.review_queue.page(by_name, EVERYTHING))
+        assert store.review_queue.count(by_name, EVERYTHING) == len(
+            store.review_queue.page(by_name, EVERYTHING)
+        )
         assert store.review_queue.count(ALL, EVERYTHING) == len(store.review_queue.page(ALL, EVERYTHING))
         (total,) = {sum(row["n_questions"] for row in store.boards.rows("questions", {}))}
         assert total == store.review_queue.count(ALL, EVERYTHING)

@@ -50,7 +50,11 @@ class Bucket:
         if request.method == "HEAD":
             more = [("Last-Modified", "Mon, 02 Nov 2026 23:59:01 GMT")]
             more += [("x-amz-storage-class", "GLACIER")] if key in self.archived else []
-            more += [("x-amz-restore", 'ongoing-request="false", expiry-date="x"')] if key in self.restored else []
+            more += (
+                [("x-amz-restore", 'ongoing-request="false", expiry-date="x"')]
+                if key in self.restored
+                else []
+            )
             return Answer(etag=md5(self.objects[key]), body=self.objects[key], more=tuple(more))
         if key in self.archived - self.restored:
             return refusal(403, "InvalidObjectState")
@@ -60,8 +64,10 @@ class Bucket:
 
     def _listing(self, request: Request) -> Answer:
         after = request.query.get("continuation-token", "")
-        keys = [k for k in sorted(self.objects) if k.startswith(request.query.get("prefix", "")) and k > after]
-        if self.shut or after and len([k for k in self.objects if k <= after]) >= self.breaks_after:
+        keys = [
+            k for k in sorted(self.objects) if k.startswith(request.query.get("prefix", "")) and k > after
+        ]
+        if self.shut or (after and len([k for k in self.objects if k <= after]) >= self.breaks_after):
             return refusal(405 if self.shut == "MethodNotAllowed" else 403, self.shut or "AccessDenied")
         rows = ""
         for key in keys[:2]:
@@ -72,7 +78,9 @@ class Bucket:
             )
         token = f"<NextContinuationToken>{keys[1]}</NextContinuationToken>" if len(keys) > 2 else ""
         end = "true" if token else "false"
-        return Answer(body=f"<ListBucketResult><IsTruncated>{end}</IsTruncated>{token}{rows}</ListBucketResult>".encode())
+        return Answer(
+            body=f"<ListBucketResult><IsTruncated>{end}</IsTruncated>{token}{rows}</ListBucketResult>".encode()
+        )
 
 
 @pytest.fixture
@@ -105,7 +113,9 @@ def take(discovery: Discovery) -> dict[str, Outcome]:
 
     def taken(request: DocumentRequest) -> Outcome:
         fetched = fetch.fn(request)
-        return Outcome(key=request.key, schema_name="small", status=OutcomeStatus.DONE, document_id=fetched.document_id)
+        return Outcome(
+            key=request.key, schema_name="small", status=OutcomeStatus.DONE, document_id=fetched.document_id
+        )
 
     return {r.key: _isolated(r, lambda r=r: taken(r)) for r in discovery.requests}  # type: ignore[misc]
 

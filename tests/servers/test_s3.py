@@ -149,8 +149,14 @@ def test_time_of_an_object_is_the_same_in_a_listing_and_in_a_head(text: str) -> 
 
 def test_archived_object_is_told_as_such_and_not_as_a_matter_of_credentials(store: Store) -> None:
     """R22."""
-    store(lambda _: refusal(403, "InvalidObjectState", "The operation is not valid for the object's storage class"))
-    with pytest.raises(SourceArchived, match=r"reading s3://b/k\.pdf: it is archived .*restore-object") as error:
+    store(
+        lambda _: refusal(
+            403, "InvalidObjectState", "The operation is not valid for the object's storage class"
+        )
+    )
+    with pytest.raises(
+        SourceArchived, match=r"reading s3://b/k\.pdf: it is archived .*restore-object"
+    ) as error:
         read()
     assert "redential" not in str(error.value) and not error.value.retryable
 
@@ -175,7 +181,9 @@ def test_key_of_encryption_that_is_denied_or_disabled_is_told_as_such(
 ) -> None:
     """R22."""
     store(lambda _: refusal(status, code, message))
-    with pytest.raises(SourceKeyDenied, match=f"encrypted by a key .*{re.escape(code)}.*kms:Decrypt") as error:
+    with pytest.raises(
+        SourceKeyDenied, match=f"encrypted by a key .*{re.escape(code)}.*kms:Decrypt"
+    ) as error:
         read()
     assert "AWS credentials" not in str(error.value) and ARN not in str(error.value)
 
@@ -207,7 +215,11 @@ def test_listing_and_head_say_which_objects_are_archived(store: Store) -> None:
         "restoring": row("GLACIER", "true"),
         "tiering": row("INTELLIGENT_TIERING"),
     }
-    heads = {"glacier": "", "restored": 'ongoing-request="false", expiry-date="x"', "restoring": 'ongoing-request="true"'}
+    heads = {
+        "glacier": "",
+        "restored": 'ongoing-request="false", expiry-date="x"',
+        "restoring": 'ongoing-request="true"',
+    }
 
     def answer(request: Request) -> Answer:
         if request.method != "HEAD":
@@ -224,7 +236,12 @@ def test_listing_and_head_say_which_objects_are_archived(store: Store) -> None:
 
 @pytest.mark.parametrize(
     ("endpoint", "does"),
-    [("", True), ("https://s3.eu-west-1.amazonaws.com", True), ("https://amazonaws.com.evil.example", False), ("http://minio:9000", False)],
+    [
+        ("", True),
+        ("https://s3.eu-west-1.amazonaws.com", True),
+        ("https://amazonaws.com.evil.example", False),
+        ("http://minio:9000", False),
+    ],
 )
 def test_only_listings_of_aws_are_known_to_say_what_is_restored(
     monkeypatch: pytest.MonkeyPatch, endpoint: str, does: bool

@@ -52,7 +52,18 @@ def test_documents_that_need_a_look_come_first_and_then_the_most_unsettled():
     done = [ended("a", n_unsettled=1), ended("b", n_unsettled=7), ended("c"), ended("d", n_rejected=2)]
     others = [ended(status.value, status) for status in OutcomeStatus if status is not OutcomeStatus.DONE]
     keys = [outcome.key for outcome in by_need([*done, *others])]
-    assert keys == ["failed", "quarantined", "withheld", "unsettled", "postponed", "b", "a", "d", "c", "unchanged"]
+    assert keys == [
+        "failed",
+        "quarantined",
+        "withheld",
+        "unsettled",
+        "postponed",
+        "b",
+        "a",
+        "d",
+        "c",
+        "unchanged",
+    ]
 
 
 def test_summary_says_what_happened_what_needs_a_look_and_what_to_do():

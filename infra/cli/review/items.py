@@ -248,7 +248,10 @@ def _facts(item: ReviewItem) -> list[tuple[str, str]]:
         ("critic", f"{score} probability that {what}" if score else ""),
         ("status", item.status or ""),
         ("document", "\n".join(item.documents or (item.document,))),
-        ("not current", "" if item.is_current else "no key holds this document any more: the queue does not ask it"),
+        (
+            "not current",
+            "" if item.is_current else "no key holds this document any more: the queue does not ask it",
+        ),
         ("schema", item.schema_name),
         ("run", str(item.run_id)),
         ("decided", by),

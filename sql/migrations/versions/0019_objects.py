@@ -4,8 +4,8 @@
 an export knows the present without a guess by the newest row. The newest version of each key is taken to be
 there still; the next listing of its prefix says better.
 
-Locks: `source` for the moment of adding a column without a default. Filling `object` reads `source` once: four
-seconds for a million rows.
+Locks: `source` until the end, because a column is added to it: eight seconds for a million versions, of which 50,000
+were replaced.
 """
 
 from sql.migrate import sql_migration

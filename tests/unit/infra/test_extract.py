@@ -8,9 +8,10 @@ from types import SimpleNamespace
 
 import pytest
 
+from infra.cli import EXIT_REFUSED
 from infra.cli.batches import names_of, requests_for
 from infra.cli.console import require_folder
-from infra.cli.extract import flag_lines, left_out_lines, local_files, refusal_lines
+from infra.cli.extract import _exit_code, flag_lines, left_out_lines, local_files, refusal_lines
 from tasks.core.errors import ConfigurationError, SourceMissing
 from tasks.core.left_out import LeftOut
 from tasks.documents import Outcome, OutcomeStatus
@@ -104,6 +105,23 @@ def test_same_key_in_two_buckets_is_called_by_its_key(bucket: dict[str, bytes]) 
 def test_url_without_a_bucket_is_refused(bucket: dict[str, bytes], url: str) -> None:
     with pytest.raises(SourceMissing, match=r"names no bucket\. Write s3://BUCKET/PREFIX"):
         requests_for([url], [], "cv")
+
+
+def test_withheld_objects_are_no_failure_and_are_named_with_what_to_do() -> None:
+    """R22."""
+    outcomes = [
+        Outcome(key=f"in/{name}.pdf", schema_name="cv", status=OutcomeStatus.WITHHELD, reason=reason)
+        for name, reason in (("a", "archived"), ("b", "key_denied"), ("c", "archived"))
+    ]
+    names = {o.key: o.key for o in outcomes}
+    archived, denied = refusal_lines(outcomes, names)
+    assert archived == (
+        "archived: the object store has archived it. Restore it there, then run this command again. (in/a.pdf, in/c.pdf)"
+    )
+    assert denied.startswith("key_denied: it is encrypted by a key")
+    assert _exit_code(outcomes) == EXIT_REFUSED
+    done = Outcome(key="d", schema_name="cv", status=OutcomeStatus.DONE)
+    assert _exit_code([*outcomes, done]) == 0
 
 
 def test_output_file_that_cannot_be_written_is_refused_before_the_work(tmp_path: Path) -> None:

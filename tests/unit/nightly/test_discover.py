@@ -10,7 +10,7 @@ from tasks.core.errors import ConfigurationError, SourceForbidden, SourceMissing
 from tasks.core.records import ModelIdentity
 from tasks.documents import Source
 from tasks.nightly.discover import Discovery, discover, merge_by_key
-from tasks.postgres.objects import Stretch
+from tasks.postgres.objects import ListedStretch
 from tasks.postgres.sources import KnownObject, Versions
 from tasks.s3 import SourceObject
 from tasks.triton import Dialect, Served
@@ -53,7 +53,7 @@ class Rows:
 
     objects = sources
 
-    def passed(self, stretch: Stretch, age_s: float) -> None:
+    def passed(self, stretch: ListedStretch, age_s: float) -> None:
         """Recorded elsewhere."""
 
     def known_objects(
@@ -158,7 +158,9 @@ def open_keys(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[str]]:
         listing = [SourceObject("b", key, "e", 1) for key in sorted(listed, key=str.encode)]
         ordered = sorted(rows, key=lambda known: known.key.encode())
         objects = SimpleNamespace(passed=lambda *_: None)
-        store = SimpleNamespace(sources=SimpleNamespace(known_objects=lambda *_: iter(ordered)), objects=objects)
+        store = SimpleNamespace(
+            sources=SimpleNamespace(known_objects=lambda *_: iter(ordered)), objects=objects
+        )
         monkeypatch.setattr("tasks.nightly.discover.list_objects", lambda *_: listing)
         monkeypatch.setattr("tasks.nightly.discover.store", lambda: store)
         monkeypatch.setattr("tasks.nightly.discover.reader_version", lambda key: "r")

@@ -57,7 +57,9 @@ def test_quiet_night_says_that_nothing_needs_a_look():
 
 
 def test_objects_that_the_store_withholds_are_named_with_what_to_do():
-    rows = with_total(row("a/", withheld=2, **{"not given": "2 withheld objects left out: a/x.pdf (archived)"}))
+    rows = with_total(
+        row("a/", withheld=2, **{"not given": "2 withheld objects left out: a/x.pdf (archived)"})
+    )
     text = night_markdown(rows, night())
     assert f"- `a/` (cv): {literal('2 withheld objects left out: a/x.pdf (archived)')}" in text
     assert "Restore those that are archived" in text
