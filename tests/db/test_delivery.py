@@ -11,6 +11,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from psycopg.conninfo import make_conninfo
 
 import tasks.delivery
 from infra.cli.export import write_jsonl
@@ -21,6 +22,7 @@ from tasks.core.review.records import EVERYTHING, QueueFilter, ReviewDecision
 from tasks.delivery import DELIVERED_EVENT, DeliveryCount, deliver, due
 from tasks.postgres.store import Store
 from tests.db import samples
+from tests.db.test_days import acting_as
 from tests.db.test_decisions import VALUES, YIELD, ask, decide
 
 NOTHING = DeliveryCount()
@@ -109,6 +111,25 @@ def test_a_finished_run_is_delivered_once_with_pointer_log_and_event(store: Stor
     assert "Principal" not in json.dumps(event, default=str)
     assert deliver() == delivered(0)
     assert len(place.written) == 3, "it is delivered once"
+
+
+def test_the_role_of_the_flows_may_deliver_and_change_no_delivery(
+    store: Store,
+    place: Place,
+    connection: psycopg.Connection,
+    database_url: str,
+    monkeypatch: pytest.MonkeyPatch,
+):
+    ask(store)
+    with Store(make_conninfo(database_url, options="-c role=countersign_writer")) as writer:
+        monkeypatch.setattr(tasks.delivery, "store", lambda: writer)
+        assert deliver() == delivered(1)
+        samples.do_run(store, "a", "2", values=VALUES)
+        assert deliver() == delivered(1)
+        with acting_as(connection, "countersign_writer"):
+            for change in ("UPDATE delivery SET sha256 = ''", "DELETE FROM delivery"):
+                with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                    connection.execute(change.encode())
 
 
 def test_the_file_of_values_is_what_the_export_writes(store: Store, place: Place):
