@@ -29,6 +29,7 @@ from prefect.settings import get_current_settings
 from tasks.core.delivery import (
     JSON,
     JSON_LINES,
+    NO_PLACE,
     Due,
     LoggedDelivery,
     log_content,
@@ -155,9 +156,7 @@ def due(progress: Callable[[DeliveryCount], object] = bool) -> DeliveryCount:
 def _place() -> tuple[str, str]:
     place = settings().results_place
     if place is None:
-        raise ConfigurationError(
-            "COUNTERSIGN_RESULTS is not set, so there is no place to deliver to. Set it to s3://BUCKET/PREFIX/."
-        )
+        raise ConfigurationError(NO_PLACE)
     return place
 
 

@@ -9,10 +9,12 @@ from typing import Any
 
 import httpx
 import pytest
+from fastapi import FastAPI
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from infra.reviewers import Reviewer, ReviewerRole, Reviewers, new_token, token_hash
 from infra.web.api.data import StoreApiData
+from infra.web.api.routes import api_app
 from infra.web.app import create_app
 from infra.web.data import StoreData
 from infra.web.review.data import StoreReviewData
@@ -217,6 +219,22 @@ def test_without_a_sign_in_nothing_is_read(api: Api, runs: tuple[str, str], peop
     assert api.ask("/runs").status_code == 401, "a token that was withdrawn is gone at once"
     people.path.write_text("[[reviewer]]\nname = 1\n")
     assert api.ask("/runs", "matter").json()["code"] == "reviewers"
+
+
+def test_the_interface_asks_for_a_sign_in_itself_if_nothing_stands_before_it(
+    store: Store, runs: tuple[str, str]
+):
+    app = FastAPI()
+    app.mount("/api/v1", api_app(StoreApiData(store), has_sign_in=True))
+    for path in ("/runs", "/documents", f"/runs/{runs[0]}/values", f"/runs/{runs[0]}/coverage/cells"):
+        assert Api(app).get(f"/api/v1{path}").json()["code"] == "sign_in"
+
+
+def test_boards_without_a_sign_in_show_everything_here_too(store: Store, runs: tuple[str, str]):
+    api = Api(create_app(StoreData(store), api=StoreApiData(store)))
+    assert [run["run"] for run in api.get("/api/v1/runs").json()["items"]] == list(runs)
+    assert "securitySchemes" not in api.get("/api/v1/openapi.json").json()["components"]
+    assert api.get("/api/v1/runs", host="evil.example").status_code == 400
 
 
 def test_who_is_signed_in_to_the_pages_reads_with_the_session(

@@ -12,7 +12,10 @@ import typer
 
 from infra.cli.console import print_plain, progress_console, result_console
 from infra.cli.options import AsJson
+from tasks.core.delivery import NO_PLACE
+from tasks.core.errors import ConfigurationError
 from tasks.core.text.display import counted
+from tasks.settings import variable
 
 if TYPE_CHECKING:
     from tasks.delivery import DeliveryCount
@@ -31,6 +34,8 @@ def deliver(
 
     Batches and nights deliver, too. This command is for the first time, and for decisions that should not wait for the night.
     """
+    if not os.environ.get(variable("results")):  # before any part is started
+        raise ConfigurationError(NO_PLACE)
     from infra.cli.database import start_parts
     from infra.stack import StackPart
 

@@ -14,7 +14,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
 from infra.web.failures import status_of
-from infra.web.problems import problem
+from infra.web.problems import no_access, problem
 from infra.web.security import HEADERS
 from infra.web.words import words_of
 from tasks.core.errors import CountersignError
@@ -80,6 +80,8 @@ def add_problems(app: FastAPI) -> None:
             return problem(error.status_code, "not_allowed", detail, {"Allow": "GET, HEAD"})
         if error.status_code == HTTPStatus.NOT_FOUND:
             return problem(404, "no_resource", "There is no such resource. openapi.json lists them.")
+        if error.status_code == HTTPStatus.UNAUTHORIZED:
+            return no_access("sign_in")
         return problem(error.status_code, "failed", "The request cannot be answered.", error.headers)
 
     @app.exception_handler(Exception)

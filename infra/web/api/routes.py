@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from http import HTTPStatus
 from typing import Annotated, Any, Literal
 from urllib.parse import quote
 from uuid import UUID
@@ -15,6 +16,7 @@ from uuid import UUID
 from fastapi import Depends, FastAPI, Path, Query, Request, Security
 from fastapi.security import APIKeyCookie, HTTPBearer
 from pydantic import AwareDatetime
+from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Send
 from starlette.types import Scope as AsgiScope
@@ -120,6 +122,7 @@ def api_app(data: ApiData, has_sign_in: bool) -> ASGIApp:
         responses=_RESPONSES,
         redirect_slashes=False,
     )
+    app.state.has_sign_in = has_sign_in
     _add_documents(app, data)
     _add_runs(app, data)
     _add_values(app, data)
@@ -131,6 +134,8 @@ def api_app(data: ApiData, has_sign_in: bool) -> ASGIApp:
 def _scope(request: Request) -> Scope:
     """What the reader may see."""
     visitor = visitor_of(request)
+    if visitor is None and request.app.state.has_sign_in:
+        raise HTTPException(HTTPStatus.UNAUTHORIZED)  # the door was left out: nobody is let in
     return EVERYTHING if visitor is None else visitor.reviewer.scope
 
 

@@ -15,7 +15,7 @@ from psycopg.rows import dict_row
 
 from tasks.core.delivery import DeliveredFile, Due, LoggedDelivery
 from tasks.core.records import DocumentId, RunId
-from tasks.postgres.connection import Pool
+from tasks.postgres.connection import Pool, database_errors
 from tasks.postgres.queries import query
 
 _MAX_EARLIER = 100
@@ -43,15 +43,18 @@ class Deliveries:
         """For the length of the block, no other worker delivers; it waits for the one that does.
 
         The lock goes with its connection, so that of a dead worker is free.
+
+        Raises:
+            StoreUnavailable: the other one took longer than a statement may.
         """
         with self._pool.connection() as connection:
-            connection.execute(query("delivery", "lock"))
-            connection.commit()
+            with database_errors(), connection.transaction():
+                connection.execute(query("delivery", "lock"))
             try:
                 yield
             finally:
-                connection.execute(query("delivery", "unlock"))
-                connection.commit()
+                with database_errors(), connection.transaction():
+                    connection.execute(query("delivery", "unlock"))
 
     def places(
         self, n_at_once: int, documents: Sequence[DocumentId] | None = None
