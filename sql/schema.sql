@@ -1467,9 +1467,9 @@ CREATE TRIGGER review_enters_book AFTER INSERT ON review FOR EACH ROW EXECUTE FU
 
 CREATE VIEW source_state AS
 SELECT source.source_id, source.bucket, source.key, source.object_version, source.etag, source.size_bytes, source.document_id, source.created_at,
-       CASE WHEN coalesce(source.etag, source.object_version) <> object.etag THEN 'replaced'
-            WHEN object.gone_since IS NOT NULL THEN 'deleted'
-            ELSE 'current' END::version_state AS state,
+       CASE WHEN coalesce(source.etag, source.object_version) <> object.etag THEN 'replaced'::version_state
+            WHEN object.gone_since IS NOT NULL THEN 'deleted'::version_state
+            ELSE 'current'::version_state END AS state,
        CASE WHEN coalesce(source.etag, source.object_version) <> object.etag THEN coalesce(source.replaced_at, object.since)
             ELSE coalesce(object.gone_since, object.since) END AS since
 FROM source

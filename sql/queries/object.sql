@@ -13,9 +13,9 @@ WHERE known.seen_at <= excluded.seen_at;
 
 -- name: miss
 -- Records that a key was not there at a moment. A key that was never seen stays unknown.
-UPDATE object SET gone_since = seen.at, seen_at = seen.at, withheld = NULL
+UPDATE object SET gone_since = coalesce(gone_since, seen.at), seen_at = seen.at, withheld = NULL
 FROM (SELECT clock_timestamp() - %(age_s)s::double precision * interval '1 second' AS at) seen
-WHERE bucket = %(bucket)s AND key = %(key)s AND gone_since IS NULL AND seen_at <= seen.at;
+WHERE bucket = %(bucket)s AND key = %(key)s AND seen_at <= seen.at;
 
 -- name: withhold
 -- Records what a key held at a moment when the store did not give the bytes, and why.

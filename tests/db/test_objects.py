@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import itertools
+import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
 import psycopg
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from sql.migrate import MIGRATIONS_DIR
 from tasks.core.reading.mail.part_keys import root_key
@@ -17,6 +21,7 @@ from tests.db import samples
 CURRENT, DELETED, REPLACED = VersionState.CURRENT, VersionState.DELETED, VersionState.REPLACED
 KEY, MAIL = "deals/a.pdf", "deals/m.eml"
 DEED = f"{MAIL}!/deed.pdf"
+_keys = itertools.count()
 
 
 def put(store: Store, content: str, key: str = KEY, version: str | None = None, age_s: float = 0.0) -> None:
@@ -110,6 +115,56 @@ def test_older_observation_that_is_stored_later_changes_nothing(store: Store) ->
     store.objects.missing("b", KEY)
     put(store, "a", age_s=60)
     assert states(store)["a"] is DELETED
+
+
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(st.permutations(range(1, 6)), st.lists(st.sampled_from("abc-!"), min_size=5, max_size=5))
+def test_newest_observation_counts_in_whatever_order_they_are_stored(
+    store: Store, order: list[int], seen: list[str]
+) -> None:
+    """-: the key was not there; !: it was there with the content a, and withheld."""
+    key = f"{KEY}/{next(_keys)}"
+    began_s = time.monotonic() - 100
+    put(store, "d", key, age_s=100)
+    for moment in order:
+        content, age_s = seen[moment - 1], time.monotonic() - began_s - 10 * moment
+        if content == "-":
+            store.objects.missing("b", key, age_s)
+        elif content == "!":
+            store.objects.withheld("b", key, "etag-a", WithheldReason.KEY_DENIED, age_s)
+        else:
+            put(store, content, key, age_s=age_s)
+    last, there = seen[-1], [one.replace("!", "a") for one in seen if one != "-"]
+    found = {content for content, state in states(store, key).items() if state is CURRENT}
+    assert found == ({last.replace("!", "a")} & set(states(store, key)) if last != "-" else set())
+    assert bool(store.objects.withheld_of("b", [key])) == (last == "!")
+    assert set(states(store, key)) <= {"d", *there}
+
+
+@pytest.mark.parametrize("n_workers", [6])
+def test_fetches_and_listings_at_once_never_wait_for_each_other_in_a_circle(
+    store: Store, n_workers: int
+) -> None:
+    keys = [f"deals/{n}.eml" for n in range(4)]
+
+    def work(number: int) -> None:
+        for turn in range(15):
+            content = "abc"[(number + turn) % 3]
+            if number % 3 == 0:
+                listed(store, *((key, content) for key in keys), prefix="deals/")
+            else:
+                for key in keys[:: 1 if number % 2 else -1]:
+                    store.sources.record(
+                        "b", f"{key}!/x.pdf", None, f"etag-{content}", 1, samples.document_id("x")
+                    )
+                    put(store, content, key)
+
+    with ThreadPoolExecutor(n_workers) as pool:
+        for done in [pool.submit(work, number) for number in range(n_workers)]:
+            done.result()
+    listed(store, *((key, "a") for key in keys), prefix="deals/")
+    assert [states(store, key)["a"] for key in keys] == [CURRENT] * 4
+    assert [states(store, f"{key}!/x.pdf") for key in keys] == [{"x": CURRENT}] * 4
 
 
 def test_listing_marks_only_what_it_has_passed(store: Store) -> None:
