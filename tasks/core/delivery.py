@@ -31,7 +31,9 @@ _OURS = re.compile(
     rf"values/{_SCHEMA}/{_DIGEST}/{_RUN}\.\d+\.jsonl|current/{_SCHEMA}/{_DIGEST}\.json|log/\d{{{_LOG_DIGITS}}}\.jsonl"
 )
 CURRENT = "current"
-NO_PLACE = "COUNTERSIGN_RESULTS is not set, so there is no place to deliver to. Set it to s3://BUCKET/PREFIX/."
+NO_PLACE = (
+    "COUNTERSIGN_RESULTS is not set, so there is no place to deliver to. Set it to s3://BUCKET/PREFIX/."
+)
 
 
 @dataclass(frozen=True, slots=True)
