@@ -6,6 +6,8 @@
               An attachment of a mail that can be read goes through the same steps, after its mail
     write_evidence
               the run's evidence page, if `COUNTERSIGN_EVIDENCE` says where to
+    deliver_results
+              the values that are current now, if `COUNTERSIGN_RESULTS` says where to
     report    the batch's summary, links to evidence pages, and tables on the flow run's page
 
 Requires:
@@ -31,6 +33,7 @@ from tasks.backfill.batches import BackfillBatch, BackfillRecorder, open_recorde
 from tasks.core.cost.budget import Budget
 from tasks.core.errors import CountersignError, DocumentError, RunHeld, SourceWithheld
 from tasks.core.schema import Schema
+from tasks.delivery import deliver_results
 from tasks.documents import DocumentRequest, Outcome, OutcomeStatus, RunOptions, worst_of
 from tasks.evidence import write_evidence
 from tasks.fetch import fetch
@@ -82,6 +85,8 @@ def extract(
             for ended in finished:
                 outcomes += ended
                 progress.advance(ended)
+    if config.results:
+        deliver_results(outcomes)
     report(outcomes)
     failed = any(o.status is OutcomeStatus.FAILED for o in outcomes)
     return (Failed if failed else Completed)(message=summary(outcomes), data=outcomes)

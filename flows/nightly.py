@@ -1,6 +1,7 @@
 """Nightly: process documents that are new, changed or unfinished under the prefixes.
 
-    discover -> submit (one `extract` run a batch, two at once) -> report (table, summary, event) -> sign the trail
+    discover -> submit (one `extract` run a batch, two at once) -> deliver_results, if `COUNTERSIGN_RESULTS` says where to
+    -> report (table, summary, event) -> sign the trail
 
 Requires:
     S3, PostgreSQL, the Prefect server with the `extract` deployment and a worker.
@@ -21,9 +22,11 @@ from pydantic import Field, TypeAdapter
 
 from tasks.audit import sign_trail
 from tasks.core.text.display import counted
+from tasks.delivery import deliver_results
 from tasks.documents import RunOptions, Source
 from tasks.nightly.discover import discover, with_registered_schemas
 from tasks.nightly.report import night_of, report_night
+from tasks.settings import settings
 from tasks.submit import EndedBatch, submit
 
 MAX_BATCHES_IN_FLIGHT = 2
@@ -62,8 +65,9 @@ def nightly(
     discovery = discover(sources, bucket, options.force, refresh, options.use_critic)
     requests = discovery.requests
     if not (requests or discovery.not_listed or discovery.empty or discovery.archived):
-        said = ["nothing new", *discovery.left_out.values(), sign_trail()]
-        return Completed(message="; ".join(filter(None, said)))
+        # What persons decided since, and keys that are gone.
+        told = ["nothing new", *discovery.left_out.values(), _delivered(), sign_trail()]
+        return Completed(message="; ".join(filter(None, told)))
     batches = [requests[start : start + batch_size] for start in range(0, len(requests), batch_size)]
     futures = [submit.submit(batch, options, len(batch)) for batch in batches]
     wait(futures)
@@ -71,10 +75,16 @@ def nightly(
     ended = [r for r in results if isinstance(r, EndedBatch)]
     flow_run_ids = [batch.flow_run_id for batch in ended]
     broken = [batch.flow_run_id for batch in ended if not batch.is_completed]
+    delivered = _delivered()
     message = report_night(night_of(sources, bucket, discovery, began_at, flow_run_ids, broken))
     n_failed = len(results) - sum(batch.is_completed for batch in ended)
     if batches:
         message += f"; {counted(len(batches), 'batch', 'batches')}, {n_failed} not completed"
-    message = "; ".join(filter(None, [message, sign_trail()]))
+    message = "; ".join(filter(None, [message, delivered, sign_trail()]))
     failed = n_failed or discovery.not_listed
     return (Failed if failed else Completed)(message=message, data=[str(r) for r in results])
+
+
+def _delivered() -> str:
+    """What was delivered, in one line; empty: the settings name no place for results."""
+    return deliver_results() if settings().results else ""

@@ -16,7 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 from infra.cli.pages.evidence import path_of, write_whole
-from infra.cli.values_table import print_values
+from infra.cli.results.values_table import print_values
 from tasks.core.errors import StoreMissing
 from tasks.core.reading.refusals import meaning
 from tasks.core.text.display import one_line

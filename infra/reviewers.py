@@ -1,16 +1,20 @@
-"""The file of reviewers: who may sign in to the review page, as what, and what they see.
+"""The file of reviewers: who may sign in to the review page, as what, and what they see; and machines that read with a token.
 
-A TOML file that only its owner may read, with a table `[[reviewer]]` for each person. `countersign review users` writes it, a
+A TOML file that only its owner may read, with a table `[[reviewer]]` for each person or machine. `countersign review users` writes it, a
 person may. What is written is written whole, and a person's comments stay. Nothing here knows a session or a browser.
 """
 
 from __future__ import annotations
 
 import contextlib
+import hashlib
+import hmac
 import os
+import secrets
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
@@ -29,7 +33,11 @@ MIN_PASSWORD_CHARS = 12
 MAX_PASSWORD_CHARS = 1024
 """Hashing takes time and memory, so nobody may send a book."""
 MAX_NAME_CHARS = 100
-_KEYS = {"name", "role", "password", "subject", "prefixes", "schemas"}
+TOKEN_BEGIN = "csn_"
+"""So that scanners of secrets, and people, know one when they see it."""
+_TOKEN_BYTES = 32
+_TOKEN_HASH = "sha256:"
+_KEYS = {"name", "role", "password", "subject", "token", "token_until", "prefixes", "schemas"}
 _LOCK_S = 10
 
 
@@ -60,6 +68,10 @@ class Reviewer:
     """Of argon2; empty: no sign-in by password."""
     subject: str = ""
     """Who the person is for an OpenID provider: `sub` or e-mail; empty: no sign-in by it."""
+    token_hash: str = field(default="", repr=False)
+    """Of the token for the HTTP interface; empty: there is none."""
+    token_until: date | None = None
+    """The last day (UTC) of the token; None: it does not end."""
 
 
 class Reviewers:
@@ -94,6 +106,13 @@ class Reviewers:
         """Whom an OpenID provider means by one of these: `sub`, or an e-mail that it has verified."""
         asked = {subject for subject in subjects if subject}
         return next((one for one in self.all() if one.subject in asked), None)
+
+    def of_token(self, token: str) -> Reviewer | None:
+        """Whose token this is; None: nobody's, or its last day is over."""
+        sent = token_hash(token)
+        found = [one for one in self.all() if hmac.compare_digest(one.token_hash.encode(), sent.encode())]
+        today = datetime.now(UTC).date()
+        return next((one for one in found if one.token_until is None or today <= one.token_until), None)
 
     def signed_in(self, name: str, password: str) -> Reviewer | None:
         """The person of this name and password; a wrong name takes as long as a wrong password."""
@@ -180,6 +199,16 @@ def hashed(password: str) -> str:
     return _hasher().hash(password)
 
 
+def new_token() -> str:
+    """A token for the HTTP interface, which is shown once."""
+    return TOKEN_BEGIN + secrets.token_urlsafe(_TOKEN_BYTES)
+
+
+def token_hash(token: str) -> str:
+    """What is stored of a token. It is random and long, so it needs no slow hash, and may come with every request."""
+    return _TOKEN_HASH + hashlib.sha256(token.encode("utf-8", "surrogateescape")).hexdigest()
+
+
 def parsed(content: bytes, path: Path) -> tuple[Reviewer, ...]:
     """The persons of a file.
 
@@ -198,6 +227,7 @@ def parsed(content: bytes, path: Path) -> tuple[Reviewer, ...]:
     for what, values in (
         ("name", [one.name for one in persons]),
         ("subject", [one.subject for one in persons if one.subject]),
+        ("token", [one.token_hash for one in persons if one.token_hash]),
     ):
         if twice := sorted({value for value in values if values.count(value) > 1}):
             raise ConfigurationError(f"{path}: two reviewers have the {what} `{twice[0]}`.")
@@ -209,23 +239,37 @@ def _person(table: Mapping[str, Any], where: str) -> Reviewer:
         raise ConfigurationError(
             f"{where}: unknown key `{unknown[0]}`; the keys are {', '.join(sorted(_KEYS))}."
         )
-    words = {key: _words(table, key, where) for key in ("name", "role", "password", "subject")}
+    words = {key: _words(table, key, where) for key in ("name", "role", "password", "subject", "token")}
     if not is_name(words["name"]):
         raise ConfigurationError(
             f"{where}: `name` is 1 to {MAX_NAME_CHARS} characters that can be printed, without blanks at its ends."
         )
     if words["role"] not in list(ReviewerRole):
         raise ConfigurationError(f"{where}: `role` is one of {', '.join(ReviewerRole)}.")
-    if not words["password"] and not words["subject"]:
+    if not (words["password"] or words["subject"] or words["token"]):
         raise ConfigurationError(
-            f"{where}: it needs `password` (a hash) or `subject`, else nobody can sign in."
+            f"{where}: it needs `password` (a hash), `subject` or `token`, else nobody can sign in."
+        )
+    if words["token"] and not _is_token_hash(words["token"]):
+        raise ConfigurationError(
+            f"{where}: `token` is no hash of a token. Make one with `countersign review users token`."
         )
     if words["password"] and not words["password"].startswith("$argon2"):
         raise ConfigurationError(
             f"{where}: `password` is no hash of argon2. Set it with `countersign review users password`."
         )
     scope = Scope(*(_texts(table, key, where) for key in ("prefixes", "schemas")))
-    return Reviewer(words["name"], ReviewerRole(words["role"]), scope, words["password"], words["subject"])
+    until = table.get("token_until")
+    if until is not None and (isinstance(until, datetime) or not isinstance(until, date)):
+        raise ConfigurationError(f"{where}: `token_until` is a day, as 2027-01-31, without quotes.")
+    return Reviewer(
+        words["name"], ReviewerRole(words["role"]), scope, words["password"], words["subject"], words["token"], until
+    )  # fmt: skip
+
+
+def _is_token_hash(text: str) -> bool:
+    digits = text.removeprefix(_TOKEN_HASH)
+    return text != digits and len(digits) == 64 and all(digit in "0123456789abcdef" for digit in digits)
 
 
 def is_name(name: str) -> bool:
@@ -265,6 +309,8 @@ def _filled(table: Any, reviewer: Reviewer) -> Any:
         "role": reviewer.role.value,
         "password": reviewer.password_hash or None,
         "subject": reviewer.subject or None,
+        "token": reviewer.token_hash or None,
+        "token_until": reviewer.token_until,
         "prefixes": None if scope.prefixes is None else list(scope.prefixes),
         "schemas": None if scope.schemas is None else list(scope.schemas),
     }

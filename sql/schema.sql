@@ -733,6 +733,54 @@ ALTER TABLE review
     ADD CONSTRAINT review_asked_with_fkey FOREIGN KEY (asked_with) REFERENCES review_item;
 
 
+-- ============================================================ what left the house
+
+CREATE TABLE delivery (
+    delivery_id  bigint GENERATED ALWAYS AS IDENTITY,
+    log_number   bigint NOT NULL,
+    place        text NOT NULL,
+    bucket       text NOT NULL,
+    key          text COLLATE "C" NOT NULL,
+    schema_name  text NOT NULL,
+    state        version_state NOT NULL,
+    since        timestamptz NOT NULL,
+    document_id  text NOT NULL,
+    run_id       uuid NOT NULL,
+    revision     integer NOT NULL,
+    object_key   text NOT NULL,
+    n_values     integer NOT NULL,
+    sha256       text NOT NULL,
+    supersedes   bigint,
+    is_newest    boolean NOT NULL DEFAULT true,
+    created_at   timestamptz NOT NULL DEFAULT now(),
+    announced_at timestamptz,
+    CONSTRAINT delivery_pkey PRIMARY KEY (delivery_id),
+    CONSTRAINT delivery_document_fkey FOREIGN KEY (document_id) REFERENCES document,
+    CONSTRAINT delivery_run_fkey FOREIGN KEY (run_id) REFERENCES run,
+    CONSTRAINT delivery_supersedes_fkey FOREIGN KEY (supersedes) REFERENCES delivery,
+    CONSTRAINT delivery_sha256_is_hex CHECK (sha256 ~ '^[0-9a-f]{64}$')
+);
+COMMENT ON TABLE delivery IS
+'One file of values that was written to the results prefix, or the word that such a file is not current any more. What differs between its
+newest rows and the present is due.';
+COMMENT ON COLUMN delivery.log_number IS 'The file of the log that names it, from 1 in each place; one writer at a time.';
+COMMENT ON COLUMN delivery.place IS 'The results prefix, as s3://BUCKET/PREFIX/: another one is delivered to anew.';
+COMMENT ON COLUMN delivery.state IS 'current: its values were delivered; deleted or replaced: the document that they are of is not there any more.';
+COMMENT ON COLUMN delivery.since IS 'Since when the key was seen to be so.';
+COMMENT ON COLUMN delivery.revision IS 'run.trail_length: another decision of a person makes another revision.';
+COMMENT ON COLUMN delivery.object_key IS 'The key of the file of values below the prefix; if not current, of the one that is withdrawn.';
+COMMENT ON COLUMN delivery.sha256 IS 'Of the bytes of that file.';
+COMMENT ON COLUMN delivery.supersedes IS 'The delivery before of the same key and schema; NULL: the first.';
+COMMENT ON COLUMN delivery.is_newest IS 'Whether no other delivery supersedes it.';
+COMMENT ON COLUMN delivery.announced_at IS 'When its file of the log was written; NULL: not yet, the next delivery begins with it.';
+CREATE UNIQUE INDEX delivery_newest ON delivery (place, bucket, key, schema_name) WHERE is_newest;
+CREATE INDEX delivery_supersedes_idx ON delivery (supersedes) WHERE supersedes IS NOT NULL;
+CREATE INDEX delivery_document_idx ON delivery (document_id);
+CREATE INDEX delivery_run_idx ON delivery (run_id);
+CREATE INDEX delivery_log_idx ON delivery (place, log_number);
+CREATE INDEX delivery_unannounced_idx ON delivery (place, log_number) WHERE announced_at IS NULL;
+
+
 -- ============================================================ the chain
 -- Every row of generation, finding, review and seal stands in one chain per run: row_hash = sha256(prev_hash || the row as JSON).
 -- The triggers fill it in, so that no code path can forget it; what a client sends in these columns is overwritten.
@@ -1854,6 +1902,8 @@ BEGIN
             review_item, review_experience TO countersign_writer;
         GRANT SELECT ON seal, run_chain, erasure TO countersign_writer;
         GRANT SELECT, INSERT ON checkpoint, checkpoint_entry TO countersign_writer;
+        GRANT SELECT, INSERT ON delivery TO countersign_writer;
+        GRANT UPDATE (is_newest, announced_at) ON delivery TO countersign_writer;
         GRANT UPDATE (expected, gained) ON review_experience TO countersign_writer;
         GRANT UPDATE (etag, size_bytes, document_id, replaced_at) ON source TO countersign_writer;
         GRANT UPDATE (etag, since, seen_at, gone_since, withheld) ON object TO countersign_writer;
@@ -1872,7 +1922,7 @@ BEGIN
             version_day, round_day, schema_hour, review_day, quarantine_day, review_item, review_experience,
             document_name, current_run, run_overview, field_overview, day_overview, open_cell, quarantined_source,
             error_book, current_comparison, run_cost, day_cost, backfill_overview, standing_review,
-            source_state, current_object_run, seal, run_chain, checkpoint, checkpoint_entry, erasure TO countersign_reader;
+            source_state, current_object_run, delivery, seal, run_chain, checkpoint, checkpoint_entry, erasure TO countersign_reader;
     END IF;
 
     -- Last, because whoever migrates may then change these tables only as a member of the owner role.
@@ -1882,7 +1932,7 @@ BEGIN
             GRANT CREATE ON SCHEMA public TO countersign_owner;
             FOREACH owned IN ARRAY '{document,source,object,quarantine,reading,page,footnote,chunk,schema_version,model_version,backfill,backfill_document,
                 run,generation,finding,extraction,coverage,review,comparison,error_entry,schema_day,field_day,
-                version_day,round_day,schema_hour,review_day,quarantine_day,review_item,review_experience,
+                version_day,round_day,schema_hour,review_day,quarantine_day,review_item,review_experience,delivery,
                 seal,run_chain,checkpoint,checkpoint_entry,erasure}'::text[] LOOP
                 EXECUTE format('ALTER TABLE %I OWNER TO countersign_owner', owned);
             END LOOP;

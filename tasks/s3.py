@@ -11,7 +11,7 @@ import hashlib
 import logging
 import re
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -34,6 +34,7 @@ from botocore.exceptions import (
 )
 from botocore.utils import parse_timestamp
 
+from tasks.core.delivery import is_results_key
 from tasks.core.errors import (
     ObjectMissing,
     SourceArchived,
@@ -95,7 +96,7 @@ class FetchedObject:
 
 
 def list_objects(bucket: str, prefix: str) -> Iterator[SourceObject]:
-    """Stream the objects under a prefix in key order, without folder markers and evidence pages.
+    """Stream the objects under a prefix in key order, without folder markers, evidence pages and delivered values.
 
     An archived object that is restored for now counts as any other, where the store says so in
     listings; see `lists_restores`.
@@ -103,8 +104,7 @@ def list_objects(bucket: str, prefix: str) -> Iterator[SourceObject]:
     Raises:
         SourceMissing, SourceForbidden, SourceUnavailable: see `tasks.core.errors`.
     """
-    place = settings().evidence_place
-    pages_under = place[1] if place is not None and place[0] == bucket else None
+    is_written_by_us = _written_by_us(bucket)
     with _translated_errors(f"listing s3://{bucket}/{prefix}"):
         pages = (
             _client()
@@ -115,8 +115,7 @@ def list_objects(bucket: str, prefix: str) -> Iterator[SourceObject]:
         for page in pages:
             for row in page.get("Contents", ()):
                 key: str = row["Key"]
-                is_ours = pages_under is not None and is_page_key(key, pages_under)
-                if not key.endswith("/") and not is_ours:
+                if not key.endswith("/") and not is_written_by_us(key):
                     etag, size_bytes = row["ETag"].strip('"'), int(row["Size"])
                     is_archived = row.get("StorageClass") in _ARCHIVED_CLASSES and not _is_restored(row)
                     yield SourceObject(
@@ -133,6 +132,13 @@ def lists_restores() -> bool:
     """Whether listings say which archived objects are restored. AWS's do; others need a look at the object."""
     host = urlsplit(settings().s3_endpoint_url or "").hostname
     return host is None or host.endswith((".amazonaws.com", ".amazonaws.com.cn"))
+
+
+def _written_by_us(bucket: str) -> Callable[[str], bool]:
+    """Tells the keys of a bucket under which we write from those of documents."""
+    places = (settings().evidence_place, is_page_key), (settings().results_place, is_results_key)
+    ours = [(place[1], is_ours) for place, is_ours in places if place is not None and place[0] == bucket]
+    return lambda key: any(is_ours(key, prefix) for prefix, is_ours in ours)
 
 
 def head_object(bucket: str, key: str) -> SourceObject:

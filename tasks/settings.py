@@ -143,6 +143,11 @@ class Settings(ModelSettings):
         ge=0,
         description="days for which the store keeps a head from everybody (object lock); 0: it is not asked to",
     )
+    results: str = Field(
+        "",
+        pattern=r"^(s3://[^/]+/([^/].*/)?)?$",
+        description="where the values of finished documents are delivered: `s3://BUCKET/PREFIX/`; empty: nowhere",
+    )
     web_url: str = Field(
         "", description="address of the web application as users reach it; empty: links lead to S3"
     )
@@ -184,6 +189,11 @@ class Settings(ModelSettings):
     def audit_place(self) -> tuple[str, str] | None:
         """Bucket and key prefix of the signed heads; None: none is written."""
         return _place(self.audit)
+
+    @property
+    def results_place(self) -> tuple[str, str] | None:
+        """Bucket and key prefix of delivered values; None: nothing is delivered."""
+        return _place(self.results)
 
     @property
     def read(self) -> Limits:

@@ -243,7 +243,7 @@ def _some(called: Sequence[str]) -> str:
 
 
 def _show_values(done: Sequence[Outcome], names: Mapping[str, str], console: Console) -> None:
-    from infra.cli.values_table import print_values
+    from infra.cli.results.values_table import print_values
     from tasks.core.records import RunId
     from tasks.store import store
 

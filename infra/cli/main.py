@@ -30,6 +30,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "schema": ("schema", "Check a schema of your own, and learn examples from documents."),
     "extract": ("extract", "Extract a schema's fields from files, folders and S3 prefixes."),
     "export": ("export", "Write stored extractions as JSON lines or CSV."),
+    "deliver": ("results.deliver", "Write the current values that are due to a bucket, as JSON lines."),
     "explain": ("explain", "Show how one value came about: page, note, every answer, finding and round."),
     "page": ("pages.evidence", "Write a document's pages with every value boxed, as one HTML file."),
     "boards": ("pages.boards", "Serve boards, documents and evidence pages until Ctrl-C."),

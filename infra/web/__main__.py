@@ -14,6 +14,7 @@ import os
 import sys
 
 from infra.reviewers import Reviewers
+from infra.web.api.data import StoreApiData
 from infra.web.data import StoreData
 from infra.web.review.data import StoreReviewData
 from infra.web.serve import OPEN_FLAG, address_of, application, open_socket, serve
@@ -37,7 +38,7 @@ def main() -> int:
         may_listen = given.anyone_may_read or has_reviewers
         with Store(url) as store, open_socket(given.host, given.port, may_listen) as listening:
             review = StoreReviewData(store) if has_reviewers else None
-            app = application(StoreData(store), given.host, given.root_path, review)
+            app = application(StoreData(store), given.host, given.root_path, review, StoreApiData(store))
             serve(app, listening, lambda: print(address_of(listening, given.root_path), flush=True))
     except CountersignError as error:
         print(error, file=sys.stderr)

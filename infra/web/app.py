@@ -1,4 +1,5 @@
-"""The web application: an index, boards, evidence pages of runs, metrics and health; with a review, its pages behind a sign-in.
+"""The web application: an index, boards, evidence pages of runs, metrics and health; the HTTP interface; with a
+review, its pages behind a sign-in.
 
 Routes are plain functions, which Starlette runs in threads: a query never holds up another reader.
 """
@@ -17,16 +18,19 @@ from fastapi import FastAPI, Request
 from starlette.responses import FileResponse, HTMLResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.types import Receive, Scope, Send
 
+from infra.web.api.data import ApiData
+from infra.web.api.routes import PATH, api_app
 from infra.web.data import BoardData
 from infra.web.failures import add_failures, store_failure
 from infra.web.metrics import exposed
 from infra.web.pages import PageContext, context_of, error_page, page
 from infra.web.panels import RUN_ID, PanelView, panel_view
 from infra.web.parameters import form_of, plain_text
+from infra.web.problems import refusal
 from infra.web.review.data import DataInScope, ReviewData
 from infra.web.review.routes import Review, add_review
 from infra.web.security import BelowPath, KnownHosts, SecurityHeaders, allowed_hosts
-from infra.web.sign_in.door import Door, visitor_of
+from infra.web.sign_in.door import Door, is_for_machines, visitor_of
 from infra.web.sign_in.routes import SignIn, add_sign_in
 from tasks.core.errors import CountersignError, StoreError, StoreMissing
 from tasks.postgres.panels import Panel
@@ -54,6 +58,7 @@ def create_app(
     hosts: Sequence[str] = (),
     root_path: str = "",
     review: tuple[ReviewData, SignIn] | None = None,
+    api: ApiData | None = None,
 ) -> FastAPI:
     """The application.
 
@@ -63,6 +68,7 @@ def create_app(
         hosts: Further names under which readers reach it, as a proxy passes them on; `*`: any.
         root_path: The path below which a proxy shows it, e.g. `/boards`; the proxy may strip it or not.
         review: The pages of the review, and the sign-in, which is then asked for before every page.
+        api: What the HTTP interface answers with; None: there is none.
     """
     app = FastAPI(
         title="Countersign",
@@ -75,13 +81,16 @@ def create_app(
     _add_boards(app, data)
     _add_documents(app, data, review[0] if review else None)
     _add_services(app, data)
-    add_failures(app)
+    if api is not None:
+        app.mount(PATH, api_app(api, has_sign_in=review is not None))
+    # A path with a line end is below no mount (Starlette 1.10: its pattern is `.*`): the refusal looks at the path.
+    add_failures(app, _refused)
     if review is not None:
         _add_review(app, data, *review)
 
     async def refuse(scope: Scope, receive: Receive, send: Send) -> None:
         request = Request({**scope, "app": app})
-        await error_page(request, 400, "unknown_host")(scope, receive, send)
+        await _refused(request, 400, "unknown_host")(scope, receive, send)
 
     app.add_middleware(KnownHosts, hosts=allowed_hosts(bind, hosts), refusal=refuse)
     app.add_middleware(SecurityHeaders)
@@ -97,9 +106,14 @@ def _add_review(app: FastAPI, data: BoardData, review: ReviewData, sign_in: Sign
         sessions=sign_in.sessions,
         cookies=sign_in.cookies,
         sign_in=sign_in.with_form_kept,
-        refuse=error_page,
+        refuse=_refused,
         outer=app,
     )
+
+
+def _refused(request: Request, status: int, name: str) -> Response:
+    """A refusal before any route: a page for people, a problem for programs."""
+    return refusal(status, name) if is_for_machines(request.scope) else error_page(request, status, name)
 
 
 @asynccontextmanager

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from fastapi import FastAPI, Request
 from starlette.exceptions import HTTPException
-from starlette.responses import HTMLResponse
+from starlette.responses import HTMLResponse, Response
 
 from infra.web.pages import error_page
 from infra.web.parameters import BadParameter
@@ -25,8 +27,12 @@ _STATUS: dict[type[CountersignError], tuple[int, str]] = {
 """The status of an answer, and its name in the words. The nearest class counts."""
 
 
-def add_failures(app: FastAPI) -> None:
-    """Answer every error with a page."""
+def add_failures(app: FastAPI, refuse: Callable[[Request, int, str], Response] = error_page) -> None:
+    """Answer every error with a page.
+
+    Args:
+        refuse: Answers what no route takes, by status and name in the words.
+    """
 
     @app.exception_handler(BadParameter)
     def bad_parameter(request: Request, error: BadParameter) -> HTMLResponse:
@@ -34,13 +40,13 @@ def add_failures(app: FastAPI) -> None:
 
     @app.exception_handler(CountersignError)
     def ours(request: Request, error: CountersignError) -> HTMLResponse:
-        status, name = next(_STATUS[kind] for kind in type(error).__mro__ if kind in _STATUS)
+        status, name = status_of(error)
         return error_page(request, status, name, detail=str(error))
 
     @app.exception_handler(HTTPException)
-    def of_the_web(request: Request, error: HTTPException) -> HTMLResponse:
+    def of_the_web(request: Request, error: HTTPException) -> Response:
         name = {404: "no_page", 405: "not_allowed"}.get(error.status_code, "failed")
-        answer = error_page(request, error.status_code, name)
+        answer = refuse(request, error.status_code, name)
         answer.headers.update(error.headers or {})
         return answer
 
@@ -49,6 +55,11 @@ def add_failures(app: FastAPI) -> None:
         answer = error_page(request, 500, "failed")
         answer.headers.update(HEADERS)  # Starlette answers these errors outside every middleware
         return answer
+
+
+def status_of(error: CountersignError) -> tuple[int, str]:
+    """The status of the answer to an error, and its name in the words."""
+    return next(_STATUS[kind] for kind in type(error).__mro__ if kind in _STATUS)
 
 
 def store_failure(error: CountersignError) -> str:

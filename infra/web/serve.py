@@ -12,6 +12,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from infra.reviewers import Reviewers
+from infra.web.api.data import ApiData
 from infra.web.app import create_app
 from infra.web.data import BoardData
 from infra.web.review.data import ReviewData
@@ -66,11 +67,18 @@ def further_hosts() -> tuple[str, ...]:
     return tuple(host for host in (urlsplit(os.environ.get(URL, "")).hostname, *named) if host)
 
 
-def application(data: BoardData, bind: str, root_path: str, review: ReviewData | None = None) -> FastAPI:
+def application(
+    data: BoardData,
+    bind: str,
+    root_path: str,
+    review: ReviewData | None = None,
+    api: ApiData | None = None,
+) -> FastAPI:
     """The application for this address, under the names of the environment.
 
     Args:
         review: The pages of the review, too, and a sign-in before every page.
+        api: The HTTP interface, too.
 
     Raises:
         ConfigurationError: a name, the path or a setting of the sign-in is not valid; or nobody could sign in.
@@ -80,9 +88,9 @@ def application(data: BoardData, bind: str, root_path: str, review: ReviewData |
     if bad := [host for host in further_hosts() if not _HOST.fullmatch(host)]:
         raise ConfigurationError(f"{HOSTS} has {bad[0]!r}: write a name, *.example.com, or * for any.")
     if review is None:
-        return create_app(data, bind, further_hosts(), root_path)
+        return create_app(data, bind, further_hosts(), root_path, api=api)
     sign_in = sign_in_for(check_reviewers(), sign_in_settings(), root_path)
-    return create_app(data, bind, further_hosts(), root_path, (review, sign_in))
+    return create_app(data, bind, further_hosts(), root_path, (review, sign_in), api)
 
 
 def check_reviewers() -> Reviewers:

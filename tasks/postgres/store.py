@@ -18,6 +18,8 @@ from tasks.postgres.audit.trail import Trail
 from tasks.postgres.backfills import Backfills
 from tasks.postgres.boards import Boards
 from tasks.postgres.connection import Pool
+from tasks.postgres.delivery.catalogue import Catalogue
+from tasks.postgres.delivery.deliveries import Deliveries
 from tasks.postgres.error_book import ErrorBook
 from tasks.postgres.evidence import EvidenceRows
 from tasks.postgres.lookups import Lookups
@@ -50,6 +52,8 @@ class Store:
         self.erasures = Erasures(self._pool)
         self.reports = Reports(self._pool)
         self.lookups = Lookups(self._pool)
+        self.catalogue = Catalogue(self._pool)
+        self.deliveries = Deliveries(self._pool)
         self.boards = Boards(self._pool)
         self.error_book = ErrorBook(self._pool)
         self.evidence = EvidenceRows(self._pool)

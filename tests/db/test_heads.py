@@ -227,7 +227,7 @@ def test_script_of_a_third_party_checks_head_and_run(
     head.rename(tmp_path / "kept.json")
     assert "the head before it is missing" in script(tmp_path / "run.jsonl").stderr
     code = SCRIPT.read_text().split('"""')[2]
-    assert len([line for line in code.splitlines() if line.strip()]) <= 34  # imports are 5 of them
+    assert len([line for line in code.splitlines() if line.strip()]) <= 34
 
 
 def test_key_is_made_once_and_for_its_owner_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

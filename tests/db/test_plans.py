@@ -58,6 +58,28 @@ QUEUE = {
 ITEM = {"item_id": 1, "reviewer": "ada"}
 RUNS = {"run_ids": [RUN]}
 
+SCOPE = {"prefixes": None, "schemas": None, "limit": 100}
+RUNS = {
+    **SCOPE,
+    **dict.fromkeys(("finished_since", "after_time", "after_run", "state", "schema_name", "sha256")),
+}
+KEYS = {
+    **SCOPE,
+    **dict.fromkeys(
+        (
+            "bucket",
+            "key",
+            "prefix",
+            "schema_name",
+            "state",
+            "finished_since",
+        )
+    ),
+    "after_bucket": "",
+    "after_key": "",
+}
+PLACES = {"after_bucket": "b", "after_key": "deals/7/7.pdf", "limit": 200}
+
 # fmt: off
 HOT: list[tuple[str, str, dict[str, Any], set[str]]] = [
     ("run", "attempts", {"run_key": "k"}, {"run_not_done_twice"}),
@@ -212,13 +234,38 @@ HOT: list[tuple[str, str, dict[str, Any], set[str]]] = [
     ("review", "decisions_to_carry", {"run_id": RUN}, {"review_position_once", "review_item_run_idx"}),
     ("review", "close_decided", {"run_id": RUN}, {"review_item_run_idx", "review_position_once"}),
     ("review", "runs_without_items", {"limit": 100}, {"run_unasked_idx"}),
+    ("catalogue", "runs", RUNS, {"run_finished_idx", "run_current_idx"}),
+    ("catalogue", "runs", RUNS | {"finished_since": AN_HOUR_AGO, "prefixes": ["deals/7/"]}, {"run_finished_idx", "source_document_idx"}),
+    ("catalogue", "runs", RUNS | {"after_time": AN_HOUR_AGO, "after_run": RUN}, {"run_finished_idx", "run_current_idx"}),
+    ("catalogue", "runs", RUNS | {"sha256": DOCUMENT}, {"run_document_idx"}),
+    ("catalogue", "run", {"run_id": RUN, "prefixes": ["deals/7/"], "schemas": None}, {"run_pkey", "run_current_idx", "source_document_idx"}),
+    ("catalogue", "places", {"document_ids": [DOCUMENT], "prefixes": None, "most": 50}, {"source_document_idx"}),
+    ("catalogue", "documents", KEYS, {"source_recorded_once", "object_pkey", "run_current_idx"}),
+    ("catalogue", "documents", KEYS | {"prefix": "deals/7/", "schemas": ["small"]},
+     {"source_key_idx", "object_pkey", "run_current_idx"}),
+    ("catalogue", "documents", KEYS | {"after_bucket": "b", "after_key": "deals/7/7.pdf"},
+     {"source_recorded_once", "object_pkey", "run_current_idx"}),
+    ("catalogue", "documents", KEYS | {"bucket": "b", "key": "deals/7/7.pdf"}, {"object_pkey", "run_current_idx"}),
+    ("catalogue", "documents", KEYS | {"finished_since": AN_HOUR_AGO}, {"object_pkey", "run_current_idx"}),
+    ("catalogue", "coverage", {"run_id": RUN}, {"coverage_pkey", "run_pkey"}),
+    ("catalogue", "cells", {"run_id": RUN, **dict.fromkeys(("field", "state", "after_chunk", "after_field")), "limit": 100},
+     {"coverage_pkey", "chunk_pkey", "page_pkey"}),
+    ("catalogue", "words", {"run_id": RUN, "starts": [1], "ends": [2]}, {"run_pkey", "reading_pkey"}),
+    ("delivery", "places", PLACES, {"source_recorded_once"}),
+    ("delivery", "places_of", {"document_ids": [DOCUMENT]}, {"source_document_idx"}),
+    ("delivery", "due", {"place": "p", "buckets": ["b"], "keys": ["deals/7/7.pdf"]},
+     {"object_pkey", "run_current_idx", "run_pkey", "delivery_newest"}),
+    ("delivery", "earlier", {"delivery_id": 1, "most": 100}, {"delivery_pkey"}),
+    ("delivery", "next_log", {"place": "p"}, {"delivery_log_idx"}),
+    ("delivery", "unannounced", {"place": "p"}, {"delivery_unannounced_idx"}),
+    ("delivery", "announce", {"place": "p", "log_number": 1}, set()),
     ("cost", "lines", COST | {"run_id": RUN}, {"run_pkey", "generation_position_once"}),
 ]
 # fmt: on
 
 TABLES = (
     "source", "object", "quarantine", "document", "reading", "page", "footnote", "chunk", "run", "backfill_document",
-    "field_day", "review_item",
+    "field_day", "review_item", "delivery",
 )  # fmt: skip
 TRAIL = ["generation", "finding", "review", "extraction", "coverage", "comparison", "error_entry"]
 N_DOCUMENTS = 10_000
@@ -261,6 +308,11 @@ FILL = """
     INSERT INTO review_item (run_id, document_id, schema_name, schema_version_id, chunk_id, field, kind, extraction_id, worth, reason, created_at)
         SELECT run_id, document_id, CASE WHEN run.reading_id % 50 = 0 THEN 'small' ELSE 'large' END, schema_version_id, chunk_id, field, 'value',
                extraction_id, random(), 'doubtful', run.finished_at FROM extraction JOIN run USING (run_id);
+    INSERT INTO delivery (log_number, place, bucket, key, schema_name, state, since, document_id, run_id, revision, object_key, n_values, sha256,
+                          announced_at)
+        SELECT run.reading_id / 100, 'p', source.bucket, source.key, 'small', 'current', now(), run.document_id, run.run_id, 1, '', 1,
+               repeat('0', 64), now()
+        FROM run JOIN source USING (document_id);
     UPDATE run SET n_review_items = 3, flow_run_id = 'batch ' || reading_id / 50 WHERE reading_id > {n} / 100;
     UPDATE run SET backfill_id = 7 WHERE reading_id % 1000 = 0;
     INSERT INTO backfill (name, state, selection, n_documents) SELECT n::text, 'done', '{{}}', {n} / 10 FROM generate_series(1, 10) n;

@@ -95,7 +95,7 @@ def bucket(store: Store, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bucket]:
         for module in ("tasks.nightly.discover", "tasks.nightly.report", "tasks.fetch", "tasks.attachments"):
             monkeypatch.setattr(f"{module}.store", lambda: store)
         for module in ("tasks.nightly.discover", "tasks.nightly.report"):
-            monkeypatch.setattr(f"{module}.load_schema", lambda name: samples.SCHEMA)
+            monkeypatch.setattr(f"{module}.open_schema", lambda name: samples.SCHEMA)
         s3._new_client.cache_clear()
         settings.cache_clear()
         yield held

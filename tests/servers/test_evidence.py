@@ -194,6 +194,19 @@ def test_listing_of_documents_has_no_evidence_pages(
     assert [listed.key for listed in list_objects("contracts", "")] == sorted([KEY, "deals/pages/terms.html"])
 
 
+@pytest.mark.parametrize("prefix", ["deals/out/", ""])
+def test_listing_of_documents_has_no_delivered_values(
+    world: World, monkeypatch: pytest.MonkeyPatch, prefix: str
+) -> None:
+    monkeypatch.setenv("COUNTERSIGN_RESULTS", f"s3://contracts/{prefix}")
+    settings.cache_clear()
+    ours = ["log/000000000001.jsonl", f"current/small/{'0' * 64}.json"]
+    documents = [KEY, "deals/out/log/1.jsonl", "deals/out/values.pdf", "else/log/000000000001.jsonl"]
+    for key in [*documents, *(f"{prefix}{name}" for name in ours)]:
+        world.put(key, DATA)
+    assert [listed.key for listed in list_objects("contracts", "")] == sorted(documents)
+
+
 def test_pages_of_another_bucket_hide_no_document(world: World) -> None:
     run_id = world.kept.run.run_id
     put_bytes("contracts", f"night/a.pdf.{run_id}.html", b"x", HTML)

@@ -28,6 +28,7 @@ ELSEWHERE = {
     "infra/deploy/compose/.env", "sql/migrations/versions/NNNN_name.sql",
     "findings/NAME.sh", "reviewers.toml", "docs/additional_outputs.md", "docs/guided_decoding.md", "src/model.py", "src/utils/request.py",
     "src/utils/vllm_backend_utils.py", "all_models/llmapi/tensorrt_llm/1/model.yaml", ".countersign/stack.json",
+    "current/SCHEMA/DOCUMENT.json", "api/v1/openapi.json", "/api/v1/openapi.json",
 }  # fmt: skip
 """What a user or a run writes, or what another product's repository holds."""
 

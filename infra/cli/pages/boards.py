@@ -36,6 +36,7 @@ def boards(
 
     Starts PostgreSQL and the store of documents, unless the environment provides them or they run already.
     """
+    from infra.web.api.data import StoreApiData
     from infra.web.data import StoreData
     from infra.web.serve import address_of, application, open_socket, serve
     from tasks.postgres.store import Store
@@ -52,4 +53,5 @@ def boards(
                 webbrowser.open(address)
 
         with Store(os.environ["DATABASE_URL"]) as store:
-            serve(application(StoreData(store), host, root_path), listening, ready)
+            app = application(StoreData(store), host, root_path, api=StoreApiData(store))
+            serve(app, listening, ready)

@@ -31,6 +31,7 @@ def serve(
     Who may sign in, `countersign review users` says. Starts PostgreSQL and the store of documents, unless the
     environment provides them or they run already.
     """
+    from infra.web.api.data import StoreApiData
     from infra.web.data import StoreData
     from infra.web.review.data import StoreReviewData
     from infra.web.serve import address_of, application, check_reviewers, open_socket
@@ -48,5 +49,5 @@ def serve(
                 webbrowser.open(address)
 
         with Store(os.environ["DATABASE_URL"]) as store:
-            app = application(StoreData(store), host, root_path, StoreReviewData(store))
+            app = application(StoreData(store), host, root_path, StoreReviewData(store), StoreApiData(store))
             serve_pages(app, listening, ready)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import sys
 from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from typing import Annotated
 
 import typer
+from rich.console import Console
 
-from infra.cli.console import print_plain, result_console, text_table
-from infra.reviewers import Reviewer, ReviewerRole, Reviewers, hashed, is_name
+from infra.cli.console import print_plain, progress_console, result_console, text_table
+from infra.reviewers import Reviewer, ReviewerRole, Reviewers, hashed, is_name, new_token, token_hash
 from tasks.core.errors import ConfigurationError
 from tasks.core.review.records import Scope
 
@@ -37,6 +39,10 @@ Subject = Annotated[
     str | None,
     typer.Option(metavar="SUB", help="Who the person is for your OpenID provider: `sub`, or an e-mail."),
 ]
+Days = Annotated[
+    int,
+    typer.Option("--days", min=0, max=3650, help="The token ends after so many days; 0: it does not end."),
+]
 FromStdin = Annotated[bool, typer.Option("--password-stdin", help="Read the password from standard input.")]
 
 
@@ -52,19 +58,48 @@ def add(
     subject: Subject = None,
     password_stdin: FromStdin = False,
 ) -> None:
-    """Add a person. The password is asked for; with --subject the person signs in at your OpenID provider instead."""
-    if not is_name(name):
-        raise typer.BadParameter(
-            "a name has 1 to 100 characters that can be printed, without blanks at its ends",
-            param_hint="NAME",
-        )
-    known = Reviewers()
-    if known.named(name):
-        raise ConfigurationError(f"there is a reviewer `{name}` already. Nothing was changed.")
+    """Add a person. The password is asked for; with --subject the person signs in at your OpenID provider instead. Machines: `machine`."""
+    known = _without(name)
     stored = "" if subject and not password_stdin else hashed(_asked(name, password_stdin))
     person = Reviewer(name, role, Scope(_limits(prefix), _limits(schema)), stored, subject or "")
     known.add(person)
     _say(person, known)
+
+
+@app.command()
+def machine(name: Name, prefix: Prefixes = None, schema: Schemas = None, days: Days = 365) -> None:
+    """Add a program that reads the HTTP interface. Its token is printed once; it has no password and may not decide."""
+    known = _without(name)
+    token = new_token()
+    limits = Scope(_limits(prefix), _limits(schema))
+    made = Reviewer(
+        name, ReviewerRole.READER, limits, token_hash=token_hash(token), token_until=_last_day(days)
+    )
+    known.add(made)
+    _say(made, known, progress_console())  # standard output has the token alone
+    print(token)
+
+
+@app.command()
+def token(
+    name: Name,
+    days: Days = 365,
+    withdraw: Annotated[bool, typer.Option("--withdraw", help="Only end the old one.")] = False,
+) -> None:
+    """Make a new token for the HTTP interface; it is printed once, and the old one ends at once."""
+    known = Reviewers()
+    person = _known(known, name)
+    if withdraw and not (person.password_hash or person.subject):
+        raise ConfigurationError(
+            f"`{name}` has only its token. Remove it instead: `countersign review users remove {name}`. Nothing was changed."
+        )
+    made = "" if withdraw else new_token()
+    hash_, until = (token_hash(made), _last_day(days)) if made else ("", None)
+    known.replace(replace(person, token_hash=hash_, token_until=until))
+    if withdraw:
+        print_plain(result_console(), f"{name} has no token any more.")
+    else:
+        print(made)
 
 
 @app.command("list")
@@ -135,6 +170,23 @@ def role(
     _say(person, known)
 
 
+def _without(name: str) -> Reviewers:
+    """The file, to which a person of this name can be added."""
+    if not is_name(name):
+        raise typer.BadParameter(
+            "a name has 1 to 100 characters that can be printed, without blanks at its ends",
+            param_hint="NAME",
+        )
+    known = Reviewers()
+    if known.named(name):
+        raise ConfigurationError(f"there is a reviewer `{name}` already. Nothing was changed.")
+    return known
+
+
+def _last_day(days: int) -> date | None:
+    return datetime.now(UTC).date() + timedelta(days=days) if days else None
+
+
 def _known(known: Reviewers, name: str) -> Reviewer:
     if person := known.named(name):
         return person
@@ -158,16 +210,17 @@ def _limits(values: list[str] | None) -> tuple[str, ...] | None:
     return tuple(values) if values else None
 
 
-def _say(person: Reviewer, known: Reviewers) -> None:
+def _say(person: Reviewer, known: Reviewers, where: Console | None = None) -> None:
     scope = person.scope
     sees = f"documents: {_shown(scope.prefixes)}; schemas: {_shown(scope.schemas)}"
-    print_plain(result_console(), f"{person.name} is {person.role.value} ({sees}), by {known.path}")
+    print_plain(where or result_console(), f"{person.name} is {person.role.value} ({sees}), by {known.path}")
 
 
 def _signs_in_by(person: Reviewer) -> str:
     ways = (
         "password" if person.password_hash else "",
         f"OpenID as {person.subject}" if person.subject else "",
+        f"token{f' until {person.token_until}' if person.token_until else ''}" if person.token_hash else "",
     )
     return ", ".join(way for way in ways if way)
 
@@ -182,6 +235,8 @@ def _facts(person: Reviewer) -> dict[str, object]:
         "role": person.role.value,
         "has_password": bool(person.password_hash),
         "subject": person.subject or None,
+        "has_token": bool(person.token_hash),
+        "token_until": None if person.token_until is None else person.token_until.isoformat(),
         "prefixes": person.scope.prefixes,
         "schemas": person.scope.schemas,
     }

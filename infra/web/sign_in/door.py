@@ -1,4 +1,4 @@
-"""The door before every page: who asks, and whether they may see what they ask for.
+"""The door before every page and the HTTP interface: who asks, and whether they may see what they ask for.
 
 It looks at the file of reviewers for each request, so a role that was taken away is gone at once.
 """
@@ -14,7 +14,8 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from infra.web.sign_in.sessions import SESSION_COOKIE, SessionEnd, Sessions, Visitor
+from infra.web.problems import no_access
+from infra.web.sign_in.sessions import SESSION_COOKIE, SessionEnd, SessionMemory, Sessions, Visitor
 from infra.web.sign_in.settings import SignInSettings
 from tasks.core.errors import ConfigurationError
 
@@ -22,6 +23,8 @@ OPEN = ("/sign-in", "/static/", "/health")
 """What everybody sees: it shows nothing of a contract."""
 OF_ALL = ("/boards/", "/metrics")
 """Totals over all documents: only for who sees them all."""
+OF_MACHINES = "/api"
+"""The HTTP interface, which also takes tokens, and answers with problems instead of pages."""
 OF_PAGE = "/claim"
 """The end of what an open page asks by itself: it does not count as work, so a session ends beside it."""
 _SAFE = ("GET", "HEAD")
@@ -75,13 +78,16 @@ class Door:
         request = Request({**scope, "app": self._outer}, receive)
         path = path_of(scope)
         try:
-            found = self._sessions.read(request.cookies.get(SESSION_COOKIE, ""))
+            found = self._found(request)
         except ConfigurationError:  # a broken file of reviewers lets nobody in
             await self._refuse(request, 503, "reviewers")(scope, receive, send)
             return
         state["visitor"] = found if isinstance(found, Visitor) else None
         if path.startswith(OPEN):
             await self._app(scope, receive, send)
+        elif is_for_machines(scope) and not isinstance(found, Visitor):
+            is_wrong = _token_of(request) is not None
+            await no_access("invalid_token" if is_wrong else "sign_in")(scope, receive, send)
         elif not isinstance(found, Visitor):
             answer = await self._answer(request, path, found)
             await answer(scope, receive, send)
@@ -89,6 +95,18 @@ class Door:
             await self._refuse(request, 403, "totals")(scope, receive, send)
         else:
             await self._app(scope, receive, send if path.endswith(OF_PAGE) else self._renewing(send, found))
+
+    def _found(self, request: Request) -> Visitor | SessionEnd | None:
+        """Who asks: by the token, where one counts and is sent, else by the session.
+
+        Raises:
+            ConfigurationError: the file of reviewers cannot be read.
+        """
+        token = _token_of(request)
+        if token is None:
+            return self._sessions.read(request.cookies.get(SESSION_COOKIE, ""))
+        reviewer = self._sessions.reviewers.of_token(token)
+        return None if reviewer is None else Visitor(reviewer, "", "", SessionMemory())
 
     async def _answer(self, request: Request, path: str, found: SessionEnd | None) -> Response:
         if request.method not in _SAFE:
@@ -121,6 +139,21 @@ def path_of(scope: Scope) -> str:
     root, path = scope.get("root_path", ""), scope["path"]
     is_below = bool(root) and path.startswith(root) and path[len(root) :][:1] in ("", "/")
     return path[len(root) :] if is_below else path
+
+
+def is_for_machines(scope: Scope) -> bool:
+    """Whether a request is for the HTTP interface."""
+    path = path_of(scope)
+    return path == OF_MACHINES or path.startswith(f"{OF_MACHINES}/")
+
+
+def _token_of(request: Request) -> str | None:
+    """The token that was sent to the HTTP interface; None: none was. Source: RFC 6750, section 2.1."""
+    sent = request.headers.get("authorization")
+    if sent is None or not is_for_machines(request.scope):
+        return None
+    scheme, _, token = sent.partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else None  # a proxy's own `Basic` is not for us
 
 
 def visitor_of(request: Request) -> Visitor | None:

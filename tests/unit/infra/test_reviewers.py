@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import stat
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from infra import reviewers
-from infra.reviewers import Reviewer, ReviewerRole, Reviewers, hashed, reviewers_file
+from infra.reviewers import Reviewer, ReviewerRole, Reviewers, hashed, new_token, reviewers_file, token_hash
 from tasks.core.errors import ConfigurationError
 from tasks.core.review.records import Scope
 
@@ -56,6 +57,25 @@ def test_a_person_of_a_provider_has_no_password(file: Reviewers) -> None:
     assert file.of_subject("00u1", "anna@example.org") == file.named("anna")
     assert file.of_subject("") is None
     assert file.of_subject("ben@example.org") is None
+
+
+def test_a_token_is_stored_as_a_hash_and_ends_with_its_last_day(file: Reviewers) -> None:
+    token, today = new_token(), datetime.now(UTC).date()
+    machine = Reviewer("erp", ReviewerRole.READER, Scope(("deals/",), None), token_hash=token_hash(token))
+    file.add(machine)
+    assert file.of_token(token) == machine
+    assert token not in file.path.read_text() and token.startswith("csn_") and len(token) > 40
+    assert [file.of_token(wrong) for wrong in ("", token[:-1], token_hash(token), "csn_ö\udcff")] == [
+        None
+    ] * 4
+    assert file.signed_in("erp", "") is None and file.signed_in("erp", token) is None
+    for days, is_valid in ((0, True), (-1, False)):
+        file.replace(replace(machine, token_until=today + timedelta(days=days)))
+        assert (file.of_token(token) is not None) is is_valid
+    assert file.named("erp") == replace(machine, token_until=today - timedelta(days=1))
+    assert token_hash(token) not in repr(file.all())
+    with pytest.raises(ConfigurationError, match="two reviewers have the token"):
+        file.add(replace(machine, name="crm"))
 
 
 def test_the_file_is_for_its_owner_alone(file: Reviewers) -> None:
@@ -137,6 +157,11 @@ def test_a_file_that_breaks_lets_nobody_in(file: Reviewers) -> None:
         ),
         ("[[reviewer]]\nname = 'anna'\nrole = 'reader'", "nobody can sign in"),
         ("[[reviewer]]\nname = 'anna'\nrole = 'reader'\npassword = 'secret'", "no hash of argon2"),
+        ("[[reviewer]]\nname = 'anna'\nrole = 'reader'\ntoken = 'secret'", "no hash of a token"),
+        (
+            f"[[reviewer]]\nname = 'a'\nrole = 'reader'\ntoken = '{token_hash('x')}'\ntoken_until = '2027-01-31'",
+            "`token_until` is a day",
+        ),
         ("[[reviewer]]\nname = 'anna'\nrole = 3\nsubject = 's'", "`role` is a text"),
         (
             "[[reviewer]]\nname = 'anna'\nrole = 'reader'\nsubject = 's'\nprefixes = 'a'",

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from infra.cli.values_table import print_values
+from infra.cli.results.values_table import print_values
 
 
 def row(

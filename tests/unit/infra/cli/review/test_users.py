@@ -83,6 +83,31 @@ def test_a_person_is_removed() -> None:
         assert "there is no reviewer `anna`" in str(said.exception)
 
 
+def test_a_machine_has_a_token_that_is_printed_once_and_can_be_ended() -> None:
+    said = users("machine", "erp", "--prefix", "deals/", "--days", "30")
+    assert said.exit_code == 0, said.output
+    (token,) = said.stdout.splitlines()
+    machine = Reviewers().of_token(token)
+    assert machine is not None
+    assert (machine.name, machine.role, machine.scope) == (
+        "erp",
+        ReviewerRole.READER,
+        Scope(("deals/",), None),
+    )
+    assert token not in users("list").output and "token until 20" in users("list").output
+    other = users("token", "erp", "--days", "0").stdout.strip()
+    assert Reviewers().of_token(token) is None
+    assert Reviewers().of_token(other) == Reviewers().named("erp")
+    assert isinstance(users("token", "erp", "--withdraw").exception, ConfigurationError)
+    assert Reviewers().of_token(other) is not None
+    users("add", "anna", "--password-stdin", stdin=PASSWORD)
+    own = users("token", "anna").stdout.strip()
+    assert Reviewers().of_token(own) == Reviewers().signed_in("anna", PASSWORD)
+    assert users("token", "anna", "--withdraw").exit_code == 0
+    assert Reviewers().of_token(own) is None and Reviewers().signed_in("anna", PASSWORD)
+    assert isinstance(users("machine", "anna").exception, ConfigurationError)
+
+
 def test_the_list_shows_no_hash() -> None:
     assert "Nobody may sign in yet" in users("list").output
     users("add", "anna", "--password-stdin", stdin=PASSWORD)

@@ -1,0 +1,1 @@
+"""What a user takes out: tables of values, and what is delivered to a bucket."""

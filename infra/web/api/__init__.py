@@ -1,0 +1,1 @@
+"""The read-only HTTP interface: runs, documents, values, citations and coverage as JSON."""
