@@ -66,7 +66,7 @@ def nightly(
     requests = discovery.requests
     if not (requests or discovery.not_listed or discovery.empty or discovery.archived):
         # What persons decided since, and keys that are gone.
-        told = ["nothing new", *discovery.left_out.values(), _delivered(), sign_trail()]
+        told = ["nothing new", *discovery.left_out.values(), _delivered(), _signed()]
         return Completed(message="; ".join(filter(None, told)))
     batches = [requests[start : start + batch_size] for start in range(0, len(requests), batch_size)]
     futures = [submit.submit(batch, options, len(batch)) for batch in batches]
@@ -80,7 +80,7 @@ def nightly(
     n_failed = len(results) - sum(batch.is_completed for batch in ended)
     if batches:
         message += f"; {counted(len(batches), 'batch', 'batches')}, {n_failed} not completed"
-    message = "; ".join(filter(None, [message, delivered, sign_trail()]))
+    message = "; ".join(filter(None, [message, delivered, _signed()]))
     failed = n_failed or discovery.not_listed
     return (Failed if failed else Completed)(message=message, data=[str(r) for r in results])
 
@@ -88,3 +88,9 @@ def nightly(
 def _delivered() -> str:
     """What was delivered, in one line; empty: the settings name no place for results."""
     return deliver_results() if settings().results else ""
+
+
+def _signed() -> str:
+    """The head that was signed, in one line; empty: the settings name no place and key for it."""
+    config = settings()
+    return sign_trail() if config.audit and config.audit_key else ""

@@ -7,6 +7,7 @@ Requires:
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -26,13 +27,15 @@ from tasks.core.audit.head import (
     public_key_of,
     sign,
 )
-from tasks.core.errors import ConfigurationError, StoreConflict
+from tasks.core.errors import ConfigurationError, CountersignError, StoreConflict
 from tasks.core.records import RunId
 from tasks.core.text.display import counted
 from tasks.postgres.store import Store
 from tasks.s3 import SourceObject, fetch_object, list_versions, put_bytes
 from tasks.settings import settings
 from tasks.store import store
+
+logger = logging.getLogger("countersign.audit")
 
 _MAX_FILE_BYTES = 1 << 31
 _KEYS_SHOWN = 20
@@ -59,17 +62,15 @@ class Lost:
 
 @task(task_run_name="sign the trail", cache_policy=NO_CACHE)
 def sign_trail() -> str:
-    """At the end of a night: sign a head and write it, if the settings name a place and a key.
+    """At the end of a night: sign a head and write it to its place.
 
     Returns:
-        One line; empty: nothing is to be signed.
+        One line. A head that cannot be signed or written fails no night: the next one makes it good.
     """
-    config = settings()
-    if config.audit_place is None or config.audit_key is None:
-        return ""
     try:
-        head = make_head(store(), signing_key(config.audit_key))
-    except (StoreConflict, ConfigurationError) as error:  # the night is done; somebody must look
+        head = make_head(store(), signing_key(settings().audit_key))
+    except CountersignError as error:
+        logger.warning("no head was signed: %s", error)
         return f"no head was signed: {error}"
     return f"head {head.statement.number} signed"
 

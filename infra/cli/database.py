@@ -36,6 +36,7 @@ def open_store(*parts: StackPart) -> Store:
     return Store(os.environ["DATABASE_URL"])
 
 
-def heads_need() -> tuple[StackPart, ...]:
-    """The parts in which signed heads are kept."""
-    return (StackPart.S3,) if os.environ.get("COUNTERSIGN_AUDIT") else ()
+def copies_need() -> tuple[StackPart, ...]:
+    """The parts in which signed heads, evidence pages and delivered values are kept."""
+    places = ("COUNTERSIGN_AUDIT", "COUNTERSIGN_EVIDENCE", "COUNTERSIGN_RESULTS")
+    return (StackPart.S3,) if any(map(os.environ.get, places)) else ()

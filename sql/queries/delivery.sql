@@ -19,7 +19,8 @@ SELECT DISTINCT bucket, key FROM source WHERE document_id = ANY (%(document_ids)
 
 -- name: due
 -- What differs between the present of some keys and what was delivered of them: values that were not delivered, and delivered ones whose
--- content the key does not hold any more, or whose newest run is another.
+-- content the key does not hold any more, or whose newest run is another. What was erased is not delivered; what was delivered of it is
+-- called deleted since then.
 WITH place AS (
     SELECT * FROM unnest(%(buckets)s::text[], %(keys)s::text[]) AS place (bucket, key)
 ), present AS (
@@ -31,6 +32,7 @@ WITH place AS (
         SELECT * FROM current_object_run own WHERE own.bucket = place.bucket AND own.key = place.key COLLATE "C" OFFSET 0
     ) held
     JOIN run ON run.run_id = held.run_id
+    WHERE NOT EXISTS (SELECT FROM erasure WHERE erasure.document_id = held.document_id)
 ), last AS (
     SELECT newest.* FROM place
     CROSS JOIN LATERAL (
@@ -46,7 +48,7 @@ LEFT JOIN last ON last.bucket = present.bucket AND last.key = present.key AND la
 WHERE last.delivery_id IS NULL OR last.state <> 'current' OR last.run_id <> present.run_id OR last.revision <> present.revision
    OR last.document_id <> present.document_id
 UNION ALL
-SELECT last.bucket, last.key, last.schema_name, gone.state::text, gone.since, last.document_id, last.run_id::text,
+SELECT last.bucket, last.key, last.schema_name, coalesce(erased.state, gone.state)::text, coalesce(erased.since, gone.since), last.document_id, last.run_id::text,
        last.revision, run.finished_at, gone.object_version, gone.etag, last.delivery_id, last.n_values, last.sha256
 FROM last
 JOIN run ON run.run_id = last.run_id
@@ -55,7 +57,11 @@ CROSS JOIN LATERAL (
     WHERE own.bucket = last.bucket AND own.key = last.key AND own.document_id = last.document_id
     ORDER BY own.state, own.source_id DESC LIMIT 1
 ) gone
-WHERE last.state = 'current' AND gone.state <> 'current'
+LEFT JOIN LATERAL (
+    SELECT 'deleted'::version_state AS state, min(erasure.created_at) AS since FROM erasure
+    WHERE erasure.document_id = last.document_id HAVING count(*) > 0
+) erased ON true
+WHERE last.state = 'current' AND coalesce(erased.state, gone.state) <> 'current'
   AND NOT EXISTS (SELECT FROM present WHERE present.bucket = last.bucket AND present.key = last.key AND present.schema_name = last.schema_name)
 ORDER BY bucket, key, schema_name;
 
@@ -100,3 +106,7 @@ ORDER BY delivery.log_number, delivery.delivery_id;
 -- name: announce
 -- Notes that a file of the log is written.
 UPDATE delivery SET announced_at = now() WHERE place = %(place)s AND log_number = %(log_number)s AND announced_at IS NULL;
+
+-- name: files_of
+-- The files of values that were delivered of a document, with their place.
+SELECT DISTINCT place, object_key FROM delivery WHERE document_id = %(document_id)s ORDER BY place, object_key;

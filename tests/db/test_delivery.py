@@ -20,6 +20,7 @@ from tasks.core.errors import ConfigurationError, SourceMissing, SourceUnavailab
 from tasks.core.records import DocumentId, RunId
 from tasks.core.review.records import EVERYTHING, QueueFilter, ReviewDecision
 from tasks.delivery import DELIVERED_EVENT, DeliveryCount, deliver, due
+from tasks.erase import erase_document
 from tasks.postgres.store import Store
 from tests.db import samples
 from tests.db.test_days import acting_as
@@ -186,6 +187,33 @@ def test_values_of_a_key_that_is_gone_or_replaced_are_withdrawn(store: Store, pl
     samples.put_document(store, "b")  # another content, without a run
     assert deliver() == delivered(0, withdrawn=1)
     assert place.pointer()["state"] == "replaced"
+
+
+def test_erased_values_are_deleted_withdrawn_and_never_delivered_again(
+    store: Store, place: Place, monkeypatch: pytest.MonkeyPatch
+):
+    ask(store)
+    deliver()
+    kept = place.pointer()["values"]["object"]
+    gone: list[str] = []
+
+    def delete(bucket: str, keys: list[str]) -> int:
+        assert bucket == "out"
+        gone.extend(key.removeprefix("results/") for key in keys)
+        return len(keys)
+
+    monkeypatch.setattr("tasks.erase.delete_everywhere", delete)
+    monkeypatch.setattr(
+        "tasks.erase.settings", lambda: SimpleNamespace(evidence_place=("out", "results/pages/"))
+    )
+    (run_id,) = store.trail.run_ids()
+    erased = erase_document(store, DocumentId(samples.document_id("a")), "ada", "asked")
+    assert set(gone) == {kept, f"pages/deals/a.pdf.{run_id}.html"}
+    assert erased.n_objects == 2
+    assert deliver() == delivered(withdrawn=1)
+    assert (place.pointer()["state"], place.log(2)[0]["state"]) == ("deleted", "deleted")
+    samples.put_document(store)
+    assert deliver() == NOTHING + delivered()
 
 
 def test_two_keys_with_the_same_bytes_are_two_files_under_their_own_names(store: Store, place: Place):

@@ -230,6 +230,17 @@ def test_script_of_a_third_party_checks_head_and_run(
     assert len([line for line in code.splitlines() if line.strip()]) <= 34
 
 
+def test_every_version_of_a_copy_is_deleted_and_of_its_neighbour_none(bucket: Any) -> None:
+    bucket.create_bucket(Bucket="pages")
+    bucket.put_bucket_versioning(Bucket="pages", VersioningConfiguration={"Status": "Enabled"})
+    for key in ("a.html", "a.html", "a.html.b", "c.html"):
+        bucket.put_object(Bucket="pages", Key=key, Body=b"words")
+    bucket.delete_object(Bucket="pages", Key="c.html")  # a marker over its words
+    assert s3.delete_everywhere("pages", ["a.html", "c.html", "none.html"]) == 4
+    left = bucket.list_object_versions(Bucket="pages")
+    assert ([row["Key"] for row in left["Versions"]], left.get("DeleteMarkers", [])) == (["a.html.b"], [])
+
+
 def test_key_is_made_once_and_for_its_owner_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "key.pem"
     make_key(path)

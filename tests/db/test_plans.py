@@ -56,7 +56,7 @@ QUEUE = {
     "limit": 50,
 }  # fmt: skip
 ITEM = {"item_id": 1, "reviewer": "ada"}
-RUNS = {"run_ids": [RUN]}
+VERIFIED = {"run_ids": [RUN]}
 
 SCOPE = {"prefixes": None, "schemas": None, "limit": 100}
 RUNS = {
@@ -116,12 +116,12 @@ HOT: list[tuple[str, str, dict[str, Any], set[str]]] = [
     ("object", "current_runs", {"bucket": "b", "prefix": "deals/7/", "after": "deals/7/5", "schema_name": "small", "page_rows": 5},
      {"source_recorded_once", "object_pkey", "run_current_idx"}),
     ("explain", "explain", {"extraction_id": 1}, {"extraction_pkey", "run_pkey", "finding_chunk_idx"}),
-    ("audit", "verify_trails", RUNS, {"run_pkey"}),
-    ("audit", "verify_seals", RUNS, {"run_pkey"}),
-    ("audit", "verify_values", RUNS, {"extraction_found_once"}),
-    ("audit", "verify_cells", RUNS, {"coverage_pkey"}),
-    ("audit", "verify_readings", RUNS, {"run_pkey", "reading_pkey", "page_pkey", "chunk_once"}),
-    ("audit", "verify_entries", RUNS, {"generation_position_once"}),
+    ("audit", "verify_trails", VERIFIED, {"run_pkey"}),
+    ("audit", "verify_seals", VERIFIED, {"run_pkey"}),
+    ("audit", "verify_values", VERIFIED, {"extraction_found_once"}),
+    ("audit", "verify_cells", VERIFIED, {"coverage_pkey"}),
+    ("audit", "verify_readings", VERIFIED, {"run_pkey", "reading_pkey", "page_pkey", "chunk_once"}),
+    ("audit", "verify_entries", VERIFIED, {"generation_position_once"}),
     ("maintenance", "long_running", {"older_than_s": 3600.0}, {"run_unfinished_idx"}),
     ("maintenance", "tallies", {"since": datetime.now(UTC) - timedelta(minutes=30)},
      {"run_finished_idx", "chunk_once", "extraction_found_once"}),

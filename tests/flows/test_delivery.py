@@ -58,7 +58,9 @@ def test_a_night_without_new_documents_delivers_what_is_left(
 ):
     nothing = SimpleNamespace(requests=[], not_listed={}, empty=[], archived={}, left_out={})
     monkeypatch.setattr(flows.nightly, "discover", lambda *_: nothing)
-    monkeypatch.setattr(flows.nightly, "settings", lambda: SimpleNamespace(results=place))
+    monkeypatch.setattr(
+        flows.nightly, "settings", lambda: SimpleNamespace(results=place, audit="", audit_key=None)
+    )
     state = flows.nightly.nightly.fn([Source(prefix="in/", schema_name="cv")])
     assert state.is_completed()
     waits = "; results wait for the next delivery: writing: refused" if place else ""

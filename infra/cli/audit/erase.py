@@ -43,10 +43,10 @@ def erase(
         raise typer.BadParameter("give either a document or --older-than-days")
     if yes and not (by.strip() and reason.strip()):
         raise typer.BadParameter("say who asks for it and why: --by and --reason")
-    from infra.cli.database import open_store
+    from infra.cli.database import copies_need, open_store
     from tasks.erase import erase_document
 
-    with open_store() as store:
+    with open_store(*copies_need()) as store:
         chosen = _chosen(store, document, older_than_days)
         if not yes:
             _preview(store, chosen)
@@ -57,6 +57,7 @@ def erase(
                 bar.advance(f"{document_id[:12]}: {erased.in_words()}", on_terminal=True)
         if chosen:
             store.erasures.vacuum(is_full=compact)
+            _deliver(chosen)
         print(
             f"{counted(len(chosen), 'document')} erased. What is left: backups, the write-ahead log and its archive, and the files in the bucket."
         )
@@ -75,6 +76,15 @@ def _chosen(store: Store, name: str | None, days: int | None) -> list[DocumentId
             f"{len(found)} documents are called {name}: {shown}. Name one by its SHA-256; each version of a key is one."
         )
     return found
+
+
+def _deliver(erased: list[DocumentId]) -> None:
+    """Let readers of the results prefix know."""
+    from tasks.delivery import deliver
+    from tasks.settings import settings
+
+    if settings().results:
+        print(str(deliver(erased)))
 
 
 def _preview(store: Store, chosen: list[DocumentId]) -> None:

@@ -28,13 +28,13 @@ def digest(
 ) -> None:
     """Sign a head: what the database holds now. It goes to COUNTERSIGN_AUDIT and proves something only where nobody who can
     change the database can change it."""
-    from infra.cli.database import heads_need, open_store
+    from infra.cli.database import copies_need, open_store
     from tasks.audit import make_head, signing_key, write_head
     from tasks.settings import settings
 
     if out is not None and not out.is_dir():
         raise ConfigurationError(f"there is no folder {out}. Nothing was signed.")
-    with open_store(*heads_need()) as store:
+    with open_store(*copies_need()) as store:
         config = settings()
         head = make_head(store, signing_key(config.audit_key), after_restore or "")
         said = head.statement

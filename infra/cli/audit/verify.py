@@ -44,10 +44,10 @@ def verify(
         raise typer.BadParameter("give either a RUN or --all")
     if run is not None and (head or public_key):
         raise typer.BadParameter("a head is compared with the whole database: give --all")
-    from infra.cli.database import heads_need, open_store
+    from infra.cli.database import copies_need, open_store
     from tasks.core.records import RunId
 
-    with open_store(*heads_need()) as store:
+    with open_store(*copies_need()) as store:
         if run is not None:
             n_faults = _runs([store.trail.verify(RunId(str(run)))])
         else:

@@ -49,6 +49,8 @@ class DocumentPlaces:
     keys: Sequence[tuple[str, str]]
     """Bucket and key of each object that held it."""
     run_ids: Sequence[RunId]
+    delivered: Sequence[tuple[str, str]]
+    """Place (`s3://BUCKET/PREFIX/`) and key below it of each file of values that was delivered."""
 
 
 class Erasures:
@@ -80,7 +82,9 @@ class Erasures:
         with self._pool.transaction() as connection:
             keys = connection.execute(query("erasure", "keys"), values).fetchall()
             runs = connection.execute(query("erasure", "runs"), values).fetchall()
-        return DocumentPlaces([(row[0], row[1]) for row in keys], [RunId(row[0]) for row in runs])
+            files = connection.execute(query("delivery", "files_of"), values).fetchall()
+        pairs = [[(row[0], row[1]) for row in rows] for rows in (keys, files)]
+        return DocumentPlaces(pairs[0], [RunId(row[0]) for row in runs], pairs[1])
 
     def erase(self, document_id: DocumentId, requested_by: str, reason: str) -> Erasure:
         """Take a document's words out of every table, and record that. Twice does no harm.
