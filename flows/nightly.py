@@ -20,7 +20,7 @@ from prefect.states import Completed, Failed
 from prefect.task_runners import ThreadPoolTaskRunner
 from pydantic import Field, TypeAdapter
 
-from tasks.audit import sign_trail
+from tasks.audit.heads import sign_trail
 from tasks.core.text.display import counted
 from tasks.delivery import deliver_results
 from tasks.documents import RunOptions, Source

@@ -21,7 +21,7 @@ from infra.cli.audit.heads import digest, export
 from infra.cli.audit.heads import key as make_key
 from infra.cli.audit.verify import verify
 from tasks import s3
-from tasks.audit import sign_trail
+from tasks.audit.heads import sign_trail
 from tasks.core.audit.head import head_from_json, load_key, new_key, public_key_of, sign
 from tasks.core.errors import ConfigurationError, StoreConflict
 from tasks.postgres.store import Store
@@ -61,7 +61,7 @@ def bucket(
     }.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setattr("infra.cli.database.open_store", lambda *_: Store(database_url))
-    monkeypatch.setattr("tasks.audit.store", lambda: store)
+    monkeypatch.setattr("tasks.audit.heads.store", lambda: store)
     settings.cache_clear()
     s3._new_client.cache_clear()  # pyright: ignore[reportPrivateUsage]
     client = boto3.client("s3", endpoint_url=endpoint)

@@ -44,7 +44,7 @@ def erase(
     if yes and not (by.strip() and reason.strip()):
         raise typer.BadParameter("say who asks for it and why: --by and --reason")
     from infra.cli.database import copies_need, open_store
-    from tasks.erase import erase_document
+    from tasks.audit.erase import erase_document
 
     with open_store(*copies_need()) as store:
         chosen = _chosen(store, document, older_than_days)

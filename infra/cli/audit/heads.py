@@ -29,7 +29,7 @@ def digest(
     """Sign a head: what the database holds now. It goes to COUNTERSIGN_AUDIT and proves something only where nobody who can
     change the database can change it."""
     from infra.cli.database import copies_need, open_store
-    from tasks.audit import make_head, signing_key, write_head
+    from tasks.audit.heads import make_head, signing_key, write_head
     from tasks.settings import settings
 
     if out is not None and not out.is_dir():

@@ -93,7 +93,7 @@ def _chain(store: Store) -> int:
 
 def _heads(store: Store, given: str | None, public_key: str | None) -> int:
     """Compare with a head of outside; returns the number of faults."""
-    from tasks.audit import check_signature, newest_head, read_head, trusted_key
+    from tasks.audit.heads import check_signature, newest_head, read_head, trusted_key
     from tasks.core.audit.head import load_public_key
 
     outside = read_head(given) if given else newest_head(store)
@@ -127,7 +127,7 @@ def _heads(store: Store, given: str | None, public_key: str | None) -> int:
 
 def _tell_lost(store: Store, head: SignedHead, given: str | None) -> None:
     """What heads of outside saw and the database does not have."""
-    from tasks.audit import lost_with, outside_heads
+    from tasks.audit.heads import lost_with, outside_heads
     from tasks.core.errors import CountersignError
     from tasks.settings import settings
 

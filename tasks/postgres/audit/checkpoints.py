@@ -1,6 +1,6 @@
 """Checkpoints: signed heads, what each of them saw, and what of it still stands.
 
-A head proves something by its copy outside of the database (`tasks.audit` writes it); the rows here
+A head proves something by its copy outside of the database (`tasks.audit.heads` writes it); the rows here
 lead from one head to the next.
 """
 

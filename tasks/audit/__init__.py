@@ -1,0 +1,1 @@
+"""Signed heads of the trail outside of the database, and erasures of documents."""
