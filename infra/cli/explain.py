@@ -18,7 +18,7 @@ from infra.cli.options import AsJson
 from tasks.core.chunking.headings import enclosing_headings, shown_heading
 from tasks.core.reading.legend import MARK_WORDS
 from tasks.core.records import MarkKind
-from tasks.core.text.display import counted, one_line, shown_value
+from tasks.core.text.display import counted, one_line, shown_quote, shown_value
 
 _COLOURS = {"verified": "bold green", "unsettled": "bold yellow", "rejected": "bold red"}
 _MAX_CHARS = 300
@@ -76,12 +76,14 @@ def show(trace: Mapping[str, Any], console: Console) -> None:
 
 def _facts(trace: Mapping[str, Any]) -> list[tuple[str, str]]:
     sources = list(_sources(trace["sources"] or ()))
+    quote = shown_quote(trace["quote"], trace["spans"] or (), len(trace["pages"] or ()))
+    is_told = trace["quote"] == trace["value"] and quote == one_line(trace["quote"])
     score = "" if trace["score"] is None else f"critic: {trace['score']:.2f} probability that it is right"
     return [
         ("value", shown_value(trace["value"], trace["quote"])),
         ("normal", "" if trace["normal"] == trace["value"] else trace["normal"]),
         ("day type", _day_type(trace)),
-        ("quote", "" if trace["quote"] == trace["value"] else one_line(trace["quote"])),
+        ("quote", "" if is_told else quote),
         ("where", _where(trace)),
         ("agreement", trace["agreement"] or ""),
         ("table cell", "\n".join(map(_cell, trace["cells"] or ()))),

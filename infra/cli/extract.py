@@ -173,11 +173,14 @@ def _choose(generator: str) -> None:
     os.environ["COUNTERSIGN_GENERATOR"] = generator
 
 
-def write_lines(outcomes: Sequence[Outcome], out: Path, names: Mapping[str, str] | None = None) -> int:
+def write_lines(
+    outcomes: Sequence[Outcome], out: Path, names: Mapping[str, str] | None = None, *, as_found: bool = False
+) -> int:
     """Write the extractions of these runs as JSON lines; returns their number. The file appears whole or not at all.
 
     Args:
         names: The name of a document by its key, where it differs from the key.
+        as_found: Each value as the run left it, also several verified ones of a field that has one.
     """
     from tasks.core.records import RunId
     from tasks.store import store
@@ -187,7 +190,8 @@ def write_lines(outcomes: Sequence[Outcome], out: Path, names: Mapping[str, str]
         for outcome in outcomes:
             if outcome.run_id is None:
                 continue
-            for row in store().reports.values_of(RunId(outcome.run_id), outcome.bucket, outcome.key):
+            run_id = RunId(outcome.run_id)
+            for row in store().reports.values_of(run_id, outcome.bucket, outcome.key, as_found):
                 row["document"] = (names or {}).get(row["document"], row["document"])
                 lines.write(json.dumps(row, ensure_ascii=False) + "\n")
                 n_lines += 1

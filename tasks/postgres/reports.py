@@ -20,7 +20,7 @@ from tasks.core.records import ExtractionStatus, RunId, Stage
 from tasks.core.review.one_value import StandingValue, content_of, doubts
 from tasks.core.statistics.drift import DriftMeasure, WeekTally
 from tasks.core.statistics.refusal_rate import RefusalCount
-from tasks.core.text.display import one_line
+from tasks.core.text.display import shown_quote
 from tasks.core.values.forms import day_type
 from tasks.postgres.connection import Pool
 from tasks.postgres.queries import query
@@ -230,7 +230,8 @@ def _with_one_value(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _exported(row: dict[str, Any]) -> dict[str, Any]:
-    made = {"display": one_line(row["quote"]), "day_type": day_type(row["value"], row["normal"])}
+    display = shown_quote(row["quote"], row["spans"] or (), len(row["pages"] or ()))
+    made = {"display": display, "day_type": day_type(row["value"], row["normal"])}
     made["parts"] = [_part(part) for part in row["parts"]]
     return {name: made[name] if name in made else row[name] for name in EXPORT_COLUMNS}
 

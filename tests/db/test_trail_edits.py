@@ -13,8 +13,8 @@ from tasks.core.records import RunId
 from tasks.postgres.store import Store
 from tests.db import edits, samples, trail_prover
 
-N_EDITS = 120
-"""Of each kind some six; a thousand of other seeds: `python -m tests.bench.trail_edits 1000 SEED`."""
+N_EDITS = 90
+"""Of each kind some five; a thousand of other seeds: `python -m tests.bench.trail_edits 1000 SEED`."""
 
 
 @pytest.fixture(scope="module")

@@ -74,7 +74,7 @@ def evaluate(
     if predictions is not None:
         from infra.cli.extract import write_lines
 
-        write_lines(outcomes, predictions, {o.key: Path(o.key).stem for o in outcomes})
+        write_lines(outcomes, predictions, {o.key: Path(o.key).stem for o in outcomes}, as_found=True)
     if out is not None:
         with open_output(out) as file:
             json.dump(evaluation.as_json(), file, indent=2, ensure_ascii=False)

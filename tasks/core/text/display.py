@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Set
+from collections.abc import Sequence, Set
 
 from tasks.core.text.folding import fold, is_cjk
 
@@ -25,6 +25,28 @@ def one_line(text: str, max_chars: int | None = None) -> str:
         max_chars: Longer texts are cut and end with an ellipsis; None: no limit.
     """
     return _shortened(_joined(text, frozenset()), max_chars)
+
+
+def shown_quote(quote: str, spans: Sequence[Sequence[int]], n_pages: int) -> str:
+    """A quote on one line, with an ellipsis where its spans leave out words of the same page.
+
+    A model may join words of two places: without the ellipsis, `shall … assign` over "shall not assign"
+    would read as its opposite.
+
+    Args:
+        quote: The text of the spans, joined.
+        spans: [start, end] of each continuous piece.
+        n_pages: Pages that they touch. A quote that only runs over the end of a page has a span for each.
+    """
+    lengths = [end - start for start, end in spans]
+    if len(spans) <= max(n_pages, 1) or sum(lengths) != len(quote):
+        return one_line(quote)
+    shown, at, before = "", 0, None
+    for (start, end), length in zip(spans, lengths, strict=True):
+        is_gap = before is not None and start - before > 1
+        shown += (" … " if is_gap else "") + quote[at : at + length]
+        at, before = at + length, end
+    return one_line(shown)
 
 
 def shown_value(value: str, quote: str, max_chars: int | None = None) -> str:

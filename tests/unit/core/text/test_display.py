@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasks.core.text.display import counted, one_line, shown_value, value_key
+from tasks.core.text.display import counted, one_line, shown_quote, shown_value, value_key
 
 HANGUL = st.text(alphabet="대한민국계약서", min_size=1, max_size=5)
 
@@ -85,3 +85,21 @@ def test_values_that_read_the_same_have_one_key() -> None:
 )
 def test_one_is_counted_in_the_singular(number: int, nouns: tuple[str, ...], shown: str) -> None:
     assert counted(number, *nouns) == shown
+
+
+@pytest.mark.parametrize(
+    ("quote", "spans", "n_pages", "shown"),
+    [
+        ("shall assign", [[0, 6], [10, 16]], 1, "shall … assign"),  # of "shall not assign"
+        ("shall assign", [[0, 12]], 1, "shall assign"),
+        ("shall\nassign", [[0, 6], [6, 12]], 1, "shall assign"),
+        ("shall assign", [[0, 6], [120, 126]], 2, "shall assign"),  # over the end of a page
+        ("shall assign", [[0, 6], [10, 16]], 0, "shall … assign"),
+        ("shall assign", [[0, 3]], 1, "shall assign"),  # spans of other words say nothing
+        ("[erased 7]", [], 0, "[erased 7]"),
+    ],
+)
+def test_quote_shows_where_it_leaves_words_out(
+    quote: str, spans: list[list[int]], n_pages: int, shown: str
+) -> None:
+    assert shown_quote(quote, spans, n_pages) == shown
