@@ -86,6 +86,10 @@ MEANINGS: dict[type[CountersignError], tuple[str, str]] = {
     ),
     errors.StoreEmpty: ("The database holds nothing to work on yet.", "Run first what the message names."),
     errors.StoreMissing: ("The database holds nothing of that name.", "See `countersign export`."),
+    errors.HeadConflict: (
+        "A backup was restored, the setting names another database's heads, or checkpoints were changed. Nothing was signed.",
+        "`countersign audit verify --all` says what is lost; then `countersign audit digest --after-restore WHY` goes on from here.",
+    ),
     errors.StoreConflict: (
         "Another run holds this document, or its results have changed.",
         "Wait for the other run, then try again.",

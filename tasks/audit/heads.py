@@ -27,7 +27,7 @@ from tasks.core.audit.head import (
     public_key_of,
     sign,
 )
-from tasks.core.errors import ConfigurationError, CountersignError, StoreConflict
+from tasks.core.errors import ConfigurationError, CountersignError, HeadConflict
 from tasks.core.records import RunId
 from tasks.core.text.display import counted
 from tasks.postgres.store import Store
@@ -100,16 +100,14 @@ def make_head(database: Store, pem: bytes, after_restore: str = "") -> SignedHea
         after_restore: Why the database does not lead to the newest head any more; it is then given up.
 
     Raises:
-        StoreConflict: it does not, and no reason is given.
+        HeadConflict: it does not, and no reason is given.
         ConfigurationError: the key is no Ed25519 key.
     """
     key = load_key(pem)
     outside = outside_heads(database)
     if outside.strangers and not after_restore:
-        raise StoreConflict(
-            f"{counted(len(outside.strangers), 'signed head')} in {settings().audit} "
-            "are not this database's: a backup was restored, or its checkpoints were changed. "
-            "`countersign audit verify --all` says what is lost; then `countersign audit digest --after-restore WHY` goes on from here."
+        raise HeadConflict(
+            f"{counted(len(outside.strangers), 'signed head')} in {settings().audit} not of this database"
         )
     head = database.checkpoints.make(
         lambda statement: sign(statement, key), outside.strangers, outside.strangers, after_restore

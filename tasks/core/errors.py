@@ -27,6 +27,7 @@
     ├── StoreError
     │   ├── StoreConflict
     │   │   ├── RunHeld               leave the document to the other worker
+    │   │   ├── HeadConflict          find out what became of the database
     │   │   └── BackfillConflict      look at the backfill first
     │   ├── StoreMissing
     │   │   ├── BackfillMissing
@@ -179,6 +180,10 @@ class StoreConflict(StoreError):
 
 class RunHeld(StoreConflict):
     """Another worker has claimed this run."""
+
+
+class HeadConflict(StoreConflict):
+    """The signed heads outside of the database are not of its history."""
 
 
 class BackfillConflict(StoreConflict):

@@ -273,9 +273,8 @@ def _using(connection: psycopg.Connection, rng: Random) -> int:
     ).fetchone()
     for name in ("generation_digest_is_of_raw",):
         _execute(connection, f"ALTER TABLE generation DROP CONSTRAINT {name}")
-    for view in ("error_book", "run_overview", "field_overview", "open_cell"):
+    for (view,) in connection.execute("SELECT viewname FROM pg_views WHERE schemaname = 'public'").fetchall():
         _execute(connection, f"DROP VIEW IF EXISTS {view} CASCADE")
-    _execute(connection, "DROP VIEW IF EXISTS standing_review CASCADE")
     _execute(connection, f"ALTER TABLE {table} ALTER COLUMN {column} TYPE {type_name} USING ({new})")
     return touched[0] if touched else 0
 

@@ -23,7 +23,7 @@ from infra.cli.audit.verify import verify
 from tasks import s3
 from tasks.audit.heads import sign_trail
 from tasks.core.audit.head import head_from_json, load_key, new_key, public_key_of, sign
-from tasks.core.errors import ConfigurationError, StoreConflict
+from tasks.core.errors import ConfigurationError, HeadConflict
 from tasks.postgres.store import Store
 from tasks.settings import settings
 from tests.db import samples
@@ -143,7 +143,7 @@ def test_restored_backup_is_found_named_and_gone_on_from(
         assert status == 1
         assert "the database has not come as far as head 2" in said
         assert f"lost: 1 run {lost}." in said
-        with pytest.raises(StoreConflict, match="--after-restore"):
+        with pytest.raises(HeadConflict, match="1 signed head in s3://heads/trail/ not of this database"):
             digest()
         samples.put_document(restored, "c", "deals/c.pdf")
         samples.do_run(restored, "c")
