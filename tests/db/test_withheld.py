@@ -175,7 +175,7 @@ def test_document_that_is_done_and_archived_later_stays_current_and_is_not_asked
     assert {line["state"] for line in store.reports.export()} == {"current"}
 
 
-@pytest.mark.parametrize("stretch_keys", [1, 2, 5000])
+@pytest.mark.parametrize("stretch_keys", [2, 5000])
 def test_nights_see_what_was_replaced_put_back_and_deleted(
     store: Store, bucket: Bucket, monkeypatch: pytest.MonkeyPatch, stretch_keys: int
 ) -> None:
@@ -230,7 +230,7 @@ def test_listing_that_breaks_off_or_is_refused_marks_nothing_that_it_has_not_pas
     assert all(state(store, key) is VersionState.CURRENT for key in kept)
 
 
-@pytest.mark.parametrize("n_moved", [1, 2, 3, 6])
+@pytest.mark.parametrize("n_moved", [1, 6])
 def test_store_that_lists_in_another_order_has_nothing_marked_as_deleted(
     store: Store, bucket: Bucket, monkeypatch: pytest.MonkeyPatch, n_moved: int
 ) -> None:
