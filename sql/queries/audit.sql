@@ -3,7 +3,7 @@
 
 -- name: run_ids
 -- All runs, oldest first.
-SELECT run_id::text AS run_id FROM run ORDER BY run_number;
+SELECT run_id::text AS run_id FROM public.run ORDER BY run_number;
 
 -- name: known_runs
 -- The runs of a list that there are.
@@ -263,6 +263,32 @@ LIMIT 20;
 SELECT tgname, tgenabled = 'A' AS is_always FROM pg_trigger
 WHERE NOT tgisinternal AND tgenabled IN ('O', 'A')
   AND tgrelid IN (SELECT oid FROM pg_class WHERE relnamespace = 'public'::regnamespace);
+
+-- name: taught
+-- What the database was taught that changes how a table is read or a value is written: a table that is none, a cast from a type of our
+-- columns, an overload of a built-in function or operator. What is built in has numbers below 16384.
+WITH own AS (
+    SELECT wanted.name, pg_class.oid, pg_class.relkind
+    FROM unnest(%(tables)s::text[]) wanted (name)
+    LEFT JOIN pg_class ON pg_class.relname = wanted.name AND pg_class.relnamespace = 'public'::regnamespace
+), own_type AS (
+    SELECT DISTINCT unnest(ARRAY[pg_type.oid, pg_type.typelem, pg_type.typbasetype]) AS oid
+    FROM own JOIN pg_attribute ON attrelid = own.oid AND attnum > 0 AND NOT attisdropped
+    JOIN pg_type ON pg_type.oid = atttypid
+)
+SELECT 'table ' || name || ' is no table' AS fault FROM own WHERE relkind IS DISTINCT FROM 'r'
+UNION ALL
+SELECT 'a cast from ' || castsource::regtype || ' to ' || casttarget::regtype || ' was put in'
+FROM pg_cast WHERE oid >= 16384 AND casttarget < 16384 AND (castsource < 16384 OR castsource IN (SELECT oid FROM own_type))
+UNION ALL
+SELECT 'function ' || added.oid::regprocedure || ' was put beside a built-in one'
+FROM pg_proc added
+WHERE added.oid >= 16384 AND added.pronamespace = 'pg_catalog'::regnamespace
+  AND EXISTS (SELECT FROM pg_proc built WHERE built.oid < 16384 AND built.pronamespace = added.pronamespace AND built.proname = added.proname)
+UNION ALL
+SELECT 'operator ' || oid::regoperator || ' was put beside the built-in ones'
+FROM pg_operator WHERE oid >= 16384 AND oprnamespace = 'pg_catalog'::regnamespace
+ORDER BY fault;
 
 -- name: unsigned_erasures
 -- How many documents were erased since the last checkpoint.

@@ -32,12 +32,14 @@ class Erased:
 
 
 def erase_document(database: Store, document_id: DocumentId, requested_by: str, reason: str) -> Erased:
-    """Erase what lies outside of the database first: if that fails, the command can be given again.
+    """Erase what lies outside of the database first: if that fails, the command can be given again. What the database would refuse
+    is refused before.
 
     Raises:
         SourceForbidden, SourceUnavailable: a page or a delivered file cannot be deleted; the database has its words still.
         ConfigurationError, StoreConflict: as `Erasures.erase`.
     """
+    database.erasures.require_erasable(document_id)
     places = database.erasures.places(document_id)
     n_objects = sum(delete_everywhere(bucket, keys) for bucket, keys in _copies(places).items())
     return Erased(database.erasures.erase(document_id, requested_by, reason), n_objects)

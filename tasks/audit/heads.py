@@ -30,6 +30,7 @@ from tasks.core.audit.head import (
 from tasks.core.errors import ConfigurationError, CountersignError, HeadConflict
 from tasks.core.records import RunId
 from tasks.core.text.display import counted
+from tasks.postgres.audit.checkpoints import gives_up
 from tasks.postgres.store import Store
 from tasks.s3 import SourceObject, fetch_object, list_versions, put_bytes
 from tasks.settings import settings
@@ -104,7 +105,7 @@ def make_head(database: Store, pem: bytes, after_restore: str = "") -> SignedHea
         ConfigurationError: the key is no Ed25519 key.
     """
     key = load_key(pem)
-    outside = outside_heads(database)
+    outside = outside_heads(database, public_key_of(key))
     if outside.strangers and not after_restore:
         raise HeadConflict(
             f"{counted(len(outside.strangers), 'signed head')} in {settings().audit} not of this database"
@@ -119,8 +120,12 @@ def make_head(database: Store, pem: bytes, after_restore: str = "") -> SignedHea
     return head
 
 
-def outside_heads(database: Store) -> OutsideHeads:
-    """The heads in `COUNTERSIGN_AUDIT`, compared with the database's; none without that setting."""
+def outside_heads(database: Store, trusted: bytes | None) -> OutsideHeads:
+    """The heads in `COUNTERSIGN_AUDIT`, compared with the database's; none without that setting.
+
+    Args:
+        trusted: The public key that may have given heads up, beside their own.
+    """
     place = settings().audit_place
     if place is None:
         return OutsideHeads(frozenset())
@@ -131,11 +136,15 @@ def outside_heads(database: Store) -> OutsideHeads:
         if head_number(name) is not None:
             versions.setdefault(name, []).append(version)
     stored = database.checkpoints.heads()
-    left = {gone.digest for head in stored for gone in head.statement.abandons}
     unknown = sorted(versions.keys() - {head.name for head in stored})
     read = [_true_version(bucket, prefix, name, versions[name]) for name in unknown]
     return OutsideHeads(
-        frozenset(versions), tuple(head for head in read if head is not None and head.digest not in left)
+        frozenset(versions),
+        tuple(
+            head
+            for head in read
+            if head is not None and not any(gives_up(known, head, trusted) for known in stored)
+        ),
     )
 
 
@@ -154,9 +163,9 @@ def _true_version(bucket: str, prefix: str, name: str, versions: Sequence[str]) 
     return None
 
 
-def newest_head(database: Store) -> SignedHead | None:
+def newest_head(database: Store, trusted: bytes | None) -> SignedHead | None:
     """The newest head in `COUNTERSIGN_AUDIT`; None: there is none."""
-    outside = outside_heads(database)
+    outside = outside_heads(database, trusted)
     if outside.strangers:
         return newest(outside.strangers)
     return newest([head for head in database.checkpoints.heads() if head.name in outside.names])

@@ -60,7 +60,8 @@ def connect(
     Args:
         database_url: `postgresql://user:password@host:port/database`, or any libpq connection
             string.
-        statement_timeout_s: How long one statement may take; None: the server's own limit.
+        statement_timeout_s: How long one statement may take, in a session that sees our tables alone;
+            None: the server's own limit and path.
 
     Raises:
         ConfigurationError: the URL is not valid, or the server refuses the user.
@@ -81,7 +82,11 @@ def connect(
         ) from error
     if statement_timeout_s is not None:
         milliseconds = str(int(statement_timeout_s * 1000))
-        connection.execute("SELECT set_config('statement_timeout', %s, false)", (milliseconds,))
+        # A path of the database's or the user's own could put other tables before ours.
+        connection.execute(
+            "SELECT set_config('statement_timeout', %s, false), set_config('search_path', 'public', false)",
+            (milliseconds,),
+        )
     return connection
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import psycopg
 import pytest
@@ -12,6 +13,7 @@ import typer
 from psycopg.conninfo import make_conninfo
 
 from infra.cli.audit.erase import erase
+from tasks.audit.erase import erase_document
 from tasks.core.errors import ConfigurationError, DocumentErased, StoreConflict
 from tasks.core.records import DocumentId, Extraction, RoundRecord
 from tasks.core.review.items import ItemDraft
@@ -155,18 +157,23 @@ def test_erased_document_is_neither_read_nor_replayed_again(
 
 
 def test_only_the_owner_may_and_not_while_a_worker_is_at_it(
-    store: Store, connection: psycopg.Connection, database_url: str
+    store: Store, connection: psycopg.Connection, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """And then nothing is deleted in S3 either: the delivered files are what others read."""
+    deleted: list[str] = []
+    monkeypatch.setattr("tasks.audit.erase.delete_everywhere", lambda bucket, keys: deleted.append(bucket))
+    monkeypatch.setattr("tasks.audit.erase._copies", lambda places: {"results": ["values/x.jsonl"]})
     document_id = samples.put_document(store)
-    with (
-        Store(make_conninfo(database_url, options="-c role=countersign_writer")) as writer,
-        pytest.raises(ConfigurationError, match="countersign_owner"),
-    ):
-        writer.erasures.erase(document_id, "ada", "asked")
+    with Store(make_conninfo(database_url, options="-c role=countersign_writer")) as writer:
+        for erase_it in (writer.erasures.erase, partial(erase_document, writer)):
+            with pytest.raises(ConfigurationError, match="countersign_owner"):
+                erase_it(document_id, "ada", "asked")
     with store.runs.claim(samples.identity("a")) as claim:
         store.runs.save_round(claim.run_id, samples.round_record(1))
-        with pytest.raises(StoreConflict, match="not finished"):
-            store.erasures.erase(document_id, "ada", "asked")
+        for erase_it in (store.erasures.erase, partial(erase_document, store)):
+            with pytest.raises(StoreConflict, match="not finished"):
+                erase_it(document_id, "ada", "asked")
+    assert deleted == []
 
 
 def test_command_says_what_it_would_do_and_does_it_when_told(

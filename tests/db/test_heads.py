@@ -160,6 +160,24 @@ def test_restored_backup_is_found_named_and_gone_on_from(
     dropped(backup)
 
 
+def test_who_has_no_key_gives_no_head_up(
+    store: Store, connection: psycopg.Connection, bucket: Any, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:  # fmt: skip
+    """A checkpoint that is signed with a key of the forger's own says that a backup was restored."""
+    samples.put_document(store)
+    samples.do_run(store)
+    digest(out=tmp_path)
+    path = next(tmp_path.glob("head-*.json"))
+    head, forger = head_from_json(path.read_text()), load_key(new_key())
+    with unguarded(connection, "checkpoint", "checkpoint_entry"):
+        connection.execute("DELETE FROM checkpoint_entry; DELETE FROM checkpoint")
+    store.checkpoints.make(lambda said: sign(said, forger), [head], [head], "disk of 3 May")
+    for given in (None, str(path)):
+        status, said = verified(capsys, head=given)
+        assert (status, "they were made anew" in said) == (1, True)
+    assert sign_trail.fn().startswith("no head was signed")
+
+
 def test_hidden_or_overwritten_head_is_still_the_newest(
     store: Store, connection: psycopg.Connection, bucket: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -224,6 +242,14 @@ def test_script_of_a_third_party_checks_head_and_run(
         (tmp_path / "edited.jsonl").write_text(whole.replace(old, new))
         assert old in whole
         assert script(tmp_path / "edited.jsonl").returncode != 0
+    early = samples.identity("a", "2")
+    with store.runs.claim(early) as claim:
+        store.runs.save_round(claim.run_id, samples.round_record(1))
+        digest(out=tmp_path)
+        store.runs.save_round(claim.run_id, samples.round_record(2))
+        store.runs.finish(claim.run_id, samples.extractions(), samples.coverage(), {})
+    export(claim.run_id, tmp_path / "early.jsonl")  # type: ignore[arg-type]
+    assert "the values are not the sealed ones" in script(tmp_path / "early.jsonl").stderr
     head.rename(tmp_path / "kept.json")
     assert "the head before it is missing" in script(tmp_path / "run.jsonl").stderr
     code = SCRIPT.read_text().split('"""')[2]

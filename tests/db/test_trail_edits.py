@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import psycopg
 import pytest
@@ -34,6 +34,96 @@ def test_every_edit_before_the_head_is_found(proven: tuple[Store, psycopg.Connec
         assert faults or not n_rows, f"seed {seed}: {name}"
         made |= {name} if n_rows else set()
     assert made == {edit.name for edit in edits.EDITS}
+
+
+def _labels_swapped(connection: psycopg.Connection) -> None:
+    """Rejected is verified and the other way round, and a cast to JSON says what it was."""
+    for old, new in (("verified", "between"), ("rejected", "verified"), ("between", "rejected")):
+        connection.execute(f"ALTER TYPE extraction_status RENAME VALUE '{old}' TO '{new}'".encode())
+    connection.execute(
+        "CREATE FUNCTION swapped(extraction_status) RETURNS json LANGUAGE sql IMMUTABLE AS $$ SELECT pg_catalog.to_json(CASE $1::text "
+        "WHEN 'verified' THEN 'rejected' WHEN 'rejected' THEN 'verified' ELSE $1::text END) $$; "
+        "CREATE CAST (extraction_status AS json) WITH FUNCTION swapped(extraction_status)"
+    )
+
+
+def _view(connection: psycopg.Connection) -> None:
+    """A view that knows by the search path who asks."""
+    rows = connection.execute(
+        "SELECT attname FROM pg_attribute WHERE attrelid = 'extraction'::regclass AND attnum > 0 AND NOT attisdropped ORDER BY attnum"
+    ).fetchall()
+    told = "CASE WHEN current_setting('search_path') = 'pg_catalog' THEN value ELSE 'EUR 9' END AS value"
+    columns = ", ".join(told if name == "value" else name for (name,) in rows)
+    connection.execute("ALTER TABLE extraction RENAME TO true_extraction")
+    connection.execute(f"CREATE VIEW extraction AS SELECT {columns} FROM true_extraction".encode())
+
+
+def _overload(connection: psycopg.Connection) -> None:
+    connection.execute(
+        "CREATE FUNCTION pg_catalog.jsonb_build_array(text, text, text, jsonb, text) RETURNS jsonb LANGUAGE sql AS $$ SELECT '[]'::jsonb $$"
+    )
+
+
+def _operator(connection: psycopg.Connection) -> None:
+    connection.execute(
+        "CREATE FUNCTION never(bytea, text) RETURNS boolean LANGUAGE sql AS $$ SELECT false $$; "
+        "CREATE OPERATOR pg_catalog.<> (FUNCTION = never, LEFTARG = bytea, RIGHTARG = text)"
+    )
+
+
+@pytest.mark.parametrize(
+    ("edit", "fault"),
+    [
+        (_labels_swapped, "a cast from public.extraction_status to json was put in"),
+        (_view, "table extraction is no table"),
+        (_overload, "function jsonb_build_array(text,text,text,jsonb,text) was put beside a built-in one"),
+        (_operator, "operator <>(bytea,text) was put beside the built-in ones"),
+    ],
+)
+def test_what_the_database_was_taught_to_say_is_found(
+    proven: tuple[Store, psycopg.Connection, SignedHead],
+    edit: Callable[[psycopg.Connection], None],
+    fault: str,
+) -> None:
+    _, connection, head = proven
+    with connection.transaction(force_rollback=True):
+        edit(connection)
+        assert fault in " ".join(trail_prover.faults(connection, head))
+    with connection.transaction():
+        assert trail_prover.faults(connection, head) == []
+
+
+def test_path_of_the_database_hides_no_run_and_shows_no_other_table(
+    store: Store, connection: psycopg.Connection, database_url: str
+) -> None:
+    samples.put_document(store)
+    run_id = samples.do_run(store)
+    name = psycopg.conninfo.conninfo_to_dict(database_url)["dbname"]
+    connection.execute("CREATE SCHEMA before_ours; CREATE TABLE before_ours.run AS SELECT * FROM run LIMIT 0")
+    connection.execute(f"ALTER DATABASE {name} SET search_path = before_ours, public".encode())
+    with Store(database_url) as other:
+        assert list(other.trail.run_ids()) == [run_id]
+        assert list(other.trail.known([run_id])) == [run_id]
+        with other.trail._pool.transaction() as reader:
+            assert reader.execute("SELECT count(*) FROM run").fetchone() == (1,)
+
+
+def test_row_of_a_form_that_nobody_writes_is_broken_and_hides_no_other(
+    store: Store, connection: psycopg.Connection
+) -> None:
+    samples.put_document(store)
+    whole, odd = samples.do_run(store), samples.do_run(store, version="2")
+    trail_prover.signed(store)
+    connection.execute("SET session_replication_role = replica")
+    for table in ("seal", "checkpoint_entry"):
+        connection.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER".encode())
+    connection.execute("""UPDATE seal SET facts = '{"values": "x"}' WHERE run_id = %s""", (odd,))
+    connection.execute("INSERT INTO checkpoint_entry VALUES (1, 'run', 'nonsense', 1, 'x')")
+    assert [(proof.run_id, proof.holds) for proof in store.trail.verify_each([whole, odd])] == [
+        (whole, True),
+        (odd, False),
+    ]
+    assert len(store.trail.verify_chain().faults) == 1
 
 
 def test_what_goes_on_after_the_head_is_no_fault(store: Store, connection: psycopg.Connection) -> None:

@@ -96,9 +96,9 @@ def _heads(store: Store, given: str | None, public_key: str | None) -> int:
     from tasks.audit.heads import check_signature, newest_head, read_head, trusted_key
     from tasks.core.audit.head import load_public_key
 
-    outside = read_head(given) if given else newest_head(store)
     trusted = load_public_key(public_key) if public_key else trusted_key()
-    proof = store.checkpoints.verify(outside)
+    outside = read_head(given) if given else newest_head(store, trusted)
+    proof = store.checkpoints.verify(outside, trusted)
     faults = list(proof.faults)
     if outside is not None and (wrong := check_signature(outside, trusted)):
         faults.append(wrong)
@@ -115,7 +115,7 @@ def _heads(store: Store, given: str | None, public_key: str | None) -> int:
         _tell(
             f"broken: the database has not come as far as head {said.number} of {at}: a backup was restored, or it was cut off."
         )
-        _tell_lost(store, outside, given)
+        _tell_lost(store, outside, given, trusted)
         return len(faults) + 1
     if proof.abandoned:
         print(f"Head {said.number} of {at} was given up: {proof.abandoned}")
@@ -125,7 +125,7 @@ def _heads(store: Store, given: str | None, public_key: str | None) -> int:
     return len(faults)
 
 
-def _tell_lost(store: Store, head: SignedHead, given: str | None) -> None:
+def _tell_lost(store: Store, head: SignedHead, given: str | None, trusted: bytes | None) -> None:
     """What heads of outside saw and the database does not have."""
     from tasks.audit.heads import lost_with, outside_heads
     from tasks.core.errors import CountersignError
@@ -134,7 +134,7 @@ def _tell_lost(store: Store, head: SignedHead, given: str | None) -> None:
     heads, where = (
         ([head], given.removesuffix(head.name))
         if given
-        else (outside_heads(store).strangers, settings().audit)
+        else (outside_heads(store, trusted).strangers, settings().audit)
     )
     try:
         lost = lost_with(store, heads, where)

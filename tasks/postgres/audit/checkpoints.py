@@ -94,14 +94,15 @@ class Checkpoints:
         with proving(self._pool) as connection:
             yield from _entry_lines(connection, number)
 
-    def verify(self, head: SignedHead | None) -> HeadProof:
+    def verify(self, head: SignedHead | None, trusted: bytes | None = None) -> HeadProof:
         """Whether the checkpoints lead to a head without a gap, and the chain of runs was then as it says.
 
         Args:
             head: From outside of the database, its signature checked; None: only the database's own.
+            trusted: The public key that may give the head up, beside the head's own.
         """
         with proving(self._pool) as connection:
-            return verify_heads(connection, head)
+            return verify_heads(connection, head, trusted)
 
     @staticmethod
     def _newest(connection: psycopg.Connection) -> SignedHead | None:
@@ -109,7 +110,24 @@ class Checkpoints:
         return None if row is None else SignedHead(*row[1:])
 
 
-def verify_heads(connection: psycopg.Connection, head: SignedHead | None) -> HeadProof:
+def gives_up(known: SignedHead, head: SignedHead, trusted: bytes | None) -> bool:
+    """Whether a checkpoint gives a head up: it says so, and whoever signs for this database says it.
+
+    A checkpoint with a key of its own is what anybody can write who may write to the database.
+
+    Args:
+        trusted: The public key that heads must be signed with; None: the head's own.
+    """
+    return (
+        head.digest in {left.digest for left in known.statement.abandons}
+        and known.public_key in (head.public_key, trusted)
+        and known.is_signed()
+    )
+
+
+def verify_heads(
+    connection: psycopg.Connection, head: SignedHead | None, trusted: bytes | None = None
+) -> HeadProof:
     """As `Checkpoints.verify`.
 
     Args:
@@ -131,7 +149,7 @@ def verify_heads(connection: psycopg.Connection, head: SignedHead | None) -> Hea
     if head.digest in digests:
         return HeadProof(tuple(faults))
     for known in stored:
-        if head.digest in {left.digest for left in known.statement.abandons}:
+        if gives_up(known, head, trusted):
             return HeadProof(tuple(faults), abandoned=known.statement.reason)
     is_older = not stored or stored[-1].statement.number < head.statement.number
     return HeadProof(tuple(faults), is_older=is_older) if is_older else HeadProof(

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import psycopg
+
 from tasks.core.errors import ConfigurationError, StoreConflict
 from tasks.core.records import DocumentId, RunId
 from tasks.core.text.to_pg_text import storable
@@ -86,6 +88,15 @@ class Erasures:
         pairs = [[(row[0], row[1]) for row in rows] for rows in (keys, files)]
         return DocumentPlaces(pairs[0], [RunId(row[0]) for row in runs], pairs[1])
 
+    def require_erasable(self, document_id: DocumentId) -> None:
+        """Refuse what `erase` would refuse, before anything is deleted elsewhere.
+
+        Raises:
+            ConfigurationError, StoreConflict: as `erase`.
+        """
+        with self._pool.transaction() as connection:
+            _require_erasable(connection, document_id)
+
     def erase(self, document_id: DocumentId, requested_by: str, reason: str) -> Erasure:
         """Take a document's words out of every table, and record that. Twice does no harm.
 
@@ -99,16 +110,7 @@ class Erasures:
         """
         values: dict[str, Any] = {"document_id": document_id}
         with self._pool.transaction() as connection:
-            if connection.execute(query("erasure", "may_erase")).fetchone() != (True,):
-                raise ConfigurationError(
-                    "this user of the database may not erase: it takes the owner (role countersign_owner). "
-                    "Name the owner in DATABASE_URL for this command."
-                )
-            if connection.execute(query("erasure", "running"), values).fetchone():
-                raise StoreConflict(
-                    f"document {document_id[:12]} has a run that is not finished. Wait for it, or let `countersign` "
-                    "maintenance give it up, and erase then."
-                )
+            _require_erasable(connection, document_id)
             connection.execute(query("erasure", "begin"))
             n_rows = {
                 table: connection.execute(query("erasure", f"erase_{table}"), values).rowcount
@@ -138,3 +140,16 @@ class Erasures:
                     connection.execute(f"VACUUM ({options}) {table}".encode())
             finally:
                 connection.close()  # its time-out is not that of the others
+
+
+def _require_erasable(connection: psycopg.Connection, document_id: DocumentId) -> None:
+    if connection.execute(query("erasure", "may_erase")).fetchone() != (True,):
+        raise ConfigurationError(
+            "this user of the database may not erase: it takes the owner (role countersign_owner). "
+            "Name the owner in DATABASE_URL for this command."
+        )
+    if connection.execute(query("erasure", "running"), {"document_id": document_id}).fetchone():
+        raise StoreConflict(
+            f"document {document_id[:12]} has a run that is not finished. Wait for it, or let `countersign` "
+            "maintenance give it up, and erase then."
+        )

@@ -15,7 +15,7 @@ from typing import Any
 import psycopg
 from psycopg.rows import dict_row
 
-from tasks.core.errors import StoreMissing
+from tasks.core.errors import StoreError, StoreMissing, StoreUnavailable
 from tasks.core.records import RunId
 from tasks.core.text.display import value_key
 from tasks.postgres.connection import Pool
@@ -50,6 +50,11 @@ GUARDS = (
     "erasure_append_only",
 )
 """The triggers that keep the trail, of `sql/schema.sql`."""
+TABLES = (
+    "generation", "finding", "review", "seal", "extraction", "coverage", "run", "run_chain", "reading", "page", "footnote", "chunk",
+    "source", "schema_version", "model_version", "checkpoint", "checkpoint_entry", "erasure",
+)  # fmt: skip
+"""The tables that a verification reads."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +97,7 @@ class Trail:
         Raises:
             StoreMissing: there is no such run.
         """
-        with proving(self._pool) as connection:
-            proofs = verify_runs(connection, [run_id])
+        proofs = self._verify_one(run_id)
         if not proofs:
             raise StoreMissing(f"there is no run {run_id}")
         return proofs[0]
@@ -102,18 +106,41 @@ class Trail:
         """Recompute every hash of many runs. Each group of `RUNS_AT_ONCE` is one transaction."""
         rest = iter(run_ids)
         while group := list(islice(rest, RUNS_AT_ONCE)):
-            with proving(self._pool) as connection:
-                proofs = verify_runs(connection, group)
+            try:
+                proofs = self._verify(group)
+            except StoreUnavailable:
+                raise
+            except StoreError:  # a row of one of them is of a form in which nothing can be compared
+                proofs = [proof for run_id in group for proof in self._verify_one(run_id)]
             yield from proofs
+
+    def _verify(self, run_ids: Sequence[RunId]) -> list[TrailProof]:
+        with proving(self._pool) as connection:
+            return verify_runs(connection, run_ids)
+
+    def _verify_one(self, run_id: RunId) -> list[TrailProof]:
+        try:
+            return self._verify([run_id])
+        except StoreUnavailable:
+            raise
+        except StoreError as error:
+            fault = f"what is stored of it is not of a form that Countersign writes: {error}"
+            return [TrailProof(run_id, 0, fault)]
 
     def verify_chain(self) -> ChainProof:
         """Recompute the chain of runs, and look for what checkpoints saw."""
-        with proving(self._pool) as connection:
-            return verify_chain(connection)
+        try:
+            with proving(self._pool) as connection:
+                return verify_chain(connection)
+        except StoreUnavailable:
+            raise
+        except StoreError as error:
+            fault = f"what is stored of runs or checkpoints is not of a form that Countersign writes: {error}"
+            return ChainProof(0, (fault,), ())
 
     def run_ids(self) -> Iterator[RunId]:
         """All runs in the order in which they began, streamed."""
-        with self._pool.transaction() as connection, connection.cursor("run_ids") as cursor:
+        with proving(self._pool) as connection, connection.cursor("run_ids") as cursor:
             for (run_id,) in cursor.execute(query("audit", "run_ids")):
                 yield RunId(run_id)
 
@@ -121,7 +148,7 @@ class Trail:
         """Those of these runs that there are."""
         rest = iter(run_ids)
         while group := list(islice(rest, 1000)):
-            with self._pool.transaction() as connection:
+            with proving(self._pool) as connection:
                 rows = connection.execute(query("audit", "known_runs"), {"run_ids": group}).fetchall()
             yield from (RunId(row[0]) for row in rows)
 
@@ -219,13 +246,14 @@ def verify_chain(connection: psycopg.Connection) -> ChainProof:
     with connection.cursor(row_factory=dict_row) as cursor:
         end = cursor.execute(query("audit", "verify_runs")).fetchone()
         gone = cursor.execute(query("audit", "verify_subjects")).fetchall()
+        taught = cursor.execute(query("audit", "taught"), {"tables": list(TABLES)}).fetchall()
         rows = cursor.execute(query("audit", "guards")).fetchall()
         guards = {
             row["tgname"] for row in rows if row["is_always"] or not row["tgname"].endswith("_append_only")
         }
         erased = cursor.execute(query("audit", "unsigned_erasures")).fetchone()
     assert end is not None
-    faults: list[str] = []
+    faults = [f"{row['fault']}: nothing proves what is read with it" for row in taught]
     if end["fault"] is not None:
         faults.append(f"run {end['run_id']}, number {end['run_number']} of the chain: {end['fault']}")
     if not end["end_holds"]:
