@@ -86,7 +86,7 @@ def export(
 def _why_nothing(store: Store, document: str | None, since: datetime | None) -> str:
     older = next(store.reports.export(document, None, since, all_versions=True), None)
     if older is None:
-        return "No extraction matches. `countersign export` without options writes all that are current."
+        return "No extraction matches; a document whose words were erased has none. `countersign export` without options writes all that are current."
     if document is None:
         return "No key of the bucket holds a document with extractions now. `--all-versions` writes the older ones."
     return (

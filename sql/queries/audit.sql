@@ -81,6 +81,9 @@ SELECT run.run_id::text AS run_id, CASE
     WHEN run.state = 'superseded' AND NOT EXISTS (
         SELECT FROM public.run later JOIN public.seal after ON after.run_id = later.run_id
         WHERE later.run_key = run.run_key AND later.attempt > run.attempt) THEN 'it is superseded, but no later attempt was done'
+    WHEN run.state = 'done' AND EXISTS (
+        SELECT FROM public.run later JOIN public.seal after ON after.run_id = later.run_id
+        WHERE later.run_key = run.run_key AND later.attempt > run.attempt) THEN 'it is done, but a later attempt took its place'
     WHEN seal.facts -> 'run' IS DISTINCT FROM jsonb_build_object(
             'run_number', run.run_number, 'reading_id', run.reading_id, 'finished_at', run.finished_at,
             'definition', encode(sha256(convert_to(schema_version.definition::text, 'UTF8')), 'hex'),

@@ -107,6 +107,6 @@ ORDER BY delivery.log_number, delivery.delivery_id;
 -- Notes that a file of the log is written.
 UPDATE delivery SET announced_at = now() WHERE place = %(place)s AND log_number = %(log_number)s AND announced_at IS NULL;
 
--- name: files_of
--- The files of values that were delivered of a document, with their place.
-SELECT DISTINCT place, object_key FROM delivery WHERE document_id = %(document_id)s ORDER BY place, object_key;
+-- name: delivered_to
+-- The places to which values of a document were delivered.
+SELECT DISTINCT place FROM delivery WHERE document_id = %(document_id)s ORDER BY place;

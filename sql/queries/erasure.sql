@@ -24,8 +24,8 @@ SELECT created_at FROM erasure WHERE document_id = %(document_id)s ORDER BY eras
 SELECT run_id::text FROM run WHERE document_id = %(document_id)s AND state = 'running';
 
 -- name: runs
--- All runs of a document.
-SELECT run_id::text FROM run WHERE document_id = %(document_id)s ORDER BY run_number;
+-- All runs of a document, with their schemas.
+SELECT run_id::text, schema_name FROM run WHERE document_id = %(document_id)s ORDER BY run_number;
 
 -- name: keys
 -- The keys under which a document was seen.

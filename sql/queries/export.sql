@@ -17,14 +17,17 @@ UNION SELECT document_id FROM document WHERE document_id = %(name)s;
 -- judged is accepted or rejected, and words that a person gave are a line of their own, unless the run has a value in the same words.
 -- Each key that holds the document now has its own lines; with `all_versions` also each key that held it once, and of one run, if no key
 -- holds it any more. `n_keys`: at most so many keys of a run. agreement: the title of the one in which the value stands, if the file has
--- several. Of several decisions the last one holds, and a field that is not in the document has no value. The last four
+-- several. Of several decisions the last one holds, and a field that is not in the document has no value. A document whose words
+-- were erased has no values. The last four
 -- columns are for `tasks.core.review.one_value`: of a field that has one value, only one stands.
 WITH wanted AS (
-    SELECT run_id, document_id, schema_name, finished_at FROM run WHERE run_id = %(run_id)s::uuid
+    SELECT run_id, document_id, schema_name, finished_at FROM run
+    WHERE run_id = %(run_id)s::uuid AND NOT EXISTS (SELECT FROM erasure WHERE erasure.document_id = run.document_id)
     UNION ALL
     SELECT * FROM (
         SELECT DISTINCT ON (document_id, schema_name) run_id, document_id, schema_name, finished_at FROM run
         WHERE state = 'done' AND %(run_id)s::uuid IS NULL
+          AND NOT EXISTS (SELECT FROM erasure WHERE erasure.document_id = run.document_id)
           AND (%(document_ids)s::text[] IS NULL OR document_id = ANY (%(document_ids)s::text[]))
         ORDER BY document_id, schema_name, finished_at DESC
     ) newest

@@ -7,14 +7,16 @@ Requires:
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
+from tasks.core.delivery import values_folder
 from tasks.core.evidence.page_key import page_key
 from tasks.core.records import DocumentId
 from tasks.core.text.display import counted
 from tasks.postgres.audit.erasures import DocumentPlaces, Erasure
 from tasks.postgres.store import Store
-from tasks.s3 import delete_everywhere
+from tasks.s3 import delete_everywhere, list_versions
 from tasks.settings import settings
 
 
@@ -40,19 +42,33 @@ def erase_document(database: Store, document_id: DocumentId, requested_by: str, 
         ConfigurationError, StoreConflict: as `Erasures.erase`.
     """
     database.erasures.require_erasable(document_id)
-    places = database.erasures.places(document_id)
-    n_objects = sum(delete_everywhere(bucket, keys) for bucket, keys in _copies(places).items())
-    return Erased(database.erasures.erase(document_id, requested_by, reason), n_objects)
+    with database.deliveries.alone():  # nothing is delivered in between
+        places = database.erasures.places(document_id)
+        copies = [*_evidence_pages(places), *_delivered_values(places)]
+        n_objects = sum(delete_everywhere(bucket, keys) for bucket, keys in copies)
+        return Erased(database.erasures.erase(document_id, requested_by, reason), n_objects)
 
 
-def _copies(places: DocumentPlaces) -> dict[str, list[str]]:
-    """The objects in S3 that hold words of a document, but for itself, by bucket."""
-    copies: dict[str, list[str]] = {}
+def _evidence_pages(places: DocumentPlaces) -> Iterator[tuple[str, list[str]]]:
+    """Bucket and keys of the pages of its runs."""
     if place := settings().evidence_place:
         bucket, prefix = place
-        pages = {page_key(prefix, key, run_id) for _, key in places.keys for run_id in places.run_ids}
-        copies[bucket] = sorted(pages)
-    for where, object_key in places.delivered:
-        bucket, _, prefix = where.removeprefix("s3://").partition("/")
-        copies.setdefault(bucket, []).append(f"{prefix}{object_key}")
-    return copies
+        yield bucket, sorted({page_key(prefix, key, run) for _, key in places.keys for run in places.runs})
+
+
+def _delivered_values(places: DocumentPlaces) -> Iterator[tuple[str, list[str]]]:
+    """Bucket and keys of every file of values of its runs, also of one that a worker wrote before it died."""
+    own = settings().results_place
+    where = {*places.delivered_to, *([f"s3://{own[0]}/{own[1]}"] if own else [])}
+    for url in sorted(where):
+        bucket, _, prefix = url.removeprefix("s3://").partition("/")
+        for folder in {
+            f"{prefix}{values_folder(schema_name, *place)}"
+            for place in places.keys
+            for schema_name in places.runs.values()
+        }:
+            keys = {key for key, _ in list_versions(bucket, folder)}
+            yield (
+                bucket,
+                sorted(key for key in keys if key.removeprefix(folder).partition(".")[0] in places.runs),
+            )

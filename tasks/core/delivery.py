@@ -100,8 +100,12 @@ def document_digest(bucket: str, key: str) -> str:
 
 def values_key(due: Due) -> str:
     """Where the values of a run lie, below the prefix."""
-    digest = document_digest(due.bucket, due.key)
-    return f"values/{due.schema_name}/{digest}/{due.run_id}.{due.revision}.jsonl"
+    return f"{values_folder(due.schema_name, due.bucket, due.key)}{due.run_id}.{due.revision}.jsonl"
+
+
+def values_folder(schema_name: str, bucket: str, key: str) -> str:
+    """Where the files of values of a key lie, below the prefix, with its slash."""
+    return f"values/{schema_name}/{document_digest(bucket, key)}/"
 
 
 def pointer_key(due: Due) -> str:

@@ -195,6 +195,8 @@ def test_erased_values_are_deleted_withdrawn_and_never_delivered_again(
     ask(store)
     deliver()
     kept = place.pointer()["values"]["object"]
+    orphan = kept.replace(".jsonl", "0.jsonl")  # of a worker that died before it was recorded
+    other = kept.replace(kept.rpartition("/")[2], f"{'0' * 8}-0000-0000-0000-{'0' * 12}.7.jsonl")
     gone: list[str] = []
 
     def delete(bucket: str, keys: list[str]) -> int:
@@ -203,13 +205,16 @@ def test_erased_values_are_deleted_withdrawn_and_never_delivered_again(
         return len(keys)
 
     monkeypatch.setattr("tasks.audit.erase.delete_everywhere", delete)
+    files = [(f"results/{name}", "1") for name in (kept, orphan, other)]
     monkeypatch.setattr(
-        "tasks.audit.erase.settings", lambda: SimpleNamespace(evidence_place=("out", "results/pages/"))
+        "tasks.audit.erase.list_versions", lambda _, below: [f for f in files if f[0].startswith(below)]
     )
+    config = SimpleNamespace(evidence_place=("out", "results/pages/"), results_place=("out", "results/"))
+    monkeypatch.setattr("tasks.audit.erase.settings", lambda: config)
     (run_id,) = store.trail.run_ids()
     erased = erase_document(store, DocumentId(samples.document_id("a")), "ada", "asked")
-    assert set(gone) == {kept, f"pages/deals/a.pdf.{run_id}.html"}
-    assert erased.n_objects == 2
+    assert set(gone) == {kept, orphan, f"pages/deals/a.pdf.{run_id}.html"}
+    assert erased.n_objects == 3
     assert deliver() == delivered(withdrawn=1)
     assert (place.pointer()["state"], place.log(2)[0]["state"]) == ("deleted", "deleted")
     store.sources.record(

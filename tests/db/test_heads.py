@@ -253,7 +253,7 @@ def test_script_of_a_third_party_checks_head_and_run(
     head.rename(tmp_path / "kept.json")
     assert "the head before it is missing" in script(tmp_path / "run.jsonl").stderr
     code = SCRIPT.read_text().split('"""')[2]
-    assert len([line for line in code.splitlines() if line.strip()]) <= 34
+    assert len([line for line in code.splitlines() if line.strip()]) <= 38
 
 
 def test_every_version_of_a_copy_is_deleted_and_of_its_neighbour_none(bucket: Any) -> None:

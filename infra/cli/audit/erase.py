@@ -55,9 +55,8 @@ def erase(
             for document_id in chosen:
                 erased = erase_document(store, document_id, by, reason)
                 bar.advance(f"{document_id[:12]}: {erased.in_words()}", on_terminal=True)
-        if chosen:
-            store.erasures.vacuum(is_full=compact)
-            _deliver(chosen)
+        store.erasures.vacuum(is_full=compact)  # also what a call that was killed left
+        _deliver()
         print(
             f"{counted(len(chosen), 'document')} erased. What is left: backups, the write-ahead log and its archive, and the files in the bucket."
         )
@@ -78,20 +77,20 @@ def _chosen(store: Store, name: str | None, days: int | None) -> list[DocumentId
     return found
 
 
-def _deliver(erased: list[DocumentId]) -> None:
+def _deliver() -> None:
     """Let readers of the results prefix know."""
     from tasks.delivery import deliver
     from tasks.settings import settings
 
     if settings().results:
-        print(str(deliver(erased)))
+        print(str(deliver()))
 
 
 def _preview(store: Store, chosen: list[DocumentId]) -> None:
     for document_id in chosen:
         places = store.erasures.places(document_id)
         names = ", ".join(key for _, key in places.keys[:3])
-        print(f"{document_id}  {counted(len(places.run_ids), 'run')}  {names}")
+        print(f"{document_id}  {counted(len(places.runs), 'run')}  {names}")
     print(
         f"{counted(len(chosen), 'document')} would be erased. Nothing was done: give --yes, --by and --reason.",
         file=sys.stderr,

@@ -5,7 +5,7 @@ An owner's work: no role of the application may update what was stored.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -50,9 +50,10 @@ class DocumentPlaces:
 
     keys: Sequence[tuple[str, str]]
     """Bucket and key of each object that held it."""
-    run_ids: Sequence[RunId]
-    delivered: Sequence[tuple[str, str]]
-    """Place (`s3://BUCKET/PREFIX/`) and key below it of each file of values that was delivered."""
+    runs: Mapping[RunId, str]
+    """The schema's name by run."""
+    delivered_to: Sequence[str]
+    """Each as `s3://BUCKET/PREFIX/`."""
 
 
 class Erasures:
@@ -84,9 +85,12 @@ class Erasures:
         with self._pool.transaction() as connection:
             keys = connection.execute(query("erasure", "keys"), values).fetchall()
             runs = connection.execute(query("erasure", "runs"), values).fetchall()
-            files = connection.execute(query("delivery", "files_of"), values).fetchall()
-        pairs = [[(row[0], row[1]) for row in rows] for rows in (keys, files)]
-        return DocumentPlaces(pairs[0], [RunId(row[0]) for row in runs], pairs[1])
+            delivered = connection.execute(query("delivery", "delivered_to"), values).fetchall()
+        return DocumentPlaces(
+            [(row[0], row[1]) for row in keys],
+            {RunId(row[0]): row[1] for row in runs},
+            [row[0] for row in delivered],
+        )
 
     def require_erasable(self, document_id: DocumentId) -> None:
         """Refuse what `erase` would refuse, before anything is deleted elsewhere.
