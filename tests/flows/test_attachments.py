@@ -16,6 +16,7 @@ from tasks.core.schema import load_schema
 from tasks.documents import DocumentRequest, Outcome, OutcomeStatus, RunOptions, worst_of
 from tasks.read import Refused
 from tasks.report import Progress, on_progress
+from tasks.runtime.outages import Outages
 from tasks.s3 import SourceObject
 
 MAIL = "in/offer.eml"
@@ -80,7 +81,8 @@ def ended_by(key: str, recorder: Recorder | None = None, budget: str | None = No
     ended = SimpleNamespace(reason=budget) if budget else None
     batch: Any = SimpleNamespace(budget=SimpleNamespace(ended=lambda: ended))
     request = DocumentRequest(key=key, schema_name="cv")
-    return process_document(request, load_schema("cv"), RunOptions(), batch, recorder or Recorder())
+    outages = Outages((), 0)
+    return process_document(request, load_schema("cv"), RunOptions(), batch, recorder or Recorder(), outages)
 
 
 def test_attachments_follow_their_mail_and_those_of_an_attached_mail_follow_it(
