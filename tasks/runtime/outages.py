@@ -145,7 +145,7 @@ class Breaker:
                     self._tell("")
                 return True
             waited_s = time.monotonic() - began
-            if waited_s + pause_s > self._max_wait_s:
+            if waited_s >= self._max_wait_s:
                 self._give_up(error, waited_s)
                 return False
             if not said or time.monotonic() - said >= _SAY_EVERY_S:
@@ -153,7 +153,7 @@ class Breaker:
                 words = f"waiting for {self.part.name}, for {self._max_wait_s - waited_s:.0f} s more at most"
                 logger.warning("%s: %s", words, error)
                 self._tell(words)
-            if self._is_stopped_after(pause_s):
+            if self._is_stopped_after(min(pause_s, self._max_wait_s - waited_s)):
                 return False
             pause_s = min(LONGEST_PAUSE_S, pause_s * 2)
 
