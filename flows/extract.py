@@ -12,7 +12,7 @@
 
 Requires:
     The four parts of the settings: S3, PostgreSQL, Triton, Prefect. A document that fails never
-    stops the others. Limits of a batch: `COUNTERSIGN_MAX_BATCH_S`, `COUNTERSIGN_MAX_BATCH_TOKENS`.
+    stops the others. One of the first three that is down is waited for (`COUNTERSIGN_OUTAGE_S`). Limits of a batch: `COUNTERSIGN_MAX_BATCH_S`, `COUNTERSIGN_MAX_BATCH_TOKENS`.
 """
 
 from __future__ import annotations
@@ -40,9 +40,11 @@ from tasks.fetch import fetch
 from tasks.read import Refused, read
 from tasks.report import Progress, report, summary
 from tasks.runtime.concurrency import map_in_threads
+from tasks.runtime.outages import Outages
 from tasks.schemas import label, open_schema
 from tasks.settings import settings
 from tasks.verify.batch import Batch
+from tasks.verify.parts import parts_of
 from tasks.verify.task import verify
 
 logger = logging.getLogger("countersign.extract")
@@ -77,11 +79,13 @@ def extract(
     progress = Progress(len(documents))
     outcomes: list[Outcome] = []
     with open_recorder(backfill) as recorder, Batch(config) as batch:
+        outages = Outages(parts_of(batch, config, options.use_critic), config.outage_s, progress.note)
 
         def process(request: DocumentRequest) -> list[Outcome]:
-            return process_document(request, schemas[request.schema_name], options, batch, recorder)
+            schema = schemas[request.schema_name]
+            return process_document(request, schema, options, batch, recorder, outages)
 
-        with closing(map_in_threads(process, documents, config.document_threads)) as finished:
+        with closing(map_in_threads(process, documents, config.document_threads)) as finished, outages:
             for ended in finished:
                 outcomes += ended
                 progress.advance(ended)
@@ -93,40 +97,50 @@ def extract(
 
 
 def process_document(
-    request: DocumentRequest, schema: Schema, options: RunOptions, batch: Batch, recorder: BackfillRecorder
+    request: DocumentRequest,
+    schema: Schema,
+    options: RunOptions,
+    batch: Batch,
+    recorder: BackfillRecorder,
+    outages: Outages,
 ) -> list[Outcome]:
     """Take one document through its steps, and then the attachments of a mail.
 
     A backfill records the mail only when its attachments have ended, too: until then the mail stands
     for them.
     """
-    outcomes = _process_with_attachments(request, schema, options, batch, recorder)
+    outcomes = _process_with_attachments(request, schema, options, batch, recorder, outages)
     recorder.record(worst_of(outcomes))
     return outcomes
 
 
 def _process_with_attachments(
-    request: DocumentRequest, schema: Schema, options: RunOptions, batch: Batch, recorder: BackfillRecorder
+    request: DocumentRequest,
+    schema: Schema,
+    options: RunOptions,
+    batch: Batch,
+    recorder: BackfillRecorder,
+    outages: Outages,
 ) -> list[Outcome]:
     attached: list[str] = []
 
     def take() -> Outcome:
-        if reason := _stop_reason(batch.budget, recorder):
+        if reason := outages.stop_reason() or _stop_reason(batch.budget, recorder):
             return _outcome(request, OutcomeStatus.POSTPONED, reason)
         # `quote`: else Prefect searches every field of an argument for futures, twice. For a long
         # document that takes longer than all its other work in this process.
         document = read(quote(fetch(request)))  # pyright: ignore[reportArgumentType]
-        attached.extend(recorder.not_planned(document.attached.keys, document.source, schema))
+        attached[:] = recorder.not_planned(document.attached.keys, document.source, schema)
         if isinstance(document, Refused):
             return _refused(request, document)
         quoted = quote(document), quote(schema)
         verified = verify(*quoted, options, batch, recorder.backfill_id)  # pyright: ignore[reportArgumentType]
         return _with_evidence(verified)
 
-    outcomes = [_isolated(request, take)]
+    outcomes = [_isolated(request, lambda: outages.taken_again(take))]
     for key in attached:
         part = request.model_copy(update={"key": key})
-        outcomes += _process_with_attachments(part, schema, options, batch, recorder)
+        outcomes += _process_with_attachments(part, schema, options, batch, recorder, outages)
     return outcomes
 
 

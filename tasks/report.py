@@ -79,6 +79,7 @@ class Progress:
         self._n_documents = max(1, n_documents)
         self._n_done = 0
         self._updated_s = 0.0
+        self._note = ""
         self._artifact_id = create_progress_artifact(
             progress=0.0, description=f"0 of {counted(n_documents, 'document')}"
         )
@@ -93,11 +94,21 @@ class Progress:
         is_due = self._n_done == self._n_documents or now - self._updated_s >= _UPDATE_INTERVAL_S
         if is_due and isinstance(self._artifact_id, UUID):
             self._updated_s = now
-            update_progress_artifact(
-                artifact_id=self._artifact_id,
-                progress=100.0 * self._n_done / self._n_documents,
-                description=f"{self._n_done} of {counted(self._n_documents, 'document')}",
-            )
+            self._update(self._artifact_id)
+
+    def note(self, words: str) -> None:
+        """Show beside the count what the batch waits for; empty: nothing."""
+        self._note = words
+        if isinstance(self._artifact_id, UUID):
+            self._update(self._artifact_id)
+
+    def _update(self, artifact_id: UUID) -> None:
+        count = f"{self._n_done} of {counted(self._n_documents, 'document')}"
+        update_progress_artifact(
+            artifact_id=artifact_id,
+            progress=100.0 * self._n_done / self._n_documents,
+            description="; ".join(filter(None, [count, self._note])),
+        )
 
 
 @task(task_run_name="report", cache_policy=NO_CACHE)

@@ -154,6 +154,17 @@ def head_object(bucket: str, key: str) -> SourceObject:
     )
 
 
+def require_answer(bucket: str) -> None:
+    """Ask the store for the bucket, once.
+
+    Raises:
+        SourceUnavailable: it does not answer, or with an error of its own.
+        SourceMissing, SourceForbidden: it answers so.
+    """
+    with _translated_errors(f"looking up s3://{bucket}"):
+        _client().head_bucket(Bucket=bucket)
+
+
 def fetch_object(
     bucket: str, key: str, max_bytes: int, version: str | None = None
 ) -> FetchedObject | SourceObject:

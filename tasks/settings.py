@@ -106,6 +106,9 @@ class Settings(ModelSettings):
     max_document_tokens: int = Field(50_000_000, ge=0, description="tokens, in and out, for one document")
     max_batch_s: float = Field(0, ge=0, description="after these a batch starts no document or round")
     max_batch_tokens: int = Field(0, ge=0, description="after these a batch starts no document or round")
+    outage_s: float = Field(
+        300, ge=0, description="seconds for which a batch waits for PostgreSQL, S3 or Triton that is down"
+    )
     documents_at_once: int = Field(
         0,
         ge=0,

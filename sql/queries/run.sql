@@ -1,5 +1,9 @@
 -- The life of a run: claimed, resumed, finished, failed. Its lock is taken before any of these.
 
+-- name: takes_writes
+-- Whether this server takes writes: a replica after a failover does not.
+SELECT NOT pg_is_in_recovery() AND current_setting('transaction_read_only') = 'off';
+
 -- name: lock
 -- A lock of the session: when the worker dies, the lock is released.
 SELECT pg_advisory_lock(hashtextextended('run ' || %(run_key)s, 0));

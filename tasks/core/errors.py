@@ -20,6 +20,7 @@
     ├── ModelError
     │   ├── ModelMissing              stop
     │   ├── ModelUnavailable          retry
+    │   ├── ModelCrashed              reload the model
     │   ├── ModelBusy                 retry
     │   ├── ModelTimedOut             retry
     │   ├── ModelChanged              retry from the start
@@ -146,6 +147,10 @@ class ModelUnavailable(ModelError):
     """The server does not answer."""
 
     retryable = True
+
+
+class ModelCrashed(ModelError):
+    """The model's process in the server died. Until the model is reloaded, every call of it fails."""
 
 
 class ModelBusy(ModelError):

@@ -64,12 +64,33 @@ def connect(
             None: the server's own limit and path.
 
     Raises:
-        ConfigurationError: the URL is not valid, or the server refuses the user.
+        ConfigurationError: the URL is not valid, the server refuses the user, or a pooler gives no
+            session of one's own (see `_require_session`).
         StoreUnavailable: nothing answers, or the server is not ready.
     """
     server, conninfo = _conninfo(database_url)
+    connection = _open(server, conninfo)
+    if conninfo not in _with_sessions:
+        try:
+            _require_session(connection, server, conninfo)
+        except BaseException:
+            connection.close()
+            raise
+        _with_sessions.add(conninfo)
+    if statement_timeout_s is not None:
+        milliseconds = str(int(statement_timeout_s * 1000))
+        # A path of the database's or the user's own could put other tables before ours.
+        connection.execute(
+            "SELECT set_config('statement_timeout', %s, false), set_config('search_path', 'public', false)",
+            (milliseconds,),
+        )
+    connection.autocommit = autocommit
+    return connection
+
+
+def _open(server: str, conninfo: str) -> psycopg.Connection:
     try:
-        connection = psycopg.connect(conninfo, autocommit=autocommit)
+        return psycopg.connect(conninfo, autocommit=True)
     except psycopg.OperationalError as error:
         message = str(error)
         for pattern, meaning in _REFUSED.items():
@@ -80,14 +101,43 @@ def connect(
         raise StoreUnavailable(
             f"PostgreSQL at {server} does not answer. Start it (`countersign up` starts an embedded one) or check DATABASE_URL."
         ) from error
-    if statement_timeout_s is not None:
-        milliseconds = str(int(statement_timeout_s * 1000))
-        # A path of the database's or the user's own could put other tables before ours.
-        connection.execute(
-            "SELECT set_config('statement_timeout', %s, false), set_config('search_path', 'public', false)",
-            (milliseconds,),
+
+
+_with_sessions: set[str] = set()
+"""The connection strings of this process that were found to give each connection a session."""
+_N_LOOKS = 3
+
+
+def _require_session(connection: psycopg.Connection, server: str, conninfo: str) -> None:
+    """Refuse a pooler that lends a server's session for a statement or transaction only.
+
+    There, locks of a session stay behind in the pool, and prepared statements are those of another.
+    A pooler shows by the id of the process: what it tells at the login is its own, not the server's.
+    A session is one's own if that process stays the same and no other connection meets it. Two
+    looks in a row and one from beside see through a pool that lends its servers in turn (which a
+    look from beside alone would not) and through one that lends the last one again.
+
+    Raises:
+        ConfigurationError: statements go to sessions that others use, too.
+    """
+    with database_errors():
+        if _backend(connection) == connection.info.backend_pid:
+            return  # no pooler
+        with _open(server, conninfo) as beside:
+            looks = [(_backend(connection), _backend(connection), _backend(beside)) for _ in range(_N_LOOKS)]
+    if len({pid for look in looks for pid in look[:2]}) > 1 or any(look[1] == look[2] for look in looks):
+        raise ConfigurationError(
+            f"PostgreSQL at {server} is behind a connection pooler in transaction or statement mode, and Countersign needs "
+            "sessions: a run's lock belongs to one. Set the pooler to session mode (PgBouncer: `pool_mode = session` for this "
+            "database), or let DATABASE_URL name PostgreSQL itself."
         )
-    return connection
+
+
+def _backend(connection: psycopg.Connection) -> int:
+    """The process that serves the connection now. By text: nothing is prepared on a session that is not ours."""
+    row = connection.execute("SELECT pg_backend_pid()", prepare=False).fetchone()
+    assert row is not None
+    return row[0]
 
 
 def _conninfo(database_url: str) -> tuple[str, str]:
@@ -112,6 +162,11 @@ _RULES: tuple[
         (errors.SerializationFailure, errors.DeadlockDetected),
         StoreUnavailable,
         "PostgreSQL aborted the transaction ({sqlstate}); it may succeed when tried again",
+    ),
+    (
+        (errors.ReadOnlySqlTransaction,),
+        StoreUnavailable,
+        "PostgreSQL takes no writes ({sqlstate}): it is a replica, or set to read only",
     ),
     (
         (errors.UniqueViolation,),

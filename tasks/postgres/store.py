@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from typing import Self
 
+from tasks.core.errors import StoreUnavailable
 from tasks.postgres.audit.checkpoints import Checkpoints
 from tasks.postgres.audit.erasures import Erasures
 from tasks.postgres.audit.trail import Trail
@@ -24,6 +25,7 @@ from tasks.postgres.error_book import ErrorBook
 from tasks.postgres.evidence import EvidenceRows
 from tasks.postgres.lookups import Lookups
 from tasks.postgres.objects import Objects
+from tasks.postgres.queries import query
 from tasks.postgres.readings import Readings
 from tasks.postgres.reports import Reports
 from tasks.postgres.review.decisions import ReviewDecisions
@@ -61,6 +63,15 @@ class Store:
         self.review_queue = ReviewQueue(self._pool)
         self.review_items = ReviewItems(self._pool, self.runs.load)
         self.decisions = ReviewDecisions(self._pool)
+
+    def require_writable(self) -> None:
+        """
+        Raises:
+            StoreUnavailable: the server does not answer, or takes no writes.
+        """
+        with self._pool.transaction() as connection:
+            if connection.execute(query("run", "takes_writes")).fetchone() != (True,):
+                raise StoreUnavailable("PostgreSQL takes no writes: it is a replica, or set to read only")
 
     def __enter__(self) -> Self:
         return self

@@ -15,8 +15,9 @@ import numpy as np
 import tritonclient.grpc.aio as triton
 from tritonclient.utils import InferenceServerException
 
+from tasks.core.errors import ModelError, ModelMissing
 from tasks.triton.dialect import ModelSignature, read_signature
-from tasks.triton.errors import model_error, to_model_error
+from tasks.triton.errors import model_error, not_loaded, to_model_error
 from tasks.triton.language import Value
 from tasks.triton.transport import Transport
 
@@ -25,6 +26,8 @@ SAFE_TO_CANCEL = (2, 58)
 (triton-inference-server/server issue 8034). There, only requests of cancelled callers are
 cancelled.
 """
+LIVE_S = 5.0
+_NO_ANSWER = {"StatusCode.UNAVAILABLE", "StatusCode.DEADLINE_EXCEEDED"}
 _BYTES = "BYTES"
 _TYPES = {"int32": "INT32", "uint64": "UINT64", "float32": "FP32", "bool": "BOOL"}
 
@@ -51,6 +54,7 @@ class Channel:
         self.url = url
         self._transport = transport
         self._client: Any = None
+        self._answered: set[str] = set()
 
     async def __aenter__(self) -> Channel:
         self._client = self._transport.open(triton.InferenceServerClient, self.url)
@@ -71,6 +75,18 @@ class Channel:
     async def is_safe_to_cancel(self, model: str, timeout_s: float) -> bool:
         metadata = await self._call(model, self._client.get_server_metadata(client_timeout=timeout_s))
         return tuple(int(n) for n in re.findall(r"\d+", metadata.version)[:2]) >= SAFE_TO_CANCEL
+
+    async def require_live(self, model: str) -> None:
+        """Tell a server that hangs from one whose model is slow.
+
+        Raises:
+            ModelUnavailable: the server does not say in a few seconds that it lives.
+        """
+        try:
+            await self._client.is_server_live(client_timeout=LIVE_S)
+        except InferenceServerException as error:
+            if str(error.status()) in _NO_ANSWER:
+                raise model_error(model, self.url, "UNAVAILABLE", "") from None
 
     async def infer(self, request: ModelRequest) -> Any:
         """One request, one result. Cancelling the caller cancels the request on the server."""
@@ -96,19 +112,28 @@ class Channel:
                     yield result
         except grpc.aio.AioRpcError as error:
             if failure is None:
-                raise model_error(model, self.url, str(error.code()), error.details() or "") from None
+                raise self._known(
+                    model, model_error(model, self.url, str(error.code()), error.details() or "")
+                ) from None
         finally:
             responses.cancel()
         if (
             failure is not None
         ):  # after the end of the stream, so that it is not cancelled: see SAFE_TO_CANCEL
-            raise to_model_error(model, self.url, failure) from None
+            raise self._known(model, to_model_error(model, self.url, failure)) from None
 
     async def _call(self, model: str, call: Any) -> Any:
         try:
-            return await call
+            result = await call
         except InferenceServerException as error:
-            raise to_model_error(model, self.url, error) from None
+            raise self._known(model, to_model_error(model, self.url, error)) from None
+        self._answered.add(model)
+        return result
+
+    def _known(self, model: str, error: ModelError) -> ModelError:
+        """The error; a model that answered on this channel is not missing, but away for a while."""
+        is_away = isinstance(error, ModelMissing) and model in self._answered
+        return not_loaded(model, self.url) if is_away else error
 
 
 def _tensor(name: str, value: Value, shape: tuple[int, ...]) -> Any:

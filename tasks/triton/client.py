@@ -13,10 +13,11 @@ from __future__ import annotations
 import json
 import time
 import uuid
+from collections.abc import Awaitable, Callable
 from copy import copy
 from typing import Any
 
-from tasks.core.errors import ConfigurationError, ModelChanged, ModelOutputInvalid
+from tasks.core.errors import ConfigurationError, ModelChanged, ModelOutputInvalid, ModelTimedOut
 from tasks.core.records import ModelIdentity
 from tasks.core.wire.native_format import describe_request
 from tasks.core.wire.prompt import Message, Prompt, Role
@@ -128,7 +129,7 @@ class TritonClient:
             answer = await self._infer_once(model, request, request_id)
             return TimedAnswer(answer, answer.latency_ms)
 
-        return await with_retries(self._throttle(model), call, ATTEMPTS * self._timeout_s)
+        return await self._with_retries(model, call, ATTEMPTS * self._timeout_s)
 
     async def complete(self, model: str, prompt: Prompt, request_id: str = "") -> Answer:
         """One answer of a language model, repeated after retryable errors within the deadline of
@@ -149,12 +150,23 @@ class TritonClient:
         while True:
             method = StructuredOutput.NONE if prompt.labels else language.schema_method
             try:
-                return await with_retries(
-                    self._throttle(model), lambda method=method: call(method), self._options.answer_s
+                return await self._with_retries(
+                    model, lambda method=method: call(method), self._options.answer_s
                 )
             except ParametersRefused as error:
                 language.refused(method, error)
                 self._note_form(language)
+
+    async def probe(self, model: str) -> None:
+        """Ask the server whether it lives, and the model for an answer: a native one for its
+        description, a language model for one token.
+
+        Raises:
+            As `identify`; ModelCrashed: the model has to be reloaded.
+        """
+        await self._channel.require_live(model)
+        if not (await self.identify(model)).is_native:
+            await self.schema_form(model)
 
     async def schema_form(self, model: str) -> StructuredOutput:
         """In which form a language model's server takes the answer's schema, found by one call of one token.
@@ -165,6 +177,18 @@ class TritonClient:
         prompt = Prompt((Message(Role.USER, "{}"),), {"type": "object"}, 1, ())
         await self.complete(model, prompt)
         return (await self._language(model)).schema_method
+
+    async def _with_retries(
+        self, model: str, call: Callable[[], Awaitable[TimedAnswer]], max_wait_s: float
+    ) -> Answer:
+        async def checked() -> TimedAnswer:
+            try:
+                return await call()
+            except ModelTimedOut:
+                await self._channel.require_live(model)  # no chunk is `timed_out` because a server is gone
+                raise
+
+        return await with_retries(self._throttle(model), checked, max_wait_s)
 
     def _note_form(self, language: LanguageModel) -> None:
         is_wanted = self._options.structured is not StructuredOutput.NONE

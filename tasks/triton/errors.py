@@ -9,7 +9,14 @@ from dataclasses import dataclass
 
 from tritonclient.utils import InferenceServerException
 
-from tasks.core.errors import ModelBusy, ModelError, ModelMissing, ModelTimedOut, ModelUnavailable
+from tasks.core.errors import (
+    ModelBusy,
+    ModelCrashed,
+    ModelError,
+    ModelMissing,
+    ModelTimedOut,
+    ModelUnavailable,
+)
 
 
 class ParametersRefused(ModelError):
@@ -29,6 +36,7 @@ class _Rule:
     words: tuple[str, ...] = ()
 
 
+_NOT_LOADED = "has no available versions"
 _REMEDY = "Check TRITON_URL and `countersign status`; the embedded server's log: `countersign logs triton`."
 _RULES = (  # the first that fits: a full queue and an unknown model have the status UNAVAILABLE, too
     _Rule(
@@ -43,11 +51,24 @@ _RULES = (  # the first that fits: a full queue and an unknown model have the st
         ("RESOURCE_EXHAUSTED",),
         ("queue size", "request timeout expired"),
     ),
+    # Before ModelMissing: a server that stops answers NOT_FOUND as soon as its models are unloaded, for as long as
+    # its exit timeout lasts, and so does one that loads or unloads the model. Seen on 2.51.
+    _Rule(
+        ModelUnavailable,
+        f"the Triton server at {{url}} is stopping, or does not have model {{model}} loaded now. {_REMEDY}",
+        words=(_NOT_LOADED,),
+    ),
     _Rule(
         ModelMissing,
         "the server at {url} does not serve the model {model}. Load it, or change COUNTERSIGN_GENERATOR / _CRITIC.",
         ("NOT_FOUND",),
         ("unknown model", "is not found"),
+    ),
+    _Rule(
+        ModelCrashed,
+        "model {model} at {url}: its process in the server died, and the server does not start it again. "
+        "Reload the model, or run `countersign up`.",
+        words=("stub process",),
     ),
     _Rule(
         ModelUnavailable,
@@ -72,6 +93,11 @@ _RULES = (  # the first that fits: a full queue and an unknown model have the st
 def to_model_error(model: str, url: str, error: InferenceServerException) -> ModelError:
     """The error for an exception of the client library."""
     return model_error(model, url, str(error.status() or ""), str(error.message() or ""))
+
+
+def not_loaded(model: str, url: str) -> ModelError:
+    """The error for a model that a server does not have loaded now, and had before."""
+    return model_error(model, url, "", _NOT_LOADED)
 
 
 def model_error(model: str, url: str, status: str, message: str) -> ModelError:

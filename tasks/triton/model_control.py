@@ -54,6 +54,17 @@ def unload_model(url: str, name: str, timeout_s: float = LOAD_S) -> None:
     _call(url, name, lambda client: client.unload_model(name, client_timeout=timeout_s))
 
 
+def reload_model(url: str, name: str, timeout_s: float = LOAD_S) -> None:
+    """Unload a model and load it again. For a model whose process died: a mere load does nothing,
+    because its files did not change.
+
+    Raises:
+        As `load_model`.
+    """
+    unload_model(url, name, timeout_s)
+    load_model(url, name, timeout_s)
+
+
 def repository_index(url: str, timeout_s: float = ASK_S) -> list[RepositoryEntry]:
     """Every model that the server's repository holds or held, by name and version."""
     index = _call(url, "", lambda client: client.get_model_repository_index(client_timeout=timeout_s))
@@ -97,6 +108,10 @@ def _to_model_error(url: str, name: str, error: InferenceServerException) -> Mod
     if "UNAVAILABLE" in status:
         return ModelUnavailable(
             f"the Triton server at {url} does not answer. Check TRITON_URL and `countersign status`."
+        )
+    if "has no available versions" in message:
+        return ModelUnavailable(
+            f"the Triton server at {url} is stopping, or does not have model {name} loaded now"
         )
     if "NOT_FOUND" in status or "unknown model" in message or "failed to poll" in message:
         return ModelMissing(f"the Triton server at {url} has no model {name} in its repository")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from types import SimpleNamespace
 from typing import Any
 
@@ -16,6 +16,7 @@ from tasks.core.schema import load_schema
 from tasks.documents import DocumentRequest, Outcome, OutcomeStatus, RunOptions, worst_of
 from tasks.read import Refused
 from tasks.report import Progress, on_progress
+from tasks.runtime.outages import NeededPart, Outages
 from tasks.s3 import SourceObject
 
 MAIL = "in/offer.eml"
@@ -23,6 +24,7 @@ TREE = {
     MAIL: Attached((f"{MAIL}!/deed.pdf", f"{MAIL}!/fwd.eml"), "1 attachment left out: x.zip (unpack it)"),
     f"{MAIL}!/fwd.eml": Attached((f"{MAIL}!/fwd.eml!/note.txt",)),
 }
+NOTHING_WAITED_FOR = Outages((), 0)
 DONE, FAILED, POSTPONED = OutcomeStatus.DONE, OutcomeStatus.FAILED, OutcomeStatus.POSTPONED
 
 
@@ -67,20 +69,28 @@ def steps(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Exception]]:
 
 
 def process(
-    key: str = MAIL, recorder: Recorder | None = None, budget: str | None = None
+    key: str = MAIL,
+    recorder: Recorder | None = None,
+    budget: str | None = None,
+    outages: Outages = NOTHING_WAITED_FOR,
 ) -> dict[str, OutcomeStatus]:
-    return {outcome.key: outcome.status for outcome in ended_by(key, recorder, budget)}
+    return {outcome.key: outcome.status for outcome in ended_by(key, recorder, budget, outages)}
 
 
 def links() -> dict[str, str]:
     return {outcome.key: outcome.evidence for outcome in ended_by(MAIL)}
 
 
-def ended_by(key: str, recorder: Recorder | None = None, budget: str | None = None) -> list[Outcome]:
+def ended_by(
+    key: str,
+    recorder: Recorder | None = None,
+    budget: str | None = None,
+    outages: Outages = NOTHING_WAITED_FOR,
+) -> list[Outcome]:
     ended = SimpleNamespace(reason=budget) if budget else None
     batch: Any = SimpleNamespace(budget=SimpleNamespace(ended=lambda: ended))
     request = DocumentRequest(key=key, schema_name="cv")
-    return process_document(request, load_schema("cv"), RunOptions(), batch, recorder or Recorder())
+    return process_document(request, load_schema("cv"), RunOptions(), batch, recorder or Recorder(), outages)
 
 
 def test_attachments_follow_their_mail_and_those_of_an_attached_mail_follow_it(
@@ -88,6 +98,36 @@ def test_attachments_follow_their_mail_and_those_of_an_attached_mail_follow_it(
 ) -> None:
     assert list(process()) == [MAIL, f"{MAIL}!/deed.pdf", f"{MAIL}!/fwd.eml", f"{MAIL}!/fwd.eml!/note.txt"]
     assert list(process(f"{MAIL}!/fwd.eml")) == [f"{MAIL}!/fwd.eml", f"{MAIL}!/fwd.eml!/note.txt"]
+
+
+def triton(probe: Callable[[], object], max_wait_s: float) -> Outages:
+    return Outages([NeededPart("Triton", probe, (ModelUnavailable,))], max_wait_s)
+
+
+def test_mail_that_meets_an_outage_is_taken_again_with_each_attachment_once(
+    steps: dict[str, Exception],
+) -> None:
+    steps[MAIL] = ModelUnavailable("away")
+    recorder = Recorder()
+    ended = ended_by(MAIL, recorder, outages=triton(steps.clear, 5))
+    assert [outcome.key for outcome in ended] == list(process())
+    assert {outcome.status for outcome in ended} == {DONE}
+    assert len(recorder.recorded) == 1
+
+
+def test_after_a_part_was_given_up_nothing_more_is_begun(steps: dict[str, Exception]) -> None:
+    steps[MAIL] = ModelUnavailable("away")
+
+    def probe() -> None:
+        raise steps[MAIL]
+
+    outages = triton(probe, 0)
+    first, *attached = ended_by(MAIL, outages=outages)
+    assert (first.status, "COUNTERSIGN_OUTAGE_S" in first.reason) == (FAILED, True)
+    assert {outcome.status for outcome in attached} == {POSTPONED}
+    (other,) = ended_by(f"{MAIL}!/deed.pdf", outages=outages)
+    assert other.status is POSTPONED
+    assert other.reason.startswith("not begun: Triton did not come back")
 
 
 def test_attachment_that_fails_stops_none_of_the_others(steps: dict[str, Exception]) -> None:

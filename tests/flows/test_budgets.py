@@ -9,6 +9,7 @@ from tasks.core.cost.budget import BudgetLimits
 from tasks.core.schema import load_schema
 from tasks.documents import DocumentRequest, Outcome, OutcomeStatus, RunOptions
 from tasks.report import summary
+from tasks.runtime.outages import Outages
 from tasks.settings import Settings
 from tasks.verify.batch import Batch
 
@@ -21,7 +22,8 @@ def test_document_that_was_not_begun_is_postponed_and_nothing_is_asked_of_any_pa
         max_batch_s=1e-9,
     )
     with Batch(used_up) as batch:
-        (outcome,) = process_document(request, load_schema("cv"), RunOptions(), batch, BackfillRecorder(None))
+        recorder, outages = BackfillRecorder(None), Outages((), 0)
+        (outcome,) = process_document(request, load_schema("cv"), RunOptions(), batch, recorder, outages)
     assert (outcome.status, outcome.run_id) == (OutcomeStatus.POSTPONED, None)
     assert outcome.reason == "not begun: the seconds of the batch were used up"
 

@@ -14,6 +14,7 @@ import flows.nightly
 import tasks.delivery
 from tasks.core.errors import SourceForbidden
 from tasks.documents import DocumentRequest, Outcome, OutcomeStatus, Source
+from tasks.settings import Settings
 
 PLACE = "s3://out/results/"
 DONE = Outcome(key="a.pdf", schema_name="cv", status=OutcomeStatus.DONE, document_id="0" * 64, run_id="r")
@@ -41,12 +42,12 @@ def test_a_batch_delivers_its_documents_that_have_a_run(
     delivered: list[Any], monkeypatch: pytest.MonkeyPatch, place: str, asked: list[Any]
 ):
     reported: list[Outcome] = []
-    config = SimpleNamespace(results=place, document_threads=1)
+    config = Settings(database_url="postgresql://nowhere", triton_url="nowhere:1", results=place)  # type: ignore[arg-type]
     monkeypatch.setattr(flows.extract, "settings", lambda: config)
     monkeypatch.setattr(flows.extract, "Batch", lambda _: contextlib.nullcontext())
     monkeypatch.setattr(flows.extract, "process_document", lambda *_: [DONE, REFUSED])
     monkeypatch.setattr(flows.extract, "report", reported.extend)
-    monkeypatch.setattr(flows.extract, "Progress", lambda _: SimpleNamespace(advance=bool))
+    monkeypatch.setattr(flows.extract, "Progress", lambda _: SimpleNamespace(advance=bool, note=bool))
     state = flows.extract.extract.fn([DocumentRequest(key="a.pdf", schema_name="cv")])
     assert state.is_completed() and reported == [DONE, REFUSED]
     assert delivered == asked

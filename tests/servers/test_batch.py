@@ -14,11 +14,12 @@ import pytest
 from tritonclient.grpc import service_pb2
 from tritonclient.grpc import service_pb2_grpc as service
 
-from tasks.core.errors import ModelChanged, ModelUnavailable
+from tasks.core.errors import ModelChanged, ModelCrashed, ModelMissing, ModelTimedOut, ModelUnavailable
 from tasks.runtime.concurrency import map_in_threads
 from tasks.settings import Settings
 from tasks.triton import TritonClient
 from tasks.verify.batch import Batch
+from tasks.verify.parts import MAX_RELOADS, parts_of
 
 NOWHERE = "127.0.0.1:1"
 message: Any = service_pb2
@@ -30,6 +31,9 @@ class Server(service.GRPCInferenceServiceServicer):
 
     def __init__(self) -> None:
         self.version, self.most, self.peers = "1", 0, set[str]()
+        self.refusal: tuple[grpc.StatusCode, str] | None = None
+        self.pause_s = 0.02
+        self.is_hung = False
         self._n_here, self._lock = 0, threading.Lock()
 
     def ModelInfer(self, request: Any, context: grpc.ServicerContext) -> Any:
@@ -37,14 +41,21 @@ class Server(service.GRPCInferenceServiceServicer):
             self._n_here += 1
             self.most = max(self.most, self._n_here)
             self.peers.add(context.peer())
-        time.sleep(0.02)
+        time.sleep(self.pause_s)
         with self._lock:
             self._n_here -= 1
+        if self.refusal:
+            context.abort(*self.refusal)
         answer = message.ModelInferResponse(model_name=request.model_name, model_version=self.version)
         body = b'{"weights_sha256": "0"}'
         answer.outputs.add(name="response", datatype="BYTES", shape=[1, 1])
         answer.raw_output_contents.append(len(body).to_bytes(4, "little") + body)
         return answer
+
+    def ServerLive(self, request: Any, context: grpc.ServicerContext) -> Any:
+        if self.is_hung:
+            time.sleep(self.pause_s)
+        return message.ServerLiveResponse(live=True)
 
     def ModelConfig(self, request: Any, context: grpc.ServicerContext) -> Any:
         answer = message.ModelConfigResponse()
@@ -133,3 +144,51 @@ def test_nothing_of_a_batch_is_left_after_it_even_if_it_fails():
 def test_batch_that_asks_nothing_opens_no_connection():
     with Batch(settings_for(NOWHERE)):
         pass
+
+
+UNKNOWN = grpc.StatusCode.NOT_FOUND, "Request for unknown model: 'generator' is not found"
+CRASHED = grpc.StatusCode.INTERNAL, "Stub process 'generator_0_0' is not healthy."
+
+
+def test_model_that_answered_in_the_batch_is_away_and_not_missing(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("tasks.triton.throttle.ATTEMPTS", 1)
+    with running_server() as (server, url), Batch(settings_for(url)) as batch:
+        assert ask_of_each(batch, "a") == ["1"]
+        server.refusal = UNKNOWN
+        assert ask_of_each(batch, "a")[0].startswith("ModelUnavailable: ")
+    with running_server() as (server, url), Batch(settings_for(url)) as batch:
+        server.refusal = UNKNOWN
+        with pytest.raises(ModelMissing):
+            ask_of_each(batch, "a")
+
+
+def test_server_that_hangs_is_unavailable_and_one_that_is_slow_times_out(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("tasks.triton.throttle.ATTEMPTS", 1)
+    monkeypatch.setattr("tasks.triton.channel.LIVE_S", 0.2)
+    with running_server() as (server, url):
+        server.pause_s = 0.5
+        slow = settings_for(url).model_copy(update={"triton_timeout_s": 0.1})
+        with Batch(slow) as batch, pytest.raises(ModelTimedOut):
+            ask_of_each(batch, "a")
+        server.is_hung = True
+        with Batch(slow) as batch:
+            assert ask_of_each(batch, "a")[0].startswith("ModelUnavailable: ")
+
+
+def test_model_whose_process_died_is_reloaded_so_often_and_no_more(monkeypatch: pytest.MonkeyPatch):
+    with running_server() as (server, url), Batch(settings_for(url)) as batch:
+        reloaded: list[tuple[str, str]] = []
+
+        def reload(url: str, name: str) -> None:
+            reloaded.append((url, name))
+            server.refusal = None
+
+        monkeypatch.setattr("tasks.verify.parts.reload_model", reload)
+        triton = parts_of(batch, settings_for(url), use_critic=False)[-1]
+        for _ in range(MAX_RELOADS):
+            server.refusal = CRASHED
+            triton.probe()
+        server.refusal = CRASHED
+        with pytest.raises(ModelCrashed, match="died"):
+            triton.probe()
+    assert reloaded == [(url, "generator")] * MAX_RELOADS

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import tempfile
 from pathlib import Path
 
@@ -11,7 +12,9 @@ import pytest
 from infra import stack
 from infra.stack import StackPart
 from infra.stack.triton import Triton
-from tasks.core.errors import StackError
+from tasks.core.errors import ModelCrashed, ModelError, ModelUnavailable, StackError
+from tasks.triton import TritonClient
+from tasks.triton.model_control import reload_model
 from tests.stack.conftest import write_models
 from tests.stack.processes import alive, kill, pids
 
@@ -39,6 +42,34 @@ def test_models_answer_and_a_killed_stub_is_noticed(home: Path, models: Path):
     stack_id = stack.state.load().stack_id
     outside = [*Path("/dev/shm").iterdir(), *Path(tempfile.gettempdir()).iterdir()]
     assert not [path for path in outside if stack_id in path.name]
+
+
+def test_batch_sees_a_dead_process_its_reload_and_a_server_that_stops(
+    home: Path, models: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("tasks.triton.throttle.ATTEMPTS", 1)
+    url = stack.ensure_up({StackPart.TRITON})["TRITON_URL"]
+    server = psutil.Process(pids(home)[StackPart.TRITON])
+
+    async def run() -> set[type[ModelError]]:
+        seen: set[type[ModelError]] = set()
+        async with TritonClient(url, 5.0, 4) as client:
+            await client.infer("generator", "{}")
+            kill(next(stub.pid for stub in stubs(home) if "generator" in " ".join(stub.cmdline())))
+            with pytest.raises(ModelCrashed):
+                await client.infer("generator", "{}")
+            reload_model(url, "generator")
+            await client.infer("generator", "{}")
+            server.terminate()
+            while server.is_running() and server.status() != psutil.STATUS_ZOMBIE:
+                try:
+                    await client.infer("generator", "{}")
+                except ModelError as error:
+                    seen.add(type(error))
+                await asyncio.sleep(0.02)
+        return seen
+
+    assert asyncio.run(run()) == {ModelUnavailable}
 
 
 def test_changed_model_is_loaded_by_the_next_up(home: Path, models: Path):

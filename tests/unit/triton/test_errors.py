@@ -2,7 +2,14 @@ from __future__ import annotations
 
 import pytest
 
-from tasks.core.errors import ModelBusy, ModelError, ModelMissing, ModelTimedOut, ModelUnavailable
+from tasks.core.errors import (
+    ModelBusy,
+    ModelCrashed,
+    ModelError,
+    ModelMissing,
+    ModelTimedOut,
+    ModelUnavailable,
+)
 from tasks.triton.errors import ParametersRefused, model_error
 
 SECRET = "The Borrower shall pay"
@@ -17,8 +24,21 @@ SECRET = "The Borrower shall pay"
         ("StatusCode.RESOURCE_EXHAUSTED", "", ModelBusy),
         ("StatusCode.UNAVAILABLE", "failed to connect to all addresses", ModelUnavailable),
         ("", "Model is unavailable due to unhealthy vLLM engine", ModelUnavailable),
-        ("StatusCode.INTERNAL", "Stub process 'critic_0' is not healthy.", ModelUnavailable),
+        ("StatusCode.INTERNAL", "Stub process 'critic_0' is not healthy.", ModelCrashed),
         ("StatusCode.UNAVAILABLE", "Request for unknown model: 'x' is not found", ModelMissing),
+        ("StatusCode.NOT_FOUND", "Request for unknown model: 'x' is not found", ModelMissing),
+        (
+            "StatusCode.NOT_FOUND",
+            "Request for unknown model: 'x' has no available versions",
+            ModelUnavailable,
+        ),
+        ("", "Request for unknown model: 'x' has no available versions", ModelUnavailable),
+        ("StatusCode.UNAVAILABLE", "Server exiting", ModelUnavailable),
+        (
+            "",
+            "[request id: 7] Server is stopping, scheduler for model has stopped accepting",
+            ModelUnavailable,
+        ),
         ("", "Error generating stream: 'NoneType' object has no attribute 'lora_name'", ParametersRefused),
         ("", "Error: The provided JSON schema contains features not supported", ParametersRefused),
         ("", "The decoder prompt (length 9000) is longer than the maximum model length of 8192", ModelError),

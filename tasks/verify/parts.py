@@ -1,0 +1,91 @@
+"""Parts: the servers that every document of a batch needs, and how each is asked whether it answers.
+
+    PostgreSQL   takes writes; a replica after a failover does not
+    S3           answers for the bucket, be it with a refusal
+    Triton       lives, and generator and critic answer; one whose process died is reloaded
+
+Requires:
+    The settings of the batch. A reload needs a Triton in explicit mode.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from contextlib import suppress
+
+from tasks.core.errors import (
+    ModelBusy,
+    ModelCrashed,
+    ModelTimedOut,
+    ModelUnavailable,
+    SourceForbidden,
+    SourceMissing,
+    SourceUnavailable,
+    StoreUnavailable,
+)
+from tasks.runtime.outages import NeededPart
+from tasks.s3 import require_answer
+from tasks.settings import Settings
+from tasks.store import store
+from tasks.triton.model_control import reload_model
+from tasks.verify.batch import Batch
+
+logger = logging.getLogger("countersign.outages")
+
+MAX_RELOADS = 3
+"""Of one model in a batch: a document that kills it would do so again."""
+
+
+def parts_of(batch: Batch, config: Settings, use_critic: bool) -> list[NeededPart]:
+    """What a batch waits for when it does not answer."""
+    models = [config.generator, *([config.critic] if use_critic else [])]
+    triton = _Models(batch, config.triton_url, models)
+    return [
+        NeededPart("PostgreSQL", _require_store, (StoreUnavailable,)),
+        NeededPart("S3", lambda: _require_bucket(config.bucket), (SourceUnavailable,)),
+        NeededPart(
+            f"Triton at {config.triton_url}",
+            triton.require,
+            (ModelUnavailable, ModelCrashed, ModelBusy, ModelTimedOut),
+        ),
+    ]
+
+
+def _require_store() -> None:
+    store().require_writable()
+
+
+def _require_bucket(bucket: str) -> None:
+    with suppress(SourceForbidden, SourceMissing):  # it answers; what it refuses fails the document alone
+        require_answer(bucket)
+
+
+class _Models:
+    """The models of a batch."""
+
+    def __init__(self, batch: Batch, url: str, names: list[str]) -> None:
+        self._batch, self._url, self._names = batch, url, names
+        self._n_reloads: Counter[str] = Counter()
+
+    def require(self) -> None:
+        """Call each model once; reload one whose process died.
+
+        Raises:
+            ModelError: one gives no answer.
+        """
+        for name in self._names:
+            try:
+                self._batch.ask(lambda client, name=name: client.probe(name))
+            except ModelCrashed:
+                if self._n_reloads[name] == MAX_RELOADS:
+                    raise
+                self._n_reloads[name] += 1
+                logger.warning(
+                    "the process of model %s died: reloading it (%d of %d)",
+                    name,
+                    self._n_reloads[name],
+                    MAX_RELOADS,
+                )
+                reload_model(self._url, name)
+                self._batch.ask(lambda client, name=name: client.probe(name))
