@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 # `prefect flow-run ls` and `task-run ls` of Prefect 3.9.1 read names as Rich markup: `[signed] lease.pdf` loses a
@@ -15,8 +15,11 @@ def run_name(text: str) -> str:
     return text.translate(_BRACKETS)
 
 
-def named(template: str) -> Callable[[Mapping[str, Any]], str]:
-    """The `task_run_name` for a template over the task's parameters."""
+def named(template: str) -> Any:
+    """The `task_run_name` for a template over the task's parameters.
+
+    `Any`: Prefect 3.9.1 takes such a function, and its own type of it fits none.
+    """
 
     def name(parameters: Mapping[str, Any]) -> str:
         return run_name(template.format(**parameters))
