@@ -3,7 +3,7 @@
     plan_backfill     choose documents, forecast their cost, store both as a plan
     backfill          run the plan in batches of `extract` on the queue `bulk`; report what changed
     steer_backfill    pause, resume or cancel
-    keep_backfills    restart a running backfill whose flow run was killed
+    keep_backfills    restart a running backfill whose flow run was killed; free slots that dead runs hold
 
 Requires:
     PostgreSQL and the Prefect server with its deployments; a plan also S3 and Triton.
@@ -25,6 +25,8 @@ from tasks.backfill.report import report_end, report_plan
 from tasks.backfill.run import drive
 from tasks.core.backfill.progress import BackfillState
 from tasks.core.errors import BackfillConflict
+from tasks.maintenance import free_stuck_slots
+from tasks.runtime.slots import in_words
 from tasks.store import store
 
 BackfillName = Annotated[str, Field(min_length=1, max_length=63, pattern=r"^[a-z0-9][a-z0-9-]*$")]
@@ -86,6 +88,9 @@ def steer_backfill(name: BackfillName, action: Literal["pause", "resume", "cance
 
 @flow
 def keep_backfills() -> State[None]:
-    """Start a flow run for every running backfill that has none."""
+    """Start a flow run for every running backfill that has none, and free slots that dead runs hold."""
     started = control.restart_lost()
-    return Completed(message=f"started {', '.join(started)}" if started else "nothing to do")
+    # The nightly's only slot, too: without this a night that died with the Prefect server would cancel all later ones.
+    stuck = free_stuck_slots(dry_run=False)
+    done = [f"started {', '.join(started)}" if started else "", *in_words(stuck)]
+    return Completed(message="; ".join(filter(None, done)) or "nothing to do")

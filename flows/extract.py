@@ -40,7 +40,9 @@ from tasks.fetch import fetch
 from tasks.read import Refused, read
 from tasks.report import Progress, report, summary
 from tasks.runtime.concurrency import map_in_threads
+from tasks.runtime.failed_state import log_returned_failure_once
 from tasks.runtime.outages import Outages
+from tasks.runtime.run_names import run_name
 from tasks.schemas import label, open_schema
 from tasks.settings import settings
 from tasks.verify.batch import Batch
@@ -48,13 +50,14 @@ from tasks.verify.parts import parts_of
 from tasks.verify.task import verify
 
 logger = logging.getLogger("countersign.extract")
+log_returned_failure_once()
 
 
 def _run_name() -> str:
     parameter = flow_run.get_parameters().get("documents") or []
     documents = TypeAdapter(list[DocumentRequest]).validate_python(parameter)
     first = documents[0].name if documents else "nothing"
-    return first if len(documents) <= 1 else f"{first} and {len(documents) - 1} more"
+    return run_name(first if len(documents) <= 1 else f"{first} and {len(documents) - 1} more")
 
 
 @flow(flow_run_name=_run_name, validate_parameters=True)

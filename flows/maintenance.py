@@ -1,6 +1,6 @@
 """Maintenance: clear what dead workers left, report drift, delete old flow runs. Dry by default.
 
-    orphaned runs -> drift against the weeks before -> old flow runs of Prefect -> one table
+    orphaned runs -> stuck slots -> drift against the weeks before -> old flow runs of Prefect -> one table
 
 Requires:
     PostgreSQL and the Prefect server. Neither S3 nor Triton.
@@ -16,7 +16,13 @@ from prefect.states import Completed
 from pydantic import Field
 
 from tasks.core.text.display import counted
-from tasks.maintenance import delete_old_flow_runs, drift, give_up_orphans, report_maintenance
+from tasks.maintenance import (
+    delete_old_flow_runs,
+    drift,
+    free_stuck_slots,
+    give_up_orphans,
+    report_maintenance,
+)
 
 
 @flow(validate_parameters=True)
@@ -26,7 +32,7 @@ def maintenance(
     orphan_after_hours: Annotated[float, Field(ge=1, le=8760)] = 24,
     drift_weeks: Annotated[int, Field(ge=1, le=52)] = 8,
 ) -> State[list[str]]:
-    """Give up runs whose worker died, report drift, and delete our old flow runs.
+    """Give up runs whose worker died, free slots of dead flow runs, report drift, and delete our old flow runs.
 
     Args:
         dry_run: Change nothing; only report what would change.
@@ -38,7 +44,8 @@ def maintenance(
         The changes beyond chance, in words.
     """
     orphans = give_up_orphans(orphan_after_hours, dry_run)
+    stuck = free_stuck_slots(dry_run)
     changes = drift(drift_weeks)
     deleted = delete_old_flow_runs(keep_flow_runs_days, dry_run)
-    message = report_maintenance(orphans, deleted, dry_run)
+    message = report_maintenance(orphans, deleted, stuck, dry_run)
     return Completed(message=f"{message}; {counted(len(changes), 'change')} beyond chance", data=changes)

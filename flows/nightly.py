@@ -26,15 +26,19 @@ from tasks.delivery import deliver_results
 from tasks.documents import RunOptions, Source
 from tasks.nightly.discover import discover, with_registered_schemas
 from tasks.nightly.report import night_of, report_night
+from tasks.runtime.failed_state import log_returned_failure_once
+from tasks.runtime.run_names import run_name
 from tasks.settings import settings
 from tasks.submit import EndedBatch, submit
 
 MAX_BATCHES_IN_FLIGHT = 2
+log_returned_failure_once()
 
 
 def _run_name() -> str:
     parameter = flow_run.get_parameters().get("sources") or []
-    return f"nightly of {', '.join(s.prefix for s in TypeAdapter(list[Source]).validate_python(parameter))}"
+    prefixes = (s.prefix for s in TypeAdapter(list[Source]).validate_python(parameter))
+    return run_name(f"nightly of {', '.join(prefixes)}")
 
 
 @flow(

@@ -16,9 +16,10 @@ from typing import Any
 from uuid import UUID
 
 from rich.console import Console
+from rich.text import Text
 
 from infra import stack
-from infra.cli.console import print_plain, result_console
+from infra.cli.console import print_plain, progress_console, result_console
 from infra.cli.stack import Steps
 from infra.stack import language_model
 from tasks.core.errors import CountersignError
@@ -80,7 +81,7 @@ def main() -> int:
         review = f"Review: {boards}/review {how_to_sign_in}"
         print_plain(console, *((up, review) if arguments.keep else (f"The stack is stopped. {again}",)))
     except CountersignError as error:
-        Console(stderr=True).print(f"[red]demo failed:[/red] {error}")
+        progress_console().print(Text.assemble(("demo failed:", "red"), f" {error}"))
         return 1
     finally:
         if not arguments.keep:

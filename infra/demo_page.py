@@ -39,7 +39,7 @@ def show(console: Console, bucket: str, prefixes: Sequence[str]) -> None:
     for key, k in known.items():
         if k.quarantine_code:
             reason = f"{k.quarantine_code}: {meaning(k.quarantine_code)}"
-            console.print(f"[yellow]quarantined[/yellow] {_name(key)}: {reason}")
+            console.print(Text.assemble(("quarantined", "yellow"), f" {_name(key)}: {reason}"))
 
 
 def write_evidence_page(key: str, folder: Path) -> Path | None:
@@ -74,7 +74,7 @@ def _note(extraction: dict[str, Any]) -> Panel:
         f"found in round {extraction['round']}"
     )
     subtitle = f"countersign explain {extraction['extraction']}"
-    return Panel(body, title=title, title_align="left", subtitle=subtitle, subtitle_align="right")
+    return Panel(body, title=Text(title), title_align="left", subtitle=subtitle, subtitle_align="right")
 
 
 def _name(key: str) -> str:

@@ -1311,6 +1311,17 @@ CREATE TABLE quarantine_day (
 ) WITH (fillfactor = 50);
 COMMENT ON TABLE quarantine_day IS 'How many object versions were refused on a day (UTC), by reason. Kept by trigger.';
 
+CREATE TABLE call_error_day (
+    day     date NOT NULL,
+    model   text NOT NULL,
+    code    text NOT NULL,
+    n_calls bigint NOT NULL,
+    CONSTRAINT call_error_day_pkey PRIMARY KEY (day, model, code)
+) WITH (fillfactor = 50);
+COMMENT ON TABLE call_error_day IS
+'How many requests to a model a server refused or left without an answer on a day (UTC); most were sent again. Written when a batch ends.';
+COMMENT ON COLUMN call_error_day.code IS '`busy`: its queue was full; `timed_out`; `unavailable`.';
+
 CREATE FUNCTION field_counts(counted_run uuid) RETURNS TABLE (
     field text, n_verified bigint, n_unsettled bigint, n_rejected bigint, n_unsettled_cells bigint, n_failed_cells bigint,
     n_scored bigint, score double precision, n_redundant bigint, n_missing bigint, n_malformed bigint, n_boundary bigint)
@@ -1904,6 +1915,7 @@ BEGIN
         GRANT SELECT, INSERT ON checkpoint, checkpoint_entry TO countersign_writer;
         GRANT SELECT, INSERT ON delivery TO countersign_writer;
         GRANT UPDATE (is_newest, announced_at) ON delivery TO countersign_writer;
+        GRANT SELECT, INSERT, UPDATE ON call_error_day TO countersign_writer;
         GRANT UPDATE (expected, gained) ON review_experience TO countersign_writer;
         GRANT UPDATE (etag, size_bytes, document_id, replaced_at) ON source TO countersign_writer;
         GRANT UPDATE (etag, since, seen_at, gone_since, withheld) ON object TO countersign_writer;
@@ -1922,7 +1934,7 @@ BEGIN
             version_day, round_day, schema_hour, review_day, quarantine_day, review_item, review_experience,
             document_name, current_run, run_overview, field_overview, day_overview, open_cell, quarantined_source,
             error_book, current_comparison, run_cost, day_cost, backfill_overview, standing_review,
-            source_state, current_object_run, delivery, seal, run_chain, checkpoint, checkpoint_entry, erasure TO countersign_reader;
+            source_state, current_object_run, delivery, call_error_day, seal, run_chain, checkpoint, checkpoint_entry, erasure TO countersign_reader;
     END IF;
 
     -- Last, because whoever migrates may then change these tables only as a member of the owner role.
@@ -1932,7 +1944,7 @@ BEGIN
             GRANT CREATE ON SCHEMA public TO countersign_owner;
             FOREACH owned IN ARRAY '{document,source,object,quarantine,reading,page,footnote,chunk,schema_version,model_version,backfill,backfill_document,
                 run,generation,finding,extraction,coverage,review,comparison,error_entry,schema_day,field_day,
-                version_day,round_day,schema_hour,review_day,quarantine_day,review_item,review_experience,delivery,
+                version_day,round_day,schema_hour,review_day,quarantine_day,review_item,review_experience,delivery,call_error_day,
                 seal,run_chain,checkpoint,checkpoint_entry,erasure}'::text[] LOOP
                 EXECUTE format('ALTER TABLE %I OWNER TO countersign_owner', owned);
             END LOOP;

@@ -35,6 +35,7 @@ from tasks.core.reading.mail.part_keys import split_key
 from tasks.core.reading.pictures.records import PagesSeen, PlaceKind
 from tasks.core.records import RunId
 from tasks.documents import Outcome, OutcomeStatus
+from tasks.runtime.run_names import named
 from tasks.runtime.secrets import password_for
 from tasks.s3 import SourceObject, fetch_object, head_object, object_url, put_bytes
 from tasks.settings import settings
@@ -79,7 +80,7 @@ def evidence_html(run_id: RunId, *, is_text_only: bool = False) -> str:
 # ---------------------------------------------------------------- writing
 
 
-@task(task_run_name="write_evidence {outcome.key}", cache_policy=NO_CACHE)
+@task(task_run_name=named("write_evidence {outcome.key}"), cache_policy=NO_CACHE)
 def write_evidence(outcome: Outcome) -> str:
     """Write the page of a finished run to S3, if the settings name a place for it.
 

@@ -29,6 +29,7 @@ from tasks.documents import DocumentRequest
 from tasks.postgres.objects import WithheldReason
 from tasks.postgres.readings import ERASED, erased_error
 from tasks.runtime.retries import RETRIED
+from tasks.runtime.run_names import named
 from tasks.s3 import FetchedObject, SourceObject, fetch_object, head_object
 from tasks.settings import settings
 from tasks.store import store
@@ -43,7 +44,7 @@ class Fetched:
     data: bytes
 
 
-@task(task_run_name="fetch {request.key}", **RETRIED)
+@task(task_run_name=named("fetch {request.key}"), **RETRIED)
 def fetch(request: DocumentRequest) -> Fetched:
     """Download the object and record which document it holds now.
 

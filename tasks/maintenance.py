@@ -1,5 +1,5 @@
-"""Maintenance: fails orphaned runs, reports drift, and deletes old flow runs from the Prefect
-server.
+"""Maintenance: fails orphaned runs, frees stuck slots, reports drift, and deletes old flow runs from
+the Prefect server.
 
 Requires:
     PostgreSQL and the Prefect server. Not through a connection pooler in transaction mode: a run is
@@ -24,12 +24,15 @@ from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.filters import ArtifactFilter, FlowRunFilter, LogFilter
 from prefect.client.schemas.objects import TERMINAL_STATES
 from prefect.exceptions import ObjectNotFound
+from prefect.runtime import flow_run
 from ruamel.yaml import YAML
 
 from tasks.core.records import RunId
 from tasks.core.statistics.drift import DriftMeasure, WeekDifference, WeekTally, differences
 from tasks.core.text.display import counted
+from tasks.core.text.markdown import literal, table_cells
 from tasks.runtime.retries import RETRIED
+from tasks.runtime.slots import StuckSlots, free, in_words, stuck_slots
 from tasks.store import store
 
 ORPHANED = "worker_gone"
@@ -55,6 +58,21 @@ def give_up_orphans(older_than_hours: float, dry_run: bool) -> list[RunId]:
     return orphans
 
 
+@task(task_run_name="free stuck slots", cache_policy=NO_CACHE)
+def free_stuck_slots(dry_run: bool) -> StuckSlots:
+    """Free slots of our deployments that dead runs hold; dry: only find them.
+
+    Takes two and a half minutes if something looks stuck, else no time.
+    """
+    with get_client(sync_client=True) as client:
+        stuck = stuck_slots(client, our_deployments(client), but=flow_run.get_id())
+        if not dry_run:
+            free(client, stuck)
+    for line in in_words(stuck):
+        logger.warning("%s%s", line, "" if dry_run else "; it was freed")
+    return stuck
+
+
 @task(task_run_name="drift", **RETRIED)
 def drift(n_weeks: int) -> list[str]:
     """Compare the newest week with the weeks before, in the table `drift`.
@@ -68,18 +86,22 @@ def drift(n_weeks: int) -> list[str]:
     compared = differences(tallies)
     changes = [change_message(d) for d in compared if d.is_change]
     message = "; ".join(changes) or ("no change beyond chance" if tallies else "no run was finished")
-    create_table_artifact(key="drift", table=drift_rows(tallies, compared), description=message)
+    rows = table_cells(drift_rows(tallies, compared))  # names of schemas and models come from outside
+    create_table_artifact(key="drift", table=rows, description=literal(message))
     return changes
 
 
 @task(task_run_name="report", cache_policy=NO_CACHE)
-def report_maintenance(orphans: Sequence[RunId], deleted: DeletedRows, dry_run: bool) -> str:
+def report_maintenance(
+    orphans: Sequence[RunId], deleted: DeletedRows, stuck: StuckSlots, dry_run: bool
+) -> str:
     """Create the table `maintenance`, and give its counts in one line."""
     counts = (
         (len(orphans), "orphaned run", "set failed"),
         (deleted.n_flow_runs, "flow run", "deleted"),
         (deleted.n_artifacts, "artifact", "deleted"),
         (deleted.n_logs, "log", "deleted"),
+        (stuck.n_slots, "stuck slot", "freed"),
     )
     prefix = "dry run, would be: " if dry_run else "done: "
     message = prefix + ", ".join(f"{counted(n, noun)} {verb}" for n, noun, verb in counts)

@@ -20,6 +20,7 @@ from tasks.core.reading.refusals import meaning
 from tasks.core.records import Chunk, DocumentId, Reading, ReadStatus
 from tasks.fetch import Fetched, quarantine
 from tasks.runtime.retries import RETRIED
+from tasks.runtime.run_names import named
 from tasks.runtime.secrets import password_for
 from tasks.s3 import SourceObject
 from tasks.settings import settings
@@ -48,7 +49,7 @@ class Refused:
     attached: Attached = NOTHING_ATTACHED
 
 
-@task(task_run_name="read {fetched.source.key}", **RETRIED)
+@task(task_run_name=named("read {fetched.source.key}"), **RETRIED)
 def read(fetched: Fetched) -> ReadDocument | Refused:
     """Read and chunk the document, or load its stored reading and chunks; list its attachments.
 

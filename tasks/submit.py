@@ -60,7 +60,7 @@ def submit(
     except ObjectNotFound as error:
         raise ConfigurationError(
             f"The Prefect server has no deployment {EXTRACT_DEPLOYMENT}. "
-            "Run `countersign up` or `prefect deploy --all`."
+            "Run `countersign up` or `python -m infra.deploy.registration`."
         ) from error
     ended = cast(FlowRun, flow_run)
     message = f"{ended.state.name}: {ended.state.message or ''}" if ended.state else "the run has no state"

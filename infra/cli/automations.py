@@ -7,9 +7,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.table import Table
 
-from infra.cli.console import result_console
+from infra.cli.console import result_console, text_table
 from tasks.core.errors import ConfigurationError, StackError
 
 if TYPE_CHECKING:
@@ -35,7 +34,7 @@ def deploy(
     ] = None,
 ) -> None:
     """Create or update the automations on the Prefect server. Safe to repeat; a paused automation stays paused."""
-    with _client() as client:
+    with prefect_client() as client:
         from infra.deploy.automations import automations
 
         _report(automations.deploy(client, notify or None))
@@ -44,15 +43,16 @@ def deploy(
 @app.command("list")
 def show() -> None:
     """List the automations that are deployed on the server."""
-    table = Table("automation", "on", "does", "when", box=None, pad_edge=False)
-    with _client() as client:
+    rows: list[tuple[str, ...]] = []
+    with prefect_client() as client:
         from infra.deploy.automations import automations
 
         for automation in automations.deployed(client):
             actions = ", ".join(action.type for action in automation.actions)
             enabled = "yes" if automation.enabled else "paused"
-            table.add_row(automation.name, enabled, actions, automation.description)
-    if table.rows:
+            rows.append((automation.name, enabled, actions, automation.description))
+    if rows:
+        table = text_table(("automation", "on", "does", "when"), rows, is_open=True)
         result_console(width=240).print(table)
     else:
         typer.echo("No automation is deployed. Deploy them with `countersign automations deploy`.")
@@ -61,7 +61,7 @@ def show() -> None:
 @app.command()
 def remove() -> None:
     """Remove the automations from the server."""
-    with _client() as client:
+    with prefect_client() as client:
         from infra.deploy.automations import automations
 
         _report(automations.remove(client))
@@ -75,7 +75,7 @@ def _report(changes: Sequence[AutomationChange]) -> None:
 
 
 @contextmanager
-def _client() -> Iterator[Any]:
+def prefect_client() -> Iterator[Any]:
     """A client of the environment's Prefect server, else of the embedded one.
 
     Import what needs Prefect only inside: Prefect reads its settings on import.

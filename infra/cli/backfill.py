@@ -15,7 +15,15 @@ import typer
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TimeElapsedColumn
 
 from infra.cli import EXIT_FAILED
-from infra.cli.console import open_output, print_plain, progress_console, record_table, result_console
+from infra.cli.console import (
+    open_output,
+    plain_column,
+    print_plain,
+    progress_console,
+    record_table,
+    result_console,
+    spinner,
+)
 from infra.cli.options import AsJson, Force, NoCritic, Rounds, RunSchema, moment
 from infra.stack.service import StackPart
 from tasks.core.text.display import counted
@@ -106,7 +114,7 @@ def plan(
     from tasks.backfill.plan import plan as make_plan
     from tasks.backfill.report import forecast_basis, plan_rows
 
-    with progress_console().status("listing and choosing documents"):
+    with spinner(progress_console(), "listing and choosing documents"):
         planned = make_plan(name, selection)
     if as_json:
         forecast = {"name": planned.name, "over_budget": planned.over_budget, **planned.expected.as_json()}
@@ -209,7 +217,7 @@ def diff(
     from tasks.store import store
 
     backfill, counts = store().backfills.by_name(name), ChangeCounts()
-    with open_output(out or Path(os.devnull)) as lines, progress_console().status("comparing"):
+    with open_output(out or Path(os.devnull)) as lines, spinner(progress_console(), "comparing"):
         for change in document_changes(backfill.backfill_id):
             counts.add(change)
             lines.writelines(json.dumps(line, ensure_ascii=False) + "\n" for line in change.lines())
@@ -287,7 +295,7 @@ def _follow(backfill: Backfill, wait: bool) -> None:
 
     backfills, pace, console, failure = store().backfills, Pace(), progress_console(), None
     looked_s = time.monotonic()
-    columns = (BarColumn(), TaskProgressColumn(), TimeElapsedColumn(), "{task.description}")
+    columns = (BarColumn(), TaskProgressColumn(), TimeElapsedColumn(), plain_column())
     with Progress(*columns, console=console, disable=not console.is_terminal) as bar:
         task = bar.add_task("", total=1.0)
         while True:

@@ -7,13 +7,20 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Self, TextIO
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 from rich.table import Table
 from rich.text import Text
 
@@ -24,12 +31,33 @@ _PROBE_BYTES = 4096
 
 def result_console(width: int = 160) -> Console:
     """Standard output. Without a terminal it has this width, so that a log keeps whole ids."""
-    return Console(highlight=False, width=None if sys.stdout.isatty() else width)
+    return plain_console(width=None if sys.stdout.isatty() else width)
 
 
 def progress_console() -> Console:
     """Standard error."""
-    return Console(stderr=True, highlight=False)
+    return plain_console(stderr=True)
+
+
+def plain_console(**options: Any) -> Console:
+    """A console for which no text is markup: keys, names and reasons come from outside. Use `Text` for a style.
+
+    Rich reads the texts of a spinner, of a panel's title and of a progress column as markup all the same: use `Text`
+    there, `spinner` and `plain_column`.
+    """
+    return Console(highlight=False, markup=False, emoji=False, **options)
+
+
+@contextmanager
+def spinner(console: Console, text: str) -> Iterator[Callable[[str], None]]:
+    """Show that something is done; call what is given with the text to show from now on."""
+    with console.status(Text(text)) as status:
+        yield lambda changed: status.update(Text(changed))
+
+
+def plain_column() -> TextColumn:
+    """The description of a progress bar."""
+    return TextColumn("{task.description}", markup=False)
 
 
 def print_plain(console: Console, *lines: str) -> None:
@@ -38,23 +66,40 @@ def print_plain(console: Console, *lines: str) -> None:
         console.print(line, soft_wrap=True, markup=False, highlight=False, emoji=False)
 
 
-def text_table(heads: Sequence[str], rows: Iterable[Sequence[str]], title: str | None = None) -> Table:
-    """A table whose cells are plain text: brackets in a contract are no markup."""
-    table = Table(*heads, title=title, title_justify="left")
+def text_table(
+    heads: Sequence[str],
+    rows: Iterable[Sequence[str | Text]],
+    title: str | None = None,
+    is_open: bool = False,
+) -> Table:
+    """A table whose cells are plain text: brackets in a contract are no markup.
+
+    Args:
+        is_open: Without lines around its cells.
+    """
+    table = Table(title=_title(title), title_justify="left")
+    for head in heads:
+        table.add_column(Text(head))
+    if is_open:
+        table.box, table.pad_edge = None, False
     for row in rows:
-        table.add_row(*map(Text, row))
+        table.add_row(*(cell if isinstance(cell, Text) else Text(cell) for cell in row))
     return table
 
 
 def record_table(rows: Sequence[Mapping[str, Any]], title: str | None = None) -> Table:
     """A table of records that all have the keys of the first, which become its heads; numbers are right-aligned."""
-    table = Table(title=title)
+    table = Table(title=_title(title))
     for name in rows[0] if rows else ("nothing",):
         is_number = bool(rows) and all(isinstance(row[name], int | float) for row in rows)
-        table.add_column(name, justify="right" if is_number else "left", overflow="fold")
+        table.add_column(Text(name), justify="right" if is_number else "left", overflow="fold")
     for row in rows:
         table.add_row(*(f"{x:,}" if isinstance(x, int | float) else Text(str(x)) for x in row.values()))
     return table
+
+
+def _title(title: str | None) -> Text | None:
+    return None if title is None else Text(title, style="table.title")
 
 
 def require_folder(*paths: Path | None) -> None:
@@ -158,6 +203,7 @@ def _told_of(path: Path, file: TextIO, is_file: bool) -> Iterator[None]:
 def quiet_prefect() -> None:
     """Only warnings, unless the user asked for more: the progress bar shows the rest. Call before importing Prefect."""
     os.environ.setdefault("PREFECT_LOGGING_LEVEL", "WARNING")
+    os.environ["PREFECT_LOGGING_MARKUP"] = "false"  # a key in a log line is no markup
 
 
 class ProgressBar:
@@ -167,7 +213,7 @@ class ProgressBar:
         self._console, self._n_total, self._n_done = console, n_total, 0
         columns = (BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
         disable = not console.is_terminal
-        self._progress = Progress("{task.description}", *columns, console=console, disable=disable)
+        self._progress = Progress(plain_column(), *columns, console=console, disable=disable)
         self._task = self._progress.add_task(label, total=n_total)
 
     def __enter__(self) -> Self:

@@ -16,7 +16,7 @@ from uuid import UUID
 
 import typer
 
-from infra.cli.console import open_output, print_plain, progress_console, require_folder
+from infra.cli.console import open_output, print_plain, progress_console, require_folder, spinner
 from infra.cli.options import moment
 from tasks.core.text.display import counted
 
@@ -75,7 +75,7 @@ def export(
         if out is None:
             n_rows = _WRITERS[form](_with_progress(rows), sys.stdout)
         else:
-            with open_output(out) as file, progress_console().status("exporting"):
+            with open_output(out) as file, spinner(progress_console(), "exporting"):
                 n_rows = _WRITERS[form](rows, file)
             print_plain(progress_console(), f"{counted(n_rows, 'extraction')} written to {out}")
         why = None if n_rows else _why_nothing(store, document, since)
@@ -159,8 +159,8 @@ def _with_progress(rows: Iterator[dict[str, Any]]) -> Iterator[dict[str, Any]]:
     if sys.stdout.isatty() or not console.is_terminal:
         yield from rows
         return
-    with console.status("exporting") as status:
+    with spinner(console, "exporting") as tell:
         for n_rows, row in enumerate(rows, start=1):
             if n_rows % 1000 == 0:
-                status.update(f"exporting: {counted(n_rows, 'extraction')}")
+                tell(f"exporting: {counted(n_rows, 'extraction')}")
             yield row

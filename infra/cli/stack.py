@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from typing import Annotated
 
 import typer
 from rich.table import Table
+from rich.text import Text
 
 from infra import stack
 from infra.cli import EXIT_FAILED
-from infra.cli.console import progress_console, result_console
+from infra.cli.automations import prefect_client
+from infra.cli.console import print_plain, progress_console, result_console, text_table
 from infra.stack import StackPart
 from infra.stack.language_model import NAME, SETTINGS
+from infra.stack.prefect import WORK_POOL
+from infra.stack.prefect_api import is_idle
 from infra.stack.start import tail
 
+_WITH_PREFECT = {StackPart.PREFECT, StackPart.WORKER}
 COLOURS = {"running": "green", "given": "cyan", "not answering": "red", "stopped": "dim"}
 
 
@@ -38,7 +44,10 @@ def up(
     started = time.monotonic()
     with Steps() as steps:
         environment = stack.ensure_up(parts or None, steps, language_model)
+        freed = [] if parts and not _WITH_PREFECT & set(parts) else _free_stuck_slots(environment, steps)
     typer.echo(f"The stack is up after {time.monotonic() - started:.1f} s.")
+    for line in freed:
+        typer.echo(f"Freed: {line}.")
     if "PREFECT_API_URL" in environment:
         typer.echo(f"Prefect's page: {environment['PREFECT_API_URL'].removesuffix('/api')}")
     if "COUNTERSIGN_WEB_URL" in environment:
@@ -49,6 +58,24 @@ def up(
             f"The language model {NAME} is served. It is very small (135 million parameters): a bad extractor, to try "
             f"what happens with one. Use it:\n  export COUNTERSIGN_GENERATOR={NAME} {settings}"
         )
+
+
+def _free_stuck_slots(environment: Mapping[str, str], steps: Steps) -> list[str]:
+    """Free slots of our deployments that dead runs hold; what was freed, in words."""
+    ours = environment.get("PREFECT_API_URL")
+    if ours and is_idle(ours, WORK_POOL):
+        return []  # saves importing Prefect
+    with prefect_client() as client:
+        from tasks.maintenance import our_deployments
+        from tasks.runtime import slots
+
+        def watch(suspects: slots.StuckSlots) -> None:
+            steps(StackPart.PREFECT, f"watching {suspects.n_slots} silent for {slots.WATCH_S:.0f} s")
+            time.sleep(slots.WATCH_S)
+
+        stuck = slots.stuck_slots(client, our_deployments(client), watch=watch)
+        slots.free(client, stuck)
+        return slots.in_words(stuck)
 
 
 def down() -> None:
@@ -63,11 +90,12 @@ def status() -> None:
 
     Exits 1 if a part does not answer.
     """
-    table = Table("part", "state", "address", "pid", "log", box=None, pad_edge=False)
     parts = stack.status()
-    for part in parts:
-        state = f"[{COLOURS[part.state]}]{part.state}[/]"
-        table.add_row(part.part.value, state, part.address, str(part.pid or ""), str(part.log or ""))
+    rows = [
+        (p.part.value, Text(p.state, COLOURS[p.state]), p.address, str(p.pid or ""), str(p.log or ""))
+        for p in parts
+    ]
+    table = text_table(("part", "state", "address", "pid", "log"), rows, is_open=True)
     result_console(width=240).print(table)
     if any(part.state == "not answering" for part in parts):
         raise typer.Exit(EXIT_FAILED)
@@ -107,7 +135,7 @@ class Steps:
     def __call__(self, part: str, step: str) -> None:
         self._steps[part] = (step, time.monotonic())
         if self._live is None:
-            self._console.print(f"{part}: {step}", soft_wrap=True)
+            print_plain(self._console, f"{part}: {step}")
 
     def __enter__(self) -> Steps:
         if self._console.is_terminal:
@@ -125,5 +153,5 @@ class Steps:
         table = Table(box=None, show_header=False, pad_edge=False)
         for part, (step, since) in self._steps.items():
             elapsed = f" {time.monotonic() - since:.0f} s" if step == "starting" else ""
-            table.add_row(part, step + elapsed)
+            table.add_row(part, Text(step + elapsed))
         return table

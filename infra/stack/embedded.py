@@ -6,7 +6,7 @@ import hashlib
 import os
 import signal
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import ClassVar
 
@@ -47,8 +47,13 @@ class Embedded(ABC):
     def is_ready(self, state: StackState) -> bool:
         """Whether it answers now. Returns at once, and raises nothing if there is no server."""
 
-    def complete(self, state: StackState) -> None:  # noqa: B027
-        """Create what must exist in it once it answers (tables, buckets); safe to repeat."""
+    def complete(self, state: StackState) -> Sequence[str] | None:
+        """Create what must exist in it once it answers (tables, buckets); safe to repeat.
+
+        Returns:
+            What the user should know of it.
+        """
+        return None
 
     def sweep(self, state: StackState) -> None:  # noqa: B027
         """Remove what the dead process left outside the state folder."""

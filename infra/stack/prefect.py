@@ -20,10 +20,12 @@ from tasks.core.errors import StackError
 from tasks.runtime.work_queues import WorkQueue
 
 TIMEOUT_S = 120
-COMMAND = ("prefect", "--no-prompt", "deploy", "--all")
+COMMAND = ("infra.deploy.registration",)
+NOTE = "note: "
+"""As in `infra/deploy/registration.py`, which needs Prefect."""
 
 
-def deploy(env: Mapping[str, str], remembered: Path, log: Path) -> None:
+def deploy(env: Mapping[str, str], remembered: Path, log: Path) -> list[str]:
     """Register the deployments of `prefect.yaml` if they changed.
 
     Args:
@@ -31,15 +33,20 @@ def deploy(env: Mapping[str, str], remembered: Path, log: Path) -> None:
         remembered: Holds the digest of what this server has; kept beside its database.
         log: Gets the output of the command.
 
+    Returns:
+        What differs from the file, such as a schedule that an operator switched off.
+
     Raises:
         StackError: the command failed.
     """
     digest = _digest()
     if remembered.exists() and remembered.read_text() == digest:
-        return
+        return []
     with log.open("wb") as output:
         _call(COMMAND, env, output)
     remembered.write_text(digest)
+    lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
+    return [line.removeprefix(NOTE) for line in lines if line.startswith(NOTE)]
 
 
 def _call(command: Sequence[str], env: Mapping[str, str], output: IO[bytes]) -> None:
@@ -57,14 +64,19 @@ def _call(command: Sequence[str], env: Mapping[str, str], output: IO[bytes]) -> 
     except subprocess.SubprocessError as error:
         raise StackError(
             f"the deployments of {ROOT / 'prefect.yaml'} were not registered, so no flow can be started from them. "
-            f"Read {output.name}, and try `prefect deploy --all` by hand."
+            f"Read {output.name}, and try `python -m infra.deploy.registration` by hand."
         ) from error
 
 
 def _digest() -> str:
     """Digest of the file, the flows and the tasks, whose code describes the parameters."""
     tasks = [path for path in (ROOT / "tasks").rglob("*.py") if "core" not in path.parts]
-    files = [ROOT / "prefect.yaml", *(ROOT / "flows").glob("*.py"), *tasks]
+    files = [
+        ROOT / "prefect.yaml",
+        ROOT / "infra/deploy/registration.py",
+        *(ROOT / "flows").glob("*.py"),
+        *tasks,
+    ]
     digest = hashlib.sha256(f"{ROOT}\0{sys.version}\0".encode())
     for path in sorted(path for path in files if path.exists()):
         digest.update(str(path.relative_to(ROOT)).encode() + b"\0" + path.read_bytes())
@@ -112,12 +124,12 @@ class Prefect(Embedded):
     def is_ready(self, state: StackState) -> bool:
         return prefect_api.is_healthy(api_url(state))
 
-    def complete(self, state: StackState) -> None:
+    def complete(self, state: StackState) -> Sequence[str]:
         prefect_api.ensure_work_pool(api_url(state), WORK_POOL, MAX_RUNS)
         prefect_api.ensure_work_queues(
             api_url(state), WORK_POOL, WorkQueue
         )  # `deploy` would add them after `default`
-        deploy(
+        return deploy(
             prefect_environment(**self.environment(state)),
             remembered=home(state) / "deployed",
             log=state.log(self.part).with_name("deployments.log"),
@@ -143,6 +155,7 @@ def prefect_environment(**added: str) -> dict[str, str]:
         **env,
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
         "PREFECT_CLI_PROMPT": "false",
+        "PREFECT_LOGGING_MARKUP": "false",  # a key in a log line is no markup
         "MALLOC_ARENA_MAX": "2",  # by default glibc keeps a heap, with freed memory, for each thread
         **added,
     }

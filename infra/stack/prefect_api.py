@@ -77,6 +77,20 @@ def crash_unfinished_runs(api_url: str, pool: str) -> int:
     return len(runs)
 
 
+def is_idle(api_url: str, pool: str) -> bool:
+    """Whether no run of the pool is unfinished, and no slot of any limit is taken."""
+    query = {
+        "work_pools": {"name": {"any_": [pool]}},
+        "flow_runs": {"state": {"type": {"any_": list(UNFINISHED)}}},
+        "limit": 1,
+    }
+    if ask(api_url, "POST", "/flow_runs/filter", query):
+        return False
+    return not any(
+        limit["active_slots"] for limit in ask(api_url, "POST", "/v2/concurrency_limits/filter", {})
+    )
+
+
 def start_if_watched(api_url: str, deployment: str, slug: str) -> bool:
     """Start a run of a deployment now if its schedule `slug` is on; False if it is off or missing."""
     try:

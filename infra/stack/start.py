@@ -72,12 +72,11 @@ class _Start:
             self.save()
             self._wait_until_ready(part)
         try:
-            part.complete(self.state)
+            notes = part.complete(self.state) or ()
         except OSError as error:
             raise _failure(part, self.state, f"did not answer in time ({error})") from error
-        self.progress(
-            name, f"ready after {time.monotonic() - began:.1f} s" if is_stopped else "already running"
-        )
+        ready = f"ready after {time.monotonic() - began:.1f} s" if is_stopped else "already running"
+        self.progress(name, "\n".join((ready, *notes)))
 
     def _wait_for_needs(self, part: Embedded) -> None:
         """Wait until needed parts answer; they need not be complete, so that both finish in

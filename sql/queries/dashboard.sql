@@ -119,6 +119,12 @@ SELECT day, code, n_objects
 FROM quarantine_day WHERE day >= (now() AT TIME ZONE 'UTC')::date - %(days)s::integer
 ORDER BY day, code;
 
+-- name: call_errors_by_day
+-- Board "Night": calls that a model server refused or left without an answer, by day, model and reason.
+SELECT day, model || ' ' || code AS failed_call, n_calls
+FROM call_error_day WHERE day >= (now() AT TIME ZONE 'UTC')::date - %(days)s::integer
+ORDER BY day, failed_call;
+
 -- name: newest_refused
 -- Board "Night": the objects that were refused last.
 SELECT key, code, message, created_at FROM quarantined_source ORDER BY created_at DESC LIMIT 50;

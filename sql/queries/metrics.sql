@@ -63,6 +63,10 @@ GROUP BY schema_name, currency ORDER BY schema_name, currency;
 -- Object versions that the reader refused, by reason.
 SELECT code, sum(n_objects)::bigint AS value FROM quarantine_day GROUP BY code ORDER BY code;
 
+-- name: call_errors
+-- Requests to models that a server refused or left without an answer.
+SELECT model, code, sum(n_calls)::bigint AS value FROM call_error_day GROUP BY model, code ORDER BY model, code;
+
 -- name: running
 -- Runs in state running, up to 10,000.
 SELECT count(*) AS value FROM (SELECT FROM run WHERE state = 'running' LIMIT 10000) running;

@@ -31,6 +31,14 @@ ON CONFLICT ON CONSTRAINT schema_version_pkey DO NOTHING;
 SELECT schema_version_id AS digest, definition FROM schema_version
 WHERE name = %(name)s AND starts_with(schema_version_id, %(digest)s) LIMIT 2;
 
+-- name: count_call_errors
+-- Adds to the requests to models that failed today, by model and code; in one order, so that two batches do not wait for each other.
+INSERT INTO call_error_day AS counted (day, model, code, n_calls)
+SELECT (now() AT TIME ZONE 'UTC')::date, failed.model, failed.code, failed.n_calls
+FROM unnest(%(models)s::text[], %(codes)s::text[], %(counts)s::bigint[]) failed (model, code, n_calls)
+ORDER BY failed.model, failed.code
+ON CONFLICT ON CONSTRAINT call_error_day_pkey DO UPDATE SET n_calls = counted.n_calls + excluded.n_calls;
+
 -- name: newest_schemas
 -- The digests of the newest registered versions of a schema.
 SELECT schema_version_id FROM schema_version WHERE name = %(name)s ORDER BY created_at DESC LIMIT 5;

@@ -126,7 +126,7 @@ def _deployed(name: str) -> Iterator[None]:
         yield
     except ObjectNotFound as error:
         raise ConfigurationError(
-            f"the deployment {name} is not on the Prefect server. Run `prefect deploy --all` or `countersign up`."
+            f"the deployment {name} is not on the Prefect server. Run `countersign up` or `python -m infra.deploy.registration`."
         ) from error
 
 

@@ -126,7 +126,7 @@ def report_end(backfill: Backfill) -> str:
     counts = {state.value: progress.n(state) for state in DocumentState}
     note = changed_since(backfill.selection)
     in_words = f"{progress.in_words()}. {note[:1].upper()}{note[1:]}." if note else progress.in_words()
-    create_table_artifact(key=f"backfill-{name}-end", table=[counts], description=in_words)
+    create_table_artifact(key=f"backfill-{name}-end", table=[counts], description=literal(in_words))
     changed = count_changes(backfill.backfill_id)
     create_table_artifact(
         key=f"backfill-{name}-diff",

@@ -103,6 +103,11 @@ BOARDS: tuple[Board, ...] = (
                 "Objects that the reader refused.", x="code", values=("n_objects",), parameters=(days(7),),
             ),
             Panel(
+                "call_errors_by_day", "Failed calls by day", "每日失败的模型调用", "call_errors_by_day", "stacked",
+                "Calls that a model server refused (busy: its queue was full) or left without an answer; most were sent again.",
+                x="day", values=("n_calls",), series="failed_call", parameters=(days(30),),
+            ),
+            Panel(
                 "newest_refused", "Newest refused", "最近被拒", "newest_refused", "table",
                 "The objects that were refused last. They have no runs.",
             ),

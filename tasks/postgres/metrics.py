@@ -76,6 +76,13 @@ METRICS: tuple[Metric, ...] = (
         "refused",
         ("code",),
     ),
+    Metric(
+        "countersign_call_errors",
+        "Requests to models that a server refused (code busy: its queue was full) or left without an answer.",
+        "counter",
+        "call_errors",
+        ("model", "code"),
+    ),
     Metric("countersign_running", "Runs in state running, up to 10,000.", "gauge", "running"),
     Metric("countersign_oldest_running_seconds", "Age of the oldest running run.", "gauge", "oldest_running"),
     Metric(

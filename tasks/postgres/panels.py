@@ -161,6 +161,8 @@ _COLUMNS = (
     BoardColumn("n_submitted", "Submitted", "已提交"),
     BoardColumn("n_documents", "Documents", "文件数"),
     BoardColumn("n_objects", "Objects", "对象数"),
+    BoardColumn("n_calls", "Calls", "调用数"),
+    BoardColumn("failed_call", "Model and reason", "模型与原因", "text"),
     BoardColumn("n_pages", "Pages", "页数"),
     BoardColumn("n_runs", "Runs", "运行数"),
     BoardColumn("n_rounds", "Rounds", "轮数"),

@@ -104,6 +104,21 @@ class Runs:
 
     # ------------------------------------------------------------ writing, with a claim
 
+    def count_call_errors(self, counts: Mapping[tuple[str, str], int]) -> None:
+        """Add requests that a server refused or left without an answer to those of today.
+
+        Args:
+            counts: By model and code.
+        """
+        rows = sorted(counts.items())
+        given = {
+            "models": [model for (model, _), _ in rows],
+            "codes": [code for (_, code), _ in rows],
+            "counts": [n_calls for _, n_calls in rows],
+        }
+        with self._pool.connection() as connection:
+            connection.execute(query("run", "count_call_errors"), given)
+
     @contextmanager
     def claim(
         self,

@@ -73,6 +73,16 @@ class TritonClient:
         or a sibling; not those for which the settings forbid one."""
         return tuple(sorted(self._formless))
 
+    @property
+    def call_errors(self) -> dict[tuple[str, str], int]:
+        """Calls that the server refused or left without an answer, by model and code, also of siblings."""
+        return {
+            (model, code): n
+            for model, throttle in self._throttles.items()
+            for code, n in throttle.errors.items()
+            if code
+        }
+
     def sibling(self) -> TritonClient:
         """Another client with the same channel and throttles that identifies models for itself.
 

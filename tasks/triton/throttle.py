@@ -6,12 +6,12 @@ import asyncio
 import contextlib
 import random
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
-from tasks.core.errors import ModelBusy, ModelChanged, ModelError
+from tasks.core.errors import ModelBusy, ModelChanged, ModelError, ModelTimedOut, ModelUnavailable
 from tasks.triton.response import Answer
 
 MIN_QUEUE_MS = 500.0
@@ -95,6 +95,8 @@ class Throttle:
 
     def __init__(self, max_in_flight: int) -> None:
         self.limit = ConcurrencyLimit(max_in_flight)
+        self.errors: Counter[str] = Counter()
+        """Failed calls by code: no metric of Triton counts those that a full queue refuses."""
         self._n_in_flight = 0
         self._waiting: deque[asyncio.Future[None]] = deque()
 
@@ -153,6 +155,12 @@ class TimedAnswer:
     """Until the first part of the answer, by which the throttle recognizes a queue."""
 
 
+def error_code(error: ModelError) -> str:
+    """How a failed call is counted; empty: not at all."""
+    codes = {ModelBusy: "busy", ModelTimedOut: "timed_out", ModelUnavailable: "unavailable"}
+    return next((code for kind, code in codes.items() if isinstance(error, kind)), "")
+
+
 async def with_retries(
     throttle: Throttle, call: Callable[[], Awaitable[TimedAnswer]], max_wait_s: float
 ) -> Answer:
@@ -171,6 +179,7 @@ async def with_retries(
             try:
                 timed = await call()
             except ModelError as error:
+                throttle.errors[error_code(error)] += 1
                 if not error.retryable or isinstance(error, ModelChanged):
                     raise
                 throttle.overloaded(generation)

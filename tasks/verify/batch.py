@@ -11,15 +11,19 @@ Requires:
 from __future__ import annotations
 
 import asyncio
+import logging
 import threading
 from collections.abc import Awaitable, Callable
 from typing import Self, TypeVar
 
 from tasks.core.cost.budget import Budget, batch_budget
+from tasks.core.errors import CountersignError
 from tasks.settings import Settings
+from tasks.store import store
 from tasks.triton import TritonClient, open_client
 
 Result = TypeVar("Result")
+logger = logging.getLogger("countersign.verify")
 
 
 class Batch:
@@ -41,6 +45,16 @@ class Batch:
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
+        self._count_call_errors()
+
+    def _count_call_errors(self) -> None:
+        """Store them for boards and metrics. A batch does not fail for that."""
+        if self._client is None or not self._client.call_errors:
+            return
+        try:
+            store().runs.count_call_errors(self._client.call_errors)
+        except CountersignError as error:
+            logger.warning("failed calls of this batch are in no metric: %s", error)
 
     def ask(self, work: Callable[[TritonClient], Awaitable[Result]]) -> Result:
         """Run `work` on the loop and wait for its result. Do not call it on the loop.

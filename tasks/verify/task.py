@@ -32,6 +32,7 @@ from tasks.documents import Outcome, OutcomeStatus, RunOptions
 from tasks.postgres.claims import ClaimState, RunClaim
 from tasks.read import ReadDocument
 from tasks.runtime.retries import RETRIED
+from tasks.runtime.run_names import named
 from tasks.runtime.setting_files import price_table, token_counter
 from tasks.settings import settings
 from tasks.store import store
@@ -41,7 +42,7 @@ from tasks.verify.model_calls import open_models, promise_by
 from tasks.verify.rounds import LoopPlan, run_rounds
 
 
-@task(task_run_name="verify {document.source.key}", **RETRIED)
+@task(task_run_name=named("verify {document.source.key}"), **RETRIED)
 def verify(
     document: ReadDocument, schema: Schema, options: RunOptions, batch: Batch, backfill_id: int | None = None
 ) -> Outcome:

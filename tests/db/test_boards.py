@@ -119,6 +119,7 @@ def fill(store: Store, connection: psycopg.Connection) -> None:
                 store.runs.fail(claim.run_id, "model_unavailable")
     store.sources.record("contracts", "deals/new.pdf", "v1", None, 1)
     store.sources.quarantine("contracts", "deals/x.pdf", "v1", "encrypted", "a password", reader_version="r")
+    store.runs.count_call_errors({("generator", "busy"): 3})
     connection.execute(
         "INSERT INTO backfill (name, state, selection, n_documents) VALUES ('again', 'running', '{}', 2);"
         "INSERT INTO backfill_document (backfill_id, position, key, is_current, state, reason, ended_at) "
@@ -320,3 +321,18 @@ def test_query_that_takes_too_long_is_given_up(filled: Store, monkeypatch: pytes
     monkeypatch.setattr("tasks.postgres.boards.query", lambda *_: b"SELECT pg_sleep(5)")
     with pytest.raises(StoreUnavailable):
         filled.boards.rows("working")
+
+
+def test_refusals_of_a_full_queue_are_on_a_board_and_in_a_metric(store: Store) -> None:
+    store.runs.count_call_errors({("generator", "busy"): 3, ("critic", "timed_out"): 1})
+    store.runs.count_call_errors({("generator", "busy"): 4})
+    rows = store.boards.rows("call_errors_by_day")
+    assert [(row["failed_call"], row["n_calls"]) for row in rows] == [
+        ("critic timed_out", 1),
+        ("generator busy", 7),
+    ]
+    samples = {metric.name: rows for metric, rows in store.boards.samples()}["countersign_call_errors"]
+    assert [(row["model"], row["code"], row["value"]) for row in samples] == [
+        ("critic", "timed_out", 1),
+        ("generator", "busy", 7),
+    ]

@@ -327,6 +327,7 @@ FILL = """
     INSERT INTO schema_hour SELECT date_trunc('hour', now()) - n * interval '1 hour', 'small', 1, 0, 1 FROM generate_series(0, 8759) n;
     INSERT INTO review_day SELECT current_date - n, 'small', f::text, 1, 0, 0, 0, 1 FROM generate_series(0, 364) n, generate_series(1, 40) f;
     INSERT INTO quarantine_day SELECT current_date - n, 'c', 1 FROM generate_series(0, 364) n;
+    INSERT INTO call_error_day SELECT current_date - n, 'g', 'busy', 1 FROM generate_series(0, 364) n;
 """
 
 
@@ -359,17 +360,17 @@ def test_hot_query_uses_its_indexes(
 
 COUNTED = {
     "dashboard": (
-        "throughput", "days", "refused_by_code", "refused_by_day", "unsettled_by_day", "reviewed_by_day", "reviews_by_day",
+        "throughput", "days", "refused_by_code", "refused_by_day", "call_errors_by_day", "unsettled_by_day", "reviewed_by_day", "reviews_by_day",
         "flags_by_kind", "flags_by_field", "fields", "field_by_day", "rounds", "versions", "versions_by_day", "drift",
         "cost_by_day", "cost_per_page",
     ),
     "metrics": (
-        "runs", "pages", "rounds", "values", "findings", "reviews", "tokens", "call_seconds", "money", "refused", "open_cells",
+        "runs", "pages", "rounds", "values", "findings", "reviews", "tokens", "call_seconds", "money", "refused", "call_errors", "open_cells",
     ),
 }  # fmt: skip
 """What reads only tables that are counted as things happen."""
 DAY_TABLES = {
-    "schema_day", "field_day", "version_day", "round_day", "schema_hour", "review_day", "quarantine_day"
+    "schema_day", "field_day", "version_day", "round_day", "schema_hour", "review_day", "quarantine_day", "call_error_day"
 }  # fmt: skip
 CHOSEN = {"days": 30, "hours": 48, "weeks": 12, "schema_name": "small", "field": "1"}
 

@@ -195,7 +195,7 @@ def test_every_deployment_is_watched_and_sends_heartbeats_often_enough() -> None
 
 def test_set_is_deployed_wherever_the_deployments_are() -> None:
     register = (ROOT / "infra/deploy/image/register.sh").read_text()
-    assert register.index("deploy --all") < register.index("infra.cli.main automations deploy")
+    assert register.index("infra.deploy.registration") < register.index("infra.cli.main automations deploy")
 
 
 def deployment(api: str, flow: str, name: str = "", tags: list[str] | None = None, **how: str) -> str:

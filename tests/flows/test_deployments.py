@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import importlib
 import time
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from prefect.server.schemas.schedules import CronSchedule
 from prefect.settings import get_current_settings
 from ruamel.yaml import YAML
 
@@ -144,3 +147,34 @@ def test_nightly_has_a_cron_schedule_with_a_time_zone():
     nightly = next(d for d in DEPLOYMENTS if d["name"] == "nightly")
     schedule = nightly["schedules"][0]
     assert schedule["cron"] and schedule["timezone"]
+
+
+def planned(cron: str, zone: str, begin: datetime, hours: int) -> list[str]:
+    """By Prefect's own schedule, in UTC."""
+    end = begin + timedelta(hours=hours)
+    dates = asyncio.run(CronSchedule(cron=cron, timezone=zone).get_dates(start=begin, end=end))
+    return [f"{date.astimezone(UTC):%d. %H:%M}" for date in dates]
+
+
+SPRING = datetime(2027, 3, 27, 12, tzinfo=UTC)
+AUTUMN = datetime(2027, 10, 30, 12, tzinfo=UTC)
+
+
+def test_one_night_runs_in_each_night_of_the_clock_change() -> None:
+    """As prefect.yaml and docs/operations.md say: at 03:00 local time in spring, the first 02:00 in autumn."""
+    nightly = next(d for d in DEPLOYMENTS if d["name"] == "nightly")["schedules"][0]
+    when = nightly["cron"], nightly["timezone"]
+    assert planned(*when, SPRING, 24) == ["28. 01:00"]
+    assert planned(*when, AUTUMN, 24) == ["31. 00:00"]
+    assert planned(*when, AUTUMN, 48) == ["31. 00:00", "01. 01:00"], (
+        "25 hours, in the 26 of `nightly missing`"
+    )
+
+
+def test_keeper_leaves_out_no_hour_in_the_nights_of_the_clock_change() -> None:
+    keeper = next(d for d in DEPLOYMENTS if d["name"] == "backfill-keeper")["schedules"]
+    for begin in (SPRING, AUTUMN):
+        for schedule, n_runs in zip(keeper, (24, 24 * 60 + 1), strict=True):
+            found = planned(schedule["cron"], schedule["timezone"], begin, 24)
+            assert len(found) == min(n_runs, 1000)  # Prefect gives at most 1,000
+    assert len(planned("30 * * * *", "Europe/Berlin", AUTUMN, 24)) == 23, "which is why it is in UTC"

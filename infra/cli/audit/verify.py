@@ -10,7 +10,7 @@ from uuid import UUID
 import typer
 
 from infra.cli import EXIT_FAILED
-from infra.cli.console import progress_console
+from infra.cli.console import progress_console, spinner
 from tasks.core.text.display import counted
 
 if TYPE_CHECKING:
@@ -61,10 +61,10 @@ def verify(
 def _runs(proofs: Iterable[TrailProof]) -> int:
     """Print each broken run as it is found, then the totals; returns the number of broken runs."""
     n_runs = n_rows = n_broken = 0
-    with progress_console().status("verifying") as status:
+    with spinner(progress_console(), "verifying") as tell:
         for proof in proofs:
             n_runs, n_rows, n_broken = n_runs + 1, n_rows + proof.n_rows, n_broken + (not proof.holds)
-            status.update(f"verifying: {counted(n_runs, 'run')}, {counted(n_rows, 'row')}")
+            tell(f"verifying: {counted(n_runs, 'run')}, {counted(n_rows, 'row')}")
             if not proof.holds:
                 _tell(f"broken: run {proof.run_id}: {proof.fault}")
     result = f"{n_broken} broken" if n_broken else "all intact"

@@ -18,6 +18,7 @@ from infra.cli.console import (
     progress_console,
     require_folder,
     result_console,
+    spinner,
     text_table,
 )
 from infra.cli.database import open_store
@@ -97,7 +98,7 @@ def _most_certain(
             console.print(
                 f"{missing} of {len(golds)} contracts {'has' if missing == 1 else 'have'} no finished run"
             )
-        with console.status("comparing"):
+        with spinner(console, "comparing"):
             for contract in contracts:
                 spots.extend(disagreements(store, contract, fields))
     spots.sort(key=lambda s: (-s.confidence, s.document, s.field, s.spans))

@@ -19,6 +19,7 @@ from infra.cli.console import (
     progress_console,
     require_writable_folder,
     result_console,
+    spinner,
     text_table,
 )
 from infra.cli.options import Critic
@@ -89,8 +90,7 @@ def _judge(book: CalibrationBook, critic: str | None) -> tuple[str, list[JudgedI
     model = critic or config.critic
     chunks = f"{counted(book.n_items, 'item')} in {counted(len(book.lines), 'chunk')}"
     console = progress_console()
-    with console.status("judging") if console.is_terminal else nullcontext() as status:
-        tell = status.update if status is not None else None
+    with spinner(console, "judging") if console.is_terminal else nullcontext() as tell:
         steps = _Steps(console, book.n_items, tell)
 
         async def ask() -> tuple[str, list[JudgedItem]]:

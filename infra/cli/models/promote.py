@@ -13,7 +13,7 @@ import typer
 from rich.console import Console
 
 from infra.cli import EXIT_FAILED
-from infra.cli.console import print_plain, progress_console, result_console, text_table
+from infra.cli.console import print_plain, progress_console, result_console, spinner, text_table
 from infra.cli.options import DocumentFolder, GoldFile, GoldSchema, HeldOutSplit, Rounds, TextFile
 from tasks.core.errors import ConfigurationError
 from tasks.core.schema import load_schema
@@ -83,8 +83,8 @@ def promote(
 @contextmanager
 def _progress() -> Iterator[Callable[[str], None]]:
     console = progress_console()
-    with console.status("comparing") if console.is_terminal else nullcontext() as status:
-        yield lambda message: status.update(message) if status is not None else None
+    with spinner(console, "comparing") if console.is_terminal else nullcontext() as tell:
+        yield lambda message: tell(message) if tell is not None else None
 
 
 def _promote_calibrated(folder: Path, kind: Kind, options: PromotionOptions) -> None:

@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.text import Text
 
-from infra.cli.console import progress_console, require_writable_folder
+from infra.cli.console import progress_console, require_writable_folder, spinner
 from tasks.core.errors import ConfigurationError
 from tasks.core.text.display import counted
 
@@ -74,9 +75,9 @@ def train(
     console, started = progress_console(), time.monotonic()
 
     def report(message: str) -> None:
-        console.print(f"[dim]{time.monotonic() - started:6.0f} s[/dim]  {message}")
+        console.print(Text.assemble((f"{time.monotonic() - started:6.0f} s", "dim"), f"  {message}"))
 
-    with console.status("training") if console.is_terminal else nullcontext():
+    with spinner(console, "training") if console.is_terminal else nullcontext():
         from tasks.learning.training.recipe import critic_of_books
         from tasks.learning.training.train_critic import write_critic
 
@@ -121,7 +122,7 @@ def _train_own(out: Path, seed: int) -> None:
     console, started = progress_console(), time.monotonic()
 
     def report(message: str) -> None:
-        console.print(f"[dim]{time.monotonic() - started:6.0f} s[/dim]  {message}")
+        console.print(Text.assemble((f"{time.monotonic() - started:6.0f} s", "dim"), f"  {message}"))
 
     write_own(train_own(own_documents(), seed, report), out)
     report(f"weights of own fields written to {out}")
@@ -138,7 +139,7 @@ def _train_review(data: Path, seed: int) -> None:
     console, started = progress_console(), time.monotonic()
 
     def report(message: str) -> None:
-        console.print(f"[dim]{time.monotonic() - started:6.0f} s[/dim]  {message}")
+        console.print(Text.assemble((f"{time.monotonic() - started:6.0f} s", "dim"), f"  {message}"))
 
     generator = train_generator(load_corpus(data, n_folds=FOLDS), seed, report, _n_processes())
     write_worth(fit_worth(held_out_cases(generator, seed, report, _n_processes())), WEIGHTS)

@@ -18,6 +18,7 @@ from infra.cli.console import (
     progress_console,
     require_writable_folder,
     result_console,
+    spinner,
 )
 from tasks.core.errors import ConfigurationError, OutputError, SourceError, StackError, StoreMissing
 from tasks.core.text.display import counted
@@ -148,7 +149,7 @@ def _write(label: RunLabel, path: Path, text_only: bool) -> None:
     from tasks.evidence import evidence_page
 
     console = progress_console()
-    with console.status(f"making the page of {_UNSAFE.sub('_', label.key)}"):
+    with spinner(console, f"making the page of {_UNSAFE.sub('_', label.key)}"):
         shown = evidence_page(label.run_id, is_text_only=text_only)
         write_whole(path, write_page(shown))
     result = result_console()

@@ -20,6 +20,7 @@ from infra.cli import EXIT_REFUSED
 from infra.cli.console import (
     ProgressBar,
     open_output,
+    plain_console,
     print_plain,
     progress_console,
     require_writable_folder,
@@ -89,7 +90,7 @@ def read(
         elif version is not None and not _is_refused(reading):
             typer.echo(_text_of(reading, version), nl=False)
         else:  # with --version, standard output is for the text alone
-            _show(path, reading, Console(stderr=version is not None))
+            _show(path, reading, plain_console(stderr=version is not None))
         n_refused += _is_refused(reading)
     if words := left_out.in_words():
         print_plain(progress_console(), words)

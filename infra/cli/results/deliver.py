@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from infra.cli.console import print_plain, progress_console, result_console
+from infra.cli.console import print_plain, progress_console, result_console, spinner
 from infra.cli.options import AsJson
 from tasks.core.delivery import NO_PLACE
 from tasks.core.errors import ConfigurationError
@@ -47,12 +47,12 @@ def deliver(
     from tasks.delivery import due
 
     console = progress_console()
-    with console.status("looking for what is due") as status:
+    with spinner(console, "looking for what is due") as tell:
 
         def progress(count: DeliveryCount) -> None:
             words = _due(count) if dry_run else str(count)
             if console.is_terminal:
-                status.update(f"{counted(count.n_keys, 'key')}: {words}")
+                tell(f"{counted(count.n_keys, 'key')}: {words}")
             elif count.n_keys % _KEYS_A_LINE == 0:
                 print_plain(console, f"{counted(count.n_keys, 'key')}: {words}")
 

@@ -14,7 +14,14 @@ import typer
 from rich.console import Console
 
 from infra.cli import EXIT_FAILED
-from infra.cli.console import print_plain, progress_console, require_folder, result_console, text_table
+from infra.cli.console import (
+    print_plain,
+    progress_console,
+    require_folder,
+    result_console,
+    spinner,
+    text_table,
+)
 from infra.cli.options import AsJson
 from infra.cli.review import items
 from infra.cli.review.answer import (
@@ -100,7 +107,7 @@ def export(
     wanted = items.checked(QueueFilter(schema, field, document, older_than, backfill, batch, reason))
     from infra.cli.database import open_store
 
-    with open_store() as store, progress_console().status("writing the queue"):
+    with open_store() as store, spinner(progress_console(), "writing the queue"):
         rows = [
             _cells(item, items.pages_around(store, item.item_id))
             for item in items.queued(store, wanted, limit)
@@ -201,7 +208,7 @@ def import_sheet(
     rows = read_sheet(path)
     from infra.cli.database import open_store
 
-    with open_store() as store, progress_console().status("deciding"):
+    with open_store() as store, spinner(progress_console(), "deciding"):
         results = [decided(store, row, who, dry_run) for row in rows]
     refused = [result for result in results if result.state is RowState.REFUSED]
     not_written = None

@@ -86,6 +86,10 @@ ROWS: dict[str, tuple[MetricPanel, ...]] = {
     ),
     "Triton": (
         MetricPanel(
+            "Refused or unanswered an hour", "Calls of batches that ended; busy: a full queue, which Triton counts nowhere.",
+            "sum by (model, code) (increase(countersign_call_errors_total[1h]))", "{{model}} {{code}}",
+        ),
+        MetricPanel(
             "Requests a second", "Answered.", _REQUESTS, "{{model}}/{{version}}", "reqps"
         ),
         MetricPanel(

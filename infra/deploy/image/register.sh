@@ -14,6 +14,6 @@ for queue in operator nightly bulk; do
     prefect work-queue inspect "$queue" --pool countersign > /dev/null 2>&1 ||
         prefect --no-prompt work-queue create "$queue" --pool countersign --priority "$priority"
 done
-prefect --no-prompt deploy --all
+python -m infra.deploy.registration
 python -m infra.cli.main automations deploy
 rm "$template"

@@ -7,7 +7,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasks.triton.throttle import MIN_QUEUE_MS, QUEUE_GROWTH, ConcurrencyLimit, Throttle
+from tasks.core.errors import ModelBusy, ModelError, ModelMissing, ModelTimedOut
+from tasks.triton import throttle as throttle_module
+from tasks.triton.response import Answer
+from tasks.triton.throttle import (
+    MIN_QUEUE_MS,
+    QUEUE_GROWTH,
+    ConcurrencyLimit,
+    Throttle,
+    TimedAnswer,
+    with_retries,
+)
 
 OUTCOMES = st.lists(st.one_of(st.none(), st.floats(0, 60_000)), max_size=300)
 """None: an overload; else the wait of an answer."""
@@ -133,3 +143,29 @@ def test_first_come_is_first_served():
         return order
 
     assert asyncio.run(run()) == list(range(10))
+
+
+def test_every_refusal_of_a_full_queue_is_counted(monkeypatch: pytest.MonkeyPatch):
+    """Also those after which the call was sent again: Triton counts none of them."""
+    monkeypatch.setattr(throttle_module, "FIRST_PAUSE_S", 0.0)
+    failures: list[ModelError] = [
+        ModelBusy("full"),
+        ModelBusy("full"),
+        ModelTimedOut("late"),
+        ModelMissing("none"),
+    ]
+
+    async def call() -> TimedAnswer:
+        if failures:
+            raise failures.pop(0)
+        return TimedAnswer(Answer("{}", 1.0), 1.0)
+
+    async def run() -> Throttle:
+        throttle = Throttle(2)
+        with pytest.raises(ModelMissing):
+            await with_retries(throttle, call, 10.0)
+        assert (await with_retries(throttle, call, 10.0)).raw == "{}"
+        return throttle
+
+    errors = asyncio.run(run()).errors
+    assert {code: n for code, n in errors.items() if code} == {"busy": 2, "timed_out": 1}

@@ -110,7 +110,7 @@ def test_a_panel_whose_query_fails_leaves_the_others_standing():
     answer = client(data).get("/boards/night")
     assert answer.status_code == 200
     assert answer.text.count("gave no answer to this query") == 2
-    assert answer.text.count('role="img"') == 2
+    assert answer.text.count('role="img"') == 3
 
 
 @pytest.mark.parametrize(
