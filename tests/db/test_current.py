@@ -152,7 +152,7 @@ def test_export_says_why_it_has_nothing(
         export(**options)
         return capsys.readouterr().err
 
-    assert "No extraction matches." in said()
+    assert "No extraction matches;" in said()
     put(store, "a")
     samples.do_run(store, "a")
     assert said() == ""

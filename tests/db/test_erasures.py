@@ -161,7 +161,9 @@ def test_only_the_owner_may_and_not_while_a_worker_is_at_it(
     """And then nothing is deleted in S3 either: the delivered files are what others read."""
     deleted: list[str] = []
     monkeypatch.setattr("tasks.audit.erase.delete_everywhere", lambda bucket, keys: deleted.append(bucket))
-    monkeypatch.setattr("tasks.audit.erase._delivered_values", lambda places: [("results", ["values/x.jsonl"])])
+    monkeypatch.setattr(
+        "tasks.audit.erase._delivered_values", lambda places: [("results", ["values/x.jsonl"])]
+    )
     monkeypatch.setattr("tasks.audit.erase._evidence_pages", lambda places: [])
     document_id = samples.put_document(store)
     with Store(make_conninfo(database_url, options="-c role=countersign_writer")) as writer:

@@ -65,7 +65,7 @@ def get(port: int, path: str) -> tuple[int, dict[str, str], str]:
 
 def test_a_page_comes_over_the_socket_and_names_no_server(port: int):
     status, headers, html = get(port, "/boards/night")
-    assert (status, html.count('role="img"')) == (200, 4)
+    assert (status, html.count('role="img"')) == (200, 5)
     assert "server" not in headers and headers["x-content-type-options"] == "nosniff"
 
 
