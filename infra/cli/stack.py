@@ -70,7 +70,10 @@ def _free_stuck_slots(environment: Mapping[str, str], steps: Steps) -> list[str]
         from tasks.runtime import slots
 
         def watch(suspects: slots.StuckSlots) -> None:
-            steps(StackPart.PREFECT, f"watching {suspects.n_slots} silent for {slots.WATCH_S:.0f} s")
+            steps(
+                StackPart.PREFECT,
+                f"{suspects.n_slots} slots look stuck; watching them for {slots.WATCH_S:.0f} s",
+            )
             time.sleep(slots.WATCH_S)
 
         stuck = slots.stuck_slots(client, our_deployments(client), watch=watch)
