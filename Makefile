@@ -15,7 +15,7 @@ VENV := .venv/bin
 export DO_NOT_TRACK := 1
 export PREFECT_SERVER_ANALYTICS_ENABLED := false
 
-.PHONY: setup demo test lint lock clean
+.PHONY: setup demo test test-long lint lock clean
 
 setup:
 	@$(if $(PYTHON),,echo "Python 3.11 or 3.12 is needed and none was found; give one with PYTHON=/path/to/python" >&2; exit 1)
@@ -28,7 +28,11 @@ demo: setup
 WORKERS ?= 4
 
 test: setup
-	$(VENV)/python -m pytest -n $(WORKERS) --dist loadscope --no-loadscope-reorder $(ARGS)
+	$(VENV)/python -m pytest -n $(WORKERS) --dist loadscope --no-loadscope-reorder -m "not long" $(ARGS)
+
+# What takes a processor for more than half a minute: kills and restarts of whole batches.
+test-long: setup
+	$(VENV)/python -m pytest -n $(WORKERS) --dist loadscope --no-loadscope-reorder -m long $(ARGS)
 
 lint: setup
 	$(VENV)/ruff check

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,9 @@ pytestmark = [pytest.mark.timeout(180), pytest.mark.usefixtures("prefect_server"
 def client() -> Iterator[SyncPrefectClient]:
     with get_client(sync_client=True) as opened:
         yield opened
+    with warnings.catch_warnings():  # what `prefect deploy` left
+        warnings.simplefilter("ignore", ResourceWarning)
+        gc.collect()
 
 
 def schedules(client: SyncPrefectClient, name: str) -> dict[str | None, tuple[str, bool]]:

@@ -162,6 +162,7 @@ def test_keys_that_are_not_there_are_named_and_nothing_is_stored(
     assert "backfill/lost.txt" in said
 
 
+@pytest.mark.long
 def test_a_backfill_that_is_suspended_killed_and_resumed_does_every_document_once(
     backfills: BackfillCommands, keys: list[str]
 ):

@@ -68,6 +68,7 @@ def rows(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [{k: v for k, v in line.items() if k not in ("run", "extraction")} for line in lines]
 
 
+@pytest.mark.long
 def test_killed_run_is_resumed_and_ends_like_a_quiet_one(product: Product):
     quiet = product.extracted(SAMPLE.name, "investment")
     killed = kill_when_a_round_is_stored(product)
