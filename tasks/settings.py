@@ -186,17 +186,17 @@ class Settings(ModelSettings):
     @property
     def evidence_place(self) -> tuple[str, str] | None:
         """Bucket and key prefix of the evidence pages; None: none is written."""
-        return _place(self.evidence)
+        return s3_place(self.evidence) if self.evidence else None
 
     @property
     def audit_place(self) -> tuple[str, str] | None:
         """Bucket and key prefix of the signed heads; None: none is written."""
-        return _place(self.audit)
+        return s3_place(self.audit) if self.audit else None
 
     @property
     def results_place(self) -> tuple[str, str] | None:
         """Bucket and key prefix of delivered values; None: nothing is delivered."""
-        return _place(self.results)
+        return s3_place(self.results) if self.results else None
 
     @property
     def read(self) -> Limits:
@@ -240,10 +240,10 @@ class Settings(ModelSettings):
         return max(4, 2 * (os.cpu_count() or 1), by_requests)
 
 
-def _place(url: str) -> tuple[str, str] | None:
-    """Bucket and key prefix of an `s3://` address."""
-    bucket, _, prefix = url.removeprefix("s3://").partition("/")
-    return (bucket, prefix) if bucket else None
+def s3_place(url: str) -> tuple[str, str]:
+    """Bucket and key, or prefix, of an `s3://` address."""
+    bucket, _, key = url.removeprefix("s3://").partition("/")
+    return bucket, key
 
 
 SomeSettings = TypeVar("SomeSettings", bound=TritonSettings)

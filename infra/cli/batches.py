@@ -22,7 +22,7 @@ from tasks.core.reading.mail.part_keys import is_part, parent_keys
 from tasks.documents import DocumentRequest, Outcome, RunOptions
 from tasks.report import on_progress
 from tasks.s3 import list_objects, put_file
-from tasks.settings import settings
+from tasks.settings import s3_place, settings
 
 BATCH_SIZE = 50
 
@@ -92,7 +92,7 @@ def run_batches(requests: Sequence[DocumentRequest], options: RunOptions, consol
 
 
 def _listed(url: str, schema_name: str, left_out: LeftOut) -> list[DocumentRequest]:
-    bucket, _, prefix = url.removeprefix("s3://").partition("/")
+    bucket, prefix = s3_place(url)
     if not bucket:
         raise SourceMissing(f"{url} names no bucket. Write s3://BUCKET/PREFIX.")
     if is_part(prefix):

@@ -17,7 +17,7 @@ from tasks.core.text.display import counted
 from tasks.postgres.audit.erasures import DocumentPlaces, Erasure
 from tasks.postgres.store import Store
 from tasks.s3 import delete_everywhere, list_versions
-from tasks.settings import settings
+from tasks.settings import s3_place, settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ def _delivered_values(places: DocumentPlaces) -> Iterator[tuple[str, list[str]]]
     own = settings().results_place
     where = {*places.delivered_to, *([f"s3://{own[0]}/{own[1]}"] if own else [])}
     for url in sorted(where):
-        bucket, _, prefix = url.removeprefix("s3://").partition("/")
+        bucket, prefix = s3_place(url)
         for folder in {
             f"{prefix}{values_folder(schema_name, *place)}"
             for place in places.keys

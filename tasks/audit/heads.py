@@ -33,7 +33,7 @@ from tasks.core.text.display import counted
 from tasks.postgres.audit.checkpoints import gives_up
 from tasks.postgres.store import Store
 from tasks.s3 import SourceObject, fetch_object, list_versions, put_bytes
-from tasks.settings import settings
+from tasks.settings import s3_place, settings
 from tasks.store import store
 
 logger = logging.getLogger("countersign.audit")
@@ -243,7 +243,7 @@ def _text(where: str) -> str:
         except (OSError, UnicodeDecodeError) as error:
             reason = error.strerror if isinstance(error, OSError) else "it is no text"
             raise ConfigurationError(f"{where} cannot be read ({reason})") from None
-    bucket, _, key = where.removeprefix("s3://").partition("/")
+    bucket, key = s3_place(where)
     fetched = fetch_object(bucket, key, _MAX_FILE_BYTES)
     if isinstance(fetched, SourceObject):
         raise ConfigurationError(f"{where} is too large for a head")

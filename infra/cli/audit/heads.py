@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from pathlib import Path
 from typing import Annotated
@@ -11,6 +10,7 @@ from uuid import UUID
 import typer
 
 from infra.cli.console import open_output, require_folder
+from infra.cli.export import write_jsonl
 from tasks.core.errors import ConfigurationError
 from tasks.core.text.display import counted
 
@@ -61,11 +61,9 @@ def export(
     from tasks.core.records import RunId
 
     require_folder(out)
-    n_lines = 0
     with open_store() as store, open_output(out) as file:
-        for n_lines, line in enumerate(store.trail.bundle(RunId(str(run)))):  # noqa: B007
-            file.write(json.dumps(line, ensure_ascii=False) + "\n")
-    print(f"{counted(n_lines, 'row')} of run {run} written to {out}")
+        n_lines = write_jsonl(store.trail.bundle(RunId(str(run))), file)
+    print(f"{counted(n_lines - 1, 'row')} of run {run} written to {out}")
 
 
 def key(

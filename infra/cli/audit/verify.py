@@ -47,7 +47,8 @@ def verify(
     from infra.cli.database import copies_need, open_store
     from tasks.core.records import RunId
 
-    with open_store(*copies_need()) as store:
+    # A run is verified without the heads, so nothing is started for them.
+    with open_store(*(() if run is not None else copies_need())) as store:
         if run is not None:
             n_faults = _runs([store.trail.verify(RunId(str(run)))])
         else:

@@ -145,16 +145,16 @@ def verify_heads(
         previous = known.digest
     if head is None:
         return HeadProof(tuple(faults))
-    digests = {known.digest for known in stored}
-    if head.digest in digests:
+    if any(known.digest == head.digest for known in stored):
         return HeadProof(tuple(faults))
     for known in stored:
         if gives_up(known, head, trusted):
             return HeadProof(tuple(faults), abandoned=known.statement.reason)
-    is_older = not stored or stored[-1].statement.number < head.statement.number
-    return HeadProof(tuple(faults), is_older=is_older) if is_older else HeadProof(
-        (*faults, f"head {head.statement.number} is not one of this database's checkpoints: they were made anew")
-    )  # fmt: skip
+    number = head.statement.number
+    if not stored or stored[-1].statement.number < number:
+        return HeadProof(tuple(faults), is_older=True)
+    faults.append(f"head {number} is not one of this database's checkpoints: they were made anew")
+    return HeadProof(tuple(faults))
 
 
 def _checkpoint_faults(
