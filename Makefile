@@ -1,4 +1,4 @@
-# make demo | make test | make setup | make lint | make lock | make clean
+# make demo | make test | make setup | make lint | make lock | make faults | make clean
 #   PYTHON=...  another Python 3.11 or 3.12    KEEP=1  leave the demo's stack up    FRESH=1  do the demo's documents again
 #   LLM=1  with the small language model: `make setup` installs it (130 MB), `make demo` runs two documents through it
 #   UPGRADE=1  lock the newest versions that the bounds allow
@@ -15,7 +15,7 @@ VENV := .venv/bin
 export DO_NOT_TRACK := 1
 export PREFECT_SERVER_ANALYTICS_ENABLED := false
 
-.PHONY: setup demo test test-long lint lock clean
+.PHONY: setup demo test test-long faults lint lock clean
 
 setup:
 	@$(if $(PYTHON),,echo "Python 3.11 or 3.12 is needed and none was found; give one with PYTHON=/path/to/python" >&2; exit 1)
@@ -33,6 +33,11 @@ test: setup
 # What takes a processor for more than half a minute: kills and restarts of whole batches.
 test-long: setup
 	$(VENV)/python -m pytest -n $(WORKERS) --dist loadscope --no-loadscope-reorder -m long $(ARGS)
+
+# Kills and starves parts of the real stack, each while a batch works (tests/faults); goes on where the last sitting stopped.
+N ?= 60
+faults: setup
+	$(VENV)/python -m tests.faults --trials $(N) $(ARGS)
 
 lint: setup
 	$(VENV)/ruff check

@@ -22,6 +22,7 @@ GROUPS = {
     "tests/stack/whole/test_operations.py": "a stack for operators",
     "tests/stack/whole/test_workers.py": "a stack for operators",
     "tests/stack/whole/": "a stack for users",
+    "tests/faults/test_trials.py": "a stack for faults",
     "tests/stack/": None,
     "tests/flows/": "a Prefect server",
     "tests/db/": "PostgreSQL",

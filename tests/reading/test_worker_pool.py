@@ -63,6 +63,24 @@ def test_a_worker_that_dies_while_reading_is_a_reason() -> None:
     assert (reading.status, reading.reason) == (ReadStatus.ERROR, "reader_died")
 
 
+def test_a_worker_that_is_killed_from_outside_is_no_fault_of_the_file() -> None:
+    close_workers()
+    killed: list[int] = []
+
+    def kill_the_first_two() -> None:
+        while len(killed) < 2:
+            for process in children():
+                if process.pid not in killed and process.status() == psutil.STATUS_RUNNING:
+                    process.send_signal(signal.SIGKILL)
+                    killed.append(process.pid)
+
+    killer = threading.Thread(target=kill_the_first_two)
+    killer.start()
+    reading = read_document(contract(30))
+    killer.join()
+    assert (reading.status, len(killed)) == (ReadStatus.OK, 2)
+
+
 def test_wall_time_is_held() -> None:
     reading = read_document(contract(300), Limits(wall_s=0.05))
     assert (reading.status, reading.reason) == (ReadStatus.ERROR, "timeout")

@@ -32,7 +32,10 @@ from tasks.core.reading.refusals import meaning, refused
 from tasks.core.reading.version import FileKind, kind_of, ocr_available
 from tasks.core.records import Reading
 
-_WORKER_FAILURES = ("reader_died", "memory_limit", "reader_failed")
+_KILLED = "reader_killed"
+"""By SIGKILL: the kernel ran out of memory, or a person did it. That says nothing of the file; told as `reader_died` in the end."""
+_WORKER_FAILURES = ("reader_died", "memory_limit", "reader_failed", _KILLED)
+_MAX_KILLS = 2  # then the file may be to blame after all
 _SOURCE_ROOT = Path(__file__).resolve().parents[4]
 _ENV = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "SYSTEMROOT", "HOME", "TMPDIR", "TESSDATA_PREFIX")
 _MAX_READS = 200  # then a worker is replaced, so that leaks of the libraries stay small
@@ -106,10 +109,10 @@ def show_pages(
             reason = _look(worker, source, left, {"password": password, "kind": kind}, progress)
             _give_back(worker)
             if reason not in _WORKER_FAILURES or n_deaths == _MAX_DEATHS:
-                progress.stop(reason or "timeout")
+                progress.stop("reader_died" if reason == _KILLED else reason or "timeout")
                 break
             n_deaths += 1
-            if not was_used:  # else perhaps an earlier file is to blame
+            if not was_used and reason != _KILLED:  # else perhaps an earlier file is to blame, or none
                 progress.skip()
     return progress.result()
 
@@ -164,13 +167,15 @@ def _ask(source: bytes, limits: Limits, request: dict[str, Any]) -> dict[str, An
     with _slots:
         worker = _borrow()
         was_used = worker.n_reads > 0
-        answer = worker.ask(source, limits, request)
-        if was_used and answer.get("reason") in _WORKER_FAILURES:
+        n_kills = 0
+        while (reason := (answer := worker.ask(source, limits, request)).get("reason")) in _WORKER_FAILURES:
             # Perhaps an earlier file is to blame: only a failure of a fresh worker counts.
-            worker = _Worker()
-            answer = worker.ask(source, limits, request)
+            if not was_used and (reason != _KILLED or n_kills == _MAX_KILLS):
+                break
+            n_kills += reason == _KILLED
+            worker, was_used = _Worker(), False
         _give_back(worker)
-        return answer
+        return {"reason": "reader_died"} if reason == _KILLED else answer
 
 
 class _Worker:
@@ -253,7 +258,7 @@ class _Worker:
             self.close()
             return "reader_died"
         self.close()
-        return "timeout" if code == -signal.SIGXCPU else "reader_died"
+        return {-signal.SIGXCPU: "timeout", -signal.SIGKILL: _KILLED}.get(code, "reader_died")
 
     def close(self) -> None:
         """End the process now."""
