@@ -43,15 +43,17 @@ def echo() -> Iterator[int]:
 def through(proxy: TcpProxy, *messages: bytes) -> bytes:
     """What comes back until the connection ends."""
     came = b""
-    with contextlib.suppress(ConnectionError):
-        with socket.create_connection(("127.0.0.1", proxy.port), timeout=5) as one:
-            for message in messages:
-                one.sendall(message)
-                wanted = len(came) + len(message)
-                while len(came) < wanted:
-                    if not (part := one.recv(65536)):
-                        return came
-                    came += part
+    with (
+        contextlib.suppress(ConnectionError),
+        socket.create_connection(("127.0.0.1", proxy.port), timeout=5) as one,
+    ):
+        for message in messages:
+            one.sendall(message)
+            wanted = len(came) + len(message)
+            while len(came) < wanted:
+                if not (part := one.recv(65536)):
+                    return came
+                came += part
     return came
 
 
