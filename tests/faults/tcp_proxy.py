@@ -109,6 +109,7 @@ class TcpProxy:
                     break
                 is_next = bool(rules.cut_on) and rules.cut_on in sent
                 server.sendall(sent)
+        with contextlib.suppress(OSError):  # also after a reset: the server must see that its client is gone
             server.shutdown(socket.SHUT_WR)
 
     def _to_client(self, server: socket.socket, client: socket.socket) -> None:
@@ -130,6 +131,7 @@ class TcpProxy:
                     self._drip(sent, client, rules)
                 else:
                     client.sendall(sent)
+        with contextlib.suppress(OSError):
             client.shutdown(socket.SHUT_WR)
         with self._lock:
             self._open -= {client, server}
