@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import json
 import shutil
+import signal
 import sys
 import tempfile
 import time
@@ -46,6 +47,8 @@ def main() -> int:
     )
     until = time.monotonic() + said.minutes * 60
     home = Path(tempfile.mkdtemp(prefix="countersign-faults-"))
+    for ends in (signal.SIGTERM, signal.SIGINT):  # also where a shell has it ignored; parts must not outlive this
+        signal.signal(ends, signal.default_int_handler)
     try:
         if wanted:
             with opened(home) as stack:
