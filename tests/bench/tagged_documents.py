@@ -7,7 +7,6 @@ A tag is `T-` and four digits, each once in a document. Rows are drawn by report
 from __future__ import annotations
 
 import random
-import re
 import subprocess
 import tempfile
 from collections.abc import Callable, Sequence
@@ -23,7 +22,7 @@ from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import BaseDocTemplate, Frame, PageTemplate, Paragraph, SimpleDocTemplate, Table
 
-TAG = re.compile(r"T-\d{4}")
+
 CHINESE_FONT = "STSong-Light"
 _THINGS = (
     "crane of the yard",
@@ -196,12 +195,12 @@ LAYOUTS: dict[str, Callable[[Rows], bytes]] = {
     "tags alone": partial(_lines, say=lambda n, _: tag(n)),
     "tags alone, narrow margins": partial(_lines, say=lambda n, _: tag(n), margin=24),
     "one lot a page": partial(_lines, say=lambda n, page: f"Lot {page} of the sale, serial {tag(n)}"),
-    "tags that count with the pages": partial(
-        _lines, say=lambda n, _: f"Serial {tag(n)} is accepted by the Buyer", a_page=1
-    ),
     "few rows a page": partial(_lines, say=lambda n, _: f"Asset {tag(n)} is accepted by the Buyer", a_page=4),
     "long rows": partial(_paragraphs, word=lambda n: f"{sentence(n)} {_MORE * 12}"),
 }
+
+LONG = ("few rows a page", "long rows", "rows across pages")
+"""Layouts with few rows a page."""
 
 
 # ---------------------------------------------------------------- another producer

@@ -10,7 +10,8 @@ import pytest
 from tasks.core.chunking.chunks import chunk_document
 from tasks.core.reading.limits import Limits
 from tasks.core.reading.reader import take_reading
-from tests.bench.tagged_documents import LAYOUTS, TAG, tag
+from tests.bench.tagged_documents import LAYOUTS, tag
+from tests.scripted.tag_models import TAG
 
 N_ROWS = 200
 TIGHT_CHUNK_CHARS = 700
