@@ -22,7 +22,6 @@ from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import BaseDocTemplate, Frame, PageTemplate, Paragraph, SimpleDocTemplate, Table
 
-
 CHINESE_FONT = "STSong-Light"
 _THINGS = (
     "crane of the yard",
