@@ -62,7 +62,7 @@ GENERATORS: dict[str, Callable[[Sequence[str]], Said]] = {
     "torn anywhere": _torn,
     "the first ten": lambda tags: (_whole(tags[:10]), False),
     "an empty list": lambda _: (_whole([]), False),
-    "one tag many times": lambda tags: (_whole(tags[:1] * 40), False),
+    "one tag many times": lambda tags: (_whole([*tags[:1]] * 40), False),
     "an empty answer": lambda _: ("", False),
 }
 """What a generator makes of the tags that it should give."""
@@ -123,12 +123,12 @@ class Fates:
 
 def play(reading: Reading, chunks: tuple[Chunk, ...], models: TagModels, rounds: int = 3) -> RunResults:
     """The product's loop over a document, with these models."""
-    callers = [
+    generator, critic = (
         LanguageCaller(models, Served(ModelIdentity(name, "1-tags"), Dialect.VLLM), AskLimits())  # pyright: ignore[reportArgumentType]
         for name in ("generator", "critic")
-    ]
+    )
     run_input = RunInput(reading, chunks, SCHEMA)
-    plan = LoopPlan(*callers, rounds, BudgetLimits(600))
+    plan = LoopPlan(generator, critic, rounds, BudgetLimits(600))
     state = asyncio.run(run_rounds(plan, run_input, (), lambda _: None))
     return results_of(state.by_chunk, SCHEMA, facts_of(reading))
 
