@@ -28,6 +28,7 @@ from tasks.core.errors import BackfillConflict
 from tasks.maintenance import free_stuck_slots
 from tasks.runtime.slots import in_words
 from tasks.store import store
+from tasks.verify.parts import through_outages
 
 BackfillName = Annotated[str, Field(min_length=1, max_length=63, pattern=r"^[a-z0-9][a-z0-9-]*$")]
 
@@ -62,7 +63,8 @@ def backfill(name: BackfillName, confirmed: bool = False) -> State[None]:
         confirmed: Run it even if its forecast is above the budget of the settings.
     """
     try:
-        suspended = drive(control.set_running(name, confirmed))
+        running = through_outages(lambda: control.set_running(name, confirmed))
+        suspended = through_outages(lambda: drive(running))
     except BackfillConflict as conflict:
         return Completed(message=f"left alone: {conflict}", name="Skipped")
     if suspended is not None:

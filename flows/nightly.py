@@ -4,7 +4,8 @@
     -> report (table, summary, event) -> sign the trail
 
 Requires:
-    S3, PostgreSQL, the Prefect server with the `extract` deployment and a worker.
+    S3, PostgreSQL, the Prefect server with the `extract` deployment and a worker. One of the first two
+    that is down is waited for (`COUNTERSIGN_OUTAGE_S`).
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ from tasks.runtime.failed_state import log_returned_failure_once
 from tasks.runtime.run_names import run_name
 from tasks.settings import settings
 from tasks.submit import EndedBatch, submit
+from tasks.verify.parts import through_outages
 
 MAX_BATCHES_IN_FLIGHT = 2
 log_returned_failure_once()
@@ -66,7 +68,7 @@ def nightly(
     """
     began_at = datetime.now(UTC)
     sources = with_registered_schemas(sources)
-    discovery = discover(sources, bucket, options.force, refresh, options.use_critic)
+    discovery = through_outages(lambda: discover(sources, bucket, options.force, refresh, options.use_critic))
     requests = discovery.requests
     if not (requests or discovery.not_listed or discovery.empty or discovery.archived):
         # What persons decided since, and keys that are gone.
@@ -80,7 +82,8 @@ def nightly(
     flow_run_ids = [batch.flow_run_id for batch in ended]
     broken = [batch.flow_run_id for batch in ended if not batch.is_completed]
     delivered = _delivered()
-    message = report_night(night_of(sources, bucket, discovery, began_at, flow_run_ids, broken))
+    about = sources, bucket, discovery, began_at, flow_run_ids, broken
+    message = through_outages(lambda: report_night(night_of(*about)))
     n_failed = len(results) - sum(batch.is_completed for batch in ended)
     if batches:
         message += f"; {counted(len(batches), 'batch', 'batches')}, {n_failed} not completed"
@@ -91,10 +94,10 @@ def nightly(
 
 def _delivered() -> str:
     """What was delivered, in one line; empty: the settings name no place for results."""
-    return deliver_results() if settings().results else ""
+    return through_outages(deliver_results) if settings().results else ""
 
 
 def _signed() -> str:
     """The head that was signed, in one line; empty: the settings name no place and key for it."""
     config = settings()
-    return sign_trail() if config.audit and config.audit_key else ""
+    return through_outages(sign_trail) if config.audit and config.audit_key else ""

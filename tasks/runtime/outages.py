@@ -3,7 +3,8 @@
 A document whose step fails because PostgreSQL, S3 or Triton is down waits, and is then taken again from
 its last stored round. No document begins meanwhile. After `COUNTERSIGN_OUTAGE_S` the batch gives the part
 up: documents in work fail, and those that were not begun are postponed. A model whose process died is
-reloaded by the probe (`tasks.verify.parts`).
+reloaded by the probe (`tasks.verify.parts`); a document that was in work at two of its deaths is taken
+alone, and fails alone if that kills it again.
 
 Requires:
     Probes that raise an error of ours while their part is down, and end by themselves.
@@ -13,7 +14,8 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from threading import Condition
 from typing import TypeVar
@@ -24,8 +26,15 @@ logger = logging.getLogger("countersign.outages")
 
 MAX_TAKES = 4
 """How often one document is taken: a part that answers every probe and fails every document is not down."""
+MAX_DEATHS = 2
+"""Of a server's process with the same document in work; then the document is taken alone."""
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 1.0, 5.0
 _SAY_EVERY_S = 30.0
+
+CAUSE = (
+    "This document was in work at each of three deaths of the process, the last time alone: it is left out "
+    "of this batch, and the others go on. Look at the model server's log for what it cannot take."
+)
 
 Result = TypeVar("Result")
 
@@ -40,6 +49,10 @@ class NeededPart:
     """Returns if the part can be used; raises CountersignError if not."""
     errors: tuple[type[CountersignError], ...]
     """What a step raises when the part is down."""
+    deaths: tuple[type[CountersignError], ...] = ()
+    """Those of `errors` that a document itself may have caused."""
+    forgive: Callable[[], object] = bool
+    """Called when a document is known to have caused a death, so that it does not count against the part."""
 
 
 class Outages:
@@ -55,6 +68,7 @@ class Outages:
         self, parts: Sequence[NeededPart], max_wait_s: float, tell: Callable[[str], object] = bool
     ) -> None:
         self._breakers = [Breaker(part, max_wait_s, tell) for part in parts]
+        self._work = _Work()
 
     def __enter__(self) -> Outages:
         return self
@@ -74,23 +88,56 @@ class Outages:
         Raises:
             CountersignError: the last error; its message says so if the part was given up.
         """
+        n_deaths = 0
         for n_takes in range(1, MAX_TAKES + 1):
+            is_alone = n_deaths >= MAX_DEATHS
             try:
-                return take()
+                with self._work.of_one(is_alone):
+                    return take()
             except CountersignError as error:
                 breaker = self._breaker_of(error)
                 if breaker is None:
                     raise
+                is_death = isinstance(error, breaker.part.deaths)
+                n_deaths += is_death
+                is_cause = is_death and is_alone
+                if is_cause:
+                    breaker.part.forgive()
                 if not breaker.wait(error):
                     if not breaker.reason:  # the batch ends
                         raise
                     raise type(error)(f"{error} Given up: {breaker.reason}.") from error
+                if is_cause:
+                    raise type(error)(f"{error} {CAUSE}") from error
                 if n_takes == MAX_TAKES:
                     raise
         raise AssertionError("unreachable")
 
     def _breaker_of(self, error: CountersignError) -> Breaker | None:
         return next((b for b in self._breakers if isinstance(error, b.part.errors)), None)
+
+
+class _Work:
+    """How many documents are in work; one that is taken alone waits for the others' end, and they for its."""
+
+    def __init__(self) -> None:
+        self._changed = Condition()
+        self._n, self._is_alone = 0, False
+
+    @contextmanager
+    def of_one(self, is_alone: bool) -> Iterator[None]:
+        with self._changed:
+            self._changed.wait_for(lambda: not self._is_alone)
+            self._is_alone = is_alone
+            self._changed.wait_for(lambda: not is_alone or not self._n)
+            self._n += 1
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._n -= 1
+                self._is_alone = self._is_alone and not is_alone
+                self._changed.notify_all()
 
 
 class Breaker:

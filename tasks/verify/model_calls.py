@@ -20,6 +20,7 @@ from typing import Any, Protocol
 from uuid import uuid4
 
 from tasks.core.answers.calibration import NONE, Calibration, read_calibration
+from tasks.core.answers.draft import is_cut_unseen
 from tasks.core.answers.envelope import KEPT, AnswerPart, join_answers, split_answers
 from tasks.core.answers.label_shares import LabelShares, label_shares
 from tasks.core.answers.language_critique import rows_to_judge
@@ -60,6 +61,8 @@ class Reply:
     tokens: Tokens = NO_TOKENS
     logprobs: Mapping[str, float] | None = None
     """Of the likeliest first tokens, where they were asked for."""
+    is_ended_by_limit: bool = False
+    """The limit of tokens ended the answer, or it was cut because it looped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,8 +173,10 @@ class LanguageCaller:
         tasks = [(GENERATE, prompt) for prompt in prompts]
         replies = await self._ask_all(turn, Stage.GENERATE, tasks)
         # A single answer needs no envelope, unless a hostile document made the model write one.
-        is_stored_bare = len(replies) == 1 and (replies[0].error or split_answers(replies[0].raw) is None)
-        reply = replies[0] if is_stored_bare else _in_envelope(tasks, replies)
+        reply = replies[0]
+        is_plain = split_answers(reply.raw) is None and not _is_cut_unseen(reply, turn.schema)
+        if len(replies) > 1 or not (reply.error or is_plain):
+            reply = _in_envelope(turn, tasks, replies)
         return turn.answer(Stage.GENERATE, self.served, reply)
 
     async def revise(self, turn: Turn, accepted: Assessment) -> ModelAnswer:
@@ -183,7 +188,7 @@ class LanguageCaller:
         prompts = () if turn.is_refused else revision_prompts(*about)
         tasks = [(GENERATE, prompt) for prompt in prompts]
         replies = await self._ask_all(turn, Stage.GENERATE, tasks)
-        reply = _in_envelope(tasks, replies, _kept(turn, accepted, tasks, replies))
+        reply = _in_envelope(turn, tasks, replies, _kept(turn, accepted, tasks, replies))
         return turn.answer(Stage.GENERATE, self.served, reply)
 
     async def critique(
@@ -268,7 +273,10 @@ async def _reply(call: Coroutine[Any, Any, Answer]) -> Reply:
         return Reply(error.begun, (time.perf_counter() - started) * 1000, code)
     is_counted = answer.tokens_in is not None or answer.tokens_out is not None
     tokens = Tokens(answer.tokens_in, answer.tokens_out, CountedBy.SERVER) if is_counted else NO_TOKENS
-    return Reply(answer.raw, answer.latency_ms, tokens=tokens, logprobs=answer.logprobs)
+    is_limited = answer.finish == "length"
+    return Reply(
+        answer.raw, answer.latency_ms, tokens=tokens, logprobs=answer.logprobs, is_ended_by_limit=is_limited
+    )
 
 
 def _error_code(error: ModelError) -> str | None:
@@ -280,12 +288,17 @@ def _error_code(error: ModelError) -> str | None:
     return "model_failed" if type(error) is ModelError else None
 
 
+def _is_cut_unseen(reply: Reply, schema: Schema) -> bool:
+    """Whether only the server's word shows that the answer lacks its end."""
+    return reply.is_ended_by_limit and is_cut_unseen(reply.raw, schema)
+
+
 def _in_envelope(
-    tasks: Sequence[TaskPrompt], replies: Sequence[Reply], kept: Sequence[AnswerPart] = ()
+    turn: Turn, tasks: Sequence[TaskPrompt], replies: Sequence[Reply], kept: Sequence[AnswerPart] = ()
 ) -> Reply:
     """Several answers in one envelope; a failure if every call failed, and then without `kept`."""
     parts = [
-        AnswerPart(name, prompt.fields, reply.raw, reply.error)
+        AnswerPart(name, prompt.fields, reply.raw, reply.error, _is_cut_unseen(reply, turn.schema))
         for (name, prompt), reply in zip(tasks, replies, strict=True)
     ]
     return _joined([*parts, *kept], replies, n_called=len(parts))

@@ -12,7 +12,9 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
+from collections.abc import Callable
 from contextlib import suppress
+from typing import TypeVar
 
 from tasks.core.errors import (
     ModelBusy,
@@ -24,17 +26,18 @@ from tasks.core.errors import (
     SourceUnavailable,
     StoreUnavailable,
 )
-from tasks.runtime.outages import NeededPart
+from tasks.runtime.outages import NeededPart, Outages
 from tasks.s3 import require_answer
-from tasks.settings import Settings
+from tasks.settings import Settings, settings
 from tasks.store import store
 from tasks.triton.model_control import reload_model
 from tasks.verify.batch import Batch
 
+Result = TypeVar("Result")
 logger = logging.getLogger("countersign.outages")
 
 MAX_RELOADS = 3
-"""Of one model in a batch: a document that kills it would do so again."""
+"""Of one model in a batch, not counted those that one document caused."""
 
 
 def parts_of(batch: Batch, config: Settings, use_critic: bool) -> list[NeededPart]:
@@ -42,14 +45,36 @@ def parts_of(batch: Batch, config: Settings, use_critic: bool) -> list[NeededPar
     models = [config.generator, *([config.critic] if use_critic else [])]
     triton = _Models(batch, config.triton_url, models)
     return [
-        NeededPart("PostgreSQL", _require_store, (StoreUnavailable,)),
-        NeededPart("S3", lambda: _require_bucket(config.bucket), (SourceUnavailable,)),
+        *stores_of(config),
         NeededPart(
             f"Triton at {config.triton_url}",
             triton.require,
             (ModelUnavailable, ModelCrashed, ModelBusy, ModelTimedOut),
+            (ModelCrashed,),
+            triton.forgive,
         ),
     ]
+
+
+def stores_of(config: Settings) -> list[NeededPart]:
+    """What the steps of a night and the driver of a backfill wait for: PostgreSQL and S3."""
+    return [
+        NeededPart("PostgreSQL", _require_store, (StoreUnavailable,)),
+        NeededPart("S3", lambda: _require_bucket(config.bucket), (SourceUnavailable,)),
+    ]
+
+
+def through_outages(step: Callable[[], Result]) -> Result:
+    """The result of a step outside of documents, which is done again after an outage of PostgreSQL or S3.
+
+    A step must therefore be one that writes nothing twice.
+
+    Raises:
+        CountersignError: the part was given up after `COUNTERSIGN_OUTAGE_S`, or the step failed otherwise.
+    """
+    config = settings()
+    with Outages(stores_of(config), config.outage_s) as outages:
+        return outages.taken_again(step)
 
 
 def _require_store() -> None:
@@ -67,6 +92,10 @@ class _Models:
     def __init__(self, batch: Batch, url: str, names: list[str]) -> None:
         self._batch, self._url, self._names = batch, url, names
         self._n_reloads: Counter[str] = Counter()
+
+    def forgive(self) -> None:
+        """A document caused the last deaths, not the model."""
+        self._n_reloads.clear()
 
     def require(self) -> None:
         """Call each model once; reload one whose process died.

@@ -20,13 +20,17 @@ from tasks.core.errors import (
     SourceMissing,
     SourceUnavailable,
 )
+from tasks.runtime import outages
 from tasks.s3 import FetchedObject, SourceObject, fetch_object, head_object, list_objects, lists_restores
 from tasks.settings import settings
+from tasks.verify.parts import through_outages
 from tests.servers.object_server import Answer, ObjectServer, Request, md5, page, refusal, served, whole
 
 OLD, NEW = b"old " * 250, b"new " * 300
 MIXED = OLD[:500] + NEW[500:1000]
 IN_PARTS = "9b2cf535f27731c974343645a3985328-2"
+N_DOWN = 5
+"""Requests until a store answers again."""
 Store = Callable[[Callable[[Request], Answer]], ObjectServer]
 
 
@@ -248,3 +252,45 @@ def test_only_listings_of_aws_are_known_to_say_what_is_restored(
 ) -> None:
     monkeypatch.setattr(s3, "settings", lambda: SimpleNamespace(s3_endpoint_url=endpoint or None))
     assert lists_restores() is does
+
+
+@pytest.mark.parametrize("step", ["listing", "object"])
+def test_store_that_goes_down_in_the_middle_is_waited_for_and_the_step_is_done_again(
+    store: Store, step: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The second page, or the second half of an object, does not come; the next three requests find a store that is down."""
+    monkeypatch.setattr(outages, "FIRST_PAUSE_S", 0.01)
+    two_pages = {"": page(["a.pdf", "b.pdf"], "next"), "next": page(["c.pdf"])}
+    requests: list[Request] = []
+
+    def answer(request: Request) -> Answer:
+        requests.append(request)
+        if len(requests) == (2 if step == "listing" else 1):
+            return Answer(body=OLD[:400], etag=md5(OLD), claims_bytes=len(OLD))
+        if len(requests) <= N_DOWN:
+            return refusal(503, "ServiceUnavailable")
+        if request.method == "HEAD":
+            return Answer()
+        return two_pages[request.query.get("continuation-token", "")] if step == "listing" else whole(OLD)
+
+    server = store(answer)
+    if step == "listing":
+        assert [o.key for o in through_outages(lambda: list(list_objects("b", "")))] == [
+            "a.pdf",
+            "b.pdf",
+            "c.pdf",
+        ]
+    else:
+        assert through_outages(read).data == OLD
+    assert server.count("HEAD") >= 1
+
+
+def test_store_that_stays_away_is_given_up_after_the_bound(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COUNTERSIGN_OUTAGE_S", "0")
+    store(lambda _: refusal(503, "ServiceUnavailable"))
+    with pytest.raises(
+        SourceUnavailable, match=r"Given up: S3 did not come back within \d+ s \(COUNTERSIGN_OUTAGE_S\)"
+    ):
+        through_outages(read)

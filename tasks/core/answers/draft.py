@@ -49,11 +49,21 @@ def parse_answer(raw: str, schema: Schema) -> ParsedAnswer:
     )
 
 
+def is_cut_unseen(raw: str, schema: Schema) -> bool:
+    """Whether an answer that the limit of tokens ended looks like a whole one: it ends between two items.
+
+    One whole JSON object is whole, whatever the model wanted to say after it.
+    """
+    return plain_object(raw) is None and not parse_answer(raw, schema).problems
+
+
 def _parse_part(part: AnswerPart, schema: Schema) -> ParsedAnswer:
     """The answer of one call, for its own fields; if unreadable, a finding for each."""
     if part.error:
         return ParsedAnswer((), tuple(malformed(f"{NO_ANSWER} {part.error}", name) for name in part.fields))
     parsed = _parse_one(part.raw, schema)
+    if part.is_cut:
+        parsed = replace(parsed, problems=(*parsed.problems, malformed(reason_of_cut(part.raw))))
     if part.task == KEPT:
         parsed = replace(parsed, candidates=_at_their_places(parsed.candidates, part.raw))
     if parsed.candidates or not parsed.problems:

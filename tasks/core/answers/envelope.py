@@ -1,7 +1,9 @@
 """The envelope around the raw answers of several calls about one chunk.
 
 JSON: {"countersign_answers": 1,
-       "parts": [{"task": str, "fields": [str...], "raw": str, "error": str|null}...]}
+       "parts": [{"task": str, "fields": [str...], "raw": str, "error": str|null, "is_cut": true}...]}
+
+`is_cut` is there only where the limit of tokens ended an answer and its words do not show it.
 
 No model can forge it: an answer that looks like an envelope is put inside one
 (`tasks.verify.model_calls`).
@@ -29,6 +31,8 @@ class AnswerPart:
     fields: tuple[str, ...]
     raw: str  # with an error: empty, or the part before it, which is stored and never parsed
     error: str | None = None
+    is_cut: bool = False
+    """The limit of tokens ended it between two items, so that it looks whole."""
 
 
 class _Envelope(BaseModel):
@@ -39,7 +43,11 @@ class _Envelope(BaseModel):
 
 
 def join_answers(parts: Sequence[AnswerPart]) -> str:
-    return json.dumps({"countersign_answers": 1, "parts": [asdict(p) for p in parts]}, ensure_ascii=False)
+    return json.dumps({"countersign_answers": 1, "parts": [*map(_row, parts)]}, ensure_ascii=False)
+
+
+def _row(part: AnswerPart) -> dict[str, object]:
+    return {key: value for key, value in asdict(part).items() if key != "is_cut" or value}
 
 
 def split_answers(raw: str) -> tuple[AnswerPart, ...] | None:

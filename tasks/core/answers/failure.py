@@ -18,6 +18,8 @@ CUT_OFF = "the answer is cut off: what came after the last complete item is not 
 MIXED = "an item runs into another one: which quote belongs to which field is not certain"
 REPEATED = "the answer repeated itself and was cut: what came after the last complete item is not known"
 OUTGROWN = "a value grew much longer than its quote, and the answer was cut there: what came after the last complete item is not known"
+CUTS = frozenset({CUT_OFF, REPEATED, OUTGROWN})
+"""The items before the cut are whole."""
 UNREADABLE = "part of the answer cannot be read"
 EMPTY = "the answer is empty"
 THINKING = "the answer ends before the model had done thinking"

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 
+from tasks.core.answers.failure import CUTS
 from tasks.core.answers.language_critique import CUT_WRONGLY, NOT_SAID
 from tasks.core.grounding.checks import NO_CHOICE, NO_PARTS, NOT_IN_CHUNK, NOT_IN_QUOTE
 from tasks.core.grounding.quotes import placements
@@ -109,9 +110,13 @@ def fields_to_revise(schema: Schema, accepted: Assessment) -> tuple[FieldName, .
 
 
 def items_to_revise(accepted: Assessment) -> frozenset[int]:
-    """Indices of the candidates that a finding names; all if one is about the whole answer."""
+    """Indices of the candidates that a finding names; all if one is about the whole answer.
+
+    What stood before the place where an answer was cut stays: given again, it would take the room of
+    the rest, and the answer would be cut at the same place.
+    """
     findings = [f for f in accepted.findings if concerns_generator(f)]
-    if any(f.field is None for f in findings):
+    if any(f.field is None and f.reason not in CUTS for f in findings):
         return frozenset(range(len(accepted.candidates)))
     return frozenset(f.candidate_index for f in findings if f.candidate_index is not None)
 

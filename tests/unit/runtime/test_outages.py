@@ -8,10 +8,10 @@ from collections.abc import Callable
 
 import pytest
 
-from tasks.core.errors import ModelError, ModelUnavailable, SourceMissing, StoreUnavailable
+from tasks.core.errors import ModelCrashed, ModelError, ModelUnavailable, SourceMissing, StoreUnavailable
 from tasks.runtime import outages as module
 from tasks.runtime.concurrency import map_in_threads
-from tasks.runtime.outages import MAX_TAKES, NeededPart, Outages
+from tasks.runtime.outages import CAUSE, MAX_TAKES, NeededPart, Outages
 
 
 @pytest.fixture(autouse=True)
@@ -133,3 +133,52 @@ def test_batch_that_ends_waits_no_longer() -> None:
     for thread in threads:
         thread.join(5)
     assert failed == ["does not answer"] * 3
+
+
+class Mortal:
+    """A model whose process some documents kill; each probe reloads it, unless it died too often."""
+
+    MAX_RELOADS = 3
+
+    def __init__(self, *poison: int) -> None:
+        self.poison, self.is_alive = poison, True
+        self.n_reloads = self.n_deaths = 0
+        self._lock = threading.Lock()
+
+    def probe(self) -> None:
+        if self.n_reloads == self.MAX_RELOADS:
+            raise ModelCrashed("died")
+        self.n_reloads += not self.is_alive
+        self.is_alive = True
+
+    def forgive(self) -> None:
+        self.n_reloads = 0
+
+    def use(self, document: int) -> str:
+        time.sleep(0.005)
+        with self._lock:
+            if document in self.poison:
+                self.n_deaths += self.is_alive
+                self.is_alive = False
+        time.sleep(0.005)
+        if document in self.poison or not self.is_alive:
+            raise ModelCrashed("died")
+        return "done"
+
+
+@pytest.mark.parametrize("poison", [(3,), (2, 5)])
+def test_document_that_kills_its_model_fails_alone_and_the_others_are_done(poison: tuple[int, ...]) -> None:
+    model = Mortal(*poison)
+    part = NeededPart("Triton", model.probe, (ModelUnavailable, ModelCrashed), (ModelCrashed,), model.forgive)
+    outages = Outages([part], max_wait_s=0.2)
+
+    def document(number: int) -> str:
+        try:
+            return outages.taken_again(lambda: model.use(number))
+        except ModelCrashed as error:
+            return str(error)
+
+    results = list(map_in_threads(document, range(12), 4))
+    assert sorted(results) == sorted([f"died {CAUSE}"] * len(poison) + ["done"] * (12 - len(poison)))
+    assert model.n_deaths <= 3 * len(poison)
+    assert outages.stop_reason() is None

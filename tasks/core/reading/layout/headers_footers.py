@@ -2,15 +2,15 @@
 
 A running line follows the top or bottom margin without other lines between. It repeats on other
 pages at the same height, exactly or with numbers that count with the pages, in whatever order of
-words (left and right pages differ), or is a bare page number or a stamp (`legends`). A line that opens with a note marker is no running line. Text that is
-turned, as the page number of a landscape page may be, has its own top and bottom.
+words (left and right pages differ), or is a bare page number or a stamp (`legends`). A line that opens with a note marker is no running line, and
+neither is one of three lines or more of a page that differ in their numbers only: those are rows of a list. Text that is turned, as the page number of a landscape page may be, has its own top and bottom.
 """
 
 from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -36,6 +36,7 @@ _MIN_LINES_BETWEEN = 12  # nearer numbers are those of a table or a list
 _MIN_CHAIN = 4
 _PAGE_DIGITS = re.compile(r"(?<!\d)\d{1,4}(?!\d)")
 _NUMBER = re.compile(r"\d+")
+_LISTED = 3  # lines of a page with the same words and other numbers
 _NEAR_PAGES = 4  # before and after
 _MAX_NEAR = 40  # lines of these pages
 _MAX_WORDS = 12  # of a line in which several numbers count; a longer one is a sentence
@@ -73,12 +74,20 @@ class _Seen:
     keys: dict[tuple[str, bool], list[tuple[int, float]]] = field(default_factory=lambda: defaultdict(list))
     numbers: dict[tuple[str, bool], list[_Numbers]] = field(default_factory=lambda: defaultdict(list))
     """By words, in the order of pages."""
+    alike: Counter[tuple[int, str]] = field(default_factory=Counter[tuple[int, str]])
+    """Lines by page index and words."""
 
 
 def tag_running(pages: Sequence[list[PageLine]], sizes: Sequence[Size]) -> None:
     """Tag the running lines of all pages in place."""
     tag_legends(pages, sizes)
     seen = _Seen()
+    seen.alike.update(
+        (line.page_index, _words(line.text)[0])
+        for lines in pages
+        for line in lines
+        if line.tag is LineTag.BODY
+    )
     margins = [margin for lines, size in zip(pages, sizes, strict=True) for margin in _margins(lines, size)]
     for margin in margins:
         for line, distance in margin.lines:
@@ -144,12 +153,15 @@ def _is_running(
 ) -> bool:
     if opens_note(line):
         return False
-    if _STAMP.search(line.text) or (
-        distance < _MARGIN * margin.height and _PAGE_NUMBER.fullmatch(line.text.strip())
-    ):
+    if _STAMP.search(line.text):
         return True
-    if len(line.text) > _MAX_CHARS:
+    words = _words(line.text)[0]
+    is_listed = seen.alike[line.page_index, words] >= _LISTED
+    if len(line.text) > _MAX_CHARS or (is_listed and _LETTERS.search(words)):
         return False
+    is_at_edge = distance < _MARGIN * margin.height and not is_listed
+    if is_at_edge and _PAGE_NUMBER.fullmatch(line.text.strip()):
+        return True
     min_pages = 2 if n_pages <= 6 else 3
     near = (
         {page for page, at in seen.keys[key, margin.is_top] if abs(at - distance) <= _SAME_HEIGHT}
