@@ -26,7 +26,7 @@ DOCUMENTS = (
 )
 """Sample and schema of each document of a batch; the longest first, as a night takes them by name."""
 ENDS = ("COMPLETED", "FAILED", "CRASHED", "CANCELLED")
-END_S = 150
+END_S = 300
 """A batch that was hit has ended by then: the stack waits `OUTAGE_S`, and the fault is repaired much earlier."""
 POLL_S = 0.02
 MOMENTS = ("reads", "asks", "ends")

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from tasks.core.reading.ocr.engines import OcrEngine, installed_engine
 
-READER_VERSION = "reader-8+chunker-3"
+READER_VERSION = "reader-9+chunker-3"
 """The reader of PDFs, and of scans that are images."""
 
 _CHUNKER = READER_VERSION.partition("+")[2]

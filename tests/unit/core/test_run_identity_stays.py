@@ -46,7 +46,7 @@ def test_the_prompts_keep_their_digest() -> None:
 
 
 def test_the_reader_keeps_its_version() -> None:
-    assert (READER_VERSION, TEXT_VERSION) == ("reader-8+chunker-3", "text-2+chunker-3")
+    assert (READER_VERSION, TEXT_VERSION) == ("reader-9+chunker-3", "text-2+chunker-3")
 
 
 @pytest.mark.parametrize(
