@@ -47,7 +47,10 @@ def main() -> int:
     )
     until = time.monotonic() + said.minutes * 60
     home = Path(tempfile.mkdtemp(prefix="countersign-faults-"))
-    for ends in (signal.SIGTERM, signal.SIGINT):  # also where a shell has it ignored; parts must not outlive this
+    for ends in (
+        signal.SIGTERM,
+        signal.SIGINT,
+    ):  # also where a shell has it ignored; parts must not outlive this
         signal.signal(ends, signal.default_int_handler)
     try:
         if wanted:
