@@ -26,6 +26,8 @@ logger = logging.getLogger("countersign.outages")
 
 MAX_TAKES = 4
 """How often one document is taken: a part that answers every probe and fails every document is not down."""
+MAX_CAUSES = 3
+"""Documents that killed a model one after the other; then it is the model, and its deaths count again."""
 MAX_DEATHS = 2
 """Of a server's process with the same document in work; then the document is taken alone."""
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 1.0, 5.0
@@ -69,6 +71,7 @@ class Outages:
     ) -> None:
         self._breakers = [Breaker(part, max_wait_s, tell) for part in parts]
         self._work = _Work()
+        self._n_causes = 0  # documents that killed a model, since one was done
 
     def __enter__(self) -> Outages:
         return self
@@ -93,7 +96,9 @@ class Outages:
             is_alone = n_deaths >= MAX_DEATHS
             try:
                 with self._work.of_one(is_alone):
-                    return take()
+                    result = take()
+                self._n_causes = 0
+                return result
             except CountersignError as error:
                 breaker = self._breaker_of(error)
                 if breaker is None:
@@ -101,7 +106,9 @@ class Outages:
                 is_death = isinstance(error, breaker.part.deaths)
                 n_deaths += is_death
                 is_cause = is_death and is_alone
-                if is_cause:
+                self._n_causes += is_cause
+                # Deaths of which the cause is known, or will be soon, are not the model's.
+                if is_death and n_deaths >= MAX_DEATHS and self._n_causes <= MAX_CAUSES:
                     breaker.part.forgive()
                 if not breaker.wait(error):
                     if not breaker.reason:  # the batch ends
