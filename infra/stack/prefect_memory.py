@@ -3,7 +3,8 @@
 Prefect's worker makes several HTTP clients for each run. Each has an SSL context, about 0.7 MB
 outside of Python's objects, and after a request it ends in a cycle that only Python's collector
 frees. The collector counts objects, not bytes: after an import as large as Prefect's, a full
-collection comes once in tens of thousands of new objects. What a client frees between other memory
+collection comes once in tens of thousands of new objects. (Seen with httpx 0.28 and the collector
+off; which clients wait in the worker was not traced.) What a client frees between other memory
 stays with the C library until `malloc_trim`. Without either the worker grew by 1 MB a run
 (docs/performance.md).
 
