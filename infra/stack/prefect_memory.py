@@ -9,7 +9,7 @@ stays with the C library until `malloc_trim`. Without either the worker grew by 
 (docs/performance.md).
 
 Objects that live after the first minute (modules, classes) are set aside, so that each collection
-looks at new ones only and takes some milliseconds, not a fifth of a second.
+looks at new ones only.
 
 Source: Python's manual on `gc.freeze`, and CPython's `gc_collect_generations` for the rule that full
 collections wait until a quarter of the objects is new. Checked with Prefect 3.9.1 and Python 3.11.
