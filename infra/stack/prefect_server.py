@@ -1,6 +1,6 @@
 """`prefect server start`, adapted to SQLite: run as a script, with the options of that command.
 
-It changes two things, both on connections, through SQLAlchemy's events:
+It returns free memory (`prefect_memory.py`) and changes two things, both on connections, through SQLAlchemy's events:
 
 - Prefect lets each connection cache 80 MB of the database, and opens up to fifteen, so the server
   would grow with every document. The system's page cache holds the pages anyway.
@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import runpy
 import sys
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import event
@@ -47,4 +48,4 @@ if __name__ == "__main__":
     event.listen(Pool, "checkout", bound_cache)
     event.listen(Engine, "before_cursor_execute", write_from_the_start, retval=True)
     sys.argv[:] = ["prefect", "server", "start", *sys.argv[1:]]
-    runpy.run_module("prefect", run_name="__main__")
+    runpy.run_path(str(Path(__file__).with_name("prefect_memory.py")), run_name="__main__")

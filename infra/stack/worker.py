@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 from infra.stack import prefect_api
 from infra.stack.embedded import Embedded, digest_of_settings
@@ -18,6 +19,7 @@ QUERY_S = 2
 """Seconds between two polls; Prefect's default of 10 would be most of a short run."""
 KEEPER, KEEPER_SCHEDULE = "keep-backfills/backfill-keeper", "closely"
 """As in prefect.yaml."""
+COMMAND = Path(__file__).with_name("prefect_memory.py")
 SETTINGS = ("COUNTERSIGN_", "DATABASE_URL", "S3_", "AWS_", "TRITON_")
 
 
@@ -50,7 +52,7 @@ class Worker(Embedded):
             **self._surroundings(state),
         )
         return Launch(
-            argv=[sys.executable, "-m", "prefect", "worker", "start", *pool, *how],
+            argv=[sys.executable, "-P", str(COMMAND), "worker", "start", *pool, *how],
             env=env,
             cwd=state.folder(self.part),
             reads=digest_of_settings(env, SETTINGS),

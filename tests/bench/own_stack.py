@@ -24,9 +24,15 @@ _PUTTERS = 4
 
 
 @contextmanager
-def own_stack(parts: Sequence[StackPart] | None = None, **settings: str) -> Iterator[Path]:
-    """The state folder of a stack that runs, with `settings` added to the environment of every process."""
-    folder = Path(tempfile.mkdtemp(prefix="countersign-bench-"))
+def own_stack(
+    parts: Sequence[StackPart] | None = None, home: Path | None = None, **settings: str
+) -> Iterator[Path]:
+    """The state folder of a stack that runs, with `settings` added to the environment of every process.
+
+    Args:
+        home: The folder, which stays; None: a temporary one.
+    """
+    folder = home.absolute() if home else Path(tempfile.mkdtemp(prefix="countersign-bench-"))
     for name in {name for names in NAMED_BY.values() for name in names}:
         os.environ.pop(name, None)
     signal.signal(
@@ -39,7 +45,8 @@ def own_stack(parts: Sequence[StackPart] | None = None, **settings: str) -> Iter
         yield folder
     finally:
         stack.down()
-        shutil.rmtree(folder, ignore_errors=True)
+        if home is None:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def put_documents(keys: Sequence[str], make: Callable[[int], bytes]) -> None:

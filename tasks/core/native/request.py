@@ -20,6 +20,9 @@ from tasks.core.native.text.lines import TextLine, lay_out, lay_out_bare_values,
 from tasks.core.schema import Schema
 
 _LAYOUT_KEYS = ("context_before", "context_after", "headings", "position", "cells")
+CHUNKS_HELD = 256
+"""Chunks whose lines, and what was computed of them, a model keeps: about 70 KB each. More than two batches have between two rounds, and few
+enough that a server has its full size after some hundred documents."""
 _SCHEMA_OBJECTS: LRUCache[str, Any] = LRUCache(64)
 """Parsed schemas by their JSON text."""
 _SCHEMA_LOCK = Lock()
@@ -134,7 +137,7 @@ def _lines_key(chunk: dict[str, Any], passages: list[dict[str, Any]]) -> bytes:
     return marshal.dumps([chunk.get(k) for k in _LAYOUT_KEYS] + [passages], 2)
 
 
-@cached(LRUCache[bytes, tuple[TextLine, ...]](512), key=_lines_key, lock=Lock())
+@cached(LRUCache[bytes, tuple[TextLine, ...]](CHUNKS_HELD), key=_lines_key, lock=Lock())
 def _lines(chunk: dict[str, Any], passages: list[dict[str, Any]]) -> tuple[TextLine, ...]:
     return lay_out({**chunk, "passages": passages})
 

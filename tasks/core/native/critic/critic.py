@@ -60,7 +60,7 @@ from tasks.core.native.critic.ngrams import unpacked_char_ngrams, unpacked_word_
 from tasks.core.native.critic.trees import Trees, unpacked_trees
 from tasks.core.native.generator.clause_heads import Arrays
 from tasks.core.native.generator.generator import NAME_FIELDS, TRAINED_PREFIX
-from tasks.core.native.request import BadRequest, Request
+from tasks.core.native.request import CHUNKS_HELD, BadRequest, Request
 from tasks.core.native.text.cues import FieldCues, is_chinese
 from tasks.core.native.text.words import FloatArray
 from tasks.core.native.weights import read_arrays, read_json, weights_sha256
@@ -117,7 +117,7 @@ class Critic:
         self.bars = Bars(**{key: float(meta[key]) for key in Bars.__slots__})
         self.own = own
         self.weights_sha256 = digest
-        self._margins = MarginCache(512)
+        self._margins = MarginCache(CHUNKS_HELD)
         self._profiles: IdentityCache[Schema, tuple[FieldProfile, ...]] = IdentityCache(16)
         self._head = {TRAINED_PREFIX + n: i for i, n in enumerate(self.view.names)}
         self.trained_fields = tuple(self._head)

@@ -27,7 +27,7 @@ from tasks.core.native.generator.name_tagger import (
 from tasks.core.native.generator.revise import revise_answer
 from tasks.core.native.own.drafts import EvidentValue
 from tasks.core.native.own.reader import EvidenceReader
-from tasks.core.native.request import Request
+from tasks.core.native.request import CHUNKS_HELD, Request
 from tasks.core.native.text.words import FloatArray
 from tasks.core.native.weights import read_arrays, read_json, weights_sha256
 from tasks.core.schema import SchemaField
@@ -91,7 +91,7 @@ class Generator:
         self.own = own
         self.heads, self.join, self.scorer, self.tagger, self.bars = heads, join, scorer, tagger, bars
         self.weights_sha256 = digest
-        self._cache = MarginCache(512)
+        self._cache = MarginCache(CHUNKS_HELD)
         self.trained_fields = tuple(TRAINED_PREFIX + n for n in sorted({*heads.names, *NAME_FIELDS}))
 
     @classmethod
