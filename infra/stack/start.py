@@ -38,7 +38,10 @@ def start_all(
     start = _Start({part.part: part for part in required}, state, save, progress)
     with ThreadPoolExecutor(max_workers=len(StackPart)) as pool:
         healthy = list(pool.map(lambda part: runs_well(part, state), required))
-        stopped = [part for part, is_healthy in zip(required, healthy, strict=True) if not is_healthy]
+        unwell = [part for part, is_healthy in zip(required, healthy, strict=True) if not is_healthy]
+        # What lives and only waits for a part that is down is left alone: a worker has batches in work.
+        down = {part.part for part in unwell}
+        stopped = [part for part in unwell if not (down.intersection(part.needs) and is_alive(part, state))]
         if stopped:
             stop_all(stopped, state)
             state.ports |= ports.choose([name for part in stopped for name in part.port_names], state.ports)
@@ -71,6 +74,8 @@ class _Start:
             _spawn(part, self.state)
             self.save()
             self._wait_until_ready(part)
+        else:
+            self._wait_for_needs(part)
         try:
             notes = part.complete(self.state) or ()
         except OSError as error:
@@ -117,10 +122,15 @@ def running(part: Embedded, state: StackState) -> psutil.Process | None:
 
 def runs_well(part: Embedded, state: StackState) -> bool:
     """Whether it is alive, was started with the command and files of now, and answers."""
+    return is_alive(part, state) and part.is_ready(state)
+
+
+def is_alive(part: Embedded, state: StackState) -> bool:
+    """Whether it is alive, and was started with the command and files of now."""
     record = state.running.get(part.part)
     if record is None or running(part, state) is None:
         return False
-    return record.fingerprint == digest_of_launch(part.launch(state)) and part.is_ready(state)
+    return record.fingerprint == digest_of_launch(part.launch(state))
 
 
 def stop_all(parts: Iterable[Embedded], state: StackState) -> list[str]:

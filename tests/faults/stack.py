@@ -126,6 +126,7 @@ def opened(home: Path) -> Iterator[FaultyStack]:
             "S3_ENDPOINT_URL": _at(env["S3_ENDPOINT_URL"], s3.port),
             "TRITON_URL": f"127.0.0.1:{triton_tcp.port}",
             "COUNTERSIGN_OUTAGE_S": str(OUTAGE_S),
+            "COUNTERSIGN_DOCUMENTS_AT_ONCE": "2",  # so that some are fetched and read at every moment
             "COUNTERSIGN_RESULTS": "s3://contracts/results/",
         }
         closing.callback(_down, home / "own", given)
