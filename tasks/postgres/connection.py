@@ -182,7 +182,7 @@ _RULES: tuple[
         (errors.InsufficientPrivilege,),
         ConfigurationError,
         "the database user lacks a privilege. Flows need the role countersign_writer, exports countersign_reader, "
-        "migrations countersign_owner: GRANT it to the user of DATABASE_URL ({sqlstate}).",
+        "the review countersign_reviewer, migrations countersign_owner: GRANT it to the user of DATABASE_URL ({sqlstate}).",
     ),
     ((errors.IntegrityError,), StoreError, "the database rejected a row: {constraint} ({sqlstate})"),
     (
