@@ -32,7 +32,7 @@ class S3(Embedded):
     def launch(self, state: StackState) -> Launch:
         arguments = [str(state.ports["s3"]), str(state.folder(self.part) / "objects")]
         env = inherited(
-            PYTHONPATH=str(ROOT), **dict(zip(CREDENTIALS, (USER, state.secret(USER)), strict=True))
+            PYTHONPATH=str(ROOT), **dict(zip(CREDENTIALS, (USER, state.secret("s3")), strict=True))
         )
         return Launch(
             argv=[sys.executable, "-m", "infra.stack.s3_server", *arguments],
@@ -63,7 +63,7 @@ class S3(Embedded):
         return {
             "S3_ENDPOINT_URL": f"http://127.0.0.1:{state.ports['s3']}",
             "AWS_ACCESS_KEY_ID": USER,
-            "AWS_SECRET_ACCESS_KEY": state.secret(USER),
+            "AWS_SECRET_ACCESS_KEY": state.secret("s3"),
             "AWS_REGION": REGION,
             "AWS_DEFAULT_REGION": REGION,
         }
@@ -74,7 +74,7 @@ def _signed(state: StackState, method: str, host: str, path: str) -> dict[str, s
         return {}
     from infra.stack.s3_signatures import S3User  # takes 0.1 s to import
 
-    return S3User(USER, state.secret(USER)).sign(method, f"http://{host}{path}", REGION)
+    return S3User(USER, state.secret("s3")).sign(method, f"http://{host}{path}", REGION)
 
 
 def _request(state: StackState, method: str, path: str) -> int:

@@ -14,13 +14,12 @@ import pytest
 
 from infra.stack.postgres import Login
 from infra.stack.prefect_api import ask
-from infra.stack.s3 import USER
 from infra.stack.state import StackState
 from tests.stack.whole.conftest import Product
 
 FOR_SECRETS = {"stack.json", "secrets/prefect", "secrets/owner-url"}
-FOR_WORDS = ("postgres/data/", "s3/objects/")
-"""Below these the contracts are kept; `*.jsonl` in the folder are the results that tests asked for."""
+FOR_WORDS = ("postgres/data/", "s3/objects/", "stdout")
+"""Below these the contracts are kept; `*.jsonl` in the folder, and what commands print, are the results that tests asked for."""
 TABLES_WITH_WORDS = {
     *("reading", "chunk", "footnote", "generation", "finding", "extraction", "coverage", "run"),
     *("review", "review_item", "error_entry"),
@@ -32,7 +31,7 @@ CANARY = "August 2016 – February 2019"
 def secrets_of(home: Path) -> tuple[StackState, list[str]]:
     kept = json.loads((home / "stack.json").read_text(encoding="utf-8"))
     state = StackState(home=home, stack_id=kept["stack_id"], password=kept["password"], ports=kept["ports"])
-    return state, [state.password, *(state.secret(name) for name in (*Login, USER, "prefect"))]
+    return state, [state.password, *(state.secret(name) for name in (*Login, "s3", "prefect"))]
 
 
 def files_with(home: Path, words: list[str]) -> set[str]:
@@ -78,7 +77,7 @@ def test_words_of_a_contract_are_in_its_tables_and_objects_alone(product: Produc
 def test_parts_listen_on_loopback_and_ask_who_is_there(product: Product) -> None:
     state, _ = secrets_of(product.home)
     listening = {
-        (connection.laddr.port, connection.laddr.ip)
+        (connection.laddr.port, connection.laddr.ip.removeprefix("::ffff:"))
         for connection in psutil.net_connections("inet")
         if connection.status == psutil.CONN_LISTEN and connection.laddr.port in state.ports.values()
     }
