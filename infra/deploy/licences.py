@@ -43,11 +43,11 @@ def licence_of(name: str) -> str:
     found = _metadata(name)
     if found is None:
         return ""
-    expression = found["License-Expression"] if "License-Expression" in found else ""
+    expression = "".join(found.get_all("License-Expression") or ())
     classified = [
         c.rpartition(" :: ")[2] for c in found.get_all("Classifier") or () if c.startswith("License ::")
     ]
-    free = (found["License"] if "License" in found else "").strip()
+    free = "".join(found.get_all("License") or ()).strip()
     is_short = free and "\n" not in free and len(free) <= _LONG and free != "UNKNOWN"
     best = LOOKED_UP.get(name) or expression or (free if is_short else "") or ", ".join(classified)
     return best or free.split("\n", 1)[0][:_LONG]
