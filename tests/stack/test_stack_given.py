@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+import boto3
 import pytest
 
 from infra import stack
@@ -100,6 +101,7 @@ def test_missing_bucket_missing_key_and_dead_store_are_told_apart(
         stack.ensure_up({StackPart.S3})
     assert "s3cret-canary" not in str(refused.value)
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", elsewhere["AWS_SECRET_ACCESS_KEY"])
+    monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)  # it keeps the credentials that it found first
     assert stack.ensure_up({StackPart.S3})
     monkeypatch.setenv("COUNTERSIGN_BUCKET", "not-there")
     with pytest.raises(SourceMissing, match="not-there"):
