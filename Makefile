@@ -15,7 +15,7 @@ VENV := .venv/bin
 export DO_NOT_TRACK := 1
 export PREFECT_SERVER_ANALYTICS_ENABLED := false
 
-.PHONY: setup demo test test-long faults lint lock clean
+.PHONY: setup demo test test-long faults lint lock sbom audit clean
 
 setup:
 	@$(if $(PYTHON),,echo "Python 3.11 or 3.12 is needed and none was found; give one with PYTHON=/path/to/python" >&2; exit 1)
@@ -57,6 +57,15 @@ lock: setup
 	$(LOCKED) --extra local --extra train --extra dev -o requirements-dev.lock
 	printf '%s\n' $(LLM_PACKAGES) | $(LOCKED_FROM) --no-deps - -o requirements-llm.lock
 	$(LOCKED) --extra containers --constraint requirements.lock -o infra/deploy/image/requirements.lock
+	@echo 'Then: make setup && $(VENV)/python -m infra.deploy.licences > docs/licences.md'
+
+# What the product is made of (CycloneDX), by the lock with its hashes. Tools of their own, so that they are in no lock.
+sbom: setup
+	$(VENV)/uv tool run --from cyclonedx-bom==7.5.0 cyclonedx-py requirements requirements.lock --output-reproducible -o sbom.cdx.json
+
+# Known holes of the locked packages. Needs PyPI's JSON interface; a package that it does not find there is named, not passed over.
+audit: setup
+	$(VENV)/uv tool run --from pip-audit==2.10.1 pip-audit --requirement requirements.lock --require-hashes --disable-pip
 
 clean:
 	@if [ -x $(VENV)/countersign ]; then $(VENV)/countersign down || true; fi

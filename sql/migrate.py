@@ -104,7 +104,7 @@ def _run_alembic(database_url: str) -> None:
 
 def _grant_revision_table(connection: psycopg.Connection) -> None:
     """Let every role read the revision, so that a flow sees whether the schema is up to date."""
-    for role in ("countersign_owner", "countersign_writer", "countersign_reader"):
+    for role in ("countersign_owner", "countersign_writer", "countersign_reader", "countersign_reviewer"):
         if connection.execute("SELECT FROM pg_roles WHERE rolname = %s", (role,)).rowcount:
             rights = "ALL" if role == "countersign_owner" else "SELECT"
             connection.execute(f"GRANT {rights} ON public.alembic_version TO {role}")

@@ -1615,7 +1615,7 @@ $$;
 COMMENT ON FUNCTION spans_touch IS 'Whether two citations share a character. NULL, a citation of nothing, touches nothing.';
 
 CREATE FUNCTION review_enters_book() RETURNS trigger
-LANGUAGE plpgsql SET search_path = public, pg_temp
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
 AS $$
 DECLARE
     judged extraction%ROWTYPE;
@@ -1894,7 +1894,8 @@ BEGIN
     FOR wanted IN SELECT * FROM (VALUES
         ('countersign_owner', 'Countersign: migrates and owns'),
         ('countersign_writer', 'Countersign: the flows'),
-        ('countersign_reader', 'Countersign: dashboards and exports')) AS role (name, purpose)
+        ('countersign_reader', 'Countersign: dashboards and exports'),
+        ('countersign_reviewer', 'Countersign: the review')) AS role (name, purpose)
     LOOP
         BEGIN
             IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = wanted.name) THEN
@@ -1935,6 +1936,17 @@ BEGIN
             document_name, current_run, run_overview, field_overview, day_overview, open_cell, quarantined_source,
             error_book, current_comparison, run_cost, day_cost, backfill_overview, standing_review,
             source_state, current_object_run, delivery, call_error_day, seal, run_chain, checkpoint, checkpoint_entry, erasure TO countersign_reader;
+    END IF;
+    IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'countersign_reviewer') THEN
+        GRANT SELECT ON document, source, object, quarantine, reading, page, footnote, chunk, schema_version, model_version,
+            backfill, backfill_document, run, generation, finding, extraction, coverage, review, comparison, error_entry, schema_day, field_day,
+            version_day, round_day, schema_hour, review_day, quarantine_day, review_item, review_experience,
+            document_name, current_run, run_overview, field_overview, day_overview, open_cell, quarantined_source,
+            error_book, current_comparison, run_cost, day_cost, backfill_overview, standing_review,
+            source_state, current_object_run, delivery, call_error_day, seal, run_chain, checkpoint, checkpoint_entry, erasure TO countersign_reviewer;
+        GRANT INSERT ON review, review_item, review_experience TO countersign_reviewer;
+        GRANT UPDATE (expected, gained) ON review_experience TO countersign_reviewer;
+        GRANT UPDATE (worth, expected, gained, is_open, claimed_by, claimed_until) ON review_item TO countersign_reviewer;
     END IF;
 
     -- Last, because whoever migrates may then change these tables only as a member of the owner role.

@@ -31,6 +31,7 @@ from botocore.exceptions import (
     HTTPClientError,
     NoCredentialsError,
     PartialCredentialsError,
+    SSLError,
 )
 from botocore.utils import parse_timestamp
 
@@ -345,6 +346,12 @@ def _translated_errors(action: str) -> Iterator[None]:
     except (NoCredentialsError, PartialCredentialsError) as error:
         raise SourceForbidden(
             f"{action}: no credentials found. Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY."
+        ) from error
+    except SSLError as error:  # waiting does not help
+        where = settings().s3_endpoint_url or "AWS"
+        raise SourceForbidden(
+            f"{action}: the certificate of {where} is not trusted, or it does not speak TLS. Let AWS_CA_BUNDLE name the "
+            "company's roots (PEM), and check S3_ENDPOINT_URL."
         ) from error
     except (EndpointConnectionError, HTTPClientError) as error:
         where = settings().s3_endpoint_url or "AWS"

@@ -24,16 +24,18 @@ def start_parts(*parts: StackPart) -> None:
     quiet_prefect()
 
 
-def open_store(*parts: StackPart) -> Store:
+def open_store(*parts: StackPart, as_owner: bool = False) -> Store:
     """The store of the database that the environment names, or else of the embedded one, which is started.
 
     Args:
         parts: Further parts that the command needs.
+        as_owner: As the embedded database's owner, where it is used; else it is the user that the environment names.
 
     Raises: As `start_parts`.
     """
     start_parts(StackPart.POSTGRES, *parts)
-    return Store(os.environ["DATABASE_URL"])
+    owner = stack.owner_url() if as_owner else None
+    return Store(owner or os.environ["DATABASE_URL"])
 
 
 def copies_need() -> tuple[StackPart, ...]:

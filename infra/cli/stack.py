@@ -17,8 +17,9 @@ from infra.cli.console import print_plain, progress_console, result_console, tex
 from infra.stack import StackPart
 from infra.stack.language_model import NAME, SETTINGS
 from infra.stack.prefect import WORK_POOL
-from infra.stack.prefect_api import is_idle
+from infra.stack.prefect_api import SecuredServer, is_idle
 from infra.stack.start import tail
+from infra.stack.state import secret_file
 
 _WITH_PREFECT = {StackPart.PREFECT, StackPart.WORKER}
 COLOURS = {"running": "green", "given": "cyan", "not answering": "red", "stopped": "dim"}
@@ -49,7 +50,8 @@ def up(
     for line in freed:
         typer.echo(f"Freed: {line}.")
     if "PREFECT_API_URL" in environment:
-        typer.echo(f"Prefect's page: {environment['PREFECT_API_URL'].removesuffix('/api')}")
+        page = environment["PREFECT_API_URL"].removesuffix("/api")
+        typer.echo(f"Prefect's page: {page}; it asks for what {secret_file('prefect')} holds")
     if "COUNTERSIGN_WEB_URL" in environment:
         typer.echo(f"Boards: {environment['COUNTERSIGN_WEB_URL']}")
     if language_model:
@@ -63,7 +65,7 @@ def up(
 def _free_stuck_slots(environment: Mapping[str, str], steps: Steps) -> list[str]:
     """Free slots of our deployments that dead runs hold; what was freed, in words."""
     ours = environment.get("PREFECT_API_URL")
-    if ours and is_idle(ours, WORK_POOL):
+    if ours and is_idle(SecuredServer.of(environment), WORK_POOL):
         return []  # saves importing Prefect
     with prefect_client() as client:
         from tasks.maintenance import our_deployments

@@ -20,7 +20,7 @@ from pathlib import Path
 from infra.stack import external, start, state
 from infra.stack import language_model as small_language_model
 from infra.stack.embedded import QUIET, Embedded
-from infra.stack.postgres import Postgres
+from infra.stack.postgres import Login, Postgres, url_of
 from infra.stack.prefect import Prefect
 from infra.stack.s3 import S3
 from infra.stack.service import StackPart, given_parts
@@ -40,6 +40,7 @@ __all__ = [
     "environment",
     "export",
     "log_of",
+    "owner_url",
     "status",
 ]
 
@@ -127,9 +128,21 @@ def environment() -> StackEnvironment:
     return _environment(state.load())
 
 
+def owner_url() -> str | None:
+    """The address of the embedded database for its owner, who may erase and migrate; None: the environment names another.
+
+    It is in no variable: flows and pages have users of their own, who may not.
+    """
+    current = state.load()
+    is_ours = "postgres" in current.ports and "DATABASE_URL" in _environment(current)
+    return url_of(current, Login.OWNER) if is_ours else None
+
+
 def export(env: MutableMapping[str, str] = os.environ) -> None:
     """Set the variables that are not set yet. Prefect reads its settings when it is imported."""
     for name, value in environment().items():
+        if name == "PREFECT_API_AUTH_STRING":  # that of another server does not fit ours
+            env[name] = value
         env.setdefault(name, value)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import contextlib
 import os
+import ssl
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -82,6 +83,7 @@ def check_s3() -> None:
         NoCredentialsError,
         PartialCredentialsError,
         ProfileNotFound,
+        SSLError,
     )
 
     bucket = os.environ.get("COUNTERSIGN_BUCKET") or "contracts"
@@ -99,6 +101,11 @@ def check_s3() -> None:
         ) from error
     except ClientError as error:
         raise _s3_refusal(where, str(error.response.get("Error", {}).get("Code", ""))) from error
+    except SSLError as error:
+        raise SourceForbidden(
+            f"{where}: its certificate is not trusted, or it does not speak TLS. Let AWS_CA_BUNDLE name the company's roots (PEM), "
+            "and check S3_ENDPOINT_URL."
+        ) from error
     except (BotoCoreError, ValueError) as error:
         raise SourceUnavailable(
             f"{where} does not answer ({type(error).__name__}). Check S3_ENDPOINT_URL, and that the store runs."
@@ -135,7 +142,7 @@ def check_prefect() -> None:
     url = os.environ["PREFECT_API_URL"].rstrip("/")
     request = urllib.request.Request(f"{url}/flows/filter", data=b'{"limit": 1}', headers=_prefect_headers())
     try:
-        urllib.request.urlopen(request, timeout=DEADLINE_S).close()
+        urllib.request.urlopen(request, timeout=DEADLINE_S, context=_prefect_trust()).close()
     except urllib.error.HTTPError as error:
         error.close()
         if error.code in (401, 403):
@@ -147,6 +154,11 @@ def check_prefect() -> None:
             f"{url} answers {error.code}, so it is no Prefect API. Check PREFECT_API_URL, which ends in /api."
         ) from error
     except (OSError, ValueError) as error:
+        if isinstance(getattr(error, "reason", error), ssl.SSLError):
+            raise ConfigurationError(
+                f"the Prefect server at {url} shows a certificate that is not trusted, or does not speak TLS. "
+                "Let PREFECT_API_SSL_CERT_FILE name the company's roots (PEM), and check PREFECT_API_URL."
+            ) from error
         raise StackError(
             f"the Prefect server at {url} does not answer. Check PREFECT_API_URL, and that the server runs."
         ) from error
@@ -172,6 +184,20 @@ def _s3_refusal(where: str, code: str) -> SourceForbidden | SourceMissing | Sour
             f"{where}: refused ({code}). Check the AWS credentials and their rights on this bucket."
         )
     return SourceUnavailable(f"{where}: the store answered {code or 'an unnamed error'}.")
+
+
+def _prefect_trust() -> ssl.SSLContext:
+    """What Prefect's own client trusts."""
+    file = os.environ.get("PREFECT_API_SSL_CERT_FILE")
+    try:
+        context = ssl.create_default_context(cafile=file or None)
+    except (OSError, ssl.SSLError) as error:
+        raise ConfigurationError(
+            f"PREFECT_API_SSL_CERT_FILE names {file}, which is no file of certificates (PEM). Correct it."
+        ) from error
+    if os.environ.get("PREFECT_API_TLS_INSECURE_SKIP_VERIFY", "").lower() in ("1", "true", "yes", "on"):
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    return context
 
 
 def _prefect_headers() -> dict[str, str]:

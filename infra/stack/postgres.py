@@ -16,7 +16,9 @@ import shutil
 import signal
 import subprocess
 import sys
+from enum import StrEnum
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import psutil
 
@@ -25,8 +27,11 @@ from infra.stack.embedded import Embedded, inherited
 from infra.stack.ports import is_listening
 from infra.stack.process import Launch
 from infra.stack.service import StackPart
-from infra.stack.state import StackState
+from infra.stack.state import StackState, show_secret
 from tasks.core.errors import StackError
+
+if TYPE_CHECKING:
+    import psycopg
 
 MAJOR_VERSION = 18
 DATABASE = "countersign"
@@ -39,6 +44,22 @@ SERVER_SETTINGS = {
     "log_error_verbosity": "terse",
     "log_min_error_statement": "panic",
     "log_parameter_max_length_on_error": "0",
+}
+
+
+class Login(StrEnum):
+    """The users of the embedded database: each has one of the group roles, and a password of its own."""
+
+    OWNER = "countersign"
+    FLOWS = "countersign_flows"
+    PAGES = "countersign_pages"
+    REVIEW = "countersign_review"
+
+
+ROLE_OF = {
+    Login.FLOWS: "countersign_writer",
+    Login.PAGES: "countersign_reader",
+    Login.REVIEW: "countersign_reviewer",
 }
 
 
@@ -70,30 +91,72 @@ class Postgres(Embedded):
         if not is_listening(state.ports["postgres"]):
             return False
         try:
-            with psycopg.connect(_url(state, "postgres", "postgres"), connect_timeout=2):
+            with _superuser(state, connect_timeout_s=2):
                 return True
         except psycopg.OperationalError:
             return False
 
     def complete(self, state: StackState) -> None:
-        """Create role, database and tables; nothing else runs as the superuser."""
-        import psycopg
-        from psycopg.sql import SQL, Identifier, Literal
+        """Create users, database and tables; nothing else runs as the superuser."""
+        from psycopg.sql import SQL, Identifier
 
         from sql import migrate
 
-        with psycopg.connect(
-            _url(state, "postgres", "postgres"), autocommit=True, connect_timeout=5
-        ) as connection:
-            if not connection.execute("SELECT 1 FROM pg_roles WHERE rolname = 'countersign'").fetchone():
-                role = SQL("CREATE ROLE countersign LOGIN CREATEROLE CREATEDB PASSWORD {}")
-                connection.execute(role.format(Literal(state.password)))
+        show_secret("owner-url", url_of(state, Login.OWNER))
+        made = data_folder(state).with_name("users")  # what was done is not done again at every command
+        if made.exists() and made.read_text() == _users_of(state):
+            migrate.upgrade(url_of(state, Login.OWNER))
+            return
+        with _superuser(state) as connection:
+            _ensure_user(state, connection, Login.OWNER, "CREATEROLE CREATEDB")
             if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():
-                connection.execute(SQL("CREATE DATABASE {} OWNER countersign").format(Identifier(DATABASE)))
-        migrate.upgrade(_url(state, "countersign", DATABASE))
+                create = SQL("CREATE DATABASE {} OWNER {}")
+                connection.execute(create.format(Identifier(DATABASE), Identifier(Login.OWNER)))
+        migrate.upgrade(url_of(state, Login.OWNER))
+        with _superuser(state) as connection:
+            for login, role in ROLE_OF.items():
+                _ensure_user(state, connection, login)
+                connection.execute(SQL("GRANT {} TO {}").format(Identifier(role), Identifier(login)))
+        made.write_text(_users_of(state))
 
     def environment(self, state: StackState) -> dict[str, str]:
-        return {"DATABASE_URL": _url(state, "countersign", DATABASE)}
+        return {"DATABASE_URL": url_of(state, Login.FLOWS)}
+
+
+def _users_of(state: StackState) -> str:
+    """A digest of users, roles and passwords."""
+    return state.secret(" ".join([*Login, *ROLE_OF.values()]))
+
+
+def url_of(state: StackState, login: Login) -> str:
+    """The address of the database for one of its users."""
+    return _url(state, login, state.secret(login), DATABASE)
+
+
+def _superuser(state: StackState, connect_timeout_s: int = 5) -> psycopg.Connection:
+    import psycopg
+
+    url = _url(state, "postgres", state.password, "postgres")
+    return psycopg.connect(url, autocommit=True, connect_timeout=connect_timeout_s)
+
+
+def _ensure_user(state: StackState, connection: psycopg.Connection, login: Login, rights: str = "") -> None:
+    """Create the user, or give it its password again, of which the server sees a hash alone."""
+    from psycopg.sql import SQL, Identifier, Literal
+
+    is_there = connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [login]).fetchone()
+    command = SQL("{} {} LOGIN {} PASSWORD {}").format(
+        SQL("ALTER ROLE" if is_there else "CREATE ROLE"),
+        Identifier(login),
+        SQL(rights if rights and not is_there else ""),  # pyright: ignore[reportArgumentType]
+        Literal(_hashed(connection, login, state.secret(login))),
+    )
+    connection.execute(command)
+
+
+def _hashed(connection: psycopg.Connection, login: Login, password: str) -> str:
+    hashed = connection.pgconn.encrypt_password(password.encode(), login.encode(), b"scram-sha-256")
+    return hashed.decode()
 
 
 def data_folder(state: StackState) -> Path:
@@ -135,6 +198,7 @@ def _initialise(state: StackState) -> None:
     data, half = data_folder(state), data_folder(state).with_name("data.new")
     _remove(half)
     _remove(data)
+    data.with_name("users").unlink(missing_ok=True)
     half.mkdir(mode=0o700)
     password = half.with_name("password")
     with os.fdopen(os.open(password, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
@@ -187,5 +251,5 @@ def _environment() -> dict[str, str]:
     return {name: value for name, value in inherited().items() if not name.startswith("PG")} | {"LC_ALL": "C"}
 
 
-def _url(state: StackState, user: str, database: str) -> str:
-    return f"postgresql://{user}:{state.password}@127.0.0.1:{state.ports['postgres']}/{database}"
+def _url(state: StackState, user: str, password: str, database: str) -> str:
+    return f"postgresql://{user}:{password}@127.0.0.1:{state.ports['postgres']}/{database}"

@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import IO
 
 from infra.stack import prefect_api
-from infra.stack.embedded import Embedded, inherited
+from infra.stack.embedded import Embedded, digest_of_settings, inherited
+from infra.stack.prefect_api import SecuredServer
 from infra.stack.process import Launch
 from infra.stack.service import StackPart
-from infra.stack.state import ROOT, StackState
+from infra.stack.state import ROOT, StackState, show_secret
 from tasks.core.errors import StackError
 from tasks.runtime.work_queues import WorkQueue
 
@@ -84,6 +85,8 @@ def _digest() -> str:
 
 
 WORK_POOL = "countersign"
+USER = "countersign"
+_AUTH = "PREFECT_SERVER_API_AUTH_STRING"
 SERVER = Path(__file__).with_name("prefect_server.py")
 _MANY_AT_ONCE = {
     "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_READ_BATCH_SIZE": "50",
@@ -108,26 +111,29 @@ class Prefect(Embedded):
 
     def launch(self, state: StackState) -> Launch:
         port = str(state.ports["prefect"])
-        server = ["-I", str(SERVER), "--host", "127.0.0.1", "--port", port]
+        env = prefect_environment(
+            **_MANY_AT_ONCE,
+            **{_AUTH: server(state).auth_string},
+            PREFECT_SERVER_API_HOST="127.0.0.1",
+            PREFECT_SERVER_API_PORT=port,
+            PREFECT_SERVER_UI_STATIC_DIRECTORY=str(state.folder(self.part) / "page"),
+            **self.environment(state),
+        )
         return Launch(
-            argv=[sys.executable, *server],
-            env=prefect_environment(
-                **_MANY_AT_ONCE,
-                PREFECT_SERVER_API_HOST="127.0.0.1",
-                PREFECT_SERVER_API_PORT=port,
-                PREFECT_SERVER_UI_STATIC_DIRECTORY=str(state.folder(self.part) / "page"),
-                **self.environment(state),
-            ),
+            argv=[sys.executable, "-I", str(SERVER), "--host", "127.0.0.1", "--port", port],
+            env=env,
             cwd=state.folder(self.part),  # Prefect reads .env and pyproject.toml where it starts
+            reads=digest_of_settings(env, (_AUTH,)),
         )
 
     def is_ready(self, state: StackState) -> bool:
-        return prefect_api.is_healthy(api_url(state))
+        return prefect_api.is_healthy(server(state))
 
     def complete(self, state: StackState) -> Sequence[str]:
-        prefect_api.ensure_work_pool(api_url(state), WORK_POOL, MAX_RUNS)
+        show_secret("prefect", server(state).auth_string)
+        prefect_api.ensure_work_pool(server(state), WORK_POOL, MAX_RUNS)
         prefect_api.ensure_work_queues(
-            api_url(state), WORK_POOL, WorkQueue
+            server(state), WORK_POOL, WorkQueue
         )  # `deploy` would add them after `default`
         return deploy(
             prefect_environment(**self.environment(state)),
@@ -136,11 +142,18 @@ class Prefect(Embedded):
         )
 
     def environment(self, state: StackState) -> dict[str, str]:
-        return {"PREFECT_API_URL": api_url(state), "PREFECT_HOME": str(home(state))}
+        return {
+            "PREFECT_API_URL": server(state).url,
+            "PREFECT_API_AUTH_STRING": server(state).auth_string,
+            "PREFECT_HOME": str(home(state)),
+        }
 
 
-def api_url(state: StackState) -> str:
-    return f"http://127.0.0.1:{state.ports['prefect']}/api"
+def server(state: StackState) -> SecuredServer:
+    """The API. Its page asks for the same string."""
+    return SecuredServer(
+        f"http://127.0.0.1:{state.ports['prefect']}/api", f"{USER}:{state.secret('prefect')}"
+    )
 
 
 def home(state: StackState) -> Path:

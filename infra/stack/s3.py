@@ -5,14 +5,19 @@ from __future__ import annotations
 import http.client
 import os
 import sys
+from pathlib import Path
 
-from infra.stack.embedded import Embedded, inherited
+from infra.stack.embedded import Embedded, digest_of_files, digest_of_settings, inherited
 from infra.stack.process import Launch
 from infra.stack.service import StackPart
 from infra.stack.state import ROOT, StackState
 from tasks.core.errors import StackError
 
 REGION = "us-east-1"
+USER = "countersign"
+CREDENTIALS = ("COUNTERSIGN_S3_USER", "COUNTERSIGN_S3_SECRET")
+"""Variables of the server's process: other users see its command, but not its environment."""
+CODE = ("s3_server.py", "s3_signatures.py")
 
 
 class S3(Embedded):
@@ -26,15 +31,20 @@ class S3(Embedded):
 
     def launch(self, state: StackState) -> Launch:
         arguments = [str(state.ports["s3"]), str(state.folder(self.part) / "objects")]
+        env = inherited(
+            PYTHONPATH=str(ROOT), **dict(zip(CREDENTIALS, (USER, state.secret("s3")), strict=True))
+        )
         return Launch(
             argv=[sys.executable, "-m", "infra.stack.s3_server", *arguments],
-            env=inherited(PYTHONPATH=str(ROOT)),
+            env=env,
             cwd=state.folder(self.part),
+            reads=digest_of_files(Path(__file__).with_name(name) for name in CODE)
+            + digest_of_settings(env, CREDENTIALS),
         )
 
     def is_ready(self, state: StackState) -> bool:
         try:
-            return _request(state, "GET", "/") == 200
+            return _request(state, "HEAD", "/") == 200
         except OSError:
             return False
 
@@ -52,17 +62,26 @@ class S3(Embedded):
     def environment(self, state: StackState) -> dict[str, str]:
         return {
             "S3_ENDPOINT_URL": f"http://127.0.0.1:{state.ports['s3']}",
-            "AWS_ACCESS_KEY_ID": "countersign",
-            "AWS_SECRET_ACCESS_KEY": state.password,
+            "AWS_ACCESS_KEY_ID": USER,
+            "AWS_SECRET_ACCESS_KEY": state.secret("s3"),
             "AWS_REGION": REGION,
             "AWS_DEFAULT_REGION": REGION,
         }
 
 
+def _signed(state: StackState, method: str, host: str, path: str) -> dict[str, str]:
+    if path == "/":
+        return {}
+    from infra.stack.s3_signatures import S3User  # takes 0.1 s to import
+
+    return S3User(USER, state.secret("s3")).sign(method, f"http://{host}{path}", REGION)
+
+
 def _request(state: StackState, method: str, path: str) -> int:
-    connection = http.client.HTTPConnection("127.0.0.1", state.ports["s3"], timeout=5)
+    host = f"127.0.0.1:{state.ports['s3']}"
+    connection = http.client.HTTPConnection(host, timeout=5)
     try:
-        connection.request(method, path)
+        connection.request(method, path, headers=_signed(state, method, host, path))
         return connection.getresponse().status
     except http.client.HTTPException as error:
         raise ConnectionError(str(error)) from error

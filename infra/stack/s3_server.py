@@ -9,7 +9,7 @@ bucket.
 Layout: `BUCKET/bucket.json` and `BUCKET/<sha256 of key>/<sequence>`, the latter a line of JSON and
 then the bytes.
 
-Run: `python -m infra.stack.s3_server PORT FOLDER`.
+Run: `python -m infra.stack.s3_server PORT FOLDER`, with the user's name and secret in `CREDENTIALS`.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ import hashlib
 import itertools
 import json
 import logging
+import os
 import shutil
 import sys
 import threading
@@ -33,6 +34,9 @@ from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 from moto.s3.models import FakeBucket, FakeDeleteMarker, FakeKey, S3Backend, s3_backends
 from werkzeug.serving import run_simple
+
+from infra.stack.s3 import CREDENTIALS
+from infra.stack.s3_signatures import S3User, SignedOnly
 
 COPIED = (
     "checksum_value",
@@ -217,16 +221,17 @@ def _digest(key: str) -> str:
     return hashlib.sha256(key.encode()).hexdigest()
 
 
-def main(port: int, folder: Path) -> None:
+def main(port: int, folder: Path, user: S3User) -> None:
     logging.getLogger("werkzeug").setLevel(logging.WARNING)
     for half in folder.glob("*/*/*.new"):
         half.unlink()
     mirror = Mirror(folder, s3_backends[DEFAULT_ACCOUNT_ID]["aws"])
     mirror.restore()
-    application = MirroredApplication(DomainDispatcherApplication(create_backend_app), mirror)
+    moto = DomainDispatcherApplication(create_backend_app)
+    application = SignedOnly(MirroredApplication(moto, mirror), user)
     with contextlib.suppress(KeyboardInterrupt):
         run_simple("127.0.0.1", port, application, threaded=True, request_handler=MotoRequestHandler)
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), Path(sys.argv[2]))
+    main(int(sys.argv[1]), Path(sys.argv[2]), S3User(*(os.environ.pop(name) for name in CREDENTIALS)))

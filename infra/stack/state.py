@@ -7,6 +7,8 @@ secrets and processes, and only its owner may read it. Nothing here starts or st
 from __future__ import annotations
 
 import contextlib
+import hashlib
+import hmac
 import json
 import os
 import secrets
@@ -38,11 +40,16 @@ class StackState:
 
     home: Path
     stack_id: str = field(default_factory=lambda: secrets.token_hex(8))
-    password: str = field(default_factory=lambda: secrets.token_hex(16))
+    password: str = field(default_factory=lambda: secrets.token_hex(16), repr=False)
+    """Of PostgreSQL's superuser, and the root of all other secrets. No process of the stack is given it."""
     ports: dict[str, int] = field(default_factory=dict)
     running: dict[StackPart, RunningPart] = field(default_factory=dict)
     language_model: bool = False
     """Triton serves the small language model, too, until the user says otherwise."""
+
+    def secret(self, user: str) -> str:
+        """The password of one user of one part: who knows it knows neither `password` nor another user's."""
+        return hmac.new(self.password.encode(), user.encode(), hashlib.sha256).hexdigest()[:32]
 
     def folder(self, part: StackPart) -> Path:
         return self.home / part.value
@@ -100,6 +107,22 @@ def save(state: StackState) -> None:
     ) as file:
         json.dump(content, file, indent=2)
     beside.replace(state.home / "stack.json")
+
+
+def secret_file(name: str) -> Path:
+    """Where `show_secret` writes."""
+    return home() / "secrets" / name
+
+
+def show_secret(name: str, content: str) -> Path:
+    """Write a secret that a person may need into a file of its owner's alone, `secrets/NAME`."""
+    path = secret_file(name)
+    path.parent.mkdir(mode=0o700, exist_ok=True)
+    beside = path.with_name(f"{name}.new")
+    with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        file.write(content + "\n")
+    beside.replace(path)
+    return path
 
 
 @contextlib.contextmanager

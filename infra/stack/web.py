@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from infra.stack.embedded import Embedded, digest_of_files, digest_of_settings, inherited
+from infra.stack.postgres import Login, url_of
 from infra.stack.process import Launch
 from infra.stack.service import StackPart
 from infra.stack.state import ROOT, StackState
@@ -33,11 +34,14 @@ class Web(Embedded):
         """Nothing: it keeps no files."""
 
     def launch(self, state: StackState) -> Launch:
-        env = inherited(PYTHONPATH=str(ROOT), **self._surroundings(state))
-        settings = digest_of_settings(env, SETTINGS)
-        files = digest_of_files(path for path in CODE.rglob("*") if path.suffix in _READ_AT_START)
+        surroundings = self._surroundings(state)
+        env = inherited(PYTHONPATH=str(ROOT), **surroundings)
         # With a file of reviewers it serves the review, too, and asks for a sign-in.
         has_reviewers = Path(env.get("COUNTERSIGN_REVIEWERS") or state.home / "reviewers.toml").exists()
+        if "DATABASE_URL" in surroundings:
+            env["DATABASE_URL"] = url_of(state, Login.REVIEW if has_reviewers else Login.PAGES)
+        settings = digest_of_settings(env, SETTINGS)
+        files = digest_of_files(path for path in CODE.rglob("*") if path.suffix in _READ_AT_START)
         return Launch(
             argv=[sys.executable, "-m", "infra.web", "--port", str(state.ports["web"])],
             env=env,

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from infra.stack import prefect_api
 from infra.stack.embedded import Embedded, digest_of_settings
-from infra.stack.prefect import MAX_RUNS, WORK_POOL, api_url, prefect_environment
+from infra.stack.prefect import MAX_RUNS, WORK_POOL, prefect_environment, server
 from infra.stack.process import Launch
 from infra.stack.service import StackPart
 from infra.stack.state import ROOT, StackState
@@ -36,9 +36,9 @@ class Worker(Embedded):
     def prepare(self, state: StackState) -> None:
         """Set the runs of an earlier, killed worker to Crashed, and restart backfills at once."""
         state.scratch(self.part).mkdir(mode=0o700, exist_ok=True)
-        prefect_api.ensure_work_pool(api_url(state), WORK_POOL, MAX_RUNS)
-        prefect_api.crash_unfinished_runs(api_url(state), WORK_POOL)
-        prefect_api.start_if_watched(api_url(state), KEEPER, KEEPER_SCHEDULE)
+        prefect_api.ensure_work_pool(server(state), WORK_POOL, MAX_RUNS)
+        prefect_api.crash_unfinished_runs(server(state), WORK_POOL)
+        prefect_api.start_if_watched(server(state), KEEPER, KEEPER_SCHEDULE)
 
     def launch(self, state: StackState) -> Launch:
         pool = ["--pool", WORK_POOL, "--type", "process", "--name", NAME]
@@ -63,7 +63,7 @@ class Worker(Embedded):
         record = state.running.get(self.part)
         return (
             record is not None
-            and prefect_api.last_heartbeat(api_url(state), WORK_POOL, NAME) > record.started_at
+            and prefect_api.last_heartbeat(server(state), WORK_POOL, NAME) > record.started_at
         )
 
     def sweep(self, state: StackState) -> None:

@@ -46,7 +46,7 @@ _REFUSED = {
     r"database \"[^\"]*\" does not exist": "the database does not exist. Create one for Countersign alone",
     r"no pg_hba\.conf entry|pg_hba\.conf rejects": "the server's pg_hba.conf does not let this user connect from here",
     r"permission denied for database": "the user may not connect to this database",
-    r"server does not support SSL|SSL error|certificate": "the TLS settings of client and server do not match",
+    r"server does not support SSL|SSL error|certificate": "the TLS settings of client and server do not match, or `sslrootcert` does not know who signed its certificate",
 }
 """What the server's messages mean when it refuses a connection. libpq gives no error code before a
 session exists."""
@@ -182,7 +182,7 @@ _RULES: tuple[
         (errors.InsufficientPrivilege,),
         ConfigurationError,
         "the database user lacks a privilege. Flows need the role countersign_writer, exports countersign_reader, "
-        "migrations countersign_owner: GRANT it to the user of DATABASE_URL ({sqlstate}).",
+        "the review countersign_reviewer, migrations countersign_owner: GRANT it to the user of DATABASE_URL ({sqlstate}).",
     ),
     ((errors.IntegrityError,), StoreError, "the database rejected a row: {constraint} ({sqlstate})"),
     (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -458,20 +459,24 @@ def test_what_was_shown_is_in_the_chain(store: Store, connection: psycopg.Connec
     assert not store.trail.verify(run_id).holds  # pyright: ignore[reportArgumentType]
 
 
-@pytest.fixture
-def writer(database_url: str, connection: psycopg.Connection) -> Iterator[Store]:
-    """A store whose user has the role of the flows alone."""
-    connection.execute("DROP ROLE IF EXISTS review_writer")
-    connection.execute("CREATE ROLE review_writer LOGIN IN ROLE countersign_writer")
-
-    with Store(make_conninfo(database_url, user="review_writer")) as store:
+@contextmanager
+def acting(connection: psycopg.Connection, database_url: str, role: str) -> Iterator[Store]:
+    """A store whose user has this role alone."""
+    connection.execute("DROP ROLE IF EXISTS one_role")
+    connection.execute(f"CREATE ROLE one_role LOGIN IN ROLE {role}".encode())
+    with Store(make_conninfo(database_url, user="one_role")) as store:
         yield store
-    connection.execute("DROP ROLE review_writer")
+    connection.execute("DROP ROLE one_role")
 
 
-def test_writers_role_is_enough(writer: Store, run_id: str) -> None:
-    item = writer.review_queue.claim(question(writer, ItemKind.VALUE, RISK).item_id, EVERYTHING, "ada")
-    review_id = decide(writer, item, ReviewDecision.CORRECTED, ((0, 9),))
-    writer.decisions.withdraw(review_id, EVERYTHING, "ada")
-    assert samples.do_run(writer, version="3", values=VALUES, items=ITEMS)
-    assert writer.review_queue.count(ALL, EVERYTHING) == 3
+@pytest.mark.parametrize("role", ["countersign_writer", "countersign_reviewer"])
+def test_role_of_the_flows_or_of_the_review_is_enough_to_decide(
+    connection: psycopg.Connection, database_url: str, run_id: str, role: str
+) -> None:
+    with acting(connection, database_url, role) as store:
+        item = store.review_queue.claim(question(store, ItemKind.VALUE, RISK).item_id, EVERYTHING, "ada")
+        review_id = decide(store, item, ReviewDecision.CORRECTED, ((0, 9),))
+        store.decisions.withdraw(review_id, EVERYTHING, "ada")
+    with acting(connection, database_url, "countersign_writer") as store:
+        assert samples.do_run(store, version="3", values=VALUES, items=ITEMS)
+        assert store.review_queue.count(ALL, EVERYTHING) == 3

@@ -75,20 +75,20 @@ def test_two_ups_at_once_start_each_part_once(home: Path):
 
 def test_down_leaves_no_process_and_keeps_what_was_stored(home: Path):
     environment = stack.ensure_up(STORES)
-    with psycopg.connect(environment["DATABASE_URL"]) as connection:
+    with psycopg.connect(str(stack.owner_url())) as connection:
         connection.execute("CREATE TABLE kept (it int); INSERT INTO kept VALUES (7)")
     put(environment, "a b/ü?é+%2f.pdf", origin="x")
     stack.down()
     assert alive(home) == []
     again = stack.ensure_up(STORES)
-    with psycopg.connect(again["DATABASE_URL"]) as connection:
+    with psycopg.connect(str(stack.owner_url())) as connection:
         assert connection.execute("SELECT it FROM kept").fetchall() == [(7,)]
     assert get(again, "a b/ü?é+%2f.pdf") == (b"bytes", {"origin": "x"})
 
 
 def test_killed_parts_come_back_with_what_was_stored(home: Path):
     environment = stack.ensure_up(STORES)
-    with psycopg.connect(environment["DATABASE_URL"], autocommit=True) as connection:
+    with psycopg.connect(str(stack.owner_url()), autocommit=True) as connection:
         connection.execute("CREATE TABLE kept (it int); INSERT INTO kept VALUES (7)")
         put(environment, "kept")
         before = pids(home)
@@ -97,7 +97,7 @@ def test_killed_parts_come_back_with_what_was_stored(home: Path):
         again = stack.ensure_up(STORES)
     assert again == environment, "ports are remembered"
     assert not set(pids(home).values()) & set(before.values())
-    with psycopg.connect(again["DATABASE_URL"]) as connection:
+    with psycopg.connect(str(stack.owner_url())) as connection:
         assert connection.execute("SELECT it FROM kept").fetchall() == [(7,)]
     assert get(again, "kept") == (b"bytes", {})
 
@@ -136,8 +136,8 @@ def test_database_refuses_another_password(home: Path):
 
 
 def test_database_log_names_no_row(home: Path):
-    environment = stack.ensure_up({StackPart.POSTGRES})
-    with psycopg.connect(environment["DATABASE_URL"], autocommit=True) as connection:
+    stack.ensure_up({StackPart.POSTGRES})
+    with psycopg.connect(str(stack.owner_url()), autocommit=True) as connection:
         connection.execute("CREATE TABLE once (clause text PRIMARY KEY)")
         clause = "INSERT INTO once VALUES ('principal may be lost')"
         connection.execute(clause)

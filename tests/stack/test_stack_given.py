@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+import boto3
 import pytest
 
 from infra import stack
@@ -92,8 +95,13 @@ def test_missing_bucket_missing_key_and_dead_store_are_told_apart(
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
     with pytest.raises(SourceForbidden, match="no complete credentials"):
         stack.ensure_up({StackPart.S3})
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "somebody")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "something")
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", elsewhere["AWS_ACCESS_KEY_ID"])
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "s3cret-canary")
+    with pytest.raises(SourceForbidden, match="Check the AWS credentials") as refused:
+        stack.ensure_up({StackPart.S3})
+    assert "s3cret-canary" not in str(refused.value)
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", elsewhere["AWS_SECRET_ACCESS_KEY"])
+    monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)  # it keeps the credentials that it found first
     assert stack.ensure_up({StackPart.S3})
     monkeypatch.setenv("COUNTERSIGN_BUCKET", "not-there")
     with pytest.raises(SourceMissing, match="not-there"):
@@ -116,7 +124,17 @@ def test_dead_triton_and_dead_prefect_say_which_setting_to_check(
         stack.ensure_up({StackPart.TRITON, StackPart.PREFECT})
 
 
-def test_server_that_is_no_prefect_is_refused(elsewhere: dict[str, str], monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setenv("PREFECT_API_URL", elsewhere["S3_ENDPOINT_URL"])
-    with pytest.raises(StackError, match="no Prefect API"):
-        stack.ensure_up({StackPart.PREFECT})
+def test_server_that_is_no_prefect_is_refused(home: Path, monkeypatch: pytest.MonkeyPatch):
+    with ThreadingHTTPServer(("127.0.0.1", 0), SilentHandler) as other:
+        threading.Thread(target=other.serve_forever, daemon=True).start()
+        monkeypatch.setenv("PREFECT_API_URL", f"http://127.0.0.1:{other.server_port}/api")
+        with pytest.raises(StackError, match="no Prefect API"):
+            stack.ensure_up({StackPart.PREFECT})
+        other.shutdown()
+
+
+class SilentHandler(BaseHTTPRequestHandler):
+    """Knows no method, and logs nothing."""
+
+    def log_message(self, *_: object) -> None:
+        """Nothing."""

@@ -17,17 +17,17 @@ from sqlalchemy import event, text
 from infra import stack
 from infra.stack import StackPart, prefect_api
 from infra.stack.prefect import WORK_POOL
-from infra.stack.prefect_api import ask
+from infra.stack.prefect_api import SecuredServer, ask
 from tests.stack.processes import alive, kill, pids
 
 PREFECT = (StackPart.PREFECT, StackPart.WORKER)
 
 
-def deployments(api: str) -> dict[str, Any]:
+def deployments(api: SecuredServer) -> dict[str, Any]:
     return {found["name"]: found for found in ask(api, "POST", "/deployments/filter", {})}
 
 
-def sleeping_run(api: str) -> str:
+def sleeping_run(api: SecuredServer) -> str:
     """A flow run that does nothing for ten minutes, handed to the worker."""
     flow = ask(api, "POST", "/flows/", {"name": "sleep"})
     command = shlex.join([sys.executable, "-c", "import time; time.sleep(600)"])
@@ -46,11 +46,11 @@ def sleeping_run(api: str) -> str:
     return run["id"]
 
 
-def state_of(api: str, run: str) -> str:
+def state_of(api: SecuredServer, run: str) -> str:
     return ask(api, "GET", f"/flow_runs/{run}")["state_type"]
 
 
-def scheduled(api: str, deployment: str) -> list[Any]:
+def scheduled(api: SecuredServer, deployment: str) -> list[Any]:
     query = {
         "deployments": {"name": {"any_": [deployment]}},
         "flow_runs": {"state": {"type": {"any_": ["SCHEDULED"]}}},
@@ -59,7 +59,7 @@ def scheduled(api: str, deployment: str) -> list[Any]:
 
 
 def test_prefect_is_up_with_our_deployments_and_mends_what_was_killed(home: Path):
-    api = stack.ensure_up(PREFECT)["PREFECT_API_URL"]
+    api = SecuredServer.of(stack.ensure_up(PREFECT))
     assert {"extract", "nightly"} <= deployments(api).keys()
     assert deployments(api)["nightly"]["schedules"][0]["schedule"]["timezone"] == "Europe/Berlin"
     assert deployments(api)["nightly"]["work_queue_name"] == "nightly"
@@ -77,7 +77,7 @@ def test_prefect_is_up_with_our_deployments_and_mends_what_was_killed(home: Path
         assert time.monotonic() < until, "the server plans the nightly runs"
         time.sleep(0.5)
     before = pids(home)
-    assert stack.ensure_up(PREFECT)["PREFECT_API_URL"] == api
+    assert SecuredServer.of(stack.ensure_up(PREFECT)) == api
     assert pids(home) == before
 
     run = sleeping_run(api)
@@ -87,7 +87,7 @@ def test_prefect_is_up_with_our_deployments_and_mends_what_was_killed(home: Path
         time.sleep(0.2)
     for pid in before.values():
         kill(pid)
-    assert stack.ensure_up(PREFECT)["PREFECT_API_URL"] == api
+    assert SecuredServer.of(stack.ensure_up(PREFECT)) == api
     assert not any("time.sleep(600)" in " ".join(process.cmdline()) for process in alive(home))
     assert state_of(api, run) == "CRASHED", "a dead run holds no slot of the pool"
     assert {"extract", "nightly"} <= deployments(api).keys()
@@ -118,7 +118,7 @@ def test_prefect_still_opens_sqlite_as_the_server_script_changes_it(tmp_path: Pa
 
 def test_what_is_refused_stops_nobody_else(home: Path, monkeypatch: pytest.MonkeyPatch):
     """A refusal is, in the server, a cursor that failed; with SQLAlchemy 2.0 some ten of them beside writers stopped it for a minute."""
-    api = stack.ensure_up([StackPart.PREFECT])["PREFECT_API_URL"]
+    api = SecuredServer.of(stack.ensure_up([StackPart.PREFECT]))
     monkeypatch.setattr(prefect_api, "BUSY_S", 0)  # nothing is asked twice
     flow = ask(api, "POST", "/flows/", {"name": "nothing"})["id"]
     with ThreadPoolExecutor(3) as some, ThreadPoolExecutor(5) as others:
@@ -131,7 +131,7 @@ def test_what_is_refused_stops_nobody_else(home: Path, monkeypatch: pytest.Monke
                 threads.shutdown(cancel_futures=True)
 
 
-def is_refused(api: str) -> bool:
+def is_refused(api: SecuredServer) -> bool:
     """To make the work pool that is there."""
     with pytest.raises(urllib.error.HTTPError) as refusal:
         ask(api, "POST", "/work_pools/", {"name": WORK_POOL, "type": "process", "base_job_template": {}})
@@ -139,7 +139,7 @@ def is_refused(api: str) -> bool:
     return refusal.value.code == 409
 
 
-def run_that_ends(api: str, flow: str) -> bool:
+def run_that_ends(api: SecuredServer, flow: str) -> bool:
     run = ask(api, "POST", "/flow_runs/", {"flow_id": flow, "state": {"type": "RUNNING"}})["id"]
     said = ask(api, "POST", f"/flow_runs/{run}/set_state", {"state": {"type": "COMPLETED"}})
     return said["status"] == "ACCEPT"

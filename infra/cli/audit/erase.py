@@ -46,7 +46,7 @@ def erase(
     from infra.cli.database import copies_need, open_store
     from tasks.audit.erase import erase_document
 
-    with open_store(*copies_need()) as store:
+    with open_store(*copies_need(), as_owner=True) as store:
         chosen = _chosen(store, document, older_than_days)
         if not yes:
             _preview(store, chosen)

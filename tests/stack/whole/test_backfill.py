@@ -15,7 +15,7 @@ import pytest
 
 from infra.stack import StackPart
 from infra.stack.prefect import WORK_POOL
-from infra.stack.prefect_api import ask
+from infra.stack.prefect_api import SecuredServer, ask
 from tests.stack.processes import pids
 from tests.stack.whole.conftest import Product
 from tests.stack.whole.test_workers import N_WORKERS, put_documents, wait_for_workers, workers
@@ -39,7 +39,7 @@ class BackfillCommands:
     def __init__(self, product: Product) -> None:
         self.product = product
         self.env = product.environment()
-        self.api = self.env["PREFECT_API_URL"]
+        self.api = SecuredServer.of(self.env)
 
     def say(self, *words: str, env: dict[str, str] | None = None) -> tuple[int, str]:
         done = self.product.run("backfill", *words, env=env)

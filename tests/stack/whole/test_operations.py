@@ -18,7 +18,7 @@ import pytest
 from infra.models.publishing import publish, roll_back
 from infra.models.service import current_service
 from infra.stack.prefect import prefect_environment
-from infra.stack.prefect_api import ask
+from infra.stack.prefect_api import SecuredServer, ask
 from tasks.learning.promotion.contender import inspect
 from tasks.maintenance import ORPHANED
 from tasks.postgres.store import Store
@@ -37,7 +37,7 @@ print(state.name, state.message)
 """
 
 
-def run(api: str, deployment: str, **parameters: Any) -> dict[str, Any]:
+def run(api: SecuredServer, deployment: str, **parameters: Any) -> dict[str, Any]:
     """One run of a deployment, and the state it ended in."""
     found = ask(api, "GET", f"/deployments/name/{deployment}/{deployment}")
     body = {"parameters": {**found["parameters"], **parameters}}
@@ -55,7 +55,7 @@ def automations(product: Product) -> Iterator[None]:
 
 @pytest.mark.usefixtures("automations")
 def test_night_that_fails_is_noticed_by_the_server_itself(product: Product):
-    api = product.environment()["PREFECT_API_URL"]
+    api = SecuredServer.of(product.environment())
     named = {"automations": {"name": {"any_": ["countersign nightly failed"]}}}
     (watching,) = ask(api, "POST", "/automations/filter", named)
     acted = {"event": {"name": ["prefect.automation.action.executed"]}}
@@ -91,7 +91,7 @@ def test_refresh_takes_up_what_another_model_did_once(
     product: Product, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     env = product.environment()
-    api = env["PREFECT_API_URL"]
+    api = SecuredServer.of(env)
     put_documents(env, "refreshed/", 2)
     night: dict[str, Any] = {"sources": [{"prefix": "refreshed/", "schema_name": "cuad"}]}
     first = run(api, "nightly", **night)
@@ -125,7 +125,7 @@ def states(url: str, *run_ids: str) -> list[tuple[str, str | None]]:
 
 def test_maintenance_gives_up_the_run_of_a_dead_worker_and_leaves_a_held_one(product: Product):
     env = product.environment()
-    api, url = env["PREFECT_API_URL"], env["DATABASE_URL"]
+    api, url = SecuredServer.of(env), env["DATABASE_URL"]
     with Store(url) as store:
         for content in ("orphan", "held"):
             samples.put_document(store, content, f"kept/{content}.pdf")
@@ -184,10 +184,10 @@ def test_night_over_prefixes_that_are_empty_yet_completes_with_a_row_for_each(pr
         with s3_client(env) as client:
             client.create_bucket(Bucket=bucket)
     sources = [{"prefix": f"not-yet/{name}/", "schema_name": name} for name in ("cv", "cuad")]
-    night = run(env["PREFECT_API_URL"], "nightly", sources=sources, bucket=bucket)
+    night = run(SecuredServer.of(env), "nightly", sources=sources, bucket=bucket)
     places = ", ".join(f"s3://{bucket}/not-yet/{name}/" for name in ("cv", "cuad"))
     assert (night["type"], night["message"]) == ("COMPLETED", f"nothing new; no documents under {places} yet")
-    table = json.loads(ask(env["PREFECT_API_URL"], "GET", "/artifacts/nightly/latest")["data"])
+    table = json.loads(ask(SecuredServer.of(env), "GET", "/artifacts/nightly/latest")["data"])
     assert [(row["prefix"], row["documents"], row["empty"]) for row in table] == [
         ("not-yet/cv/", 0, "yes"),
         ("not-yet/cuad/", 0, "yes"),

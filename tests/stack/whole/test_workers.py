@@ -18,7 +18,7 @@ import psycopg
 import pytest
 
 from infra.stack.prefect import prefect_environment
-from infra.stack.prefect_api import ask, last_heartbeat
+from infra.stack.prefect_api import SecuredServer, ask, last_heartbeat
 from infra.stack.process import stop
 from tests.stack.whole.conftest import ROOT, Product
 
@@ -48,7 +48,7 @@ COUNTS = re.compile(r"(\d+) (done|unchanged|postponed)\b")
 
 def test_workers_share_batches_and_no_document_is_done_twice(product: Product, tmp_path: Path):
     env = product.environment()
-    api, pool = env["PREFECT_API_URL"], "shared"
+    api, pool = SecuredServer.of(env), "shared"
     keys = put_documents(env, "workers/", (N_WORKERS - 1) * STEP + BATCH_SIZE)
     deployment = deploy_to_pool(api, pool)
     batches = [keys[at * STEP : at * STEP + BATCH_SIZE] for at in range(N_WORKERS)]
@@ -90,7 +90,7 @@ def put_documents(env: dict[str, str], prefix: str, n_documents: int) -> list[st
     return keys
 
 
-def deploy_to_pool(api: str, pool: str) -> str:
+def deploy_to_pool(api: SecuredServer, pool: str) -> str:
     """The `extract` deployment once more, on a pool where only this test's workers listen."""
     ask(api, "POST", "/work_pools/", {"name": pool, "type": "process", "base_job_template": {}})
     extract = ask(api, "GET", "/deployments/name/extract/extract")
@@ -130,14 +130,14 @@ def workers(env: dict[str, str], pool: str, n_workers: int, folder: Path) -> Ite
             worker.wait(timeout=10)
 
 
-def wait_for_workers(api: str, pool: str, names: Iterable[str]) -> None:
+def wait_for_workers(api: SecuredServer, pool: str, names: Iterable[str]) -> None:
     until = time.monotonic() + DEADLINE_S
     while not all(last_heartbeat(api, pool, name) for name in names):
         assert time.monotonic() < until, "every worker reports"
         time.sleep(0.5)
 
 
-def submit(api: str, deployment: str, keys: list[str]) -> str:
+def submit(api: SecuredServer, deployment: str, keys: list[str]) -> str:
     documents = [{"key": key, "schema_name": "cuad"} for key in keys]
     body = {"parameters": {"documents": documents, "options": {}}}
     return ask(api, "POST", f"/deployments/{deployment}/create_flow_run", body)["id"]
@@ -148,7 +148,7 @@ def counts_of(message: str) -> Counter[str]:
     return Counter({word: int(number) for number, word in COUNTS.findall(message)})
 
 
-def wait_for_end(api: str, run: str) -> dict[str, Any]:
+def wait_for_end(api: SecuredServer, run: str) -> dict[str, Any]:
     until = time.monotonic() + DEADLINE_S
     while time.monotonic() < until:
         state = ask(api, "GET", f"/flow_runs/{run}")["state"]
