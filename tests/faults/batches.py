@@ -108,7 +108,7 @@ class Batches:
 
     @contextlib.contextmanager
     def connection(self) -> Iterator[psycopg.Connection[Any]]:
-        with psycopg.connect(self.stack.env["DATABASE_URL"], autocommit=True) as connection:
+        with psycopg.connect(self.stack.owner_url, autocommit=True) as connection:
             yield connection
 
     def rows(self, statement: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:

@@ -112,7 +112,7 @@ def _plain(cell: Any) -> Any:
 
 
 def _trail(batches: Batches, runs: Sequence[str]) -> list[str]:
-    with Store(batches.stack.env["DATABASE_URL"]) as store:
+    with Store(batches.stack.owner_url) as store:
         proofs = list(store.trail.verify_each([RunId(run) for run in runs]))
         chain = store.trail.verify_chain()
     return [f"the trail is broken: {p.fault}" for p in proofs if not p.holds] + [

@@ -27,6 +27,8 @@ from tests.faults.triton_proxy import TritonRules
 
 LASTS_S = 2.0, 5.0
 """Shortest and longest time until a fault is repaired."""
+HIT_S = 10.0
+"""How long something is waited for that a rule can be applied to."""
 SLOW_S = 30.0
 THROTTLED = (
     b"HTTP/1.1 503 Slow Down\r\nContent-Type: application/xml\r\nContent-Length: 93\r\nConnection: close\r\n\r\n"
@@ -118,6 +120,7 @@ def ruled(proxy: Callable[[FaultyStack], TcpProxy], rules: Rules, does_cut: bool
         one.rules = rules
         if does_cut:
             one.cut()
+        until(lambda: does_cut or one.n_hit > before, HIT_S)
         scene.last()
         one.rules = Rules()
         if one.n_hit == before and not does_cut:
@@ -138,7 +141,7 @@ def triton_ruled(rules: TritonRules, seconds: float = 0) -> Apply:
         before = proxy.n_hit
         proxy.rules = rules
         if seconds:
-            until(lambda: proxy.n_hit > before, 5)
+            until(lambda: proxy.n_hit > before, HIT_S)
             time.sleep(seconds)
         else:
             scene.last()
@@ -174,7 +177,7 @@ def deadlocked(scene: Scene) -> None:
     """A session that locks two tables in the other order; a session of a batch waits longer, so PostgreSQL ends that one."""
     n_blocked = 0
     end = time.monotonic() + 2 * LASTS_S[1]
-    with psycopg.connect(scene.stack.env["DATABASE_URL"], autocommit=True) as rival:
+    with psycopg.connect(scene.stack.owner_url, autocommit=True) as rival:
         while n_blocked < 2 and time.monotonic() < end:
             with rival.transaction():
                 rival.execute("LOCK TABLE finding, extraction IN SHARE ROW EXCLUSIVE MODE")
@@ -188,7 +191,7 @@ def deadlocked(scene: Scene) -> None:
 def read_only(scene: Scene) -> None:
     """What a worker sees whose server has become a replica: sessions end, and new ones may not write."""
     with scene.batches.connection() as connection:
-        name = conninfo_to_dict(scene.stack.env["DATABASE_URL"])["dbname"]
+        name = conninfo_to_dict(scene.stack.owner_url)["dbname"]
         alter = f'ALTER DATABASE "{name}"'
         connection.execute(f"{alter} SET default_transaction_read_only = on".encode())
         try:

@@ -22,6 +22,7 @@ import psutil
 
 from infra import stack
 from infra.stack import StackPart
+from infra.stack.prefect_api import SecuredServer
 from infra.stack.service import NAMED_BY
 from tests.faults.tcp_proxy import TcpProxy
 from tests.faults.triton_proxy import TritonProxy, TritonRules
@@ -43,12 +44,14 @@ class FaultyStack:
 
     Attributes:
         env: How the servers are reached without a proxy.
+        owner_url: The database for its owner, without a proxy.
         given: What Countersign's own parts are told.
         disks: Folders that are disks of their own and may be filled; empty where nothing can be mounted.
     """
 
     home: Path
     env: Mapping[str, str]
+    owner_url: str
     given: Mapping[str, str]
     postgres: TcpProxy
     s3: TcpProxy
@@ -58,8 +61,8 @@ class FaultyStack:
     own: dict[str, str] = field(default_factory=dict)
 
     @property
-    def api(self) -> str:
-        return self.own["PREFECT_API_URL"]
+    def api(self) -> SecuredServer:
+        return SecuredServer.of(self.own)
 
     def up(self) -> None:
         """What an operator does after a fault: `up`, in both homes. Parts that run are left alone."""
@@ -111,6 +114,7 @@ def opened(home: Path) -> Iterator[FaultyStack]:
         with _environment(home / "servers", {}):
             closing.callback(_down, home / "servers")
             env = stack.ensure_up(SERVERS)
+            owner_url = stack.owner_url() or env["DATABASE_URL"]
         ports = {
             "postgres": urllib.parse.urlsplit(env["DATABASE_URL"]).port or 0,
             "s3": urllib.parse.urlsplit(env["S3_ENDPOINT_URL"]).port or 0,
@@ -130,7 +134,7 @@ def opened(home: Path) -> Iterator[FaultyStack]:
             "COUNTERSIGN_RESULTS": "s3://contracts/results/",
         }
         closing.callback(_down, home / "own", given)
-        found = FaultyStack(home, env, given, postgres, s3, triton, triton_tcp, disks)
+        found = FaultyStack(home, env, owner_url, given, postgres, s3, triton, triton_tcp, disks)
         found.up()
         yield found
 
