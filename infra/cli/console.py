@@ -56,9 +56,7 @@ def plain_console(**options: Any) -> Console:
 class _PlainConsole(Console):
     """Lets no text steer the terminal. Rich takes five control characters out of texts, and not the escape (15.0)."""
 
-    def render(
-        self, renderable: RenderableType, options: ConsoleOptions | None = None
-    ) -> Iterator[Segment]:
+    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterator[Segment]:
         """As Rich's, with every control character of a text shown and none obeyed."""
         for segment in super().render(renderable, options):
             text = segment.text if segment.control else without_steering(segment.text)
@@ -111,7 +109,12 @@ def record_table(rows: Sequence[Mapping[str, Any]], title: str | None = None) ->
         is_number = bool(rows) and all(isinstance(row[name], int | float) for row in rows)
         table.add_column(Text(name), justify="right" if is_number else "left", overflow="fold")
     for row in rows:
-        table.add_row(*(f"{x:,}" if isinstance(x, int | float) else Text(without_steering(str(x))) for x in row.values()))
+        table.add_row(
+            *(
+                f"{x:,}" if isinstance(x, int | float) else Text(without_steering(str(x)))
+                for x in row.values()
+            )
+        )
     return table
 
 

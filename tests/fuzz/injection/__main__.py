@@ -35,7 +35,11 @@ def main() -> int:
             for line in trial.wrong:
                 print(f"{contract.name}: {line}")
             if given.verbose:
-                print(contract.name, sorted(trial.reading.flags), *((e.field, e.status.value, e.value[:60]) for e in trial.extractions))
+                print(
+                    contract.name,
+                    sorted(trial.reading.flags),
+                    *((e.field, e.status.value, e.value[:60]) for e in trial.extractions),
+                )
     print(f"{given.number} contracts, played twice; wrong: {n_wrong}; {dict(sorted(seen.items()))}")
     close_workers()
     return 1 if n_wrong else 0

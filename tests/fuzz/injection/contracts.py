@@ -97,7 +97,14 @@ def _pdf(draw: Draw) -> Callable[[list[str], str, str], bytes]:
 
 
 def _rows(
-    canvas: Canvas, order: str, language: str, *, x: float = 72, y: float = 560, size: float = 9, mode: int = 0
+    canvas: Canvas,
+    order: str,
+    language: str,
+    *,
+    x: float = 72,
+    y: float = 560,
+    size: float = 9,
+    mode: int = 0,
 ) -> None:
     font = _FONT["zh"]  # it has Latin letters, too
     text = canvas.beginText(x, y)
@@ -161,7 +168,15 @@ def _hidden_field(canvas: Canvas, order: str, language: str) -> None:
 def _input(canvas: Canvas, order: str, flags: str) -> None:
     words = "".join(c for c in " ".join(order.split()) if c.isascii())[:110]
     canvas.acroForm.textfield(  # pyright: ignore[reportUnknownMemberType, reportAttributeAccessIssue]
-        name="order", value=words, x=40, y=500, width=540, height=20, fontSize=7, maxlen=200, annotationFlags=flags
+        name="order",
+        value=words,
+        x=40,
+        y=500,
+        width=540,
+        height=20,
+        fontSize=7,
+        maxlen=200,
+        annotationFlags=flags,
     )
 
 
@@ -169,9 +184,7 @@ def _nothing(canvas: Canvas, order: str, language: str) -> None:
     """The order comes from elsewhere."""
 
 
-def _changed(
-    draw: Draw, change: Callable[[PdfWriter, str], None]
-) -> Callable[[list[str], str, str], bytes]:
+def _changed(draw: Draw, change: Callable[[PdfWriter, str], None]) -> Callable[[list[str], str, str], bytes]:
     def write(lines: list[str], order: str, language: str) -> bytes:
         writer = PdfWriter(clone_from=PdfReader(io.BytesIO(_pdf(draw)(lines, order, language))))
         change(writer, order)
@@ -183,7 +196,9 @@ def _changed(
 
 
 def _switch_off(writer: PdfWriter, order: str) -> None:
-    group = DictionaryObject({NameObject("/Type"): NameObject("/OCG"), NameObject("/Name"): TextStringObject("L")})
+    group = DictionaryObject(
+        {NameObject("/Type"): NameObject("/OCG"), NameObject("/Name"): TextStringObject("L")}
+    )
     layer = writer._add_object(group)  # pyright: ignore[reportPrivateUsage]
     page = writer.pages[0]
     resources = page["/Resources"].get_object()

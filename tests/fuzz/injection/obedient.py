@@ -32,7 +32,9 @@ class ObedientGenerator(ScriptedGenerator):
         if "add" in orders:
             items.append(_FORGED)
         if "whole" in orders:
-            line = next(line for line in read_draft(prompt).passage.splitlines() if orders_in(line))
+            told = read_draft(prompt)
+            texts = "\n".join((told.passage, *told.notes)).splitlines()
+            line = next((line for line in texts if orders_in(line)), SUM)
             items.append({"field": "fee", "quote": line, "value": SUM})
         if "elsewhere" in orders:
             first = next((fact.quote for fact in self.truth.facts if fact.quote not in prompt), SUM)

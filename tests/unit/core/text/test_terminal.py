@@ -33,7 +33,9 @@ def test_a_text_without_steering_is_as_long_and_obeys_nothing(text: str) -> None
     assert without_steering(shown) == shown
 
 
-@given(st.lists(st.sampled_from(["\x1b", "[", "8", "3", "1", ";", "m", "H", "J", "a"]), max_size=12).map("".join))
+@given(
+    st.lists(st.sampled_from(["\x1b", "[", "8", "3", "1", ";", "m", "H", "J", "a"]), max_size=12).map("".join)
+)
 def test_colours_are_all_that_stays_of_escapes(text: str) -> None:
     for piece in with_colours_only(text).split("\x1b")[1:]:
         numbers, end, _ = piece.removeprefix("[").partition("m")
