@@ -36,6 +36,8 @@ _PIECES = (
     "CON", "x" * 200, "é", "e\u0301", ":100:", ",", "\ud7ff", "\U0010ffff", "\ufffe",
 )  # fmt: skip
 _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_TAG = re.compile(r"(?<!\\)(?:\\\\)*<[a-z]")
+_FENCE = re.compile("`+")
 _SUFFIXES = (".pdf", ".docx", ".eml", ".txt", "", ".zip", ".PDF", ". pdf")
 
 
@@ -122,7 +124,7 @@ def _tell(key: str, url: str) -> Iterator[str]:
     """On a terminal and in a report on Prefect's page."""
     from infra.cli.console import plain_console, text_table
     from tasks.core.left_out import LeftOut
-    from tasks.core.text.markdown import code, link, table_cell
+    from tasks.core.text.markdown import code, link, literal, table_cell
 
     left_out = LeftOut()
     left_out.takes(key, has_ocr=False, under="in/")
@@ -131,9 +133,12 @@ def _tell(key: str, url: str) -> Iterator[str]:
     told = console.file.getvalue()  # pyright: ignore[reportAttributeAccessIssue]
     if _CONTROLS.search(told):
         yield f"a control character reaches the terminal: {key!r}"
-    for cell in (table_cell(key), code(key), link(key, url)):
-        if "\n" in cell or "<script" in cell.replace("`", ""):
+    for cell in (table_cell(key), literal(key), link("the page", url)):
+        if "\n" in cell or _TAG.search(cell):
             yield f"markup of a key in a report: {cell!r}"
+    fence = _FENCE.match(code(key))
+    if fence is None or code(key).count(fence[0]) != 2 or "\n" in code(key):
+        yield f"a key ends its code in a report: {code(key)!r}"
 
 
 def _merge(keys: Sequence[str]) -> Iterator[str]:
@@ -146,10 +151,10 @@ def _merge(keys: Sequence[str]) -> Iterator[str]:
         listed = [found.key for found in recorded(list_objects("ugly", "in/"), "ugly", "in/")]
         if listed != list(keys):
             yield f"the night lists {len(listed)} keys after {known}"
-        for key in keys:
+        for key in (one for one in keys if "\0" not in one):
             store().sources.record("ugly", key, None, "0" * 32, 1, age_s=0.0)
         rows = [row.key for row in store().sources.known_objects("ugly", "in/")]
-        if rows != list(keys):
+        if rows != [key for key in keys if "\0" not in key]:
             yield f"recorded {len(rows)} of {len(keys)} keys, or in another order"
 
 
