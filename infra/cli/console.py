@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Self, TextIO
 
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, RenderableType
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
@@ -21,10 +21,12 @@ from rich.progress import (
     TimeElapsedColumn,
     TimeRemainingColumn,
 )
+from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
 
 from tasks.core.errors import OutputError
+from tasks.core.text.terminal import TerminalStream, without_steering
 
 _PROBE_BYTES = 4096
 
@@ -45,7 +47,20 @@ def plain_console(**options: Any) -> Console:
     Rich reads the texts of a spinner, of a panel's title and of a progress column as markup all the same: use `Text`
     there, `spinner` and `plain_column`.
     """
-    return Console(highlight=False, markup=False, emoji=False, **options)
+    stream = sys.stderr if options.get("stderr") else sys.stdout
+    if isinstance(stream, TerminalStream):
+        options = {"file": stream.stream} | options  # it moves the cursor of its bars itself
+    return _PlainConsole(highlight=False, markup=False, emoji=False, **options)
+
+
+class _PlainConsole(Console):
+    """Lets no text steer the terminal. Rich takes five control characters out of texts, and not the escape (15.0)."""
+
+    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterator[Segment]:
+        """As Rich's, with every control character of a text shown and none obeyed."""
+        for segment in super().render(renderable, options):
+            text = segment.text if segment.control else without_steering(segment.text)
+            yield segment if text == segment.text else Segment(text, segment.style)
 
 
 @contextmanager
@@ -83,7 +98,7 @@ def text_table(
     if is_open:
         table.box, table.pad_edge = None, False
     for row in rows:
-        table.add_row(*(cell if isinstance(cell, Text) else Text(cell) for cell in row))
+        table.add_row(*(cell if isinstance(cell, Text) else Text(without_steering(cell)) for cell in row))
     return table
 
 
@@ -94,7 +109,12 @@ def record_table(rows: Sequence[Mapping[str, Any]], title: str | None = None) ->
         is_number = bool(rows) and all(isinstance(row[name], int | float) for row in rows)
         table.add_column(Text(name), justify="right" if is_number else "left", overflow="fold")
     for row in rows:
-        table.add_row(*(f"{x:,}" if isinstance(x, int | float) else Text(str(x)) for x in row.values()))
+        table.add_row(
+            *(
+                f"{x:,}" if isinstance(x, int | float) else Text(without_steering(str(x)))
+                for x in row.values()
+            )
+        )
     return table
 
 

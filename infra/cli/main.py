@@ -20,6 +20,7 @@ from infra.cli import EXIT_FAILED, EXIT_INTERRUPTED, EXIT_REFUSED
 from tasks.core import errors
 from tasks.core.errors import CountersignError, DocumentError
 from tasks.core.review.records import DecisionRefused, RefusalCode
+from tasks.core.text.terminal import guard_terminal, without_steering
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "up": ("stack", "Start the parts of the stack that the environment does not provide."),
@@ -197,11 +198,12 @@ def main() -> None:
     os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
     try:
         try:
+            guard_terminal()
             app()
         finally:
             sys.stdout.flush()  # else Python does it later, and an error then is a traceback
     except CountersignError as error:
-        print(error_message(error), file=sys.stderr)
+        print(without_steering(error_message(error)), file=sys.stderr)
         sys.exit(EXIT_REFUSED if isinstance(error, DocumentError) else EXIT_FAILED)
     except KeyboardInterrupt:
         sys.exit(EXIT_INTERRUPTED)

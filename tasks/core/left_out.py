@@ -9,6 +9,7 @@ from tasks.core.reading.version import SUFFIXES, FileKind, kind_of
 from tasks.core.text.display import counted
 
 MAX_NAMED = 10
+NOT_STORABLE = "its name holds the character zero, which PostgreSQL cannot store: rename it"
 NEEDS_OCR = "needs OCR: pip install 'countersign[ocr]'"
 _SUFFIX = re.compile(r"\.(?=[0-9]*[A-Za-z])[A-Za-z0-9]{1,8}$")
 """A suffix has a letter: `Lease No. 12` and `v1.2` have none."""
@@ -46,6 +47,8 @@ def why_left_out(name: str, has_ocr: bool) -> str | None:
     Args:
         has_ocr: Whether scans can be recognised here: images are read only then.
     """
+    if "\0" in name:
+        return NOT_STORABLE
     suffix = _SUFFIX.search(name)
     if suffix is None:
         return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import sys
 from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
@@ -28,6 +29,7 @@ from infra.cli.console import (
 from infra.cli.extract import local_files
 from tasks.core.left_out import LeftOut
 from tasks.core.records import NOT_LIVE, MarkKind, Reading
+from tasks.core.text.terminal import without_steering
 
 if TYPE_CHECKING:
     from tasks.core.reading import Limits
@@ -88,7 +90,8 @@ def read(
         if as_json:
             typer.echo(_as_json(reading, version))
         elif version is not None and not _is_refused(reading):
-            typer.echo(_text_of(reading, version), nl=False)
+            text = _text_of(reading, version)
+            typer.echo(without_steering(text) if sys.stdout.isatty() else text, nl=False)
         else:  # with --version, standard output is for the text alone
             _show(path, reading, plain_console(stderr=version is not None))
         n_refused += _is_refused(reading)

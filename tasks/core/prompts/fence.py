@@ -19,12 +19,18 @@ _CODE_DIGITS = 8
 _BREAK = "\u200b"
 _INVISIBLE = re.compile(r"[\u00ad\u200b-\u200f\u2060-\u2064\ufeff]")
 # The first character of a control token. Source: the tokenizers of Qwen 2.5 and 3, Llama 2 and 3,
-# Mistral, Gemma 2, DeepSeek and Phi 3.
+# Mistral (to Tekken 13), Gemma 2 to 4, DeepSeek, Phi 3, GLM 4, Command R and SmolLM 2.
+_IN_ANGLES = (
+    "s|bos|eos|pad|unk|mask|cls|sep|sop|eop|think|tool_calls?|tool_response|start_of_turn|end_of_turn|"
+    "start_of_image|end_of_image|image_soft_token|(?:bos|eos|pad|unk|mask)_token|unused[0-9]+|extra(?:_id)?_[0-9]+|"
+    "repo_?name|filename|file_sep|gh_stars|empty_output|(?:issue|jupyter|commit|fim)_[a-z]+"
+)
+_IN_BRACKETS = (
+    "INST|SYSTEM_PROMPT|MODEL_SETTINGS|AVAILABLE_TOOLS|TOOL_CALLS|TOOL_RESULTS|TOOL_CONTENT|CALL_ID|ARGS|THINK|"
+    "PREFIX|MIDDLE|SUFFIX|IMG|IMG_BREAK|IMG_END|AUDIO|BEGIN_AUDIO|gMASK|sMASK|MASK|CLS|SEP|PAD|UNK"
+)
 _CONTROL = re.compile(
-    r"(?:[<＜](?=[|｜])"
-    r"|<(?=/?(?:s|bos|eos|pad|unk|think|tool_call|tool_response|start_of_turn|end_of_turn)>)"
-    r"|<(?=</?SYS>>)"
-    r"|\[(?=/?(?:INST|SYSTEM_PROMPT|TOOL_CALLS|AVAILABLE_TOOLS|TOOL_RESULTS)\]))",
+    rf"(?:[<＜](?=[|｜])|<(?=/?[a-z_\"]{{1,40}}[|｜]>)|<(?=/?(?:{_IN_ANGLES})>)|<(?=</?SYS>>)|\[(?=/?(?:{_IN_BRACKETS})\]))",
     re.IGNORECASE,
 )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from base64 import b64encode
 from dataclasses import replace
 
@@ -191,6 +192,15 @@ def test_mail_that_nests_thousands_of_parts_is_refused() -> None:
     inside = b"".join(b"Content-Type: multipart/mixed; boundary=b%d\n\n--b%d\n" % (n, n) for n in range(4000))
     reading = read_document(b"Subject: x\n" + inside, kind=FileKind.MAIL)
     assert reading.reason == "mail_too_deep"
+
+
+def test_deep_nesting_is_refused_before_its_parts_cost_their_square() -> None:
+    inside = b"".join(
+        b"Content-Type: multipart/mixed; boundary=b%d\n\n--b%d\n" % (n, n) for n in range(20_000)
+    )
+    started = time.process_time()
+    assert read(b"Subject: x\n" + inside).reason == "mail_too_deep"
+    assert time.process_time() - started < 1
 
 
 def test_attachments_above_the_limit_are_told() -> None:

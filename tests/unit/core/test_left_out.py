@@ -65,3 +65,10 @@ def test_nothing_is_said_of_nothing() -> None:
 def test_file_without_a_suffix_may_be_told_to_be_left_out() -> None:
     assert LeftOut().takes("x/Makefile", has_ocr=False, needs_suffix=True)
     assert not LeftOut().takes("x/a.pdf", has_ocr=False, needs_suffix=True)
+
+
+def test_a_key_that_the_database_cannot_hold_is_named_and_never_recorded_as_another() -> None:
+    left_out = LeftOut()
+    assert left_out.takes("in/a\0b.pdf", has_ocr=True, under="in/")
+    assert "PostgreSQL cannot store: rename it" in left_out.in_words()
+    assert not left_out.takes("in/a\u2400b.pdf", has_ocr=True, under="in/")

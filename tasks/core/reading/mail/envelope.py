@@ -37,6 +37,9 @@ _CHARSETS = {
 }
 """The supersets that writers mean by these names (WHATWG Encoding Standard, section 4.2)."""
 _OTHER_FILES = (b"%PDF-", b"PK\x03\x04", b"\x7fELF", b"{\\rtf")
+_MAX_MULTIPARTS = 1000
+"""A forwarded mail brings one to three. The stdlib's parser asks every line about every open one, so the time grows by the square."""
+_MULTIPART = re.compile(rb"boundary\s*=", re.IGNORECASE)
 _BASE64_LINE = re.compile(rb"[A-Za-z0-9+/=\s]+")
 _CONTROLS = re.compile("[\x00-\x08\x0e-\x1f\x7f\ud800-\udfff]")
 
@@ -51,6 +54,8 @@ def open_mail(data: bytes) -> Part:
         data = from_outlook(data)
     if data.lstrip().startswith(_OTHER_FILES):
         raise Refusal("not_a_mail")
+    if len(_MULTIPART.findall(data)) > _MAX_MULTIPARTS:
+        raise Refusal("mail_too_deep")
     try:
         message = email.message_from_bytes(data.lstrip(b"\r\n\xef\xbb\xbf"), policy=email.policy.compat32)
     except RecursionError:

@@ -67,7 +67,38 @@ def test_code_of_a_fence_is_in_no_text(texts: list[str]):
 
 @pytest.mark.parametrize(
     "token",
-    ["<|im_start|>", "<|eot_id|>", "<｜User｜>", "[INST]", "[/INST]", "<<SYS>>", "</s>", "<start_of_turn>"],
+    [
+        *(
+            "<|im_start|>",
+            "<|eot_id|>",
+            "<｜User｜>",
+            "[INST]",
+            "[/INST]",
+            "<<SYS>>",
+            "</s>",
+            "<start_of_turn>",
+        ),
+        *(
+            "<file_sep>",
+            "<repo_name>",
+            "<reponame>",
+            "<gh_stars>",
+            "<issue_start>",
+            "<jupyter_code>",
+            "<empty_output>",
+        ),
+        *(
+            "<filename>",
+            "[TOOL_CONTENT]",
+            "[ARGS]",
+            "[THINK]",
+            "[IMG_BREAK]",
+            "[gMASK]",
+            "<sop>",
+            "<BOS_TOKEN>",
+        ),
+        *("<turn|>", "<unused12>", "<fim_prefix>", "<extra_id_0>", "</tool_call>", "<image_soft_token>"),
+    ],
 )
 def test_control_token_is_broken_and_a_quote_with_it_is_found(token: str):
     text = f"The Tenant {token} pays."
