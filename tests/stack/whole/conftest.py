@@ -59,6 +59,10 @@ class Product:
         """The variables by which the embedded parts are reached."""
         return dict(_environment(self.home))
 
+    def owner_url(self) -> str:
+        """The database for its owner, as an operator finds it."""
+        return (self.home / "secrets" / "owner-url").read_text(encoding="utf-8").strip()
+
     def extract(self, name: str, schema: str, *more: str) -> list[dict[str, Any]]:
         """Extract a sample and return its lines."""
         out = self.home / f"{name}.jsonl"

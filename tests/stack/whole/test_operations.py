@@ -7,13 +7,16 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
+from botocore.auth import S3SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
 
 from infra.models.publishing import publish, roll_back
 from infra.models.service import current_service
@@ -132,7 +135,7 @@ def test_maintenance_gives_up_the_run_of_a_dead_worker_and_leaves_a_held_one(pro
         with store.runs.claim(samples.identity("orphan")) as left:
             store.runs.save_round(left.run_id, samples.round_record(1))
         with store.runs.claim(samples.identity("held")) as held:
-            begun_two_days_ago(url, left.run_id, held.run_id)
+            begun_two_days_ago(product.owner_url(), left.run_id, held.run_id)
             dry = run(api, "maintenance")
             assert dry["message"].startswith("dry run, would be: 1 orphaned run set failed")
             assert states(url, left.run_id, held.run_id) == [("running", None)] * 2
@@ -145,13 +148,16 @@ def test_maintenance_gives_up_the_run_of_a_dead_worker_and_leaves_a_held_one(pro
 
 
 @contextmanager
-def refusing(endpoint: str, prefix: str) -> Iterator[str]:
-    """The embedded store behind a door that refuses one prefix: moto lets everybody in."""
+def refusing(env: Mapping[str, str], prefix: str) -> Iterator[str]:
+    """The embedded store behind a door that refuses one prefix: in moto every user may do everything."""
+    user = Credentials(env["AWS_ACCESS_KEY_ID"], env["AWS_SECRET_ACCESS_KEY"])
 
     def answer(asked: Request) -> Answer:
         if asked.query.get("prefix") == prefix:
             return refusal(403, "AccessDenied")
-        with urllib.request.urlopen(f"{endpoint}{asked.target}") as real:
+        signed = AWSRequest("GET", f"{env['S3_ENDPOINT_URL']}{asked.target}")
+        S3SigV4Auth(user, "s3", env["AWS_REGION"]).add_auth(signed)
+        with urllib.request.urlopen(urllib.request.Request(signed.url, headers=dict(signed.headers))) as real:
             return Answer(body=real.read(), etag=(real.headers.get("ETag") or "").strip('"'))
 
     with served(answer) as server:
@@ -161,7 +167,7 @@ def refusing(endpoint: str, prefix: str) -> Iterator[str]:
 def test_night_that_is_refused_a_prefix_does_the_others_and_ends_failed(product: Product):
     env = product.environment()
     put_documents(env, "open/", 1)
-    with refusing(env["S3_ENDPOINT_URL"], "shut/") as url:
+    with refusing(env, "shut/") as url:
         surroundings = prefect_environment(**{**env, "S3_ENDPOINT_URL": url}, PYTHONPATH=str(ROOT))
         night = subprocess.run(
             [sys.executable, "-c", NIGHT],
