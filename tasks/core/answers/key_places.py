@@ -41,7 +41,10 @@ HALF_KEY = re.compile(
 """A key that lost one of its marks, or its colon."""
 MARKED_KEY = re.compile(rf"[{MARKS}]\s*({_NAME})[{MARKS}](?=\s*[:：=])")
 """A key between any two marks."""
-_HALF = re.compile(rf"[{{,，}}\]\n]\s*({HALF_KEY.pattern}|(?:field|quote)\s*[:：=])")
+# A run of blanks is passed once: models that lose their way write thousands of line ends.
+_HALF = re.compile(
+    r"(?:[{,，}\]]\s*+|(?<!\s)[^\S\n]*+\n\s*+)" + rf"({HALF_KEY.pattern}|(?:field|quote)\s*[:：=])"
+)
 _BORDERS = "{,，"
 
 

@@ -39,7 +39,7 @@ _CONTROL = re.compile(r"[\x00-\x1f]")
 _LITERALS: dict[str, Any] = {"true": True, "false": False, "null": None}
 _LOOSE: dict[str, Any] = dict.fromkeys(("none", "undefined", "nan", "infinity", "-infinity", "inf"))
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?")
-_LOOSE_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
+_LOOSE_NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?")
 
 
 def word_value(word: str) -> tuple[Any, Repair | None]:

@@ -6,10 +6,22 @@ from collections.abc import Sequence
 from enum import StrEnum
 from typing import Annotated, LiteralString, Self, cast
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Discriminator,
+    Field,
+    Tag,
+    ValidationInfo,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
 from tasks.core.schema.patterns import is_pattern, pattern_problem
+
+FROM_FILE = "from file"
+"""Validation context of what a person writes now: it is held to rules that stored schemas need not keep."""
 
 
 class FieldType(StrEnum):
@@ -43,8 +55,9 @@ class Cardinality(StrEnum):
     MANY = "many"
 
 
-def _check_cue(cue: str) -> str:
-    if is_pattern(cue) and (problem := pattern_problem(cue[1:-1])):
+def _check_cue(cue: str, info: ValidationInfo) -> str:
+    is_new = info.context == FROM_FILE
+    if is_pattern(cue) and (problem := pattern_problem(cue[1:-1], is_new)):
         raise ValueError(problem)
     return cue
 

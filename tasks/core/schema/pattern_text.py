@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from tasks.core.text.look_alikes import KEYBOARD
 
 ANY_BLANKS, ONE_BLANK = r"\s+", r"\s"
-_ESCAPE = r"\\(?:N\{[^}]*\}|[pP]\{[^}]*\}|x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8}|.)"
+ESCAPE = r"\\(?:N\{[^}]*\}|[pP]\{[^}]*\}|x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8}|.)"
 _TOKEN = re.compile(
     rf"""
     (?P<comment>\(\?\#[^)]*\))
@@ -22,16 +23,27 @@ _TOKEN = re.compile(
   | (?P<close>\))
   | (?P<class>\[\^?\]?(?:\\.|[^\]\\])*\])
   | (?P<repeat>(?:[*+?]|\{{(?:\d+(?:,\d*)?|,\d+)\}})[?+]?)
-  | (?P<escape>{_ESCAPE})
+  | (?P<escape>{ESCAPE})
   | (?P<char>.)
     """,
     re.VERBOSE | re.DOTALL,
 )
 _VERBOSE = re.compile(r"\(\?[A-Za-z0-9]*x")
 _ONLY_BLANKS = re.compile(r"\[\^?(?:\s|\\[tnrfvs ])+\]")
-_RANGE = re.compile(rf"({_ESCAPE}|.)(?:-({_ESCAPE}|[^\]]))?", re.DOTALL)
-_KINDS_OF_LETTER = "aA1 .,-甲"
-_SAMPLES = {r"\w": "a", r"\d": "1", r"\s": " ", r"\S": "a", r"\D": "a", r"\W": "."}
+_RANGE = re.compile(rf"({ESCAPE}|.)(?:-({ESCAPE}|[^\]]))?", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class PatternToken:
+    """A letter, class, escape, repeat or bracket of a pattern; `kind` is the name of its group in `_TOKEN`."""
+
+    kind: str
+    text: str
+
+
+def pattern_tokens(pattern: str) -> Sequence[PatternToken]:
+    """All tokens, in order."""
+    return [PatternToken(t.lastgroup or "", t[0]) for t in _TOKEN.finditer(pattern)]
 
 
 def loosened(pattern: str, blank: str = ANY_BLANKS) -> str:
@@ -47,7 +59,7 @@ def loosened(pattern: str, blank: str = ANY_BLANKS) -> str:
     n_blanks = 0
     for token, after in zip(tokens, [*tokens[1:], None], strict=False):
         kind, text = token.lastgroup, token[0]
-        character = KEYBOARD.get(_character(text), _character(text)) if kind in ("char", "escape") else ""
+        character = KEYBOARD.get(character_of(text), character_of(text)) if kind in ("char", "escape") else ""
         if character == " " and not keeps_blanks:
             n_blanks += 1
         elif n_blanks and kind == "repeat":
@@ -84,32 +96,13 @@ def least_length(pattern: str) -> int:
     return sum(sizes)
 
 
-def sample_atoms(pattern: str) -> Sequence[str]:
-    """A character for each letter, class and escape of the pattern, in its order."""
-    return [s for t in _TOKEN.finditer(pattern) if (s := _sample(t.lastgroup or "", t[0]))]
-
-
 def has_group(pattern: str) -> bool:
     """Whether a part of the pattern in parentheses is the value."""
     opened = (t[0] for t in _TOKEN.finditer(pattern) if t.lastgroup == "open")
     return any(text == "(" or re.fullmatch(r"\(\?P?<\w+>", text) for text in opened)
 
 
-def _sample(kind: str, text: str) -> str:
-    if kind == "class":
-        try:
-            fits = re.compile(text, re.IGNORECASE)
-        except (re.error, FutureWarning):
-            return ""
-        return next((c for c in _KINDS_OF_LETTER + _character(text[1:2]) if fits.match(c)), "")
-    if kind == "escape":
-        return _SAMPLES.get(text, _character(text))
-    if kind != "char" or text in "|^$":
-        return ""
-    return "a" if text == "." else text
-
-
-def _character(text: str) -> str:
+def character_of(text: str) -> str:
     """The character that a letter or an escape stands for; empty for others."""
     if len(text) == 1:
         return text
@@ -125,7 +118,7 @@ def _loose(token: re.Match[str], after: re.Match[str] | None, character: str, ke
         return _loose_class(text, keeps_blanks)
     if text == "." and after is not None and after.lastgroup == "repeat" and after[0][1:].endswith("?"):
         return "(?s:.)"
-    is_folded = character != "" and character != _character(text)
+    is_folded = character != "" and character != character_of(text)
     return re.escape(character) if is_folded else text
 
 
@@ -144,7 +137,7 @@ def _loose_class(text: str, keeps_blanks: bool) -> str:
 
 def _class_entries(inner: str, keeps_blanks: bool) -> Iterator[str]:
     for entry in _RANGE.finditer(inner):
-        first, last = _character(entry[1]), _character(entry[2] or "")
+        first, last = character_of(entry[1]), character_of(entry[2] or "")
         if entry[2] is not None:
             yield entry[0]
             inside = {KEYBOARD[c] for c in KEYBOARD if first and first <= c <= last}

@@ -13,12 +13,23 @@ from pydantic_core import PydanticCustomError
 from tasks.core.errors import SchemaError
 from tasks.core.records import FieldName, SchemaDigest
 from tasks.core.schema.checks import check_problem
-from tasks.core.schema.fields import MarkedExample, Name, SchemaField, SchemaPart, Text, refuse_duplicates
+from tasks.core.schema.fields import (
+    FROM_FILE,
+    MarkedExample,
+    Name,
+    SchemaField,
+    SchemaPart,
+    Text,
+    refuse_duplicates,
+)
 from tasks.core.schema.messages import BAD_CHECK, LONE_BAR, AllowedKeys, explain_errors
-from tasks.core.schema.yaml_lines import read_yaml
+from tasks.core.schema.patterns import is_pattern
+from tasks.core.schema.yaml_lines import YamlTree, read_yaml
 
 BUILTIN_DIR = Path(__file__).parent / "builtin"
 MAX_FILE_BYTES = 1_000_000  # the largest built-in schema has 23 kB
+MAX_FIELDS, MAX_CUES, MAX_PATTERNS = 1_000, 10_000, 500
+"""Of a file, all its fields together: each pattern takes some milliseconds to compile, in every worker."""
 
 
 def _is_unset(value: object) -> bool:
@@ -127,12 +138,35 @@ def parse_schema(text: str, source: str) -> Schema:
     yaml = read_yaml(text, source)
     if not isinstance(yaml.tree, dict):
         raise SchemaError(f"{source}:1: a schema is a mapping with `name`, `title` and `fields`")
+    _refuse_too_many(yaml, source)
     try:
-        return Schema.model_validate(cast("dict[str, object]", yaml.tree))
+        return Schema.model_validate(cast("dict[str, object]", yaml.tree), context=FROM_FILE)
     except ValidationError as error:
         entries = (Schema, SchemaField, SchemaPart, MarkedExample)
         keys = AllowedKeys(*(tuple(model.model_fields) for model in entries))
         raise SchemaError(explain_errors(error, yaml, source, keys)) from error
+
+
+def _refuse_too_many(yaml: YamlTree, source: str) -> None:
+    """Before anything is compiled."""
+    fields = cast("dict[str, object]", yaml.tree).get("fields")
+    entries = cast("list[object]", fields) if isinstance(fields, list) else []
+    cues = [
+        cast("list[object]", found)
+        for entry in entries
+        if isinstance(entry, dict) and isinstance(found := cast("dict[str, object]", entry).get("cues"), list)
+    ]
+    n_patterns = sum(isinstance(cue, str) and is_pattern(cue) for one in cues for cue in one)
+    for n, most, what in (
+        (len(entries), MAX_FIELDS, "fields"),
+        (sum(map(len, cues)), MAX_CUES, "cues"),
+        (n_patterns, MAX_PATTERNS, "patterns"),
+    ):
+        if n > most:
+            raise SchemaError(
+                f"{source}:{yaml.line(('fields',))}: {n:,} {what}, but a schema has at most {most:,}: "
+                "write several schemas"
+            )
 
 
 def _is_file(path: Path) -> bool:

@@ -42,9 +42,9 @@ class Cue:
     def ranges(self, text: str) -> Iterator[tuple[int, int, int, int]]:
         """Start and end of each occurrence, and of the value in it."""
         if isinstance(self.pattern, TimedPattern):
-            for match in self.pattern.matches(text):
-                group = 1 if match.re.groups and match.group(1) else 0
-                yield *match.span(), *match.span(group)
+            for start, end, value_start, value_end in self.pattern.matches(text):
+                has_value = value_end > value_start
+                yield start, end, *((value_start, value_end) if has_value else (start, end))
         else:
             for match in self.pattern.finditer(text):
                 yield *match.span(), *match.span()

@@ -103,9 +103,9 @@ def error_of(text: str) -> str:
             "`value` must be text, but it is a list",
         ),
         (
-            HEAD + RENT + "    cues:\n      - '/(a|aa)+$/'\n",
+            HEAD + RENT + "    cues:\n      - '/(a+)\\1/'\n",
             8,
-            "this pattern takes too long even on a few words",
+            "field `rent`, entry 1 of `cues`: this pattern could hold up every document: `\\1` cannot be searched",
         ),
         (HEAD + RENT + "    cues: ['/a{100000}/']\n", 7, "a match would have more than 20,000 characters"),
         (HEAD + RENT + "promise: 97\n", 7, "`promise` cannot be `97`: write a number above 0.5 and below 1"),
