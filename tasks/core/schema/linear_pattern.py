@@ -26,7 +26,7 @@ from tasks.core.schema.pattern_tree import (
     Many,
     Node,
     NotLinear,
-    Row,
+    Sequel,
     can_be_empty,
     has_groups,
     longest_stay,
@@ -210,7 +210,7 @@ def _written(node: Node, conditions: list[Assertion], has_marks: bool) -> str:
         return _mark_of(node, conditions) if has_marks else "(?:)"
     if isinstance(node, Group):
         return f"({_written(node.inner, conditions, has_marks)})"
-    if isinstance(node, Row):
+    if isinstance(node, Sequel):
         return "".join(_written(part, conditions, has_marks) for part in node.parts)
     if isinstance(node, Choice):
         return f"(?:{'|'.join(_written(way, conditions, has_marks) for way in node.ways)})"

@@ -16,7 +16,7 @@ from tasks.core.schema.pattern_text import PatternToken, pattern_tokens
 MAX_REPEAT = 1000
 """Source: google-re2, `kMaxRepeat` in re2/parse.cc."""
 
-Node: TypeAlias = "Letters | Assertion | Group | Many | Row | Choice"
+Node: TypeAlias = "Letters | Assertion | Group | Many | Sequel | Choice"
 
 
 class NotLinear(ValueError):
@@ -52,7 +52,7 @@ class Many:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class Sequel:
     parts: tuple[Node, ...]
 
 
@@ -83,7 +83,7 @@ def pattern_tree(source: str) -> Node:
     Raises:
         NotLinear: it has a part for which there is no linear way.
     """
-    reader = _Reader(pattern_tokens(source))
+    reader = _PatternReader(pattern_tokens(source))
     tree = reader.choice(_Flags())
     if reader.at < len(reader.tokens):
         raise NotLinear("a `)` has no `(`: remove it, or write `\\)`")
@@ -92,8 +92,8 @@ def pattern_tree(source: str) -> Node:
 
 def mirrored(node: Node) -> Node:
     """The tree that matches every text backwards, to look at what stands before a place."""
-    if isinstance(node, Row):
-        return Row(tuple(mirrored(part) for part in reversed(node.parts)))
+    if isinstance(node, Sequel):
+        return Sequel(tuple(mirrored(part) for part in reversed(node.parts)))
     if isinstance(node, Choice):
         return Choice(tuple(mirrored(way) for way in node.ways))
     if isinstance(node, Many):
@@ -109,12 +109,12 @@ def has_groups(node: Node | None) -> bool:
     """Whether a part of the tree is captured."""
     if isinstance(node, Group):
         return True
-    if isinstance(node, Row | Choice):
-        return any(has_groups(n) for n in (node.parts if isinstance(node, Row) else node.ways))
+    if isinstance(node, Sequel | Choice):
+        return any(has_groups(n) for n in (node.parts if isinstance(node, Sequel) else node.ways))
     return has_groups(node.inner) if isinstance(node, Many | Assertion) else False
 
 
-class _Reader:
+class _PatternReader:
     """Reads tokens one after the other."""
 
     def __init__(self, tokens: Sequence[PatternToken]) -> None:
@@ -147,7 +147,7 @@ class _Reader:
                 self._repeat(parts, token.text)
             elif token.kind != "comment":
                 parts.append(self._one(token, flags))
-        return parts[0] if len(parts) == 1 else Row(tuple(parts))
+        return parts[0] if len(parts) == 1 else Sequel(tuple(parts))
 
     def _one(self, token: PatternToken, flags: _Flags) -> Node:
         text = token.text
