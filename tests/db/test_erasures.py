@@ -189,7 +189,7 @@ def test_command_says_what_it_would_do_and_does_it_when_told(
     connection.execute("UPDATE reading SET created_at = '2020-01-01'")
     for name, value in {"DATABASE_URL": database_url, "TRITON_URL": "127.0.0.1:1"}.items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setattr("infra.cli.database.open_store", lambda *_: Store(database_url))
+    monkeypatch.setattr("infra.cli.database.open_store", lambda *_, **__: Store(database_url))
     erase("a.pdf")
     printed = capsys.readouterr()
     assert (document_id in printed.out, "Nothing was done" in printed.err) == (True, True)

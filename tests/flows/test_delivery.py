@@ -59,6 +59,7 @@ def test_a_night_without_new_documents_delivers_what_is_left(
 ):
     nothing = SimpleNamespace(requests=[], not_listed={}, empty=[], archived={}, left_out={})
     monkeypatch.setattr(flows.nightly, "discover", lambda *_: nothing)
+    monkeypatch.setattr(flows.nightly, "through_outages", lambda step: step())
     monkeypatch.setattr(
         flows.nightly, "settings", lambda: SimpleNamespace(results=place, audit="", audit_key=None)
     )

@@ -27,7 +27,8 @@ def test_help_lists_every_command_and_imports_none():
     assert all(f" {name} " in done.stdout for name in COMMANDS)
     assert (
         done.stdout.splitlines()[-1]
-        == "['infra.cli', 'infra.cli.main', 'tasks.core', 'tasks.core.errors', 'tasks.core.review', 'tasks.core.review.records']"
+        == "['infra.cli', 'infra.cli.main', 'tasks.core', 'tasks.core.errors', 'tasks.core.review', 'tasks.core.review.records', "
+        "'tasks.core.text', 'tasks.core.text.terminal']"
     )
 
 
