@@ -19,7 +19,6 @@ from functools import lru_cache
 from itertools import chain, pairwise
 
 import numpy as np
-from numpy.typing import NDArray
 
 from tasks.core.native.generator.name_tokens import (
     AROUND,
