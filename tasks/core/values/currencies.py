@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
 from tasks.core.values.found import words_in
 
@@ -158,9 +159,28 @@ _WORDS = (
     | {code.lower() for code in _CODES.split("|")}
     | {f"{size}{name}".lower() for size in "tkm" for name in _SCALED}
 )
-_NEEDLE = re.compile(
-    f"[{_SIGN_CHARACTERS}]|(?<![A-Za-z])(?:[TtKkMm]?(?:{'|'.join([*_SHORT, *_PLAIN_CODES.split('|'), *_CODES.split('|')])})(?![A-Za-z])|(?i:{'|'.join(_STEMS)}))"
-)
+_EXACT_NEEDLES = (*_SHORT, *_PLAIN_CODES.split("|"), *_CODES.split("|"))
+_LETTERS_ALIKE = frozenset("\u0130\u0131\u017f\u212a")
+"""Letters that match `i`, `s` and `k` where capitals make no difference, but are others in small letters."""
+
+
+@lru_cache(maxsize=256)
+def _needle(exact: tuple[str, ...], stems: tuple[str, ...]) -> re.Pattern[str]:
+    """A pattern for a piece of every name of a currency, of those that a text can have."""
+    short = [rf"[TtKkMm]?(?:{'|'.join(exact)})(?![A-Za-z])"] if exact else []
+    letters = [*short, *([f"(?i:{'|'.join(stems)})"] if stems else [])]
+    names = [rf"(?<![A-Za-z])(?:{'|'.join(letters)})"] if letters else []
+    return re.compile("|".join([f"[{_SIGN_CHARACTERS}]", *names]))
+
+
+@lru_cache(maxsize=8)  # of a document that is asked about twice
+def needles_in(text: str) -> tuple[tuple[int, int], ...]:
+    """The ranges of pieces without which no name, code or sign of a currency can stand, in order."""
+    # Hundreds of alternatives at each letter are slow, and a contract has a few of them.
+    low = text.lower()
+    stems = _STEMS if not _LETTERS_ALIKE.isdisjoint(text) else tuple(s for s in _STEMS if s in low)
+    needle = _needle(tuple(code for code in _EXACT_NEEDLES if code in text), stems)
+    return tuple(m.span() for m in needle.finditer(text))
 
 
 def currencies_in(text: str) -> list[re.Match[str]]:
@@ -169,16 +189,14 @@ def currencies_in(text: str) -> list[re.Match[str]]:
         return []
     found: list[re.Match[str]] = []
     end = 0
-    for needle in _NEEDLE.finditer(text):
-        if needle.start() >= end:
-            start = max(end, needle.start() - _LONGEST)
-            match = _CURRENCY.search(text, start, needle.end() + _LONGEST)
-            while match is not None and match.start() <= needle.start():
+    for begins, ends in needles_in(text):
+        if begins >= end:
+            start = max(end, begins - _LONGEST)
+            match = _CURRENCY.search(text, start, ends + _LONGEST)
+            while match is not None and match.start() <= begins:
                 found.append(match)
                 end = match.end()
-                match = (
-                    _CURRENCY.search(text, end, needle.end() + _LONGEST) if end <= needle.start() else None
-                )
+                match = _CURRENCY.search(text, end, ends + _LONGEST) if end <= begins else None
     return found
 
 

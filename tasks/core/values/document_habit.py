@@ -7,12 +7,14 @@ and what `$` stands for from a definition or from the only dollar that the text 
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections import Counter
+from collections.abc import Sequence
 from functools import lru_cache
 
 from tasks.core.text.look_alikes import plain_lower
 from tasks.core.values.amounts import Amount, amounts_in
-from tasks.core.values.currencies import CURRENCY, SIGNS, codes_for, currencies_in, currency_of
+from tasks.core.values.currencies import CURRENCY, SIGNS, codes_for, currencies_in, currency_of, needles_in
 from tasks.core.values.found import plain_text
 from tasks.core.values.habit import Habit
 from tasks.core.values.time.numeric_dates import day_first_in
@@ -20,6 +22,7 @@ from tasks.core.values.time.numeric_dates import day_first_in
 _CURRENCY = re.compile(CURRENCY)
 _COUNTED = re.compile(rf"\s?(?:%|per\s?cent|Prozent|{CURRENCY})", re.IGNORECASE)
 _SIGN_BEFORE = re.compile(rf"{CURRENCY}\s?$")
+_SIGN_CHARS = 24  # before a figure
 _STRONG, _WEAK, _MOST = 3, 1, 4  # weights, and by how much one side must outweigh the other
 _LANGUAGES = (
     re.compile(
@@ -62,8 +65,9 @@ def habit_of(text: str) -> Habit:
 def _decimal_comma(text: str, amounts: tuple[Amount, ...]) -> bool | None:
     """From figures with one reading; a text without any goes by its language, but never English."""
     weights = Counter[bool]()
+    needles = needles_in(text)
     for amount in amounts:
-        vote = _vote(text, amount)
+        vote = _vote(text, amount, needles)
         if vote is not None:
             weights[vote[0]] += vote[1]
     comma, point = weights[True], weights[False]
@@ -73,20 +77,26 @@ def _decimal_comma(text: str, amounts: tuple[Amount, ...]) -> bool | None:
     return True if other >= _LEAST_WORDS and other > english else None
 
 
-def _vote(text: str, amount: Amount) -> tuple[bool, int] | None:
+def _vote(text: str, amount: Amount, needles: Sequence[tuple[int, int]]) -> tuple[bool, int] | None:
     """Whether a figure has a decimal comma, and how much that says."""
     marks = {c for c in amount.figure if c in ".,"}
     if not marks or amount.words is not None:
         return None
-    counts = bool(
-        _COUNTED.match(text, amount.end) or _SIGN_BEFORE.search(text, max(0, amount.start - 24), amount.start)
-    )
+    counts = bool(_COUNTED.match(text, amount.end)) or _has_sign_before(text, amount, needles)
     if amount.is_three_places:
         return (False, _WEAK) if amount.mark == "," and counts else None
     if len(marks) > 1:
         return amount.point is None, _STRONG
     is_grouped = amount.figure.count(amount.mark) > 1
     return (amount.point is None, _STRONG) if is_grouped or counts else None
+
+
+def _has_sign_before(text: str, amount: Amount, needles: Sequence[tuple[int, int]]) -> bool:
+    begin = max(0, amount.start - _SIGN_CHARS)
+    after = bisect_left(needles, (amount.start,))
+    if not after or needles[after - 1][1] <= begin:  # most figures: nothing of a currency is near
+        return False
+    return _SIGN_BEFORE.search(text, begin, amount.start) is not None
 
 
 def _currencies(text: str) -> dict[str, str]:
