@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 
 from tasks.core.values.found import words_in
@@ -159,6 +159,9 @@ _WORDS = (
     | {code.lower() for code in _CODES.split("|")}
     | {f"{size}{name}".lower() for size in "tkm" for name in _SCALED}
 )
+_LAST_LETTERS = re.compile(r"[A-Za-z]+\Z")
+_LAST_WORDS = frozenset(word[0] for name in _MEANING if (word := _LAST_LETTERS.search(name)))
+_LAST_SIGNS = frozenset(name[-1] for name in _MEANING)
 _EXACT_NEEDLES = (*_SHORT, *_PLAIN_CODES.split("|"), *_CODES.split("|"))
 _LETTERS_ALIKE = frozenset("\u0130\u0131\u017f\u212a")
 """Letters that match `i`, `s` and `k` where capitals make no difference, but are others in small letters."""
@@ -173,14 +176,12 @@ def _needle(exact: tuple[str, ...], stems: tuple[str, ...]) -> re.Pattern[str]:
     return re.compile("|".join([f"[{_SIGN_CHARACTERS}]", *names]))
 
 
-@lru_cache(maxsize=8)  # of a document that is asked about twice
-def needles_in(text: str) -> tuple[tuple[int, int], ...]:
-    """The ranges of pieces without which no name, code or sign of a currency can stand, in order."""
+def _needles_in(text: str) -> Iterator[re.Match[str]]:
     # Hundreds of alternatives at each letter are slow, and a contract has a few of them.
     low = text.lower()
     stems = _STEMS if not _LETTERS_ALIKE.isdisjoint(text) else tuple(s for s in _STEMS if s in low)
     needle = _needle(tuple(code for code in _EXACT_NEEDLES if code in text), stems)
-    return tuple(m.span() for m in needle.finditer(text))
+    return needle.finditer(text)
 
 
 def currencies_in(text: str) -> list[re.Match[str]]:
@@ -189,7 +190,7 @@ def currencies_in(text: str) -> list[re.Match[str]]:
         return []
     found: list[re.Match[str]] = []
     end = 0
-    for begins, ends in needles_in(text):
+    for begins, ends in (needle.span() for needle in _needles_in(text)):
         if begins >= end:
             start = max(end, begins - _LONGEST)
             match = _CURRENCY.search(text, start, ends + _LONGEST)
@@ -198,6 +199,15 @@ def currencies_in(text: str) -> list[re.Match[str]]:
                 end = match.end()
                 match = _CURRENCY.search(text, end, ends + _LONGEST) if end <= begins else None
     return found
+
+
+def may_end_name(text: str) -> bool:
+    """Whether a name, code or sign may stand at a text's end, by its last letters; white space may follow."""
+    bare = text.rstrip()
+    word = _LAST_LETTERS.search(bare)
+    if word is None or not bare[: word.start()][-1:].isascii():  # other letters may match as capitals do
+        return bare[-1:] in _LAST_SIGNS or not bare.isascii()
+    return word[0].casefold() in _LAST_WORDS
 
 
 def currency_of(words: str) -> str:

@@ -7,14 +7,12 @@ and what `$` stands for from a definition or from the only dollar that the text 
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
 from collections import Counter
-from collections.abc import Sequence
 from functools import lru_cache
 
 from tasks.core.text.look_alikes import plain_lower
 from tasks.core.values.amounts import Amount, amounts_in
-from tasks.core.values.currencies import CURRENCY, SIGNS, codes_for, currencies_in, currency_of, needles_in
+from tasks.core.values.currencies import CURRENCY, SIGNS, codes_for, currencies_in, currency_of, may_end_name
 from tasks.core.values.found import plain_text
 from tasks.core.values.habit import Habit
 from tasks.core.values.time.numeric_dates import day_first_in
@@ -65,9 +63,8 @@ def habit_of(text: str) -> Habit:
 def _decimal_comma(text: str, amounts: tuple[Amount, ...]) -> bool | None:
     """From figures with one reading; a text without any goes by its language, but never English."""
     weights = Counter[bool]()
-    needles = needles_in(text)
     for amount in amounts:
-        vote = _vote(text, amount, needles)
+        vote = _vote(text, amount)
         if vote is not None:
             weights[vote[0]] += vote[1]
     comma, point = weights[True], weights[False]
@@ -77,12 +74,12 @@ def _decimal_comma(text: str, amounts: tuple[Amount, ...]) -> bool | None:
     return True if other >= _LEAST_WORDS and other > english else None
 
 
-def _vote(text: str, amount: Amount, needles: Sequence[tuple[int, int]]) -> tuple[bool, int] | None:
+def _vote(text: str, amount: Amount) -> tuple[bool, int] | None:
     """Whether a figure has a decimal comma, and how much that says."""
     marks = {c for c in amount.figure if c in ".,"}
     if not marks or amount.words is not None:
         return None
-    counts = bool(_COUNTED.match(text, amount.end)) or _has_sign_before(text, amount, needles)
+    counts = bool(_COUNTED.match(text, amount.end)) or _has_sign_before(text, amount)
     if amount.is_three_places:
         return (False, _WEAK) if amount.mark == "," and counts else None
     if len(marks) > 1:
@@ -91,10 +88,10 @@ def _vote(text: str, amount: Amount, needles: Sequence[tuple[int, int]]) -> tupl
     return (amount.point is None, _STRONG) if is_grouped or counts else None
 
 
-def _has_sign_before(text: str, amount: Amount, needles: Sequence[tuple[int, int]]) -> bool:
+def _has_sign_before(text: str, amount: Amount) -> bool:
     begin = max(0, amount.start - _SIGN_CHARS)
-    after = bisect_left(needles, (amount.start,))
-    if not after or needles[after - 1][1] <= begin:  # most figures: nothing of a currency is near
+    # Before most figures stands another word, which a look at its last letters shows.
+    if not may_end_name(text[begin : amount.start]):
         return False
     return _SIGN_BEFORE.search(text, begin, amount.start) is not None
 
