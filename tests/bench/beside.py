@@ -24,6 +24,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+Answer = dict[str, Any]
 ROOT = Path(__file__).resolve().parents[2]
 REPEATS = 5
 CONFIDENCE = 0.9
@@ -73,22 +74,41 @@ def python_of(checkout: Path, bench: str) -> Path:
     return python
 
 
-def compare(bench: str, program: str, given: dict[str, Any], other: Path, repeats: int) -> None:
-    """Run the program in both checkouts in turns, and print every pair and the line at the end."""
+def compare(
+    bench: str,
+    program: str,
+    given: dict[str, Any],
+    other: Path,
+    repeats: int,
+    tell: Callable[[Sequence[Answer], Sequence[Answer]], object] | None = None,
+) -> None:
+    """Run the program in both checkouts in turns, and print every pair and the line at the end.
+
+    Args:
+        tell: Prints more, before that line, of the measured answers here and there.
+    """
     python = python_of(other, bench)
     if other.resolve() == ROOT:
         raise NotACheckout(f"--beside {other}: this is the checkout that the bench runs in; name another one")
-    own = runner(ROOT, Path(sys.executable), program, given)
-    with own as this, runner(other.resolve(), python, program, given) as that:
+    here: list[Answer] = []
+    there: list[Answer] = []
+    own = runner(ROOT, Path(sys.executable), program, given, here)
+    with own as this, runner(other.resolve(), python, program, given, there) as that:
         ratios = paired_ratios(this, that, repeats)
+    if tell is not None:
+        tell(here[1:], there[1:])  # the first run is not measured
     print(line(ratios))
 
 
 @contextmanager
 def runner(
-    checkout: Path, python: Path, program: str, given: dict[str, Any]
+    checkout: Path, python: Path, program: str, given: dict[str, Any], answers: list[Answer] | None = None
 ) -> Iterator[Callable[[], float]]:
-    """A process of the checkout; each call does the work once and gives its pages a second."""
+    """A process of the checkout; each call does the work once and gives its pages a second.
+
+    Args:
+        answers: Gets the answer of each call.
+    """
     surroundings = {
         name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "VIRTUAL_ENV")
     }
@@ -102,7 +122,7 @@ def runner(
     )
     assert process.stdin is not None and process.stdout is not None
 
-    def answer() -> dict[str, Any]:
+    def answer() -> Answer:
         assert process.stdout is not None
         if not (said := process.stdout.readline()):
             raise SystemExit(
@@ -116,6 +136,8 @@ def runner(
             process.stdin.write("\n")
             process.stdin.flush()
         done = answer()
+        if answers is not None:
+            answers.append(done)
         return done["n_pages"] / done["seconds"]
 
     try:

@@ -8,7 +8,8 @@ over the same documents and in turns: `tests.bench.plain_script`, once storing r
 batch of the flow `extract` in a process of its own, as a worker of Prefect's starts it, with the embedded Prefect server recording it. All are timed from the first document to the last; the start of the
 flow's process is told apart. Each batch cuts chunks of another size by one character, so that nothing stored is taken. Medians.
 
-With `--beside`, only the batches, here and in another checkout in turns, each on its own stack (`tests.bench.beside`).
+With `--beside`, only the batches, here and in another checkout in turns, each on its own stack (`tests.bench.beside`); then the processor
+seconds of each part, the peak memory (PSS) of the largest process of each kind, and the plain script once.
 """
 
 from __future__ import annotations
@@ -36,14 +37,31 @@ CHUNK_CHARS = 6000
 N_CORES = os.cpu_count() or 1
 REPEATS = 3
 BATCHES_BESIDE = """
+import threading
 from pathlib import Path
 from tests.bench import pipeline_speed as bench
+from tests.bench.processes import MIB, by_kind
+def peaks(over, largest):
+    while not over.wait(1.0):
+        for kind, process in by_kind(os.getpid()):
+            try:
+                largest[kind] = max(largest.get(kind, 0.0), process.memory_full_info().pss / MIB)
+            except Exception:  # it has ended meanwhile
+                pass
 with bench.embedded(False):
     keys = bench.put([Path(path) for path in given["paths"]])
     for number in each_line():
+        over, largest = threading.Event(), {}
+        watch = threading.Thread(target=peaks, args=(over, largest))
+        watch.start()
         batch = bench.run_batch(keys, given["chunk_chars"] - number)
+        over.set(), watch.join()
         print(batch["message"], flush=True)
-        answer({"n_pages": batch["n_pages"], "seconds": batch["seconds"]})
+        told = {"n_pages": batch["n_pages"], "seconds": batch["seconds"], "cpu_s": batch["parts"], "mib": largest}
+        if number == given["pairs"]:  # the last run
+            plain = {stored: bench.run_plain(stored) for stored in ("results", "trail")}
+            told["plain"] = {stored: run["n_pages"] / run["seconds"] for stored, run in plain.items()}
+        answer(told)
 """
 
 
@@ -63,9 +81,10 @@ def main() -> None:
     beside.add_arguments(parser)
     options = parser.parse_args()
     if options.beside:
-        given = {"paths": [str(path.absolute()) for path in chosen(options)], "chunk_chars": CHUNK_CHARS}
         pairs = options.repeats or beside.REPEATS
-        beside.compare("pipeline_speed", BATCHES_BESIDE, given, options.beside, pairs)
+        paths = [str(path.absolute()) for path in chosen(options)]
+        given = {"paths": paths, "chunk_chars": CHUNK_CHARS, "pairs": pairs}
+        beside.compare("pipeline_speed", BATCHES_BESIDE, given, options.beside, pairs, tell_beside)
         return
     measure(options, options.repeats or REPEATS)
 
@@ -157,6 +176,27 @@ def tell_both(plain: Mapping[str, Sequence[dict[str, Any]]], batches: Sequence[d
         print(
             f"{name:22} {speed(runs):7.1f} pages/s   ({runs[0]['n_pages']} pages in {every} s), extract {ratio:.1f} times that"
         )
+
+
+def tell_beside(here: Sequence[beside.Answer], there: Sequence[beside.Answer]) -> None:
+    """Processor seconds part by part, the largest process of each kind, and the plain script."""
+    for title, key in (("processor seconds of a batch", "cpu_s"), ("MiB of the largest process", "mib")):
+        own, other = (_medians(runs, key) for runs in (here, there))
+        if key == "cpu_s":
+            own["all"], other["all"] = sum(own.values()), sum(other.values())
+        print(f"\n{title:30}   here  there  ratio")
+        for kind in sorted(own.keys() & other.keys(), key=lambda kind: -other[kind]):
+            ratio = own[kind] / other[kind] if other[kind] else 1.0
+            print(f"  {kind:28} {own[kind]:6.2f} {other[kind]:6.2f}  {ratio:5.2f}")
+    for stored, pages_s in here[-1]["plain"].items():
+        print(
+            f"extract here {speed(here) / pages_s:.1f} times the plain script, {stored}: {pages_s:.1f} pages/s"
+        )
+
+
+def _medians(runs: Sequence[beside.Answer], key: str) -> dict[str, float]:
+    kinds = set[str]().union(*(run[key] for run in runs))
+    return {kind: median(run[key].get(kind, 0.0) for run in runs) for kind in kinds}
 
 
 def speed(runs: Sequence[dict[str, Any]]) -> float:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 
 from tasks.core.values.found import words_in
 
@@ -158,9 +159,29 @@ _WORDS = (
     | {code.lower() for code in _CODES.split("|")}
     | {f"{size}{name}".lower() for size in "tkm" for name in _SCALED}
 )
-_NEEDLE = re.compile(
-    f"[{_SIGN_CHARACTERS}]|(?<![A-Za-z])(?:[TtKkMm]?(?:{'|'.join([*_SHORT, *_PLAIN_CODES.split('|'), *_CODES.split('|')])})(?![A-Za-z])|(?i:{'|'.join(_STEMS)}))"
-)
+_LAST_LETTERS = re.compile(r"[A-Za-z]+\Z")
+_LAST_WORDS = frozenset(word[0] for name in _MEANING if (word := _LAST_LETTERS.search(name)))
+_LAST_SIGNS = frozenset(name[-1] for name in _MEANING)
+_EXACT_NEEDLES = (*_SHORT, *_PLAIN_CODES.split("|"), *_CODES.split("|"))
+_LETTERS_ALIKE = frozenset("\u0130\u0131\u017f\u212a")
+"""Letters that match `i`, `s` and `k` where capitals make no difference, but are others in small letters."""
+
+
+@lru_cache(maxsize=256)
+def _needle(exact: tuple[str, ...], stems: tuple[str, ...]) -> re.Pattern[str]:
+    """A pattern for a piece of every name of a currency, of those that a text can have."""
+    short = [rf"[TtKkMm]?(?:{'|'.join(exact)})(?![A-Za-z])"] if exact else []
+    letters = [*short, *([f"(?i:{'|'.join(stems)})"] if stems else [])]
+    names = [rf"(?<![A-Za-z])(?:{'|'.join(letters)})"] if letters else []
+    return re.compile("|".join([f"[{_SIGN_CHARACTERS}]", *names]))
+
+
+def _needles_in(text: str) -> Iterator[re.Match[str]]:
+    # Hundreds of alternatives at each letter are slow, and a contract has a few of them.
+    low = text.lower()
+    stems = _STEMS if not _LETTERS_ALIKE.isdisjoint(text) else tuple(s for s in _STEMS if s in low)
+    needle = _needle(tuple(code for code in _EXACT_NEEDLES if code in text), stems)
+    return needle.finditer(text)
 
 
 def currencies_in(text: str) -> list[re.Match[str]]:
@@ -169,17 +190,24 @@ def currencies_in(text: str) -> list[re.Match[str]]:
         return []
     found: list[re.Match[str]] = []
     end = 0
-    for needle in _NEEDLE.finditer(text):
-        if needle.start() >= end:
-            start = max(end, needle.start() - _LONGEST)
-            match = _CURRENCY.search(text, start, needle.end() + _LONGEST)
-            while match is not None and match.start() <= needle.start():
+    for begins, ends in (needle.span() for needle in _needles_in(text)):
+        if begins >= end:
+            start = max(end, begins - _LONGEST)
+            match = _CURRENCY.search(text, start, ends + _LONGEST)
+            while match is not None and match.start() <= begins:
                 found.append(match)
                 end = match.end()
-                match = (
-                    _CURRENCY.search(text, end, needle.end() + _LONGEST) if end <= needle.start() else None
-                )
+                match = _CURRENCY.search(text, end, ends + _LONGEST) if end <= begins else None
     return found
+
+
+def may_end_name(text: str) -> bool:
+    """Whether a name, code or sign may stand at a text's end, by its last letters; white space may follow."""
+    bare = text.rstrip()
+    word = _LAST_LETTERS.search(bare)
+    if word is None or not bare[: word.start()][-1:].isascii():  # other letters may match as capitals do
+        return bare[-1:] in _LAST_SIGNS or not bare.isascii()
+    return word[0].casefold() in _LAST_WORDS
 
 
 def currency_of(words: str) -> str:

@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from tasks.core.text.look_alikes import plain_lower
 from tasks.core.values.amounts import Amount, amounts_in
-from tasks.core.values.currencies import CURRENCY, SIGNS, codes_for, currencies_in, currency_of
+from tasks.core.values.currencies import CURRENCY, SIGNS, codes_for, currencies_in, currency_of, may_end_name
 from tasks.core.values.found import plain_text
 from tasks.core.values.habit import Habit
 from tasks.core.values.time.numeric_dates import day_first_in
@@ -20,6 +20,7 @@ from tasks.core.values.time.numeric_dates import day_first_in
 _CURRENCY = re.compile(CURRENCY)
 _COUNTED = re.compile(rf"\s?(?:%|per\s?cent|Prozent|{CURRENCY})", re.IGNORECASE)
 _SIGN_BEFORE = re.compile(rf"{CURRENCY}\s?$")
+_SIGN_CHARS = 24  # before a figure
 _STRONG, _WEAK, _MOST = 3, 1, 4  # weights, and by how much one side must outweigh the other
 _LANGUAGES = (
     re.compile(
@@ -78,15 +79,21 @@ def _vote(text: str, amount: Amount) -> tuple[bool, int] | None:
     marks = {c for c in amount.figure if c in ".,"}
     if not marks or amount.words is not None:
         return None
-    counts = bool(
-        _COUNTED.match(text, amount.end) or _SIGN_BEFORE.search(text, max(0, amount.start - 24), amount.start)
-    )
+    counts = bool(_COUNTED.match(text, amount.end)) or _has_sign_before(text, amount)
     if amount.is_three_places:
         return (False, _WEAK) if amount.mark == "," and counts else None
     if len(marks) > 1:
         return amount.point is None, _STRONG
     is_grouped = amount.figure.count(amount.mark) > 1
     return (amount.point is None, _STRONG) if is_grouped or counts else None
+
+
+def _has_sign_before(text: str, amount: Amount) -> bool:
+    begin = max(0, amount.start - _SIGN_CHARS)
+    # Before most figures stands another word, which a look at its last letters shows.
+    if not may_end_name(text[begin : amount.start]):
+        return False
+    return _SIGN_BEFORE.search(text, begin, amount.start) is not None
 
 
 def _currencies(text: str) -> dict[str, str]:

@@ -7,15 +7,15 @@ import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
-from tasks.core.text.look_alikes import folded
+from tasks.core.text.look_alikes import exchanged, folded
 
 _PLAIN = (
-    dict.fromkeys(map(ord, "‘’‚‛′`´"), "'")
-    | dict.fromkeys(map(ord, "“”„‟″«»"), '"')
-    | dict.fromkeys(map(ord, "‐‑‒–—―−"), "-")
-    | dict.fromkeys((0x2004, 0x2005, 0x2006, 0x2008, 0x2009, 0x200A, 0x3000), " ")
-    | {code: unicodedata.normalize("NFKC", chr(code)) for code in range(0xFF01, 0xFF5F)}
-    | {0x066B: ",", 0x2236: ":", 0x2044: "/", 0xFFE5: "¥", 0xFFE1: "£"}
+    dict.fromkeys("‘’‚‛′`´", "'")
+    | dict.fromkeys("“”„‟″«»", '"')
+    | dict.fromkeys("‐‑‒–—―−", "-")
+    | dict.fromkeys("\u2004\u2005\u2006\u2008\u2009\u200a\u3000", " ")
+    | {chr(code): unicodedata.normalize("NFKC", chr(code)) for code in range(0xFF01, 0xFF5F)}
+    | {"\u066b": ",", "\u2236": ":", "\u2044": "/", "\uffe5": "¥", "\uffe1": "£"}
 )
 
 _LATIN_WORD = re.compile(r"[^\W\d_\u2e80-\uffff²³¹¼-¾\u2150-\u215e]+")
@@ -36,7 +36,7 @@ class FoundValue:
 @lru_cache(maxsize=4096)
 def plain_text(text: str) -> str:
     """The text with one way of writing quotes, dashes, spaces and wide letters; offsets stay."""
-    return text if text.isascii() else folded(text).translate(_PLAIN)
+    return text if text.isascii() else exchanged(folded(text), _PLAIN)
 
 
 @lru_cache(maxsize=4096)

@@ -9,7 +9,8 @@ from typing import Any, cast
 
 import pycrfsuite
 
-from tasks.core.native.generator.name_tagger import FIELD_BY_LETTER, TokenSequence, token_sequences
+from tasks.core.native.generator.name_tagger import FIELD_BY_LETTER
+from tasks.core.native.generator.name_tokens import TokenSequence, token_sequences
 from tasks.learning.training.corpus import Contract
 
 FRONT_CHARS = 6000

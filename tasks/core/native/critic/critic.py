@@ -38,9 +38,8 @@ from tasks.core.native.critic.features import (
     ProposedText,
     Scene,
     brevity_of,
-    evidence_rows,
     line_snippets,
-    snippet_features,
+    with_draft,
 )
 from tasks.core.native.critic.field_profiles import (
     UNKNOWN_HABITS,
@@ -57,6 +56,7 @@ from tasks.core.native.critic.missing import (
 )
 from tasks.core.native.critic.neighbours import unpacked_memory
 from tasks.core.native.critic.ngrams import unpacked_char_ngrams, unpacked_word_ngrams
+from tasks.core.native.critic.piece_rows import PieceRows, Pieces
 from tasks.core.native.critic.trees import Trees, unpacked_trees
 from tasks.core.native.generator.clause_heads import Arrays
 from tasks.core.native.generator.generator import NAME_FIELDS, TRAINED_PREFIX
@@ -119,6 +119,7 @@ class Critic:
         self.weights_sha256 = digest
         self._margins = MarginCache(CHUNKS_HELD)
         self._profiles: IdentityCache[Schema, tuple[FieldProfile, ...]] = IdentityCache(16)
+        self._rows = PieceRows(self.view, self.phrases, self.memory)
         self._head = {TRAINED_PREFIX + n: i for i, n in enumerate(self.view.names)}
         self.trained_fields = tuple(self._head)
 
@@ -184,15 +185,17 @@ class Critic:
     def _all_rights(self, cases: Sequence[_Case]) -> list[list[float]]:
         """P(right) of each case's drafted pieces, then of its other pieces, then of its faint lines."""
         pieces = [[*c.drafted, *c.others, *(line for line, _ in c.faint)] for c in cases]
-        snippets = [c.scene.snippet_of(p) for c, ps in zip(cases, pieces, strict=True) for p in ps]
-        features = snippet_features(snippets, self.view, self.phrases, self.memory)
-        rows: list[FloatArray] = []
-        is_known: list[bool] = []
-        for case, ps in zip(cases, pieces, strict=True):
-            part = features.part(len(is_known), len(is_known) + len(ps))
-            if ps:
-                rows.append(evidence_rows(case.scene, ps, case.drafted, case.profiles, self.memory, part))
-            is_known.extend(case.profiles[p.field].is_known for p in ps)
+        lasting = self._rows.of(
+            [Pieces(c.scene, c.profiles, ps) for c, ps in zip(cases, pieces, strict=True)]
+        )
+        rows = [
+            with_draft(ps, case.drafted, np.stack(known))
+            for case, ps, known in zip(cases, pieces, lasting, strict=True)
+            if ps
+        ]
+        is_known = [
+            case.profiles[p.field].is_known for case, ps in zip(cases, pieces, strict=True) for p in ps
+        ]
         rights = iter(self.judges.probabilities(np.concatenate(rows), is_known) if rows else [])
         return [[next(rights) for _ in ps] for ps in pieces]
 

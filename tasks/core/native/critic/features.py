@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import log, log1p
 from statistics import median
@@ -26,6 +26,7 @@ NO_SCORE = -1.0
 """The score of a piece without one."""
 NO_VIEW = -9.0
 """The margin of a field without a head."""
+NOTHING_KNOWN: Mapping[Snippet, FloatArray] = {}
 SCORE_COLUMNS = (0, 3, 5)
 """The columns with generators' scores."""
 NO_LINE = -2.0
@@ -88,6 +89,14 @@ class Scene:
         headings = self.lines[touched[0]].headings if touched else ()
         return headings[-1] if headings else ""
 
+    def line_margins(self, piece: ProposedText) -> FloatArray | None:
+        """The margins of the line that a piece is; None: it is a part of a line, or several."""
+        touched = self.lines_of(piece)
+        if len(touched) != 1 or not len(self.margins):
+            return None
+        unit = self.lines[touched[0]].unit
+        return self.margins[touched[0]] if (unit.start, unit.end) == (piece.start, piece.end) else None
+
     def snippet_of(self, piece: ProposedText) -> Snippet:
         return snippet(self.passages[piece.passage_index], piece.start, piece.end, self.heading_of(piece))
 
@@ -127,14 +136,24 @@ def piece_features(
 
 
 def snippet_features(
-    snippets: Sequence[Snippet], view: CharNgrams, phrases: WordNgrams, memory: Memory
+    snippets: Sequence[Snippet],
+    view: CharNgrams,
+    phrases: WordNgrams,
+    memory: Memory,
+    known: Mapping[Snippet, FloatArray] = NOTHING_KNOWN,
 ) -> PieceFeatures:
-    """The same for the pieces of many scenes at once."""
+    """The same for the pieces of many scenes at once.
+
+    Args:
+        known: Character n-gram margins that are computed already.
+    """
     rows = {s: i for i, s in enumerate(dict.fromkeys(snippets))}
     words = [words_of(s.text) for s in rows]
     row, points = np.asarray([rows[s] for s in snippets], dtype=np.int64), memory.points_of(words)
-    cosines = memory.cosines(points)
-    return PieceFeatures(row, view.margins(list(rows)), phrases.margins_of(words), points, cosines)
+    computed = iter(view.margins([s for s in rows if s not in known]))
+    margins = [known[s] if s in known else next(computed) for s in rows]
+    heads = np.stack(margins) if margins else np.zeros((0, len(view.names)), dtype=np.float32)
+    return PieceFeatures(row, heads, phrases.margins_of(words), points, memory.cosines(points))
 
 
 def line_snippets(passages: Sequence[str], lines: Sequence[TextLine]) -> list[Snippet]:
@@ -161,6 +180,25 @@ def evidence_rows(
     """
     if not pieces:
         return np.zeros((0, 0), dtype=np.float32)
+    return with_draft(pieces, drafted, lasting_rows(scene, pieces, profiles, memory, features))
+
+
+def with_draft(
+    pieces: Sequence[ProposedText], drafted: Sequence[ProposedText], lasting: FloatArray
+) -> FloatArray:
+    """The whole rows: what the draft says of each piece, then its `lasting_rows`."""
+    sides = np.asarray([_generator_side(p, drafted) for p in pieces], dtype=np.float32)
+    return np.concatenate([sides, lasting], axis=1)
+
+
+def lasting_rows(
+    scene: Scene,
+    pieces: Sequence[ProposedText],
+    profiles: Sequence[FieldProfile],
+    memory: Memory,
+    features: PieceFeatures,
+) -> FloatArray:
+    """The columns that are the same whatever the draft is, for at least one piece."""
     fields = [profiles[p.field] for p in pieces]
     heads = np.asarray([f.head for f in fields])
     weights, bias = directions(profiles)
@@ -177,7 +215,6 @@ def evidence_rows(
         brevity = scene.brevity if speaks and _is_sentences(scene, piece, touched) else 0.0
         rows.append(
             [
-                *_generator_side(piece, drafted),
                 *views[r],
                 *_line_side(scene, touched, profile.head),
                 *phrases[r],

@@ -9,32 +9,20 @@ Source: python-crfsuite 0.9.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise, repeat
 from typing import Any, Protocol, cast
 
 import pycrfsuite  # pyright: ignore[reportMissingTypeStubs]
 
-from tasks.core.native.text.units import split_units
-from tasks.core.text.look_alikes import folded
+from tasks.core.native.generator.name_bounds import NameBounds
+from tasks.core.native.generator.name_tokens import Token, TokenSequence, token_sequences
 
 FIELD_BY_LETTER = {"N": "document_name", "P": "parties", "A": "agreement_date", "E": "effective_date"}
-_TOKEN = re.compile(r"[^\W\d_]+(?:['’][a-z]+)?|\d+|_{2,}|\[[^\]\n]{0,12}\]|[^\w\s]", re.UNICODE)
-# A feature of trained models, so it stays as it was when they were trained.
-_MONTH = re.compile(r"^(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*$", re.IGNORECASE)
 _LOOSE_ENDS = frozenset(("and", "or", "&", ",", ";", "(", "the", "a"))
 """Tokens that no name or date ends with."""
 _INSIDE_SHARE = 0.5
 """A mention goes on while P(inside) is at least this share of its first token's P(begin)."""
-_AROUND = (-4, -3, -2, -1, 1, 2, 3, 4)
-_COMPANY = re.compile(
-    "inc|corp|corporation|llc|ltd|limited|company|co|lp|gmbh|plc|ag|trust|bank|partnership|sa|nv|bv"
-    "|incorporated|llp"
-)
-_OWN_KIND = re.compile(r"[\"“”(),.;:]|between|among|and|of|dated|effective|day")
-"""Tokens that are a kind of their own."""
 
 
 class Tagger(Protocol):
@@ -43,13 +31,9 @@ class Tagger(Protocol):
     def set(self, xseq: list[list[str]], /) -> None: ...
     def labels(self) -> list[str]: ...
     def marginal(self, y: str, pos: int, /) -> float: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Token:
-    start: int
-    end: int
-    text: str
+    def may_name(self, sequences: Sequence[TokenSequence], bar: float, /) -> list[bool]:
+        """Whether each sequence may hold a mention that reaches the bar; a cheap look ahead."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,34 +46,12 @@ class Mention:
     score: float
 
 
-@dataclass(frozen=True, slots=True)
-class TokenSequence:
-    """A unit's tokens and the features of each."""
-
-    tokens: tuple[Token, ...]
-    features: list[list[str]]
-
-
-def token_sequences(text: str) -> list[TokenSequence]:
-    """A token sequence for each unit of a text that has tokens."""
-    plain = folded(text)
-    sequences: list[TokenSequence] = []
-    previous = ""
-    for number, unit in enumerate(split_units(text)):
-        tokens = tuple(
-            Token(m.start(), m.end(), m.group()) for m in _TOKEN.finditer(plain, unit.start, unit.end)
-        )
-        if tokens:
-            sequences.append(TokenSequence(tokens, _features(tokens, plain, number, previous)))
-        previous = unit.of(plain).lower()
-    return sequences
-
-
 def find_mentions(text: str, tagger: Tagger, bar: float) -> list[Mention]:
     """The values that reach the bar, in order; of equal words only the most probable ones."""
     best: dict[tuple[str, str], Mention] = {}
-    for sequence in token_sequences(text):
-        for mention in _mentions(sequence, tagger, bar):
+    sequences = token_sequences(text)
+    for sequence, may_name in zip(sequences, tagger.may_name(sequences, bar), strict=True):
+        for mention in _mentions(sequence, tagger, bar) if may_name else ():
             key = (mention.field, " ".join(text[mention.start : mention.end].lower().split()))
             if key not in best or best[key].score < mention.score:
                 best[key] = mention
@@ -140,57 +102,6 @@ def _runs(
     return mentions
 
 
-def _features(tokens: Sequence[Token], plain: str, number: int, previous: str) -> list[list[str]]:
-    words = [t.text.lower() for t in tokens]
-    line = plain[tokens[0].start : tokens[-1].end]
-    common = [
-        f"unit={min(number, 12)}",
-        f"caps={line.isupper()}",
-        f"size={min(len(tokens), 40) // 5}",
-        f"agreement={'agreement' in words}",
-        f"between={'between' in words or 'among' in words}",
-        f"prev={previous.split()[-1] if previous else '-'}",
-    ]
-    n = len(words)
-    kinds = ["<>", "<>", *map(_kind, words), "<>", "<>"]  # kinds[i + 2] is token i's
-    shapes = ["", "", *(_shape(t.text) for t in tokens), "", ""]
-    pairs = ["w|"] * 2 + [f"{k}|{s}" for k, s in zip(kinds[2:-2], shapes[2:-2], strict=True)] + ["w|"] * 2
-    around = ["<>"] * 4 + ["0" if w.isdigit() else w for w in words] + ["<>"] * 4
-    columns = [
-        [f"w0={w}" for w in words],
-        [f"s0={s}" for s in shapes[2:-2]],
-        [f"x0={w[-3:]}" for w in words],
-        [f"k0={k}" for k in kinds[2:-2]],
-        *(repeat(c, n) for c in common),
-        *([f"w{offset}={w}" for w in around[4 + offset : 4 + offset + n]] for offset in _AROUND),
-        *([f"k{offset}={p}" for p in pairs[2 + offset : 2 + offset + n]] for offset in (-2, -1, 1, 2)),
-        [f"w-1,0={a}|{b}" for a, b in pairwise(["<>", *words])],
-        [f"k-1..1={a}|{b}|{c}" for a, b, c in zip(kinds[1:-3], kinds[2:-2], kinds[3:-1], strict=True)],
-        [f"at={min(i, 30) // 3}" for i in range(n)],
-    ]
-    return [list(row) for row in zip(*columns, strict=True)]
-
-
-def _kind(word: str) -> str:
-    if word.isdigit():
-        return f"d{min(len(word), 5)}"
-    if _MONTH.match(word):
-        return "month"
-    if _COMPANY.fullmatch(word):
-        return "company"
-    if _OWN_KIND.fullmatch(word):
-        return word
-    return "blank" if word.startswith("_") else "w"
-
-
-def _shape(text: str) -> str:
-    if text.isupper():
-        return "X" if len(text) > 1 else "X1"
-    if text[:1].isupper():
-        return "Xx"
-    return "x" if text.isalpha() else "-"
-
-
 class NameTagger:
     """A crfsuite model in memory.
 
@@ -203,6 +114,7 @@ class NameTagger:
         self._tagger: Any = cast("Any", pycrfsuite).Tagger()
         self._tagger.open_inmemory(self._model)
         self._labels: list[str] = self._tagger.labels()
+        self._bounds = NameBounds(model)
 
     def __reduce__(self) -> tuple[type[NameTagger], tuple[bytes]]:
         # The processes of a training exchange taggers, and a crfsuite tagger cannot be pickled.
@@ -216,3 +128,6 @@ class NameTagger:
 
     def marginal(self, y: str, pos: int, /) -> float:
         return float(self._tagger.marginal(y, pos))
+
+    def may_name(self, sequences: Sequence[TokenSequence], bar: float, /) -> list[bool]:
+        return self._bounds.may_hold(sequences, bar)

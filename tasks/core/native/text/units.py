@@ -30,13 +30,14 @@ _NOT_BROKEN = re.compile(r"[^\n]+")
 _BOX = "\u2610-\u2612\U0001f5f5\U0001f5f9"
 """Ballot boxes: each begins an option."""
 _BULLET = re.compile(rf"[•·▪●○■‣◦{_BOX}]|[-–*]\s|\[[xX✓✔]\]\s")
+# All alternatives begin with one of these characters: named first, the others are passed over in C.
 _SENTENCE_END = re.compile(
-    r"[.!?]['\"”’)\]]*\s+(?=[\"“‘(\[]?[A-Z0-9(\[])"
+    r"[.!?;。！？；](?:(?<=[.!?])['\"’”)\]]*\s+(?=[\"“‘(\[]?[A-Z0-9(\[])"
     # a note's marker may stand behind the sentence
-    r"|(?<=[A-Za-z)”\"])[.!?][\"”)]?(?:\d{1,2}|\[\w{1,4}\]|[*†‡§¶¹²³⁴-⁹①-⑳]{1,3})\s+(?=[\"“‘(\[]?[A-Z])"
-    r"|[。！？；][”’』」）)]*(?:[①-⑳¹²³⁴-⁹]|\[\w{1,4}\]|\d{1,2}(?=\s))?\s*"
-    r"|;\s+(?:and\s+|or\s+|and/or\s+)?(?=\(?[a-z0-9]{1,4}[.)]\s)"
-    rf"|[.!?;]\s+(?=[{_BOX}])"
+    r"|(?<=[A-Za-z)”\"][.!?])[\"”)]?(?:\d{1,2}|\[\w{1,4}\]|[*†‡§¶¹²³⁴-⁹①-⑳]{1,3})\s+(?=[\"“‘(\[]?[A-Z])"
+    r"|(?<=[。！？；])[”’』」）)]*(?:[①-⑳¹²³⁴-⁹]|\[\w{1,4}\]|\d{1,2}(?=\s))?\s*"
+    r"|(?<=;)\s+(?:and\s+|or\s+|and/or\s+)?(?=\(?[a-z0-9]{1,4}[.)]\s)"
+    rf"|(?<=[.!?;])\s+(?=[{_BOX}]))"
 )
 _TERMINAL = re.compile(r"(?:[.!?;:。；！？：][\"”’)\]]*|[;,:]\s*(?:and|or|and/or))\s*$")
 _ABBREVIATION = re.compile(

@@ -15,8 +15,9 @@ _TIME = r"(?:t\d\d:?\d\d(?::?\d\d(?:\.\d+)?)?(?:z|[+-]\d\d:?\d\d)?)?"
 _YEAR_FIRST = re.compile(
     rf"(?<!{SIGN})(?<!\.)(?<!{SIGN}[-/])(?P<year>[12]\d{{3}})(?P<gap>\s*)(?P<mark>[-/.])(?P=gap)(?P<month>\d{{1,2}})(?P=gap)(?P=mark)(?P=gap)(?P<day>\d{{1,2}})(?!\d){_TIME}(?![a-z])"
 )
+# It looks back from behind the first digit: a pattern that begins with a digit passes over all else in C.
 _DAY_OR_MONTH_FIRST = re.compile(
-    rf"(?<![\d_])(?<!\d[.:])(?<!{SIGN}/)(?P<first>\d{{1,2}})(?P<gap>\s?)(?P<mark>[-/.])\s?(?P<second>\d{{1,2}})(?P=gap)(?P=mark)\s?(?P<year>[12]\d{{3}}|\d\d)(?!{SIGN})"
+    rf"(?P<first>\d(?<![\d_]\d)(?<!\d[.:]\d)(?<!{SIGN}/\d)\d?)(?P<gap>\s?)(?P<mark>[-/.])\s?(?P<second>\d{{1,2}})(?P=gap)(?P=mark)\s?(?P<year>[12]\d{{3}}|\d\d)(?!{SIGN})"
 )
 _NUMBERED = re.compile(
     r"(?:§|\b(?:sections?|sec|clauses?|articles?|art|para|paragraphs?|schedule|annex|appendix|exhibit|items?|part|chapter|rules?|regulation|versions?|ver|rev|release"

@@ -6,6 +6,7 @@ import pytest
 
 from tasks.core.native.critic.critic import Critic
 from tasks.core.native.critic.features import brevity_of
+from tasks.core.native.critic.piece_rows import PieceRows
 from tasks.core.schema import Schema, SchemaField, load_schema
 from tests.unit.core.native.scenes import MODELS, ask, body, candidate, request
 
@@ -39,6 +40,8 @@ def plain(clause: str) -> str:
 
 
 def right(text: str, quote: str, field: str = "cap_on_liability", schema: Schema = CUAD) -> float:
+    # The rows of an earlier call were made with the constants of that time, which a test may have patched since.
+    CRITIC._rows = PieceRows(CRITIC.view, CRITIC.phrases, CRITIC.memory)
     row = candidate(field, quote, text.index(quote), score=0.25)
     return ask(CRITIC, body(schema, "critique", ("body", text), candidates=[row]))["verdicts"][0]["right"]
 
