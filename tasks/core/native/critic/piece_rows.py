@@ -53,7 +53,8 @@ class PieceRows:
         lines = chunk.scene.lines
         entry = self._cache.get(lines)
         if entry is None or entry[0] is not chunk.profiles:
-            entry = chunk.profiles, {}
+            empty: _Rows = {}
+            entry = chunk.profiles, empty
             if lines:  # all chunks without lines share one empty tuple
                 self._cache.put(lines, entry)
         return entry[1]
