@@ -31,6 +31,8 @@ class EndedBatch:
     message: str
     """The final state's name and message."""
     is_completed: bool
+    is_crashed: bool = False
+    """Its process died: what it had not finished waits."""
 
 
 @task(task_run_name="batch of {n_documents}", cache_policy=NO_CACHE)
@@ -64,4 +66,7 @@ def submit(
         ) from error
     ended = cast(FlowRun, flow_run)
     message = f"{ended.state.name}: {ended.state.message or ''}" if ended.state else "the run has no state"
-    return EndedBatch(str(ended.id), message, bool(ended.state and ended.state.is_completed()))
+    is_completed, is_crashed = (
+        (ended.state.is_completed(), ended.state.is_crashed()) if ended.state else (False, False)
+    )
+    return EndedBatch(str(ended.id), message, is_completed, is_crashed)

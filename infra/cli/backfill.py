@@ -82,7 +82,12 @@ def plan(
     rounds: Rounds = None,
     no_critic: NoCritic = False,
     force: Force = False,
-    batch_size: Annotated[int, typer.Option(min=1, max=500, help="Documents in each batch.")] = 50,
+    batch_size: Annotated[
+        int | None,
+        typer.Option(
+            min=1, max=500, help="Documents in each batch. Default: 50, more of short ones, up to 500."
+        ),
+    ] = None,
     in_flight: Annotated[int, typer.Option(min=1, max=100, help="Batches submitted at the same time.")] = 2,
     as_json: AsJson = False,
 ) -> None:

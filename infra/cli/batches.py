@@ -16,6 +16,7 @@ from rich.console import Console
 from flows.extract import extract
 from infra.cli.console import ProgressBar
 from tasks.attachments import can_read_scans
+from tasks.core.batch_sizes import ORDINARY
 from tasks.core.errors import SourceMissing
 from tasks.core.left_out import LeftOut
 from tasks.core.reading.mail.part_keys import is_part, parent_keys
@@ -23,8 +24,6 @@ from tasks.documents import DocumentRequest, Outcome, RunOptions
 from tasks.report import on_progress
 from tasks.s3 import list_objects, put_file
 from tasks.settings import s3_place, settings
-
-BATCH_SIZE = 50
 
 
 def requests_for(
@@ -83,8 +82,8 @@ def run_batches(requests: Sequence[DocumentRequest], options: RunOptions, consol
         def on_outcome(outcome: Outcome) -> None:
             bar.advance(f"{outcome.key}: {outcome.status.value}, {outcome.n_verified} verified")
 
-        for start in range(0, len(requests), BATCH_SIZE):
-            batch = list(requests[start : start + BATCH_SIZE])
+        for start in range(0, len(requests), ORDINARY):
+            batch = list(requests[start : start + ORDINARY])
             with on_progress(on_outcome):
                 state = cast(Any, extract)(batch, options, return_state=True)
             outcomes.extend(state.result(raise_on_failure=False))

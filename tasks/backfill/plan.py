@@ -32,6 +32,7 @@ from tasks.core.backfill.progress import (
     over_budget,
     parse_older,
 )
+from tasks.core.batch_sizes import batch_of_pages
 from tasks.core.errors import BackfillMissing, ConfigurationError, NothingMatches, SourceMissing
 from tasks.core.left_out import LeftOut
 from tasks.core.reading import FileKind, kind_of
@@ -49,8 +50,6 @@ from tasks.store import store
 from tasks.verify.model_calls import serving_models
 
 logger = logging.getLogger("countersign.backfill")
-
-BATCH_SIZE = 50  # starting the flow run of a batch takes about ten seconds, so not too few
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 
@@ -81,7 +80,10 @@ class Selection(BaseModel):
         list[str], Field(description="only documents that ended with one of these codes, e.g. `too_large`")
     ] = []
     options: Annotated[RunOptions, Field(title="Options", description="rounds, critic, force")] = RunOptions()
-    batch_size: Annotated[int, Field(ge=1, le=500, description="documents in one batch")] = BATCH_SIZE
+    batch_size: Annotated[
+        int | None,
+        Field(ge=1, le=500, description="documents in one batch; default: 50, more of short ones, up to 500"),
+    ] = None
     batches_in_flight: Annotated[int, Field(ge=1, le=100, description="batches submitted at once")] = 2
 
     @property
@@ -192,7 +194,10 @@ def forecast_cost(
     forecasts = {quantity: forecast(sums, n_due, n_pages) for quantity, sums in measured.items()}
     known = {quantity: amount for quantity, amount in forecasts.items() if amount is not None}
     if Quantity.CLOCK_S in known:
-        known[Quantity.CLOCK_S] = _with_starts(known[Quantity.CLOCK_S], n_due, selection)
+        size = selection.batch_size or batch_of_pages(n_pages / n_due if n_due else 0)
+        known[Quantity.CLOCK_S] = _with_starts(
+            known[Quantity.CLOCK_S], math.ceil(n_due / size) / selection.batches_in_flight
+        )
     n_measured = calls.n_runs if calls else 0
     return Expected(
         chosen.n_documents, n_current, chosen.n_new, n_pages, n_due - n_read, n_measured, known, currency
@@ -210,8 +215,8 @@ def budget() -> CostBudget:
     )
 
 
-def _with_starts(clock: Forecast, n_due: int, selection: Selection) -> Forecast:
-    starts_s = _BATCH_START_S * math.ceil(n_due / selection.batch_size) / selection.batches_in_flight
+def _with_starts(clock: Forecast, n_starts: float) -> Forecast:
+    starts_s = _BATCH_START_S * n_starts
     return Forecast(clock.expected + starts_s, clock.low + starts_s, clock.high + starts_s)
 
 

@@ -12,6 +12,7 @@ Requires:
 from __future__ import annotations
 
 import time
+from math import ceil
 from uuid import UUID
 
 from prefect.artifacts import create_progress_artifact, update_progress_artifact
@@ -33,6 +34,7 @@ from tasks.backfill.deployment import (
 )
 from tasks.backfill.report import duration
 from tasks.core.backfill.progress import BackfillProgress, BackfillState, DocumentState, Pace
+from tasks.core.batch_sizes import ORDINARY, batch_of_pages
 from tasks.documents import DocumentRequest, RunOptions
 from tasks.postgres.backfills import DRIVER, Backfill
 from tasks.schemas import reference_of
@@ -58,7 +60,10 @@ class Driver:
         self._backfill, self._client = backfill, client
         self._id = backfill.backfill_id
         self._in_flight = int(backfill.selection["batches_in_flight"])
-        self._batch_size = int(backfill.selection["batch_size"])
+        self._batch_size: int | None = backfill.selection["batch_size"]
+        """None: by the pages of the documents that have been read so far."""
+        self._has_died = False
+        """Whether a batch died, or an earlier driver: a document may have killed it, and how often each was in such a batch is counted."""
         self._runs: dict[int, UUID] = {}
         """The flow run of each batch in flight, by the number of the batch."""
         self._pace = Pace()
@@ -87,9 +92,10 @@ class Driver:
         backfills = store().backfills
         is_running = backfills.is_running(self._id)
         self._close_batches(is_running)
-        while is_running and len(self._runs) < self._in_flight and self._begin_batch():
-            pass
         progress = backfills.progress(self._id)
+        size = self._batch_size or self._size_of_next(progress)
+        while is_running and len(self._runs) < self._in_flight and self._begin_batch(size):
+            pass
         self._show_progress(progress)
         self._switch_keeper_on()
         if is_running and not progress.n_open:
@@ -107,8 +113,15 @@ class Driver:
 
     # ------------------------------------------------------------ batches
 
-    def _begin_batch(self) -> bool:
-        number = store().backfills.take_batch(self._id, self._batch_size)
+    def _size_of_next(self, progress: BackfillProgress) -> int:
+        """Short documents go in larger batches, but not so many that a part of the batches in flight has none."""
+        if self._has_died:
+            return ORDINARY
+        share = ceil(progress.n(DocumentState.WAITING) / self._in_flight)
+        return max(ORDINARY, min(batch_of_pages(progress.mean_pages), share))
+
+    def _begin_batch(self, n_documents: int) -> bool:
+        number = store().backfills.take_batch(self._id, n_documents)
         if number is not None:
             self._submit(number)
         return number is not None
@@ -129,6 +142,7 @@ class Driver:
         """Release batches that have ended or died and, if the backfill is stopped, those not begun."""
         still_open = store().backfills.open_batches(self._id)
         for number in still_open.keys() - self._runs.keys():
+            self._has_died = True
             self._submit(number)  # an earlier driver took it: the server finds its flow run by the key
         known = flow_runs(self._client, list(self._runs.values()))
         for number, run_id in list(self._runs.items()):
@@ -138,6 +152,7 @@ class Driver:
             if number in still_open:
                 counts = ended != WITHDRAWN
                 store().backfills.release_batch(self._id, number, f"its batch {ended}", counts)
+                self._has_died |= counts
             del self._runs[number]
             self._pause_if_all_failed(number)
 

@@ -66,6 +66,8 @@ class Discovery:
     """By prefix the files that are not read, in words."""
     archived: Mapping[str, LeftOut] = field(default_factory=dict[str, LeftOut])
     """By prefix the objects that would be processed if they were not archived."""
+    sizes_bytes: Sequence[int] = ()
+    """Of each request, as listed; 0: an attachment."""
 
 
 @task(task_run_name="discover", **RETRIED)
@@ -99,7 +101,7 @@ def discover(
         raise ConfigurationError("no prefix was given. Name at least one in `sources`, with its schema.")
     name = bucket or settings().bucket
     models = serving_models(use_critic) if refresh else None
-    candidates: list[tuple[Priority, DocumentRequest]] = []
+    candidates: list[_DueDocument] = []
     empty: dict[str, None] = {}  # a prefix may be listed for two schemas: each name once, in order
     errors: dict[str, SourceError] = {}
     left_out: dict[str, str] = {}
@@ -123,9 +125,10 @@ def discover(
         logger.warning("no documents under s3://%s/%s yet", name, prefix)
     if all(source.prefix in errors for source in sources):
         raise next(iter(errors.values()))
-    ordered = [request for _, request in sorted(candidates, key=lambda pair: pair[0])]
+    ordered = sorted(candidates, key=lambda candidate: candidate.priority)
+    requests, sizes_bytes = [c.request for c in ordered], [c.size_bytes for c in ordered]
     not_listed = {prefix: str(error) for prefix, error in errors.items()}
-    return Discovery(ordered, not_listed, list(empty), left_out, archived)
+    return Discovery(requests, not_listed, list(empty), left_out, archived, sizes_bytes)
 
 
 def with_registered_schemas(sources: Sequence[Source]) -> list[Source]:
@@ -138,12 +141,19 @@ def with_registered_schemas(sources: Sequence[Source]) -> list[Source]:
     return [one.model_copy(update={"schema_name": portable(one.schema_name)}) for one in sources]
 
 
+@dataclass(frozen=True, slots=True)
+class _DueDocument:
+    priority: Priority
+    request: DocumentRequest
+    size_bytes: int
+
+
 class _Listed:
     """The documents under one prefix that are to be processed."""
 
     def __init__(self, bucket: str, source: Source, force: bool) -> None:
         self._bucket, self._source, self._force = bucket, source, force
-        self.candidates: list[tuple[Priority, DocumentRequest]] = []
+        self.candidates: list[_DueDocument] = []
         self.left_out = LeftOut()
         self.archived = LeftOut()
         self.n_objects = 0
@@ -171,19 +181,19 @@ class _Listed:
             if listed.is_archived and self._is_open(priority) and _is_archived(listed):
                 self.archived.add(listed.key, WithheldReason.ARCHIVED.value)
                 continue
-            is_requested = self._add(listed.key, priority)
+            is_requested = self._add(listed.key, priority, listed.size_bytes)
             if kind_of(listed.key) is FileKind.MAIL:
                 self._forget_before(listed.key)
                 self._mails[listed.key] = listed.etag, is_requested
         for _ in known:  # attachments of the last mail
             pass
 
-    def _add(self, key: str, priority: Priority) -> bool:
+    def _add(self, key: str, priority: Priority, size_bytes: int = 0) -> bool:
         """Request the document if it is to be processed; whether it is."""
         is_open = self._is_open(priority)
         if is_open:
             request = DocumentRequest(key=key, schema_name=self._source.schema_name, bucket=self._bucket)
-            self.candidates.append((priority, request))
+            self.candidates.append(_DueDocument(priority, request, size_bytes))
         return is_open
 
     def _is_open(self, priority: Priority) -> bool:

@@ -100,7 +100,7 @@ def submitted(store: Store, monkeypatch: pytest.MonkeyPatch) -> list[DocumentReq
     monkeypatch.setattr("tasks.backfill.run.create_progress_artifact", lambda **_: None)
     monkeypatch.setattr("tasks.backfill.run.submit_batch", submit)
     client: Any = None
-    Driver(backfill, client)._begin_batch()
+    Driver(backfill, client)._begin_batch(1)
     return sent
 
 

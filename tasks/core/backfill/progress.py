@@ -227,10 +227,15 @@ class BackfillProgress:
     def pages_ended(self) -> float:
         return self._pages(frozenset(DocumentState) - OPEN)
 
+    @property
+    def mean_pages(self) -> float:
+        """Of the documents whose number of pages is known; 0: of none."""
+        n_counted = sum(t.n_counted for t in self.tallies.values())
+        return sum(t.n_pages for t in self.tallies.values()) / n_counted if n_counted else 0.0
+
     def _pages(self, states: frozenset[DocumentState]) -> float:
         # A document without a known number of pages counts as an average one, or as one page.
-        counted = sum(t.n_counted for t in self.tallies.values())
-        mean = sum(t.n_pages for t in self.tallies.values()) / counted if counted else 1.0
+        mean = self.mean_pages or 1.0
         tallies = [tally for state, tally in self.tallies.items() if state in states]
         return sum(t.n_pages + mean * (t.n_documents - t.n_counted) for t in tallies)
 

@@ -79,7 +79,8 @@ class Rows:
 def test_unfinished_documents_come_first_and_settled_ones_only_when_forced_or_outdated(
     monkeypatch: pytest.MonkeyPatch, options: dict[str, bool], keys: list[str]
 ):
-    listing = [SourceObject("b", key, "e", 1) for key in ("a-new.pdf", "done.pdf", "half.pdf", "new.pdf")]
+    sizes = {"a-new.pdf": 1, "done.pdf": 2, "half.pdf": 3, "new.pdf": 4}
+    listing = [SourceObject("b", key, "e", size) for key, size in sizes.items()]
     monkeypatch.setattr("tasks.nightly.discover.list_objects", lambda *_: listing)
     monkeypatch.setattr("tasks.nightly.discover.store", Rows)
     monkeypatch.setattr("tasks.nightly.discover.reader_version", lambda key: "r")
@@ -89,6 +90,7 @@ def test_unfinished_documents_come_first_and_settled_ones_only_when_forced_or_ou
     monkeypatch.setattr("tasks.verify.model_calls.settings", lambda: SimpleNamespace(promise=0.95))
     discovery = discover.fn([Source(prefix="", schema_name="cv")], "b", **options)
     assert [request.key for request in discovery.requests] == keys
+    assert discovery.sizes_bytes == [sizes[key] for key in keys]
 
 
 @pytest.fixture
