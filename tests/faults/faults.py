@@ -49,10 +49,6 @@ REFUSES = """
     CREATE TRIGGER fault_refuses BEFORE INSERT ON generation FOR EACH ROW EXECUTE FUNCTION fault_refuses();
 """
 NO_LONGER = "DROP TRIGGER fault_refuses ON generation; DROP FUNCTION fault_refuses; DROP SEQUENCE fault_count"
-ENDS_OTHERS = """
-    SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
-    WHERE datname = current_database() AND pid <> pg_backend_pid()
-"""
 
 
 class NothingHitError(Exception):
@@ -195,12 +191,12 @@ def read_only(scene: Scene) -> None:
         alter = f'ALTER DATABASE "{name}"'
         connection.execute(f"{alter} SET default_transaction_read_only = on".encode())
         try:
-            connection.execute(ENDS_OTHERS)
+            scene.stack.postgres.cut()
             scene.last()
         finally:
             connection.execute("SET default_transaction_read_only = off")
             connection.execute(f"{alter} RESET default_transaction_read_only".encode())
-            connection.execute(ENDS_OTHERS)
+            scene.stack.postgres.cut()
 
 
 def disk_full(name: str) -> Apply:
