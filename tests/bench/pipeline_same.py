@@ -64,7 +64,7 @@ class Stages:
         self.digests[f"{kind} of {document}"] = sha256(repr(rows).encode()).hexdigest()
 
 
-class Document:
+class PlayedContract:
     def __init__(self, name: str, run_input: RunInput) -> None:
         self.name, self.run_input, self.state = name, run_input, RunState(run_input)
         self.records: list[RoundRecord] = []
@@ -89,7 +89,7 @@ def measure(paths: Sequence[Path]) -> Stages:
     return stages
 
 
-def _read(stages: Stages, path: Path, schema: Schema) -> Document:
+def _read(stages: Stages, path: Path, schema: Schema) -> PlayedContract:
     data = path.read_bytes()
     with stages.of("read"):
         reading = take_reading(data, replace(DEFAULT_LIMITS, ocr=False))
@@ -97,12 +97,12 @@ def _read(stages: Stages, path: Path, schema: Schema) -> Document:
     with stages.of("cut"):
         chunks = chunk_document(reading, CHUNK_CHARS)
     stages.keep("chunk", path.stem, chunks)
-    return Document(path.stem, RunInput(reading, chunks, schema))
+    return PlayedContract(path.stem, RunInput(reading, chunks, schema))
 
 
 def _play(
     stages: Stages,
-    documents: Sequence[Document],
+    documents: Sequence[PlayedContract],
     schema: Schema,
     generator: NativeModel,
     critic: NativeModel,
