@@ -35,6 +35,8 @@ def trials(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Trials]:
     ("part", "moment"), [*SET, *(pytest.param(*one, marks=pytest.mark.long) for one in LONG)]
 )
 def test_nothing_is_lost_double_or_left_over(trials: Trials, part: str, moment: str):
+    if "full disk" in part and not trials.has_disks:
+        pytest.skip("no small disk can be mounted here (Linux, root)")
     result = trials.run(Trial(0, part, moment, SEED + list(FAULTS).index(part)))
     assert result.faults == (), result
     assert result.is_hit, result

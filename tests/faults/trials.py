@@ -70,6 +70,11 @@ class Trials:
         self._batches = Batches(stack)
         self._truth: Truth | None = None
 
+    @property
+    def has_disks(self) -> bool:
+        """Whether disks can be filled here."""
+        return bool(self._stack.disks)
+
     def learn(self) -> Truth:
         keys = self._keys()
         end = self._batches.wait_for_end(self._batches.submit(keys))
