@@ -44,7 +44,7 @@ def main() -> None:
     samples = options.home / "samples.jsonl"
     if options.mode == "backfill":
         options.home.mkdir(parents=True, exist_ok=True)
-        with own_stack(home=options.home), Samples(samples):
+        with own_stack(home=options.home), Samples(file=samples):
             backfill(options.documents)
     if options.mode == "hour":
         hour(options.home, options.minutes, options.documents)
@@ -58,7 +58,10 @@ def hour(home: Path, minutes: float, n_documents: int) -> None:
     home.mkdir(parents=True, exist_ok=True)
     os.environ["COUNTERSIGN_HOME"] = str(home.absolute())
     add_reviewers()
-    with own_stack(home=home, COUNTERSIGN_RESULTS=f"s3://{BUCKET}/results/"), Samples(home / "samples.jsonl"):
+    with (
+        own_stack(home=home, COUNTERSIGN_RESULTS=f"s3://{BUCKET}/results/"),
+        Samples(file=home / "samples.jsonl"),
+    ):
 
         def start() -> None:
             put_documents([f"{PREFIX}{n:06}.pdf" for n in range(n_documents)], lambda n: contract_pdf(n, 1))

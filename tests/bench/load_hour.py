@@ -22,6 +22,7 @@ import httpx
 import psycopg
 
 from infra.reviewers import Reviewer, ReviewerRole, Reviewers, hashed
+from infra.stack.prefect_api import SecuredServer, ask
 from tests.bench.generated import contract_pdf
 from tests.bench.load_samples import held, posted, processes
 from tests.bench.own_stack import put_documents
@@ -129,16 +130,14 @@ def _found(pattern: re.Pattern[str], text: str) -> str:
 
 
 def start_night() -> str:
-    with httpx.Client(base_url=os.environ["PREFECT_API_URL"], timeout=60) as client:
-        deployment = client.get("/deployments/name/nightly/nightly").raise_for_status().json()
-        run = client.post(f"/deployments/{deployment['id']}/create_flow_run", json={})
-        return run.raise_for_status().json()["id"]
+    deployment = ask(SecuredServer.of(os.environ), "GET", "/deployments/name/nightly/nightly")
+    return posted(f"/deployments/{deployment['id']}/create_flow_run", {})["id"]
 
 
 def ends_of(runs: list[str]) -> Counter[str]:
     """How many of the runs are in each state."""
     found: list[Mapping[str, Any]] = (
-        posted("flow_runs/filter", {"flow_runs": {"id": {"any_": runs}}}) if runs else []
+        posted("/flow_runs/filter", {"flow_runs": {"id": {"any_": runs}}}) if runs else []
     )
     return Counter(str(run["state_name"]) for run in found)
 
@@ -148,7 +147,7 @@ def drain(connection: psycopg.Connection) -> bool:
     until = time.monotonic() + DRAIN_S
     while time.monotonic() < until:
         running = posted(
-            "flow_runs/filter",
+            "/flow_runs/filter",
             {"flow_runs": {"state": {"type": {"any_": ["RUNNING", "PENDING", "CANCELLING"]}}}},
         )
         now = held(connection)

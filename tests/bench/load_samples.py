@@ -11,16 +11,13 @@ from __future__ import annotations
 
 import json
 import os
-import threading
 import time
-import urllib.request
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
-from types import TracebackType
 from typing import Any
 
 import psutil
@@ -28,8 +25,9 @@ import psycopg
 from psycopg.rows import dict_row
 
 from infra.stack import state
+from infra.stack.prefect_api import SecuredServer, ask
 from infra.stack.service import StackPart
-from tests.bench.processes import by_kind
+from tests.bench.processes import Sampling, by_kind
 
 MIB = 2**20
 WARM = 200
@@ -105,45 +103,24 @@ def held(connection: psycopg.Connection) -> dict[str, int]:
 
 def _slots() -> int:
     """Slots in use of all limits, and flow runs that Prefect takes for running."""
-    found: list[Mapping[str, Any]] = posted("v2/concurrency_limits/filter", {})
+    found: list[Mapping[str, Any]] = posted("/v2/concurrency_limits/filter", {})
     return sum(int(limit["active_slots"]) for limit in found)
 
 
 def posted(path: str, body: Mapping[str, Any]) -> Any:
     """Prefect's answer to a POST."""
-    request = urllib.request.Request(
-        f"{os.environ['PREFECT_API_URL']}/{path}",
-        json.dumps(body).encode(),
-        {"Content-Type": "application/json"},
-    )
-    with urllib.request.urlopen(request, timeout=20) as answer:
-        return json.load(answer)
+    return ask(SecuredServer.of(os.environ), "POST", path, body)
 
 
-@dataclass(slots=True)
-class Samples:
+@dataclass(kw_only=True)
+class Samples(Sampling):
     """Adds a line to the file each few seconds while it is open."""
 
     file: Path
-    every_s: float = 5.0
-    _over: threading.Event = field(default_factory=threading.Event)
-    _thread: threading.Thread | None = None
 
-    def __enter__(self) -> Samples:
-        self._thread = threading.Thread(target=self._sample, daemon=True)
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._over.set()
-        if self._thread is not None:
-            self._thread.join()
-
-    def _sample(self) -> None:
+    def sample(self) -> None:
         with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as connection:
-            while not self._over.wait(self.every_s):
+            while not self.over.wait(self.every_s):
                 row = connection.execute(DONE).fetchone()
                 line: dict[str, Any] = {"at": round(time.time(), 1), "n_done": row[0] if row else 0}
                 line["held"] = {}

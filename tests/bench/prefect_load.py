@@ -19,7 +19,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from infra.stack.prefect_api import ask
+from infra.stack.prefect_api import SecuredServer, ask
 from tests.bench.generated import contract_pdf
 from tests.bench.own_stack import BUCKET, own_stack, put_documents
 
@@ -39,7 +39,7 @@ def main() -> None:
     parser.add_argument("--contracts", type=int, default=1000)
     options = parser.parse_args()
     with own_stack() as folder:
-        api = os.environ["PREFECT_API_URL"]
+        api = SecuredServer.of(os.environ)
         keys = [f"load/{n:05}.pdf" for n in range(options.contracts)]
         put_documents(keys, lambda n: contract_pdf(n, N_PAGES))
         print(f"{len(keys)} contracts of {N_PAGES} pages are in the bucket", flush=True)
@@ -51,7 +51,7 @@ def main() -> None:
         tell(folder / "prefect" / "home" / "prefect.db", len(keys), took_s, n_task_runs, answers_s)
 
 
-def submit(api: str, keys: list[str]) -> None:
+def submit(api: SecuredServer, keys: list[str]) -> None:
     deployment = ask(api, "GET", "/deployments/name/extract/extract")
     for at in range(0, len(keys), BATCH):
         documents = [{"key": key, "schema_name": SCHEMA, "bucket": BUCKET} for key in keys[at : at + BATCH]]
@@ -59,7 +59,7 @@ def submit(api: str, keys: list[str]) -> None:
         ask(api, "POST", f"/deployments/{deployment['id']}/create_flow_run", run)
 
 
-def watch(api: str, n_batches: int) -> list[float]:
+def watch(api: SecuredServer, n_batches: int) -> list[float]:
     """Until every batch has ended. Gives how long the server took to list them, each time it was asked."""
     answers_s: list[float] = []
     while True:
@@ -73,7 +73,7 @@ def watch(api: str, n_batches: int) -> list[float]:
         time.sleep(LOOK_S)
 
 
-def drained(api: str) -> int:
+def drained(api: SecuredServer) -> int:
     """Wait until no more task runs come, so that what the server has not stored yet is in the ages; gives their number."""
     before, until = -1, time.monotonic() + DRAIN_S
     while (count := int(ask(api, "POST", "/task_runs/count", {}))) != before and time.monotonic() < until:

@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from types import TracebackType
+from typing import Self
 
 import psutil
 
@@ -64,30 +65,39 @@ def _kind(named: str, process: psutil.Process) -> str:
     return "batch" if process.children() else "driver"
 
 
-@dataclass(slots=True)
-class Sampler:
-    """Takes the memory of every kind each few seconds while it is open: PSS, so that shared pages are counted once."""
+@dataclass
+class Sampling:
+    """Calls `sample` in a thread while it is open; a class of it waits for `over` between two looks."""
 
     every_s: float = 5.0
-    samples: list[tuple[float, dict[str, float]]] = field(default_factory=list)
-    """When (monotonic), and MiB of each kind's largest process."""
-    _over: threading.Event = field(default_factory=threading.Event)
-    _thread: threading.Thread | None = None
+    over: threading.Event = field(default_factory=threading.Event, init=False)
+    _thread: threading.Thread | None = field(default=None, init=False)
 
-    def __enter__(self) -> Sampler:
-        self._thread = threading.Thread(target=self._sample, daemon=True)
+    def sample(self) -> None:
+        raise NotImplementedError
+
+    def __enter__(self) -> Self:
+        self._thread = threading.Thread(target=self.sample, daemon=True)
         self._thread.start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._over.set()
+        self.over.set()
         if self._thread is not None:
             self._thread.join()
 
-    def _sample(self) -> None:
-        while not self._over.wait(self.every_s):
+
+@dataclass
+class Sampler(Sampling):
+    """Takes the memory of every kind each few seconds while it is open: PSS, so that shared pages are counted once."""
+
+    samples: list[tuple[float, dict[str, float]]] = field(default_factory=list)
+    """When (monotonic), and MiB of each kind's largest process."""
+
+    def sample(self) -> None:
+        while not self.over.wait(self.every_s):
             largest: dict[str, float] = defaultdict(float)
             for kind, process in by_kind():
                 with contextlib.suppress(psutil.Error):
