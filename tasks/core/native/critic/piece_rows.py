@@ -16,13 +16,12 @@ from tasks.core.native.critic.features import ProposedText, Scene, lasting_rows,
 from tasks.core.native.critic.field_profiles import FieldProfile
 from tasks.core.native.critic.neighbours import Memory
 from tasks.core.native.critic.ngrams import CharNgrams, Snippet, WordNgrams
+from tasks.core.native.request import CHUNKS_HELD
 from tasks.core.native.text.lines import TextLine
 from tasks.core.native.text.words import FloatArray
 
 _Place = tuple[int, int, int, int]
 _Rows = dict[_Place, FloatArray]
-
-N_CHUNKS = 512
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +40,7 @@ class PieceRows:
     def __init__(self, view: CharNgrams, phrases: WordNgrams, memory: Memory) -> None:
         self._view, self._phrases, self._memory = view, phrases, memory
         self._cache: IdentityCache[tuple[TextLine, ...], tuple[tuple[FieldProfile, ...], _Rows]]
-        self._cache = IdentityCache(N_CHUNKS)
+        self._cache = IdentityCache(CHUNKS_HELD)
 
     def of(self, chunks: Sequence[Pieces]) -> list[list[FloatArray]]:
         """The rows of each chunk's pieces; what is new in all of them is computed together."""
