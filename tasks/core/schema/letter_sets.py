@@ -11,7 +11,7 @@ from functools import lru_cache
 
 import regex
 
-from tasks.core.schema.pattern_text import ESCAPE, character_of
+from tasks.core.schema.pattern_text import CLASS_ENTRY, character_of
 
 FIRST_MARK, LAST_MARK = 0xFDD0, 0xFDEF
 """Characters that no text has (Source: Unicode 17, 23.7, noncharacters): they mark places. No set holds them."""
@@ -19,7 +19,6 @@ _MARKS = f"\\x{{{FIRST_MARK:x}}}-\\x{{{LAST_MARK:x}}}"
 _CONTROLS = {"a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
 # RE2 folds case as `regex` does, but for these: `regex` has i = İ and I = ı besides (each pair on its own).
 _TURKISH = {"i": "\u0130", "I": "\u0131"}
-_ENTRY = re.compile(rf"({ESCAPE}|.)(?:-({ESCAPE}|[^\]]))?", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +63,7 @@ def class_letters(text: str, ignores_case: bool) -> Letters:
     """A class in brackets."""
     head = "[^" if text.startswith("[^") else "["
     members: list[str] = []
-    for entry in _ENTRY.finditer(text[len(head) : -1]):
+    for entry in CLASS_ENTRY.finditer(text[len(head) : -1]):
         first, last = _of_class(entry[1]), _of_class(entry[2] or "")
         if entry[2] is None and entry[1] in (r"\w", r"\d", r"\s"):
             members.append(_named(entry[1]))

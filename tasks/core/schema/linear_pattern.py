@@ -93,11 +93,8 @@ class LinearPattern:
         """
         if self._plain.search(_encoded(text)) is None:
             return ()
-        if not self._conditions:
-            return tuple(self._found(self._plain, _encoded(text), thread_time() + limit_s))
         until = thread_time() + limit_s
-        marked = _with_marks(text, [places(text, until) for places in self._conditions], self._repeats)
-        return tuple(self._found(self._marked, marked, until))
+        return tuple(self._found(*self._searched(text, until), until))
 
     def starts(self, text: str, until: float) -> Sequence[int]:
         """Every place where a match can begin, also within another one.
@@ -107,10 +104,7 @@ class LinearPattern:
         """
         if self._plain.search(_encoded(text)) is None:
             return ()
-        pattern, data = self._plain, _encoded(text)
-        if self._conditions:
-            marks = [places(text, until) for places in self._conditions]
-            pattern, data = self._marked, _with_marks(text, marks, self._repeats)
+        pattern, data = self._searched(text, until)
         found: list[int] = []
         at, n_letters = 0, 0
         while match := pattern.search(data, at):
@@ -122,6 +116,13 @@ class LinearPattern:
             n_letters, at = n_letters + 1, after
             _hurry(until)
         return found
+
+    def _searched(self, text: str, until: float) -> tuple[Any, bytes]:
+        """What is searched for, and in what: with marks only where there are assertions."""
+        if not self._conditions:
+            return self._plain, _encoded(text)
+        marks = [places(text, until) for places in self._conditions]
+        return self._marked, _with_marks(text, marks, self._repeats)
 
     def _found(self, pattern: Any, data: bytes, until: float) -> Iterator[Found]:
         at, counted, n_letters = 0, 0, 0

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from tasks.core.text.look_alikes import KEYBOARD
 
 ANY_BLANKS, ONE_BLANK = r"\s+", r"\s"
-ESCAPE = r"\\(?:N\{[^}]*\}|[pP]\{[^}]*\}|x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8}|.)"
+_ESCAPE = r"\\(?:N\{[^}]*\}|[pP]\{[^}]*\}|x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8}|.)"
 _TOKEN = re.compile(
     rf"""
     (?P<comment>\(\?\#[^)]*\))
@@ -23,14 +23,15 @@ _TOKEN = re.compile(
   | (?P<close>\))
   | (?P<class>\[\^?\]?(?:\\.|[^\]\\])*\])
   | (?P<repeat>(?:[*+?]|\{{(?:\d+(?:,\d*)?|,\d+)\}})[?+]?)
-  | (?P<escape>{ESCAPE})
+  | (?P<escape>{_ESCAPE})
   | (?P<char>.)
     """,
     re.VERBOSE | re.DOTALL,
 )
 _VERBOSE = re.compile(r"\(\?[A-Za-z0-9]*x")
 _ONLY_BLANKS = re.compile(r"\[\^?(?:\s|\\[tnrfvs ])+\]")
-_RANGE = re.compile(rf"({ESCAPE}|.)(?:-({ESCAPE}|[^\]]))?", re.DOTALL)
+CLASS_ENTRY = re.compile(rf"({_ESCAPE}|.)(?:-({_ESCAPE}|[^\]]))?", re.DOTALL)
+"""A letter or escape within a class; with a second one, the range up to it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +137,7 @@ def _loose_class(text: str, keeps_blanks: bool) -> str:
 
 
 def _class_entries(inner: str, keeps_blanks: bool) -> Iterator[str]:
-    for entry in _RANGE.finditer(inner):
+    for entry in CLASS_ENTRY.finditer(inner):
         first, last = character_of(entry[1]), character_of(entry[2] or "")
         if entry[2] is not None:
             yield entry[0]
