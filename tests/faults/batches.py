@@ -81,7 +81,7 @@ class Batches:
         """Wait until the moment has come; False: the batch ended before."""
         until = time.monotonic() + END_S
         with self.connection() as connection:
-            while not self._one(connection, _HAS_COME[moment], [f"{prefix}%"]):
+            while connection.execute(_HAS_COME[moment].encode(), [f"{prefix}%"]).fetchone() != (True,):
                 if time.monotonic() > until or (int(time.monotonic() * 4) % 8 == 0 and self.end_of(run)):
                     return False
                 time.sleep(POLL_S)
@@ -115,10 +115,6 @@ class Batches:
         with self.connection() as connection:
             return connection.execute(statement.encode(), values).fetchall()
 
-    def _one(self, connection: psycopg.Connection[Any], statement: str, values: Sequence[Any]) -> Any:
-        row = connection.execute(statement.encode(), values).fetchone()
-        return row[0] if row else None
-
     def delivered(self) -> Mapping[str, int]:
         """Delivered files and their sizes."""
         with s3_client(dict(self.stack.env)) as client:
@@ -135,10 +131,7 @@ def digest(rows: Sequence[tuple[Any, ...]]) -> str:
     return hashlib.sha256(repr(sorted(map(repr, rows))).encode()).hexdigest()
 
 
-Wait = Callable[[], bool]
-
-
-def until(is_so: Wait, seconds: float) -> bool:
+def until(is_so: Callable[[], bool], seconds: float) -> bool:
     """Wait until something is so; False: it never was."""
     end = time.monotonic() + seconds
     while not is_so():

@@ -24,6 +24,7 @@ from tests.faults.batches import Batches, until
 from tests.faults.stack import CALL_S, FaultyStack
 from tests.faults.tcp_proxy import Rules, TcpProxy
 from tests.faults.triton_proxy import TritonRules
+from tests.stack.processes import ports
 
 LASTS_S = 2.0, 5.0
 """Shortest and longest time until a fault is repaired."""
@@ -254,16 +255,10 @@ def _signal(process: psutil.Process, how: signal.Signals) -> None:
 
 
 def _triton(stack: FaultyStack, path: str) -> None:
-    port = _http_port(stack)
+    port = ports(stack.home / "servers")["triton_http"]
     request = urllib.request.Request(f"http://127.0.0.1:{port}{path}", data=b"{}", method="POST")
     with urllib.request.urlopen(request, timeout=60) as answer:
         answer.read()
-
-
-def _http_port(stack: FaultyStack) -> int:
-    import json
-
-    return json.loads((stack.home / "servers" / "stack.json").read_text())["ports"]["triton_http"]
 
 
 def _is_waited_for(rival: psycopg.Connection, seconds: float) -> bool:

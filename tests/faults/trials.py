@@ -30,7 +30,7 @@ class Trial:
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
+class Result(Trial):
     """What happened. `faults`: what does not hold; empty: nothing is lost, double or left over.
 
     Attributes:
@@ -39,10 +39,6 @@ class Result:
         n_done: Documents done in spite of the fault, before the next night.
     """
 
-    number: int
-    part: str
-    moment: str
-    seed: int
     is_hit: bool
     ends: tuple[str, ...]
     n_done: int
@@ -151,6 +147,3 @@ def table(results: Sequence[Result]) -> str:
     wrong = [r for r in results if r.faults]
     lines.append(f"{len(results)} trials, {n_hit} hit, {len(wrong)} with something lost, double or left over")
     return "\n".join(lines)
-
-
-__all__ = ["Result", "Trial", "Trials", "planned", "table"]

@@ -8,6 +8,7 @@ import os
 import signal
 import time
 from pathlib import Path
+from typing import Any
 
 import psutil
 
@@ -17,13 +18,21 @@ from infra.stack.process import MARK
 
 def pids(home: Path) -> dict[StackPart, int]:
     """The processes that `stack.json` records."""
-    running = json.loads((home / "stack.json").read_text())["running"]
-    return {StackPart(name): record["pid"] for name, record in running.items()}
+    return {StackPart(name): record["pid"] for name, record in _state(home)["running"].items()}
+
+
+def ports(home: Path) -> dict[str, int]:
+    """The ports that `stack.json` records, by their names."""
+    return _state(home)["ports"]
+
+
+def _state(home: Path) -> dict[str, Any]:
+    return json.loads((home / "stack.json").read_text())
 
 
 def alive(home: Path) -> list[psutil.Process]:
     """Every process that belongs to this stack: by mark, by command line or by working folder."""
-    stack_id = json.loads((home / "stack.json").read_text())["stack_id"]
+    stack_id = _state(home)["stack_id"]
     found: list[psutil.Process] = []
     for process in psutil.process_iter():
         with contextlib.suppress(psutil.Error, OSError):

@@ -14,14 +14,12 @@ from typing import Any
 
 import psycopg
 import pytest
-from botocore.auth import S3SigV4Auth
-from botocore.awsrequest import AWSRequest
-from botocore.credentials import Credentials
 
 from infra.models.publishing import publish, roll_back
 from infra.models.service import current_service
 from infra.stack.prefect import prefect_environment
 from infra.stack.prefect_api import SecuredServer, ask
+from infra.stack.s3_signatures import S3User
 from tasks.learning.promotion.contender import inspect
 from tasks.maintenance import ORPHANED
 from tasks.postgres.store import Store
@@ -150,14 +148,14 @@ def test_maintenance_gives_up_the_run_of_a_dead_worker_and_leaves_a_held_one(pro
 @contextmanager
 def refusing(env: Mapping[str, str], prefix: str) -> Iterator[str]:
     """The embedded store behind a door that refuses one prefix: in moto every user may do everything."""
-    user = Credentials(env["AWS_ACCESS_KEY_ID"], env["AWS_SECRET_ACCESS_KEY"])
+    user = S3User(env["AWS_ACCESS_KEY_ID"], env["AWS_SECRET_ACCESS_KEY"])
 
     def answer(asked: Request) -> Answer:
         if asked.query.get("prefix") == prefix:
             return refusal(403, "AccessDenied")
-        signed = AWSRequest("GET", f"{env['S3_ENDPOINT_URL']}{asked.target}")
-        S3SigV4Auth(user, "s3", env["AWS_REGION"]).add_auth(signed)
-        with urllib.request.urlopen(urllib.request.Request(signed.url, headers=dict(signed.headers))) as real:
+        url = f"{env['S3_ENDPOINT_URL']}{asked.target}"
+        signed = urllib.request.Request(url, headers=user.sign("GET", url, env["AWS_REGION"]))
+        with urllib.request.urlopen(signed) as real:
             return Answer(body=real.read(), etag=(real.headers.get("ETag") or "").strip('"'))
 
     with served(answer) as server:
